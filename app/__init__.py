@@ -1,0 +1,1 @@
+"""The playground around the core: the page, the worker and the site that carries them."""

@@ -1,0 +1,96 @@
+"""A walk through one document, token by token, as the page sees it.
+
+It turns a `Writer`'s choices into messages; it knows nothing of training.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from app import protocol
+from microgpt.config import SampleConfig
+from microgpt.engine import Engine
+from microgpt.sampler import Choice, Writer, adjust, softmax
+from microgpt.settings import SettingError
+from microgpt.tokenizer import CharTokenizer
+
+
+class Explorer:
+    """The document being walked through.
+
+    Args:
+        engine: the model that answers.
+        tokenizer: its characters.
+        post: called with each event.
+    """
+
+    def __init__(self, engine: Engine, tokenizer: CharTokenizer, post: Callable[..., None]) -> None:
+        self._engine, self._tokenizer, self._post = engine, tokenizer, post
+        self._rng = random.Random()
+        self._writer = Writer(engine, tokenizer.bos)
+
+    def act(
+        self,
+        action: str,
+        config: SampleConfig,
+        prefix: str,
+        position: int | None,
+        token: int | None,
+    ) -> None:
+        """Carry one command of `protocol.explore` out and tell the page where the walk is.
+
+        Raises `SettingError` or `UnknownCharacterError` for a prefix, position or token that
+        cannot be; the walk is then as it was.
+        """
+        if action in ("start", "reset"):
+            tokens = self._tokenizer.encode_prefix(prefix)
+            self._writer = Writer(self._engine, self._tokenizer.bos, tokens)
+        elif action == "next":
+            if not self._writer.stop:
+                self._writer.next(config, self._rng)
+        elif action == "back":
+            self._writer.back()
+        elif action == "choose":
+            self._choose(config, position, token)
+        else:
+            raise SettingError(f"The walk knows no '{action}'.")
+        self._tell(config)
+
+    def _choose(self, config: SampleConfig, position: int | None, token: int | None) -> None:
+        made = len(self._writer.choices)
+        if position is None or not 0 <= position <= made:
+            raise SettingError("There is no such place in the document.")
+        if token is None or not 0 <= token < self._tokenizer.vocab_size:
+            raise SettingError("There is no such token.")
+        for _ in range(made - position):
+            self._writer.back()
+        if not self._writer.stop:
+            self._writer.choose(token, config)
+
+    def _tell(self, config: SampleConfig) -> None:
+        writer = self._writer
+        choices = writer.choices
+        upcoming = None
+        if not choices:
+            logits = writer.logits()
+            upcoming = {"model": softmax(logits), "adjusted": adjust(logits, config)}
+        self._post(
+            protocol.exploration(
+                list(writer.prefix),
+                len(choices),
+                _fields(choices[-1]) if choices else None,
+                upcoming,
+                writer.stop,
+            )
+        )
+
+
+def _fields(choice: Choice) -> dict[str, Any]:
+    return {
+        "position": choice.position,
+        "token": choice.token,
+        "model": choice.model,
+        "adjusted": choice.adjusted,
+    }

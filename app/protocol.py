@@ -1,0 +1,178 @@
+"""Every message between the page and its worker, in both directions.
+
+A message is a dictionary of plain data with a `type`; at most one field, `blob`, travels beside it
+as bytes. The functions here are the only places where messages are made. Imported by both sides,
+so plain Python that MicroPython understands; it knows nothing of what a message brings about.
+"""
+
+# ---- page to worker ------------------------------------------------------------------------------
+
+
+def load():
+    """Take the model in the blob (a .safetensors file) to generate with."""
+    return {"type": "load"}
+
+
+def start(settings, text):
+    """Begin a run. With a blob, go on from that checkpoint.
+
+    settings: every model and training setting, the engine and the pace, by name.
+    text: the documents, one a line.
+    """
+    return {"type": "start", "settings": settings, "text": text}
+
+
+def pause():
+    """Hold the run after the step that it is in."""
+    return {"type": "pause"}
+
+
+def resume():
+    """Let a paused run go on."""
+    return {"type": "resume"}
+
+
+def step():
+    """Do one step of a paused run."""
+    return {"type": "step"}
+
+
+def stop():
+    """End the run for good; its model stays for generating."""
+    return {"type": "stop"}
+
+
+def pace(pace):
+    """Change the pace of the run: `watch` or `full`."""
+    return {"type": "pace", "pace": pace}
+
+
+def sampling(settings):
+    """From now on sample so: temperature, top_k, top_p and prefix by name."""
+    return {"type": "sampling", "settings": settings}
+
+
+def generate(count, seed):
+    """Write `count` samples; replaces a generation that is under way."""
+    return {"type": "generate", "count": count, "seed": seed}
+
+
+def stop_generating():
+    """Write no more samples."""
+    return {"type": "stop_generating"}
+
+
+def explore(action, position=None, token=None):
+    """Walk through one document.
+
+    action: `start` (or start again, with the prefix), `next`, `back`, `reset`, or `choose`
+        (write `token` at `position`, whatever followed is taken back).
+    """
+    return {"type": "explore", "action": action, "position": position, "token": token}
+
+
+def ping():
+    """Are you there?"""
+    return {"type": "ping"}
+
+
+# ---- worker to page ------------------------------------------------------------------------------
+
+
+def boot(stage, of, what):
+    """On the way up: `what` is being waited for, stage `stage` of `of`."""
+    return {"type": "boot", "stage": stage, "of": of, "what": what}
+
+
+def ready(engine, python):
+    """The worker takes commands; `python` is the version that runs there."""
+    return {"type": "ready", "engine": engine, "python": python}
+
+
+def pong():
+    """I am here."""
+    return {"type": "pong"}
+
+
+def model(characters, config, about):
+    """This is the model that generates from now on.
+
+    characters: the vocabulary, without BOS, which is the token after the last of them.
+    config: the architecture by name.
+    about: where the model comes from, in words by name.
+    """
+    return {"type": "model", "characters": characters, "config": config, "about": about}
+
+
+def started(num_docs, num_held_out, num_params, remarks):
+    """The run has begun; `remarks` are sentences on its data."""
+    return {
+        "type": "started",
+        "num_docs": num_docs,
+        "num_held_out": num_held_out,
+        "num_params": num_params,
+        "remarks": remarks,
+    }
+
+
+def progress(step, losses, held_out, seconds):
+    """Steps were done.
+
+    step: how many in all. losses: of those that are new, the last one of step `step`.
+    held_out: new (step, loss) pairs. seconds: pure computing time of the run so far.
+    """
+    return {
+        "type": "progress",
+        "step": step,
+        "losses": losses,
+        "held_out": held_out,
+        "seconds": seconds,
+    }
+
+
+def live_sample(step, text, stop):
+    """What the model wrote after `step` steps; `stop` says why it ended: end or context."""
+    return {"type": "live_sample", "step": step, "text": text, "stop": stop}
+
+
+def state(state):
+    """The run is now `idle`, `running`, `paused` or `done`."""
+    return {"type": "state", "state": state}
+
+
+def checkpoint(step):
+    """The run's state after `step` steps is in the blob, to go on from after a mishap."""
+    return {"type": "checkpoint", "step": step}
+
+
+def generated(number, of, text, stop):
+    """Sample `number` of `of` so far; `stop` is "" while it is being written."""
+    return {"type": "generated", "number": number, "of": of, "text": text, "stop": stop}
+
+
+def exploration(prefix, length, choice, upcoming, stop):
+    """Where the walk through a document is.
+
+    prefix: the tokens that it began with. length: how many were chosen after them.
+    choice: the last choice (position, token, model, adjusted) or None where there is none.
+    upcoming: (model, adjusted) probabilities of the first choice, where none is made yet.
+    stop: why nothing follows, or "".
+    """
+    return {
+        "type": "exploration",
+        "prefix": prefix,
+        "length": length,
+        "choice": choice,
+        "upcoming": upcoming,
+        "stop": stop,
+    }
+
+
+def error(about, message):
+    """A command could not be carried out: `message` is a sentence; `about` is its type."""
+    return {"type": "error", "about": about, "message": message}
+
+
+def fatal(message):
+    """The worker can do nothing more."""
+    return {"type": "fatal", "message": message}

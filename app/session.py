@@ -1,0 +1,194 @@
+"""The worker's side of the page as a state machine: commands in, events out, work in slices.
+
+`receive` takes a command and answers what can be answered at once; `work` does one slice of the
+training or writing that is under way and says when it wants to be called again. Clock and post are
+passed in, so that a session runs under any driver. It knows nothing of browsers.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from app import protocol
+from app.exploring import Explorer
+from app.training import Training
+from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
+from microgpt.config import SampleConfig
+from microgpt.data import DataError
+from microgpt.engine import Engine, create_engine
+from microgpt.sampler import Writer, generate
+from microgpt.settings import SettingError, setting
+from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
+from microgpt.trainer import DivergedError
+
+SLICE = 0.016  # seconds of work before the next look at the messages
+
+Message = dict[str, Any]
+INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, CheckpointError)
+
+
+class Post(Protocol):
+    """Sends an event to the page."""
+
+    def __call__(self, message: Message, blob: bytes | None = None) -> None:
+        """`blob` travels beside the message."""
+
+
+class Session:
+    """What one worker is doing.
+
+    Args:
+        post: called with each event.
+        clock: seconds that only ever grow.
+    """
+
+    def __init__(self, post: Post, clock: Callable[[], float]) -> None:
+        self._post = post
+        self._clock = clock
+        self._training: Training | None = None
+        self._writing: Iterator[None] | None = None
+        self._explorer: Explorer | None = None
+        self._engine: Engine | None = None
+        self._tokenizer = CharTokenizer("")
+        self._sampling = SampleConfig()
+        self._prefix = ""
+
+    def receive(self, message: Message, blob: bytes | None = None) -> None:
+        """Carry a command out, or answer why it cannot be."""
+        command = message.get("type")
+        handler = getattr(self, f"_on_{command}", None)
+        if handler is None:
+            self._post(protocol.error(str(command), f"The worker does not know '{command}'."))
+            return
+        fields = {key: value for key, value in message.items() if key != "type"}
+        if blob is not None:
+            fields["blob"] = blob
+        try:
+            handler(**fields)
+        except INPUT_ERRORS as error:
+            self._post(protocol.error(str(command), str(error)))
+        except TypeError as error:
+            self._post(protocol.error(str(command), f"The message was not understood: {error}."))
+
+    def work(self) -> float | None:
+        """Do a slice of work; return the seconds to wait before the next, None if there is none."""
+        deadline = self._clock() + SLICE
+        if self._writing is not None:
+            for _ in self._writing:
+                if self._clock() >= deadline:
+                    break
+            else:
+                self._writing = None
+        waits = [0.0] if self._writing is not None else []
+        if self._training is not None:
+            try:
+                # Writing may have used the slice up; training always gets a little.
+                wait = self._training.work(max(deadline, self._clock() + SLICE / 4))
+            except DivergedError as error:
+                self._post(protocol.error("start", str(error)))
+                wait = None
+            if wait is not None:
+                waits.append(wait)
+        return min(waits, default=None)
+
+    # ---- a model to generate with ----------------------------------------------------------------
+
+    def _on_load(self, blob: bytes) -> None:
+        model = from_bytes(blob)
+        engine = create_engine("auto", model.config, model.weights)
+        self._use(engine, CharTokenizer(model.characters), dict(model.about))
+
+    def _use(self, engine: Engine, tokenizer: CharTokenizer, about: dict[str, str]) -> None:
+        self._writing = None
+        self._engine, self._tokenizer = engine, tokenizer
+        self._post(protocol.model(list(tokenizer.characters), asdict(engine.config), about))
+        self._explorer = Explorer(engine, tokenizer, self._post)
+
+    # ---- the run ---------------------------------------------------------------------------------
+
+    def _on_start(self, settings: Message, text: str, blob: bytes | None = None) -> None:
+        checkpoint = from_bytes(blob) if blob is not None else None
+        self._end_training()
+        training = Training(settings, text, self._post, self._clock, self._live_sampling)
+        self._training = training
+        if checkpoint is not None:
+            training.restore(checkpoint)
+        run = training.run
+        self._use(run.engine, run.tokenizer, {"source": "run"})
+        training.begin()
+
+    def _on_pause(self) -> None:
+        if self._training is not None:
+            self._training.pause()
+
+    def _on_resume(self) -> None:
+        if self._training is not None:
+            self._training.resume()
+
+    def _on_step(self) -> None:
+        if self._training is not None:
+            self._training.single_step()
+
+    def _on_stop(self) -> None:
+        self._end_training()
+        self._post(protocol.state("idle"))
+
+    def _on_pace(self, pace: str) -> None:
+        pace = setting("pace").check(pace)
+        if self._training is not None:
+            self._training.pace = pace
+
+    def _end_training(self) -> None:
+        if self._training is not None:
+            self._training.close()
+            self._training = None
+
+    # ---- writing ---------------------------------------------------------------------------------
+
+    def _on_sampling(self, settings: Message) -> None:
+        prefix = setting("prefix").check(settings["prefix"])
+        self._sampling = SampleConfig(
+            **{key: value for key, value in settings.items() if key != "prefix"}
+        )
+        self._prefix = prefix
+        if self._engine is not None:
+            self._tokenizer.encode_prefix(prefix)
+
+    def _live_sampling(self) -> tuple[SampleConfig, str]:
+        return self._sampling, self._prefix
+
+    def _on_generate(self, count: int, seed: int) -> None:
+        if self._engine is None:
+            raise SettingError("There is no model yet: train one first.")
+        count = setting("num_samples").check(count)
+        prefix = self._tokenizer.encode_prefix(self._prefix)
+        Writer(self._engine, self._tokenizer.bos, prefix)  # complains of a prefix that is too long
+        self._writing = self._write(self._engine, self._tokenizer, prefix, count, seed)
+
+    def _write(
+        self, engine: Engine, tokenizer: CharTokenizer, prefix: list[int], count: int, seed: int
+    ) -> Iterator[None]:
+        rng = random.Random(seed)
+        for number in range(1, count + 1):
+            written = list(prefix)
+            for choice in generate(engine, tokenizer.bos, self._sampling, rng, prefix):
+                written.append(choice.token)
+                text = tokenizer.decode(written)
+                self._post(protocol.generated(number, count, text, choice.stop))
+                yield
+
+    def _on_stop_generating(self) -> None:
+        self._writing = None
+
+    def _on_explore(self, action: str, position: int | None = None, token: int | None = None) -> None:
+        if self._explorer is None:
+            raise SettingError("There is no model yet: train one first.")
+        self._explorer.act(action, self._sampling, self._prefix, position, token)
+
+    # ---- being there -----------------------------------------------------------------------------
+
+    def _on_ping(self) -> None:
+        self._post(protocol.pong())

@@ -1,0 +1,53 @@
+"""The command line of serve.py: serve the playground here, or build it for another host."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import webbrowser
+from pathlib import Path
+
+from app.site import assemble
+from app.site.environment import SetupError, say
+from app.site.server import make_server
+
+
+def run(arguments: list[str]) -> int:
+    """Does what the arguments say; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "build":
+            say(f"The site is in {assemble.build(options.out)}")
+        else:
+            _serve(options.host, options.port, open_page=options.open)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"Set-up could not go on: {error}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        say("\nStopped.")
+    return 0
+
+
+def _serve(host: str, port: int, *, open_page: bool) -> None:
+    site = assemble.build(assemble.SITE)
+    with make_server(site, host, port) as server:
+        say(f"microgpt playground: {server.url} (Ctrl+C stops it)")
+        if open_page:
+            webbrowser.open(server.url)
+        server.serve_forever()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="serve.py", description="Set up, build and serve the microgpt playground."
+    )
+    parser.add_argument("--port", type=int, default=8000, help="the port to serve on (8000)")
+    parser.add_argument("--host", default="localhost", help="the address to serve on (localhost)")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+    commands = parser.add_subparsers(dest="command")
+    build = commands.add_parser("build", help="build the static site for any host")
+    build.add_argument("--out", type=Path, required=True, help="the folder to put it in")
+    return parser

@@ -1,0 +1,134 @@
+"""Lays out what others wrote: one folder each for Pyodide, PyScript, MicroPython, uPlot, fonts.
+
+A folder's name ends in a hash of its contents, so browsers may keep it for ever. Knows nothing
+of the playground's own files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from app.site.environment import SetupError, node_and_npm, remove, say
+from app.site.packages import ensure_browser_wheels, sha256
+from app.site.tree import named_by_contents, tree_hash
+
+HERE = Path(__file__).parent
+LIBRARY = "python_stdlib.zip"
+LOCK_FILE = "pyodide-lock.json"
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
+MICROPYTHON = "@micropython/micropython-webassembly-pyscript"
+SANS = "@fontsource-variable/ibm-plex-sans"
+MONO = "@fontsource/ibm-plex-mono"
+FONT_SHEETS = ((SANS, ("wght.css",)), (MONO, ("400.css", "500.css", "600.css")))
+
+
+def lay_out(modules: Path, cache: Path, site: Path) -> dict[str, str]:
+    """Fills `site/vendor/` from the npm packages in `modules`.
+
+    Returns each folder's path within the site by its short name, as
+    `{"uplot": "vendor/uplot-1.6.32-0a1b2c3d", ...}`.
+    """
+    fillers = {
+        "pyodide": ("pyodide", lambda to: _pyodide(modules / "pyodide", cache, to)),
+        "pyscript": ("@pyscript/core", lambda to: _pyscript(modules / "@pyscript/core", to)),
+        "micropython": (MICROPYTHON, lambda to: _micropython(modules / MICROPYTHON, to)),
+        "uplot": ("uplot", lambda to: _uplot(modules / "uplot", to)),
+        "fonts": (SANS, lambda to: _fonts(modules, to)),
+    }
+    folders = {}
+    for name, (package, fill) in fillers.items():
+        folder = site / "vendor" / f"{name}-{_version(modules / package)}"
+        folder.mkdir(parents=True)
+        fill(folder)
+        folders[name] = named_by_contents(folder).relative_to(site).as_posix()
+    return folders
+
+
+def _version(package: Path) -> str:
+    return str(json.loads((package / "package.json").read_text(encoding="utf-8"))["version"])
+
+
+def _pyodide(package: Path, cache: Path, target: Path) -> None:
+    """Pyodide with its library compiled ahead, and micropip with a lock file of true hashes."""
+    for name in PYODIDE_FILES:
+        shutil.copyfile(package / name, target / name)
+    shutil.copyfile(_compiled_library(package, cache), target / LIBRARY)
+    wheels = ensure_browser_wheels(cache / "wheels")
+    for wheel in wheels:
+        shutil.copyfile(wheel, target / wheel.name)
+    lock = json.loads((package / LOCK_FILE).read_text(encoding="utf-8"))
+    lock["packages"] = {
+        wheel.name.split("-")[0]: _pinned(lock["packages"][wheel.name.split("-")[0]], wheel)
+        for wheel in wheels
+    }
+    text = json.dumps(lock, indent=1, sort_keys=True)
+    (target / LOCK_FILE).write_text(text, encoding="utf-8")
+
+
+def _pinned(entry: dict[str, object], wheel: Path) -> dict[str, object]:
+    """A package's entry in Pyodide's lock file, changed to name the wheel that is here."""
+    version = wheel.name.split("-")[1]
+    return {**entry, "version": version, "file_name": wheel.name, "sha256": sha256(wheel)}
+
+
+def _compiled_library(package: Path, cache: Path) -> Path:
+    """Python's standard library as bytecode, made once for each version of Pyodide."""
+    key = tree_hash([package / LIBRARY, HERE / "bytecode.py", HERE / "precompile.mjs"])
+    library = cache / f"library-{key}.zip"
+    if not library.is_file():
+        say("Compiling Python's standard library")
+        unfinished = library.with_suffix(".part")
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        precompile(package, "library", package / LIBRARY, unfinished)
+        unfinished.replace(library)
+    return library
+
+
+def precompile(package: Path, what: str, *files: Path) -> None:
+    """Runs `precompile.mjs` with the Pyodide in `package`."""
+    unfinished = files[-1] if what == "library" else files[0]
+    remove(unfinished)
+    unfinished.touch()
+    script, bytecode = HERE / "precompile.mjs", HERE / "bytecode.py"
+    command = [node_and_npm().node, str(script), str(package), str(bytecode), what]
+    done = subprocess.run(
+        [*command, *map(str, files)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        raise SetupError(f"Pyodide could not compile the Python files, mend what it says: {reason}")
+
+
+def _pyscript(package: Path, target: Path) -> None:
+    """PyScript's `core.js` and the chunks it may ask for; no source maps, no terminal."""
+    for file in (package / "dist").iterdir():
+        if file.suffix == ".js" and not file.name.startswith(("codemirror", "xterm")):
+            shutil.copyfile(file, target / file.name)
+    shutil.copyfile(package / "dist" / "core.css", target / "core.css")
+
+
+def _micropython(package: Path, target: Path) -> None:
+    for name in ("micropython.mjs", "micropython.wasm"):
+        shutil.copyfile(package / name, target / name)
+
+
+def _uplot(package: Path, target: Path) -> None:
+    for name in ("uPlot.esm.js", "uPlot.min.css"):
+        shutil.copyfile(package / "dist" / name, target / name)
+
+
+def _fonts(modules: Path, target: Path) -> None:
+    """The faces as `.woff2`, and one `fonts.css` that names every one of them."""
+    sheet = ""
+    for package, names in FONT_SHEETS:
+        for name in names:
+            sheet += (modules / package / name).read_text(encoding="utf-8").strip() + "\n\n"
+    sheet = re.sub(r", url\(\S+\.woff\) format\('woff'\)", "", sheet).replace("./files/", "")
+    for file in set(re.findall(r"url\((\S+?)\)", sheet)):
+        package = SANS if file.startswith("ibm-plex-sans") else MONO
+        shutil.copyfile(modules / package / "files" / file, target / file)
+    (target / "fonts.css").write_text(sheet, encoding="utf-8")

@@ -1,0 +1,230 @@
+"""One training run in slices: paced, paused, stepped, and told to the page as it goes.
+
+It knows a `Run` and the messages about it, nothing of commands or of browsers.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from app import protocol
+from microgpt.checkpoint import Checkpoint, to_bytes
+from microgpt.config import SampleConfig, TrainConfig
+from microgpt.data import DataError, split_lines
+from microgpt.run import Run, prepare_run
+from microgpt.sampler import generate
+from microgpt.settings import MODEL, SettingError, setting
+from microgpt.tokenizer import UnknownCharacterError
+
+SAMPLE_EVERY = 100  # steps between two live samples
+FRAME = 1 / 60  # seconds between two messages about losses
+WATCH_SECONDS = 6.0  # what `watch` spreads a short run over
+CHECKPOINT_SECONDS = 2.0
+CHECKPOINT_SHARE = 0.02  # of the time at most, for checkpoints of large models
+
+Post = Callable[..., None]
+Clock = Callable[[], float]
+
+
+class Training:
+    """A run under way.
+
+    Args:
+        settings: the values of all model and training settings, engine and pace, by name.
+        text: the documents, one a line.
+        post, clock: as in `Session`.
+        sampling: asked for the sampling settings and prefix before each live sample.
+
+    Raises:
+        SettingError, DataError: for settings or a text that cannot be.
+    """
+
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        text: str,
+        post: Post,
+        clock: Clock,
+        sampling: Callable[[], tuple[SampleConfig, str]],
+    ) -> None:
+        self._post, self._clock, self._sampling = post, clock, sampling
+        values = {name: setting(name).check(value) for name, value in settings.items()}
+        self.pace: str = values["pace"]
+        names = ("num_steps", "learning_rate", "seed", "eval_fraction")
+        self.run: Run = prepare_run(
+            split_lines(text),
+            TrainConfig(**{name: values[name] for name in names}),
+            values["engine"],
+            **{row.name: values[row.name] for row in MODEL},
+        )
+        self.step = 0
+        self._num_steps = self.run.training.num_steps
+        self._state = "idle"
+        self._until = self._num_steps  # where to halt; nearer during a single step
+        self._news: list[float] = []  # losses not yet posted
+        self._held_out: list[tuple[int, float]] = []  # the same of evaluations
+        self._seconds = 0.0  # of computing
+        self._watched = 0.0  # seconds of running, on the clock on the wall
+        self._last_post = self._last_checkpoint = clock()
+        self._checkpoint_cost = 0.0
+        self._work = self._steps()
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same run."""
+        if checkpoint.characters != self.run.tokenizer.characters:
+            raise DataError("The checkpoint is of another data set.")
+        if checkpoint.config != self.run.engine.config:
+            raise DataError("The checkpoint is of another architecture.")
+        progress = json.loads(checkpoint.about["progress"])
+        self.step, self._seconds = progress["step"], progress["seconds"]
+        self._watched = WATCH_SECONDS * self.step / self._num_steps
+        self.run.engine.restore(checkpoint.weights, checkpoint.moments)
+
+    def begin(self) -> None:
+        """Announce the run and set it going."""
+        dataset, engine = self.run.dataset, self.run.engine
+        remarks = dataset.remarks(engine.config.block_size)
+        self._post(
+            protocol.started(
+                len(dataset.documents),
+                len(dataset.held_out),
+                engine.config.num_params,
+                remarks,
+            )
+        )
+        self._enter("running" if self.step < self._num_steps else "done")
+
+    def pause(self) -> None:
+        """Hold still; a step that is half done is done again later, with the same result."""
+        if self._state == "running":
+            self._flush()
+            self._enter("paused")
+            self._checkpoint()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._state == "paused":
+            self._until = self._num_steps
+            self._enter("running")
+
+    def single_step(self) -> None:
+        """Do one step of a paused run, then pause again."""
+        if self._state == "paused":
+            self._until = self.step + 1
+            self._enter("running")
+
+    def close(self) -> None:
+        """Let go of a step that is half done."""
+        self._work.close()
+
+    def work(self, deadline: float) -> float | None:
+        """Train until `deadline`; return seconds to wait, or None if nothing is to be done."""
+        if self._state != "running":
+            return None
+        began = self._clock()
+        now = began
+        waiting = False
+        while self._state == "running" and now < deadline and not waiting:
+            waiting = next(self._work)
+            later = self._clock()
+            self._seconds += later - now
+            now = later
+        self._watched += now - began
+        if now - self._last_post >= FRAME or self._state != "running":
+            self._flush()
+        if now - self._last_checkpoint >= max(
+            CHECKPOINT_SECONDS, self._checkpoint_cost / CHECKPOINT_SHARE
+        ):
+            self._checkpoint()
+        if waiting:
+            self._watched += FRAME
+            return FRAME
+        return 0.0 if self._state == "running" else None
+
+    def _steps(self) -> Iterator[bool]:
+        """The run, piece by piece; yields whether it must wait for the pace."""
+        while self.step < self._num_steps:
+            allowed = min(self._until, self._allowance(), self._next_mark())
+            if allowed <= self.step:
+                yield True
+                continue
+            for progress in self.run.train(self.step, allowed):
+                self.step = progress.step
+                self._news += progress.losses
+                if progress.held_out_loss is not None:
+                    self._held_out.append((progress.step, progress.held_out_loss))
+                yield False
+            if self.step % SAMPLE_EVERY == 0:
+                for _ in self._live_sample():
+                    yield False
+            if self.step == self._num_steps:
+                self._finish()
+            elif self.step == self._until:
+                self._enter("paused")
+                self._until = self._num_steps
+                yield False
+        yield False
+
+    def _allowance(self) -> int:
+        """The step that the pace allows by now: at first few steps a second, then more."""
+        if self.pace == "full":
+            return self._num_steps
+        share = min(1.0, self._watched / WATCH_SECONDS)
+        return max(1, round(self._num_steps * share**1.5))
+
+    def _next_mark(self) -> int:
+        return (self.step // SAMPLE_EVERY + 1) * SAMPLE_EVERY
+
+    def _live_sample(self) -> Iterator[None]:
+        config, prefix = self._sampling()
+        run = self.run
+        rng = random.Random(run.training.seed * 1_000_003 + self.step)
+        try:
+            tokens = run.tokenizer.encode_prefix(prefix)
+            choices = generate(run.engine, run.tokenizer.bos, config, rng, tokens)
+            first = next(choices)
+        except (UnknownCharacterError, SettingError):
+            # The prefix was meant for another model: sample freely.
+            tokens = []
+            choices = generate(run.engine, run.tokenizer.bos, config, rng)
+            first = next(choices)
+        written, stop = [*tokens, first.token], first.stop
+        for choice in choices:
+            yield
+            written.append(choice.token)
+            stop = choice.stop
+        self._flush()
+        self._post(protocol.live_sample(self.step, run.tokenizer.decode(written), stop))
+
+    def _finish(self) -> None:
+        self._flush()
+        self._checkpoint()
+        self._enter("done")
+
+    def _enter(self, state: str) -> None:
+        self._state = state
+        self._post(protocol.state(state))
+
+    def _flush(self) -> None:
+        if self._news or self._held_out:
+            self._post(protocol.progress(self.step, self._news, self._held_out, self._seconds))
+            self._news, self._held_out = [], []
+        self._last_post = self._clock()
+
+    def _checkpoint(self) -> None:
+        began = self._clock()
+        engine = self.run.engine
+        about = {"progress": json.dumps({"step": self.step, "seconds": self._seconds})}
+        checkpoint = Checkpoint(
+            engine.config,
+            self.run.tokenizer.characters,
+            engine.weights(),
+            about,
+            engine.moments(),
+        )
+        self._post(protocol.checkpoint(self.step), to_bytes(checkpoint))
+        self._last_checkpoint = self._clock()
+        self._checkpoint_cost = self._last_checkpoint - began

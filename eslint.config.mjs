@@ -1,0 +1,34 @@
+// How the JavaScript and the style sheets are checked: npx eslint .
+import css from "@eslint/css";
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: ["build/", "dist/", "node_modules/", ".venv*/"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: ["**/*.js", "**/*.mjs"],
+    ...js.configs.recommended,
+    rules: {
+      ...js.configs.recommended.rules,
+      eqeqeq: "error",
+      "no-var": "error",
+      "prefer-const": "error",
+    },
+  },
+  {
+    files: ["static/**/*.js"],
+    languageOptions: { sourceType: "script", globals: globals.browser },
+  },
+  { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },
+  {
+    files: ["static/**/*.mjs", "tests/browser/**/*.mjs"],
+    languageOptions: { globals: globals.worker },
+  },
+  {
+    files: ["**/*.css"],
+    plugins: { css },
+    language: "css/css",
+    ...css.configs.recommended,
+  },
+];

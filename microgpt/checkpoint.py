@@ -1,0 +1,120 @@
+"""A trained model as a .safetensors file, and back.
+
+The format is that of the safetensors library: the header's length as 8 bytes, little-endian; a
+JSON header that says of each tensor its type, shape and place; the numbers. What else a model
+needs, its architecture and its characters, lies in the header's `__metadata__` as JSON texts. A
+checkpoint to go on training from also holds the optimizer's state. The module knows bytes only:
+nothing of files or of engines.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import sys
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from typing import Any
+
+from microgpt.config import ModelConfig
+from microgpt.model import Weights
+
+TYPES = {"F32": "f", "F64": "d"}  # safetensors' names of the types, array's names
+MOMENTS = ("adam.m", "adam.v")
+
+Moments = tuple[list[float], list[float]]
+
+
+class CheckpointError(ValueError):
+    """The bytes are not a model of ours; the message says what is wrong with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A model that can be written down."""
+
+    config: ModelConfig
+    characters: tuple[str, ...]
+    weights: Weights
+    about: Mapping[str, str] = field(default_factory=dict)  # free words: data, steps, loss
+    moments: Moments | None = None  # Adam's running means, to go on training from
+
+
+def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
+    """The file's bytes; `dtype` is `F64` (exact) or `F32` (half the size)."""
+    header: dict[str, Any] = {
+        "__metadata__": {
+            **checkpoint.about,
+            "format": "microgpt",
+            "config": json.dumps(asdict(checkpoint.config)),
+            "characters": json.dumps(checkpoint.characters),
+        }
+    }
+    body = bytearray()
+    tensors: list[tuple[str, tuple[int, ...], Iterable[float]]] = [
+        (name, shape, chain.from_iterable(checkpoint.weights[name]))
+        for name, shape in checkpoint.config.shapes
+    ]
+    if checkpoint.moments is not None:
+        for name, moment in zip(MOMENTS, checkpoint.moments, strict=True):
+            tensors.append((name, (len(moment),), moment))
+    for name, shape, values in tensors:
+        numbers = array(TYPES[dtype], values)
+        if sys.byteorder == "big":
+            numbers.byteswap()
+        start = len(body)
+        body += numbers.tobytes()
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, len(body)]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)  # so that the numbers are aligned
+    return struct.pack("<Q", len(text)) + text + bytes(body)
+
+
+def from_bytes(data: bytes) -> Checkpoint:
+    """The model in `data`; raises `CheckpointError` where there is none."""
+    try:
+        (length,) = struct.unpack_from("<Q", data)
+        header = json.loads(data[8 : 8 + length])
+        metadata = header["__metadata__"]
+        if metadata["format"] != "microgpt":
+            raise CheckpointError("This .safetensors file holds a model of another kind.")
+        config = ModelConfig(**json.loads(metadata["config"]))
+        characters = tuple(json.loads(metadata["characters"]))
+        if len(characters) + 1 != config.vocab_size:
+            raise CheckpointError("The model file names more or fewer characters than it knows.")
+        body = memoryview(data)[8 + length :]
+        weights = {}
+        for name, (rows, columns) in config.shapes:
+            numbers = _tensor(body, header[name], [rows, columns])
+            weights[name] = [
+                numbers[start : start + columns] for start in range(0, rows * columns, columns)
+            ]
+        moments = None
+        if MOMENTS[0] in header:
+            size = [config.num_params]
+            m, v = (_tensor(body, header[name], size) for name in MOMENTS)
+            moments = (m, v)
+    except CheckpointError:
+        raise
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(
+            f"The file is not a model written by microgpt, or it is damaged ({error})."
+        ) from error
+    own = {"format", "config", "characters"}
+    about = {key: value for key, value in metadata.items() if key not in own}
+    return Checkpoint(config, characters, weights, about, moments)
+
+
+def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:
+    start, end = entry["data_offsets"]
+    numbers = array(TYPES[entry["dtype"]], bytes(body[start:end]))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    if entry["shape"] != shape or len(numbers) != math.prod(shape):
+        raise CheckpointError("A tensor in the model file has another size than the model says.")
+    if not all(map(math.isfinite, numbers)):
+        raise CheckpointError("The model file holds weights that are not numbers.")
+    return numbers.tolist()

@@ -1,0 +1,193 @@
+"""The command line: train a model, write with it, list the data sets.
+
+It prints what happens and turns every mistake into one line; all else is done by `run.py` and
+`sampler.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from microgpt import checkpoint, files, report
+from microgpt.config import SampleConfig, TrainConfig
+from microgpt.data import DataError, split_lines
+from microgpt.engine import Engine, create_engine
+from microgpt.run import Run, prepare_run
+from microgpt.sampler import Writer, generate
+from microgpt.settings import MODEL, SETTINGS, SettingError, setting
+from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
+from microgpt.trainer import DivergedError
+
+TRAIN_SETTINGS = (
+    *(row.name for row in MODEL),
+    *("learning_rate", "num_steps", "seed", "eval_fraction", "engine"),
+)
+SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")
+OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}  # where the name says too much
+
+BAD_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, 1 for a run that failed, 2 for bad input."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    commands = {"train": _train, "generate": _generate, "datasets": _datasets}
+    if not arguments or (arguments[0] not in commands and arguments[0] not in ("-h", "--help")):
+        arguments = ["train", *arguments]
+    options = _parser().parse_args(arguments)
+    try:
+        commands[options.command](options)
+        sys.stdout.flush()
+    except (
+        *(SettingError, DataError, UnknownCharacterError),
+        *(files.FileError, checkpoint.CheckpointError),
+    ) as error:
+        print(f"microgpt: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except DivergedError as error:
+        print(f"\nmicrogpt: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("\nmicrogpt: stopped", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone; let Python not complain about it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="microgpt", description="Train a tiny GPT and write with it.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+
+    train = commands.add_parser("train", help="train a model, then write samples (the default)")
+    train.add_argument(
+        "--data", default="us-names", help="a data set's name or a text file, one document a line"
+    )
+    _add_settings(train, TRAIN_SETTINGS)
+    train.add_argument("--stop-after", type=int, metavar="K", help="end the run after K steps")
+    train.add_argument("--save", type=Path, metavar="FILE", help="write the model to FILE")
+
+    write = commands.add_parser("generate", help="write samples with a saved model")
+    write.add_argument(
+        "--model", type=Path, default=files.SHIPPED_MODEL, metavar="FILE", help="a saved model"
+    )
+    _add_settings(write, ("seed", "engine"))
+
+    listing = commands.add_parser("datasets", help="list the data sets")
+    for command in (train, write):
+        _add_settings(command, SAMPLE_SETTINGS)
+    for command in (train, write, listing):
+        command.add_argument("--json", action="store_true", help="print one JSON object a line")
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """An option for each setting; their texts are parsed by the settings themselves."""
+    for name in names:
+        row = setting(name)
+        option = OPTIONS.get(name, "--" + name.replace("_", "-"))
+        words = " or ".join(value for value, _ in row.choices)
+        about = f"{row.help} ({words + '; ' if words else ''}default: {row.default!r})"
+        parser.add_argument(
+            option, dest=name, metavar="VALUE", default=str(row.default), help=about
+        )
+
+
+def _values(options: argparse.Namespace) -> dict[str, int | float | str]:
+    given = vars(options)
+    return {row.name: row.parse(given[row.name]) for row in SETTINGS if row.name in given}
+
+
+def _sample_config(values: dict[str, int | float | str]) -> SampleConfig:
+    return SampleConfig(**{name: values[name] for name in ("temperature", "top_k", "top_p")})  # type: ignore[arg-type]
+
+
+def _train(options: argparse.Namespace) -> None:
+    values = _values(options)
+    sampling = _sample_config(values)
+    if options.stop_after is not None and options.stop_after < 1:
+        raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
+    if options.save:
+        files.check_writable(options.save)
+    training = TrainConfig(
+        **{name: values[name] for name in ("num_steps", "learning_rate", "seed", "eval_fraction")}  # type: ignore[arg-type]
+    )
+    run = prepare_run(
+        split_lines(files.read_data(options.data)),
+        training,
+        str(values["engine"]),
+        **{row.name: int(values[row.name]) for row in MODEL},
+    )
+    prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
+    Writer(run.engine, run.tokenizer.bos, prefix)  # complains now rather than after training
+
+    reporter = report.JsonReporter() if options.json else report.TextReporter(training.num_steps)
+    reporter.begin(run)
+    started = time.perf_counter()
+    for progress in run.train(stop=options.stop_after):
+        reporter.progress(progress, time.perf_counter() - started)
+    reporter.end()
+    if options.save:
+        _save(run, options)
+    _write_samples(run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
+
+
+def _save(run: Run, options: argparse.Namespace) -> None:
+    steps = min(run.training.num_steps, options.stop_after or run.training.num_steps)
+    about = {"data": str(options.data), "steps": str(steps), "seed": str(run.training.seed)}
+    model = checkpoint.Checkpoint(
+        run.engine.config, run.tokenizer.characters, run.engine.weights(), about
+    )
+    files.write_model(options.save, model)
+
+
+def _generate(options: argparse.Namespace) -> None:
+    values = _values(options)
+    model = files.read_model(options.model)
+    tokenizer = CharTokenizer(model.characters)
+    engine = create_engine(str(values["engine"]), model.config, model.weights)
+    reporter = report.JsonReporter() if options.json else report.TextReporter(0)
+    rng = random.Random(int(values["seed"]))
+    prefix = tokenizer.encode_prefix(str(values["prefix"]))
+    _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
+
+
+def _write_samples(
+    engine: Engine,
+    tokenizer: CharTokenizer,
+    prefix: list[int],
+    sampling: SampleConfig,
+    rng: random.Random,
+    values: dict[str, int | float | str],
+    reporter: report.Reporter,
+) -> None:
+    reporter.begin_samples()
+    for number in range(1, int(values["num_samples"]) + 1):
+        written = list(prefix)
+        for choice in generate(engine, tokenizer.bos, sampling, rng, prefix):
+            written.append(choice.token)
+        reporter.sample(number, tokenizer.decode(written))
+
+
+def _datasets(options: argparse.Namespace) -> None:
+    for path in files.data_sets():
+        documents = split_lines(files.read_data(path.stem))
+        report.data_set(path.stem, documents, options.json)

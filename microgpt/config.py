@@ -1,0 +1,91 @@
+"""What a model is shaped like, how it is trained and how it is sampled from: checked records.
+
+Defaults and limits come from the one table in `settings.py`. The module knows nothing of what the
+numbers do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microgpt.settings import (
+    SettingError,
+    check_heads,
+    default,
+    parameter_shapes,
+    setting,
+)
+
+MAX_VOCAB_SIZE = 10_000
+
+
+def _check(record: object, *names: str) -> None:
+    for name in names:
+        object.__setattr__(record, name, setting(name).check(getattr(record, name)))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """The architecture. Raises `SettingError` for a size that cannot be.
+
+    >>> ModelConfig(vocab_size=27).num_params
+    4192
+    """
+
+    vocab_size: int
+    n_embd: int = default("n_embd")
+    n_head: int = default("n_head")
+    n_layer: int = default("n_layer")
+    block_size: int = default("block_size")
+
+    def __post_init__(self) -> None:
+        _check(self, "n_embd", "n_head", "n_layer", "block_size")
+        check_heads(self.n_embd, self.n_head)
+        if not 2 <= self.vocab_size <= MAX_VOCAB_SIZE:
+            raise SettingError(
+                f"The vocabulary must have 2 to {MAX_VOCAB_SIZE:,} tokens, but has "
+                f"{self.vocab_size:,}; use a text with fewer different characters."
+            )
+
+    @property
+    def head_dim(self) -> int:
+        """How many of the embedding's numbers each attention head works on."""
+        return self.n_embd // self.n_head
+
+    @property
+    def shapes(self) -> list[tuple[str, tuple[int, int]]]:
+        """The weight matrices in their order: (name, (rows, columns))."""
+        return parameter_shapes(self.vocab_size, self.n_embd, self.n_layer, self.block_size)
+
+    @property
+    def num_params(self) -> int:
+        """How many weights there are in all."""
+        return sum(rows * columns for _, (rows, columns) in self.shapes)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """How to train: Adam with a learning rate that falls in a straight line to zero."""
+
+    num_steps: int = default("num_steps")
+    learning_rate: float = default("learning_rate")
+    seed: int = default("seed")
+    eval_fraction: float = default("eval_fraction")
+    beta1: float = 0.85
+    beta2: float = 0.99
+    eps: float = 1e-8
+
+    def __post_init__(self) -> None:
+        _check(self, "num_steps", "learning_rate", "seed", "eval_fraction")
+
+
+@dataclass(frozen=True, slots=True)
+class SampleConfig:
+    """How the next token is chosen from the model's probabilities."""
+
+    temperature: float = default("temperature")
+    top_k: int = default("top_k")
+    top_p: float = default("top_p")
+
+    def __post_init__(self) -> None:
+        _check(self, "temperature", "top_k", "top_p")

@@ -1,0 +1,92 @@
+"""A text as documents: cut, counted, held out; and what is to be said of a text that is odd.
+
+The module knows nothing of files, tokens or models.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class DataError(ValueError):
+    """A text cannot be trained on; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Documents, shuffled and split, and the characters in all of them."""
+
+    train: tuple[str, ...]
+    held_out: tuple[str, ...]
+    characters: tuple[str, ...]
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """All documents, those for training first."""
+        return self.train + self.held_out
+
+    def remarks(self, block_size: int) -> list[str]:
+        """Sentences on what a beginner would want to know of this data before training."""
+        remarks = []
+        if len(self.documents) == 1:
+            remarks.append("There is only one document, so the model will learn it by heart.")
+        if len(self.characters) == 1:
+            remarks.append("There is only one character, so there is little to learn.")
+        # A document of n characters has n + 1 predictions, the last one that it ends.
+        cut = sum(len(document) + 1 > block_size for document in self.documents)
+        if cut:
+            share = 100 * cut / len(self.documents)
+            remarks.append(
+                f"{share:.0f}% of the documents are longer than the context length of "
+                f"{block_size} and are cut."
+                if share >= 1
+                else f"{cut:,} of the documents are longer than the context length of "
+                f"{block_size} and are cut."
+            )
+        return remarks
+
+
+def split_lines(text: str) -> list[str]:
+    """The documents of `text`: its lines without surrounding space, empty ones left out.
+
+    Raises `DataError` where nothing is left.
+
+    >>> split_lines("emma\\n\\n  olivia ")
+    ['emma', 'olivia']
+    """
+    documents = [line.strip() for line in text.split("\n")]
+    documents = [document for document in documents if document]
+    if not documents:
+        raise DataError("The text is empty: give at least one line with something on it.")
+    return documents
+
+
+def make_dataset(documents: Sequence[str], eval_fraction: float, rng: random.Random) -> Dataset:
+    """Shuffle the documents and hold a share of them out.
+
+    Args:
+        documents: at least one.
+        eval_fraction: the share to hold out, 0 to 0.5; 0 holds none, more holds at least one.
+        rng: one `shuffle` is drawn from it.
+
+    Raises:
+        DataError: where a share is wanted of a single document.
+    """
+    shuffled = list(documents)
+    rng.shuffle(shuffled)
+    held = round(len(shuffled) * eval_fraction)
+    if eval_fraction > 0:
+        held = max(1, held)
+        if len(shuffled) < 2:
+            raise DataError(
+                "A single document cannot be split: set the held-out share to 0, "
+                "or give at least two lines."
+            )
+    first_held = len(shuffled) - held
+    return Dataset(
+        train=tuple(shuffled[:first_held]),
+        held_out=tuple(shuffled[first_held:]),
+        characters=tuple(sorted(set().union(*shuffled))),
+    )

@@ -1,0 +1,79 @@
+"""What an engine is, and which one to take.
+
+An engine holds a model's weights and computes with them. Trainer, sampler, command line and page
+use the two protocols here and do not know which engine they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Protocol
+
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.model import Weights
+from microgpt.scalar.engine import ScalarEngine
+from microgpt.settings import SettingError
+
+Moments = tuple[list[float], list[float]]  # Adam's running means, flat: (num_params,) each
+
+
+class Context(Protocol):
+    """A document that is being read or written, one token at a time."""
+
+    def feed(self, token: int) -> list[float]:
+        """Append `token`; return the logits of the one after it, (vocab_size,)."""
+
+    def rewind(self, position: int) -> None:
+        """Forget every token from `position` on."""
+
+    def __len__(self) -> int:
+        """How many tokens were fed."""
+
+
+class Engine(Protocol):
+    """A model that can be trained and asked."""
+
+    @property
+    def name(self) -> str:
+        """What to call it (`scalar`)."""
+
+    @property
+    def config(self) -> ModelConfig:
+        """The architecture."""
+
+    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+        """Get ready to train: the documents as token ids, in the order to take them in."""
+
+    def steps(self, first: int, count: int) -> Iterator[list[float]]:
+        """Run the steps from number `first` on; yield the losses as they come.
+
+        A yield may hold no loss: it is then only a chance to look up, so that a caller who has
+        other things to do is never kept waiting for long. Closing the iterator in the middle of a
+        step leaves the weights as they were before that step. So does the `FloatingPointError`
+        that is raised when a step's numbers grow beyond all bounds.
+        """
+
+    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+        """Return the mean loss of a token of `documents`; yields are chances to look up."""
+
+    def context(self) -> Context:
+        """An empty document. It always answers with the weights of the moment."""
+
+    def weights(self) -> Weights:
+        """A copy of the weights."""
+
+    def moments(self) -> Moments:
+        """A copy of the optimizer's state (zeros before training)."""
+
+    def restore(self, weights: Weights, moments: Moments | None) -> None:
+        """Go on from these weights and this state of the optimizer (None: a fresh one)."""
+
+
+def create_engine(name: str, config: ModelConfig, weights: Weights) -> Engine:
+    """The engine called `name`; `auto` is the fastest that there is here.
+
+    Raises `SettingError` for a name that is none.
+    """
+    if name in ("auto", "scalar"):
+        return ScalarEngine(config, weights)
+    raise SettingError(f"There is no engine called {name!r}; use auto or scalar.")

@@ -1,0 +1,63 @@
+"""Where the command line reads data and models from, and where it writes them.
+
+Every fault of a file is a `FileError` of one sentence. The module knows nothing of what is done
+with the contents.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
+
+DATASETS = Path(__file__).resolve().parent.parent / "datasets"
+SHIPPED_MODEL = DATASETS / "models" / "us-names.safetensors"
+
+
+class FileError(ValueError):
+    """A file cannot be read or written."""
+
+
+def data_sets() -> list[Path]:
+    """The text files of the data sets that lie beside the package, by name."""
+    return sorted(DATASETS.glob("*.txt"))
+
+
+def read_data(name: str) -> str:
+    """The text of the data set called `name`, or of the file at that path (UTF-8)."""
+    known = {path.stem: path for path in data_sets()}
+    path = known.get(name, Path(name))
+    if not path.exists():
+        names = ", ".join(known) or "none are installed"
+        raise FileError(f"There is no data set or file called '{name}' (data sets: {names}).")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileError(f"'{name}' is not UTF-8 text; save it as UTF-8 and try again.") from None
+    except OSError as error:
+        raise FileError(f"'{name}' cannot be read: {error.strerror}.") from None
+
+
+def read_model(path: Path) -> Checkpoint:
+    """The model in the file at `path`."""
+    try:
+        return from_bytes(path.read_bytes())
+    except OSError as error:
+        raise FileError(f"The model '{path}' cannot be read: {error.strerror}.") from None
+
+
+def check_writable(path: Path) -> None:
+    """Raise `FileError` where a file at `path` could not be written."""
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise FileError(f"'{path}' cannot be written; choose another file.")
+
+
+def write_model(path: Path, model: Checkpoint) -> None:
+    """Write `model` to `path`, whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_bytes(to_bytes(model))
+        partial.replace(path)
+    except OSError as error:
+        raise FileError(f"'{path}' cannot be written: {error.strerror}.") from None

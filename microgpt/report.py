@@ -1,0 +1,130 @@
+"""What the command line prints, for people and for programs.
+
+The module knows how a run's news are put into words, not where they come from.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+from microgpt.run import Run
+from microgpt.trainer import Progress
+
+
+class Reporter(Protocol):
+    """Is told what happens, in this order."""
+
+    def begin(self, run: Run) -> None:
+        """The run is ready to train."""
+
+    def progress(self, progress: Progress, seconds: float) -> None:
+        """Steps were done, `seconds` after the start."""
+
+    def end(self) -> None:
+        """Training is over."""
+
+    def begin_samples(self) -> None:
+        """Samples follow."""
+
+    def sample(self, number: int, text: str) -> None:
+        """A sample was written; the first is number 1."""
+
+
+class TextReporter:
+    """For people. On a terminal the progress stays on one line; elsewhere each step has its own."""
+
+    def __init__(self, num_steps: int) -> None:
+        self._num_steps = num_steps
+        self._in_place = sys.stdout.isatty()
+        self._open_line = False
+        self._first: tuple[int, float] | None = None
+
+    def begin(self, run: Run) -> None:
+        print(f"num docs: {len(run.dataset.documents)}")
+        print(f"vocab size: {run.tokenizer.vocab_size}")
+        print(f"num params: {run.engine.config.num_params}")
+        for remark in run.dataset.remarks(run.engine.config.block_size):
+            print(f"note: {remark}", file=sys.stderr)
+
+    def progress(self, progress: Progress, seconds: float) -> None:
+        first = progress.step - len(progress.losses) + 1
+        if self._first is None:
+            self._first = (first - 1, 0.0)
+        for step, loss in enumerate(progress.losses, start=first):
+            line = f"step {step:4d} / {self._num_steps:4d} | loss {loss:.4f}"
+            if self._in_place:
+                print(f"\r\033[K{line} | {self._pace(step, seconds)}", end="", flush=True)
+                self._open_line = True
+            else:
+                print(line)
+        if progress.held_out_loss is not None:
+            self._close_line()
+            print(f"step {progress.step:4d} / {self._num_steps:4d} | "
+                  f"held-out loss {progress.held_out_loss:.4f}")
+
+    def end(self) -> None:
+        self._close_line()
+
+    def begin_samples(self) -> None:
+        print("\n--- inference (new, hallucinated names) ---")
+
+    def sample(self, number: int, text: str) -> None:
+        print(f"sample {number:2d}: {text}")
+
+    def _pace(self, step: int, seconds: float) -> str:
+        pace = step / seconds if seconds else 0.0
+        left = (self._num_steps - step) / pace if pace else 0.0
+        return f"{pace:.1f} steps/s | {_duration(left)} left"
+
+    def _close_line(self) -> None:
+        if self._open_line:
+            print()
+            self._open_line = False
+
+
+class JsonReporter:
+    """For programs: one JSON object a line, every digit of a loss."""
+
+    def begin(self, run: Run) -> None:
+        pass
+
+    def progress(self, progress: Progress, seconds: float) -> None:
+        first = progress.step - len(progress.losses) + 1
+        for step, loss in enumerate(progress.losses, start=first):
+            _print_json(step=step, loss=loss)
+        if progress.held_out_loss is not None:
+            _print_json(step=progress.step, held_out_loss=progress.held_out_loss)
+
+    def end(self) -> None:
+        pass
+
+    def begin_samples(self) -> None:
+        pass
+
+    def sample(self, number: int, text: str) -> None:
+        _print_json(sample=text)
+
+
+def data_set(name: str, documents: Sequence[str], as_json: bool) -> None:
+    """Print one line about a data set."""
+    vocab_size = len(set().union(*documents)) + 1
+    if as_json:
+        _print_json(name=name, num_docs=len(documents), vocab_size=vocab_size)
+    else:
+        print(
+            f"{name:16} {len(documents):7,} documents, vocabulary of {vocab_size:3}, "
+            f"such as {', '.join(documents[:3])}"
+        )
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _print_json(**fields: object) -> None:
+    # Flushed at once: another program may be waiting for the line.
+    print(json.dumps(fields, ensure_ascii=False), flush=True)

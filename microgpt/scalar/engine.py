@@ -1,0 +1,200 @@
+"""The scalar engine: `gpt` on Python numbers, behind the Engine protocol.
+
+It knows the model, its gradient and its optimizer; nothing of texts, sampling or schedules of a
+page.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+
+from microgpt.autograd import Value, backward_in_parts, take_apart
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.model import Weights, gpt
+from microgpt.optimizer import Adam, decayed
+from microgpt.scalar.operations import (
+    FloatArithmetic,
+    LayerCache,
+    ScalarOperations,
+    ValueArithmetic,
+)
+
+# So many products are computed between two chances to look up: some 10 to 30 ms of work.
+PRODUCTS_A_PART = 60_000
+
+
+class ScalarEngine:
+    """A model whose weights are `Value`s.
+
+    Args:
+        config: the architecture.
+        weights: the initial weights, shaped as `config.shapes` says.
+    """
+
+    name = "scalar"
+
+    def __init__(self, config: ModelConfig, weights: Weights) -> None:
+        self.config = config
+        self._values: dict[str, list[list[Value]]] = {}
+        self._documents: Sequence[Sequence[int]] = ()
+        self._training = TrainConfig()
+        self._training_ops = ScalarOperations(ValueArithmetic())
+        self._inference_ops = ScalarOperations(FloatArithmetic())
+        self.restore(weights, None)
+
+    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+        self._documents = documents
+        self._training = training
+        self._adam = self._fresh_adam()
+
+    def steps(self, first: int, count: int) -> Iterator[list[float]]:
+        for step in range(first, first + count):
+            work = self._step(step)
+            while True:
+                with _collector_paused():
+                    losses = next(work, None)
+                if losses is None:
+                    break
+                yield losses
+
+    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+        ops, losses = self._inference_ops, []
+        for document in documents:
+            context = self.context()
+            for token, target in self._pairs(document):
+                losses.append(ops.cross_entropy(context.feed(token), target))
+                yield
+        return ops.mean(losses)
+
+    def context(self) -> ScalarContext:
+        return ScalarContext(self)
+
+    def weights(self) -> Weights:
+        return {name: [row[:] for row in matrix] for name, matrix in self.floats.items()}
+
+    def moments(self) -> tuple[list[float], list[float]]:
+        return self._adam.m[:], self._adam.v[:]
+
+    def restore(self, weights: Weights, moments: tuple[list[float], list[float]] | None) -> None:
+        self._values = {
+            name: [[Value(weight) for weight in row] for row in weights[name]]
+            for name, _ in self.config.shapes
+        }
+        self._flat = [value for m in self._values.values() for row in m for value in row]
+        self._adam = self._fresh_adam()
+        if moments is not None:
+            self._adam.m, self._adam.v = moments[0][:], moments[1][:]
+        self._floats: Weights | None = None
+
+    @property
+    def floats(self) -> Weights:
+        """The weights as bare floats; a new dictionary whenever they have changed."""
+        if self._floats is None:
+            self._floats = {
+                name: [[value.data for value in row] for row in matrix]
+                for name, matrix in self._values.items()
+            }
+        return self._floats
+
+    def logits(self, token: int, position: int, caches: list[LayerCache[float]]) -> list[float]:
+        """The model's answer to one token, in bare floats, (vocab_size,)."""
+        return gpt(self._inference_ops, self.config, self.floats, token, position, caches)
+
+    def _fresh_adam(self) -> Adam:
+        training = self._training
+        return Adam(self.config.num_params, training.beta1, training.beta2, training.eps)
+
+
+    def _pairs(self, document: Sequence[int]) -> list[tuple[int, int]]:
+        """(token, next token) at each position, cut at the context length."""
+        inputs = document[: self.config.block_size]
+        return list(zip(inputs, document[1:], strict=False))
+
+    def _step(self, step: int) -> Iterator[list[float]]:
+        """One step of training: forward, backward, update."""
+        ops, config = self._training_ops, self.config
+        caches: list[LayerCache[Value]] = [LayerCache() for _ in range(config.n_layer)]
+        losses: list[Value] = []
+        work = 0
+        for value in self._flat:
+            value.grad = 0.0
+        try:
+            for position, (token, target) in enumerate(
+                self._pairs(self._documents[step % len(self._documents)])
+            ):
+                logits = gpt(ops, config, self._values, token, position, caches)
+                losses.append(ops.cross_entropy(logits, target))
+                work += config.num_params
+                if work >= PRODUCTS_A_PART:
+                    work = 0
+                    yield []
+            loss = ops.mean(losses)
+            for _ in backward_in_parts(loss):
+                yield []
+        except (ValueError, OverflowError, ZeroDivisionError) as error:
+            raise FloatingPointError(f"step {step + 1}: {error}") from error
+        finally:
+            take_apart(losses)  # nothing is left to cut unless the step was broken off
+        if not math.isfinite(loss.data):
+            raise FloatingPointError(f"step {step + 1}: the loss is {loss.data}")
+        gradients = [value.grad for value in self._flat]
+        self._update(gradients, step)
+        yield [loss.data]
+
+    def _update(self, gradients: list[float], step: int) -> None:
+        training = self._training
+        rate = decayed(training.learning_rate, step, training.num_steps)
+        updates = self._adam.updates(gradients, rate, step)
+        for value, update in zip(self._flat, updates, strict=True):
+            value.data -= update
+        self._floats = None
+
+
+class ScalarContext:
+    """A document under the scalar engine, with its key/value cache."""
+
+    def __init__(self, engine: ScalarEngine) -> None:
+        self._engine = engine
+        self._tokens: list[int] = []
+        self._caches: list[LayerCache[float]] = []
+        self._floats: Weights | None = None
+
+    def __len__(self) -> int:
+        return len(self._tokens)
+
+    def feed(self, token: int) -> list[float]:
+        if self._floats is not self._engine.floats:
+            self._start_over()
+        logits = self._engine.logits(token, len(self._tokens), self._caches)
+        self._tokens.append(token)
+        return logits
+
+    def rewind(self, position: int) -> None:
+        del self._tokens[position:]
+        for cache in self._caches:
+            cache.rewind(position)
+
+    def _start_over(self) -> None:
+        """Compute the cache again, because the weights have changed."""
+        self._floats = self._engine.floats
+        self._caches = [LayerCache() for _ in range(self._engine.config.n_layer)]
+        for position, token in enumerate(self._tokens):
+            self._engine.logits(token, position, self._caches)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """No garbage collection inside: scanning a live graph costs as much as the arithmetic.
+
+    The graph has no cycles, so that nothing is left lying for want of a collection.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,174 @@
+"""The vector operations of `gpt`, spelled out number by number.
+
+The same lines serve training, on `Value`s, and inference, on floats: `ValueArithmetic` and
+`FloatArithmetic` are the few things that differ. Sums run from left to right and a quotient is
+`a * b**-1`, as in microgpt.py, so that the results are the same to the last bit. The module knows
+nothing of the order in which a model uses its operations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+from microgpt import autograd
+from microgpt.autograd import Value
+
+RMSNORM_EPS = 1e-5
+
+
+class Number(Protocol):
+    """What a float and a `Value` have in common."""
+
+    def __add__(self, other: Any, /) -> Self:
+        """Sum."""
+
+    def __mul__(self, other: Any, /) -> Self:
+        """Product."""
+
+    def __pow__(self, other: float, /) -> Any:
+        """Power."""
+
+
+N = TypeVar("N", bound=Number)
+
+
+class Arithmetic(Protocol[N]):
+    """What a kind of number needs beside `+`, `*` and `**`."""
+
+    def dot(self, a: Sequence[N], b: Sequence[N], /) -> N:
+        """The sum of the products, from left to right."""
+
+    def total(self, values: Sequence[N], /) -> N:
+        """The sum, from left to right."""
+
+    def exp(self, x: N, /) -> N:
+        """e to the power of x."""
+
+    def log(self, x: N, /) -> N:
+        """The natural logarithm."""
+
+    def relu(self, x: N, /) -> N:
+        """x where it is positive, else 0."""
+
+    def data(self, x: N, /) -> float:
+        """The number as a float."""
+
+
+class ValueArithmetic:
+    """Numbers that remember how they were made: for training."""
+
+    dot = staticmethod(autograd.dot)
+    total = staticmethod(autograd.total)
+    exp = staticmethod(Value.exp)
+    log = staticmethod(Value.log)
+    relu = staticmethod(Value.relu)
+
+    @staticmethod
+    def data(x: Value) -> float:
+        return x.data
+
+
+class FloatArithmetic:
+    """Bare numbers: for inference. Bit for bit the data that `ValueArithmetic` would compute."""
+
+    exp = staticmethod(math.exp)
+    log = staticmethod(math.log)
+    data = staticmethod(float)
+
+    @staticmethod
+    def dot(a: Sequence[float], b: Sequence[float]) -> float:
+        result = 0.0
+        for x, y in zip(a, b, strict=True):
+            result += x * y
+        return result
+
+    @staticmethod
+    def total(values: Sequence[float]) -> float:
+        result = 0.0
+        for value in values:
+            result += value
+        return result
+
+    @staticmethod
+    def relu(x: float) -> float:
+        return max(0.0, x)
+
+
+class LayerCache(Generic[N]):
+    """The keys and values of the tokens so far, in one layer: each (t, n_embd)."""
+
+    def __init__(self) -> None:
+        self.keys: list[list[N]] = []
+        self.values: list[list[N]] = []
+
+    def rewind(self, position: int) -> None:
+        """Forget every token from `position` on."""
+        del self.keys[position:]
+        del self.values[position:]
+
+
+class ScalarOperations(Generic[N]):
+    """`microgpt.model.Operations` on lists of numbers, and the loss on top of them."""
+
+    def __init__(self, arithmetic: Arithmetic[N]) -> None:
+        self._arithmetic = arithmetic
+
+    def embed(self, table: list[list[N]], index: int) -> list[N]:
+        return table[index]
+
+    def add(self, a: list[N], b: list[N]) -> list[N]:
+        return [x + y for x, y in zip(a, b, strict=True)]
+
+    def rmsnorm(self, x: list[N]) -> list[N]:
+        mean_square = self._arithmetic.dot(x, x) * len(x) ** -1
+        scale = (mean_square + RMSNORM_EPS) ** -0.5
+        return [element * scale for element in x]
+
+    def linear(self, x: list[N], weight: list[list[N]]) -> list[N]:
+        dot = self._arithmetic.dot
+        return [dot(row, x) for row in weight]
+
+    def relu(self, x: list[N]) -> list[N]:
+        relu = self._arithmetic.relu
+        return [relu(element) for element in x]
+
+    def attention(
+        self, q: list[N], k: list[N], v: list[N], n_head: int, cache: LayerCache[N]
+    ) -> list[N]:
+        cache.keys.append(k)
+        cache.values.append(v)
+        dot = self._arithmetic.dot
+        head_dim = len(q) // n_head
+        scale = (head_dim**0.5) ** -1
+        result: list[N] = []
+        for start in range(0, len(q), head_dim):
+            end = start + head_dim
+            q_head = q[start:end]  # (head_dim,)
+            logits = [dot(q_head, key[start:end]) * scale for key in cache.keys]  # (t,)
+            weights = self.softmax(logits)  # (t,)
+            columns = zip(*(value[start:end] for value in cache.values), strict=True)
+            result.extend(dot(weights, column) for column in columns)
+        return result
+
+    def softmax(self, logits: list[N]) -> list[N]:
+        """Probabilities, (n,): each logit's exponential over the sum of all."""
+        exps = self._exps(logits)
+        total = self._arithmetic.total(exps)
+        return [element * total**-1 for element in exps]
+
+    def cross_entropy(self, logits: list[N], target: int) -> N:
+        """The loss of one prediction: minus the log of the target's probability."""
+        exps = self._exps(logits)
+        probability = exps[target] * self._arithmetic.total(exps) ** -1
+        return self._arithmetic.log(probability) * -1
+
+    def mean(self, losses: list[N]) -> N:
+        """The mean loss of a document's positions."""
+        return self._arithmetic.total(losses) * (1 / len(losses))
+
+    def _exps(self, logits: list[N]) -> list[N]:
+        exp, data = self._arithmetic.exp, self._arithmetic.data
+        highest = max(data(logit) for logit in logits)
+        return [exp(logit + -highest) for logit in logits]

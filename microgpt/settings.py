@@ -1,0 +1,275 @@
+"""Every setting, once: its name, what it means, its default, its limits, its steps on the page.
+
+The model's configuration, the command line, the page's widgets and its URL are all made from the
+one table in this file. It is plain Python without imports, because the page reads it in
+MicroPython. It knows nothing of how a setting is used.
+"""
+
+
+class SettingError(ValueError):
+    """A setting has a value that it cannot have; the message says what would be right."""
+
+
+class Setting:
+    """One row of the table.
+
+    Args:
+        name: the field's own name (`n_embd`), also its key in the URL.
+        label: what people call it; the accessible name of its widget.
+        default: the value where nothing else is said; its type is the setting's type.
+        low, high: the smallest and largest value that is understood anywhere (numbers only).
+        help: one sentence for a beginner.
+        stops: the values that the page's slider stops at, where these are few.
+        span: (first, last, step) of the page's slider, where its stops are regular.
+        page_default: the page's default where it differs from the command line's.
+        choices: (value, words) pairs of a setting that is one of a few words.
+    """
+
+    def __init__(
+        self,
+        name,
+        label,
+        default,
+        help,
+        low=None,
+        high=None,
+        stops=(),
+        span=None,
+        page_default=None,
+        choices=(),
+    ):
+        self.name = name
+        self.label = label
+        self.default = default
+        self.help = help
+        self.low = low
+        self.high = high
+        self.stops = stops
+        self.span = span
+        self.page_default = default if page_default is None else page_default
+        self.choices = choices
+
+    def parse(self, text):
+        """The value that `text` (from a URL, a widget or a command line) stands for.
+
+        Raises `SettingError` with one clear sentence if it is no such value.
+        """
+        kind = type(self.default)
+        if kind is str:
+            return self.check(text)
+        try:
+            value = kind(text)
+        except ValueError:
+            noun = "a whole number" if kind is int else "a number"
+            raise SettingError(self.label + " must be " + noun + ", not '" + str(text) + "'.")
+        return self.check(value)
+
+    def check(self, value):
+        """`value` itself, if it is of the right type and within the limits, else `SettingError`."""
+        kind = type(self.default)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not kind:
+            noun = {int: "a whole number", float: "a number", str: "text"}[kind]
+            raise SettingError(self.label + " must be " + noun + ", not " + repr(value) + ".")
+        if self.low is not None and not self.low <= value <= self.high:
+            limits = str(self.low) + " and " + str(self.high)
+            raise SettingError(
+                self.label + " must lie between " + limits + ", but is " + str(value) + "."
+            )
+        words = [choice for choice, _ in self.choices]
+        if words and value not in words:
+            raise SettingError(
+                self.label + " must be one of " + ", ".join(words) + ", not '" + value + "'."
+            )
+        return value
+
+
+MODEL = (
+    Setting(
+        "n_embd",
+        "Embedding size",
+        16,
+        "How many numbers stand for each token inside the model.",
+        low=1,
+        high=512,
+        stops=(8, 16, 32, 64),
+    ),
+    Setting(
+        "n_head",
+        "Attention heads",
+        4,
+        "How many places each layer can look back at at once; the embedding is shared out to them.",
+        low=1,
+        high=512,
+        stops=(1, 2, 4, 8),
+    ),
+    Setting(
+        "n_layer",
+        "Layers",
+        1,
+        "How many times the model attends and thinks before it answers.",
+        low=1,
+        high=12,
+        stops=(1, 2, 3, 4),
+    ),
+    Setting(
+        "block_size",
+        "Context length",
+        16,
+        "How many tokens the model can see at once; what is longer is cut.",
+        low=1,
+        high=512,
+        stops=(8, 16, 32, 64),
+    ),
+)
+
+TRAINING = (
+    Setting(
+        "learning_rate",
+        "Learning rate",
+        0.01,
+        "How far each step moves the weights; it falls to zero over the run.",
+        low=1e-6,
+        high=10.0,
+        stops=(
+            *(0.001, 0.0015, 0.002, 0.003, 0.005, 0.007),
+            *(0.01, 0.015, 0.02, 0.03, 0.05, 0.07),
+            *(0.1, 0.15, 0.2, 0.3, 0.5),
+        ),
+    ),
+    Setting(
+        "num_steps",
+        "Training steps",
+        1000,
+        "How many documents the model learns from, one a step.",
+        low=1,
+        high=1_000_000,
+        span=(100, 10_000, 100),
+    ),
+    Setting(
+        "seed",
+        "Seed",
+        42,
+        "Where the dice start: the same seed gives the same run.",
+        low=0,
+        high=4_294_967_295,
+    ),
+    Setting(
+        "eval_fraction",
+        "Held out",
+        0.0,
+        "The share of the documents kept away from training, to test the model on.",
+        low=0.0,
+        high=0.5,
+        stops=(0.0, 0.05, 0.1, 0.2),
+        # The command line follows microgpt.py, which holds nothing out; the page shows both curves.
+        page_default=0.1,
+    ),
+)
+
+SAMPLING = (
+    Setting(
+        "temperature",
+        "Temperature",
+        0.5,
+        "0 always takes the likeliest token, 1 follows the model's own odds, above is wilder.",
+        low=0.0,
+        high=10.0,
+        span=(0, 2, 0.05),
+    ),
+    Setting(
+        "top_k",
+        "Top-k",
+        0,
+        "Choose among the k likeliest tokens only; 0 is off.",
+        low=0,
+        high=10_000,
+        span=(0, 30, 1),
+    ),
+    Setting(
+        "top_p",
+        "Top-p",
+        1.0,
+        "Choose among the likeliest tokens that together have this probability; 1 is off.",
+        low=0.01,
+        high=1.0,
+        span=(0.05, 1, 0.05),
+    ),
+    Setting("prefix", "Prefix", "", "What every sample begins with."),
+    Setting(
+        "num_samples",
+        "Samples",
+        20,
+        "How many samples to write.",
+        low=0,
+        high=1000,
+        span=(1, 30, 1),
+    ),
+)
+
+RUN = (
+    Setting(
+        "engine",
+        "Engine",
+        "auto",
+        "What computes the model.",
+        choices=(("auto", "Automatic"), ("scalar", "Scalar Python")),
+    ),
+    Setting(
+        "pace",
+        "Pace",
+        "watch",
+        "Watch spreads a short run over a few seconds; full speed takes what the machine gives.",
+        choices=(("watch", "Watch"), ("full", "Full speed")),
+    ),
+)
+
+SETTINGS = MODEL + TRAINING + SAMPLING + RUN
+
+
+def setting(name):
+    """The row called `name`; `KeyError` if there is none."""
+    for row in SETTINGS:
+        if row.name == name:
+            return row
+    raise KeyError(name)
+
+
+def default(name):
+    """The default of the setting called `name`."""
+    return setting(name).default
+
+
+def check_heads(n_embd, n_head):
+    """Raise `SettingError` unless the embedding can be shared out evenly to the heads."""
+    if n_embd % n_head:
+        raise SettingError(
+            "Embedding size must be a multiple of the attention heads, but "
+            + str(n_embd)
+            + " cannot be shared out evenly to "
+            + str(n_head)
+            + "."
+        )
+
+
+def parameter_shapes(vocab_size, n_embd, n_layer, block_size):
+    """The model's matrices in their order, as (name, (rows, columns)).
+
+    A row of `wte` and `wpe` is an embedding; every other matrix turns a vector of `columns`
+    numbers into one of `rows`.
+
+        >>> sum(rows * columns for _, (rows, columns) in parameter_shapes(27, 16, 1, 16))
+        4192
+    """
+    shapes = [
+        ("wte", (vocab_size, n_embd)),
+        ("wpe", (block_size, n_embd)),
+        ("lm_head", (vocab_size, n_embd)),
+    ]
+    for layer in range(n_layer):
+        for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo"):
+            shapes.append(("layer" + str(layer) + "." + name, (n_embd, n_embd)))
+        shapes.append(("layer" + str(layer) + ".mlp_fc1", (4 * n_embd, n_embd)))
+        shapes.append(("layer" + str(layer) + ".mlp_fc2", (n_embd, 4 * n_embd)))
+    return shapes

@@ -1,0 +1,75 @@
+"""A training run as a generator of what happened.
+
+The trainer knows steps, losses and evaluations; nothing of the model, of its engine beyond the
+protocol, or of a page. Whoever iterates sets the pace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from microgpt.engine import Engine
+
+STEPS_A_CALL = 1000
+
+
+class DivergedError(ArithmeticError):
+    """A run's numbers grew beyond all bounds; the weights are those of the last good step."""
+
+    def __init__(self, step: int, learning_rate: float) -> None:
+        self.step = step
+        super().__init__(
+            f"Training broke down at step {step + 1}: the numbers grew beyond all bounds. "
+            f"Try a learning rate well below {learning_rate:g}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run has done since the last look. Without losses it is only a chance to look up."""
+
+    step: int  # how many steps are done
+    losses: list[float]  # of the steps that end here
+    held_out_loss: float | None = None  # measured now
+
+
+def train(
+    engine: Engine,
+    num_steps: int,
+    learning_rate: float,
+    held_out: Sequence[Sequence[int]] = (),
+    eval_every: int = 100,
+    start: int = 0,
+) -> Iterator[Progress]:
+    """Run the steps `start` to `num_steps` of a prepared engine.
+
+    Args:
+        engine: after `prepare`.
+        num_steps: where to stop.
+        learning_rate: for the message of `DivergedError`.
+        held_out: documents to evaluate on, as token ids; none, no evaluation.
+        eval_every: evaluate after each so many steps, and at the end.
+        start: how many steps were done before.
+
+    Raises:
+        DivergedError: when the numbers blow up.
+    """
+    step = start
+    while step < num_steps:
+        pause = min(num_steps, (step // eval_every + 1) * eval_every) if held_out else num_steps
+        try:
+            for losses in engine.steps(step, min(pause - step, STEPS_A_CALL)):
+                step += len(losses)
+                yield Progress(step, losses)
+        except FloatingPointError:
+            raise DivergedError(step, learning_rate) from None
+        if held_out and step == pause:
+            evaluation = engine.evaluate(held_out)
+            while True:
+                try:
+                    next(evaluation)
+                except StopIteration as finished:
+                    yield Progress(step, [], finished.value)
+                    break
+                yield Progress(step, [])

@@ -1,0 +1,58 @@
+// The worker: brings up Python, then hands every message to app/worker.py. Knows no message but
+// its own two: "boot" tells how far the start is, "fatal" that Python is gone.
+import { archives, library, loadPyodide, lockFile, pyodideFolder } from "./places.mjs";
+
+const STAGES = ["Python itself", "Python's standard library", "the model's code", "the data"];
+
+const early = [];
+let receive = (message) => early.push(message);
+self.onmessage = ({ data }) => receive(data);
+
+const post = (message, transfer = []) => self.postMessage(message, transfer);
+const announce = (stage) =>
+  post({ type: "boot", stage, of: STAGES.length, what: STAGES[stage - 1] });
+const fatal = (what, error) => {
+  const reason = String(error?.message ?? error).trim().split("\n").at(-1);
+  post({ type: "fatal", message: `${what}: ${reason}` });
+};
+
+const download = async (url) => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} is missing (status ${response.status})`);
+  return response.arrayBuffer();
+};
+
+const boot = async () => {
+  announce(1);
+  const [python, ...packed] = await Promise.all([
+    loadPyodide({
+      indexURL: pyodideFolder,
+      packageBaseUrl: pyodideFolder,
+      lockFileURL: lockFile,
+      stdLibURL: library,
+      fsInit: async () => announce(2),
+    }),
+    ...archives.map(download),
+  ]);
+  // Private, but the only way to hear of an error that ends the interpreter.
+  python._api.on_fatal = (error) => fatal("Python stopped", error);
+  announce(3);
+  for (const archive of packed) {
+    python.unpackArchive(archive, "zip", { extractDir: python._api.sitePackages });
+  }
+  announce(4);
+  receive = python.pyimport("app.worker").start(post);
+  for (const message of early.splice(0)) receive(message);
+  // Not needed by the playground itself, so it must not delay it. Python awaits js.micropip.
+  self.micropip = bringMicropip(python);
+};
+
+const bringMicropip = async (python) => {
+  await python.loadPackage("micropip", { messageCallback: () => {} });
+  const micropip = python.pyimport("micropip");
+  // A package asked for by its name is looked for on this site, never on another host.
+  micropip.set_index_urls(new URL("packages/{package_name}.json", pyodideFolder).href);
+  micropip.destroy();
+};
+
+boot().catch((error) => fatal("Python could not start", error));

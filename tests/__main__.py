@@ -1,0 +1,85 @@
+"""Sets up all that the tests need on a machine with Python alone, then runs them.
+
+    python3 -m tests                    everything
+    python3 -m tests --unit             all but what needs a browser
+    python3 -m tests -k tokenizer       pytest's own options work as well
+
+Runs on a bare Python 3.11 with pip. Knows how to prepare and call pytest, and no single test.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from app.site.environment import ROOT, SetupError, ensure_venv, say
+from app.site.packages import ensure_npm_packages
+
+VENV = ROOT / ".venv-tests"
+REQUIREMENTS = ROOT / "tests" / "requirements.txt"
+REPORT = ("--durations=8", "--durations-min=2")
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the tests that `arguments` choose; returns pytest's exit code."""
+    if "-h" in arguments or "--help" in arguments:
+        print(__doc__)
+        return 0
+    unit = "--unit" in arguments
+    options = [argument for argument in arguments if argument not in ("--unit", "--")]
+    try:
+        python = set_up(browser=not unit)
+    except SetupError as error:
+        say(str(error))
+        return 1
+    ignored = ["--ignore=tests/browser"] if unit else []
+    say("Running the tests")
+    command = [str(python), "-m", "pytest", *REPORT, *ignored, *options]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+def set_up(*, browser: bool) -> Path:
+    """Prepares all that the tests use; returns the interpreter that is to run them."""
+    with timed("the test environment"):
+        python = ensure_venv(VENV, REQUIREMENTS)
+    with timed("the packages from npm"):
+        ensure_npm_packages(tools=True)
+    if browser:
+        # Only here, because a run without a browser needs none of it.
+        from app.site.assemble import build
+        from tests.setup.chromium import find_or_install
+        from tests.setup.wheels import ensure_wheels
+
+        with timed("Chromium"):
+            chromium = find_or_install(python)
+            os.environ["CHROMIUM"] = str(chromium)
+            say(f"  {chromium}")
+        with timed("pytest's wheels for Pyodide"):
+            ensure_wheels(python)
+        with timed("the site"):
+            build(ROOT / "build" / "site")
+    return python
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Says what is being prepared, and how long it took."""
+    say(f"Preparing {what}")
+    start = time.monotonic()
+    yield
+    say(f"  ready after {time.monotonic() - start:.1f} s")
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells the user
+        sys.exit("The tests need Python 3.11 or newer: start them with a newer python3.")
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        say("Stopped.")
+        sys.exit(130)

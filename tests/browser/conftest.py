@@ -1,0 +1,107 @@
+"""Fixtures of the browser tests: the built site, its server, Chromium, and a watched page."""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.site.assemble import build
+from app.site.environment import ROOT
+from app.site.server import make_server
+from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
+from tests.setup.chromium import find_or_install
+
+# A sub-path, as on a host of project pages; the site must work under any.
+PREFIX = "/microgpt/"
+VIEWPORT = {"width": 1280, "height": 900}
+FAILURES = ROOT / "build" / "test-failures"
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remembers a failure, so that the fixtures can save what the page showed."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serves a folder under `PREFIX` from a thread; gives the base URL."""
+    server = make_server(folder, "127.0.0.1", 0, PREFIX)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}{PREFIX}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The folder of the built site."""
+    return build(ROOT / "build" / "site")
+
+
+@pytest.fixture(scope="session")
+def server(site: Path) -> Iterator[str]:
+    """The base URL of the site, served under a sub-path."""
+    with serving(site) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium that can reach no host but this machine."""
+    chromium = find_or_install(Path(sys.executable))
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=HEADLESS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def watching(
+    request: pytest.FixtureRequest, browser: Browser, server: str
+) -> Iterator[tuple[BrowserContext, Watch]]:
+    """A fresh context with its watch, which gives its verdict when the test is over."""
+    marker = request.node.get_closest_marker("context_options")
+    options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
+    context, watch = watched(browser, server, **options)
+    yield context, watch
+    if request.node.stash.get(FAILED, False):
+        keep_screenshots(context, FAILURES, re.sub(r"\W+", "-", request.node.name))
+    context.close()
+    assert not watch.foreign, "requests to another host"
+    if not request.node.get_closest_marker("expects_errors"):
+        assert not watch.errors, "errors on the page"
+
+
+@pytest.fixture
+def context(watching: tuple[BrowserContext, Watch]) -> BrowserContext:
+    """A fresh browser context whose relative URLs are those of the site."""
+    return watching[0]
+
+
+@pytest.fixture
+def watch(watching: tuple[BrowserContext, Watch]) -> Watch:
+    """What the context requested and complained about so far."""
+    return watching[1]
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty page; open the site with `page.goto("")`."""
+    return context.new_page()

@@ -1,0 +1,75 @@
+"""What the core's unit tests need inside Pyodide: which files they are, and a small site for them.
+
+The site holds Pyodide as the playground ships it, the wheels of pytest and hypothesis, and the
+project's own files. Knows nothing of the browser that opens it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.imports import ROOT, imported
+
+DRIVER = Path(__file__).with_name("pyodide")
+ORACLE = ROOT.parent / "shared" / "oracle"
+# Modules of the standard library that do nothing useful in a browser's worker.
+NOT_IN_A_WORKER = {"asyncio", "http", "multiprocessing", "signal", "socket", "subprocess"}
+NOT_IN_A_WORKER |= {"threading", "venv"}
+USABLE = (set(sys.stdlib_module_names) - NOT_IN_A_WORKER) | {"hypothesis", "microgpt", "pytest"}
+
+
+def core_tests() -> list[Path]:
+    """The files of tests about the core: they import it, and nothing that a worker has not."""
+    paths = sorted((ROOT / "tests").glob("test_*.py"))
+    return [path for path in paths if _top_level(path) & {"microgpt"} and _usable(path)]
+
+
+def _usable(path: Path) -> bool:
+    """Whether a worker has all that a file imports; a module of `tests` must be usable itself."""
+    names = {name for name in imported(path) if name.startswith("tests.")}
+    helpers = [ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in names]
+    return _top_level(path) - {"tests"} <= USABLE and all(map(_usable, helpers))
+
+
+def _top_level(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def lay_out(out: Path, pyodide: Path, wheels: list[Path]) -> None:
+    """Lays the small site: the driver's files, Pyodide, the wheels and the project."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(DRIVER, out, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(pyodide, out / "pyodide", copy_function=_link)
+    for wheel in wheels:
+        _link(wheel, out / wheel.name)
+    names = json.dumps([wheel.name for wheel in wheels])
+    (out / "wheels.json").write_text(names, encoding="utf-8")
+    with zipfile.ZipFile(out / "project.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, name in _project():
+            archive.write(path, name)
+
+
+def _project() -> Iterator[tuple[Path, str]]:
+    """The files that the tests inside may read, and where each lies there."""
+    yield DRIVER / "inside.py", "project/inside.py"
+    yield ROOT / "pyproject.toml", "project/pyproject.toml"
+    for pattern in ("microgpt/**/*.py", "tests/*", "datasets/*.txt"):
+        for path in sorted(ROOT.glob(pattern)):
+            if path.is_file():
+                yield path, f"project/{path.relative_to(ROOT).as_posix()}"
+    for path in sorted(ORACLE.glob("*")):
+        yield path, f"shared/oracle/{path.name}"
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    """A second name for a large file, or a copy where the file system has no such thing."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

@@ -1,0 +1,72 @@
+"""The core's unit tests, unchanged, inside the Pyodide that the site ships."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from app.site.environment import ROOT
+from tests.browser.conftest import serving
+from tests.browser.inner import core_tests, lay_out
+from tests.browser.watch import Watch, watched
+from tests.setup.wheels import ensure_wheels
+
+CORE_TESTS = core_tests()
+SECONDS = 600
+
+
+class Inside:
+    """A page whose worker runs the tests; a new one takes over when Python there dies."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context = context
+        self.page: Page | None = None
+
+    def run(self, file: str) -> dict[str, Any]:
+        """The report on one file: which tests passed, and why others did not."""
+        if self.page is None:
+            self.page = self.context.new_page()
+            self.page.goto("")
+        answer = self.page.evaluate("([file, seconds]) => run(file, seconds)", [file, SECONDS])
+        if "error" in answer:
+            self.page.close()
+            self.page = None
+            pytest.fail(f"Python inside the browser died: {answer['error']}", pytrace=False)
+        report: dict[str, Any] = answer["report"]
+        return report
+
+
+@pytest.fixture(scope="module")
+def inside(browser: Browser, site: Path) -> Iterator[Inside]:
+    """The runner inside the browser; in the end it must have asked no other host."""
+    (pyodide,) = (site / "vendor").glob("pyodide-*")
+    small_site = ROOT / "build" / "pyodide-tests"
+    lay_out(small_site, pyodide, ensure_wheels(Path(sys.executable)))
+    with serving(small_site) as url:
+        context: BrowserContext
+        watch: Watch
+        context, watch = watched(browser, url)
+        yield Inside(context)
+        context.close()
+        assert not watch.foreign, "requests to another host"
+
+
+def test_the_core_is_tested_inside() -> None:
+    names = {path.stem for path in CORE_TESTS}
+    assert names >= {"test_autograd", "test_tokenizer", "test_model", "test_trainer"}
+
+
+@pytest.mark.parametrize("path", CORE_TESTS, ids=lambda path: path.stem)
+def test_inside_pyodide(inside: Inside, path: Path) -> None:
+    report = inside.run(path.relative_to(ROOT).as_posix())
+    failures = "\n\n".join(f"{name}\n{text}" for name, text in report["failed"].items())
+    if failures or report["exit"] not in (0, 5):
+        pytest.fail(f"inside Pyodide, pytest exit {report['exit']}:\n{failures}", pytrace=False)
+    print(f"{len(report['passed'])} passed, {len(report['skipped'])} skipped")
+    if not report["passed"]:
+        pytest.skip("; ".join(report["skipped"].values()) or "no tests in this file")

@@ -1,0 +1,16 @@
+"""The site loads at all. (Its fixtures fail the test on any error or foreign request.)"""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.watch import Watch
+
+
+def test_the_page_loads_under_a_sub_path(page: Page, server: str, watch: Watch) -> None:
+    page.goto("")
+    assert page.url == server
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    expect(page.get_by_role("status", name="Training status")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert any("/vendor/pyodide" in url for url in watch.requested), "the worker loads Pyodide"

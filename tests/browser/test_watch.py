@@ -1,0 +1,85 @@
+"""The watch over the page sees what it must not miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.watch import Watch, wait_status, watched
+
+# Reserved for documentation: nobody answers there.
+ELSEWHERE = "http://192.0.2.1/"
+NAMED = "http://elsewhere.example/"
+IN_A_WORKER = """
+(code) => new Promise((resolve) => {
+    const blob = new Blob([code + "; postMessage('done')"], { type: "text/javascript" });
+    const worker = new Worker(URL.createObjectURL(blob));
+    worker.onmessage = resolve;
+    worker.onerror = resolve;
+})
+"""
+
+
+@pytest.fixture
+def seen(browser: Browser, server: str) -> Iterator[tuple[Page, Watch]]:
+    """A plain page of the server's origin, and its watch, which gives no verdict of its own."""
+    context, watch = watched(browser, server)
+    page = context.new_page()
+    page.route("**/plain.html", lambda route: route.fulfill(body="<title>plain</title>"))
+    page.goto("plain.html")
+    yield page, watch
+    context.close()
+
+
+def test_a_quiet_page_is_quiet(seen: tuple[Page, Watch]) -> None:
+    page, watch = seen
+    assert watch.requested == [page.url]
+    assert (watch.foreign, watch.errors) == ([], [])
+
+
+@pytest.mark.parametrize("url", [ELSEWHERE, NAMED])
+def test_a_request_to_another_host_fails_and_is_noted(seen: tuple[Page, Watch], url: str) -> None:
+    page, watch = seen
+    outcome = page.evaluate("(url) => fetch(url).then(() => 'answered', String)", url)
+    assert outcome == "TypeError: Failed to fetch"
+    assert watch.foreign == [url]
+
+
+def test_a_request_of_a_worker_is_noted(seen: tuple[Page, Watch]) -> None:
+    page, watch = seen
+    page.evaluate(IN_A_WORKER, f"importScripts('{NAMED}')")
+    assert watch.foreign == [NAMED]
+
+
+def test_a_socket_is_noted(seen: tuple[Page, Watch]) -> None:
+    page, watch = seen
+    with page.expect_websocket():
+        page.evaluate("(url) => { new WebSocket(url); }", NAMED.replace("http", "ws"))
+    assert watch.foreign == [NAMED.replace("http", "ws")]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["console.error('broken')", "setTimeout(() => { throw new Error('broken'); })"],
+)
+def test_an_error_on_the_page_is_noted(seen: tuple[Page, Watch], code: str) -> None:
+    page, watch = seen
+    page.evaluate(code)
+    page.wait_for_function("true")
+    assert any("broken" in error for error in watch.errors)
+
+
+def test_an_error_in_a_worker_is_noted(seen: tuple[Page, Watch]) -> None:
+    page, watch = seen
+    page.evaluate(IN_A_WORKER, "console.error('broken')")
+    assert any("broken" in error for error in watch.errors)
+
+
+def test_waiting_for_the_status_finds_a_part_of_its_text(seen: tuple[Page, Watch]) -> None:
+    page, _ = seen
+    page.set_content("<div role=status aria-label='Training status'>step 3 / 10</div>")
+    assert wait_status(page, r"step \d+ / 10") == "step 3 / 10"
+    with pytest.raises(AssertionError):
+        expect(page.get_by_role("status")).to_contain_text("step 4", timeout=1)

@@ -1,0 +1,88 @@
+"""Watches a browser context: what it requested, and what it complained about."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    WebSocket,
+    expect,
+)
+
+# The page's own resources; they reach no network.
+LOCAL_SCHEMES = ("data:", "blob:", "about:")
+HEADLESS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Other hosts cannot even be looked up. (Aborting by a route would switch the cache off.)
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)
+
+
+class Watch:
+    """Every URL that a context requested, and every error in its pages and workers."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.origin = origin
+        self.requested: list[str] = []
+        self.errors: list[str] = []
+        context.on("request", self._note_request)
+        context.on("console", self._note_console)
+        context.on("weberror", self._note_error)
+        context.on("page", self._watch_sockets)
+
+    @property
+    def foreign(self) -> list[str]:
+        """The requests that went, or tried to go, to another origin."""
+        own = (f"{self.origin}/", *LOCAL_SCHEMES)
+        return [url for url in self.requested if not url.startswith(own)]
+
+    def _note_request(self, request: Request) -> None:
+        self.requested.append(request.url)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            where = message.location
+            self.errors.append(f"{message.text} ({where['url']}:{where['lineNumber']})")
+
+    def _note_error(self, error: WebError) -> None:
+        self.errors.append(error.error.stack or str(error.error))
+
+    def _watch_sockets(self, page: Page) -> None:
+        page.on("websocket", self._note_socket)
+
+    def _note_socket(self, socket: WebSocket) -> None:
+        self.requested.append(socket.url)
+
+
+def watched(browser: Browser, url: str, **options: object) -> tuple[BrowserContext, Watch]:
+    """A new context for the site at `url`, and its watch."""
+    origin = "/".join(url.split("/")[:3])
+    context = browser.new_context(base_url=url, **options)  # type: ignore[arg-type]
+    return context, Watch(context, origin)
+
+
+def wait_status(page: Page, pattern: str, seconds: float = 60) -> str:
+    """Waits until the element `Training status` matches `pattern`, and returns its text."""
+    status = page.get_by_role("status", name="Training status")
+    expect(status).to_contain_text(re.compile(pattern), timeout=1000 * seconds)
+    return status.inner_text()
+
+
+def keep_screenshots(context: BrowserContext, folder: Path, name: str) -> None:
+    """Saves what the pages of a failed test showed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(context.pages):
+        page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)

@@ -1,0 +1,38 @@
+"""Fetches the wheels that the unit tests need inside Pyodide: pytest, hypothesis and theirs.
+
+Runs on a bare Python 3.11 with pip. Knows nothing of the browser that installs them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from app.site.environment import ROOT, install, pip_command, pip_for, remove
+
+REQUIREMENTS = ROOT / "tests" / "browser" / "requirements.txt"
+WHEELS = ROOT / "build" / "pyodide-test-wheels"
+# The tags of Pyodide 314; pip takes pure Python wheels and those built for it alone.
+PLATFORM = (
+    *("--platform", "pyemscripten_2026_0_wasm32", "--platform", "any"),
+    *("--implementation", "cp", "--python-version", "3.14"),
+    *("--abi", "cp314", "--abi", "none", "--only-binary", ":all:"),
+)
+
+
+def ensure_wheels(python: Path) -> list[Path]:
+    """The wheels of `REQUIREMENTS`, downloaded where they are not there yet.
+
+    pip refuses a file whose hash differs. The stamp is written last, so an interrupted
+    download is started anew.
+    """
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    stamp = WHEELS / "requirements.stamp"
+    if not (stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted):
+        remove(WHEELS)
+        WHEELS.mkdir(parents=True)
+        pip = pip_for(python, pip_command())
+        chosen = ["--no-deps", "--require-hashes", "-r", str(REQUIREMENTS)]
+        install(pip, ["download", *PLATFORM, *chosen, "--dest", str(WHEELS)])
+        stamp.write_text(wanted, encoding="utf-8")
+    return sorted(WHEELS.glob("*.whl"))

@@ -1,0 +1,97 @@
+"""Setting up the tests: which Chromium is taken, and what is said where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tests.__main__ as runner
+from app.site.environment import SetupError
+from tests.setup import chromium
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs here are scripts")
+Program = Callable[..., Path]
+
+
+@pytest.fixture
+def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Makes shell scripts in a folder that is all there is on the path."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(chromium, "DEBIAN", tmp_path / "debian_version")
+
+    def make(name: str, script: str = "exit 0") -> Path:
+        path = folder / name
+        path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        path.chmod(0o755)
+        return path
+
+    return make
+
+
+def test_the_machine_s_own_comes_first(program: Program) -> None:
+    python = program("python", "exit 1")
+    program("google-chrome")
+    expected = program("chromium")
+    assert chromium.find_or_install(python) == expected
+
+
+def test_a_browser_that_does_not_start_is_passed_over(program: Program) -> None:
+    python = program("python", "exit 1")
+    program("chromium", "echo please install the snap; exit 1")
+    expected = program("google-chrome")
+    assert chromium.find_or_install(python) == expected
+
+
+def test_the_variable_goes_before_all(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    program("chromium")
+    monkeypatch.setenv("CHROMIUM", str(program("mine")))
+    assert chromium.find_or_install(Path("python")).name == "mine"
+    monkeypatch.setenv("CHROMIUM", "no-such-browser")
+    with pytest.raises(SetupError, match="CHROMIUM names no-such-browser"):
+        chromium.find_or_install(Path("python"))
+
+
+def test_playwright_s_own_is_found_or_downloaded(
+    program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    browser = program("downloaded")
+    mark = browser.with_name("done")
+    python = program(
+        "python", f'[ "$2" = playwright ] && : > {mark}; [ -e {mark} ] && echo {browser}'
+    )
+    assert chromium.find_or_install(python) == browser
+    assert "asking Playwright" in capsys.readouterr().out
+    assert chromium.find_or_install(python) == browser
+    assert capsys.readouterr().out == ""
+
+
+def test_debian_s_package_is_installed_by_root_alone(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = program("python", "exit 1")
+    target = python.with_name("chromium")
+    install = f'[ "$1" = update ] || {{ echo "#!/bin/sh" > {target}; /bin/chmod +x {target}; }}'
+    program("apt-get", install)
+    chromium.DEBIAN.touch()
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    with pytest.raises(SetupError):
+        chromium.find_or_install(python)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert chromium.find_or_install(python) == target
+
+
+def test_without_any_the_run_ends_with_a_sentence(
+    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = program("python", "exit 1")
+    monkeypatch.setattr(runner, "ensure_venv", lambda *_: python)
+    monkeypatch.setattr(runner, "ensure_npm_packages", lambda **_: None)
+    assert runner.main([]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("No Chromium was found and none could be installed: install")
