@@ -10,7 +10,7 @@ import sys
 
 def main() -> int:
     """Runs the command line of the site; says so where this Python is too old for it."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it with an older one must hear
         print("This needs Python 3.11 or newer: start it with a newer python3.", file=sys.stderr)
         return 1
     from app.site.cli import run

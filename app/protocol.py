@@ -13,13 +13,14 @@ def load():
     return {"type": "load"}
 
 
-def start(settings, text):
+def start(settings, text, paused):
     """Begin a run. With a blob, go on from that checkpoint.
 
     settings: every model and training setting, the engine and the pace, by name.
     text: the documents, one a line.
+    paused: whether it waits for `resume` or `step` at once.
     """
-    return {"type": "start", "settings": settings, "text": text}
+    return {"type": "start", "settings": settings, "text": text, "paused": paused}
 
 
 def pause():

@@ -109,7 +109,9 @@ class Session:
 
     # ---- the run ---------------------------------------------------------------------------------
 
-    def _on_start(self, settings: Message, text: str, blob: bytes | None = None) -> None:
+    def _on_start(
+        self, settings: Message, text: str, paused: bool, blob: bytes | None = None
+    ) -> None:
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
         training = Training(settings, text, self._post, self._clock, self._live_sampling)
@@ -118,7 +120,7 @@ class Session:
             training.restore(checkpoint)
         run = training.run
         self._use(run.engine, run.tokenizer, {"source": "run"})
-        training.begin()
+        training.begin(paused)
 
     def _on_pause(self) -> None:
         if self._training is not None:

@@ -83,8 +83,8 @@ class Training:
         self._watched = WATCH_SECONDS * self.step / self._num_steps
         self.run.engine.restore(checkpoint.weights, checkpoint.moments)
 
-    def begin(self) -> None:
-        """Announce the run and set it going."""
+    def begin(self, paused: bool = False) -> None:
+        """Announce the run and set it going, or have it wait."""
         dataset, engine = self.run.dataset, self.run.engine
         remarks = dataset.remarks(engine.config.block_size)
         self._post(
@@ -95,7 +95,10 @@ class Training:
                 remarks,
             )
         )
-        self._enter("running" if self.step < self._num_steps else "done")
+        if self.step == self._num_steps:
+            self._enter("done")
+        else:
+            self._enter("paused" if paused else "running")
 
     def pause(self) -> None:
         """Hold still; a step that is half done is done again later, with the same result."""

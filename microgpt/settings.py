@@ -23,6 +23,8 @@ class Setting:
         span: (first, last, step) of the page's slider, where its stops are regular.
         page_default: the page's default where it differs from the command line's.
         choices: (value, words) pairs of a setting that is one of a few words.
+        even_stops: whether the slider's stops lie evenly, as on a log scale, whatever their values.
+        percent: whether people read the value as a percentage.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class Setting:
         span=None,
         page_default=None,
         choices=(),
+        even_stops=False,
+        percent=False,
     ):
         self.name = name
         self.label = label
@@ -48,6 +52,18 @@ class Setting:
         self.span = span
         self.page_default = default if page_default is None else page_default
         self.choices = choices
+        self.even_stops = even_stops
+        self.percent = percent
+
+    def words(self, value):
+        """`value` as people read it: 10,000 or 10%."""
+        if self.percent:
+            return str(round(value * 100)) + "%"
+        if type(value) is int and self.name != "seed":
+            return "{:,}".format(value)
+        if type(value) is float:
+            return "{:g}".format(value)
+        return str(value)
 
     def parse(self, text):
         """The value that `text` (from a URL, a widget or a command line) stands for.
@@ -84,6 +100,10 @@ class Setting:
             )
         return value
 
+
+# The slider's stops lie evenly on a log scale.
+LEARNING_RATES = (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05)
+LEARNING_RATES += (0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 MODEL = (
     Setting(
@@ -132,11 +152,8 @@ TRAINING = (
         "How far each step moves the weights; it falls to zero over the run.",
         low=1e-6,
         high=10.0,
-        stops=(
-            *(0.001, 0.0015, 0.002, 0.003, 0.005, 0.007),
-            *(0.01, 0.015, 0.02, 0.03, 0.05, 0.07),
-            *(0.1, 0.15, 0.2, 0.3, 0.5),
-        ),
+        stops=LEARNING_RATES,
+        even_stops=True,
     ),
     Setting(
         "num_steps",
@@ -163,6 +180,7 @@ TRAINING = (
         low=0.0,
         high=0.5,
         stops=(0.0, 0.05, 0.1, 0.2),
+        percent=True,
         # The command line follows microgpt.py, which holds nothing out; the page shows both curves.
         page_default=0.1,
     ),

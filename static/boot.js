@@ -4,18 +4,23 @@
 (() => {
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
 
-  try {
-    const theme = localStorage.getItem("theme");
-    if (theme) document.documentElement.dataset.theme = theme;
-  } catch {
-    // Storage may be forbidden; then the system's theme stands.
-  }
+  // Storage may be forbidden or full; Python could not catch the exception.
+  const attempt = (action) => {
+    try {
+      return action();
+    } catch {
+      return null;
+    }
+  };
+  const recall = (key) => attempt(() => localStorage.getItem(key));
+  const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
+
+  const theme = recall("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
 
   const messages = [];
-  let deliver = (message) => messages.push(message);
-  const plain = (_, value) =>
-    ArrayBuffer.isView(value) ? Array.from(value) : value;
-  const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }));
+  let deliver = (...message) => messages.push(message);
+  const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);
 
   let worker;
   const start = () => {
@@ -23,7 +28,9 @@
     const whileMine = (handle) => (event) => {
       if (mine === worker) handle(event);
     };
-    mine.onmessage = whileMine(({ data }) => deliver(JSON.stringify(data, plain)));
+    mine.onmessage = whileMine(({ data: { blob = null, ...message } }) =>
+      deliver(JSON.stringify(message), blob),
+    );
     mine.onerror = whileMine((event) => {
       event.preventDefault();
       fatal(event.message || "The part of the page that runs Python could not be loaded");
@@ -33,20 +40,24 @@
   };
 
   const clicked = [];
-  const keep = (event) => {
+  const collect = (event) => {
     const button = event.target.closest("button");
     if (button) clicked.push(button);
   };
-  document.addEventListener("click", keep, true);
+  document.addEventListener("click", collect, true);
 
   window.microgpt = {
-    // From now on, and for all that came before, calls `receive` with each message as JSON.
+    recall,
+    keep,
+    // From now on, and for all that came before, calls `receive` with each message as JSON and
+    // its blob.
     attach(receive) {
       deliver = receive;
-      for (const message of messages.splice(0)) receive(message);
+      for (const message of messages.splice(0)) receive(...message);
     },
-    post(json) {
-      worker.postMessage(JSON.parse(json));
+    post(json, blob) {
+      const message = JSON.parse(json);
+      worker.postMessage(blob ? { ...message, blob } : message);
     },
     // Ends the worker whatever it is doing, and starts another.
     restart() {
@@ -55,7 +66,7 @@
     },
     // The buttons that were clicked before now; later clicks are the page's own.
     clicks() {
-      document.removeEventListener("click", keep, true);
+      document.removeEventListener("click", collect, true);
       return clicked.splice(0);
     },
   };

@@ -2,7 +2,12 @@
 // its own two: "boot" tells how far the start is, "fatal" that Python is gone.
 import { archives, library, loadPyodide, lockFile, pyodideFolder } from "./places.mjs";
 
-const STAGES = ["Python itself", "Python's standard library", "the model's code", "the data"];
+const STAGES = [
+  "Python itself",
+  "Python's standard library",
+  "the model's code",
+  "the playground's code",
+];
 
 const early = [];
 let receive = (message) => early.push(message);
@@ -22,18 +27,31 @@ const download = async (url) => {
   return response.arrayBuffer();
 };
 
+// Hosts compress scripts and WebAssembly on their way, but seldom an archive. Then the copy that
+// the build compressed, less than half the size, is taken and inflated here.
+const libraryAddress = async () => {
+  const asked = await fetch(library, { method: "HEAD" });
+  if (asked.headers.has("content-encoding")) return library;
+  const packed = await fetch(`${library}.gz`);
+  if (!packed.ok || packed.headers.has("content-encoding")) return library;
+  const inflated = packed.body.pipeThrough(new DecompressionStream("gzip"));
+  return URL.createObjectURL(await new Response(inflated).blob());
+};
+
 const boot = async () => {
   announce(1);
+  const address = await libraryAddress();
   const [python, ...packed] = await Promise.all([
     loadPyodide({
       indexURL: pyodideFolder,
       packageBaseUrl: pyodideFolder,
       lockFileURL: lockFile,
-      stdLibURL: library,
+      stdLibURL: address,
       fsInit: async () => announce(2),
     }),
     ...archives.map(download),
   ]);
+  URL.revokeObjectURL(address);
   // Private, but the only way to hear of an error that ends the interpreter.
   python._api.on_fatal = (error) => fatal("Python stopped", error);
   announce(3);

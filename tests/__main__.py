@@ -17,8 +17,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.site.assemble import SITE, build
 from app.site.environment import ROOT, SetupError, ensure_venv, say
 from app.site.packages import ensure_npm_packages
+from tests.setup.chromium import find_or_install
+from tests.setup.wheels import ensure_wheels
 
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
@@ -50,11 +53,6 @@ def set_up(*, browser: bool) -> Path:
     with timed("the packages from npm"):
         ensure_npm_packages(tools=True)
     if browser:
-        # Only here, because a run without a browser needs none of it.
-        from app.site.assemble import build
-        from tests.setup.chromium import find_or_install
-        from tests.setup.wheels import ensure_wheels
-
         with timed("Chromium"):
             chromium = find_or_install(python)
             os.environ["CHROMIUM"] = str(chromium)
@@ -62,7 +60,7 @@ def set_up(*, browser: bool) -> Path:
         with timed("pytest's wheels for Pyodide"):
             ensure_wheels(python)
         with timed("the site"):
-            build(ROOT / "build" / "site")
+            build(SITE)
     return python
 
 

@@ -7,6 +7,7 @@ it was made from, so an up-to-date site is not made again.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.markup import index_html
@@ -14,6 +15,7 @@ from app.site import release, vendor
 from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
 from app.site.packages import LOCK, ensure_npm_packages
+from app.site.release import PAGE, PAGE_ARCHIVE
 from app.site.tree import files_below, tree_hash
 
 CACHE = ROOT / "build" / "cache"
@@ -64,10 +66,22 @@ def inputs_hash() -> str:
 def _assemble(site: Path, modules: Path, inputs: str) -> None:
     folders = vendor.lay_out(modules, CACHE, site)
     own = release.lay_out(modules, site, folders)
-    (site / "index.html").write_text(index_html(own, folders), encoding="utf-8")
+    html = index_html(own, folders)
+    hinted = html.replace("</head>", "".join(_hints(site, own, folders)) + "</head>", 1)
+    (site / "index.html").write_text(hinted, encoding="utf-8")
     label = {"release": own, "vendor": folders, "inputs": inputs}
     (site / LABEL).write_text(json.dumps(label, indent=1), encoding="utf-8")
     compress(site, CACHE / "compressed")
+
+
+def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
+    """Links that make the browser ask at once for what PyScript asks for one after another."""
+    pyscript, micropython, uplot = (folders[name] for name in ("pyscript", "micropython", "uplot"))
+    scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
+    for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
+        yield f'<link rel="modulepreload" href="{name}">\n'
+    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_ARCHIVE}", f"{own}/{PAGE}"):
+        yield f'<link rel="preload" as="fetch" crossorigin href="{name}">\n'
 
 
 def _label(site: Path) -> dict[str, object]:

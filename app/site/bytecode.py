@@ -50,14 +50,15 @@ def compiled(source: bytes, shown_as: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "module.py"
         file.write_bytes(source)
-        cached = py_compile.compile(
+        bytecode = file.with_suffix(".pyc")
+        py_compile.compile(
             str(file),
-            cfile=str(file.with_suffix(".pyc")),
+            cfile=str(bytecode),
             dfile=shown_as,
             doraise=True,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
         )
-        return Path(cached).read_bytes()
+        return bytecode.read_bytes()
 
 
 def _store(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -27,7 +27,8 @@ def run(arguments: list[str]) -> int:
         print(f"Set-up could not go on: {error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        say("\nStopped.")
+        print("\nInterrupted; the same command starts the set-up again.", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -37,7 +38,10 @@ def _serve(host: str, port: int, *, open_page: bool) -> None:
         say(f"microgpt playground: {server.url} (Ctrl+C stops it)")
         if open_page:
             webbrowser.open(server.url)
-        server.serve_forever()
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            say("\nStopped.")
 
 
 def _parser() -> argparse.ArgumentParser:

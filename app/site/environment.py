@@ -112,7 +112,7 @@ def failed_package(output: str) -> str:
     'flit-core==3.12.0'
     """
     blamed = re.findall(r"No matching distribution found for (\S+)", output)
-    mismatched = re.findall(r"^\s+(\S+) from \S+:\n\s+Expected", output, re.MULTILINE)
+    mismatched = re.findall(r"^\s+(\S+) from .*:\n\s+Expected", output, re.MULTILINE)
     collecting = re.findall(r"^Collecting (\S+)", output, re.MULTILINE)
     names = blamed or mismatched or collecting
     return names[-1] if names else "(pip did not say which)"

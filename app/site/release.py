@@ -1,7 +1,9 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
-Knows which module runs where: the page gets plain files, the worker the core's wheel and one
-archive of the app's modules.
+The page gets `page.py` and one archive of all that it imports, the worker the core's wheel and
+one archive of the app's modules that `worker.py` imports; what a module imports is read from its
+source. (MicroPython unpacks a `.tar.gz`
+faster than a browser asks for fifteen files, and than PyScript unpacks a `.zip`.)
 """
 
 from __future__ import annotations
@@ -11,21 +13,24 @@ import shutil
 from pathlib import Path
 
 from app.site.environment import ROOT
+from app.site.imports import imported_files
 from app.site.packages import build_core_wheel
-from app.site.tree import files_below, named_by_contents, zip_files
+from app.site.tree import files_below, named_by_contents, tar_files, zip_files
 from app.site.vendor import LIBRARY, LOCK_FILE, precompile
 
-ONLY_ON_PAGE = {"page.py"}
-ONLY_IN_WORKER = {"session.py", "worker.py"}
-ONLY_AT_BUILD = {"markup.py"}
+PAGE = "app/page.py"
+PAGE_ARCHIVE = "page.tar.gz"
+WORKER = "app/worker.py"
+CORE = "microgpt/"
 
 
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     """Fills the release's folder in `site`, and returns its name, as `r-3fa9c1d2`."""
     release = site / "r"
-    for name, file in {**_static_files(), **_data_files(), **page_files()}.items():
+    for name, file in {**_static_files(), **_data_files(), PAGE: ROOT / PAGE}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
+    tar_files(page_files(), release / PAGE_ARCHIVE)
     worker = release / "worker"
     wheel = build_core_wheel(worker)
     zip_files(worker_files(), worker / "app.zip")
@@ -42,24 +47,16 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
 
 
 def page_files() -> dict[str, Path]:
-    """The Python files of the page by their place: `app/page.py`, its views, the settings."""
-    app = ROOT / "app"
-    plain = _modules(app, without=ONLY_IN_WORKER | ONLY_AT_BUILD)
-    views = _modules(app / "views", without=set())
-    return {**plain, **views, "microgpt/settings.py": ROOT / "microgpt" / "settings.py"}
+    """The Python files that `app/page.py` imports, by their place, without itself."""
+    found = imported_files(ROOT / PAGE, ROOT)
+    # The core's package file is left out: in the browser's page there is no core.
+    return {name: found[name] for name in found if name not in {PAGE, f"{CORE}__init__.py"}}
 
 
 def worker_files() -> dict[str, Path]:
     """The app's Python files that the worker needs beside the core's wheel, by their place."""
-    return _modules(ROOT / "app", without=ONLY_ON_PAGE | ONLY_AT_BUILD)
-
-
-def _modules(folder: Path, without: set[str]) -> dict[str, Path]:
-    return {
-        file.relative_to(ROOT).as_posix(): file
-        for file in sorted(folder.glob("*.py"))
-        if file.name not in without
-    }
+    found = imported_files(ROOT / WORKER, ROOT)
+    return {name: found[name] for name in found if not name.startswith(CORE)}
 
 
 def _static_files() -> dict[str, Path]:

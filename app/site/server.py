@@ -21,6 +21,7 @@ from app.site.tree import files_below
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
+    ".gz": "application/gzip",
     ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",
     ".js": "text/javascript; charset=utf-8",
@@ -89,25 +90,29 @@ class Handler(BaseHTTPRequestHandler):
         """Answers with a page's headers alone."""
         self._answer(with_body=False)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_args: object, **_more: object) -> None:
         """Keeps the terminal quiet."""
 
     def _answer(self, *, with_body: bool) -> None:
         page = self.server.pages.get(unquote(urlsplit(self.path).path))
         if page is None:
-            return self._no_page(with_body=with_body)
+            self._no_page(with_body=with_body)
+            return
         encoding = best_encoding(self.headers.get("Accept-Encoding", ""), page.variants)
         variant = page.variants[encoding]
         if self._is_known(variant):
-            return self._headers(HTTPStatus.NOT_MODIFIED, page, variant)
+            self._headers(HTTPStatus.NOT_MODIFIED, page, variant, {})
+            return
         try:
             file = variant.file.open("rb")
         except OSError:  # the site was built anew, or removed, since this server started
-            return self._no_page(with_body=with_body)
+            self._no_page(with_body=with_body)
+            return
         with file:
-            coded = {"Content-Encoding": encoding} if encoding else {}
-            length = {"Content-Type": page.type, "Content-Length": str(variant.size)}
-            self._headers(HTTPStatus.OK, page, variant, **length, **coded)
+            about = {"Content-Type": page.type, "Content-Length": str(variant.size)}
+            if encoding:
+                about["Content-Encoding"] = encoding
+            self._headers(HTTPStatus.OK, page, variant, about)
             if with_body:
                 shutil.copyfileobj(file, self.wfile, 1 << 18)
 
@@ -124,7 +129,7 @@ class Handler(BaseHTTPRequestHandler):
             return False
 
     def _headers(
-        self, status: HTTPStatus, page: Page, variant: Variant, **more: str
+        self, status: HTTPStatus, page: Page, variant: Variant, more: dict[str, str]
     ) -> None:
         self.send_response(status)
         self.send_header("Cache-Control", page.caching)

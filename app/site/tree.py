@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import tarfile
 import zipfile
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 HASH_LENGTH = 8
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -38,3 +41,20 @@ def zip_files(files: dict[str, Path], target: Path) -> None:
         for name, file in sorted(files.items()):
             entry = zipfile.ZipInfo(name, LONG_AGO)
             archive.writestr(entry, file.read_bytes(), zipfile.ZIP_STORED)
+
+
+def tar_files(files: dict[str, Path], target: Path) -> None:
+    """Packs files under the given names as `.tar.gz`, each folder before what is in it."""
+    names = {str(folder) for name in files for folder in PurePosixPath(name).parents}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in sorted(names - {"."}):
+            folder = tarfile.TarInfo(name + "/")
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            archive.addfile(folder)
+        for name, file in sorted(files.items()):
+            data = file.read_bytes()
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    target.write_bytes(gzip.compress(packed.getvalue(), mtime=0))

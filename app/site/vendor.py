@@ -10,6 +10,8 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from app.site.environment import SetupError, node_and_npm, remove, say
@@ -32,12 +34,12 @@ def lay_out(modules: Path, cache: Path, site: Path) -> dict[str, str]:
     Returns each folder's path within the site by its short name, as
     `{"uplot": "vendor/uplot-1.6.32-0a1b2c3d", ...}`.
     """
-    fillers = {
-        "pyodide": ("pyodide", lambda to: _pyodide(modules / "pyodide", cache, to)),
-        "pyscript": ("@pyscript/core", lambda to: _pyscript(modules / "@pyscript/core", to)),
-        "micropython": (MICROPYTHON, lambda to: _micropython(modules / MICROPYTHON, to)),
-        "uplot": ("uplot", lambda to: _uplot(modules / "uplot", to)),
-        "fonts": (SANS, lambda to: _fonts(modules, to)),
+    fillers: dict[str, tuple[str, Callable[[Path], None]]] = {
+        "pyodide": ("pyodide", partial(_pyodide, modules / "pyodide", cache)),
+        "pyscript": ("@pyscript/core", partial(_pyscript, modules / "@pyscript/core")),
+        "micropython": (MICROPYTHON, partial(_micropython, modules / MICROPYTHON)),
+        "uplot": ("uplot", partial(_uplot, modules / "uplot")),
+        "fonts": (SANS, partial(_fonts, modules)),
     }
     folders = {}
     for name, (package, fill) in fillers.items():
@@ -95,9 +97,7 @@ def precompile(package: Path, what: str, *files: Path) -> None:
     unfinished.touch()
     script, bytecode = HERE / "precompile.mjs", HERE / "bytecode.py"
     command = [node_and_npm().node, str(script), str(package), str(bytecode), what]
-    done = subprocess.run(
-        [*command, *map(str, files)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise SetupError(f"Pyodide could not compile the Python files, mend what it says: {reason}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from app.site.assemble import build
+from app.site.assemble import SITE, build
 from app.site.environment import ROOT
 from app.site.server import make_server
 from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
@@ -52,7 +52,7 @@ def serving(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The folder of the built site."""
-    return build(ROOT / "build" / "site")
+    return build(SITE)
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +84,11 @@ def watching(
     if request.node.stash.get(FAILED, False):
         keep_screenshots(context, FAILURES, re.sub(r"\W+", "-", request.node.name))
     context.close()
-    assert not watch.foreign, "requests to another host"
+    problems = [f"a request to another host: {url}" for url in watch.foreign]
     if not request.node.get_closest_marker("expects_errors"):
-        assert not watch.errors, "errors on the page"
+        problems += [f"an error on the page: {error}" for error in watch.errors]
+    if problems:
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 @pytest.fixture

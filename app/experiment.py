@@ -1,0 +1,134 @@
+"""What the person has set up: the data set and every setting, and both as the page's address.
+
+The address is the experiment: whoever opens it gets the same run. Plain Python that MicroPython
+understands; it knows nothing of widgets or of the worker.
+"""
+
+from app.presets import DEFAULT_PRESET, find
+from microgpt.settings import MODEL, RUN, SAMPLING, SETTINGS, TRAINING, SettingError, setting
+
+OWN = "own"  # the data set that the person brought
+
+RUN_SETTINGS = [row.name for row in MODEL + TRAINING + RUN]
+# Changing these makes the run that is under way another one.
+DEFINING = [row.name for row in MODEL + TRAINING] + ["engine"]
+SAMPLE_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
+
+
+class Experiment:
+    """The values of all settings by name, and the name of the data set."""
+
+    def __init__(self):
+        self.data = DEFAULT_PRESET
+        self.values = {row.name: row.page_default for row in SETTINGS}
+
+    def set(self, name, text):
+        """Set a setting from a widget's or an address's text; `SettingError` if it cannot be."""
+        if name == "data":
+            if text != OWN and find(text) is None:
+                raise SettingError("There is no data set called '" + text + "'.")
+            self.data = text
+            return
+        row = setting(name)
+        value = row.parse(text)
+        if row.span and not row.span[0] <= value <= row.span[1]:
+            raise SettingError(
+                "{} must lie between {} and {} here, but is {}.".format(
+                    row.label, row.words(row.span[0]), row.words(row.span[1]), row.words(value)
+                )
+            )
+        if row.stops and value not in row.stops:
+            raise SettingError(
+                "{} can be {} here, not {}.".format(
+                    row.label, ", ".join([row.words(stop) for stop in row.stops]), row.words(value)
+                )
+            )
+        self.values[name] = value
+
+    def read_address(self, fragment):
+        """Take over what the address says; return a sentence for each part that makes no sense."""
+        complaints = []
+        for part in fragment.lstrip("#").split("&"):
+            name, _, text = part.partition("=")
+            if not name:
+                continue
+            try:
+                self.set(name, unquote(text))
+            except SettingError as error:
+                complaints.append(str(error))
+            except KeyError:
+                complaints.append("The address holds '" + name + "', which is no setting.")
+        return complaints
+
+    def address(self):
+        """The address's fragment: everything that is not as it is by default."""
+        parts = []
+        if self.data != DEFAULT_PRESET:
+            parts.append("data=" + self.data)
+        for row in SETTINGS:
+            value = self.values[row.name]
+            if value != row.page_default:
+                parts.append(row.name + "=" + quote(str(value)))
+        return "&".join(parts)
+
+    def shape(self):
+        """The model's settings by name."""
+        return {row.name: self.values[row.name] for row in MODEL}
+
+    def run(self):
+        """What `protocol.start` wants."""
+        return {name: self.values[name] for name in RUN_SETTINGS}
+
+    def sampling(self):
+        """What `protocol.sampling` wants."""
+        return {name: self.values[name] for name in SAMPLE_SETTINGS}
+
+    def signature(self):
+        """What makes a run this run and no other; compare two of them for equality."""
+        return [self.data] + [self.values[name] for name in DEFINING]
+
+
+def nearest_stop(stops, value, before):
+    """The stop that a slider at `value` is meant to be at, coming from the stop `before`.
+
+    A slider can rest between two stops; it goes on in the direction that it was moved in.
+
+        >>> nearest_stop((8, 16, 32, 64), 24, 16)
+        32
+    """
+    if value > before:
+        return min([stop for stop in stops if stop >= value])
+    if value < before:
+        return max([stop for stop in stops if stop <= value])
+    return before
+
+
+SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+
+
+def quote(text):
+    """`text` with everything but letters, digits and `-._~` percent-encoded as UTF-8."""
+    result = ""
+    for byte in text.encode("utf-8"):
+        result += chr(byte) if chr(byte) in SAFE else "%{:02X}".format(byte)
+    return result
+
+
+def unquote(text):
+    """The text that `quote` made this of; what is not properly encoded stays as it is."""
+    result = bytearray()
+    i = 0
+    while i < len(text):
+        if text[i] == "%":
+            try:
+                result.append(int(text[i + 1 : i + 3], 16))
+                i += 3
+                continue
+            except ValueError:
+                pass
+        result.extend(text[i].encode("utf-8"))
+        i += 1
+    try:
+        return bytes(result).decode("utf-8")
+    except UnicodeError:
+        return text

@@ -1,0 +1,80 @@
+"""The page's end of the wire to its worker, and the watch over whether the worker is alive.
+
+Messages are as in `protocol.py`; blobs are passed through untouched. It knows nothing of what they
+mean.
+"""
+
+import asyncio
+import json
+
+from app import protocol
+from pyscript import window
+
+PING_EVERY = 2.0  # seconds
+DEAD_AFTER = 20.0  # seconds without any sign of life after a ping
+BOOT_LIMIT = 120.0  # seconds for the worker to come up
+
+
+class Link:
+    """A line to the worker of the moment.
+
+    Args:
+        receive: called with each message and its blob (or None).
+        died: called with a sentence when the worker is dead.
+    """
+
+    def __init__(self, receive, died):
+        self._receive = receive
+        self._died = died
+        self.up = False
+        self._reset()
+
+    def open(self):
+        """Take the messages that have come already, and every one from now on."""
+        window.microgpt.attach(self._take)
+        asyncio.create_task(self._watch())
+
+    def send(self, message, blob=None):
+        """Post a message; the worker takes it as soon as it is up."""
+        window.microgpt.post(json.dumps(message), blob)
+
+    def restart(self):
+        """Put a new worker in the place of the one there is."""
+        self.up = False
+        self._reset()
+        window.microgpt.restart()
+
+    def _reset(self):
+        self._silence = 0.0  # seconds since the last sign of life
+        self._asked = False
+
+    def _take(self, text, blob):
+        self._reset()
+        message = json.loads(text)
+        if message["type"] == "fatal":
+            self.up = False
+            self._died(message["message"])
+            return
+        if message["type"] == "ready":
+            self.up = True
+        if message["type"] != "pong":
+            self._receive(message, blob)
+
+    async def _watch(self):
+        while True:
+            before = window.performance.now()
+            await asyncio.sleep(PING_EVERY)
+            passed = (window.performance.now() - before) / 1000
+            if passed > 3 * PING_EVERY:
+                # The page itself was asleep, so silence says nothing.
+                self._silence = 0.0
+                continue
+            self._silence += passed
+            limit = DEAD_AFTER if self.up else BOOT_LIMIT
+            if self._silence > limit:
+                self._reset()
+                self.up = False
+                self._died("Python has not answered for {:.0f} seconds".format(limit))
+            elif self.up and not self._asked:
+                self._asked = True
+                self.send(protocol.ping())

@@ -1,0 +1,136 @@
+"""The page's HTML, made at build time: the template filled with widgets, data sets and a picture.
+
+Widgets come from the one table of settings, so that the first paint is complete and nothing moves
+when Python arrives. It runs on CPython only and knows nothing of what the widgets do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
+from string import Template
+
+from app.presets import DEFAULT_PRESET, PRESETS, Preset, find
+from app.views.tiles import case_html
+from app.views.picture import architecture_svg, breakdown_html, num_params
+from microgpt.settings import MODEL, Setting, setting
+
+APP = Path(__file__).parent
+DATASETS = APP.parent / "datasets"
+PREVIEW_LINES = 40
+
+
+def index_html(release: str, vendor: dict[str, str]) -> str:
+    """The whole page.
+
+    Args:
+        release: the relative folder of this build's own files.
+        vendor: the relative folders of "pyodide", "pyscript", "micropython", "uplot", "fonts".
+    """
+    default = find(DEFAULT_PRESET)
+    assert default is not None
+    documents = (DATASETS / default.file).read_text(encoding="utf-8").splitlines()
+    alphabet = sorted(set().union(*documents))
+    vocab_size = len(alphabet) + 1
+    shape = {row.name: row.page_default for row in MODEL}
+    template = Template((APP / "index.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        release=release,
+        **vendor,
+        config=escape(json.dumps(_micropython_config(release, vendor))),
+        presets="\n".join(_preset(preset) for preset in PRESETS),
+        preview=escape("\n".join(documents[:PREVIEW_LINES])),
+        portrait=f"{len(documents):,} {default.noun}s · {vocab_size - 1} different characters",
+        model_settings=_rows(row.name for row in MODEL),
+        training_settings=_rows(("learning_rate", "num_steps", "eval_fraction", "seed")),
+        pace=_widget(setting("pace")),
+        temperature=_row(setting("temperature")),
+        top_k=_row(setting("top_k")),
+        top_p=_row(setting("top_p")),
+        prefix=_row(setting("prefix")),
+        num_samples=_row(setting("num_samples")),
+        picture=architecture_svg(**shape),
+        breakdown=breakdown_html(vocab_size, shape),
+        vocab_size=vocab_size,
+        num_params=f"{num_params(vocab_size, shape):,}",
+        alphabet=escape("".join(alphabet)),
+        case=case_html(alphabet),
+    )
+
+
+def _micropython_config(release: str, vendor: dict[str, str]) -> dict[str, object]:
+    return {
+        "interpreter": f"{vendor['micropython']}/micropython.mjs",
+        "files": {f"{release}/page.tar.gz": "./*"},
+        "js_modules": {"main": {f"{vendor['uplot']}/uPlot.esm.js": "uplot"}},
+    }
+
+
+def _preset(preset: Preset) -> str:
+    checked = " checked" if preset.name == DEFAULT_PRESET else ""
+    return (
+        f'<label class="choice"><input type="radio" name="data" value="{preset.name}"{checked}>'
+        f'<span class="choice-title">{escape(preset.title)}</span>'
+        f'<span class="choice-count">{preset.n_docs:,}</span>'
+        f'<span class="choice-about">{escape(preset.description)}</span></label>'
+    )
+
+
+def _rows(names: Iterable[str]) -> str:
+    return "\n".join(_row(setting(name)) for name in names)
+
+
+def _row(row: Setting) -> str:
+    """A widget with its label, its value and its explanation."""
+    output = ""
+    if row.span or row.stops:
+        shown = row.words(row.page_default)
+        output = f'<output class="value" for="{row.name}" id="{row.name}-value">{shown}</output>'
+    return (
+        f'<div class="setting" data-setting="{row.name}">'
+        f'<label for="{row.name}">{row.label}</label>{output}{_widget(row)}'
+        f'<p class="help" id="{row.name}-help">{row.help}</p></div>'
+    )
+
+
+def _widget(row: Setting) -> str:
+    common = f'id="{row.name}" name="{row.name}" aria-describedby="{row.name}-help"'
+    if row.choices:
+        options = "".join(
+            f'<option value="{value}"{" selected" if value == row.page_default else ""}>'
+            f"{words}</option>"
+            for value, words in row.choices
+        )
+        return f"<select {common}>{options}</select>"
+    if row.even_stops:
+        index = row.stops.index(row.page_default)
+        return (
+            f'<input type="range" {common} min="0" max="{len(row.stops) - 1}" step="1" '
+            f'value="{index}" aria-valuetext="{row.words(row.page_default)}">'
+        )
+    if row.stops:
+        step = row.stops[1] - row.stops[0]
+        ticks = "".join(f'<option value="{stop}"></option>' for stop in row.stops)
+        return (
+            f'<input type="range" {common} min="{row.stops[0]}" max="{row.stops[-1]}" '
+            f'step="{step}" value="{row.page_default}" list="{row.name}-stops">'
+            f'<datalist id="{row.name}-stops">{ticks}</datalist>'
+        )
+    if row.span:
+        first, last, step = row.span
+        return (
+            f'<input type="range" {common} min="{first}" max="{last}" step="{step}" '
+            f'value="{row.page_default}">'
+        )
+    if isinstance(row.default, str):
+        return (
+            f'<input type="text" {common} value="" autocomplete="off" autocapitalize="off" '
+            'spellcheck="false">'
+        )
+    return (
+        f'<input type="number" {common} min="{row.low}" max="{row.high}" step="1" '
+        f'value="{row.page_default}" inputmode="numeric">'
+    )
+

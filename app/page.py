@@ -1,0 +1,93 @@
+"""The page's entry: puts its parts together and passes the worker's messages to them.
+
+It also starts another worker when one dies. It knows nothing of what its parts do.
+"""
+
+import asyncio
+
+from app.choosing import Choosing
+from app.link import Link
+from app.running import Running
+from app.views.dom import find
+from app.writing import Writing
+from pyscript import document, window
+
+RESTARTS = 3  # workers that may die before the page gives up
+WRITING_COMMANDS = ("sampling", "generate", "explore", "load")
+
+
+class Page:
+    """The parts of the page, and what passes between them."""
+
+    def __init__(self):
+        self.deaths = 0
+        self.link = Link(self.receive, self.died)
+        self.choosing = Choosing(self.changed, self.complain)
+        self.running = Running(self.choosing, self.link)
+        self.writing = Writing(self.choosing, self.link)
+
+    async def begin(self):
+        """Show what the address says, and do what was clicked before Python was here."""
+        self.choosing.read_address()
+        self.link.open()
+        document.body.dataset.page = "ready"
+        await asyncio.gather(self.writing.begin(), self.choosing.show_data())
+        for button in window.microgpt.clicks():
+            button.click()
+
+    def changed(self, name):
+        """A setting or the data has changed."""
+        self.running.changed(name)
+        self.writing.changed(name)
+
+    def complain(self, text):
+        """Something is wrong with the address."""
+        self.running.view.complain(text)
+
+    def receive(self, message, blob):
+        """Pass a message from the worker to the part that it is for."""
+        kind = message["type"]
+        if kind == "error":
+            part = self.writing if message["about"] in WRITING_COMMANDS else self.running
+            part.on_error(message)
+            return
+        for part in (self.running, self.writing, self):
+            handler = getattr(part, "on_" + kind, None)
+            if handler is not None:
+                if blob is None:
+                    handler(message)
+                else:
+                    handler(message, blob)
+                return
+        self.complain("The page did not understand its worker ('" + kind + "'): reload the page.")
+
+    def on_boot(self, message):
+        find("python-state").textContent = "Starting Python, {} of {}: {}".format(
+            message["stage"], message["of"], message["what"]
+        )
+
+    def on_ready(self, message):
+        find("python-state").textContent = "Python {} is ready".format(message["python"])
+        document.body.dataset.worker = "ready"
+
+    def died(self, reason):
+        """The worker is dead: start another and go on with what the page knows."""
+        self.deaths += 1
+        document.body.dataset.worker = "dead"
+        if self.deaths > RESTARTS:
+            find("python-state").textContent = "Python has stopped"
+            self.complain(
+                "{}. Python has stopped {} times now: reload the page to go on. Your settings and "
+                "your text are kept.".format(reason, self.deaths)
+            )
+            return
+        self.complain(
+            "{}. A new Python is being started{}.".format(reason, self.running.prospects())
+        )
+        self.link.restart()
+        asyncio.create_task(self.writing.begin())
+        self.running.go_on()
+
+
+page = Page()
+asyncio.create_task(page.begin())

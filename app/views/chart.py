@@ -1,0 +1,167 @@
+"""The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
+
+The drawing is uPlot's; the data are kept in JavaScript arrays that uPlot reads as they grow. The
+view knows nothing of where losses come from.
+"""
+
+
+from math import ceil
+
+from app.views.dom import clear, find, make
+from pyscript import window
+from pyscript.ffi import to_js
+from pyscript.js_modules.uplot import default as uPlot
+
+HEIGHT = 256
+OLD_RUNS = 3
+HELD_OUT = 3  # index of its series
+FIRST_OLD = 5
+
+
+class Chart:
+    """One chart in the element `chart`; arguments as of `begin`."""
+
+    def __init__(self, num_steps, guessing):
+        self.box = find("chart")
+        self.label = make("span", "", "guess-label")
+        self.plot = None
+        self.old = []  # JavaScript arrays of earlier runs' smoothed losses
+        self.begin(num_steps, guessing)
+        observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
+        observer.observe(self.box)
+
+    def begin(self, num_steps, guessing):
+        """Make room for a run of `num_steps`; the curve of the run before fades."""
+        if self.plot is not None and self.raw.length > 1:
+            self.old = [self.smooth] + self.old[: OLD_RUNS - 1]
+        self.num_steps = num_steps
+        self.guessing = guessing
+        span = num_steps
+        for old in self.old:
+            span = max(span, old.length - 1)
+        array = window.Array
+        self.x = getattr(array, "from")(array.new(span + 1).keys())
+        self.raw, self.smooth, self.held = array.new(1), array.new(1), array.new(1)
+        self.guess = array.new(span + 1)
+        self.guess[0] = self.guess[span] = guessing
+        self._build()
+
+    def forget(self):
+        """Take every curve away, the earlier runs' too."""
+        self.raw.length = self.smooth.length = 1
+        self.old = []
+        self.begin(self.num_steps, self.guessing)
+
+    def cut(self, step):
+        """Take back what lies after `step`."""
+        for values in (self.raw, self.smooth, self.held):
+            if values.length > step + 1:
+                values.length = step + 1
+
+    def add(self, raw, smooth, held_out):
+        """Append losses and their smoothed values; (step, loss) pairs of held-out documents."""
+        self.raw.push(*raw)
+        self.smooth.push(*smooth)
+        for step, loss in held_out:
+            self.held[step] = loss
+
+    def draw(self):
+        """Show what was added."""
+        self.plot.setData(self._data())
+
+    def restyle(self):
+        """Draw again in the colours of the theme."""
+        self._build()
+
+    def _data(self):
+        data = window.Array.new()
+        data.push(self.x, self.raw, self.smooth, self.held, self.guess, *self.old)
+        return data
+
+    def _build(self):
+        if self.plot is not None:
+            self.plot.destroy()
+        clear(self.box)
+        self.plot = uPlot.new(self._options(), self._data(), self.box)
+        self.plot.over.appendChild(self.label)
+        self.label.textContent = "guessing {:.2f}".format(self.guessing)
+
+    def _place_label(self, plot):
+        self.label.style.top = "{:.0f}px".format(plot.valToPos(self.guessing, "y"))
+
+    def _resize(self):
+        width = self.box.clientWidth
+        if width and width != self.plot.width:
+            self.plot.setSize(to_js({"width": width, "height": HEIGHT}))
+
+    def _options(self):
+        style = window.getComputedStyle(window.document.documentElement)
+
+        def colour(name):
+            return style.getPropertyValue("--" + name).strip()
+
+        def line(name, width, **more):
+            options = {"stroke": colour(name), "width": width, "points": {"show": False}}
+            options.update(more)
+            return options
+
+        axis = {
+            "stroke": colour("ink-soft"),
+            "font": "12px 'IBM Plex Mono'",
+            "grid": {"stroke": colour("line"), "width": 1},
+            "ticks": {"show": False},
+        }
+        x_axis, y_axis = dict(axis), dict(axis)
+        x_axis["grid"] = {"show": False}
+        x_axis["space"] = 70
+        x_axis["size"] = 28
+        y_axis["size"] = 44
+        y_axis["space"] = 36
+        held = line("held", 1.5, spanGaps=True)
+        held["points"] = {
+            "show": True,
+            "size": 6,
+            "fill": colour("held"),
+            "stroke": colour("held"),
+        }
+        series = [
+            {},
+            line("raw", 1),
+            line("accent", 2),
+            held,
+            line("ink-soft", 1, dash=[4, 4], spanGaps=True),
+        ]
+        for _ in self.old:
+            series.append(line("faded", 1.5))
+        most = self.x.length - 1
+        return to_js(
+            {
+                "width": max(self.box.clientWidth, 200),
+                "height": HEIGHT,
+                "legend": {"show": False},
+                "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
+                "scales": {"x": {"time": False, "range": [0, most]}, "y": {"range": self._y_range}},
+                "axes": [x_axis, y_axis],
+                "series": series,
+                "hooks": {"setCursor": [self._hover], "draw": [self._place_label]},
+                "padding": [12, 26, 0, 0],
+            }
+        )
+
+    def _y_range(self, plot, low, high, *rest):
+        if self.raw.length == 1:
+            return to_js([0, ceil(self.guessing + 0.5)])
+        room = max(high - low, 0.5)
+        return to_js([max(0, low - 0.06 * room), high + 0.08 * room])
+
+    def _hover(self, plot, *rest):
+        step = plot.cursor.idx
+        words = ""
+        if step is not None and 0 < step < self.raw.length:
+            words = "step {:,}: {:.3f}, smoothed {:.3f}".format(
+                step, self.raw[step], self.smooth[step]
+            )
+            held = self.held[step] if step < self.held.length else None
+            if type(held) in (int, float):
+                words += ", held out {:.3f}".format(held)
+        find("chart-readout").textContent = words

@@ -1,0 +1,55 @@
+"""A token as a tile: the glyph on it, its name when spoken, and the case with one for each.
+
+Texts only, at build time and on the page; plain Python that MicroPython understands.
+"""
+
+GLYPHS = {" ": "␣", "\t": "⇥", "\u00a0": "⍽"}
+SPOKEN = {" ": "space", "\t": "tab", "\u00a0": "fixed space"}
+END = "end"
+
+
+def glyph(characters, token):
+    """What stands on the tile of `token`; the token behind the last character ends a document."""
+    if token >= len(characters):
+        return END
+    return GLYPHS.get(characters[token], characters[token])
+
+
+def spoken(characters, token):
+    """What a screen reader should say."""
+    if token >= len(characters):
+        return END
+    return SPOKEN.get(characters[token], characters[token])
+
+
+def escape(text):
+    """`text` as HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def percent(probability):
+    """A probability as people read it: 23.4%, 0.02%, <0.01%."""
+    value = 100 * probability
+    if value >= 10:
+        return "{:.1f}%".format(value)
+    if value >= 0.01:
+        return "{:.2f}%".format(value)
+    return "<0.01%" if value > 0 else "0%"
+
+
+def case_html(characters):
+    """The case of type: an item a token, each with room for its ink, no ink yet."""
+    items = []
+    for token in range(len(characters) + 1):
+        kind = "tile end" if token == len(characters) else "tile"
+        name = spoken(characters, token)
+        items.append(
+            (
+                '<li><button type="button" tabindex="-1" data-token="{}">'
+                '<span class="ink" aria-hidden="true"><i class="model"></i><i class="now"></i></span>'
+                '<span class="{}" aria-hidden="true">{}</span>'
+                '<span class="hidden"><span>{}</span> <span class="chance">not known yet</span>'
+                "</span></button></li>"
+            ).format(token, kind, escape(glyph(characters, token)), escape(name))
+        )
+    return "".join(items)

@@ -1,0 +1,92 @@
+"""The training bar, the status line, the live samples and the verdict."""
+
+from app.series import duration
+from app.views.dom import clear, find, listen, make, notice
+
+LIVE_ROWS = 15
+PRIMARY = {  # what the main button does in each state of the run
+    "idle": "Train",
+    "starting": "Pause",
+    "running": "Pause",
+    "paused": "Resume",
+    "done": "Train",
+}
+
+
+class TrainingView:
+    """Buttons and readouts.
+
+    Args:
+        handlers: functions by the id of their button: train, step, start-over, restart.
+    """
+
+    def __init__(self, handlers):
+        self.loss = None
+        self.held_out = None
+        for name, handler in handlers.items():
+            listen(find(name), "click", lambda event, handler=handler: handler())
+
+    def show_state(self, state):
+        """Name and enable the buttons as the state of the run wants it."""
+        find("train").textContent = PRIMARY[state]
+        find("train").classList.toggle("going", PRIMARY[state] == "Pause")
+        find("step").disabled = state in ("starting", "running")
+        find("start-over").disabled = state == "idle"
+        find("status").classList.toggle("running", state == "running")
+
+    def show_progress(self, step, num_steps, loss, held_out, seconds, state):
+        """Fill the status line. loss and held_out may be None."""
+        find("status-step").textContent = "step {} / {}".format(step, num_steps)
+        words = "loss –" if loss is None else "loss {:.4f}".format(loss)
+        if held_out is not None:
+            words += " · held out {:.4f}".format(held_out)
+        find("status-loss").textContent = words
+        words = ""
+        if step:
+            pace = step / seconds if seconds else 0
+            words = "computed in " + duration(seconds)
+            if pace:
+                words += " · {:,} steps/s".format(int(pace)) if pace >= 10 else (
+                    " · {:.1f} steps/s".format(pace)
+                )
+                if state in ("running", "paused") and step < num_steps:
+                    words += " · " + duration((num_steps - step) / pace) + " left"
+        find("status-time").textContent = words
+        bar = find("progress")
+        bar.max = num_steps
+        bar.value = step
+
+    def say(self, text):
+        """What is being waited for, in place of the times."""
+        find("status-time").textContent = text
+
+    def complain(self, text):
+        """What went wrong with the run, or nothing any more."""
+        notice("training-notice", text)
+
+    def offer_restart(self, offer):
+        """Whether settings have changed under a run."""
+        find("changed-notice").hidden = not offer
+
+    def verdict(self, text):
+        """How the run went."""
+        find("verdict").textContent = text
+
+    def add_live(self, step, text, stop):
+        """A line that the model wrote while learning; the newest stands on top."""
+        find("live-empty").hidden = True
+        rows = find("live")
+        row = make("li")
+        row.appendChild(make("span", "{:,}".format(step), "when"))
+        words = make("span", text or "(nothing)", "set" if text else "set nothing")
+        row.appendChild(words)
+        if stop == "context":
+            row.appendChild(make("span", "…", "cut"))
+        rows.insertBefore(row, rows.firstChild)
+        while rows.children.length > LIVE_ROWS:
+            rows.lastElementChild.remove()
+
+    def clear_live(self):
+        """Forget the lines of the run before."""
+        clear(find("live"))
+        find("live-empty").hidden = False

@@ -1,0 +1,138 @@
+"""Writing with the model, on the page's side: a walk token by token, and many samples at once.
+
+It sends commands and shows what comes back; it never computes with a model.
+"""
+
+import asyncio
+import random
+
+from app import protocol
+from app.choosing import site_file
+from app.experiment import SAMPLE_SETTINGS
+from app.views.dom import find, notice
+from app.views.explorer import ExplorerView
+from app.views.samples import SamplesView
+from app.walk import Walk
+from pyscript import window
+
+AUTO_SECONDS = 0.45  # between two tokens that come by themselves
+SHIPPED_MODEL = "datasets/models/us-names.safetensors"
+
+
+class Writing:
+    """The model that writes, and the document that it is writing.
+
+    Args:
+        choosing: holds the sampling settings.
+        link: the line to the worker.
+    """
+
+    def __init__(self, choosing, link):
+        self._choosing = choosing
+        self._link = link
+        self._shipped = None  # the bytes of the model that comes with the page
+        self._block_size = 16
+        self._walk = Walk()
+        self._playing = False
+        self._explorer = ExplorerView(
+            {
+                "next": lambda: self._explore("next"),
+                "back": lambda: self._explore("back"),
+                "auto": self._auto_play,
+                "reset": lambda: self._explore("reset"),
+            },
+            self._choose,
+            self._select,
+        )
+        self._samples = SamplesView(self._generate)
+
+    async def begin(self):
+        """Hand a new worker the sampling settings and the model that comes with the page."""
+        self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
+        if self._shipped is None:
+            try:
+                response = await site_file(SHIPPED_MODEL)
+                buffer = await response.arrayBuffer()
+            except Exception:
+                self.complain("The model that comes with the page could not be loaded.")
+                return
+            self._shipped = window.Uint8Array.new(buffer)
+        self._link.send(protocol.load(), self._shipped)
+
+    def changed(self, name):
+        """The setting `name` has changed: it holds from the next token on."""
+        if name in SAMPLE_SETTINGS:
+            self.complain("")
+            self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
+            if not self._walk.choices or name == "prefix":
+                self._explore("reset")
+
+    def complain(self, text):
+        """What is wrong with the sampling settings, or nothing any more."""
+        notice("writing-notice", text)
+
+    # ---- what the worker says --------------------------------------------------------------------
+
+    def on_model(self, message):
+        self._block_size = message["config"]["block_size"]
+        self._walk = Walk()
+        self._explorer.set_characters(message["characters"])
+        self._samples.forget()
+        find("model-name").textContent = (
+            "The model that you train above, as it is at this moment."
+            if message["about"].get("source") == "run"
+            else "A small model that was trained on US first names beforehand."
+        )
+        self._explore("start")
+
+    def on_exploration(self, message):
+        self._walk.take(message)
+        self._explorer.show(self._walk, self._block_size)
+        if self._walk.stop:
+            self._play(False)
+
+    def on_generated(self, message):
+        self._samples.show(message["number"], message["text"], message["stop"])
+
+    def on_error(self, message):
+        self._play(False)
+        self.complain(message["message"])
+
+    # ---- what the person does --------------------------------------------------------------------
+
+    def _generate(self):
+        self.complain("")
+        self._samples.begin()
+        count = self._choosing.experiment.values["num_samples"]
+        self._link.send(protocol.generate(count, random.getrandbits(30)))
+
+    def _explore(self, action, position=None, token=None):
+        self._play(False)
+        self._link.send(protocol.explore(action, position, token))
+
+    def _choose(self, token):
+        """Write this token where the person is looking."""
+        self._explore("choose", max(0, self._walk.selected), token)
+
+    def _select(self, index):
+        """Look at an earlier choice."""
+        self._walk.select(index)
+        self._explorer.show(self._walk, self._block_size)
+
+    def _auto_play(self):
+        if self._playing:
+            self._play(False)
+            return
+        if self._walk.stop:
+            self._explore("reset")
+        self._play(True)
+        asyncio.create_task(self._tokens_by_themselves())
+
+    async def _tokens_by_themselves(self):
+        while self._playing:
+            self._link.send(protocol.explore("next"))
+            await asyncio.sleep(AUTO_SECONDS)
+
+    def _play(self, playing):
+        self._playing = playing
+        self._explorer.show_auto(playing)

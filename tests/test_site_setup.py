@@ -1,0 +1,246 @@
+"""Set-up and build of the site, on CPython alone. Knows no browser and no network."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from app.site import assemble, packages
+from app.site.bytecode import add_bytecode, compile_library
+from app.site.environment import Node, SetupError, ensure_venv, failed_package
+from app.site.imports import imported_files
+from app.site.tree import named_by_contents, tar_files
+
+
+@pytest.fixture
+def assembling(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Assembles one-file sites from inputs that stay the same; lists those it was asked for."""
+    asked: list[Path] = []
+
+    def make(site: Path, _modules: Path, inputs: str) -> None:
+        asked.append(site)
+        (site / "index.html").write_text(f"site {len(asked)}", encoding="utf-8")
+        (site / assemble.LABEL).write_text(f'{{"inputs": "{inputs}"}}', encoding="utf-8")
+
+    monkeypatch.setattr(assemble, "inputs_hash", lambda: "the inputs")
+    monkeypatch.setattr(assemble, "ensure_npm_packages", lambda: Path("node_modules"))
+    monkeypatch.setattr(assemble, "_assemble", make)
+    return asked
+
+
+def test_a_site_is_made_once_until_its_inputs_change(
+    tmp_path: Path, assembling: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "site"
+    assemble.build(out)
+    assemble.build(out)
+    assert len(assembling) == 1
+    monkeypatch.setattr(assemble, "inputs_hash", lambda: "other inputs")
+    assemble.build(out)
+    assert (out / "index.html").read_text(encoding="utf-8") == "site 2"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_an_interrupted_build_leaves_no_half_site(
+    tmp_path: Path, assembling: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(site: Path, _modules: Path, _inputs: str) -> None:
+        (site / "index.html").write_text("half a site", encoding="utf-8")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assemble, "_assemble", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            assemble.build(tmp_path / "site")
+    assert list(tmp_path.iterdir()) == []
+    # One that was killed outright could not clear up: what it left is not taken for a site.
+    (tmp_path / ".site.part").mkdir()
+    (tmp_path / ".site.part" / "rubbish").touch()
+    built = assemble.build(tmp_path / "site")
+    assert len(assembling) == 1
+    assert sorted(path.name for path in built.iterdir()) == [assemble.LABEL, "index.html"]
+
+
+def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path, assembling: list[Path]) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(SetupError, match="left alone"):
+        assemble.build(tmp_path)
+    assert assembling == []
+    assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+
+
+LOCK = """{"packages": {
+    "": {"name": "site"},
+    "node_modules/uplot": {"integrity": "sha512-AAAA"},
+    "node_modules/@pyscript/core": {"integrity": "sha512-BBBB"},
+    "node_modules/pyodide": {"integrity": "sha512-CCCC"}
+}}"""
+
+
+@pytest.fixture
+def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A script that stands for npm, to be filled in; the packages go below `tmp_path`."""
+    script = tmp_path / "npm.py"
+    (tmp_path / "package-lock.json").write_text(LOCK, encoding="utf-8")
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    monkeypatch.setattr(packages, "LOCK", tmp_path / "package-lock.json")
+    monkeypatch.setattr(packages, "MODULES", tmp_path / "node_modules")
+    monkeypatch.setattr(
+        packages, "node_and_npm", lambda: Node("node", (sys.executable, str(script)))
+    )
+    return script
+
+
+@pytest.mark.parametrize(
+    ("complaint", "package"),
+    [
+        (
+            "404 Not Found - GET https://registry.test/npm/@pyscript%2fcore - Not found",
+            "@pyscript/core",
+        ),
+        ("request to https://registry.test/pyodide failed, reason: no route", "pyodide"),
+        ("notarget No matching version found for uplot@1.6.99.", "uplot"),
+        ("sha512-CCCC integrity checksum failed when using sha512: wanted sha512-CCCC", "pyodide"),
+    ],
+)
+def test_a_failed_npm_says_which_package(npm: Path, complaint: str, package: str) -> None:
+    npm.write_text(f"import sys; sys.exit('npm error code E1\\nnpm error {complaint}')")
+    with pytest.raises(SetupError, match=rf"package {package}\b.*: (check|try)"):
+        packages.ensure_npm_packages()
+
+
+def test_a_failed_npm_is_run_again_and_a_finished_one_is_not(npm: Path) -> None:
+    works = "from pathlib import Path; Path('node_modules').mkdir(); Path('ran').touch()"
+    npm.write_text("import sys; sys.exit(1)")
+    with pytest.raises(SetupError):
+        packages.ensure_npm_packages()
+    npm.write_text(works)
+    packages.ensure_npm_packages()
+    (npm.parent / "ran").unlink()
+    packages.ensure_npm_packages()
+    assert not (npm.parent / "ran").exists()
+
+
+def tiny_wheel(folder: Path) -> str:
+    """Writes the wheel of a package `tiny` with one module; returns the wheel's hash."""
+    wheel = folder / "tiny-1.0-py3-none-any.whl"
+    info = "tiny-1.0.dist-info"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "answer = 42\n")
+        archive.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    return hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+
+def requirements_for(folder: Path, wheel_hash: str) -> Path:
+    file = folder / "requirements.txt"
+    file.write_text(f"--no-index\n--find-links {folder}\ntiny==1.0 --hash=sha256:{wheel_hash}\n")
+    return file
+
+
+def test_an_environment_is_made_once_and_mended_after_an_interruption(tmp_path: Path) -> None:
+    requirements = requirements_for(tmp_path, tiny_wheel(tmp_path))
+    venv = tmp_path / "venv"
+    venv.mkdir()
+    (venv / "half").touch()  # what an interrupted installation left
+    python = ensure_venv(venv, requirements)
+    subprocess.run([python, "-c", "import tiny; assert tiny.answer == 42"], check=True)
+    assert not (venv / "half").exists()
+    (venv / "mark").touch()
+    assert ensure_venv(venv, requirements) == python
+    assert (venv / "mark").exists()
+
+
+def test_a_package_with_a_wrong_hash_is_named_and_refused(tmp_path: Path) -> None:
+    tiny_wheel(tmp_path)
+    requirements = requirements_for(tmp_path, "0" * 64)
+    for _ in range(2):  # a failed installation is not taken for a finished one
+        with pytest.raises(SetupError, match=r"tiny==1\.0.*hash"):
+            ensure_venv(tmp_path / "venv", requirements)
+
+
+def test_the_package_that_pip_blames_is_found() -> None:
+    unreachable = "ERROR: No matching distribution found for flit-core==4.2.0\n"
+    broken_off = "Collecting one==1 (from -r r.txt)\nCollecting two==2\nERROR: timed out\n"
+    assert failed_package(unreachable) == "flit-core==4.2.0"
+    assert failed_package(broken_off) == "two==2"
+
+
+def test_a_compiled_library_is_imported_without_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, target = tmp_path / "source.zip", tmp_path / "compiled.zip"
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("shelf_for_test/__init__.py", "")
+        archive.writestr("shelf_for_test/book.py", "def title(): return __file__\n")
+        archive.writestr("shelf_for_test/data.txt", "kept")
+    compile_library(str(source), str(target), str(target))
+    with zipfile.ZipFile(target) as archive:
+        assert archive.namelist() == [
+            "shelf_for_test/__init__.pyc",
+            "shelf_for_test/book.pyc",
+            "shelf_for_test/data.txt",
+        ]
+    monkeypatch.syspath_prepend(str(target))
+    book = importlib.import_module("shelf_for_test.book")
+    assert book.title() == str(target / "shelf_for_test" / "book.pyc")
+    assert book.title.__code__.co_filename == str(target / "shelf_for_test" / "book.py")
+
+
+def test_bytecode_lies_where_python_looks_for_it(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.zip", tmp_path / "bytecode.zip"
+    with zipfile.ZipFile(source, "w") as archive:
+        archive.writestr("app/session.py", "x = 1\n")
+        archive.writestr("app/notes.txt", "no code")
+    add_bytecode([str(source)], str(target), "cpython-314")
+    with zipfile.ZipFile(target) as archive:
+        assert archive.namelist() == ["app/__pycache__/session.cpython-314.pyc"]
+
+
+def test_what_a_module_imports_is_found_without_running_it(tmp_path: Path) -> None:
+    sources = {
+        "app/__init__.py": "",
+        "app/page.py": "import json\nfrom app import protocol\nfrom app.views.chart import Chart\n",
+        "app/protocol.py": "raise SystemExit('was run')\n",
+        "app/views/__init__.py": "",
+        "app/views/chart.py": "def later():\n    import app.views.axis\n",
+        "app/views/axis.py": "import app.page\n",
+        "app/session.py": "",
+    }
+    for name, text in sources.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = imported_files(tmp_path / "app" / "page.py", tmp_path)
+    assert set(found) == set(sources) - {"app/session.py"}
+
+
+def test_an_archive_has_each_folder_before_its_files_and_the_same_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "axis.py"
+    file.write_text("x = 1\n", encoding="utf-8")
+    files = {"app/views/axis.py": file, "app/page.py": file}
+    for name in ("first", "second"):
+        tar_files(files, tmp_path / f"{name}.tar.gz")
+    assert (tmp_path / "first.tar.gz").read_bytes() == (tmp_path / "second.tar.gz").read_bytes()
+    with tarfile.open(tmp_path / "first.tar.gz") as archive:
+        assert archive.getnames() == ["app", "app/views", "app/page.py", "app/views/axis.py"]
+
+
+def test_a_folder_is_named_by_its_contents(tmp_path: Path) -> None:
+    names: list[str] = []
+    for text in ("one", "two", "one"):
+        folder = tmp_path / str(len(names)) / "r"
+        folder.mkdir(parents=True)
+        (folder / "file").write_text(text, encoding="utf-8")
+        names.append(named_by_contents(folder).name)
+    assert names[0] == names[2] != names[1]
+    assert names[0].startswith("r-")
