@@ -1,45 +1,53 @@
 """What the person chooses: the data set, the settings, and the page's address that holds both.
 
-It shows a choice at once and tells the other parts of the page of it; it knows nothing of runs.
+It shows a choice at once, hands the data to the worker, and tells the other parts of the page. A
+text stays in JavaScript's hands: MicroPython would take seconds to look through a long one.
 """
 
 import asyncio
 
+from app import protocol
 from app.experiment import OWN, Experiment
+from app.presets import DEFAULT_PRESET
 from app.presets import find as find_preset
 from app.views.controls import Controls
-from app.views.data import DataPanel, lines
+from app.views.data import DataPanel
 from app.views.dom import find, listen
 from app.views.model import ModelView
 from pyscript import document, fetch, window
 
+LARGEST_KEPT = 1_000_000  # bytes of the own text that are kept for the next visit
 
-async def site_file(path):
-    """The response that holds one of the site's own files; raises `OSError` if there is none."""
+
+async def site_bytes(path):
+    """One of the site's own files as a JavaScript array; raises `OSError` if there is none."""
     response = await fetch(document.body.dataset.release + "/" + path)
     if not response.ok:
         raise OSError(path)
-    return response
+    # Not PyScript's own arrayBuffer(), which would copy it into MicroPython byte by byte.
+    return window.Uint8Array.new(await response._response.arrayBuffer())
 
 
 class Choosing:
     """The experiment that is set up on the page.
 
     Args:
+        link: the line to the worker.
         changed: called with the name of what has changed: a setting, or `data`.
         complain: called with a sentence about an address that makes no sense, "" if it does.
     """
 
-    def __init__(self, changed, complain):
+    def __init__(self, link, changed, complain):
+        self._link = link
         self._changed = changed
         self._complain = complain
         self.experiment = Experiment()
-        self.text = ""
-        self.documents = []
         self.vocab_size = int(document.body.dataset.vocabulary)  # that of the default data
-        self.model_view = ModelView()
-        self.data = DataPanel(self._pick, self._own_changed)
-        self.controls = Controls(self.experiment, self._set)
+        self.bytes = None  # the data's text
+        self._texts = 0  # how many texts the person has brought
+        self._model = ModelView()
+        self._data = DataPanel(self._pick, self._bring)
+        self._controls = Controls(self.experiment, self._set)
         listen(find("share"), "click", lambda event: asyncio.create_task(self._share()))
         window.onhashchange = lambda event: self.read_address()
 
@@ -48,60 +56,75 @@ class Choosing:
         fresh = Experiment()
         complaints = fresh.read_address(window.location.hash)
         self.experiment.values, self.experiment.data = fresh.values, fresh.data
-        self.controls.show()
-        self.data.set_own_text(window.microgpt.recall("own-text") or "")
-        self.data.pick(fresh.data)
+        self._controls.show()
+        if not self._data.own_text:
+            self._data.set_own_text(window.microgpt.recall("own-text") or "")
+        self._data.pick(fresh.data)
         self._complain(" ".join(complaints))
-        asyncio.create_task(self.show_data())
+        self._model.show(self.vocab_size, self.experiment.shape())
+        asyncio.create_task(self.bring_data())
 
     def signature(self):
         """What makes the run that would begin now this run and no other."""
-        own = self.text if self.experiment.data == OWN else ""
+        own = self._texts if self.experiment.data == OWN else 0
         return self.experiment.signature() + [own]
 
-    def complain(self, text):
-        """Say what is wrong with the data, and bring it into sight."""
-        self.data.complain(text)
-        find("data-heading").scrollIntoView()
-
-    async def show_data(self):
-        """Bring the text of the data set that is picked, and show it."""
+    async def bring_data(self):
+        """Fetch the data set that is picked, show its beginning, hand it to the worker."""
         name = self.experiment.data
         if name == OWN:
-            text = self.data.own_text()
+            content = self._data.own_bytes()
         else:
             try:
-                response = await site_file("datasets/" + find_preset(name).file)
-                text = await response.text()
+                content = await site_bytes("datasets/" + find_preset(name).file)
             except Exception:
-                self.data.complain("The data set could not be loaded: reload the page.")
+                self._data.complain("The data set could not be loaded: reload the page.")
                 return
         if name != self.experiment.data:
             return  # another one was picked meanwhile
-        self.text = text
-        self.documents = lines(text)
-        characters = set()
-        for line in self.documents:
-            characters.update(line)
-        self.vocab_size = max(2, len(characters) + 1)
-        self.data.show_text(name, self.documents)
-        self.model_view.show(self.vocab_size, self.experiment.shape())
+        self.bytes = content
+        self._data.show_beginning(content)
+        self._link.send(protocol.data(name), content)
+
+    # ---- what the worker says --------------------------------------------------------------------
+
+    def on_described(self, message):
+        if message["name"] != self.experiment.data:
+            return
+        self._data.complain("")
+        self._data.describe(message)
+        self.vocab_size = max(2, len(message["characters"]) + 1)
+        self._model.show(self.vocab_size, self.experiment.shape())
         self._changed("data")
+
+    def on_error(self, message):
+        """The data cannot be used: say so, and go back to what there was."""
+        self._data.complain(message["message"])
+        if self.experiment.data == OWN and self._data.drop_file():
+            if self._data.own_text:
+                asyncio.create_task(self.bring_data())
+            else:
+                self._data.pick(DEFAULT_PRESET)
+                self._pick(DEFAULT_PRESET)
+
+    # ---- what the person does --------------------------------------------------------------------
 
     def _pick(self, name):
         self.experiment.set("data", name)
-        self.data.complain("")
         self._write_address()
-        asyncio.create_task(self.show_data())
+        asyncio.create_task(self.bring_data())
 
-    def _own_changed(self):
-        self.data.pick(OWN)
-        window.microgpt.keep("own-text", self.data.own_text())
+    def _bring(self):
+        self._texts += 1
+        self._data.complain("")
+        self._data.pick(OWN)
+        if self._data.own_bytes().length <= LARGEST_KEPT:
+            window.microgpt.keep("own-text", self._data.own_text)
         self._pick(OWN)
 
     def _set(self, name):
         self._write_address()
-        self.model_view.show(self.vocab_size, self.experiment.shape())
+        self._model.show(self.vocab_size, self.experiment.shape())
         self._changed(name)
 
     def _write_address(self):

@@ -22,7 +22,7 @@ class Page:
     def __init__(self):
         self.deaths = 0
         self.link = Link(self.receive, self.died)
-        self.choosing = Choosing(self.changed, self.complain)
+        self.choosing = Choosing(self.link, self.changed, self.complain)
         self.running = Running(self.choosing, self.link)
         self.writing = Writing(self.choosing, self.link)
 
@@ -30,8 +30,8 @@ class Page:
         """Show what the address says, and do what was clicked before Python was here."""
         self.choosing.read_address()
         self.link.open()
-        document.body.dataset.page = "ready"
-        await asyncio.gather(self.writing.begin(), self.choosing.show_data())
+        mark("page")
+        await self.writing.begin()
         for button in window.microgpt.clicks():
             button.click()
 
@@ -48,10 +48,9 @@ class Page:
         """Pass a message from the worker to the part that it is for."""
         kind = message["type"]
         if kind == "error":
-            part = self.writing if message["about"] in WRITING_COMMANDS else self.running
-            part.on_error(message)
+            self.part_about(message["about"]).on_error(message)
             return
-        for part in (self.running, self.writing, self):
+        for part in (self.choosing, self.running, self.writing, self):
             handler = getattr(part, "on_" + kind, None)
             if handler is not None:
                 if blob is None:
@@ -61,6 +60,12 @@ class Page:
                 return
         self.complain("The page did not understand its worker ('" + kind + "'): reload the page.")
 
+    def part_about(self, command):
+        """The part that a command came from."""
+        if command == "data":
+            return self.choosing
+        return self.writing if command in WRITING_COMMANDS else self.running
+
     def on_boot(self, message):
         find("python-state").textContent = "Starting Python, {} of {}: {}".format(
             message["stage"], message["of"], message["what"]
@@ -68,7 +73,7 @@ class Page:
 
     def on_ready(self, message):
         find("python-state").textContent = "Python {} is ready".format(message["python"])
-        document.body.dataset.worker = "ready"
+        mark("worker")
 
     def died(self, reason):
         """The worker is dead: start another and go on with what the page knows."""
@@ -87,6 +92,12 @@ class Page:
         self.link.restart()
         asyncio.create_task(self.writing.begin())
         self.running.go_on()
+
+
+def mark(what):
+    """Tell tests and benchmarks that the page or the worker is ready, and when it was."""
+    document.body.setAttribute("data-" + what, "ready")
+    window.performance.mark(what + " ready")
 
 
 page = Page()

@@ -13,14 +13,18 @@ def load():
     return {"type": "load"}
 
 
-def start(settings, text, paused):
-    """Begin a run. With a blob, go on from that checkpoint.
+def data(name):
+    """Train from now on on the text in the blob (UTF-8, one document a line), called `name`."""
+    return {"type": "data", "name": name}
+
+
+def start(settings, paused):
+    """Begin a run on the data. With a blob, go on from that checkpoint.
 
     settings: every model and training setting, the engine and the pace, by name.
-    text: the documents, one a line.
     paused: whether it waits for `resume` or `step` at once.
     """
-    return {"type": "start", "settings": settings, "text": text, "paused": paused}
+    return {"type": "start", "settings": settings, "paused": paused}
 
 
 def pause():
@@ -103,6 +107,17 @@ def model(characters, config, about):
     about: where the model comes from, in words by name.
     """
     return {"type": "model", "characters": characters, "config": config, "about": about}
+
+
+def described(name, num_docs, characters, preview):
+    """What the data called `name` are: how many documents, all characters, the first documents."""
+    return {
+        "type": "described",
+        "name": name,
+        "num_docs": num_docs,
+        "characters": characters,
+        "preview": preview,
+    }
 
 
 def started(num_docs, num_held_out, num_params, remarks):

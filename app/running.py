@@ -3,6 +3,8 @@
 It sends commands and shows what comes back; it never computes with a model.
 """
 
+import asyncio
+
 from app import protocol
 from app.series import Series, verdict
 from app.views.chart import Chart
@@ -59,13 +61,11 @@ class Running:
     def start(self, paused=False):
         """Begin a run with the settings of the moment in place of the one there is."""
         self.view.complain("")
-        if not self._choosing.documents:
-            self._choosing.complain("There is no text yet: paste one, or upload a file.")
-            return
         self._begun = {
             "signature": self._choosing.signature(),
             "settings": self._choosing.experiment.run(),
-            "text": self._choosing.text,
+            "data": self._choosing.experiment.data,
+            "bytes": self._choosing.bytes,
         }
         self._checkpoint = None
         self._step, self._seconds = 0, 0.0
@@ -154,13 +154,17 @@ class Running:
         self._series.cut(step)
         self._chart.cut(step)
         self._chart.draw()
+        begun = self._begun
+        self._link.send(protocol.data(begun["data"]), begun["bytes"])
         self._send_start(self.state == "paused", blob)
+        if begun["bytes"] != self._choosing.bytes:
+            asyncio.create_task(self._choosing.bring_data())
 
     # ----------------------------------------------------------------------------------------------
 
     def _send_start(self, paused, blob=None):
         self._enter("starting")
-        self._link.send(protocol.start(self._begun["settings"], self._begun["text"], paused), blob)
+        self._link.send(protocol.start(self._begun["settings"], paused), blob)
 
     def _fresh_series(self):
         values = self._choosing.experiment.values

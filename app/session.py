@@ -17,7 +17,7 @@ from app.exploring import Explorer
 from app.training import Training
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
 from microgpt.config import SampleConfig
-from microgpt.data import DataError
+from microgpt.data import DataError, split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.sampler import Writer, generate
 from microgpt.settings import SettingError, setting
@@ -25,6 +25,7 @@ from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
 SLICE = 0.016  # seconds of work before the next look at the messages
+PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
 
 Message = dict[str, Any]
 INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, CheckpointError)
@@ -54,6 +55,7 @@ class Session:
         self._engine: Engine | None = None
         self._tokenizer = CharTokenizer("")
         self._sampling = SampleConfig()
+        self._documents: list[str] | None = None
         self._prefix = ""
 
     def receive(self, message: Message, blob: bytes | None = None) -> None:
@@ -109,12 +111,24 @@ class Session:
 
     # ---- the run ---------------------------------------------------------------------------------
 
-    def _on_start(
-        self, settings: Message, text: str, paused: bool, blob: bytes | None = None
-    ) -> None:
+    def _on_data(self, name: str, blob: bytes) -> None:
+        self._documents = None
+        try:
+            text = blob.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise DataError("This is not UTF-8 text: save it as UTF-8 and try again.") from None
+        documents = split_lines(text)
+        characters = sorted(set().union(*documents))
+        self._documents = documents
+        preview = [document[:PREVIEW_WIDTH] for document in documents[:PREVIEW_LINES]]
+        self._post(protocol.described(name, len(documents), characters, preview))
+
+    def _on_start(self, settings: Message, paused: bool, blob: bytes | None = None) -> None:
+        if self._documents is None:
+            raise DataError("There is no text yet: paste one, or upload a file.")
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
-        training = Training(settings, text, self._post, self._clock, self._live_sampling)
+        training = Training(settings, self._documents, self._post, self._clock, self._live_sampling)
         self._training = training
         if checkpoint is not None:
             training.restore(checkpoint)

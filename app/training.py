@@ -13,7 +13,7 @@ from typing import Any
 from app import protocol
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import SampleConfig, TrainConfig
-from microgpt.data import DataError, split_lines
+from microgpt.data import DataError
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
 from microgpt.settings import MODEL, SettingError, setting
@@ -34,18 +34,18 @@ class Training:
 
     Args:
         settings: the values of all model and training settings, engine and pace, by name.
-        text: the documents, one a line.
+        documents: the whole data.
         post, clock: as in `Session`.
         sampling: asked for the sampling settings and prefix before each live sample.
 
     Raises:
-        SettingError, DataError: for settings or a text that cannot be.
+        SettingError, DataError: for settings or data that cannot be.
     """
 
     def __init__(
         self,
         settings: dict[str, Any],
-        text: str,
+        documents: list[str],
         post: Post,
         clock: Clock,
         sampling: Callable[[], tuple[SampleConfig, str]],
@@ -55,7 +55,7 @@ class Training:
         self.pace: str = values["pace"]
         names = ("num_steps", "learning_rate", "seed", "eval_fraction")
         self.run: Run = prepare_run(
-            split_lines(text),
+            documents,
             TrainConfig(**{name: values[name] for name in names}),
             values["engine"],
             **{row.name: values[row.name] for row in MODEL},

@@ -7,13 +7,12 @@ import asyncio
 import random
 
 from app import protocol
-from app.choosing import site_file
+from app.choosing import site_bytes
 from app.experiment import SAMPLE_SETTINGS
 from app.views.dom import find, notice
 from app.views.explorer import ExplorerView
 from app.views.samples import SamplesView
 from app.walk import Walk
-from pyscript import window
 
 AUTO_SECONDS = 0.45  # between two tokens that come by themselves
 SHIPPED_MODEL = "datasets/models/us-names.safetensors"
@@ -51,12 +50,10 @@ class Writing:
         self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
         if self._shipped is None:
             try:
-                response = await site_file(SHIPPED_MODEL)
-                buffer = await response.arrayBuffer()
+                self._shipped = await site_bytes(SHIPPED_MODEL)
             except Exception:
                 self.complain("The model that comes with the page could not be loaded.")
                 return
-            self._shipped = window.Uint8Array.new(buffer)
         self._link.send(protocol.load(), self._shipped)
 
     def changed(self, name):

@@ -37,10 +37,11 @@ class Run:
         held_out = [self.tokenizer.encode(d) for d in self.dataset.held_out[:EVAL_DOCUMENTS]]
         return train(
             self.engine,
-            self.training.num_steps if stop is None else min(stop, self.training.num_steps),
+            self.training.num_steps,
             self.training.learning_rate,
             held_out,
             start=start,
+            stop=stop,
         )
 
 

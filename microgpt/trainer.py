@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from microgpt.engine import Engine
 
-STEPS_A_CALL = 1000
-
 
 class DivergedError(ArithmeticError):
     """A run's numbers grew beyond all bounds; the weights are those of the last good step."""
@@ -41,30 +39,33 @@ def train(
     held_out: Sequence[Sequence[int]] = (),
     eval_every: int = 100,
     start: int = 0,
+    stop: int | None = None,
 ) -> Iterator[Progress]:
-    """Run the steps `start` to `num_steps` of a prepared engine.
+    """Run the steps of a prepared engine from `start` to `stop`.
 
     Args:
         engine: after `prepare`.
-        num_steps: where to stop.
+        num_steps: how long the whole run is.
         learning_rate: for the message of `DivergedError`.
         held_out: documents to evaluate on, as token ids; none, no evaluation.
-        eval_every: evaluate after each so many steps, and at the end.
+        eval_every: evaluate after each so many steps, and at the end of the whole run.
         start: how many steps were done before.
+        stop: after how many to stop; the whole run if it is left out.
 
     Raises:
         DivergedError: when the numbers blow up.
     """
     step = start
-    while step < num_steps:
-        pause = min(num_steps, (step // eval_every + 1) * eval_every) if held_out else num_steps
+    last = num_steps if stop is None else min(stop, num_steps)
+    while step < last:
+        count = min(last - step, eval_every - step % eval_every)
         try:
-            for losses in engine.steps(step, min(pause - step, STEPS_A_CALL)):
+            for losses in engine.steps(step, count):
                 step += len(losses)
                 yield Progress(step, losses)
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
-        if held_out and step == pause:
+        if held_out and (step % eval_every == 0 or step == num_steps):
             evaluation = engine.evaluate(held_out)
             while True:
                 try:

@@ -5,9 +5,10 @@ view knows nothing of where losses come from.
 """
 
 
+import asyncio
 from math import ceil
 
-from app.views.dom import clear, find, make
+from app.views.dom import clear, find, listen, make
 from pyscript import window
 from pyscript.ffi import to_js
 from pyscript.js_modules.uplot import default as uPlot
@@ -60,14 +61,18 @@ class Chart:
 
     def add(self, raw, smooth, held_out):
         """Append losses and their smoothed values; (step, loss) pairs of held-out documents."""
+        first = self.raw.length == 1
         self.raw.push(*raw)
         self.smooth.push(*smooth)
         for step, loss in held_out:
             self.held[step] = loss
+        if first:
+            self._build()
 
     def draw(self):
         """Show what was added."""
         self.plot.setData(self._data())
+        self._place_label_soon()
 
     def restyle(self):
         """Draw again in the colours of the theme."""
@@ -85,14 +90,22 @@ class Chart:
         self.plot = uPlot.new(self._options(), self._data(), self.box)
         self.plot.over.appendChild(self.label)
         self.label.textContent = "guessing {:.2f}".format(self.guessing)
+        listen(self.plot.over, "mousemove", lambda event: self._hover())
+        listen(self.plot.over, "mouseleave", lambda event: self._hover())
+        self._place_label_soon()
 
-    def _place_label(self, plot):
-        self.label.style.top = "{:.0f}px".format(plot.valToPos(self.guessing, "y"))
+    def _place_label_soon(self):
+        asyncio.create_task(self._place_label())
+
+    async def _place_label(self):
+        await asyncio.sleep(0)  # uPlot sets its scales behind the code that runs now
+        self.label.style.top = "{:.0f}px".format(self.plot.valToPos(self.guessing, "y"))
 
     def _resize(self):
         width = self.box.clientWidth
         if width and width != self.plot.width:
             self.plot.setSize(to_js({"width": width, "height": HEIGHT}))
+            self._place_label_soon()
 
     def _options(self):
         style = window.getComputedStyle(window.document.documentElement)
@@ -134,28 +147,26 @@ class Chart:
         for _ in self.old:
             series.append(line("faded", 1.5))
         most = self.x.length - 1
+        # No Python functions in here: MicroPython lets go of those that are passed inside a
+        # dictionary, and uPlot then calls into the void.
+        y_scale = {"range": {"min": {"pad": 0.06}, "max": {"pad": 0.08}}}
+        if self.raw.length == 1:
+            y_scale = {"range": [0, ceil(self.guessing + 0.5)]}
         return to_js(
             {
                 "width": max(self.box.clientWidth, 200),
                 "height": HEIGHT,
                 "legend": {"show": False},
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
-                "scales": {"x": {"time": False, "range": [0, most]}, "y": {"range": self._y_range}},
+                "scales": {"x": {"time": False, "range": [0, most]}, "y": y_scale},
                 "axes": [x_axis, y_axis],
                 "series": series,
-                "hooks": {"setCursor": [self._hover], "draw": [self._place_label]},
                 "padding": [12, 26, 0, 0],
             }
         )
 
-    def _y_range(self, plot, low, high, *rest):
-        if self.raw.length == 1:
-            return to_js([0, ceil(self.guessing + 0.5)])
-        room = max(high - low, 0.5)
-        return to_js([max(0, low - 0.06 * room), high + 0.08 * room])
-
-    def _hover(self, plot, *rest):
-        step = plot.cursor.idx
+    def _hover(self):
+        step = self.plot.cursor.idx
         words = ""
         if step is not None and 0 < step < self.raw.length:
             words = "step {:,}: {:.3f}, smoothed {:.3f}".format(

@@ -1,6 +1,6 @@
 """The data panel: which data set, one's own text, and what the text looks like.
 
-It hands over texts and knows nothing of what is trained on them.
+It hands over texts as JavaScript byte arrays and knows nothing of what is trained on them.
 """
 
 import asyncio
@@ -8,73 +8,89 @@ import asyncio
 from app.experiment import OWN
 from app.presets import find as find_preset
 from app.views.dom import find, listen, notice
-from pyscript import document
+from pyscript import document, window
 
-PREVIEW_LINES = 40
 LARGEST_FILE = 10_000_000  # bytes
+BEGINNING = 1500  # bytes that are shown before the worker has looked at the text
 
 
 class DataPanel:
-    """The radio buttons, the text area, the file.
+    """The radio buttons, the text area, the file, the preview.
 
     Args:
         picked: called with a data set's name when another one is picked.
-        own_changed: called when the own text has changed.
+        brought: called when the person has brought another text of their own.
     """
 
-    def __init__(self, picked, own_changed):
-        self.picked = picked
-        self.own_changed = own_changed
-        self.file_name = ""
-        self.file_text = ""
-        listen(find("dataset"), "change", lambda event: self.picked(event.target.value))
-        listen(find("own-text"), "input", lambda event: self._own())
+    def __init__(self, picked, brought):
+        self._picked = picked
+        self._brought = brought
+        self._file = None  # the bytes of a file, which goes before what was pasted
+        self.own_text = ""  # what was pasted
+        listen(find("dataset"), "change", lambda event: self._choose(event.target.value))
+        listen(find("own-text"), "input", lambda event: self._paste(event.target.value))
         listen(find("own-file"), "change", lambda event: asyncio.create_task(self._read_file()))
         listen(find("remove-file"), "click", lambda event: self._remove_file())
 
-    def own_text(self):
+    def own_bytes(self):
         """The text that the person brought: the file if there is one, else what was pasted."""
-        return self.file_text if self.file_name else find("own-text").value
+        if self._file is not None:
+            return self._file
+        return window.TextEncoder.new().encode(self.own_text)
 
     def set_own_text(self, text):
         """Put a text from an earlier visit into the text area."""
-        find("own-text").value = text
+        self.own_text = text
+        if find("own-text").value != text:
+            find("own-text").value = text
 
     def pick(self, name):
         """Show that the data set `name` is picked."""
         for radio in document.querySelectorAll("#dataset input"):
             radio.checked = radio.value == name
 
-    def show_text(self, name, documents):
-        """Show the beginning of a text and what is in it; `documents` are its lines."""
-        characters = set()
-        for line in documents:
-            characters.update(line)
-        preset = find_preset(name)
+    def show_beginning(self, content):
+        """Show how a text begins."""
+        start = window.TextDecoder.new().decode(content.subarray(0, BEGINNING))
+        lines = [line.strip() for line in start.split("\n")]
+        if content.length > BEGINNING:
+            lines = lines[:-1] or lines
+        self._show_preview([line for line in lines if line])
+
+    def describe(self, message):
+        """Show what is in a text, from a `protocol.described` message."""
+        preset = find_preset(message["name"])
         noun = preset.noun if preset else "line"
-        if not documents:
-            words = "Nothing yet: paste a text or upload a file."
-        else:
-            words = "{:,} {}{} · {} different character{}".format(
-                len(documents),
-                noun,
-                "" if len(documents) == 1 else "s",
-                len(characters),
-                "" if len(characters) == 1 else "s",
-            )
-        find("portrait").textContent = words
-        find("preview").textContent = "\n".join(documents[:PREVIEW_LINES])
-        find("preview").scrollTop = 0
-        if name == OWN:
-            find("own-count").textContent = "{:,}".format(len(documents)) if documents else ""
+        count, kinds = message["num_docs"], len(message["characters"])
+        find("portrait").textContent = "{:,} {} · {} different {}".format(
+            count,
+            noun if count == 1 else noun + "s",
+            kinds,
+            "character" if kinds == 1 else "characters",
+        )
+        self._show_preview(message["preview"])
+        if message["name"] == OWN:
+            find("own-count").textContent = "{:,}".format(count)
 
     def complain(self, text):
         """Say what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
 
-    def _own(self):
+    def drop_file(self):
+        """Forget the file if there is one; returns whether there was."""
+        had = self._file is not None
+        self._file = None
+        self._show_file("")
+        return had
+
+    def _choose(self, name):
         self.complain("")
-        self.own_changed()
+        self._picked(name)
+
+    def _paste(self, text):
+        self.own_text = text
+        self.drop_file()
+        self._brought()
 
     async def _read_file(self):
         chosen = find("own-file")
@@ -82,41 +98,31 @@ class DataPanel:
             return
         file = chosen.files.item(0)
         name = file.name
-        try:
-            if file.size > LARGEST_FILE:
-                self.complain(
-                    "'{}' is larger than {} MB: choose a smaller file.".format(
-                        name, LARGEST_FILE // 1_000_000
-                    )
+        if file.size > LARGEST_FILE:
+            self.complain(
+                "'{}' is larger than {} MB: choose a smaller file.".format(
+                    name, LARGEST_FILE // 1_000_000
                 )
+            )
+        else:
+            try:
+                self._file = window.Uint8Array.new(await file.arrayBuffer())
+            except Exception:
+                self.complain("'{}' could not be read: choose it once more.".format(name))
                 return
-            text = await file.text()
-        except Exception:
-            self.complain("'{}' could not be read: choose it once more.".format(name))
-            return
-        finally:
-            chosen.value = ""  # so that the same file can be chosen again
-        if "\0" in text or "\ufffd" in text:
-            self.complain("'{}' is not UTF-8 text: save it as UTF-8 and try again.".format(name))
-            return
-        if not text.strip():
-            self.complain("'{}' is empty: choose a file with at least one line.".format(name))
-            return
-        self.file_name, self.file_text = name, text
-        self._show_file()
-        self._own()
+            self._show_file(name)
+            self._brought()
+        chosen.value = ""  # so that the same file can be chosen again
 
     def _remove_file(self):
-        self.file_name = self.file_text = ""
-        self._show_file()
-        self._own()
+        self.drop_file()
+        self._brought()
         find("own-text").focus()
 
-    def _show_file(self):
-        find("file-name").hidden = not self.file_name
-        find("file-name").firstElementChild.textContent = self.file_name
+    def _show_file(self, name):
+        find("file-name").hidden = not name
+        find("file-name").firstElementChild.textContent = name
 
-
-def lines(text):
-    """The documents of a text, as the core cuts it: its lines, without the empty ones."""
-    return [line for line in [line.strip() for line in text.split("\n")] if line]
+    def _show_preview(self, lines):
+        find("preview").textContent = "\n".join(lines)
+        find("preview").scrollTop = 0

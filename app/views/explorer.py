@@ -167,7 +167,9 @@ class ExplorerView:
 
     def _name(self, token):
         name = spoken(self.characters, token)
-        return name if len(name) > 1 else "“" + name + "”"
+        if token == len(self.characters):
+            return "The " + name
+        return "“" + name + "”"
 
     def _press(self, event, chosen):
         button = event.target.closest("button")

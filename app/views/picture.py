@@ -62,8 +62,8 @@ def architecture_svg(n_embd, n_head, n_layer, block_size):
         4 * n_embd,
     )
     return (
-        '<svg class="architecture" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(WIDTH, HEIGHT, words, "".join(parts))
+        '<svg class="architecture" viewBox="0 -4 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(WIDTH, HEIGHT + 8, words, "".join(parts))
 
 
 def breakdown_html(vocab_size, shape):
