@@ -13,8 +13,8 @@ from pathlib import Path
 from string import Template
 
 from app.presets import DEFAULT_PRESET, PRESETS, Preset, find
-from app.views.tiles import case_html
 from app.views.picture import architecture_svg, breakdown_html, num_params
+from app.views.tiles import case_html
 from microgpt.settings import MODEL, Setting, setting
 
 APP = Path(__file__).parent
@@ -133,4 +133,3 @@ def _widget(row: Setting) -> str:
         f'<input type="number" {common} min="{row.low}" max="{row.high}" step="1" '
         f'value="{row.page_default}" inputmode="numeric">'
     )
-

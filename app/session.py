@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from app import protocol
 from app.exploring import Explorer
 from app.training import Training
-from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
+from microgpt.checkpoint import CheckpointError, from_bytes
 from microgpt.config import SampleConfig
 from microgpt.data import DataError, split_lines
 from microgpt.engine import Engine, create_engine
@@ -199,7 +199,9 @@ class Session:
     def _on_stop_generating(self) -> None:
         self._writing = None
 
-    def _on_explore(self, action: str, position: int | None = None, token: int | None = None) -> None:
+    def _on_explore(
+        self, action: str, position: int | None = None, token: int | None = None
+    ) -> None:
         if self._explorer is None:
             raise SettingError("There is no model yet: train one first.")
         self._explorer.act(action, self._sampling, self._prefix, position, token)

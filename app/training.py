@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from app import protocol
@@ -147,7 +147,7 @@ class Training:
             return FRAME
         return 0.0 if self._state == "running" else None
 
-    def _steps(self) -> Iterator[bool]:
+    def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
         while self.step < self._num_steps:
             allowed = min(self._until, self._allowance(), self._next_mark())

@@ -27,41 +27,46 @@ def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
     Returns:
         The function that takes each message; its owner is the worker's script.
     """
+    worker = Worker(post)
+    worker.send(protocol.ready("scalar", platform.python_version()))
+    return create_proxy(worker.receive)
 
-    def send(message: dict[str, Any], blob: bytes | None = None) -> None:
+
+class Worker:
+    """A session, fed with JavaScript's messages and given its slices of time."""
+
+    def __init__(self, post: Callable[[JsProxy, JsProxy], None]) -> None:
+        self._post = post
+        self._session = Session(self.send, time.monotonic)
+        self._wanted = asyncio.Event()
+        self._task = asyncio.ensure_future(self._work())
+
+    def send(self, message: dict[str, Any], blob: bytes | None = None) -> None:
+        """Post an event to the page."""
         outgoing = to_js(message, dict_converter=Object.fromEntries)
         transferred = []
         if blob is not None:
             outgoing.blob = to_js(blob)
             transferred = [outgoing.blob.buffer]
-        post(outgoing, to_js(transferred))
+        self._post(outgoing, to_js(transferred))
 
-    session = Session(send, time.monotonic)
-    wanted = asyncio.Event()
-
-    def receive(message: JsProxy) -> None:
+    def receive(self, message: JsProxy) -> None:
+        """Take a command from the page."""
         fields = message.to_py()
         blob = fields.pop("blob", None)
-        session.receive(fields, bytes(blob) if blob is not None else None)
-        wanted.set()
+        self._session.receive(fields, bytes(blob) if blob is not None else None)
+        self._wanted.set()
 
-    async def work() -> None:
+    async def _work(self) -> None:
         while True:
             try:
-                wait = session.work()
+                wait = self._session.work()
             except Exception as error:
                 # An exception in a task is seen by nobody, so it is told here.
-                send(protocol.fatal(f"The worker has failed: {error!r}"))
+                self.send(protocol.fatal(f"The worker has failed: {error!r}"))
                 raise
             if wait is None:
-                wanted.clear()
-                await wanted.wait()
-            elif wait:
-                await asyncio.sleep(wait)
+                self._wanted.clear()
+                await self._wanted.wait()
             else:
-                await asyncio.sleep(0)
-
-    task = asyncio.ensure_future(work())
-    receive.task = task  # the loop keeps weak references only
-    send(protocol.ready("scalar", platform.python_version()))
-    return create_proxy(receive)
+                await asyncio.sleep(wait)

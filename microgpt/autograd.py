@@ -28,7 +28,7 @@ class Value:
     `grad` is 0 until `backward()` of a value that depends on this one has added to it.
     """
 
-    __slots__ = ("_children", "_local_grads", "data", "grad")
+    __slots__ = ("children", "data", "grad", "local_grads")
 
     def __init__(
         self,
@@ -38,8 +38,8 @@ class Value:
     ) -> None:
         self.data = data
         self.grad = 0.0
-        self._children = children
-        self._local_grads = local_grads
+        self.children = children
+        self.local_grads = local_grads
 
     def __repr__(self) -> str:
         return f"Value(data={self.data!r}, grad={self.grad!r})"
@@ -140,7 +140,7 @@ def backward_in_parts(root: Value, part: int = 100_000) -> Iterator[None]:
     """
     order: list[Value] = []  # every inner node, each behind all that it was computed from
     visited = {root}
-    path = [(root, iter(root._children))]
+    path = [(root, iter(root.children))]
     work = 0
     try:
         while path:
@@ -148,13 +148,13 @@ def backward_in_parts(root: Value, part: int = 100_000) -> Iterator[None]:
             for child in children:
                 if child not in visited:
                     visited.add(child)
-                    if child._children:  # a leaf has nothing to pass on
-                        path.append((child, iter(child._children)))
+                    if child.children:  # a leaf has nothing to pass on
+                        path.append((child, iter(child.children)))
                         break
             else:
                 path.pop()
                 order.append(node)
-                work += len(node._children)
+                work += len(node.children)
                 if work >= part:
                     work = 0
                     yield
@@ -163,10 +163,10 @@ def backward_in_parts(root: Value, part: int = 100_000) -> Iterator[None]:
         while order:
             node = order.pop()
             grad = node.grad
-            for child, local_grad in zip(node._children, node._local_grads, strict=True):
+            for child, local_grad in zip(node.children, node.local_grads, strict=True):
                 child.grad += local_grad * grad
-            work += len(node._children)
-            node._children = node._local_grads = ()
+            work += len(node.children)
+            node.children = node.local_grads = ()
             if work >= part:
                 work = 0
                 yield
@@ -183,5 +183,5 @@ def take_apart(nodes: Sequence[Value]) -> None:
     stack = list(nodes)
     while stack:
         node = stack.pop()
-        stack.extend(node._children)
-        node._children = node._local_grads = ()
+        stack.extend(node.children)
+        node.children = node.local_grads = ()

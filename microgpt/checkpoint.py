@@ -110,11 +110,11 @@ def from_bytes(data: bytes) -> Checkpoint:
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:
     start, end = entry["data_offsets"]
-    numbers = array(TYPES[entry["dtype"]], bytes(body[start:end]))
+    numbers: array[float] = array(TYPES[entry["dtype"]], bytes(body[start:end]))
     if sys.byteorder == "big":
         numbers.byteswap()
     if entry["shape"] != shape or len(numbers) != math.prod(shape):
         raise CheckpointError("A tensor in the model file has another size than the model says.")
     if not all(map(math.isfinite, numbers)):
         raise CheckpointError("The model file holds weights that are not numbers.")
-    return numbers.tolist()
+    return list(numbers)

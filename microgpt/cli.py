@@ -10,7 +10,6 @@ import argparse
 import os
 import random
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -139,11 +138,10 @@ def _train(options: argparse.Namespace) -> None:
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
     Writer(run.engine, run.tokenizer.bos, prefix)  # complains now rather than after training
 
-    reporter = report.JsonReporter() if options.json else report.TextReporter(training.num_steps)
+    reporter = report.JsonReporter() if options.json else report.TextReporter(training)
     reporter.begin(run)
-    started = time.perf_counter()
     for progress in run.train(stop=options.stop_after):
-        reporter.progress(progress, time.perf_counter() - started)
+        reporter.progress(progress)
     reporter.end()
     if options.save:
         _save(run, options)
@@ -164,7 +162,7 @@ def _generate(options: argparse.Namespace) -> None:
     model = files.read_model(options.model)
     tokenizer = CharTokenizer(model.characters)
     engine = create_engine(str(values["engine"]), model.config, model.weights)
-    reporter = report.JsonReporter() if options.json else report.TextReporter(0)
+    reporter = report.JsonReporter() if options.json else report.TextReporter(TrainConfig())
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
     _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
@@ -180,11 +178,9 @@ def _write_samples(
     reporter: report.Reporter,
 ) -> None:
     reporter.begin_samples()
-    for number in range(1, int(values["num_samples"]) + 1):
-        written = list(prefix)
-        for choice in generate(engine, tokenizer.bos, sampling, rng, prefix):
-            written.append(choice.token)
-        reporter.sample(number, tokenizer.decode(written))
+    for _ in range(int(values["num_samples"])):
+        choices = generate(engine, tokenizer.bos, sampling, rng, prefix)
+        reporter.sample(tokenizer.decode([*prefix, *(choice.token for choice in choices)]))
 
 
 def _datasets(options: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ from microgpt.config import ModelConfig
 
 INIT_STD = 0.08  # the spread of the initial weights
 
-Matrix = TypeVar("Matrix")  # a weight matrix, (rows, columns)
+Matrix = TypeVar("Matrix", contravariant=True)  # a weight matrix, (rows, columns)
 Vector = TypeVar("Vector")  # what stands for a token: n_embd numbers, wider or narrower inside
 Index = TypeVar("Index", contravariant=True)  # a token's id or its position
 Cache = TypeVar("Cache", contravariant=True)  # one layer's keys and values so far

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from microgpt.config import TrainConfig
 from microgpt.run import Run
 from microgpt.trainer import Progress
 
@@ -20,8 +22,8 @@ class Reporter(Protocol):
     def begin(self, run: Run) -> None:
         """The run is ready to train."""
 
-    def progress(self, progress: Progress, seconds: float) -> None:
-        """Steps were done, `seconds` after the start."""
+    def progress(self, progress: Progress) -> None:
+        """Steps were done."""
 
     def end(self) -> None:
         """Training is over."""
@@ -29,41 +31,43 @@ class Reporter(Protocol):
     def begin_samples(self) -> None:
         """Samples follow."""
 
-    def sample(self, number: int, text: str) -> None:
-        """A sample was written; the first is number 1."""
+    def sample(self, text: str) -> None:
+        """A sample was written."""
 
 
 class TextReporter:
     """For people. On a terminal the progress stays on one line; elsewhere each step has its own."""
 
-    def __init__(self, num_steps: int) -> None:
-        self._num_steps = num_steps
+    def __init__(self, training: TrainConfig) -> None:
+        self._num_steps = training.num_steps
+        self._samples = 0
+        self._started = 0.0
         self._in_place = sys.stdout.isatty()
         self._open_line = False
-        self._first: tuple[int, float] | None = None
 
     def begin(self, run: Run) -> None:
+        self._started = time.perf_counter()
         print(f"num docs: {len(run.dataset.documents)}")
         print(f"vocab size: {run.tokenizer.vocab_size}")
         print(f"num params: {run.engine.config.num_params}")
         for remark in run.dataset.remarks(run.engine.config.block_size):
             print(f"note: {remark}", file=sys.stderr)
 
-    def progress(self, progress: Progress, seconds: float) -> None:
+    def progress(self, progress: Progress) -> None:
         first = progress.step - len(progress.losses) + 1
-        if self._first is None:
-            self._first = (first - 1, 0.0)
         for step, loss in enumerate(progress.losses, start=first):
             line = f"step {step:4d} / {self._num_steps:4d} | loss {loss:.4f}"
             if self._in_place:
-                print(f"\r\033[K{line} | {self._pace(step, seconds)}", end="", flush=True)
+                print(f"\r\033[K{line} | {self._pace(step)}", end="", flush=True)
                 self._open_line = True
             else:
                 print(line)
         if progress.held_out_loss is not None:
             self._close_line()
-            print(f"step {progress.step:4d} / {self._num_steps:4d} | "
-                  f"held-out loss {progress.held_out_loss:.4f}")
+            print(
+                f"step {progress.step:4d} / {self._num_steps:4d} | "
+                f"held-out loss {progress.held_out_loss:.4f}"
+            )
 
     def end(self) -> None:
         self._close_line()
@@ -71,10 +75,12 @@ class TextReporter:
     def begin_samples(self) -> None:
         print("\n--- inference (new, hallucinated names) ---")
 
-    def sample(self, number: int, text: str) -> None:
-        print(f"sample {number:2d}: {text}")
+    def sample(self, text: str) -> None:
+        self._samples += 1
+        print(f"sample {self._samples:2d}: {text}")
 
-    def _pace(self, step: int, seconds: float) -> str:
+    def _pace(self, step: int) -> str:
+        seconds = time.perf_counter() - self._started
         pace = step / seconds if seconds else 0.0
         left = (self._num_steps - step) / pace if pace else 0.0
         return f"{pace:.1f} steps/s | {_duration(left)} left"
@@ -91,7 +97,7 @@ class JsonReporter:
     def begin(self, run: Run) -> None:
         pass
 
-    def progress(self, progress: Progress, seconds: float) -> None:
+    def progress(self, progress: Progress) -> None:
         first = progress.step - len(progress.losses) + 1
         for step, loss in enumerate(progress.losses, start=first):
             _print_json(step=step, loss=loss)
@@ -104,7 +110,7 @@ class JsonReporter:
     def begin_samples(self) -> None:
         pass
 
-    def sample(self, number: int, text: str) -> None:
+    def sample(self, text: str) -> None:
         _print_json(sample=text)
 
 

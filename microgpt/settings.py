@@ -60,9 +60,9 @@ class Setting:
         if self.percent:
             return str(round(value * 100)) + "%"
         if type(value) is int and self.name != "seed":
-            return "{:,}".format(value)
+            return f"{value:,}"
         if type(value) is float:
-            return "{:g}".format(value)
+            return f"{value:g}"
         return str(value)
 
     def parse(self, text):

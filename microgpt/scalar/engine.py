@@ -107,7 +107,6 @@ class ScalarEngine:
         training = self._training
         return Adam(self.config.num_params, training.beta1, training.beta2, training.eps)
 
-
     def _pairs(self, document: Sequence[int]) -> list[tuple[int, int]]:
         """(token, next token) at each position, cut at the context length."""
         inputs = document[: self.config.block_size]
