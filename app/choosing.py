@@ -6,26 +6,29 @@ text stays in JavaScript's hands: MicroPython would take seconds to look through
 
 import asyncio
 
+from pyscript import document, window
+
 from app import protocol
 from app.experiment import OWN, Experiment
+from app.link import Link
 from app.presets import DEFAULT_PRESET
 from app.presets import find as find_preset
+from app.types import JsProxy, Message, Tell
 from app.views.controls import Controls
 from app.views.data import DataPanel
 from app.views.dom import find, listen
 from app.views.model import ModelView
-from pyscript import document, fetch, window
 
 LARGEST_KEPT = 1_000_000  # bytes of the own text that are kept for the next visit
 
 
-async def site_bytes(path):
+async def site_bytes(path: str) -> JsProxy:
     """One of the site's own files as a JavaScript array; raises `OSError` if there is none."""
-    response = await fetch(document.body.dataset.release + "/" + path)
+    # Not PyScript's own fetch(), which would copy the bytes into MicroPython one by one.
+    response = await window.fetch(f"{document.body.dataset.release}/{path}")
     if not response.ok:
         raise OSError(path)
-    # Not PyScript's own arrayBuffer(), which would copy it into MicroPython byte by byte.
-    return window.Uint8Array.new(await response._response.arrayBuffer())
+    return window.Uint8Array.new(await response.arrayBuffer())
 
 
 class Choosing:
@@ -37,13 +40,14 @@ class Choosing:
         complain: called with a sentence about an address that makes no sense, "" if it does.
     """
 
-    def __init__(self, link, changed, complain):
+    def __init__(self, link: Link, changed: Tell, complain: Tell) -> None:
         self._link = link
         self._changed = changed
         self._complain = complain
         self.experiment = Experiment()
         self.vocab_size = int(document.body.dataset.vocabulary)  # that of the default data
-        self.bytes = None  # the data's text
+        self.bytes: JsProxy = None  # the data's text
+        self._arrived = asyncio.Event()  # the data that are picked are with the worker
         self._texts = 0  # how many texts the person has brought
         self._model = ModelView()
         self._data = DataPanel(self._pick, self._bring)
@@ -51,7 +55,7 @@ class Choosing:
         listen(find("share"), "click", lambda event: asyncio.create_task(self._share()))
         window.onhashchange = lambda event: self.read_address()
 
-    def read_address(self):
+    def read_address(self) -> None:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         complaints = fresh.read_address(window.location.hash)
@@ -64,40 +68,46 @@ class Choosing:
         self._model.show(self.vocab_size, self.experiment.shape())
         asyncio.create_task(self.bring_data())
 
-    def signature(self):
+    def signature(self) -> list[int | float | str]:
         """What makes the run that would begin now this run and no other."""
         own = self._texts if self.experiment.data == OWN else 0
         return self.experiment.signature() + [own]
 
-    async def bring_data(self):
+    async def bring_data(self) -> None:
         """Fetch the data set that is picked, show its beginning, hand it to the worker."""
         name = self.experiment.data
-        if name == OWN:
+        self._arrived.clear()
+        preset = find_preset(name)
+        if preset is None:
             content = self._data.own_bytes()
         else:
             try:
-                content = await site_bytes("datasets/" + find_preset(name).file)
+                content = await site_bytes(f"datasets/{preset.file}")
             except Exception:
-                self._data.complain("The data set could not be loaded: reload the page.")
+                self._data.complain("The data set could not be loaded: pick it once more.")
                 return
         if name != self.experiment.data:
             return  # another one was picked meanwhile
         self.bytes = content
         self._data.show_beginning(content)
         self._link.send(protocol.data(name), content)
+        self._arrived.set()
+
+    async def brought(self) -> None:
+        """Wait until the worker has been sent the data that are picked."""
+        await self._arrived.wait()
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    def on_described(self, message):
+    def on_described(self, message: Message) -> None:
         if message["name"] != self.experiment.data:
             return
-        self._data.complain("")
         self._data.describe(message)
         self.vocab_size = max(2, len(message["characters"]) + 1)
         self._model.show(self.vocab_size, self.experiment.shape())
         self._changed("data")
 
-    def on_error(self, message):
+    def on_error(self, message: Message) -> None:
         """The data cannot be used: say so, and go back to what there was."""
         self._data.complain(message["message"])
         if self.experiment.data == OWN and self._data.drop_file():
@@ -109,12 +119,12 @@ class Choosing:
 
     # ---- what the person does --------------------------------------------------------------------
 
-    def _pick(self, name):
+    def _pick(self, name: str) -> None:
         self.experiment.set("data", name)
         self._write_address()
         asyncio.create_task(self.bring_data())
 
-    def _bring(self):
+    def _bring(self) -> None:
         self._texts += 1
         self._data.complain("")
         self._data.pick(OWN)
@@ -122,17 +132,17 @@ class Choosing:
             window.microgpt.keep("own-text", self._data.own_text)
         self._pick(OWN)
 
-    def _set(self, name):
+    def _set(self, name: str) -> None:
         self._write_address()
         self._model.show(self.vocab_size, self.experiment.shape())
         self._changed(name)
 
-    def _write_address(self):
+    def _write_address(self) -> None:
         address = self.experiment.address()
         place = "#" + address if address else window.location.pathname + window.location.search
         window.history.replaceState(None, "", place)
 
-    async def _share(self):
+    async def _share(self) -> None:
         try:
             await window.navigator.clipboard.writeText(window.location.href)
             words = "Copied"

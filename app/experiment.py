@@ -5,7 +5,16 @@ understands; it knows nothing of widgets or of the worker.
 """
 
 from app.presets import DEFAULT_PRESET, find
-from microgpt.settings import MODEL, RUN, SAMPLING, SETTINGS, TRAINING, SettingError, setting
+from microgpt.settings import (
+    MODEL,
+    RUN,
+    SAMPLING,
+    SETTINGS,
+    TRAINING,
+    Setting,
+    SettingError,
+    setting,
+)
 
 OWN = "own"  # the data set that the person brought
 
@@ -18,34 +27,24 @@ SAMPLE_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 class Experiment:
     """The values of all settings by name, and the name of the data set."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.data = DEFAULT_PRESET
-        self.values = {row.name: row.page_default for row in SETTINGS}
+        self.values: dict[str, int | float | str] = {row.name: row.page_default for row in SETTINGS}
 
-    def set(self, name, text):
+    def set(self, name: str, text: str) -> None:
         """Set a setting from a widget's or an address's text; `SettingError` if it cannot be."""
         if name == "data":
             if text != OWN and find(text) is None:
-                raise SettingError("There is no data set called '" + text + "'.")
+                raise SettingError(f"There is no data set called '{text}'.")
             self.data = text
             return
         row = setting(name)
         value = row.parse(text)
-        if row.span and not row.span[0] <= value <= row.span[1]:
-            raise SettingError(
-                "{} must lie between {} and {} here, but is {}.".format(
-                    row.label, row.words(row.span[0]), row.words(row.span[1]), row.words(value)
-                )
-            )
-        if row.stops and value not in row.stops:
-            raise SettingError(
-                "{} can be {} here, not {}.".format(
-                    row.label, ", ".join([row.words(stop) for stop in row.stops]), row.words(value)
-                )
-            )
+        if not isinstance(value, str):
+            check_slider(row, value)
         self.values[name] = value
 
-    def read_address(self, fragment):
+    def read_address(self, fragment: str) -> list[str]:
         """Take over what the address says; return a sentence for each part that makes no sense."""
         complaints = []
         for part in fragment.lstrip("#").split("&"):
@@ -57,10 +56,10 @@ class Experiment:
             except SettingError as error:
                 complaints.append(str(error))
             except KeyError:
-                complaints.append("The address holds '" + name + "', which is no setting.")
+                complaints.append(f"The address holds '{name}', which is no setting.")
         return complaints
 
-    def address(self):
+    def address(self) -> str:
         """The address's fragment: everything that is not as it is by default."""
         parts = []
         if self.data != DEFAULT_PRESET:
@@ -71,24 +70,36 @@ class Experiment:
                 parts.append(row.name + "=" + quote(str(value)))
         return "&".join(parts)
 
-    def shape(self):
+    def shape(self) -> dict[str, int]:
         """The model's settings by name."""
-        return {row.name: self.values[row.name] for row in MODEL}
+        return {row.name: int(self.values[row.name]) for row in MODEL}
 
-    def run(self):
+    def run(self) -> dict[str, int | float | str]:
         """What `protocol.start` wants."""
         return {name: self.values[name] for name in RUN_SETTINGS}
 
-    def sampling(self):
+    def sampling(self) -> dict[str, int | float | str]:
         """What `protocol.sampling` wants."""
         return {name: self.values[name] for name in SAMPLE_SETTINGS}
 
-    def signature(self):
+    def signature(self) -> list[int | float | str]:
         """What makes a run this run and no other; compare two of them for equality."""
         return [self.data] + [self.values[name] for name in DEFINING]
 
 
-def nearest_stop(stops, value, before):
+def check_slider(row: Setting, value: float) -> None:
+    """Raise `SettingError` unless the slider of `row` can be at `value`."""
+    if row.span and not row.span[0] <= value <= row.span[1]:
+        first, last = row.words(row.span[0]), row.words(row.span[1])
+        raise SettingError(
+            f"{row.label} must lie between {first} and {last} here, but is {row.words(value)}."
+        )
+    if row.stops and value not in row.stops:
+        stops = ", ".join([row.words(stop) for stop in row.stops])
+        raise SettingError(f"{row.label} can be {stops} here, not {row.words(value)}.")
+
+
+def nearest_stop(stops: tuple[float, ...], value: float, before: float) -> float:
     """The stop that a slider at `value` is meant to be at, coming from the stop `before`.
 
     A slider can rest between two stops; it goes on in the direction that it was moved in.
@@ -96,36 +107,33 @@ def nearest_stop(stops, value, before):
         >>> nearest_stop((8, 16, 32, 64), 24, 16)
         32
     """
-    if value > before:
-        return min([stop for stop in stops if stop >= value])
     if value < before:
         return max([stop for stop in stops if stop <= value])
-    return before
+    return min([stop for stop in stops if stop >= value])
 
 
+HEX = "0123456789abcdefABCDEF"
 SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 
 
-def quote(text):
+def quote(text: str) -> str:
     """`text` with everything but letters, digits and `-._~` percent-encoded as UTF-8."""
     result = ""
     for byte in text.encode("utf-8"):
-        result += chr(byte) if chr(byte) in SAFE else "%{:02X}".format(byte)
+        result += chr(byte) if chr(byte) in SAFE else f"%{byte:02X}"
     return result
 
 
-def unquote(text):
+def unquote(text: str) -> str:
     """The text that `quote` made this of; what is not properly encoded stays as it is."""
     result = bytearray()
     i = 0
     while i < len(text):
-        if text[i] == "%":
-            try:
-                result.append(int(text[i + 1 : i + 3], 16))
-                i += 3
-                continue
-            except ValueError:
-                pass
+        digits = text[i + 1 : i + 3]
+        if text[i] == "%" and len(digits) == 2 and all(digit in HEX for digit in digits):
+            result.append(int(digits, 16))
+            i += 3
+            continue
         result.extend(text[i].encode("utf-8"))
         i += 1
     try:

@@ -7,8 +7,10 @@ mean.
 import asyncio
 import json
 
-from app import protocol
 from pyscript import window
+
+from app import protocol
+from app.types import JsProxy, Message, TakeMessage, Tell
 
 PING_EVERY = 2.0  # seconds
 DEAD_AFTER = 20.0  # seconds without any sign of life after a ping
@@ -23,32 +25,32 @@ class Link:
         died: called with a sentence when the worker is dead.
     """
 
-    def __init__(self, receive, died):
+    def __init__(self, receive: TakeMessage, died: Tell) -> None:
         self._receive = receive
         self._died = died
         self.up = False
         self._reset()
 
-    def open(self):
+    def open(self) -> None:
         """Take the messages that have come already, and every one from now on."""
         window.microgpt.attach(self._take)
         asyncio.create_task(self._watch())
 
-    def send(self, message, blob=None):
+    def send(self, message: Message, blob: JsProxy = None) -> None:
         """Post a message; the worker takes it as soon as it is up."""
         window.microgpt.post(json.dumps(message), blob)
 
-    def restart(self):
+    def restart(self) -> None:
         """Put a new worker in the place of the one there is."""
         self.up = False
         self._reset()
         window.microgpt.restart()
 
-    def _reset(self):
+    def _reset(self) -> None:
         self._silence = 0.0  # seconds since the last sign of life
         self._asked = False
 
-    def _take(self, text, blob):
+    def _take(self, text: str, blob: JsProxy) -> None:
         self._reset()
         message = json.loads(text)
         if message["type"] == "fatal":
@@ -60,7 +62,7 @@ class Link:
         if message["type"] != "pong":
             self._receive(message, blob)
 
-    async def _watch(self):
+    async def _watch(self) -> None:
         while True:
             before = window.performance.now()
             await asyncio.sleep(PING_EVERY)
@@ -74,7 +76,7 @@ class Link:
             if self._silence > limit:
                 self._reset()
                 self.up = False
-                self._died("Python has not answered for {:.0f} seconds".format(limit))
+                self._died(f"Python has not answered for {limit:.0f} seconds")
             elif self.up and not self._asked:
                 self._asked = True
                 self.send(protocol.ping())

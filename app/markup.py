@@ -34,7 +34,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     documents = (DATASETS / default.file).read_text(encoding="utf-8").splitlines()
     alphabet = sorted(set().union(*documents))
     vocab_size = len(alphabet) + 1
-    shape = {row.name: row.page_default for row in MODEL}
+    shape = {row.name: int(row.page_default) for row in MODEL}
     template = Template((APP / "index.html").read_text(encoding="utf-8"))
     return template.substitute(
         release=release,
@@ -46,6 +46,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         model_settings=_rows(row.name for row in MODEL),
         training_settings=_rows(("learning_rate", "num_steps", "eval_fraction", "seed")),
         pace=_widget(setting("pace")),
+        pace_help=setting("pace").help,
         temperature=_row(setting("temperature")),
         top_k=_row(setting("top_k")),
         top_p=_row(setting("top_p")),

@@ -8,17 +8,17 @@ so plain Python that MicroPython understands; it knows nothing of what a message
 # ---- page to worker ------------------------------------------------------------------------------
 
 
-def load():
+def load() -> dict[str, object]:
     """Take the model in the blob (a .safetensors file) to generate with."""
     return {"type": "load"}
 
 
-def data(name):
+def data(name: str) -> dict[str, object]:
     """Train from now on on the text in the blob (UTF-8, one document a line), called `name`."""
     return {"type": "data", "name": name}
 
 
-def start(settings, paused):
+def start(settings: dict[str, int | float | str], paused: bool) -> dict[str, object]:
     """Begin a run on the data. With a blob, go on from that checkpoint.
 
     settings: every model and training setting, the engine and the pace, by name.
@@ -27,47 +27,49 @@ def start(settings, paused):
     return {"type": "start", "settings": settings, "paused": paused}
 
 
-def pause():
+def pause() -> dict[str, object]:
     """Hold the run after the step that it is in."""
     return {"type": "pause"}
 
 
-def resume():
+def resume() -> dict[str, object]:
     """Let a paused run go on."""
     return {"type": "resume"}
 
 
-def step():
+def step() -> dict[str, object]:
     """Do one step of a paused run."""
     return {"type": "step"}
 
 
-def stop():
+def stop() -> dict[str, object]:
     """End the run for good; its model stays for generating."""
     return {"type": "stop"}
 
 
-def pace(pace):
+def pace(pace: str) -> dict[str, object]:
     """Change the pace of the run: `watch` or `full`."""
     return {"type": "pace", "pace": pace}
 
 
-def sampling(settings):
+def sampling(settings: dict[str, int | float | str]) -> dict[str, object]:
     """From now on sample so: temperature, top_k, top_p and prefix by name."""
     return {"type": "sampling", "settings": settings}
 
 
-def generate(count, seed):
+def generate(count: int, seed: int) -> dict[str, object]:
     """Write `count` samples; replaces a generation that is under way."""
     return {"type": "generate", "count": count, "seed": seed}
 
 
-def stop_generating():
+def stop_generating() -> dict[str, object]:
     """Write no more samples."""
     return {"type": "stop_generating"}
 
 
-def explore(action, position=None, token=None):
+def explore(
+    action: str, position: int | None = None, token: int | None = None
+) -> dict[str, object]:
     """Walk through one document.
 
     action: `start` (or start again, with the prefix), `next`, `back`, `reset`, or `choose`
@@ -76,7 +78,7 @@ def explore(action, position=None, token=None):
     return {"type": "explore", "action": action, "position": position, "token": token}
 
 
-def ping():
+def ping() -> dict[str, object]:
     """Are you there?"""
     return {"type": "ping"}
 
@@ -84,22 +86,24 @@ def ping():
 # ---- worker to page ------------------------------------------------------------------------------
 
 
-def boot(stage, of, what):
+def boot(stage: int, of: int, what: str) -> dict[str, object]:
     """On the way up: `what` is being waited for, stage `stage` of `of`."""
     return {"type": "boot", "stage": stage, "of": of, "what": what}
 
 
-def ready(engine, python):
+def ready(engine: str, python: str) -> dict[str, object]:
     """The worker takes commands; `python` is the version that runs there."""
     return {"type": "ready", "engine": engine, "python": python}
 
 
-def pong():
+def pong() -> dict[str, object]:
     """I am here."""
     return {"type": "pong"}
 
 
-def model(characters, config, about):
+def model(
+    characters: list[str], config: dict[str, int], about: dict[str, str]
+) -> dict[str, object]:
     """This is the model that generates from now on.
 
     characters: the vocabulary, without BOS, which is the token after the last of them.
@@ -109,7 +113,9 @@ def model(characters, config, about):
     return {"type": "model", "characters": characters, "config": config, "about": about}
 
 
-def described(name, num_docs, characters, preview):
+def described(
+    name: str, num_docs: int, characters: list[str], preview: list[str]
+) -> dict[str, object]:
     """What the data called `name` are: how many documents, all characters, the first documents."""
     return {
         "type": "described",
@@ -120,7 +126,9 @@ def described(name, num_docs, characters, preview):
     }
 
 
-def started(num_docs, num_held_out, num_params, remarks):
+def started(
+    num_docs: int, num_held_out: int, num_params: int, remarks: list[str]
+) -> dict[str, object]:
     """The run has begun; `remarks` are sentences on its data."""
     return {
         "type": "started",
@@ -131,7 +139,9 @@ def started(num_docs, num_held_out, num_params, remarks):
     }
 
 
-def progress(step, losses, held_out, seconds):
+def progress(
+    step: int, losses: list[float], held_out: list[tuple[int, float]], seconds: float
+) -> dict[str, object]:
     """Steps were done.
 
     step: how many in all. losses: of those that are new, the last one of step `step`.
@@ -146,27 +156,33 @@ def progress(step, losses, held_out, seconds):
     }
 
 
-def live_sample(step, text, stop):
+def live_sample(step: int, text: str, stop: str) -> dict[str, object]:
     """What the model wrote after `step` steps; `stop` says why it ended: end or context."""
     return {"type": "live_sample", "step": step, "text": text, "stop": stop}
 
 
-def state(state):
+def state(state: str) -> dict[str, object]:
     """The run is now `idle`, `running`, `paused` or `done`."""
     return {"type": "state", "state": state}
 
 
-def checkpoint(step):
+def checkpoint(step: int) -> dict[str, object]:
     """The run's state after `step` steps is in the blob, to go on from after a mishap."""
     return {"type": "checkpoint", "step": step}
 
 
-def generated(number, of, text, stop):
+def generated(number: int, of: int, text: str, stop: str) -> dict[str, object]:
     """Sample `number` of `of` so far; `stop` is "" while it is being written."""
     return {"type": "generated", "number": number, "of": of, "text": text, "stop": stop}
 
 
-def exploration(prefix, length, choice, upcoming, stop):
+def exploration(
+    prefix: list[int],
+    length: int,
+    choice: dict[str, object] | None,
+    upcoming: dict[str, list[float]] | None,
+    stop: str,
+) -> dict[str, object]:
     """Where the walk through a document is.
 
     prefix: the tokens that it began with. length: how many were chosen after them.
@@ -184,11 +200,11 @@ def exploration(prefix, length, choice, upcoming, stop):
     }
 
 
-def error(about, message):
+def error(about: str, message: str) -> dict[str, object]:
     """A command could not be carried out: `message` is a sentence; `about` is its type."""
     return {"type": "error", "about": about, "message": message}
 
 
-def fatal(message):
+def fatal(message: str) -> dict[str, object]:
     """The worker can do nothing more."""
     return {"type": "fatal", "message": message}

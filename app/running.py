@@ -6,10 +6,29 @@ It sends commands and shows what comes back; it never computes with a model.
 import asyncio
 
 from app import protocol
+from app.choosing import Choosing
+from app.link import Link
 from app.series import Series, verdict
+from app.types import JsProxy, Message
 from app.views.chart import Chart
 from app.views.theme import ThemeView
 from app.views.training import TrainingView
+
+
+class Run:
+    """What a run is begun with, as everything is set now, and how far it is."""
+
+    def __init__(self, choosing: Choosing) -> None:
+        self.signature = choosing.signature()
+        self.settings = choosing.experiment.run()
+        self.data = choosing.experiment.data
+        self.bytes = choosing.bytes
+        self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
+        self.begun = False  # whether the worker has said so
+        self.step = 0
+        self.seconds = 0.0
+        self.saved_step = 0  # that of the newest checkpoint
+        self.saved: JsProxy = None  # the checkpoint itself, which is not looked into
 
 
 class Running:
@@ -20,15 +39,12 @@ class Running:
         link: the line to the worker.
     """
 
-    def __init__(self, choosing, link):
+    def __init__(self, choosing: Choosing, link: Link) -> None:
         self._choosing = choosing
         self._link = link
         self.state = "idle"  # idle, starting, running, paused or done
-        self._series = None
-        self._step = 0
-        self._seconds = 0.0
-        self._begun = None  # what the run was begun with
-        self._checkpoint = None  # the newest: its step and its blob, which is not looked into
+        self._run: Run | None = None
+        self._held_back: list[Message] | None = None  # commands that come after a start to be sent
         self.view = TrainingView(
             {
                 "train": self.train,
@@ -37,50 +53,44 @@ class Running:
                 "restart": self.start,
             }
         )
-        fresh = self._fresh_series()
+        fresh = Run(choosing).series
         self._chart = Chart(fresh.num_steps, fresh.guessing)
         ThemeView(self._chart.restyle)
 
     # ---- what the person does --------------------------------------------------------------------
 
-    def train(self):
+    def train(self) -> None:
         """The main button: train, pause or resume."""
         if self.state in ("starting", "running"):
-            self._link.send(protocol.pause())
+            self._command(protocol.pause())
         elif self.state == "paused":
-            self._link.send(protocol.resume())
+            self._command(protocol.resume())
         else:
             self.start()
 
-    def single_step(self):
+    def single_step(self) -> None:
         """One step; of a new run if there is none."""
         if self.state in ("idle", "done"):
             self.start(True)
-        self._link.send(protocol.step())
+        self._command(protocol.step())
 
-    def start(self, paused=False):
+    def start(self, paused: bool = False) -> None:
         """Begin a run with the settings of the moment in place of the one there is."""
         self.view.complain("")
-        self._begun = {
-            "signature": self._choosing.signature(),
-            "settings": self._choosing.experiment.run(),
-            "data": self._choosing.experiment.data,
-            "bytes": self._choosing.bytes,
-        }
-        self._checkpoint = None
-        self._step, self._seconds = 0, 0.0
-        self._series = self._fresh_series()
-        self._chart.begin(self._series.num_steps, self._series.guessing)
+        self._run = run = Run(self._choosing)
+        self._chart.begin(run.series.num_steps, run.series.guessing)
         self.view.clear_live()
         self.view.verdict("")
-        self._send_start(paused)
+        self._enter("starting")
         self._show_progress()
+        self._held_back = []
+        asyncio.create_task(self._send_start(run, paused))
 
-    def start_over(self):
+    def start_over(self) -> None:
         """Back to a model that has learnt nothing, with everything as it is set."""
+        self._held_back = None
         self._link.send(protocol.stop())
-        self._begun = self._checkpoint = self._series = None
-        self._step, self._seconds = 0, 0.0
+        self._run = None
         self._enter("idle")
         self.view.clear_live()
         self.view.complain("")
@@ -88,111 +98,134 @@ class Running:
         self._chart.forget()
         self._prepare_chart()
 
-    def changed(self, name):
+    def changed(self, name: str) -> None:
         """The setting `name`, or the data, has changed."""
         if name == "pace":
-            self._link.send(protocol.pace(self._choosing.experiment.values["pace"]))
+            self._link.send(protocol.pace(str(self._choosing.experiment.values["pace"])))
         self._offer_restart()
-        if self._series is None:
+        if self._run is None:
             self._prepare_chart()
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    def on_started(self, message):
-        trained_on = message["num_docs"] - message["num_held_out"]
-        words = "Training on {:,} documents".format(trained_on)
-        if message["num_held_out"]:
-            words += ", {:,} held out".format(message["num_held_out"])
-        self.view.verdict(" ".join([words + "."] + message["remarks"]))
+    # Until the worker says that a run has begun, its messages are those of the run before.
 
-    def on_state(self, message):
-        if self._series is None:
+    def on_started(self, message: Message) -> None:
+        if self._run is not None:
+            self._run.begun = True
+        trained_on = message["num_docs"] - message["num_held_out"]
+        words = f"Training on {trained_on:,} documents"
+        if message["num_held_out"]:
+            words += f", {message['num_held_out']:,} held out"
+        self.view.verdict(" ".join([f"{words}."] + message["remarks"]))
+
+    def on_state(self, message: Message) -> None:
+        run = self._begun()
+        if run is None:
             return
         self._enter(message["state"])
         self._show_progress()
-        if message["state"] == "done" and self._series.raw:
-            self.view.verdict(verdict(self._series))
+        if message["state"] == "done" and run.series.raw:
+            self.view.verdict(verdict(run.series))
 
-    def on_progress(self, message):
-        if self._series is None:
+    def on_progress(self, message: Message) -> None:
+        run = self._begun()
+        if run is None:
             return
-        self._step, self._seconds = message["step"], message["seconds"]
-        smooth = self._series.add(message["losses"], message["held_out"])
+        run.step, run.seconds = message["step"], message["seconds"]
+        smooth = run.series.add(message["losses"], message["held_out"])
         self._chart.add(message["losses"], smooth, message["held_out"])
         self._chart.draw()
         self._show_progress()
 
-    def on_live_sample(self, message):
-        if self._series is not None:
+    def on_live_sample(self, message: Message) -> None:
+        if self._begun() is not None:
             self.view.add_live(message["step"], message["text"], message["stop"])
 
-    def on_checkpoint(self, message, blob):
-        self._checkpoint = (message["step"], blob)
+    def on_checkpoint(self, message: Message, blob: JsProxy) -> None:
+        run = self._begun()
+        if run is not None:
+            run.saved_step, run.saved = message["step"], blob
 
-    def on_error(self, message):
+    def on_error(self, message: Message) -> None:
         self.view.complain(message["message"])
         if self.state == "starting":
-            self._series = None
+            self._run = None
             self._enter("idle")
 
     # ---- when the worker dies --------------------------------------------------------------------
 
-    def prospects(self):
+    def prospects(self) -> str:
         """What a new worker would go on with, as the end of a sentence."""
-        if self.state not in ("starting", "running", "paused"):
+        run = self._under_way()
+        if run is None:
             return ""
-        if self._checkpoint is None:
+        if run.saved is None:
             return ", and the run begins once more"
-        return ", and the run goes on from step {}".format(self._checkpoint[0])
+        return f", and the run goes on from step {run.saved_step}"
 
-    def go_on(self):
+    def go_on(self) -> None:
         """Send the run that was under way to a new worker."""
-        if self.state not in ("starting", "running", "paused"):
+        run = self._under_way()
+        if run is None or self._held_back is not None:
             return
-        step, blob = self._checkpoint or (0, None)
-        self._step = step
-        self._series.cut(step)
-        self._chart.cut(step)
+        run.step = run.saved_step
+        run.series.cut(run.step)
+        self._chart.cut(run.step)
         self._chart.draw()
-        begun = self._begun
-        self._link.send(protocol.data(begun["data"]), begun["bytes"])
-        self._send_start(self.state == "paused", blob)
-        if begun["bytes"] != self._choosing.bytes:
-            asyncio.create_task(self._choosing.bring_data())
+        run.begun = False
+        paused = self.state == "paused"
+        self._enter("starting")
+        self._link.send(protocol.data(run.data), run.bytes)
+        self._link.send(protocol.start(run.settings, paused), run.saved)
 
     # ----------------------------------------------------------------------------------------------
 
-    def _send_start(self, paused, blob=None):
-        self._enter("starting")
-        self._link.send(protocol.start(self._begun["settings"], paused), blob)
+    def _under_way(self) -> Run | None:
+        """The run, unless it is over."""
+        return self._run if self.state in ("starting", "running", "paused") else None
 
-    def _fresh_series(self):
-        values = self._choosing.experiment.values
-        return Series(self._choosing.vocab_size, values["num_steps"])
+    def _begun(self) -> Run | None:
+        """The run, once the worker has begun it."""
+        return self._run if self._run is not None and self._run.begun else None
 
-    def _prepare_chart(self):
+    def _command(self, message: Message) -> None:
+        if self._held_back is None:
+            self._link.send(message)
+        else:
+            self._held_back.append(message)
+
+    async def _send_start(self, run: Run, paused: bool) -> None:
+        """Send the start behind its data, and what was commanded meanwhile behind the start."""
+        await self._choosing.brought()
+        if self._run is not run or self._held_back is None:
+            return  # the person has thought better of it
+        run.bytes = self._choosing.bytes
+        self._link.send(protocol.start(run.settings, paused))
+        for message in self._held_back:
+            self._link.send(message)
+        self._held_back = None
+
+    def _prepare_chart(self) -> None:
         """While there is no run: room for the one that could begin, and its line of guessing."""
-        fresh = self._fresh_series()
+        fresh = Run(self._choosing).series
         self._chart.begin(fresh.num_steps, fresh.guessing)
         self._show_progress()
 
-    def _offer_restart(self):
-        going = self.state in ("starting", "running", "paused")
-        self.view.offer_restart(
-            going and self._begun["signature"] != self._choosing.signature()
-        )
+    def _offer_restart(self) -> None:
+        run = self._under_way()
+        self.view.offer_restart(run is not None and run.signature != self._choosing.signature())
 
-    def _enter(self, state):
+    def _enter(self, state: str) -> None:
         self.state = state
         self.view.show_state(state)
         self._offer_restart()
 
-    def _show_progress(self):
-        series = self._series or self._fresh_series()
+    def _show_progress(self) -> None:
+        run = self._run or Run(self._choosing)
+        series = run.series
         loss = series.raw[-1] if series.raw else None
         held_out = series.held_out[-1][1] if series.held_out else None
-        self.view.show_progress(
-            self._step, series.num_steps, loss, held_out, self._seconds, self.state
-        )
+        self.view.show_progress(run.step, series.num_steps, loss, held_out, run.seconds, self.state)
         if self.state == "starting" and not self._link.up:
             self.view.say("begins as soon as Python is up")

@@ -16,17 +16,17 @@ class Series:
         num_steps: how long the run is meant to be.
     """
 
-    def __init__(self, vocab_size, num_steps):
+    def __init__(self, vocab_size: int, num_steps: int) -> None:
         self.guessing = log(vocab_size)
         self.num_steps = num_steps
-        self.raw = []
-        self.smooth = []
-        self.held_out = []  # (step, loss)
+        self.raw: list[float] = []
+        self.smooth: list[float] = []
+        self.held_out: list[tuple[int, float]] = []  # (step, loss)
 
-    def add(self, losses, held_out):
+    def add(self, losses: list[float], held_out: list[tuple[int, float]]) -> list[float]:
         """Take over new losses; returns the smoothed values of those."""
         smooth = self.smooth[-1] if self.smooth else None
-        new = []
+        new: list[float] = []
         for loss in losses:
             smooth = loss if smooth is None else ALPHA * loss + (1 - ALPHA) * smooth
             new.append(smooth)
@@ -35,30 +35,30 @@ class Series:
         self.held_out.extend(held_out)
         return new
 
-    def cut(self, step):
+    def cut(self, step: int) -> None:
         """Forget everything after `step`."""
         del self.raw[step:]
         del self.smooth[step:]
         self.held_out = [point for point in self.held_out if point[0] <= step]
 
 
-def verdict(series):
+def verdict(series: Series) -> str:
     """One or two sentences on how a finished run went and what to try next."""
-    final = series.smooth[-1]
-    choices = exp(final)
-    of = exp(series.guessing)
-    words = (
-        "The loss fell from {:.2f} to {:.2f}. On average the model now wavers between about "
-        "{:.0f} characters instead of {:.0f}."
-    ).format(series.raw[0], final, choices, of)
-    held_out = series.held_out[-1][1] if series.held_out else None
+    first, final = series.raw[0], series.smooth[-1]
+    went = "fell" if final < first else "went"
+    words = f"The loss {went} from {first:.2f} to {final:.2f}."
     if final > series.guessing - 0.05:
-        advice = "That is no better than guessing: try another learning rate."
-    elif held_out is not None and held_out - final > 0.35:
+        return f"{words} That is no better than guessing: try another learning rate."
+    words += (
+        f" On average the model now wavers between about {exp(final):.0f} characters instead of "
+        f"{exp(series.guessing):.0f}."
+    )
+    held_out = series.held_out[-1][1] if series.held_out else None
+    if held_out is not None and held_out - final > 0.35:
         advice = (
-            "On lines that it has not seen it does worse ({:.2f}): it learns its data by heart. "
-            "More data or a smaller model would help."
-        ).format(held_out)
+            f"On lines that it has not seen it does worse ({held_out:.2f}): it learns its data by "
+            "heart. More data or a smaller model would help."
+        )
     elif held_out is not None and held_out - min([loss for _, loss in series.held_out]) > 0.1:
         advice = "On lines that it has not seen it was better before: fewer steps would do."
     elif series.num_steps < 1000:
@@ -67,16 +67,16 @@ def verdict(series):
         advice = "There is more to learn: try more steps or a larger embedding."
     else:
         advice = "Now step through what it writes, or try a larger embedding."
-    return words + " " + advice
+    return f"{words} {advice}"
 
 
-def duration(seconds):
+def duration(seconds: float) -> str:
     """Seconds in words: 0.42 s, 12 s, 3 min 5 s."""
     if seconds < 0.1:
-        return "{:.0f} ms".format(seconds * 1000)
+        return f"{seconds * 1000:.0f} ms"
     if seconds < 10:
-        return "{:.1f} s".format(seconds)
+        return f"{seconds:.1f} s"
     minutes = int(round(seconds) // 60)
     if not minutes:
-        return "{:.0f} s".format(seconds)
-    return "{} min {} s".format(minutes, round(seconds) % 60)
+        return f"{seconds:.0f} s"
+    return f"{minutes} min {round(seconds) % 60} s"

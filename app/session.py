@@ -153,7 +153,7 @@ class Session:
         self._post(protocol.state("idle"))
 
     def _on_pace(self, pace: str) -> None:
-        pace = setting("pace").check(pace)
+        setting("pace").check(pace)
         if self._training is not None:
             self._training.pace = pace
 
@@ -165,7 +165,7 @@ class Session:
     # ---- writing ---------------------------------------------------------------------------------
 
     def _on_sampling(self, settings: Message) -> None:
-        prefix = setting("prefix").check(settings["prefix"])
+        prefix = str(setting("prefix").check(settings["prefix"]))
         self._sampling = SampleConfig(
             **{key: value for key, value in settings.items() if key != "prefix"}
         )
@@ -179,7 +179,7 @@ class Session:
     def _on_generate(self, count: int, seed: int) -> None:
         if self._engine is None:
             raise SettingError("There is no model yet: train one first.")
-        count = setting("num_samples").check(count)
+        setting("num_samples").check(count)
         prefix = self._tokenizer.encode_prefix(self._prefix)
         Writer(self._engine, self._tokenizer.bos, prefix)  # complains of a prefix that is too long
         self._writing = self._write(self._engine, self._tokenizer, prefix, count, seed)

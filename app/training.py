@@ -51,7 +51,9 @@ class Training:
         sampling: Callable[[], tuple[SampleConfig, str]],
     ) -> None:
         self._post, self._clock, self._sampling = post, clock, sampling
-        values = {name: setting(name).check(value) for name, value in settings.items()}
+        values: dict[str, Any] = {
+            name: setting(name).check(value) for name, value in settings.items()
+        }
         self.pace: str = values["pace"]
         names = ("num_steps", "learning_rate", "seed", "eval_fraction")
         self.run: Run = prepare_run(
@@ -64,6 +66,7 @@ class Training:
         self._num_steps = self.run.training.num_steps
         self._state = "idle"
         self._until = self._num_steps  # where to halt; nearer during a single step
+        self._interrupted = False  # paused since the last look: what was planned is void
         self._news: list[float] = []  # losses not yet posted
         self._held_out: list[tuple[int, float]] = []  # the same of evaluations
         self._seconds = 0.0  # of computing
@@ -104,6 +107,7 @@ class Training:
         """Hold still; a step that is half done is done again later, with the same result."""
         if self._state == "running":
             self._flush()
+            self._interrupted = True
             self._enter("paused")
             self._checkpoint()
 
@@ -154,12 +158,10 @@ class Training:
             if allowed <= self.step:
                 yield True
                 continue
-            for progress in self.run.train(self.step, allowed):
-                self.step = progress.step
-                self._news += progress.losses
-                if progress.held_out_loss is not None:
-                    self._held_out.append((progress.step, progress.held_out_loss))
+            for _ in self._train_to(allowed):
                 yield False
+            if self.step < allowed:
+                continue  # a pause came in between
             if self.step % SAMPLE_EVERY == 0:
                 for _ in self._live_sample():
                     yield False
@@ -171,12 +173,25 @@ class Training:
                 yield False
         yield False
 
+    def _train_to(self, step: int) -> Iterator[None]:
+        """Train to `step`, or until the run was paused in between."""
+        self._interrupted = False
+        for progress in self.run.train(self.step, step):
+            self.step = progress.step
+            self._news += progress.losses
+            if progress.held_out_loss is not None:
+                self._held_out.append((progress.step, progress.held_out_loss))
+            yield
+            if self._interrupted and self.step < step:
+                return
+
     def _allowance(self) -> int:
         """The step that the pace allows by now: at first few steps a second, then more."""
         if self.pace == "full":
             return self._num_steps
         share = min(1.0, self._watched / WATCH_SECONDS)
-        return max(1, round(self._num_steps * share**1.5))
+        steps: int = round(self._num_steps * share**1.5)
+        return max(1, steps)
 
     def _next_mark(self) -> int:
         return (self.step // SAMPLE_EVERY + 1) * SAMPLE_EVERY

@@ -3,18 +3,20 @@
 Plain Python that MicroPython understands; it knows nothing of the document's picture.
 """
 
+from app.types import Message
+
 
 class Walk:
     """The choices so far, and which one is being looked at."""
 
-    def __init__(self):
-        self.prefix = []
-        self.choices = []
-        self.upcoming = None  # the first choice's probabilities, while none is made
+    def __init__(self) -> None:
+        self.prefix: list[int] = []
+        self.choices: list[Message] = []
+        self.upcoming: Message | None = None  # probabilities of the first choice before it is made
         self.stop = ""
         self.selected = -1  # index of the choice that is shown; -1: the upcoming one
 
-    def take(self, message):
+    def take(self, message: Message) -> None:
         """Take over a `protocol.exploration` message; the newest choice is then looked at."""
         length = message["length"]
         self.prefix = message["prefix"]
@@ -28,12 +30,12 @@ class Walk:
             self.upcoming = message["upcoming"]
         self.selected = length - 1
 
-    def select(self, index):
+    def select(self, index: int) -> None:
         """Look at the choice number `index`."""
         if 0 <= index < len(self.choices):
             self.selected = index
 
-    def shown(self):
+    def shown(self) -> tuple[list[float], list[float], int | None] | None:
         """The probabilities being looked at: (model, adjusted, chosen token or None), or None."""
         if self.selected >= 0:
             choice = self.choices[self.selected]
@@ -43,7 +45,7 @@ class Walk:
         return None
 
 
-def rank(probabilities, token):
+def rank(probabilities: list[float], token: int) -> int:
     """How many tokens are likelier than `token`, plus one."""
     likelier = 0
     for probability in probabilities:

@@ -7,8 +7,10 @@ import asyncio
 import random
 
 from app import protocol
-from app.choosing import site_bytes
+from app.choosing import Choosing, site_bytes
 from app.experiment import SAMPLE_SETTINGS
+from app.link import Link
+from app.types import JsProxy, Message
 from app.views.dom import find, notice
 from app.views.explorer import ExplorerView
 from app.views.samples import SamplesView
@@ -26,10 +28,10 @@ class Writing:
         link: the line to the worker.
     """
 
-    def __init__(self, choosing, link):
+    def __init__(self, choosing: Choosing, link: Link) -> None:
         self._choosing = choosing
         self._link = link
-        self._shipped = None  # the bytes of the model that comes with the page
+        self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._block_size = 16
         self._walk = Walk()
         self._playing = False
@@ -45,7 +47,7 @@ class Writing:
         )
         self._samples = SamplesView(self._generate)
 
-    async def begin(self):
+    async def begin(self) -> None:
         """Hand a new worker the sampling settings and the model that comes with the page."""
         self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
         if self._shipped is None:
@@ -56,7 +58,7 @@ class Writing:
                 return
         self._link.send(protocol.load(), self._shipped)
 
-    def changed(self, name):
+    def changed(self, name: str) -> None:
         """The setting `name` has changed: it holds from the next token on."""
         if name in SAMPLE_SETTINGS:
             self.complain("")
@@ -64,13 +66,13 @@ class Writing:
             if not self._walk.choices or name == "prefix":
                 self._explore("reset")
 
-    def complain(self, text):
+    def complain(self, text: str) -> None:
         """What is wrong with the sampling settings, or nothing any more."""
         notice("writing-notice", text)
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    def on_model(self, message):
+    def on_model(self, message: Message) -> None:
         self._block_size = message["config"]["block_size"]
         self._walk = Walk()
         self._explorer.set_characters(message["characters"])
@@ -82,41 +84,41 @@ class Writing:
         )
         self._explore("start")
 
-    def on_exploration(self, message):
+    def on_exploration(self, message: Message) -> None:
         self._walk.take(message)
         self._explorer.show(self._walk, self._block_size)
         if self._walk.stop:
             self._play(False)
 
-    def on_generated(self, message):
+    def on_generated(self, message: Message) -> None:
         self._samples.show(message["number"], message["text"], message["stop"])
 
-    def on_error(self, message):
+    def on_error(self, message: Message) -> None:
         self._play(False)
         self.complain(message["message"])
 
     # ---- what the person does --------------------------------------------------------------------
 
-    def _generate(self):
+    def _generate(self) -> None:
         self.complain("")
         self._samples.begin()
-        count = self._choosing.experiment.values["num_samples"]
+        count = int(self._choosing.experiment.values["num_samples"])
         self._link.send(protocol.generate(count, random.getrandbits(30)))
 
-    def _explore(self, action, position=None, token=None):
+    def _explore(self, action: str, position: int | None = None, token: int | None = None) -> None:
         self._play(False)
         self._link.send(protocol.explore(action, position, token))
 
-    def _choose(self, token):
+    def _choose(self, token: int) -> None:
         """Write this token where the person is looking."""
         self._explore("choose", max(0, self._walk.selected), token)
 
-    def _select(self, index):
+    def _select(self, index: int) -> None:
         """Look at an earlier choice."""
         self._walk.select(index)
         self._explorer.show(self._walk, self._block_size)
 
-    def _auto_play(self):
+    def _auto_play(self) -> None:
         if self._playing:
             self._play(False)
             return
@@ -125,11 +127,11 @@ class Writing:
         self._play(True)
         asyncio.create_task(self._tokens_by_themselves())
 
-    async def _tokens_by_themselves(self):
+    async def _tokens_by_themselves(self) -> None:
         while self._playing:
             self._link.send(protocol.explore("next"))
             await asyncio.sleep(AUTO_SECONDS)
 
-    def _play(self, playing):
+    def _play(self, playing: bool) -> None:
         self._playing = playing
         self._explorer.show_auto(playing)

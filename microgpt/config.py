@@ -33,10 +33,10 @@ class ModelConfig:
     """
 
     vocab_size: int
-    n_embd: int = default("n_embd")
-    n_head: int = default("n_head")
-    n_layer: int = default("n_layer")
-    block_size: int = default("block_size")
+    n_embd: int = int(default("n_embd"))
+    n_head: int = int(default("n_head"))
+    n_layer: int = int(default("n_layer"))
+    block_size: int = int(default("block_size"))
 
     def __post_init__(self) -> None:
         _check(self, "n_embd", "n_head", "n_layer", "block_size")
@@ -67,10 +67,10 @@ class ModelConfig:
 class TrainConfig:
     """How to train: Adam with a learning rate that falls in a straight line to zero."""
 
-    num_steps: int = default("num_steps")
-    learning_rate: float = default("learning_rate")
-    seed: int = default("seed")
-    eval_fraction: float = default("eval_fraction")
+    num_steps: int = int(default("num_steps"))
+    learning_rate: float = float(default("learning_rate"))
+    seed: int = int(default("seed"))
+    eval_fraction: float = float(default("eval_fraction"))
     beta1: float = 0.85
     beta2: float = 0.99
     eps: float = 1e-8
@@ -83,9 +83,9 @@ class TrainConfig:
 class SampleConfig:
     """How the next token is chosen from the model's probabilities."""
 
-    temperature: float = default("temperature")
-    top_k: int = default("top_k")
-    top_p: float = default("top_p")
+    temperature: float = float(default("temperature"))
+    top_k: int = int(default("top_k"))
+    top_p: float = float(default("top_p"))
 
     def __post_init__(self) -> None:
         _check(self, "temperature", "top_k", "top_p")

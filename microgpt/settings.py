@@ -18,7 +18,7 @@ class Setting:
         label: what people call it; the accessible name of its widget.
         default: the value where nothing else is said; its type is the setting's type.
         low, high: the smallest and largest value that is understood anywhere (numbers only).
-        help: one sentence for a beginner.
+        meaning: one sentence for a beginner, kept as `help`.
         stops: the values that the page's slider stops at, where these are few.
         span: (first, last, step) of the page's slider, where its stops are regular.
         page_default: the page's default where it differs from the command line's.
@@ -29,23 +29,23 @@ class Setting:
 
     def __init__(
         self,
-        name,
-        label,
-        default,
-        help,
-        low=None,
-        high=None,
-        stops=(),
-        span=None,
-        page_default=None,
-        choices=(),
-        even_stops=False,
-        percent=False,
-    ):
+        name: str,
+        label: str,
+        default: int | float | str,
+        meaning: str,
+        low: float | None = None,
+        high: float | None = None,
+        stops: tuple[float, ...] = (),
+        span: tuple[float, float, float] | None = None,
+        page_default: float | None = None,
+        choices: tuple[tuple[str, str], ...] = (),
+        even_stops: bool = False,
+        percent: bool = False,
+    ) -> None:
         self.name = name
         self.label = label
         self.default = default
-        self.help = help
+        self.help = meaning
         self.low = low
         self.high = high
         self.stops = stops
@@ -55,55 +55,52 @@ class Setting:
         self.even_stops = even_stops
         self.percent = percent
 
-    def words(self, value):
+    def words(self, value: int | float | str) -> str:
         """`value` as people read it: 10,000 or 10%."""
+        if isinstance(value, str):
+            return value
         if self.percent:
-            return str(round(value * 100)) + "%"
-        if type(value) is int and self.name != "seed":
-            return f"{value:,}"
-        if type(value) is float:
+            return f"{round(value * 100)}%"
+        if isinstance(value, float):
             return f"{value:g}"
-        return str(value)
+        return str(value) if self.name == "seed" else f"{value:,}"
 
-    def parse(self, text):
+    def parse(self, text: str) -> int | float | str:
         """The value that `text` (from a URL, a widget or a command line) stands for.
 
         Raises `SettingError` with one clear sentence if it is no such value.
         """
-        kind = type(self.default)
-        if kind is str:
-            return self.check(text)
         try:
-            value = kind(text)
-        except ValueError:
-            noun = "a whole number" if kind is int else "a number"
-            raise SettingError(self.label + " must be " + noun + ", not '" + str(text) + "'.")
+            value = type(self.default)(text)
+        except (ValueError, OverflowError):
+            raise self._wrong_type(f"'{text}'") from None
         return self.check(value)
 
-    def check(self, value):
+    def check(self, value: int | float | str) -> int | float | str:
         """`value` itself, if it is of the right type and within the limits, else `SettingError`."""
-        kind = type(self.default)
-        if kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not kind:
-            noun = {int: "a whole number", float: "a number", str: "text"}[kind]
-            raise SettingError(self.label + " must be " + noun + ", not " + repr(value) + ".")
-        if self.low is not None and not self.low <= value <= self.high:
-            limits = str(self.low) + " and " + str(self.high)
+        widened = type(value) is int and isinstance(self.default, float)
+        if type(value) is not type(self.default) and not widened:
+            raise self._wrong_type(repr(value))
+        if isinstance(value, str):
+            words = [choice for choice, _ in self.choices]
+            if words and value not in words:
+                raise SettingError(
+                    f"{self.label} must be one of {', '.join(words)}, not '{value}'."
+                )
+        elif self.low is not None and self.high is not None and not self.low <= value <= self.high:
             raise SettingError(
-                self.label + " must lie between " + limits + ", but is " + str(value) + "."
+                f"{self.label} must lie between {self.low} and {self.high}, but is {value}."
             )
-        words = [choice for choice, _ in self.choices]
-        if words and value not in words:
-            raise SettingError(
-                self.label + " must be one of " + ", ".join(words) + ", not '" + value + "'."
-            )
-        return value
+        return float(value) if widened else value
+
+    def _wrong_type(self, given: str) -> SettingError:
+        noun = {int: "a whole number", float: "a number", str: "text"}[type(self.default)]
+        return SettingError(f"{self.label} must be {noun}, not {given}.")
 
 
 # The slider's stops lie evenly on a log scale.
-LEARNING_RATES = (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05)
-LEARNING_RATES += (0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
+LEARNING_RATES: tuple[float, ...] = (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007)
+LEARNING_RATES += (0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 MODEL = (
     Setting(
@@ -246,7 +243,7 @@ RUN = (
 SETTINGS = MODEL + TRAINING + SAMPLING + RUN
 
 
-def setting(name):
+def setting(name: str) -> Setting:
     """The row called `name`; `KeyError` if there is none."""
     for row in SETTINGS:
         if row.name == name:
@@ -254,24 +251,23 @@ def setting(name):
     raise KeyError(name)
 
 
-def default(name):
+def default(name: str) -> int | float | str:
     """The default of the setting called `name`."""
     return setting(name).default
 
 
-def check_heads(n_embd, n_head):
+def check_heads(n_embd: int, n_head: int) -> None:
     """Raise `SettingError` unless the embedding can be shared out evenly to the heads."""
     if n_embd % n_head:
         raise SettingError(
-            "Embedding size must be a multiple of the attention heads, but "
-            + str(n_embd)
-            + " cannot be shared out evenly to "
-            + str(n_head)
-            + "."
+            f"Embedding size must be a multiple of the attention heads, but {n_embd} cannot be "
+            f"shared out evenly to {n_head}."
         )
 
 
-def parameter_shapes(vocab_size, n_embd, n_layer, block_size):
+def parameter_shapes(
+    vocab_size: int, n_embd: int, n_layer: int, block_size: int
+) -> list[tuple[str, tuple[int, int]]]:
     """The model's matrices in their order, as (name, (rows, columns)).
 
     A row of `wte` and `wpe` is an embedding; every other matrix turns a vector of `columns`
@@ -285,9 +281,14 @@ def parameter_shapes(vocab_size, n_embd, n_layer, block_size):
         ("wpe", (block_size, n_embd)),
         ("lm_head", (vocab_size, n_embd)),
     ]
+    block = (
+        ("attn_wq", (n_embd, n_embd)),
+        ("attn_wk", (n_embd, n_embd)),
+        ("attn_wv", (n_embd, n_embd)),
+        ("attn_wo", (n_embd, n_embd)),
+        ("mlp_fc1", (4 * n_embd, n_embd)),
+        ("mlp_fc2", (n_embd, 4 * n_embd)),
+    )
     for layer in range(n_layer):
-        for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo"):
-            shapes.append(("layer" + str(layer) + "." + name, (n_embd, n_embd)))
-        shapes.append(("layer" + str(layer) + ".mlp_fc1", (4 * n_embd, n_embd)))
-        shapes.append(("layer" + str(layer) + ".mlp_fc2", (n_embd, 4 * n_embd)))
+        shapes.extend([(f"layer{layer}.{name}", size) for name, size in block])
     return shapes

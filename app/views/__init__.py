@@ -1,1 +1,1 @@
-"""The parts of the page, each drawn from plain data. They know nothing of the core or the worker."""
+"""The parts of the page, each drawn from plain data. They know neither the core nor the worker."""

@@ -4,14 +4,15 @@ The drawing is uPlot's; the data are kept in JavaScript arrays that uPlot reads 
 view knows nothing of where losses come from.
 """
 
-
 import asyncio
 from math import ceil
 
-from app.views.dom import clear, find, listen, make
 from pyscript import window
 from pyscript.ffi import to_js
-from pyscript.js_modules.uplot import default as uPlot
+from pyscript.js_modules import uplot
+
+from app.types import JsProxy
+from app.views.dom import find, listen, make
 
 HEIGHT = 256
 OLD_RUNS = 3
@@ -22,19 +23,56 @@ FIRST_OLD = 5
 class Chart:
     """One chart in the element `chart`; arguments as of `begin`."""
 
-    def __init__(self, num_steps, guessing):
+    def __init__(self, num_steps: int, guessing: float) -> None:
         self.box = find("chart")
         self.label = make("span", "", "guess-label")
-        self.plot = None
-        self.old = []  # JavaScript arrays of earlier runs' smoothed losses
-        self.begin(num_steps, guessing)
+        self.old: list[JsProxy] = []  # the smoothed losses of earlier runs
+        self._lay_out(num_steps, guessing)
+        self.plot = self._new_plot()
         observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
         observer.observe(self.box)
 
-    def begin(self, num_steps, guessing):
+    def begin(self, num_steps: int, guessing: float) -> None:
         """Make room for a run of `num_steps`; the curve of the run before fades."""
-        if self.plot is not None and self.raw.length > 1:
+        if self.raw.length > 1:
             self.old = [self.smooth] + self.old[: OLD_RUNS - 1]
+        self._lay_out(num_steps, guessing)
+        self.restyle()
+
+    def forget(self) -> None:
+        """Take every curve away, the earlier runs' too."""
+        self.raw.length = self.smooth.length = 1
+        self.old = []
+        self.begin(self.num_steps, self.guessing)
+
+    def cut(self, step: int) -> None:
+        """Take back what lies after `step`."""
+        for values in (self.raw, self.smooth, self.held):
+            if values.length > step + 1:
+                values.length = step + 1
+
+    def add(self, raw: list[float], smooth: list[float], held_out: list[tuple[int, float]]) -> None:
+        """Append losses and their smoothed values; (step, loss) pairs of held-out documents."""
+        first = self.raw.length == 1
+        self.raw.push(*raw)
+        self.smooth.push(*smooth)
+        for step, loss in held_out:
+            self.held[step] = loss
+        if first:
+            self.restyle()
+
+    def draw(self) -> None:
+        """Show what was added."""
+        self.plot.setData(self._data())
+        self._place_label_soon()
+
+    def restyle(self) -> None:
+        """Draw anew, in the colours of the theme."""
+        self.plot.destroy()
+        self.plot = self._new_plot()
+
+    def _lay_out(self, num_steps: int, guessing: float) -> None:
+        """New columns of data, without losses yet, in JavaScript arrays."""
         self.num_steps = num_steps
         self.guessing = guessing
         span = num_steps
@@ -45,75 +83,41 @@ class Chart:
         self.raw, self.smooth, self.held = array.new(1), array.new(1), array.new(1)
         self.guess = array.new(span + 1)
         self.guess[0] = self.guess[span] = guessing
-        self._build()
 
-    def forget(self):
-        """Take every curve away, the earlier runs' too."""
-        self.raw.length = self.smooth.length = 1
-        self.old = []
-        self.begin(self.num_steps, self.guessing)
-
-    def cut(self, step):
-        """Take back what lies after `step`."""
-        for values in (self.raw, self.smooth, self.held):
-            if values.length > step + 1:
-                values.length = step + 1
-
-    def add(self, raw, smooth, held_out):
-        """Append losses and their smoothed values; (step, loss) pairs of held-out documents."""
-        first = self.raw.length == 1
-        self.raw.push(*raw)
-        self.smooth.push(*smooth)
-        for step, loss in held_out:
-            self.held[step] = loss
-        if first:
-            self._build()
-
-    def draw(self):
-        """Show what was added."""
-        self.plot.setData(self._data())
-        self._place_label_soon()
-
-    def restyle(self):
-        """Draw again in the colours of the theme."""
-        self._build()
-
-    def _data(self):
+    def _data(self) -> JsProxy:
         data = window.Array.new()
         data.push(self.x, self.raw, self.smooth, self.held, self.guess, *self.old)
         return data
 
-    def _build(self):
-        if self.plot is not None:
-            self.plot.destroy()
-        clear(self.box)
-        self.plot = uPlot.new(self._options(), self._data(), self.box)
-        self.plot.over.appendChild(self.label)
-        self.label.textContent = "guessing {:.2f}".format(self.guessing)
-        listen(self.plot.over, "mousemove", lambda event: self._hover())
-        listen(self.plot.over, "mouseleave", lambda event: self._hover())
+    def _new_plot(self) -> JsProxy:
+        plot = uplot.default.new(self._options(), self._data(), self.box)
+        plot.over.appendChild(self.label)
+        self.label.textContent = f"guessing {self.guessing:.2f}"
+        listen(plot.over, "mousemove", lambda event: self._hover())
+        listen(plot.over, "mouseleave", lambda event: self._hover())
         self._place_label_soon()
+        return plot
 
-    def _place_label_soon(self):
+    def _place_label_soon(self) -> None:
         asyncio.create_task(self._place_label())
 
-    async def _place_label(self):
+    async def _place_label(self) -> None:
         await asyncio.sleep(0)  # uPlot sets its scales behind the code that runs now
-        self.label.style.top = "{:.0f}px".format(self.plot.valToPos(self.guessing, "y"))
+        self.label.style.top = f"{self.plot.valToPos(self.guessing, 'y'):.0f}px"
 
-    def _resize(self):
+    def _resize(self) -> None:
         width = self.box.clientWidth
         if width and width != self.plot.width:
             self.plot.setSize(to_js({"width": width, "height": HEIGHT}))
             self._place_label_soon()
 
-    def _options(self):
+    def _options(self) -> JsProxy:
         style = window.getComputedStyle(window.document.documentElement)
 
-        def colour(name):
-            return style.getPropertyValue("--" + name).strip()
+        def colour(name: str) -> str:
+            return str(style.getPropertyValue(f"--{name}").strip())
 
-        def line(name, width, **more):
+        def line(name: str, width: float, **more: object) -> dict[str, object]:
             options = {"stroke": colour(name), "width": width, "points": {"show": False}}
             options.update(more)
             return options
@@ -124,12 +128,8 @@ class Chart:
             "grid": {"stroke": colour("line"), "width": 1},
             "ticks": {"show": False},
         }
-        x_axis, y_axis = dict(axis), dict(axis)
-        x_axis["grid"] = {"show": False}
-        x_axis["space"] = 70
-        x_axis["size"] = 28
-        y_axis["size"] = 44
-        y_axis["space"] = 36
+        x_axis = dict(axis, grid={"show": False}, space=70, size=28)
+        y_axis = dict(axis, space=36, size=44)
         held = line("held", 1.5, spanGaps=True)
         held["points"] = {
             "show": True,
@@ -144,35 +144,32 @@ class Chart:
             held,
             line("ink-soft", 1, dash=[4, 4], spanGaps=True),
         ]
-        for _ in self.old:
-            series.append(line("faded", 1.5))
+        series.extend([line("faded", 1.5) for _ in self.old])
         most = self.x.length - 1
         # No Python functions in here: MicroPython lets go of those that are passed inside a
         # dictionary, and uPlot then calls into the void.
-        y_scale = {"range": {"min": {"pad": 0.06}, "max": {"pad": 0.08}}}
+        y_range: object = {"min": {"pad": 0.06}, "max": {"pad": 0.08}}
         if self.raw.length == 1:
-            y_scale = {"range": [0, ceil(self.guessing + 0.5)]}
+            y_range = [0, ceil(self.guessing + 0.5)]
         return to_js(
             {
                 "width": max(self.box.clientWidth, 200),
                 "height": HEIGHT,
                 "legend": {"show": False},
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
-                "scales": {"x": {"time": False, "range": [0, most]}, "y": y_scale},
+                "scales": {"x": {"time": False, "range": [0, most]}, "y": {"range": y_range}},
                 "axes": [x_axis, y_axis],
                 "series": series,
                 "padding": [12, 26, 0, 0],
             }
         )
 
-    def _hover(self):
+    def _hover(self) -> None:
         step = self.plot.cursor.idx
         words = ""
         if step is not None and 0 < step < self.raw.length:
-            words = "step {:,}: {:.3f}, smoothed {:.3f}".format(
-                step, self.raw[step], self.smooth[step]
-            )
+            words = f"step {step:,}: {self.raw[step]:.3f}, smoothed {self.smooth[step]:.3f}"
             held = self.held[step] if step < self.held.length else None
-            if type(held) in (int, float):
-                words += ", held out {:.3f}".format(held)
+            if isinstance(held, (int, float)):
+                words += f", held out {held:.3f}"
         find("chart-readout").textContent = words

@@ -4,9 +4,10 @@ Each widget has the id of its setting; sliders with few stops snap to these. The
 of what a setting brings about.
 """
 
-from app.experiment import nearest_stop
+from app.experiment import Experiment, nearest_stop
+from app.types import JsProxy, TakeEvent, Tell
 from app.views.dom import find, listen
-from microgpt.settings import SETTINGS, SettingError, check_heads
+from microgpt.settings import SETTINGS, Setting, SettingError, check_heads
 
 
 class Controls:
@@ -17,7 +18,7 @@ class Controls:
         changed: called with the name of a setting after each change.
     """
 
-    def __init__(self, experiment, changed):
+    def __init__(self, experiment: Experiment, changed: Tell) -> None:
         self.experiment = experiment
         self.changed = changed
         self.rows = [row for row in SETTINGS if find(row.name) is not None]
@@ -25,27 +26,25 @@ class Controls:
             event = "change" if row.choices else "input"
             listen(find(row.name), event, self._handler(row))
 
-    def show(self):
+    def show(self) -> None:
         """Set every widget to its setting's value."""
         for row in self.rows:
             self._show(row)
 
-    def _handler(self, row):
-        def handle(event):
+    def _handler(self, row: Setting) -> TakeEvent:
+        def handle(event: JsProxy) -> None:
             self._take(row, event.target.value)
 
         return handle
 
-    def _take(self, row, text):
+    def _take(self, row: Setting, text: str) -> None:
         before = self.experiment.values[row.name]
         try:
             if row.even_stops:
-                value = row.stops[int(text)]
+                text = str(row.stops[int(text)])
             elif row.stops:
-                value = nearest_stop(row.stops, row.parse(text), before)
-            else:
-                value = row.parse(text)
-            self.experiment.set(row.name, str(value))
+                text = str(nearest_stop(row.stops, float(text), float(before)))
+            self.experiment.set(row.name, text)
             if row.name in ("n_embd", "n_head"):
                 shape = self.experiment.shape()
                 check_heads(shape["n_embd"], shape["n_head"])
@@ -60,22 +59,21 @@ class Controls:
             self._show(row)
         self.changed(row.name)
 
-    def _show(self, row):
+    def _show(self, row: Setting) -> None:
         widget, value = find(row.name), self.experiment.values[row.name]
-        widget.value = str(row.stops.index(value)) if row.even_stops else str(value)
-        output = find(row.name + "-value")
+        widget.value = str(row.stops.index(float(value)) if row.even_stops else value)
+        output = find(f"{row.name}-value")
         if output is not None:
             output.textContent = row.words(value)
             widget.setAttribute("aria-valuetext", row.words(value))
         if widget.type == "range":
-            part = (float(widget.value) - float(widget.min)) / (
-                float(widget.max) - float(widget.min)
-            )
+            low, high = float(widget.min), float(widget.max)
+            part = (float(widget.value) - low) / (high - low)
             widget.style.setProperty("--part", str(part))
 
-    def _complain(self, row, text):
+    def _complain(self, row: Setting, text: str) -> None:
         """Say below the widget what is wrong with it, or its usual help."""
-        words = find(row.name + "-help")
+        words = find(f"{row.name}-help")
         if words is None:
             return
         words.textContent = text or row.help
@@ -84,9 +82,3 @@ class Controls:
             find(row.name).setAttribute("aria-invalid", "true")
         else:
             find(row.name).removeAttribute("aria-invalid")
-
-    def complain(self, name, text):
-        """Show a complaint that came from elsewhere at the widget of the setting `name`."""
-        for row in self.rows:
-            if row.name == name:
-                self._complain(row, text)

@@ -5,10 +5,12 @@ It hands over texts as JavaScript byte arrays and knows nothing of what is train
 
 import asyncio
 
+from pyscript import document, window
+
 from app.experiment import OWN
 from app.presets import find as find_preset
-from app.views.dom import find, listen, notice
-from pyscript import document, window
+from app.types import Act, JsProxy, Message, Tell
+from app.views.dom import find, listen, notice, on_press
 
 LARGEST_FILE = 10_000_000  # bytes
 BEGINNING = 1500  # bytes that are shown before the worker has looked at the text
@@ -22,34 +24,34 @@ class DataPanel:
         brought: called when the person has brought another text of their own.
     """
 
-    def __init__(self, picked, brought):
+    def __init__(self, picked: Tell, brought: Act) -> None:
         self._picked = picked
         self._brought = brought
-        self._file = None  # the bytes of a file, which goes before what was pasted
+        self._file: JsProxy = None  # the bytes of a file, which goes before what was pasted
         self.own_text = ""  # what was pasted
         listen(find("dataset"), "change", lambda event: self._choose(event.target.value))
         listen(find("own-text"), "input", lambda event: self._paste(event.target.value))
         listen(find("own-file"), "change", lambda event: asyncio.create_task(self._read_file()))
-        listen(find("remove-file"), "click", lambda event: self._remove_file())
+        on_press("remove-file", self._remove_file)
 
-    def own_bytes(self):
+    def own_bytes(self) -> JsProxy:
         """The text that the person brought: the file if there is one, else what was pasted."""
         if self._file is not None:
             return self._file
         return window.TextEncoder.new().encode(self.own_text)
 
-    def set_own_text(self, text):
+    def set_own_text(self, text: str) -> None:
         """Put a text from an earlier visit into the text area."""
         self.own_text = text
         if find("own-text").value != text:
             find("own-text").value = text
 
-    def pick(self, name):
+    def pick(self, name: str) -> None:
         """Show that the data set `name` is picked."""
         for radio in document.querySelectorAll("#dataset input"):
             radio.checked = radio.value == name
 
-    def show_beginning(self, content):
+    def show_beginning(self, content: JsProxy) -> None:
         """Show how a text begins."""
         start = window.TextDecoder.new().decode(content.subarray(0, BEGINNING))
         lines = [line.strip() for line in start.split("\n")]
@@ -57,72 +59,66 @@ class DataPanel:
             lines = lines[:-1] or lines
         self._show_preview([line for line in lines if line])
 
-    def describe(self, message):
+    def describe(self, message: Message) -> None:
         """Show what is in a text, from a `protocol.described` message."""
         preset = find_preset(message["name"])
         noun = preset.noun if preset else "line"
         count, kinds = message["num_docs"], len(message["characters"])
-        find("portrait").textContent = "{:,} {} · {} different {}".format(
-            count,
-            noun if count == 1 else noun + "s",
-            kinds,
-            "character" if kinds == 1 else "characters",
-        )
+        documents = f"{count:,} {noun}{'' if count == 1 else 's'}"
+        characters = f"{kinds} different character{'' if kinds == 1 else 's'}"
+        find("portrait").textContent = f"{documents} · {characters}"
         self._show_preview(message["preview"])
         if message["name"] == OWN:
-            find("own-count").textContent = "{:,}".format(count)
+            find("own-count").textContent = f"{count:,}"
 
-    def complain(self, text):
+    def complain(self, text: str) -> None:
         """Say what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
 
-    def drop_file(self):
+    def drop_file(self) -> bool:
         """Forget the file if there is one; returns whether there was."""
         had = self._file is not None
         self._file = None
         self._show_file("")
         return had
 
-    def _choose(self, name):
+    def _choose(self, name: str) -> None:
         self.complain("")
         self._picked(name)
 
-    def _paste(self, text):
+    def _paste(self, text: str) -> None:
         self.own_text = text
         self.drop_file()
         self._brought()
 
-    async def _read_file(self):
+    async def _read_file(self) -> None:
         chosen = find("own-file")
         if not chosen.files.length:
             return
         file = chosen.files.item(0)
         name = file.name
         if file.size > LARGEST_FILE:
-            self.complain(
-                "'{}' is larger than {} MB: choose a smaller file.".format(
-                    name, LARGEST_FILE // 1_000_000
-                )
-            )
+            most = LARGEST_FILE // 1_000_000
+            self.complain(f"'{name}' is larger than {most} MB: choose a smaller file.")
         else:
             try:
                 self._file = window.Uint8Array.new(await file.arrayBuffer())
             except Exception:
-                self.complain("'{}' could not be read: choose it once more.".format(name))
+                self.complain(f"'{name}' could not be read: choose it once more.")
                 return
             self._show_file(name)
             self._brought()
         chosen.value = ""  # so that the same file can be chosen again
 
-    def _remove_file(self):
+    def _remove_file(self) -> None:
         self.drop_file()
         self._brought()
         find("own-text").focus()
 
-    def _show_file(self, name):
+    def _show_file(self, name: str) -> None:
         find("file-name").hidden = not name
         find("file-name").firstElementChild.textContent = name
 
-    def _show_preview(self, lines):
+    def _show_preview(self, lines: list[str]) -> None:
         find("preview").textContent = "\n".join(lines)
         find("preview").scrollTop = 0

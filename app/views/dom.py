@@ -2,13 +2,15 @@
 
 from pyscript import document
 
+from app.types import Act, JsProxy, TakeEvent
 
-def find(name):
-    """The element with this id."""
+
+def find(name: str) -> JsProxy:
+    """The element with this id, or None."""
     return document.getElementById(name)
 
 
-def make(tag, text="", kind=""):
+def make(tag: str, text: str = "", kind: str = "") -> JsProxy:
     """A new element with a text (shown as it is, never as HTML) and a class."""
     element = document.createElement(tag)
     if kind:
@@ -17,17 +19,22 @@ def make(tag, text="", kind=""):
     return element
 
 
-def listen(element, event, handler):
+def listen(element: JsProxy, event: str, handler: TakeEvent) -> None:
     """Call `handler(event)` whenever `event` happens on `element` or inside it."""
     element.addEventListener(event, handler)
 
 
-def clear(element):
+def on_press(name: str, act: Act) -> None:
+    """Call `act()` whenever the button with this id is pressed."""
+    listen(find(name), "click", lambda event: act())
+
+
+def clear(element: JsProxy) -> None:
     """Take everything out of `element`."""
     element.textContent = ""
 
 
-def notice(name, text):
+def notice(name: str, text: str) -> None:
     """Show a sentence in the notice with this id, or hide the notice if there is none."""
     element = find(name)
     if element.textContent != text:

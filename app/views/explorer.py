@@ -5,10 +5,12 @@ The view knows a `Walk`, not who takes its steps.
 
 from math import log
 
-from app.views.dom import clear, find, listen, make
-from app.views.tiles import case_html, glyph, percent, spoken
-from app.walk import rank
 from pyscript import document
+
+from app.types import Act, JsProxy, TakeToken
+from app.views.dom import clear, find, listen, make, on_press
+from app.views.tiles import case_html, glyph, percent, spoken
+from app.walk import Walk, rank
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
 MOST_SURPRISED = log(200)  # a chance of 1 in 200 gets the full colour
@@ -23,12 +25,13 @@ class ExplorerView:
         selected: called with the index of a written tile that was pressed.
     """
 
-    def __init__(self, handlers, chosen, selected):
+    def __init__(self, handlers: dict[str, Act], chosen: TakeToken, selected: TakeToken) -> None:
         self.characters = list(find("probabilities").dataset.alphabet)
         self.tab_stop = 0
-        self.walk = None
+        self.walk = Walk()
+        self.block_size = 0
         for name, handler in handlers.items():
-            listen(find(name), "click", lambda event, handler=handler: handler())
+            on_press(name, handler)
         listen(find("probabilities"), "click", lambda event: self._press(event, chosen))
         listen(find("probabilities"), "keydown", self._keys)
         listen(find("probabilities"), "pointerover", self._point)
@@ -38,14 +41,14 @@ class ExplorerView:
         listen(find("generated"), "click", lambda event: self._select(event, selected))
         self._collect()
 
-    def set_characters(self, characters):
+    def set_characters(self, characters: list[str]) -> None:
         """Lay out a case for another vocabulary."""
         if characters != self.characters:
             self.characters = characters
             find("probabilities").innerHTML = case_html(characters)
             self._collect()
 
-    def show(self, walk, block_size):
+    def show(self, walk: Walk, block_size: int) -> None:
         """Draw the walk."""
         self.walk = walk
         self.block_size = block_size
@@ -55,11 +58,11 @@ class ExplorerView:
         find("next").disabled = bool(walk.stop)
         find("back").disabled = not walk.choices
 
-    def show_auto(self, playing):
+    def show_auto(self, playing: bool) -> None:
         """Whether tokens come by themselves."""
         find("auto").setAttribute("aria-pressed", "true" if playing else "false")
 
-    def _collect(self):
+    def _collect(self) -> None:
         """Look up the parts of the case once; they are many and change often."""
         self.items = list(document.querySelectorAll("#probabilities button"))
         self.parts = [
@@ -72,7 +75,7 @@ class ExplorerView:
         ]
         self._move_tab_stop(0)
 
-    def _show_tiles(self):
+    def _show_tiles(self) -> None:
         row = find("generated")
         clear(row)
         for token in self.walk.prefix:
@@ -85,7 +88,7 @@ class ExplorerView:
             item.setAttribute("aria-hidden", "true")
             row.appendChild(item)
 
-    def _tile(self, token, kind, index):
+    def _tile(self, token: int, kind: str, index: int | None) -> JsProxy:
         item = make("li")
         if token == len(self.characters):
             kind += " end"
@@ -97,94 +100,84 @@ class ExplorerView:
             probability = choice["adjusted"][token]
             tile = make("button", glyph(self.characters, token), kind)
             tile.type = "button"
-            words = "{}, {}".format(spoken(self.characters, token), percent(probability))
+            words = f"{spoken(self.characters, token)}, {percent(probability)}"
             tile.setAttribute("aria-label", words)
             tile.title = words
             tile.dataset.index = str(index)
             if index == self.walk.selected:
                 tile.setAttribute("aria-current", "true")
             surprise = min(1, -log(max(probability, 1e-9)) / MOST_SURPRISED)
-            tile.style.setProperty("--surprise", "{:.2f}".format(surprise))
+            tile.style.setProperty("--surprise", f"{surprise:.2f}")
         item.appendChild(tile)
         return item
 
-    def _show_case(self):
+    def _show_case(self) -> None:
         shown = self.walk.shown()
         if shown is None:
             return
         model, adjusted, chosen = shown
-        tallest = max(max(adjusted), max(model))
+        tallest = max(adjusted + model)
         for token, (own, now, chance) in enumerate(self.parts):
-            own.style.setProperty("--height", "{:.4f}".format(model[token] / tallest))
-            now.style.setProperty("--height", "{:.4f}".format(adjusted[token] / tallest))
+            own.style.setProperty("--height", f"{model[token] / tallest:.4f}")
+            now.style.setProperty("--height", f"{adjusted[token] / tallest:.4f}")
             chance.textContent = percent(adjusted[token]) + (", chosen" if token == chosen else "")
             self.items[token].classList.toggle("chosen", token == chosen)
 
-    def _words(self):
+    def _words(self) -> None:
         """What the shown choice was, and why the document ended where it did."""
         walk = self.walk
-        shown = walk.shown() if walk else None
+        shown = walk.shown()
         if shown is None:
             return
-        model, adjusted, chosen = shown
+        _, adjusted, chosen = shown
         if chosen is None:
-            words = "What comes first? {} is likeliest with {}.".format(
-                self._name(_likeliest(adjusted)), percent(max(adjusted))
-            )
+            name, chance = self._name(_likeliest(adjusted)), percent(max(adjusted))
+            words = f"What comes first? {name} is likeliest with {chance}."
         else:
+            name, chance = self._name(chosen), percent(adjusted[chosen])
             place = rank(adjusted, chosen)
-            words = "{} was chosen at {}, {} of {}.".format(
-                self._name(chosen),
-                percent(adjusted[chosen]),
-                ORDINALS.get(place, "number {}".format(place)),
-                len(adjusted),
-            )
+            ordinal = ORDINALS.get(place, f"number {place}")
+            words = f"{name} was chosen at {chance}, {ordinal} of {len(adjusted)}."
         if walk.selected == len(walk.choices) - 1:
             if walk.stop == "end":
                 words += " So the model says that the line ends here."
             elif walk.stop == "context":
-                words += " It stops here because its context of {} tokens is full.".format(
-                    self.block_size
-                )
+                words += f" It stops here because its context of {self.block_size} tokens is full."
         find("stepper-words").textContent = words
 
-    def _point(self, event):
+    def _point(self, event: JsProxy) -> None:
         button = event.target.closest("button")
-        shown = self.walk.shown() if self.walk else None
+        shown = self.walk.shown()
         if button is None or shown is None:
             return
         token = int(button.dataset.token)
         model, adjusted, _ = shown
+        place = f"number {rank(adjusted, token)} of {len(adjusted)}"
         find("stepper-words").textContent = (
-            "{}: {}, number {} of {}. The model's own odds, at temperature 1: {}."
-        ).format(
-            self._name(token),
-            percent(adjusted[token]),
-            rank(adjusted, token),
-            len(adjusted),
-            percent(model[token]),
+            f"{self._name(token)}: {percent(adjusted[token])}, {place}. "
+            f"The model's own odds, at temperature 1: {percent(model[token])}."
         )
 
-    def _name(self, token):
+    def _name(self, token: int) -> str:
         name = spoken(self.characters, token)
         if token == len(self.characters):
-            return "The " + name
-        return "“" + name + "”"
+            return f"The {name}"
+        return f"“{name}”"
 
-    def _press(self, event, chosen):
+    def _press(self, event: JsProxy, chosen: TakeToken) -> None:
         button = event.target.closest("button")
-        if button is not None and self.walk is not None:
+        if button is not None and self.walk.shown() is not None:
             chosen(int(button.dataset.token))
 
-    def _select(self, event, selected):
+    def _select(self, event: JsProxy, selected: TakeToken) -> None:
         button = event.target.closest("button")
         if button is not None:
             index = int(button.dataset.index)
             selected(index)
             # The tiles were drawn anew: keep the focus where it was.
-            document.querySelector("#generated button[data-index='{}']".format(index)).focus()
+            document.querySelector(f"#generated button[data-index='{index}']").focus()
 
-    def _keys(self, event):
+    def _keys(self, event: JsProxy) -> None:
         """Arrow keys walk through the case, which is one stop of the Tab key."""
         steps = {"ArrowRight": 1, "ArrowLeft": -1, "Home": -10_000, "End": 10_000}
         if event.key in steps:
@@ -193,14 +186,14 @@ class ExplorerView:
             self._move_tab_stop(max(0, min(last, self.tab_stop + steps[event.key])))
             self.items[self.tab_stop].focus()
 
-    def _move_tab_stop(self, token):
+    def _move_tab_stop(self, token: int) -> None:
         if self.tab_stop < len(self.items):
             self.items[self.tab_stop].tabIndex = -1
         self.tab_stop = token
         self.items[token].tabIndex = 0
 
 
-def _likeliest(probabilities):
+def _likeliest(probabilities: list[float]) -> int:
     best = 0
     for token, probability in enumerate(probabilities):
         if probability > probabilities[best]:

@@ -25,7 +25,7 @@ MATRIX_WORDS = {
 }
 
 
-def architecture_svg(n_embd, n_head, n_layer, block_size):
+def architecture_svg(n_embd: int, n_head: int, n_layer: int, block_size: int) -> str:
     """The model from the context at the bottom to the next token at the top, as SVG.
 
     Widths grow with the square root of the sizes, so that the MLP, four times the embedding, is
@@ -33,8 +33,8 @@ def architecture_svg(n_embd, n_head, n_layer, block_size):
     """
     narrow = WIDEST / 16 * n_embd**0.5
     pitch = (HEIGHT - BAR) / (2 + 2 * n_layer)
-    y = HEIGHT - BAR
-    parts = ['<path class="stream" d="M{} {}V0"/>'.format(MIDDLE, HEIGHT)]
+    y: float = HEIGHT - BAR
+    parts = [f'<path class="stream" d="M{MIDDLE} {HEIGHT}V0"/>']
     parts.append(_row(y, WIDEST, block_size, "context"))
     parts.append(_label(y, block_size, "context"))
     y -= pitch
@@ -53,63 +53,55 @@ def architecture_svg(n_embd, n_head, n_layer, block_size):
             parts.append(_label(y, n_layer, "layers"))
     parts.append(_row(0, WIDEST / 2, 1, "output"))
     parts.append(_label(0, "", "next token"))
-    words = "{} tokens of context, embedding of {}, {} with {} attention {} and an MLP of {}".format(
-        block_size,
-        n_embd,
-        "1 layer" if n_layer == 1 else str(n_layer) + " layers",
-        n_head,
-        "head" if n_head == 1 else "heads",
-        4 * n_embd,
+    layers = f"{n_layer} layer{'' if n_layer == 1 else 's'}"
+    heads = f"{n_head} attention head{'' if n_head == 1 else 's'}"
+    words = (
+        f"{block_size} tokens of context, embedding of {n_embd}, "
+        f"{layers} with {heads} and an MLP of {4 * n_embd}"
     )
     return (
-        '<svg class="architecture" viewBox="0 -4 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(WIDTH, HEIGHT + 8, words, "".join(parts))
+        f'<svg class="architecture" viewBox="0 -4 {WIDTH} {HEIGHT + 8}" role="img" '
+        f'aria-label="{words}">{"".join(parts)}</svg>'
+    )
 
 
-def breakdown_html(vocab_size, shape):
+def breakdown_html(vocab_size: int, shape: dict[str, int]) -> str:
     """How many weights each matrix has, as the rows of a table; one layer stands for all."""
     n_layer = shape["n_layer"]
     rows = []
-    matrices = parameter_shapes(vocab_size, shape["n_embd"], n_layer, shape["block_size"])
-    for name, (height, width) in matrices:
-        times = ""
-        if name.startswith("layer"):
-            if not name.startswith("layer0."):
-                continue
-            name = name.split(".")[1]
-            if n_layer > 1:
-                times = " × " + str(n_layer)
-        count = height * width * (n_layer if times else 1)
+    # The matrices of one layer only.
+    matrices = parameter_shapes(vocab_size, shape["n_embd"], 1, shape["block_size"])
+    for full_name, (height, width) in matrices:
+        layer, _, name = full_name.rpartition(".")
+        copies = n_layer if layer else 1
+        size = f"{height} × {width}" + (f" × {copies}" if copies > 1 else "")
         rows.append(
-            (
-                '<tr><th scope="row">{} <code>{}</code></th>'
-                "<td>{} × {}{}</td><td>{:,}</td></tr>"
-            ).format(MATRIX_WORDS[name], name, height, width, times, count)
+            f'<tr><th scope="row">{MATRIX_WORDS[name]} <code>{name}</code></th>'
+            f"<td>{size}</td><td>{height * width * copies:,}</td></tr>"
         )
     return "".join(rows)
 
 
-def num_params(vocab_size, shape):
+def num_params(vocab_size: int, shape: dict[str, int]) -> int:
     """How many weights the model has in all."""
-    matrices = parameter_shapes(
-        vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"]
-    )
+    matrices = parameter_shapes(vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"])
     return sum(height * width for _, (height, width) in matrices)
 
 
-def _row(y, width, pieces, kind):
+def _row(y: float, width: float, pieces: int, kind: str) -> str:
     """A bar of this width around the middle, cut into pieces."""
     share = width / pieces
     gap = min(2, share * 0.25) if pieces > 1 else 0
     result = ""
     for piece in range(pieces):
+        x = MIDDLE - width / 2 + piece * share + gap / 2
         result += (
-            '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" rx="1"/>'
-        ).format(kind, MIDDLE - width / 2 + piece * share + gap / 2, y, share - gap, BAR)
+            f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{share - gap:.1f}" '
+            f'height="{BAR}" rx="1"/>'
+        )
     return result
 
 
-def _label(y, number, words):
-    return '<text x="{}" y="{:.1f}"><tspan class="number">{}</tspan> {}</text>'.format(
-        LABELS, y + BAR, number, words
-    )
+def _label(y: float, number: int | str, words: str) -> str:
+    place = f'x="{LABELS}" y="{y + BAR:.1f}"'
+    return f'<text {place}><tspan class="number">{number}</tspan> {words}</text>'

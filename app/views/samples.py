@@ -1,6 +1,7 @@
 """Many samples at once, as they are being written."""
 
-from app.views.dom import clear, find, listen, make
+from app.types import Act
+from app.views.dom import clear, find, make, on_press
 
 
 class SamplesView:
@@ -10,15 +11,15 @@ class SamplesView:
         generate: called when the button is pressed.
     """
 
-    def __init__(self, generate):
-        listen(find("generate"), "click", lambda event: generate())
+    def __init__(self, generate: Act) -> None:
+        on_press("generate", generate)
 
-    def begin(self):
+    def begin(self) -> None:
         """Make room for new samples."""
         clear(find("samples"))
         find("samples-empty").hidden = True
 
-    def show(self, number, text, stop):
+    def show(self, number: int, text: str, stop: str) -> None:
         """Sample `number`, counted from 1, as far as it is written."""
         rows = find("samples")
         while rows.children.length < number:
@@ -35,7 +36,7 @@ class SamplesView:
         if stop == "context":
             row.appendChild(make("span", "…", "cut"))
 
-    def forget(self):
+    def forget(self) -> None:
         """The model has changed: its samples go."""
         clear(find("samples"))
         find("samples-empty").hidden = False

@@ -8,48 +8,47 @@ SPOKEN = {" ": "space", "\t": "tab", "\u00a0": "fixed space"}
 END = "end"
 
 
-def glyph(characters, token):
+def glyph(characters: list[str], token: int) -> str:
     """What stands on the tile of `token`; the token behind the last character ends a document."""
     if token >= len(characters):
         return END
     return GLYPHS.get(characters[token], characters[token])
 
 
-def spoken(characters, token):
+def spoken(characters: list[str], token: int) -> str:
     """What a screen reader should say."""
     if token >= len(characters):
         return END
     return SPOKEN.get(characters[token], characters[token])
 
 
-def escape(text):
+def escape(text: str) -> str:
     """`text` as HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def percent(probability):
+def percent(probability: float) -> str:
     """A probability as people read it: 23.4%, 0.02%, <0.01%."""
     value = 100 * probability
     if value >= 10:
-        return "{:.1f}%".format(value)
+        return f"{value:.1f}%"
     if value >= 0.01:
-        return "{:.2f}%".format(value)
+        return f"{value:.2f}%"
     return "<0.01%" if value > 0 else "0%"
 
 
-def case_html(characters):
+def case_html(characters: list[str]) -> str:
     """The case of type: an item a token, each with room for its ink, no ink yet."""
     items = []
     for token in range(len(characters) + 1):
         kind = "tile end" if token == len(characters) else "tile"
-        name = spoken(characters, token)
+        face, name = escape(glyph(characters, token)), escape(spoken(characters, token))
         items.append(
-            (
-                '<li><button type="button" tabindex="-1" data-token="{}">'
-                '<span class="ink" aria-hidden="true"><i class="model"></i><i class="now"></i></span>'
-                '<span class="{}" aria-hidden="true">{}</span>'
-                '<span class="hidden"><span>{}</span> <span class="chance">not known yet</span>'
-                "</span></button></li>"
-            ).format(token, kind, escape(glyph(characters, token)), escape(name))
+            f'<li><button type="button" tabindex="-1" data-token="{token}">'
+            '<span class="ink" aria-hidden="true">'
+            '<i class="model"></i><i class="now"></i></span>'
+            f'<span class="{kind}" aria-hidden="true">{face}</span>'
+            f'<span class="hidden"><span>{name}</span> <span class="chance">not known yet</span>'
+            "</span></button></li>"
         )
     return "".join(items)

@@ -1,7 +1,8 @@
 """The training bar, the status line, the live samples and the verdict."""
 
 from app.series import duration
-from app.views.dom import clear, find, listen, make, notice
+from app.types import Act
+from app.views.dom import clear, find, make, notice, on_press
 
 LIVE_ROWS = 15
 PRIMARY = {  # what the main button does in each state of the run
@@ -20,13 +21,11 @@ class TrainingView:
         handlers: functions by the id of their button: train, step, start-over, restart.
     """
 
-    def __init__(self, handlers):
-        self.loss = None
-        self.held_out = None
+    def __init__(self, handlers: dict[str, Act]) -> None:
         for name, handler in handlers.items():
-            listen(find(name), "click", lambda event, handler=handler: handler())
+            on_press(name, handler)
 
-    def show_state(self, state):
+    def show_state(self, state: str) -> None:
         """Name and enable the buttons as the state of the run wants it."""
         find("train").textContent = PRIMARY[state]
         find("train").classList.toggle("going", PRIMARY[state] == "Pause")
@@ -34,50 +33,57 @@ class TrainingView:
         find("start-over").disabled = state == "idle"
         find("status").classList.toggle("running", state == "running")
 
-    def show_progress(self, step, num_steps, loss, held_out, seconds, state):
+    def show_progress(
+        self,
+        step: int,
+        num_steps: int,
+        loss: float | None,
+        held_out: float | None,
+        seconds: float,
+        state: str,
+    ) -> None:
         """Fill the status line. loss and held_out may be None."""
-        find("status-step").textContent = "step {} / {}".format(step, num_steps)
-        words = "loss –" if loss is None else "loss {:.4f}".format(loss)
+        find("status-step").textContent = f"step {step} / {num_steps}"
+        words = "loss –" if loss is None else f"loss {loss:.4f}"
         if held_out is not None:
-            words += " · held out {:.4f}".format(held_out)
+            words += f" · held out {held_out:.4f}"
         find("status-loss").textContent = words
         words = ""
         if step:
             pace = step / seconds if seconds else 0
-            words = "computed in " + duration(seconds)
+            words = f"computed in {duration(seconds)}"
             if pace:
-                words += " · {:,} steps/s".format(int(pace)) if pace >= 10 else (
-                    " · {:.1f} steps/s".format(pace)
-                )
+                rate = f"{int(pace):,}" if pace >= 10 else f"{pace:.1f}"
+                words += f" · {rate} steps/s"
                 if state in ("running", "paused") and step < num_steps:
-                    words += " · " + duration((num_steps - step) / pace) + " left"
+                    words += f" · {duration((num_steps - step) / pace)} left"
         find("status-time").textContent = words
         bar = find("progress")
         bar.max = num_steps
         bar.value = step
 
-    def say(self, text):
+    def say(self, text: str) -> None:
         """What is being waited for, in place of the times."""
         find("status-time").textContent = text
 
-    def complain(self, text):
+    def complain(self, text: str) -> None:
         """What went wrong with the run, or nothing any more."""
         notice("training-notice", text)
 
-    def offer_restart(self, offer):
+    def offer_restart(self, offer: bool) -> None:
         """Whether settings have changed under a run."""
         find("changed-notice").hidden = not offer
 
-    def verdict(self, text):
+    def verdict(self, text: str) -> None:
         """How the run went."""
         find("verdict").textContent = text
 
-    def add_live(self, step, text, stop):
+    def add_live(self, step: int, text: str, stop: str) -> None:
         """A line that the model wrote while learning; the newest stands on top."""
         find("live-empty").hidden = True
         rows = find("live")
         row = make("li")
-        row.appendChild(make("span", "{:,}".format(step), "when"))
+        row.appendChild(make("span", f"{step:,}", "when"))
         words = make("span", text or "(nothing)", "set" if text else "set nothing")
         row.appendChild(words)
         if stop == "context":
@@ -86,7 +92,7 @@ class TrainingView:
         while rows.children.length > LIVE_ROWS:
             rows.lastElementChild.remove()
 
-    def clear_live(self):
+    def clear_live(self) -> None:
         """Forget the lines of the run before."""
         clear(find("live"))
         find("live-empty").hidden = False

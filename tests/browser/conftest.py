@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from app.site.assemble import SITE, build
 from app.site.environment import ROOT
 from app.site.server import make_server
+from tests.browser.app import Playground
 from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
 from tests.setup.chromium import find_or_install
 
@@ -107,3 +108,9 @@ def watch(watching: tuple[BrowserContext, Watch]) -> Watch:
 def page(context: BrowserContext) -> Page:
     """An empty page; open the site with `page.goto("")`."""
     return context.new_page()
+
+
+@pytest.fixture
+def playground(page: Page) -> Playground:
+    """The page as tests drive it; not opened yet."""
+    return Playground(page)

@@ -1,0 +1,22 @@
+"""The types that the page's annotations name and that MicroPython cannot make.
+
+MicroPython skips annotations and has no `typing`, so what the names mean is written for type
+checkers alone: to them TYPE_CHECKING is true whatever it is set to.
+"""
+
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    JsProxy = Any  # whatever is JavaScript's: an element, an event, an array of bytes
+    Message = dict[str, Any]  # from the worker, as in `protocol.py`
+
+    Act = Callable[[], None]
+    Tell = Callable[[str], None]
+    TakeEvent = Callable[[JsProxy], object]
+    TakeMessage = Callable[[Message, JsProxy], None]
+    TakeToken = Callable[[int], None]
+else:
+    JsProxy = Message = Act = Tell = TakeEvent = TakeMessage = TakeToken = object

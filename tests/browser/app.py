@@ -1,0 +1,92 @@
+"""The page as a test drives it: its controls by their accessible names, its states awaited."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.watch import wait_status
+
+READY = 60_000  # milliseconds at most for Python to come up on a busy machine
+
+
+class Playground:
+    """One opened page of the playground."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, fragment: str = "") -> Playground:
+        """Go to the page and wait until its own Python is there (the worker may not be)."""
+        self.page.goto(fragment)
+        self.page.locator("body[data-page=ready]").wait_for(timeout=READY)
+        return self
+
+    def wait_worker(self) -> Playground:
+        """Wait until the worker takes commands and the model that comes with the page is in it."""
+        self.page.locator("body[data-worker=ready]").wait_for(timeout=READY)
+        expect(self.probabilities.first).to_contain_text("%", timeout=READY)
+        return self
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def slider(self, name: str) -> Locator:
+        return self.page.get_by_role("slider", name=name, exact=True)
+
+    def set_slider(self, name: str, value: float) -> None:
+        """Set a slider as a drag would; `value` is what its widget counts in."""
+        self.slider(name).fill(str(value))
+
+    @property
+    def status(self) -> Locator:
+        return self.page.get_by_role("status", name="Training status")
+
+    @property
+    def samples(self) -> Locator:
+        return self.page.get_by_role("list", name="Samples", exact=True).get_by_role("listitem")
+
+    @property
+    def probabilities(self) -> Locator:
+        return self.page.get_by_role("list", name="Token probabilities").get_by_role("listitem")
+
+    @property
+    def tiles(self) -> Locator:
+        """The tokens that were written, without the empty place of the next."""
+        return self.page.get_by_role("list", name="Generated tokens").get_by_role("button")
+
+    @property
+    def live(self) -> Locator:
+        return self.page.get_by_role("list", name="Written while it learns").get_by_role("listitem")
+
+    def train(self, steps: int) -> None:
+        """Train so many steps at full speed, and wait for the end."""
+        self.set_slider("Training steps", steps)
+        self.page.get_by_label("Pace").select_option("full")
+        self.button("Train").click()
+        wait_status(self.page, f"step {steps} / {steps}", seconds=120)
+        expect(self.button("Train")).to_be_visible()
+
+    def step(self) -> int:
+        """How many steps the status says are done."""
+        match = re.search(r"step (\d+) / \d+", self.status.inner_text())
+        assert match is not None
+        return int(match[1])
+
+    def loss(self) -> float:
+        """The loss that the status says."""
+        match = re.search(r"loss (\d+\.\d+)", self.status.inner_text())
+        assert match is not None
+        return float(match[1])
+
+    def chances(self) -> dict[str, float]:
+        """The probability that the page shows for each token."""
+        result = {}
+        for text in self.probabilities.evaluate_all(
+            "items => items.map(item => item.querySelector('.hidden').textContent.trim())"
+        ):
+            match = re.fullmatch(r"(.+?) <?([\d.]+)%(, chosen)?", text, re.DOTALL)
+            assert match is not None, text
+            result[match[1]] = float(match[2]) / 100
+        return result

@@ -1,0 +1,108 @@
+"""The data: presets, one's own text, a file, and what is wrong with some of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app import Playground
+from tests.browser.watch import wait_status
+
+OWN = "anna\nbob\ncleo\ndora\n" * 3 + "<b>eve</b>\n"
+
+
+@pytest.fixture
+def ready(playground: Playground) -> Playground:
+    """The page with its worker up."""
+    return playground.open().wait_worker()
+
+
+def test_every_preset_shows_its_text_and_can_be_trained_on(ready: Playground) -> None:
+    portrait = ready.page.locator("#portrait")
+    preview = ready.page.get_by_role("region", name="Preview of the text")
+    for name, count, line in (
+        ("Simple baby names", "50 names", ""),
+        ("Pokémon names", "1,023 names", "bulbasaur"),
+        ("Company names", "985 names", ""),
+        ("Movie titles", "2,504 titles", "A Trip to the Moon"),
+        ("US first names", "29,910 names", "emma"),
+    ):
+        ready.page.get_by_role("radio", name=name).check()
+        expect(portrait).to_contain_text(count)
+        expect(preview).to_contain_text(line)
+    ready.page.get_by_role("radio", name="Simple baby names").check()
+    expect(portrait).to_contain_text("50 names")
+    ready.train(100)
+    expect(ready.live).to_have_count(1)
+
+
+def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
+    area = ready.page.get_by_role("textbox", name="Your own text")
+    area.fill(OWN)
+    expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(ready.page.locator("#portrait")).to_contain_text("13 lines")
+    # Shown as text, never as HTML.
+    preview = ready.page.get_by_role("region", name="Preview of the text")
+    expect(preview).to_contain_text("<b>eve</b>")
+    ready.train(100)
+    expect(ready.page.locator("#verdict")).to_contain_text("The loss fell")
+    expect(ready.probabilities).to_have_count(len(set(OWN) - {"\n"}) + 1)
+    ready.page.reload()
+    expect(area).to_have_value(OWN)
+    expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(ready.page.locator("#portrait")).to_contain_text("13 lines", timeout=60_000)
+
+
+def test_a_file_is_trained_on(ready: Playground, tmp_path: Path) -> None:
+    file = tmp_path / "towns.txt"
+    file.write_text("Zürich\nBern\nGenève\nBasel\n", encoding="utf-8")
+    ready.page.get_by_label("Upload a text file").set_input_files(file)
+    expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
+    expect(ready.page.locator("#portrait")).to_contain_text("4 lines")
+    expect(ready.page.get_by_role("region", name="Preview of the text")).to_contain_text("Genève")
+    ready.train(100)
+    expect(ready.probabilities).to_contain_text(["B"])
+    ready.button("Remove").click()
+    expect(ready.page.locator("#file-name")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.txt", b"", "empty"),
+        ("blank.txt", b" \n\n\t\n", "empty"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "not UTF-8 text"),
+    ],
+)
+def test_a_file_that_is_no_text_is_refused_and_nothing_is_lost(
+    ready: Playground, tmp_path: Path, name: str, content: bytes, words: str
+) -> None:
+    area = ready.page.get_by_role("textbox", name="Your own text")
+    area.fill("anna\nbob\n")
+    expect(ready.page.locator("#portrait")).to_contain_text("2 lines")
+    file = tmp_path / name
+    file.write_bytes(content)
+    ready.page.get_by_label("Upload a text file").set_input_files(file)
+    expect(ready.page.locator("#data-notice")).to_contain_text(words)
+    expect(ready.page.locator("#file-name")).to_be_hidden()
+    expect(area).to_have_value("anna\nbob\n")
+    expect(ready.page.locator("#portrait")).to_contain_text("2 lines")
+
+
+def test_training_on_no_text_says_what_to_do(ready: Playground) -> None:
+    ready.page.get_by_role("radio", name="Bring your own").check()
+    ready.button("Train").click()
+    expect(ready.page.locator("#training-notice")).to_contain_text("There is no text yet")
+    expect(ready.button("Train")).to_be_visible()
+
+
+def test_one_document_cannot_be_held_out(ready: Playground) -> None:
+    ready.page.get_by_role("textbox", name="Your own text").fill("abracadabra")
+    expect(ready.page.locator("#portrait")).to_contain_text("1 line ·")
+    ready.button("Train").click()
+    expect(ready.page.locator("#training-notice")).to_contain_text("set the held-out share to 0")
+    ready.set_slider("Held out", 0)
+    ready.button("Train").click()
+    wait_status(ready.page, r"step [1-9]\d* / 1000")

@@ -1,0 +1,109 @@
+"""What the page is before, while and after Python comes up."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.app import Playground
+from tests.browser.watch import Watch, wait_status
+
+BUTTONS = (
+    *("Train", "Step", "Start over", "Generate"),
+    *("Next token", "Back", "Auto-play", "Reset"),
+)
+SLIDERS = (
+    *("Embedding size", "Attention heads", "Layers", "Context length"),
+    *("Learning rate", "Training steps", "Held out", "Temperature", "Samples"),
+)
+
+
+@pytest.mark.context_options(java_script_enabled=False)
+def test_every_control_stands_in_the_first_paint(playground: Playground) -> None:
+    page = playground.page
+    page.goto("")
+    for name in BUTTONS:
+        expect(playground.button(name)).to_be_visible()
+    for name in SLIDERS:
+        expect(playground.slider(name)).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("42")
+    expect(page.get_by_role("textbox", name="Prefix")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Pace")).to_have_value("watch")
+    expect(page.get_by_role("group", name="Dataset").get_by_role("radio")).to_have_count(6)
+    expect(page.get_by_role("textbox", name="Your own text")).to_be_visible()
+    expect(page.get_by_label("Upload a text file")).to_be_attached()
+    expect(playground.status).to_contain_text("step 0 / 1000")
+    expect(page.get_by_text("4,192")).to_be_visible()
+
+
+def test_nothing_moves_when_python_arrives(playground: Playground) -> None:
+    playground.page.add_init_script(
+        """
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) {
+            const names = entry.sources.map((source) => source.node?.id || source.node?.className);
+            window.shifts.push([entry.value, names.join(" ")]);
+          }
+        }).observe({ type: "layout-shift", buffered: true });
+        """
+    )
+    playground.open().wait_worker()
+    shifts = playground.page.evaluate("window.shifts")
+    # The web's own measure; 0.1 counts as good, a moved line of text here is about 0.005.
+    assert sum(value for value, _ in shifts) < 0.005, shifts
+
+
+def test_a_press_on_train_before_python_is_up_is_kept(playground: Playground) -> None:
+    page = playground.page
+    page.goto("#num_steps=100&pace=full", wait_until="commit")
+    playground.button("Train").click()
+    assert page.locator("body").get_attribute("data-worker") is None, "pressed too late to tell"
+    expect(playground.button("Pause")).to_be_visible()
+    wait_status(page, r"step 100 / 100", seconds=120)
+
+
+def test_waiting_says_what_is_waited_for(playground: Playground) -> None:
+    playground.page.goto("", wait_until="commit")
+    state = playground.page.locator("#python-state")
+    expect(state).to_contain_text(re.compile(r"Starting Python, \d of 4: "))
+    expect(state).to_contain_text(re.compile(r"Python 3\.\d+\.\d+ is ready"), timeout=60_000)
+
+
+def test_the_page_needs_no_other_host_and_no_special_headers(
+    playground: Playground, page: Page, watch: Watch
+) -> None:
+    playground.open().wait_worker()
+    assert watch.requested, "nothing was watched"
+    assert not watch.foreign
+    assert page.evaluate("self.crossOriginIsolated") is False
+
+
+def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
+    playground.open().wait_worker()
+    (worker,) = playground.page.workers
+    version = worker.evaluate("self.micropip.then(() => true)")
+    assert version is True
+
+
+def test_settings_and_data_are_kept_in_the_address(playground: Playground) -> None:
+    page = playground.open("#data=pokemon&n_embd=32&temperature=0.8&seed=7").page
+    expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
+    expect(playground.slider("Embedding size")).to_have_value("32")
+    expect(playground.slider("Temperature")).to_have_value("0.8")
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
+    playground.set_slider("Layers", 2)
+    expect(page).to_have_url(re.compile(r"#data=pokemon&.*n_layer=2"))
+    page.reload()
+    expect(playground.slider("Layers")).to_have_value("2")
+    expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
+
+
+def test_an_address_that_makes_no_sense_is_explained(playground: Playground) -> None:
+    page = playground.open("#n_embd=17&seed=x").page
+    alert = page.locator("#training-notice")
+    expect(alert).to_contain_text("Embedding size can be 8, 16, 32, 64 here, not 17.")
+    expect(alert).to_contain_text("Seed must be a whole number")
+    expect(playground.slider("Embedding size")).to_have_value("16")

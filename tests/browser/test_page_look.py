@@ -1,0 +1,186 @@
+"""How the page stands at every width and in both themes, and whether everybody can use it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.site.environment import ROOT
+from tests.browser.app import Playground
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SCREENSHOTS = ROOT / "build" / "screenshots"
+PHONE = {"width": 360, "height": 740}
+LAPTOP = {"width": 1280, "height": 900}
+WIDE = {"width": 1920, "height": 1080}
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+def complaints(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.1 A and AA, contrast included."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (tags) => (await axe.run({ runOnly: tags })).violations", tags
+    )
+    return [
+        f"{violation['id']}: {node['html']} {node['failureSummary']}"
+        for violation in found
+        for node in violation["nodes"]
+    ]
+
+
+def overlaps(page: Page) -> list[str]:
+    """Controls that are cut off at the sides or lie on each other."""
+    result: list[str] = page.evaluate(
+        """
+        () => {
+          const controls = [...document.querySelectorAll("button, input, select, textarea")]
+            .filter((e) => e.checkVisibility() && !e.classList.contains("hidden-input"));
+          const boxes = controls.map((e) => [e, e.getBoundingClientRect()]);
+          const name = (e) => e.id || e.textContent.trim() || e.outerHTML.slice(0, 60);
+          const found = [];
+          for (const [e, box] of boxes) {
+            if (box.left < 0 || box.right > document.documentElement.clientWidth + 0.5)
+              found.push(`${name(e)} is cut off`);
+          }
+          const fixed = (e) => getComputedStyle(e.closest(".bar") ?? e).position === "fixed";
+          for (const [a, p] of boxes) for (const [b, q] of boxes) {
+            if (a === b || fixed(a) || fixed(b) || a.contains(b) || b.contains(a)) continue;
+            if (a.closest(".samples, .live-list") || b.closest(".samples, .live-list")) continue;
+            const x = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+            const y = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+            if (x > 1 && y > 1) found.push(`${name(a)} lies on ${name(b)}`);
+          }
+          return found;
+        }
+        """
+    )
+    return result
+
+
+@pytest.mark.parametrize(
+    ("name", "theme"),
+    [
+        pytest.param(
+            f"{name}-{theme}",
+            theme,
+            marks=pytest.mark.context_options(viewport=viewport, color_scheme=theme),
+        )
+        for name, viewport in (("phone", PHONE), ("laptop", LAPTOP), ("wide", WIDE))
+        for theme in ("light", "dark")
+    ],
+)
+def test_it_stands_in_every_state(playground: Playground, name: str, theme: str) -> None:
+    page = playground.open("#num_steps=100").page
+    shoot(page, f"{name}-1-loading")
+    playground.wait_worker()
+    shoot(page, f"{name}-2-ready")
+    assert complaints(page) == []
+    playground.button("Train").click()
+    expect(playground.button("Pause")).to_be_visible()
+    expect(page.locator("#status-time")).to_contain_text("computed")
+    shoot(page, f"{name}-3-training")
+    playground.button("Pause").click()
+    playground.set_slider("Layers", 2)
+    shoot(page, f"{name}-4-paused-and-changed")
+    playground.set_slider("Layers", 1)
+    page.get_by_label("Pace").select_option("full")
+    playground.button("Resume").click()
+    expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=60_000)
+    playground.button("Generate").click()
+    for count in (1, 2, 3):
+        playground.button("Next token").click()
+        expect(playground.tiles).to_have_count(count)
+        if page.locator("#next").is_disabled():
+            break
+    expect(page.locator("#samples .writing")).to_have_count(0)
+    page.get_by_role("textbox", name="Prefix").fill("1")
+    expect(page.locator("#writing-notice")).to_be_visible()
+    shoot(page, f"{name}-5-done-and-error")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
+    assert overlaps(page) == []
+    assert complaints(page) == []
+
+
+@pytest.mark.context_options(color_scheme="light")
+def test_the_theme_follows_the_system_until_told_otherwise(playground: Playground) -> None:
+    page = playground.open().page
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(ground)
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate(ground)
+    assert dark != light
+    expect(playground.button("Dark theme")).to_have_attribute("aria-pressed", "true")
+    playground.button("Dark theme").click()
+    assert page.evaluate(ground) == light
+    page.reload()
+    assert page.evaluate(ground) == light
+    expect(playground.button("Dark theme")).to_have_attribute("aria-pressed", "false")
+
+
+@pytest.mark.context_options(viewport=PHONE, has_touch=True)
+def test_a_phone_keeps_train_and_the_step_in_sight(playground: Playground) -> None:
+    page = playground.open("#num_steps=100&pace=full").wait_worker().page
+    page.locator("#samples").scroll_into_view_if_needed()
+    expect(playground.button("Train")).to_be_in_viewport()
+    expect(playground.status).to_be_in_viewport()
+    playground.button("Train").tap()
+    expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=60_000)
+
+
+@pytest.mark.context_options(reduced_motion="reduce")
+def test_nothing_moves_for_those_who_do_not_want_it(playground: Playground) -> None:
+    page = playground.open().wait_worker().page
+    playground.button("Next token").click()
+    expect(playground.tiles).to_have_count(1)
+    assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_every_control_can_be_reached_by_the_keyboard_and_shows_it(playground: Playground) -> None:
+    page = playground.open().wait_worker().page
+    wanted = {"train", "step", "pace", "n_embd", "temperature", "prefix", "next", "generate"}
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(
+            """
+            () => {
+              const e = document.activeElement;
+              if (e === document.body) return [null, true];
+              const outlined = (x) => x && getComputedStyle(x).outlineStyle !== "none";
+              const stand_in = e.parentElement.querySelector(".button");
+              return [e.id || e.outerHTML, outlined(e) || outlined(stand_in)];
+            }
+            """
+        )
+        assert focus[1], f"{focus[0]} shows no focus"
+        reached.add(focus[0])
+    assert wanted <= reached
+
+
+def test_the_picture_for_the_readme(playground: Playground) -> None:
+    """Makes build/screenshots/playground.png, which the README shows a copy of."""
+    page = playground.open("#num_steps=300&pace=full").wait_worker().page
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    playground.button("Train").click()
+    expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=120_000)
+    for letter in "kar":
+        playground.button("Next token").click()
+        expect(playground.tiles).to_have_count(playground.tiles.count())
+        page.locator("#probabilities button").filter(has_text=letter).first.click()
+        expect(playground.tiles.last).to_have_text(letter)
+    playground.button("Generate").click()
+    expect(page.locator("#samples .writing")).to_have_count(0)
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    picture = Path(SCREENSHOTS / "playground.png")
+    page.screenshot(path=picture)
+    assert picture.stat().st_size > 50_000

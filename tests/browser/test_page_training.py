@@ -1,0 +1,150 @@
+"""Training on the page: begun, watched, paused, stepped, begun again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.app import Playground
+from tests.browser.watch import wait_status
+
+
+@pytest.fixture
+def ready(playground: Playground) -> Playground:
+    """The page with its worker up."""
+    return playground.open().wait_worker()
+
+
+def test_200_steps_bring_the_loss_down(ready: Playground) -> None:
+    ready.set_slider("Training steps", 200)
+    ready.page.get_by_label("Pace").select_option("full")
+    ready.button("Train").click()
+    expect(ready.button("Pause")).to_be_visible()
+    wait_status(ready.page, r"step 200 / 200", seconds=120)
+    expect(ready.button("Train")).to_be_visible()
+    # What the verdict says are smoothed losses: they do not jump from name to name.
+    verdict = ready.page.locator("#verdict").inner_text()
+    match = re.search(r"fell from (\d\.\d+) to (\d\.\d+)", verdict)
+    assert match is not None, verdict
+    first, last = map(float, match.groups())
+    assert 3.1 < first < 3.6
+    assert last < first - 0.4
+    expect(ready.status).to_contain_text(re.compile(r"held out \d\.\d+"))
+    expect(ready.status).to_contain_text(re.compile(r"computed in .* steps/s"))
+    expect(ready.live).to_have_count(2)
+
+
+def test_the_loss_is_the_one_that_the_core_computes(ready: Playground) -> None:
+    """The same run as on the command line: its first losses are those of this very seed."""
+    from microgpt.config import TrainConfig
+    from microgpt.data import split_lines
+    from microgpt.files import read_data
+    from microgpt.run import prepare_run
+
+    training = TrainConfig(num_steps=1000, eval_fraction=0.1)
+    run = prepare_run(split_lines(read_data("us-names")), training)
+    expected = [loss for progress in run.train(stop=3) for loss in progress.losses]
+    for number, loss in enumerate(expected, start=1):
+        ready.button("Step").click()
+        wait_status(ready.page, rf"step {number} / 1000\s*loss {loss:.4f}")
+
+
+def test_pause_holds_and_resume_goes_on(ready: Playground) -> None:
+    ready.button("Train").click()
+    wait_status(ready.page, r"step ([5-9]|\d\d) / 1000")
+    ready.button("Pause").click()
+    expect(ready.button("Resume")).to_be_visible()
+    held = ready.step()
+    # The worker answers while it is paused, and has trained no further when it has.
+    ready.button("Next token").click()
+    expect(ready.tiles).to_have_count(1)
+    assert ready.step() == held
+    ready.button("Step").click()
+    wait_status(ready.page, rf"step {held + 1} / 1000")
+    expect(ready.button("Resume")).to_be_visible()
+    ready.button("Resume").click()
+    wait_status(ready.page, rf"step ({'|'.join(str(held + n) for n in range(3, 60))}) / 1000")
+    expect(ready.button("Pause")).to_be_visible()
+
+
+def test_start_over_forgets_the_run(ready: Playground) -> None:
+    ready.button("Train").click()
+    wait_status(ready.page, r"step ([1-9]|\d\d) / 1000")
+    ready.button("Start over").click()
+    expect(ready.status).to_contain_text("step 0 / 1000")
+    expect(ready.button("Train")).to_be_visible()
+    expect(ready.button("Start over")).to_be_disabled()
+    expect(ready.live).to_have_count(0)
+
+
+def test_a_changed_setting_offers_a_restart(ready: Playground) -> None:
+    ready.button("Train").click()
+    wait_status(ready.page, r"step ([1-9]|\d\d) / 1000")
+    restart = ready.button("Restart with changes")
+    expect(restart).to_be_hidden()
+    ready.set_slider("Embedding size", 8)
+    expect(restart).to_be_visible()
+    ready.set_slider("Embedding size", 16)
+    expect(restart).to_be_hidden()
+    ready.set_slider("Training steps", 300)
+    restart.click()
+    wait_status(ready.page, r"step ([1-9]|\d\d) / 300")
+    expect(restart).to_be_hidden()
+
+
+def test_the_parameter_count_follows_the_sliders(ready: Playground) -> None:
+    count = ready.page.locator("#num-params")
+    expect(count).to_have_text("4,192")
+    ready.set_slider("Embedding size", 32)
+    expect(count).to_have_text("14,528")
+    ready.set_slider("Layers", 4)
+    expect(count).to_have_text("51,392")
+    ready.page.get_by_role("radio", name="Movie titles").check()
+    expect(count).to_have_text("54,400")
+    ready.page.locator("#num-params").click()
+    rows = ready.page.locator("#breakdown tr")
+    expect(rows).to_have_count(9)
+    totals = [int(text.replace(",", "")) for text in rows.locator("td:last-child").all_inner_texts()]
+    assert sum(totals) == 54_400
+
+
+def test_sliders_stop_only_where_a_model_can_be(ready: Playground) -> None:
+    embedding = ready.slider("Embedding size")
+    embedding.focus()
+    for expected in ("32", "64", "64"):
+        embedding.press("ArrowRight")
+        expect(embedding).to_have_value(expected)
+    for expected in ("32", "16", "8", "8"):
+        embedding.press("ArrowLeft")
+        expect(embedding).to_have_value(expected)
+    rate = ready.slider("Learning rate")
+    expect(rate).to_have_attribute("aria-valuetext", "0.01")
+    rate.press("End")
+    expect(rate).to_have_attribute("aria-valuetext", "0.5")
+    rate.press("Home")
+    expect(rate).to_have_attribute("aria-valuetext", "0.001")
+
+
+def test_a_run_that_breaks_down_says_so_and_the_page_goes_on(playground: Playground) -> None:
+    playground.open("#learning_rate=0.5&n_embd=64&n_layer=4&pace=full").wait_worker()
+    playground.button("Train").click()
+    notice = playground.page.locator("#training-notice")
+    status = playground.status
+    expect(notice.or_(status.filter(has_text=re.compile(r"step [3-9]\d? /"))).first).to_be_visible(
+        timeout=60_000
+    )
+    playground.button("Start over").click()
+    expect(playground.button("Train")).to_be_visible()
+
+
+def test_losses_can_be_read_off_the_chart(ready: Playground) -> None:
+    ready.train(100)
+    over = ready.page.locator("#chart .u-over")
+    box = over.bounding_box()
+    assert box is not None
+    ready.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    readout = ready.page.locator("#chart-readout")
+    expect(readout).to_have_text(re.compile(r"step (49|50|51): \d\.\d{3}, smoothed \d\.\d{3}"))
+    expect(ready.page.locator(".guess-label")).to_have_text("guessing 3.30")
