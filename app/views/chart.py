@@ -148,7 +148,10 @@ class Chart:
         most = self.x.length - 1
         # No Python functions in here: MicroPython lets go of those that are passed inside a
         # dictionary, and uPlot then calls into the void.
-        y_range: object = {"min": {"pad": 0.06}, "max": {"pad": 0.08}}
+        # At least this much is in sight, so that the first few losses do not fill the picture.
+        low = {"pad": 0.06, "soft": self.guessing - 1, "mode": 1}
+        high = {"pad": 0.08, "soft": self.guessing + 0.25, "mode": 1}
+        y_range: object = {"min": low, "max": high}
         if self.raw.length == 1:
             y_range = [0, ceil(self.guessing + 0.5)]
         return to_js(

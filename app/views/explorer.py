@@ -66,12 +66,7 @@ class ExplorerView:
         """Look up the parts of the case once; they are many and change often."""
         self.items = list(document.querySelectorAll("#probabilities button"))
         self.parts = [
-            (
-                item.querySelector(".model"),
-                item.querySelector(".now"),
-                item.querySelector(".chance"),
-            )
-            for item in self.items
+            (item.querySelector(".ink"), item.querySelector(".chance")) for item in self.items
         ]
         self._move_tab_stop(0)
 
@@ -117,11 +112,15 @@ class ExplorerView:
             return
         model, adjusted, chosen = shown
         tallest = max(adjusted + model)
-        for token, (own, now, chance) in enumerate(self.parts):
-            own.style.setProperty("--height", f"{model[token] / tallest:.4f}")
-            now.style.setProperty("--height", f"{adjusted[token] / tallest:.4f}")
-            chance.textContent = percent(adjusted[token]) + (", chosen" if token == chosen else "")
+        likeliest = _likeliest(adjusted)
+        for token, (ink, chance) in enumerate(self.parts):
+            words = percent(adjusted[token])
+            ink.style.setProperty("--model", f"{model[token] / tallest:.4f}")
+            ink.style.setProperty("--now", f"{adjusted[token] / tallest:.4f}")
+            ink.setAttribute("data-chance", words)
+            chance.textContent = words + (", chosen" if token == chosen else "")
             self.items[token].classList.toggle("chosen", token == chosen)
+            self.items[token].classList.toggle("likeliest", token == likeliest)
 
     def _words(self) -> None:
         """What the shown choice was, and why the document ended where it did."""
