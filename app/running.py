@@ -8,11 +8,15 @@ import asyncio
 from app import protocol
 from app.choosing import Choosing
 from app.link import Link
-from app.series import Series, verdict
+from app.series import Series, duration, verdict
 from app.types import JsProxy, Message
 from app.views.chart import Chart
+from app.views.picture import num_params
 from app.views.theme import ThemeView
 from app.views.training import TrainingView
+
+# What a step takes for each weight where no run has shown it yet: scalar Python in a browser.
+SECONDS_A_WEIGHT = 1.2e-5
 
 
 class Run:
@@ -23,6 +27,7 @@ class Run:
         self.settings = choosing.experiment.run()
         self.data = choosing.experiment.data
         self.bytes = choosing.bytes
+        self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
         self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
         self.begun = False  # whether the worker has said so
         self.step = 0
@@ -44,6 +49,7 @@ class Running:
         self._link = link
         self.state = "idle"  # idle, starting, running, paused or done
         self._run: Run | None = None
+        self._seconds_a_weight = SECONDS_A_WEIGHT
         self._held_back: list[Message] | None = None  # commands that come after a start to be sent
         self.view = TrainingView(
             {
@@ -133,6 +139,7 @@ class Running:
         if run is None:
             return
         run.step, run.seconds = message["step"], message["seconds"]
+        self._seconds_a_weight = run.seconds / (max(1, run.step) * run.num_params)
         smooth = run.series.add(message["losses"], message["held_out"])
         self._chart.add(message["losses"], smooth, message["held_out"])
         self._chart.draw()
@@ -214,7 +221,8 @@ class Running:
 
     def _offer_restart(self) -> None:
         run = self._under_way()
-        self.view.offer_restart(run is not None and run.signature != self._choosing.signature())
+        changed = run is not None and run.signature != self._choosing.signature()
+        self.view.offer_restart(changed, self._estimate(Run(self._choosing)))
 
     def _enter(self, state: str) -> None:
         self.state = state
@@ -229,3 +237,9 @@ class Running:
         self.view.show_progress(run.step, series.num_steps, loss, held_out, run.seconds, self.state)
         if self.state == "starting" and not self._link.up:
             self.view.say("begins as soon as Python is up")
+        elif self.state == "idle":
+            self.view.say(f"takes about {duration(self._estimate(run))}")
+
+    def _estimate(self, run: Run) -> float:
+        """How many seconds a run would take, going by the one before."""
+        return run.series.num_steps * run.num_params * self._seconds_a_weight

@@ -79,4 +79,6 @@ def duration(seconds: float) -> str:
     minutes = int(round(seconds) // 60)
     if not minutes:
         return f"{seconds:.0f} s"
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes} min {round(seconds) % 60} s"

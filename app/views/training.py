@@ -70,8 +70,9 @@ class TrainingView:
         """What went wrong with the run, or nothing any more."""
         notice("training-notice", text)
 
-    def offer_restart(self, offer: bool) -> None:
-        """Whether settings have changed under a run."""
+    def offer_restart(self, offer: bool, seconds: float) -> None:
+        """Whether settings have changed under a run, and how long the next would take."""
+        find("next-time").textContent = duration(seconds)
         find("changed-notice").hidden = not offer
 
     def verdict(self, text: str) -> None:
