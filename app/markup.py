@@ -105,25 +105,13 @@ def _widget(row: Setting) -> str:
             for value, words in row.choices
         )
         return f"<select {common}>{options}</select>"
-    if row.even_stops:
-        index = row.stops.index(row.page_default)
-        return (
-            f'<input type="range" {common} min="0" max="{len(row.stops) - 1}" step="1" '
-            f'value="{index}" aria-valuetext="{row.words(row.page_default)}">'
-        )
-    if row.stops:
-        step = row.stops[1] - row.stops[0]
-        ticks = "".join(f'<option value="{stop}"></option>' for stop in row.stops)
-        return (
-            f'<input type="range" {common} min="{row.stops[0]}" max="{row.stops[-1]}" '
-            f'step="{step}" value="{row.page_default}" list="{row.name}-stops">'
-            f'<datalist id="{row.name}-stops">{ticks}</datalist>'
-        )
-    if row.span:
-        first, last, step = row.span
+    if row.stops or row.span:
+        first, last, step, value = _scale(row)
+        part = 100 * (value - first) / (last - first)
         return (
             f'<input type="range" {common} min="{first}" max="{last}" step="{step}" '
-            f'value="{row.page_default}">'
+            f'value="{value:g}" aria-valuetext="{row.words(row.page_default)}" '
+            f'style="--part: {part:.1f}%">'
         )
     if isinstance(row.default, str):
         return (
@@ -134,3 +122,12 @@ def _widget(row: Setting) -> str:
         f'<input type="number" {common} min="{row.low}" max="{row.high}" step="1" '
         f'value="{row.page_default}" inputmode="numeric">'
     )
+
+
+def _scale(row: Setting) -> tuple[float, float, float, float]:
+    """First, last, step and value of a slider, in what its widget counts in."""
+    if row.even_stops:
+        return 0, len(row.stops) - 1, 1, row.stops.index(row.page_default)
+    if row.span:
+        return (*row.span, float(row.page_default))
+    return row.stops[0], row.stops[-1], row.stops[1] - row.stops[0], float(row.page_default)

@@ -62,11 +62,6 @@ def generate(count: int, seed: int) -> dict[str, object]:
     return {"type": "generate", "count": count, "seed": seed}
 
 
-def stop_generating() -> dict[str, object]:
-    """Write no more samples."""
-    return {"type": "stop_generating"}
-
-
 def explore(
     action: str, position: int | None = None, token: int | None = None
 ) -> dict[str, object]:

@@ -155,7 +155,7 @@ class Session:
     def _on_pace(self, pace: str) -> None:
         setting("pace").check(pace)
         if self._training is not None:
-            self._training.pace = pace
+            self._training.set_pace(pace)
 
     def _end_training(self) -> None:
         if self._training is not None:
@@ -195,9 +195,6 @@ class Session:
                 text = tokenizer.decode(written)
                 self._post(protocol.generated(number, count, text, choice.stop))
                 yield
-
-    def _on_stop_generating(self) -> None:
-        self._writing = None
 
     def _on_explore(
         self, action: str, position: int | None = None, token: int | None = None

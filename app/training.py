@@ -18,10 +18,12 @@ from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
 from microgpt.settings import MODEL, SettingError, setting
 from microgpt.tokenizer import UnknownCharacterError
+from microgpt.trainer import DivergedError
 
 SAMPLE_EVERY = 100  # steps between two live samples
 FRAME = 1 / 60  # seconds between two messages about losses
 WATCH_SECONDS = 6.0  # what `watch` spreads a short run over
+WATCH_CURVE = 1.5  # above 1: slower at first, when the most is to be seen
 CHECKPOINT_SECONDS = 2.0
 CHECKPOINT_SHARE = 0.02  # of the time at most, for checkpoints of large models
 
@@ -54,7 +56,7 @@ class Training:
         values: dict[str, Any] = {
             name: setting(name).check(value) for name, value in settings.items()
         }
-        self.pace: str = values["pace"]
+        self._pace: str = values["pace"]
         names = ("num_steps", "learning_rate", "seed", "eval_fraction")
         self.run: Run = prepare_run(
             documents,
@@ -83,8 +85,13 @@ class Training:
             raise DataError("The checkpoint is of another architecture.")
         progress = json.loads(checkpoint.about["progress"])
         self.step, self._seconds = progress["step"], progress["seconds"]
-        self._watched = WATCH_SECONDS * self.step / self._num_steps
+        self._watched = self._watch_time()
         self.run.engine.restore(checkpoint.weights, checkpoint.moments)
+
+    def set_pace(self, pace: str) -> None:
+        """Go on at another pace, from where the run is."""
+        self._pace = pace
+        self._watched = self._watch_time()
 
     def begin(self, paused: bool = False) -> None:
         """Announce the run and set it going, or have it wait."""
@@ -135,7 +142,7 @@ class Training:
         now = began
         waiting = False
         while self._state == "running" and now < deadline and not waiting:
-            waiting = next(self._work)
+            waiting = self._advance()
             later = self._clock()
             self._seconds += later - now
             now = later
@@ -150,6 +157,14 @@ class Training:
             self._watched += FRAME
             return FRAME
         return 0.0 if self._state == "running" else None
+
+    def _advance(self) -> bool:
+        try:
+            return next(self._work)
+        except DivergedError:
+            self._flush()
+            self._enter("done")
+            raise
 
     def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
@@ -187,11 +202,16 @@ class Training:
 
     def _allowance(self) -> int:
         """The step that the pace allows by now: at first few steps a second, then more."""
-        if self.pace == "full":
+        if self._pace == "full" or self._until < self._num_steps:
             return self._num_steps
         share = min(1.0, self._watched / WATCH_SECONDS)
-        steps: int = round(self._num_steps * share**1.5)
+        steps: int = round(self._num_steps * share**WATCH_CURVE)
         return max(1, steps)
+
+    def _watch_time(self) -> float:
+        """The time at which the pace would allow the step that the run is at."""
+        share: float = (self.step / self._num_steps) ** (1 / WATCH_CURVE)
+        return WATCH_SECONDS * share
 
     def _next_mark(self) -> int:
         return (self.step // SAMPLE_EVERY + 1) * SAMPLE_EVERY
@@ -214,7 +234,6 @@ class Training:
             yield
             written.append(choice.token)
             stop = choice.stop
-        self._flush()
         self._post(protocol.live_sample(self.step, run.tokenizer.decode(written), stop))
 
     def _finish(self) -> None:

@@ -13,7 +13,7 @@ Andrej Karpathy. The module knows numbers only: nothing of vectors, models or tr
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from itertools import chain
 
 
@@ -104,9 +104,9 @@ class Value:
 def dot(a: Sequence[Value], b: Sequence[Value]) -> Value:
     """The sum of `a[i] * b[i]` as one node of the graph rather than `2 * len(a)`.
 
-    Its data and gradients equal those of the products and sums written out, bit for bit: they are
-    added up from left to right (Python's own `sum` rounds differently from version 3.12 on), and
-    the children lie in the order in which the written-out graph would be visited.
+    It is added up from left to right, as the products and sums written out would be (Python's own
+    `sum` rounds differently from version 3.12 on), and its children lie in the order in which the
+    written-out graph would be visited. So a model's losses are the same to the last bit.
 
         >>> dot([Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]).data
         11.0
@@ -129,7 +129,7 @@ def total(values: Sequence[Value]) -> Value:
     return Value(result, values, (1.0,) * len(values))
 
 
-def backward_in_parts(root: Value, part: int = 100_000) -> Iterator[None]:
+def backward_in_parts(root: Value, part: int = 100_000) -> Generator[None, None, None]:
     """`root.backward()` as a generator that pauses about every `part` edges of the graph.
 
     A page's worker can so look at its messages in between. If the generator is closed early, the

@@ -23,6 +23,8 @@ from microgpt.config import ModelConfig
 from microgpt.model import Weights
 
 TYPES = {"F32": "f", "F64": "d"}  # safetensors' names of the types, array's names
+# A header has a few brackets a matrix; one of very many would overflow the parser's stack.
+MOST_BRACKETS = 10_000
 MOMENTS = ("adam.m", "adam.v")
 
 Moments = tuple[list[float], list[float]]
@@ -77,14 +79,19 @@ def from_bytes(data: bytes) -> Checkpoint:
     """The model in `data`; raises `CheckpointError` where there is none."""
     try:
         (length,) = struct.unpack_from("<Q", data)
-        header = json.loads(data[8 : 8 + length])
+        text = data[8 : 8 + length]
+        if text.count(b"[") + text.count(b"{") > MOST_BRACKETS:
+            raise CheckpointError("The file is not a model written by microgpt: its header is odd.")
+        header = json.loads(text)
         metadata = header["__metadata__"]
         if metadata["format"] != "microgpt":
             raise CheckpointError("This .safetensors file holds a model of another kind.")
         config = ModelConfig(**json.loads(metadata["config"]))
         characters = tuple(json.loads(metadata["characters"]))
-        if len(characters) + 1 != config.vocab_size:
+        if [len(character) for character in characters] != [1] * (config.vocab_size - 1):
             raise CheckpointError("The model file names more or fewer characters than it knows.")
+        if list(characters) != sorted(set(characters)):
+            raise CheckpointError("The model file names its characters in a wrong order.")
         body = memoryview(data)[8 + length :]
         weights = {}
         for name, (rows, columns) in config.shapes:

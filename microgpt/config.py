@@ -41,6 +41,8 @@ class ModelConfig:
     def __post_init__(self) -> None:
         _check(self, "n_embd", "n_head", "n_layer", "block_size")
         check_heads(self.n_embd, self.n_head)
+        if type(self.vocab_size) is not int:
+            raise SettingError("The vocabulary's size must be a whole number.")
         if not 2 <= self.vocab_size <= MAX_VOCAB_SIZE:
             raise SettingError(
                 f"The vocabulary must have 2 to {MAX_VOCAB_SIZE:,} tokens, but has "

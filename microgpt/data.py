@@ -38,12 +38,11 @@ class Dataset:
         cut = sum(len(document) + 1 > block_size for document in self.documents)
         if cut:
             share = 100 * cut / len(self.documents)
+            which = f"{share:.0f}%" if share >= 1 else f"{cut:,}"
+            are = "is" if cut == 1 and share < 1 else "are"
             remarks.append(
-                f"{share:.0f}% of the documents are longer than the context length of "
-                f"{block_size} and are cut."
-                if share >= 1
-                else f"{cut:,} of the documents are longer than the context length of "
-                f"{block_size} and are cut."
+                f"{which} of the documents {are} longer than the context length of "
+                f"{block_size} and {are} cut."
             )
         return remarks
 

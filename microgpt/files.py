@@ -6,12 +6,14 @@ with the contents.
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
+NO_SUCH_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 SHIPPED_MODEL = DATASETS / "models" / "us-names.safetensors"
 
 
@@ -28,15 +30,18 @@ def read_data(name: str) -> str:
     """The text of the data set called `name`, or of the file at that path (UTF-8)."""
     known = {path.stem: path for path in data_sets()}
     path = known.get(name, Path(name))
-    if not path.exists():
-        names = ", ".join(known) or "none are installed"
-        raise FileError(f"There is no data set or file called '{name}' (data sets: {names}).")
+    shown = name if len(name) <= 200 else name[:200] + "…"
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise FileError(f"'{name}' is not UTF-8 text; save it as UTF-8 and try again.") from None
+        raise FileError(f"'{shown}' is not UTF-8 text; save it as UTF-8 and try again.") from None
     except OSError as error:
-        raise FileError(f"'{name}' cannot be read: {error.strerror}.") from None
+        if error.errno in NO_SUCH_FILE:
+            names = ", ".join(known) or "none are installed"
+            words = f"There is no data set or file called '{shown}' (data sets: {names})."
+        else:
+            words = f"'{shown}' cannot be read: {error.strerror}."
+        raise FileError(words) from None
 
 
 def read_model(path: Path) -> Checkpoint:
@@ -49,8 +54,12 @@ def read_model(path: Path) -> Checkpoint:
 
 def check_writable(path: Path) -> None:
     """Raise `FileError` where a file at `path` could not be written."""
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise FileError(f"'{path}' cannot be written; choose another file.")
+    try:
+        possible = not path.is_dir() and os.access(path if path.exists() else path.parent, os.W_OK)
+    except OSError:
+        possible = False
+    if not possible:
+        raise FileError(f"'{str(path)[:60]}' cannot be written; choose another file.")
 
 
 def write_model(path: Path, model: Checkpoint) -> None:
@@ -60,4 +69,5 @@ def write_model(path: Path, model: Checkpoint) -> None:
         partial.write_bytes(to_bytes(model))
         partial.replace(path)
     except OSError as error:
+        partial.unlink(missing_ok=True)
         raise FileError(f"'{path}' cannot be written: {error.strerror}.") from None

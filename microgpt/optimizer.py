@@ -6,6 +6,7 @@ knows nothing of models: a weight is a place in a list.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 
@@ -30,17 +31,25 @@ class Adam:
             gradients: one a weight, (size,).
             learning_rate: that of this step.
             step: 0 for the first; the means start from 0 and are corrected for it.
+
+        Raises:
+            OverflowError: where an update is no finite number; the means are then as they were.
         """
-        beta1, beta2, eps, m, v = self.beta1, self.beta2, self.eps, self.m, self.v
+        beta1, beta2, eps = self.beta1, self.beta2, self.eps
         rest1, rest2 = 1 - beta1, 1 - beta2
         correction1, correction2 = 1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)
-        result = []
-        for i, gradient in enumerate(gradients):
-            m[i] = mean = beta1 * m[i] + rest1 * gradient
-            v[i] = square = beta2 * v[i] + rest2 * gradient**2
+        m, v, result = [], [], []
+        for old_mean, old_square, gradient in zip(self.m, self.v, gradients, strict=True):
+            mean = beta1 * old_mean + rest1 * gradient
+            square = beta2 * old_square + rest2 * gradient**2
+            m.append(mean)
+            v.append(square)
             result.append(
                 learning_rate * (mean / correction1) / ((square / correction2) ** 0.5 + eps)
             )
+        if not all(map(math.isfinite, result)):
+            raise OverflowError("a gradient is beyond all bounds")
+        self.m, self.v = m, v
         return result
 
 

@@ -61,7 +61,7 @@ class TextReporter:
                 print(f"\r\033[K{line} | {self._pace(step)}", end="", flush=True)
                 self._open_line = True
             else:
-                print(line)
+                print(line, flush=True)
         if progress.held_out_loss is not None:
             self._close_line()
             print(

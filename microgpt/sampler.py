@@ -14,6 +14,8 @@ from microgpt.config import SampleConfig
 from microgpt.engine import Engine
 from microgpt.settings import SettingError
 
+LOWEST_TEMPERATURE = 1e-300  # the inverse of a smaller one is beyond floats; it is next to 0 anyway
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -53,12 +55,11 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
     if config.temperature == 0:
         likeliest = max(range(len(logits)), key=logits.__getitem__)
         return [float(token == likeliest) for token in range(len(logits))]
-    inverse = config.temperature**-1
-    highest = max(logits)
-    if math.isinf((highest - min(logits)) * inverse):
-        # The quotients are beyond floats only where the temperature is next to 0.
+    inverse = max(config.temperature, LOWEST_TEMPERATURE) ** -1
+    quotients = [logit * inverse for logit in logits]
+    if not all(map(math.isfinite, quotients)):
         return adjust(logits, SampleConfig(temperature=0.0))
-    probabilities = softmax([logit * inverse for logit in logits])
+    probabilities = softmax(quotients)
     if not config.top_k and config.top_p == 1:
         return probabilities
     order = sorted(range(len(logits)), key=probabilities.__getitem__, reverse=True)

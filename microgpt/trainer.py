@@ -63,14 +63,18 @@ def train(
             for losses in engine.steps(step, count):
                 step += len(losses)
                 yield Progress(step, losses)
+            if held_out and (step % eval_every == 0 or step == num_steps):
+                yield from _evaluate(engine, step, held_out)
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
-        if held_out and (step % eval_every == 0 or step == num_steps):
-            evaluation = engine.evaluate(held_out)
-            while True:
-                try:
-                    next(evaluation)
-                except StopIteration as finished:
-                    yield Progress(step, [], finished.value)
-                    break
-                yield Progress(step, [])
+
+
+def _evaluate(engine: Engine, step: int, held_out: Sequence[Sequence[int]]) -> Iterator[Progress]:
+    evaluation = engine.evaluate(held_out)
+    while True:
+        try:
+            next(evaluation)
+        except StopIteration as finished:
+            yield Progress(step, [], finished.value)
+            return
+        yield Progress(step, [])

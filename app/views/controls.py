@@ -69,7 +69,7 @@ class Controls:
         if widget.type == "range":
             low, high = float(widget.min), float(widget.max)
             part = (float(widget.value) - low) / (high - low)
-            widget.style.setProperty("--part", str(part))
+            widget.style.setProperty("--part", f"{100 * part:.1f}%")
 
     def _complain(self, row: Setting, text: str) -> None:
         """Say below the widget what is wrong with it, or its usual help."""

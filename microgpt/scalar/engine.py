@@ -7,7 +7,6 @@ page.
 from __future__ import annotations
 
 import gc
-import math
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -24,6 +23,9 @@ from microgpt.scalar.operations import (
 
 # So many products are computed between two chances to look up: some 10 to 30 ms of work.
 PRODUCTS_A_PART = 60_000
+
+# What Python raises where numbers grow beyond all bounds: a logarithm of 0 is a ValueError.
+ARITHMETIC_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
 
 
 class ScalarEngine:
@@ -65,7 +67,10 @@ class ScalarEngine:
         for document in documents:
             context = self.context()
             for token, target in self._pairs(document):
-                losses.append(ops.cross_entropy(context.feed(token), target))
+                try:
+                    losses.append(ops.cross_entropy(context.feed(token), target))
+                except ARITHMETIC_ERRORS as error:
+                    raise FloatingPointError(f"evaluation: {error}") from error
                 yield
         return ops.mean(losses)
 
@@ -133,18 +138,16 @@ class ScalarEngine:
             loss = ops.mean(losses)
             for _ in backward_in_parts(loss):
                 yield []
-        except (ValueError, OverflowError, ZeroDivisionError) as error:
+            self._update(step)
+        except ARITHMETIC_ERRORS as error:
             raise FloatingPointError(f"step {step + 1}: {error}") from error
         finally:
             take_apart(losses)  # nothing is left to cut unless the step was broken off
-        if not math.isfinite(loss.data):
-            raise FloatingPointError(f"step {step + 1}: the loss is {loss.data}")
-        gradients = [value.grad for value in self._flat]
-        self._update(gradients, step)
         yield [loss.data]
 
-    def _update(self, gradients: list[float], step: int) -> None:
+    def _update(self, step: int) -> None:
         training = self._training
+        gradients = [value.grad for value in self._flat]
         rate = decayed(training.learning_rate, step, training.num_steps)
         updates = self._adam.updates(gradients, rate, step)
         for value, update in zip(self._flat, updates, strict=True):

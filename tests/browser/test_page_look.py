@@ -68,18 +68,17 @@ def overlaps(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "theme"),
+    "name",
     [
         pytest.param(
             f"{name}-{theme}",
-            theme,
             marks=pytest.mark.context_options(viewport=viewport, color_scheme=theme),
         )
         for name, viewport in (("phone", PHONE), ("laptop", LAPTOP), ("wide", WIDE))
         for theme in ("light", "dark")
     ],
 )
-def test_it_stands_in_every_state(playground: Playground, name: str, theme: str) -> None:
+def test_it_stands_in_every_state(playground: Playground, name: str) -> None:
     page = playground.open("#num_steps=100").page
     shoot(page, f"{name}-1-loading")
     playground.wait_worker()

@@ -106,7 +106,9 @@ def test_the_parameter_count_follows_the_sliders(ready: Playground) -> None:
     ready.page.locator("#num-params").click()
     rows = ready.page.locator("#breakdown tr")
     expect(rows).to_have_count(9)
-    totals = [int(text.replace(",", "")) for text in rows.locator("td:last-child").all_inner_texts()]
+    totals = [
+        int(text.replace(",", "")) for text in rows.locator("td:last-child").all_inner_texts()
+    ]
     assert sum(totals) == 54_400
 
 

@@ -1,0 +1,46 @@
+"""Sets up what the measurements need on a machine with Python alone, then takes them.
+
+    python3 -m tests.bench              everything
+    python3 -m tests.bench scalar       seconds a training step, here and in the browser
+    python3 -m tests.bench startup      from opening the page until it and its worker are ready
+
+A target that is missed is told in the table, not by the exit code. Knows no measurement.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from app.site.environment import ROOT, SetupError, say
+from tests.__main__ import set_up
+
+PARTS = ("scalar", "startup")
+
+
+def main(arguments: list[str]) -> int:
+    """Takes the measurements that `arguments` name, or all; returns the exit code."""
+    if "-h" in arguments or "--help" in arguments:
+        print(__doc__)
+        return 0
+    unknown = [name for name in arguments if name not in PARTS]
+    if unknown:
+        say(f"There is no measurement called {unknown[0]}: name {' or '.join(PARTS)}.")
+        return 2
+    try:
+        python = set_up(browser=True)
+    except SetupError as error:
+        say(str(error))
+        return 1
+    command = [str(python), "-m", "tests.bench.measure", *(arguments or PARTS)]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells the user
+        sys.exit("The measurements need Python 3.11 or newer: start them with a newer python3.")
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        say("Stopped.")
+        sys.exit(130)

@@ -1,0 +1,49 @@
+"""Takes the measurements, in the environment of the tests: starts a browser, prints the tables."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from app.site.assemble import SITE, build
+from app.site.environment import say
+from tests.bench import scalar, startup
+from tests.bench.table import table
+from tests.browser.conftest import serving
+from tests.browser.watch import HEADLESS
+from tests.setup.chromium import find_or_install
+
+TITLES = {
+    "scalar": (scalar.measure, "One training step: default model, US first names, seed 42"),
+    "startup": (startup.measure, f"The way up, {startup.VISITS} visits each"),
+}
+
+
+def main(parts: list[str]) -> None:
+    """Measures and prints each of `parts`."""
+    chromium = find_or_install(Path(sys.executable))
+    with sync_playwright() as playwright, serving(build(SITE)) as url:
+        browser = playwright.chromium.launch(executable_path=chromium, args=HEADLESS)
+        say(
+            f"\n{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, "
+            f"Python {platform.python_version()}, Chromium {browser.version} headless; "
+            f"{busy():.1f} other processes at work"
+        )
+        for part in parts:
+            measure, title = TITLES[part]
+            say(f"\n{title}\n\n{table(list(measure(browser, url)))}")
+        browser.close()
+
+
+def busy() -> float:
+    """How many processes wanted a core in the last minute, where the system tells."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else math.nan
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

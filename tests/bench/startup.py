@@ -1,0 +1,66 @@
+"""From opening the page until the page reacts, and until its worker can train.
+
+Cold is a browser that has never seen the site; warm is the second visit. Both end in marks that
+the page itself sets, in milliseconds since the navigation began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from playwright.sync_api import Browser, Page
+
+from tests.bench.slow_line import slow_line
+from tests.bench.table import Row
+
+VISITS = 7
+MILLISECONDS = 120_000  # at most
+MARKS = ("page ready", "worker ready")
+ARE_SET = "names => names.every(name => performance.getEntriesByName(name, 'mark').length)"
+TIMES = "names => names.map(name => performance.getEntriesByName(name, 'mark')[0].startTime)"
+
+
+class Target(NamedTuple):
+    """What a visit to a site on this very machine should take, in milliseconds."""
+
+    visit: str
+    page: float
+    worker: float
+
+
+TARGETS = (Target("cold", 800, 3000), Target("warm", 800, 2000))
+
+
+def measure(browser: Browser, url: str) -> Iterator[Row]:
+    """The rows of the table; `url` is the site's."""
+    for row in visits(browser, url):
+        yield row._replace(what=f"{row.what}, served here")
+    with slow_line(url) as far_url:
+        for row in visits(browser, far_url):
+            yield row._replace(what=f"{row.what}, 20 Mbit/s and 30 ms", target=None)
+
+
+def visits(browser: Browser, url: str) -> Iterator[Row]:
+    """A row for each mark and kind of visit."""
+    times: dict[tuple[str, str], list[float]] = {}
+    for _ in range(VISITS):
+        context = browser.new_context(base_url=url)
+        page = context.new_page()
+        for target in TARGETS:
+            for mark, milliseconds in zip(MARKS, visit(page), strict=True):
+                times.setdefault((mark, target.visit), []).append(milliseconds)
+        context.close()
+    for mark in MARKS:
+        for target in TARGETS:
+            limit = target.page if mark == MARKS[0] else target.worker
+            yield Row(f"{mark}, {target.visit}", times[mark, target.visit], "ms", limit)
+
+
+def visit(page: Page) -> list[float]:
+    """Opens the page; returns when each mark was set."""
+    page.goto("about:blank")  # so that the worker of the visit before is gone
+    page.goto("")
+    page.wait_for_function(ARE_SET, arg=MARKS, timeout=MILLISECONDS)
+    times: list[float] = page.evaluate(TIMES, MARKS)
+    return times

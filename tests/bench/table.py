@@ -1,0 +1,56 @@
+"""Measurements as an aligned table, with what they should have been."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple
+
+HEADINGS = ("", "median", "min", "max", "target", "")
+
+
+class Row(NamedTuple):
+    """One thing that was measured several times."""
+
+    what: str
+    values: Sequence[float]
+    unit: str
+    target: float | None = None
+    higher_is_better: bool = False
+
+    def cells(self) -> tuple[str, ...]:
+        """The row's texts, one for each of `HEADINGS`."""
+        low, middle, high = min(self.values), median(self.values), max(self.values)
+        figures = [f"{figure(value)} {self.unit}" for value in (middle, low, high)]
+        if self.target is None:
+            return (self.what, *figures, "", "")
+        met = middle >= self.target if self.higher_is_better else middle <= self.target
+        bound = "at least" if self.higher_is_better else "at most"
+        target = f"{bound} {figure(self.target)} {self.unit}"
+        return (self.what, *figures, target, "met" if met else "missed")
+
+
+def figure(value: float) -> str:
+    """A number with three digits that matter: 1.52, 15.2, 1,520."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a table for a README; figures are set to the right."""
+    lines = [HEADINGS, *(row.cells() for row in rows)]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(HEADINGS))]
+    rule = [f"{'-' * (width - 1)}{':' if 0 < column < 4 else '-'}" for column, width in _of(widths)]
+    return "\n".join(
+        "| " + " | ".join(_set(line[column], column, width) for column, width in _of(widths)) + " |"
+        for line in (HEADINGS, rule, *lines[1:])
+    )
+
+
+def _set(text: str, column: int, width: int) -> str:
+    return text.rjust(width) if 0 < column < 4 else text.ljust(width)
+
+
+def _of(widths: list[int]) -> list[tuple[int, int]]:
+    return list(enumerate(widths))

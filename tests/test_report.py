@@ -1,0 +1,134 @@
+"""What is printed of a run: line by line, in place on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+
+import pytest
+
+from microgpt.config import TrainConfig
+from microgpt.report import JsonReporter, Reporter, TextReporter, data_set
+from microgpt.run import Run, prepare_run
+from microgpt.trainer import Progress
+
+NEWS = (
+    Progress(1, [3.36596694]),
+    Progress(1, []),
+    Progress(3, [0.1 + 0.2, 12.0]),
+    Progress(3, [], 2.71828),
+)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def tell(reporter: Reporter, run: Run) -> None:
+    """Everything that a reporter is told of a run."""
+    reporter.begin(run)
+    for progress in NEWS:
+        reporter.progress(progress)
+    reporter.end()
+    reporter.begin_samples()
+    for text in ("emma", 'zoé "z"'):
+        reporter.sample(text)
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return prepare_run(["emma", "olivia", "zoé"], TrainConfig(num_steps=3), block_size=6)
+
+
+def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    tell(TextReporter(run.training), run)
+    out, err = capsys.readouterr()
+    assert out == (
+        "num docs: 3\n"
+        "vocab size: 10\n"
+        "num params: 3488\n"
+        "step    1 /    3 | loss 3.3660\n"
+        "step    2 /    3 | loss 0.3000\n"
+        "step    3 /    3 | loss 12.0000\n"
+        "step    3 /    3 | held-out loss 2.7183\n"
+        "\n--- inference (new, hallucinated names) ---\n"
+        "sample  1: emma\n"
+        'sample  2: zoé "z"\n'
+    )
+    assert err == (
+        "note: 33% of the documents are longer than the context length of 6 and are cut.\n"
+    )
+
+
+def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    tell(TextReporter(run.training), run)
+    lines = screen.getvalue().split("\n")
+    told = lines[3].split("\r\033[K")  # all on one line, each over the one before
+    assert told[0] == ""
+    assert [line.split(" | ")[:2] for line in told[1:]] == [
+        ["step    1 /    3", "loss 3.3660"],
+        ["step    2 /    3", "loss 0.3000"],
+        ["step    3 /    3", "loss 12.0000"],
+    ]
+    for line in told[1:]:
+        assert re.search(r" \| [\d.]+ steps/s \| (\d+ min )?\d+ s left$", line), line
+    assert told[-1].endswith("| 0 s left")
+    assert lines[4] == "step    3 /    3 | held-out loss 2.7183"
+    assert lines[5:7] == ["", "--- inference (new, hallucinated names) ---"]
+
+
+def test_a_terminals_line_is_ended_before_anything_else(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    reporter = TextReporter(run.training)
+    reporter.begin(run)
+    reporter.progress(NEWS[0])
+    assert not screen.getvalue().endswith("\n")
+    reporter.end()
+    assert screen.getvalue().endswith("left\n")
+
+
+def test_the_time_left_is_what_the_pace_so_far_promises(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setattr("microgpt.report.time.perf_counter", iter([100.0, 150.0]).__next__)
+    reporter = TextReporter(TrainConfig(num_steps=1000))
+    reporter.begin(run)
+    reporter.progress(Progress(100, [1.5]))
+    assert screen.getvalue().endswith(
+        "step  100 / 1000 | loss 1.5000 | 2.0 steps/s | 7 min 30 s left"
+    )
+
+
+def test_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    tell(JsonReporter(), run)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert [json.loads(line) for line in out.splitlines()] == [
+        {"step": 1, "loss": 3.36596694},
+        {"step": 2, "loss": 0.30000000000000004},
+        {"step": 3, "loss": 12.0},
+        {"step": 3, "held_out_loss": 2.71828},
+        {"sample": "emma"},
+        {"sample": 'zoé "z"'},
+    ]
+
+
+def test_a_data_set(capsys: pytest.CaptureFixture[str]) -> None:
+    data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=False)
+    data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=True)
+    text, line = capsys.readouterr().out.splitlines()
+    words = " ".join(text.split())
+    assert words == "names 1,200 documents, vocabulary of 9, such as emma, zoé, ada"
+    assert json.loads(line) == {"name": "names", "num_docs": 1200, "vocab_size": 9}

@@ -1,0 +1,154 @@
+"""A run's losses for the chart, and the sentence on how it went."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from math import log
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.series import Series, duration, verdict
+
+# The logarithm of the smallest chance that a float can hold is -744.
+LOSS = st.floats(0, 744)
+LOSSES = st.lists(LOSS, max_size=40)
+
+
+def smoothed(losses: list[float]) -> list[float]:
+    """An exponential moving average with weight 0.1, each value from all the losses before it."""
+    result = []
+    for count in range(1, len(losses) + 1):
+        weights = [0.9 ** (count - 1)] + [0.1 * 0.9 ** (count - 1 - i) for i in range(1, count)]
+        result.append(sum(w * loss for w, loss in zip(weights, losses, strict=False)))
+    return result
+
+
+def series_of(
+    raw: list[float], held_out: list[tuple[int, float]] | None = None, num_steps: int = 1000
+) -> Series:
+    series = Series(27, num_steps)
+    series.add(raw, held_out or [])
+    return series
+
+
+# ---- smoothing -----------------------------------------------------------------------------------
+
+
+def test_guessing_costs_the_logarithm_of_the_vocabulary() -> None:
+    assert Series(27, 1000).guessing == pytest.approx(3.2958, abs=1e-4)
+
+
+@given(losses=LOSSES)
+def test_the_smoothed_curve_is_an_exponential_moving_average(losses: list[float]) -> None:
+    series = series_of(losses)
+    assert series.raw == losses
+    assert series.smooth == pytest.approx(smoothed(losses))
+
+
+@given(losses=LOSSES, cuts=st.lists(st.integers(0, 40), max_size=6))
+def test_how_the_losses_come_in_makes_no_difference(losses: list[float], cuts: list[int]) -> None:
+    series = Series(27, 1000)
+    places = [0, *sorted(cuts), len(losses)]
+    added = []
+    for start, end in pairwise(places):
+        added += series.add(losses[start:end], [])
+    whole = series_of(losses)
+    assert series.raw == whole.raw
+    assert series.smooth == added == whole.smooth
+
+
+@given(losses=LOSSES, step=st.integers(0, 45), more=LOSSES)
+def test_after_a_cut_it_goes_on_as_if_the_rest_had_not_been(
+    losses: list[float], step: int, more: list[float]
+) -> None:
+    held_out = [(at, 1.0) for at in range(1, len(losses) + 1)]
+    series = series_of(losses, held_out)
+    series.cut(step)
+    assert series.held_out == [(at, 1.0) for at in range(1, min(step, len(losses)) + 1)]
+    series.add(more, [])
+    plain = series_of(losses[:step] + more)
+    assert (series.raw, series.smooth) == (plain.raw, plain.smooth)
+
+
+# ---- the verdict ---------------------------------------------------------------------------------
+
+
+@given(
+    raw=st.lists(LOSS, min_size=1, max_size=30),
+    held_out=st.lists(st.tuples(st.integers(0, 10_000), LOSS), max_size=8),
+    vocab_size=st.integers(2, 10_000),
+    num_steps=st.integers(1, 1_000_000),
+)
+@example(raw=[744.0], held_out=[], vocab_size=27, num_steps=100)
+def test_there_is_a_verdict_on_every_run(
+    raw: list[float], held_out: list[tuple[int, float]], vocab_size: int, num_steps: int
+) -> None:
+    series = Series(vocab_size, num_steps)
+    series.add(raw, held_out)
+    words = verdict(series)
+    assert f" from {raw[0]:.2f} to {series.smooth[-1]:.2f}" in words
+    assert words.endswith(".")
+    assert 15 < len(words.split()) < 60
+
+
+def level(loss: float) -> list[float]:
+    """A run that began at guessing and has long been at `loss`."""
+    return [log(27)] + [loss] * 200
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        (series_of(level(3.4)), "no better than guessing"),
+        (series_of(level(1.5), [(1000, 2.5)]), "by heart"),
+        (series_of(level(2.2), [(500, 2.2), (1000, 2.4)]), "fewer steps"),
+        (series_of(level(2.2), num_steps=200), "more steps"),
+        (series_of(level(2.8)), "more to learn"),
+        (series_of(level(2.2), [(500, 2.3), (1000, 2.25)]), "step through what it writes"),
+        (series_of(level(2.2)), "step through what it writes"),
+    ],
+)
+def test_the_verdict_says_what_to_do_next(series: Series, words: str) -> None:
+    assert words in verdict(series)
+
+
+def test_the_verdict_says_how_many_characters_are_left_to_waver_between() -> None:
+    assert "about 5 characters instead of 27" in verdict(series_of(level(log(5))))
+
+
+def test_a_loss_that_rose_is_not_said_to_have_fallen() -> None:
+    assert "fell" not in verdict(series_of([log(27)] + [4.0] * 200))
+
+
+# ---- times in words ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "0 ms"),
+        (0.0123, "12 ms"),
+        (0.42, "0.4 s"),
+        (9.94, "9.9 s"),
+        (12.3, "12 s"),
+        (59.4, "59 s"),
+        (60.0, "1 min 0 s"),
+        (185.2, "3 min 5 s"),
+        (3599.9, "1 h 0 min"),
+        (7530.0, "2 h 5 min"),
+    ],
+)
+def test_a_time_in_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@given(seconds=st.floats(0, 1e6))
+def test_no_time_has_sixty_seconds_or_minutes(seconds: float) -> None:
+    words = duration(seconds).split()
+    amounts = dict(zip(words[1::2], map(float, words[::2]), strict=True))
+    assert amounts.keys() <= {"ms", "s", "min", "h"}
+    assert amounts.get("ms", 0) <= 100
+    assert amounts.get("s", 0) < 60
+    assert amounts.get("min", 0) < 60

@@ -1,0 +1,164 @@
+"""The worker's side of the page: data, models, writing, and answers to what makes no sense."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import protocol
+from tests.fakes import (
+    LETTERS,
+    NAMES,
+    TEXT,
+    FakeWorker,
+    Message,
+    ready_to_train,
+    run_settings,
+    small_model,
+    the_error,
+    training,
+)
+from tests.imports import ROOT
+
+SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
+
+
+@pytest.fixture
+def writer() -> FakeWorker:
+    """A worker that can write with a small model."""
+    worker = FakeWorker()
+    worker.tell(protocol.load(), small_model())
+    return worker
+
+
+# ---- being there ---------------------------------------------------------------------------------
+
+
+def test_a_ping_is_answered_at_once() -> None:
+    assert FakeWorker().tell(protocol.ping()) == [protocol.pong()]
+
+
+@pytest.mark.parametrize("kind", ["fly", "", None, "_on_ping", "work"])
+def test_an_unknown_message_is_answered_with_an_error(kind: object) -> None:
+    worker = FakeWorker()
+    the_error(worker.tell({"type": kind}), str(kind))
+    assert worker.tell(protocol.ping()) == [protocol.pong()]
+
+
+def test_a_message_without_a_type_is_answered_with_an_error() -> None:
+    the_error(FakeWorker().tell({}), "None")
+
+
+@pytest.mark.parametrize(
+    "message", [{"type": "pace"}, {"type": "ping", "loudly": True}, {"type": "load"}]
+)
+def test_a_message_with_wrong_fields_is_answered_with_an_error(message: Message) -> None:
+    the_error(FakeWorker().tell(message), message["type"])
+
+
+def test_a_session_with_nothing_to_do_says_so() -> None:
+    assert FakeWorker().session.work() is None
+    assert ready_to_train().session.work() is None
+
+
+# ---- data ----------------------------------------------------------------------------------------
+
+
+def test_data_are_described() -> None:
+    worker = FakeWorker()
+    (described,) = worker.tell(protocol.data("own"), TEXT)
+    letters = sorted(set("".join(NAMES)))
+    assert described == protocol.described("own", len(NAMES), letters, NAMES)
+
+
+def test_data_are_cut_into_lines_however_they_end() -> None:
+    text = "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode()
+    (described,) = FakeWorker().tell(protocol.data("own"), text)
+    assert described["num_docs"] == 3
+    assert described["preview"] == ["zoë", "Åsa", "林"]
+    assert described["characters"] == sorted("zoëÅsa林")
+
+
+def test_the_preview_is_short_however_long_the_data_are() -> None:
+    text = "\n".join(["x" * 5000] * 3000).encode()
+    (described,) = FakeWorker().tell(protocol.data("own"), text)
+    assert described["num_docs"] == 3000
+    assert sum(map(len, described["preview"])) < 20_000
+
+
+@pytest.mark.parametrize("text", [b"", b" \n\t\r\n ", b"\xef\xbb\xbf"])
+def test_an_empty_text_is_refused(text: bytes) -> None:
+    assert "empty" in the_error(FakeWorker().tell(protocol.data("own"), text), "data")
+
+
+def test_what_is_not_utf8_is_refused() -> None:
+    text = "zoë".encode("latin-1")
+    assert "UTF-8" in the_error(FakeWorker().tell(protocol.data("own"), text), "data")
+
+
+def test_a_start_without_data_is_refused() -> None:
+    worker = FakeWorker()
+    assert "no text" in the_error(worker.tell(protocol.start(run_settings(), False)), "start")
+    assert worker.session.work() is None
+
+
+def test_refused_data_do_not_leave_the_earlier_ones_to_be_trained_on() -> None:
+    worker = ready_to_train()
+    worker.tell(protocol.data("own"), b"")
+    assert "no text" in the_error(worker.tell(protocol.start(run_settings(), False)), "start")
+
+
+def test_other_data_do_not_disturb_the_run_under_way() -> None:
+    settings = run_settings(num_steps=20)
+    alone = training(settings)
+    alone.work()
+    worker = training(settings, tick=0.0075)
+    worker.work(until=lambda: len(worker.losses()) >= 5)
+    worker.tell(protocol.data("other"), b"x\ny")
+    worker.work()
+    assert worker.losses() == alone.losses()
+
+
+# ---- a model to write with -----------------------------------------------------------------------
+
+
+def test_a_model_file_is_taken() -> None:
+    (model, *_) = FakeWorker().tell(protocol.load(), small_model())
+    assert model["type"] == "model"
+    assert model["characters"] == list(LETTERS)
+    assert model["config"]["vocab_size"] == 4
+    assert model["config"]["block_size"] == 6
+    assert model["about"] == {"data": "made up"}
+
+
+def test_the_model_that_comes_with_the_page_writes_names() -> None:
+    worker = FakeWorker()
+    (model, *_) = worker.tell(protocol.load(), SHIPPED.read_bytes())
+    assert model["characters"] == [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    worker.tell(protocol.generate(5, 1))
+    worker.work()
+    names = worker.written()
+    assert len(names) == 5
+    assert all(name.isalpha() and len(name) <= 16 for name in names)
+    assert sum(len(name) for name in names) > 10
+
+
+@pytest.mark.parametrize("damage", ["nothing", "cut", "garbled", "not a number", "text"])
+def test_a_damaged_model_file_is_refused(damage: str) -> None:
+    whole = small_model()
+    blob = {
+        "nothing": b"",
+        "cut": whole[:-20],
+        "garbled": whole[:8] + b"}" + whole[9:],
+        "not a number": whole[:-8] + b"\xff" * 8,
+        "text": TEXT,
+    }[damage]
+    worker = FakeWorker()
+    the_error(worker.tell(protocol.load(), blob), "load")
+    assert "no model" in the_error(worker.tell(protocol.generate(1, 1)), "generate")
+
+
+def test_a_refused_model_file_leaves_the_model_there_was(writer: FakeWorker) -> None:
+    the_error(writer.tell(protocol.load(), b"no model"), "load")
+    writer.tell(protocol.generate(1, 1))
+    writer.work()
+    assert len(writer.written()) == 1
