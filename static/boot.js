@@ -1,5 +1,5 @@
-// First in <head>: sets the theme before anything is painted, starts the worker, and keeps what
-// happens (messages, clicks on buttons) until the page's Python is there to take it.
+// First in <head>: sets the theme before anything is painted, keeps the clicks on buttons until the
+// page's Python is there to take them, and passes messages between it and the worker.
 "use strict";
 (() => {
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
@@ -18,8 +18,7 @@
   const theme = recall("theme");
   if (theme) document.documentElement.dataset.theme = theme;
 
-  const messages = [];
-  let deliver = (...message) => messages.push(message);
+  let deliver;
   const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);
 
   let worker;
@@ -49,11 +48,11 @@
   window.microgpt = {
     recall,
     keep,
-    // From now on, and for all that came before, calls `receive` with each message as JSON and
-    // its blob.
+    // Starts the worker, and calls `receive` with each message as JSON and its blob. Not before
+    // the page is up: on two cores the worker's start would make it wait.
     attach(receive) {
       deliver = receive;
-      for (const message of messages.splice(0)) receive(...message);
+      start();
     },
     post(json, blob) {
       const message = JSON.parse(json);
@@ -70,6 +69,4 @@
       return clicked.splice(0);
     },
   };
-
-  start();
 })();
