@@ -15,8 +15,13 @@
   const recall = (key) => attempt(() => localStorage.getItem(key));
   const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
 
-  const theme = recall("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
+  // The theme is the system's, until the person has chosen one.
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const showTheme = () => {
+    document.documentElement.dataset.theme = recall("theme") ?? (dark.matches ? "dark" : "light");
+  };
+  dark.addEventListener("change", showTheme);
+  showTheme();
 
   let deliver;
   const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);

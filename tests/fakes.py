@@ -162,6 +162,13 @@ def small_model() -> bytes:
     return to_bytes(Checkpoint(SMALL, LETTERS, weights, {"data": "made up"}))
 
 
+def writing_worker() -> FakeWorker:
+    """A worker that can write with a small model."""
+    worker = FakeWorker()
+    worker.tell(protocol.load(), small_model())
+    return worker
+
+
 @cache
 def commands() -> dict[str, Callable[..., Message]]:
     """What the page can say: the protocol's functions by name."""

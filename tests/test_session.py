@@ -16,6 +16,7 @@ from tests.fakes import (
     small_model,
     the_error,
     training,
+    writing_worker,
 )
 from tests.imports import ROOT
 
@@ -25,9 +26,7 @@ SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
 @pytest.fixture
 def writer() -> FakeWorker:
     """A worker that can write with a small model."""
-    worker = FakeWorker()
-    worker.tell(protocol.load(), small_model())
-    return worker
+    return writing_worker()
 
 
 # ---- being there ---------------------------------------------------------------------------------

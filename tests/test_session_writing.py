@@ -21,9 +21,9 @@ from tests.fakes import (
     Message,
     run_settings,
     sample_settings,
-    small_model,
     the_error,
     training,
+    writing_worker,
 )
 from tests.imports import ROOT
 
@@ -33,9 +33,7 @@ SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
 @pytest.fixture
 def writer() -> FakeWorker:
     """A worker that can write with a small model."""
-    worker = FakeWorker()
-    worker.tell(protocol.load(), small_model())
-    return worker
+    return writing_worker()
 
 
 def test_samples_come_token_by_token(writer: FakeWorker) -> None:

@@ -180,6 +180,7 @@ def test_the_picture_for_the_readme(playground: Playground) -> None:
     playground.button("Generate").click()
     expect(page.locator("#samples .writing")).to_have_count(0)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.evaluate("scrollTo(0, 0)")
     picture = Path(SCREENSHOTS / "playground.png")
     page.screenshot(path=picture)
     assert picture.stat().st_size > 50_000
