@@ -81,6 +81,21 @@ def test_the_page_needs_no_other_host_and_no_special_headers(
     assert page.evaluate("self.crossOriginIsolated") is False
 
 
+@pytest.mark.expects_errors
+def test_the_browser_itself_holds_the_page_to_its_host(playground: Playground) -> None:
+    playground.open()
+    # An address that nobody answers at: without the policy the reason would be another one.
+    reason = playground.page.evaluate(
+        """
+        new Promise((resolve) => {
+          document.addEventListener("securitypolicyviolation", (e) => resolve(e.violatedDirective));
+          fetch("http://127.0.0.1:9/").catch(() => setTimeout(() => resolve("let through"), 500));
+        })
+        """
+    )
+    assert reason == "connect-src"
+
+
 def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
     playground.open().wait_worker()
     (worker,) = playground.page.workers
