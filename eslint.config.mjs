@@ -36,7 +36,7 @@ export default [
       // Where these are missing, nothing is lost.
       "css/use-baseline": [
         "error",
-        { allowProperties: ["resize", "accent-color", "scrollbar-width"] },
+        { allowProperties: ["resize", "accent-color", "scrollbar-width", "forced-color-adjust"] },
       ],
       "css/no-invalid-properties": ["error", { allowUnknownVariables: true }],
     },

@@ -19,8 +19,6 @@ from app.views.data import DataPanel
 from app.views.dom import find, listen
 from app.views.model import ModelView
 
-LARGEST_KEPT = 1_000_000  # bytes of the own text that are kept for the next visit
-
 
 async def site_bytes(path: str) -> JsProxy:
     """One of the site's own files as a JavaScript array; raises `OSError` if there is none."""
@@ -48,6 +46,7 @@ class Choosing:
         self.vocab_size = int(document.body.dataset.vocabulary)  # that of the default data
         self.bytes: JsProxy = None  # the data's text
         self._arrived = asyncio.Event()  # the data that are picked are with the worker
+        self._brought_name = self.experiment.data  # the last that could be fetched
         self._texts = 0  # how many texts the person has brought
         self._model = ModelView()
         self._data = DataPanel(self._pick, self._bring)
@@ -59,14 +58,22 @@ class Choosing:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         complaints = fresh.read_address(window.location.hash)
-        self.experiment.values, self.experiment.data = fresh.values, fresh.data
+        before, self.experiment.values = self.experiment.values, fresh.values
+        self.experiment.data = fresh.data
         self._controls.show()
-        if not self._data.own_text:
-            self._data.set_own_text(window.microgpt.recall("own-text") or "")
+        self._data.recall()
         self._data.pick(fresh.data)
         self._complain(" ".join(complaints))
         self._model.show(self.vocab_size, self.experiment.shape())
+        for name, value in fresh.values.items():
+            if value != before[name]:
+                self._changed(name)
+        self._write_address()
         asyncio.create_task(self.bring_data())
+
+    def lose_worker(self) -> None:
+        """The worker that had the data is gone."""
+        self._arrived.clear()
 
     def signature(self) -> list[int | float | str]:
         """What makes the run that would begin now this run and no other."""
@@ -84,13 +91,22 @@ class Choosing:
             try:
                 content = await site_bytes(f"datasets/{preset.file}")
             except Exception:
-                self._data.complain("The data set could not be loaded: pick it once more.")
+                self._fail(preset.title)
                 return
         if name != self.experiment.data:
             return  # another one was picked meanwhile
         self.bytes = content
         self._data.show_beginning(content)
         self._link.send(protocol.data(name), content)
+        self._brought_name = name
+        self._arrived.set()
+
+    def _fail(self, title: str) -> None:
+        """A data set could not be fetched: stay with the one before."""
+        self._data.complain(f"'{title}' could not be loaded: pick it once more.")
+        self.experiment.data = self._brought_name
+        self._data.pick(self._brought_name)
+        self._write_address()
         self._arrived.set()
 
     async def brought(self) -> None:
@@ -109,9 +125,13 @@ class Choosing:
 
     def on_error(self, message: Message) -> None:
         """The data cannot be used: say so, and go back to what there was."""
+        if self.experiment.data == OWN and not self._data.own_bytes().length:
+            self._data.show_nothing()
+            return
         self._data.complain(message["message"])
         if self.experiment.data == OWN and self._data.drop_file():
-            if self._data.own_text:
+            if self._data.own_bytes().length:
+                self._data.keep()
                 asyncio.create_task(self.bring_data())
             else:
                 self._data.pick(DEFAULT_PRESET)
@@ -128,8 +148,7 @@ class Choosing:
         self._texts += 1
         self._data.complain("")
         self._data.pick(OWN)
-        if self._data.own_bytes().length <= LARGEST_KEPT:
-            window.microgpt.keep("own-text", self._data.own_text)
+        self._data.keep()
         self._pick(OWN)
 
     def _set(self, name: str) -> None:
@@ -145,7 +164,7 @@ class Choosing:
     async def _share(self) -> None:
         try:
             await window.navigator.clipboard.writeText(window.location.href)
-            words = "Copied"
+            words = "Copied" if self.experiment.data != OWN else "Copied, without your text"
         except Exception:
             words = "Copy the address above"
         find("share").textContent = words

@@ -94,6 +94,11 @@ def check_slider(row: Setting, value: float) -> None:
         raise SettingError(
             f"{row.label} must lie between {first} and {last} here, but is {row.words(value)}."
         )
+    if row.span and abs((value - row.span[0]) / row.span[2] % 1 - 0.5) < 0.49:
+        raise SettingError(
+            f"{row.label} goes in steps of {row.words(row.span[2])} here, so it cannot be "
+            f"{row.words(value)}."
+        )
     if row.stops and value not in row.stops:
         stops = ", ".join([row.words(stop) for stop in row.stops])
         raise SettingError(f"{row.label} can be {stops} here, not {row.words(value)}.")

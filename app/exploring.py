@@ -14,7 +14,7 @@ from microgpt.config import SampleConfig
 from microgpt.engine import Engine
 from microgpt.sampler import Choice, Writer, adjust, softmax
 from microgpt.settings import SettingError
-from microgpt.tokenizer import CharTokenizer
+from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
 
 
 class Explorer:
@@ -44,9 +44,10 @@ class Explorer:
         Raises `SettingError` or `UnknownCharacterError` for a prefix, position or token that
         cannot be; the walk is then as it was.
         """
-        if action in ("start", "reset"):
-            tokens = self._tokenizer.encode_prefix(prefix)
-            self._writer = Writer(self._engine, self._tokenizer.bos, tokens)
+        if action == "start":
+            self._start(config, prefix)
+        elif action == "reset":
+            self._writer = self._begun_with(prefix)
         elif action == "next":
             if not self._writer.stop:
                 self._writer.next(config, self._rng)
@@ -57,6 +58,24 @@ class Explorer:
         else:
             raise SettingError(f"The walk knows no '{action}'.")
         self._tell(config)
+
+    def _start(self, config: SampleConfig, prefix: str) -> None:
+        """Begin with the prefix; where the model cannot take it, without, and complain."""
+        try:
+            self._writer = self._begun_with(prefix)
+        except (SettingError, UnknownCharacterError):
+            self._writer = self._begun_with("")
+            self._tell(config)
+            raise
+
+    def _begun_with(self, prefix: str) -> Writer:
+        tokens = self._tokenizer.encode_prefix(prefix)
+        return Writer(self._engine, self._tokenizer.bos, tokens)
+
+    def renew(self, config: SampleConfig) -> None:
+        """Tell the first token's odds again, if none is chosen yet."""
+        if not self._writer.choices:
+            self._tell(config)
 
     def _choose(self, config: SampleConfig, position: int | None, token: int | None) -> None:
         made = len(self._writer.choices)

@@ -29,6 +29,7 @@ class Link:
         self._receive = receive
         self._died = died
         self.up = False
+        self._over = False
         self._reset()
 
     def open(self) -> None:
@@ -45,6 +46,11 @@ class Link:
         self.up = False
         self._reset()
         window.microgpt.restart()
+
+    def give_up(self) -> None:
+        """Wait for no worker any more."""
+        self.up = False
+        self._over = True
 
     def _reset(self) -> None:
         self._silence = 0.0  # seconds since the last sign of life
@@ -63,7 +69,7 @@ class Link:
             self._receive(message, blob)
 
     async def _watch(self) -> None:
-        while True:
+        while not self._over:
             before = window.performance.now()
             await asyncio.sleep(PING_EVERY)
             passed = (window.performance.now() - before) / 1000

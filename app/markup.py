@@ -7,6 +7,7 @@ when Python arrives. It runs on CPython only and knows nothing of what the widge
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -55,6 +56,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         picture=architecture_svg(**shape),
         breakdown=breakdown_html(vocab_size, shape),
         vocab_size=vocab_size,
+        num_steps=setting("num_steps").page_default,
+        guessing=f"{math.log(vocab_size):.2f}",
         num_params=f"{num_params(vocab_size, shape):,}",
         alphabet=escape("".join(alphabet)),
         case=case_html(alphabet),

@@ -14,7 +14,8 @@ from app.types import JsProxy, Message
 from app.views.dom import find
 from app.writing import Writing
 
-RESTARTS = 3  # workers that may die before the page gives up
+RESTARTS = 3  # workers that may die in a short while before the page gives up
+LATELY = 300_000.0  # milliseconds
 WRITING_COMMANDS = ("sampling", "generate", "explore", "load")
 
 
@@ -22,25 +23,31 @@ class Page:
     """The parts of the page, and what passes between them."""
 
     def __init__(self) -> None:
-        self.deaths = 0
+        self.deaths: list[float] = []  # when workers died lately
         self.link = Link(self.receive, self.died)
         self.choosing = Choosing(self.link, self.changed, self.complain)
-        self.running = Running(self.choosing, self.link)
+        self.running = Running(self.choosing, self.link, self.forgotten)
         self.writing = Writing(self.choosing, self.link)
 
     async def begin(self) -> None:
-        """Show what the address says, and do what was clicked before Python was here."""
-        self.choosing.read_address()
+        """Show what the address says, and do what was done before Python was here."""
         self.link.open()
+        self.choosing.read_address()
+        window.microgpt.edit()
+        clicked = window.microgpt.clicks()
         mark("page")
         await self.writing.begin()
-        for button in window.microgpt.clicks():
-            button.click()
+        for i in range(clicked.length):
+            clicked[i].click()
 
     def changed(self, name: str) -> None:
         """A setting or the data has changed."""
         self.running.changed(name)
         self.writing.changed(name)
+
+    def forgotten(self) -> None:
+        """The run's model is given up: write with the one that comes with the page again."""
+        asyncio.create_task(self.writing.begin())
 
     def complain(self, text: str) -> None:
         """Something is wrong with the address."""
@@ -74,24 +81,34 @@ class Page:
 
     def on_ready(self, message: Message) -> None:
         find("python-state").textContent = f"Python {message['python']} is ready"
+        if self.deaths:
+            self.complain("")
         mark("worker")
 
     def died(self, reason: str) -> None:
         """The worker is dead: start another and go on with what the page knows."""
-        self.deaths += 1
+        now = window.performance.now()
+        self.deaths = [when for when in self.deaths if now - when < LATELY] + [now]
         document.body.dataset.worker = "dead"
-        if self.deaths > RESTARTS:
+        if len(self.deaths) > RESTARTS:
+            self.link.give_up()
             find("python-state").textContent = "Python has stopped"
             self.complain(
-                f"{reason}. Python has stopped {self.deaths} times now: reload the page to go on. "
-                "Your settings and your text are kept."
+                f"{reason}. Python has stopped {len(self.deaths)} times in a short while: reload "
+                "the page to go on. Your settings are kept."
             )
             return
-        self.complain(f"{reason}. A new Python is being started{self.running.prospects()}.")
+        prospects = self.running.lose_worker()
+        self.complain(f"{reason}. A new Python is being started{prospects}.")
+        self.choosing.lose_worker()
         self.link.restart()
-        asyncio.create_task(self.writing.begin())
+        asyncio.create_task(self.bring_up())
+
+    async def bring_up(self) -> None:
+        """Hand a new worker what the one before it had."""
+        await self.writing.begin()
         self.running.go_on()
-        asyncio.create_task(self.choosing.bring_data())
+        await self.choosing.bring_data()
 
 
 def mark(what: str) -> None:

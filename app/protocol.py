@@ -1,8 +1,10 @@
 """Every message between the page and its worker, in both directions.
 
 A message is a dictionary of plain data with a `type`; at most one field, `blob`, travels beside it
-as bytes. The functions here are the only places where messages are made. Imported by both sides,
-so plain Python that MicroPython understands; it knows nothing of what a message brings about.
+as bytes. Python makes messages nowhere else; `boot` and `fatal` also come from the scripts in
+`static/`, when there is no Python yet or no more. What is said of a run bears the number that the
+page gave it. Imported by both sides, so plain Python that MicroPython understands; the module knows
+nothing of what a message brings about.
 """
 
 # ---- page to worker ------------------------------------------------------------------------------
@@ -18,13 +20,14 @@ def data(name: str) -> dict[str, object]:
     return {"type": "data", "name": name}
 
 
-def start(settings: dict[str, int | float | str], paused: bool) -> dict[str, object]:
+def start(settings: dict[str, int | float | str], paused: bool, run: int = 0) -> dict[str, object]:
     """Begin a run on the data. With a blob, go on from that checkpoint.
 
     settings: every model and training setting, the engine and the pace, by name.
     paused: whether it waits for `resume` or `step` at once.
+    run: the run's number, which comes back with everything that is said of it.
     """
-    return {"type": "start", "settings": settings, "paused": paused}
+    return {"type": "start", "settings": settings, "paused": paused, "run": run}
 
 
 def pause() -> dict[str, object]:
@@ -86,9 +89,9 @@ def boot(stage: int, of: int, what: str) -> dict[str, object]:
     return {"type": "boot", "stage": stage, "of": of, "what": what}
 
 
-def ready(engine: str, python: str) -> dict[str, object]:
+def ready(python: str) -> dict[str, object]:
     """The worker takes commands; `python` is the version that runs there."""
-    return {"type": "ready", "engine": engine, "python": python}
+    return {"type": "ready", "python": python}
 
 
 def pong() -> dict[str, object]:
@@ -122,20 +125,22 @@ def described(
 
 
 def started(
-    num_docs: int, num_held_out: int, num_params: int, remarks: list[str]
+    run: int, num_docs: int, num_held_out: int, num_params: int, vocab_size: int, remarks: list[str]
 ) -> dict[str, object]:
     """The run has begun; `remarks` are sentences on its data."""
     return {
         "type": "started",
+        "run": run,
         "num_docs": num_docs,
         "num_held_out": num_held_out,
         "num_params": num_params,
+        "vocab_size": vocab_size,
         "remarks": remarks,
     }
 
 
 def progress(
-    step: int, losses: list[float], held_out: list[tuple[int, float]], seconds: float
+    run: int, step: int, losses: list[float], held_out: list[tuple[int, float]], seconds: float
 ) -> dict[str, object]:
     """Steps were done.
 
@@ -144,6 +149,7 @@ def progress(
     """
     return {
         "type": "progress",
+        "run": run,
         "step": step,
         "losses": losses,
         "held_out": held_out,
@@ -151,19 +157,19 @@ def progress(
     }
 
 
-def live_sample(step: int, text: str, stop: str) -> dict[str, object]:
+def live_sample(run: int, step: int, text: str, stop: str) -> dict[str, object]:
     """What the model wrote after `step` steps; `stop` says why it ended: end or context."""
-    return {"type": "live_sample", "step": step, "text": text, "stop": stop}
+    return {"type": "live_sample", "run": run, "step": step, "text": text, "stop": stop}
 
 
-def state(state: str) -> dict[str, object]:
+def state(run: int, state: str) -> dict[str, object]:
     """The run is now `idle`, `running`, `paused` or `done`."""
-    return {"type": "state", "state": state}
+    return {"type": "state", "run": run, "state": state}
 
 
-def checkpoint(step: int) -> dict[str, object]:
+def checkpoint(run: int, step: int) -> dict[str, object]:
     """The run's state after `step` steps is in the blob, to go on from after a mishap."""
-    return {"type": "checkpoint", "step": step}
+    return {"type": "checkpoint", "run": run, "step": step}
 
 
 def generated(number: int, of: int, text: str, stop: str) -> dict[str, object]:

@@ -4,19 +4,20 @@ It sends commands and shows what comes back; it never computes with a model.
 """
 
 import asyncio
+from math import log
 
 from app import protocol
 from app.choosing import Choosing
 from app.link import Link
 from app.series import Series, duration, verdict
-from app.types import JsProxy, Message
+from app.types import Act, JsProxy, Message
 from app.views.chart import Chart
 from app.views.picture import num_params
 from app.views.theme import ThemeView
 from app.views.training import TrainingView
 
 # What a step takes for each weight where no run has shown it yet: scalar Python in a browser.
-SECONDS_A_WEIGHT = 1.2e-5
+SECONDS_A_WEIGHT = 1e-5
 
 
 class Run:
@@ -29,7 +30,8 @@ class Run:
         self.bytes = choosing.bytes
         self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
         self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
-        self.begun = False  # whether the worker has said so
+        self.number = 0  # the worker says it with everything about the run
+        self.paused = False  # whether the person has it waiting
         self.step = 0
         self.seconds = 0.0
         self.saved_step = 0  # that of the newest checkpoint
@@ -42,13 +44,16 @@ class Running:
     Args:
         choosing: what the person has set up.
         link: the line to the worker.
+        forgotten: called when the run's model is given up.
     """
 
-    def __init__(self, choosing: Choosing, link: Link) -> None:
+    def __init__(self, choosing: Choosing, link: Link, forgotten: Act) -> None:
+        self._forgotten = forgotten
         self._choosing = choosing
         self._link = link
         self.state = "idle"  # idle, starting, running, paused or done
         self._run: Run | None = None
+        self._runs = 0  # how many have been sent to a worker
         self._seconds_a_weight = SECONDS_A_WEIGHT
         self._held_back: list[Message] | None = None  # commands that come after a start to be sent
         self.view = TrainingView(
@@ -67,12 +72,13 @@ class Running:
 
     def train(self) -> None:
         """The main button: train, pause or resume."""
-        if self.state in ("starting", "running"):
-            self._command(protocol.pause())
-        elif self.state == "paused":
+        if self.state not in ("starting", "running", "paused"):
+            self.start()
+        elif self._run is not None and self._run.paused:
+            self._run.paused = False
             self._command(protocol.resume())
         else:
-            self.start()
+            self._command(protocol.pause())
 
     def single_step(self) -> None:
         """One step; of a new run if there is none."""
@@ -87,8 +93,10 @@ class Running:
         self._chart.begin(run.series.num_steps, run.series.guessing)
         self.view.clear_live()
         self.view.verdict("")
+        run.paused = paused
         self._enter("starting")
         self._show_progress()
+        self.view.show_chart()
         self._held_back = []
         asyncio.create_task(self._send_start(run, paused))
 
@@ -103,6 +111,7 @@ class Running:
         self.view.verdict("Everything that was learnt is forgotten. Press Train to begin again.")
         self._chart.forget()
         self._prepare_chart()
+        self._forgotten()
 
     def changed(self, name: str) -> None:
         """The setting `name`, or the data, has changed."""
@@ -110,32 +119,37 @@ class Running:
             self._link.send(protocol.pace(str(self._choosing.experiment.values["pace"])))
         self._offer_restart()
         if self._run is None:
+            self.view.complain("")
             self._prepare_chart()
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    # Until the worker says that a run has begun, its messages are those of the run before.
-
     def on_started(self, message: Message) -> None:
-        if self._run is not None:
-            self._run.begun = True
+        run = self._meant(message)
+        if run is None:
+            return
+        # The page may not have known the data when the run was begun.
+        run.num_params = message["num_params"]
+        run.series.guessing = log(message["vocab_size"])
+        self._chart.set_guessing(run.series.guessing)
         trained_on = message["num_docs"] - message["num_held_out"]
-        words = f"Training on {trained_on:,} documents"
+        words = f"Training on {trained_on:,} document{'' if trained_on == 1 else 's'}"
         if message["num_held_out"]:
             words += f", {message['num_held_out']:,} held out"
         self.view.verdict(" ".join([f"{words}."] + message["remarks"]))
 
     def on_state(self, message: Message) -> None:
-        run = self._begun()
+        run = self._meant(message)
         if run is None:
             return
+        run.paused = message["state"] == "paused"
         self._enter(message["state"])
         self._show_progress()
         if message["state"] == "done" and run.series.raw:
             self.view.verdict(verdict(run.series))
 
     def on_progress(self, message: Message) -> None:
-        run = self._begun()
+        run = self._meant(message)
         if run is None:
             return
         run.step, run.seconds = message["step"], message["seconds"]
@@ -146,45 +160,44 @@ class Running:
         self._show_progress()
 
     def on_live_sample(self, message: Message) -> None:
-        if self._begun() is not None:
+        if self._meant(message) is not None:
             self.view.add_live(message["step"], message["text"], message["stop"])
 
     def on_checkpoint(self, message: Message, blob: JsProxy) -> None:
-        run = self._begun()
+        run = self._meant(message)
         if run is not None:
             run.saved_step, run.saved = message["step"], blob
 
     def on_error(self, message: Message) -> None:
-        self.view.complain(message["message"])
-        if self.state == "starting":
-            self._run = None
-            self._enter("idle")
+        if message["about"] == "start" and self.state == "starting":
+            self._cancel(message["message"])
+        else:
+            self.view.complain(message["message"])
 
     # ---- when the worker dies --------------------------------------------------------------------
 
-    def prospects(self) -> str:
-        """What a new worker would go on with, as the end of a sentence."""
-        run = self._under_way()
+    def lose_worker(self) -> str:
+        """Get ready to go on in a new worker; returns what with, as the end of a sentence."""
+        run = self._worth_going_on()
         if run is None:
             return ""
+        self._held_back = self._held_back or []
+        self._enter("starting")
         if run.saved is None:
             return ", and the run begins once more"
         return f", and the run goes on from step {run.saved_step}"
 
     def go_on(self) -> None:
-        """Send the run that was under way to a new worker."""
-        run = self._under_way()
-        if run is None or self._held_back is not None:
-            return
+        """Send the run that there was to a new worker."""
+        run = self._worth_going_on()
+        if run is None or not run.number:
+            return  # there is none, or its start is still to be sent
         run.step = run.saved_step
         run.series.cut(run.step)
         self._chart.cut(run.step)
         self._chart.draw()
-        run.begun = False
-        paused = self.state == "paused"
-        self._enter("starting")
         self._link.send(protocol.data(run.data), run.bytes)
-        self._link.send(protocol.start(run.settings, paused), run.saved)
+        self._send(run, run.paused)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -192,9 +205,16 @@ class Running:
         """The run, unless it is over."""
         return self._run if self.state in ("starting", "running", "paused") else None
 
-    def _begun(self) -> Run | None:
-        """The run, once the worker has begun it."""
-        return self._run if self._run is not None and self._run.begun else None
+    def _worth_going_on(self) -> Run | None:
+        """The run, if it is under way or its trained model can be brought back."""
+        if self.state == "done" and (self._run is None or self._run.saved is None):
+            return None
+        return self._run
+
+    def _meant(self, message: Message) -> Run | None:
+        """The run, if it is the one that the worker speaks of."""
+        run = self._run
+        return run if run is not None and run.number == message["run"] else None
 
     def _command(self, message: Message) -> None:
         if self._held_back is None:
@@ -207,9 +227,23 @@ class Running:
         await self._choosing.brought()
         if self._run is not run or self._held_back is None:
             return  # the person has thought better of it
+        if run.data != self._choosing.experiment.data:
+            self._cancel("The data could not be loaded, so the run has not begun.")
+            return
         run.bytes = self._choosing.bytes
-        self._link.send(protocol.start(run.settings, paused))
-        for message in self._held_back:
+        self._send(run, paused)
+
+    def _cancel(self, reason: str) -> None:
+        self.view.complain(reason)
+        self._run = self._held_back = None
+        self._enter("idle")
+        self._show_progress()
+
+    def _send(self, run: Run, paused: bool) -> None:
+        self._runs += 1
+        run.number = self._runs
+        self._link.send(protocol.start(run.settings, paused, run.number), run.saved)
+        for message in self._held_back or []:
             self._link.send(message)
         self._held_back = None
 
@@ -226,7 +260,7 @@ class Running:
 
     def _enter(self, state: str) -> None:
         self.state = state
-        self.view.show_state(state)
+        self.view.show_state(state, self._run is not None and self._run.paused)
         self._offer_restart()
 
     def _show_progress(self) -> None:

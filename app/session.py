@@ -17,7 +17,7 @@ from app.exploring import Explorer
 from app.training import Training
 from microgpt.checkpoint import CheckpointError, from_bytes
 from microgpt.config import SampleConfig
-from microgpt.data import DataError, split_lines
+from microgpt.data import DataError, decode, split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.sampler import Writer, generate
 from microgpt.settings import SettingError, setting
@@ -26,6 +26,8 @@ from microgpt.trainer import DivergedError
 
 SLICE = 0.016  # seconds of work before the next look at the messages
 PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
+WALK_SECONDS = 0.25  # between two looks at the first token's odds during a run
+WALK_SHARE = 0.05  # of the time at most, for these looks at large models
 
 Message = dict[str, Any]
 INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, CheckpointError)
@@ -57,6 +59,8 @@ class Session:
         self._sampling = SampleConfig()
         self._documents: list[str] | None = None
         self._prefix = ""
+        self._walked_step = 0  # of the run, when the first token's odds were told last
+        self._next_walk = 0.0
 
     def receive(self, message: Message, blob: bytes | None = None) -> None:
         """Carry a command out, or answer why it cannot be."""
@@ -90,16 +94,31 @@ class Session:
                 # Writing may have used the slice up; training always gets a little.
                 wait = self._training.work(max(deadline, self._clock() + SLICE / 4))
             except DivergedError as error:
-                self._post(protocol.error("start", str(error)))
+                self._post(protocol.error("run", str(error)))
                 wait = None
             if wait is not None:
                 waits.append(wait)
+            self._renew_walk(self._training)
         return min(waits, default=None)
+
+    def _renew_walk(self, training: Training) -> None:
+        """While nothing is written yet, show how the odds of the first token change."""
+        if self._explorer is None or training.step == self._walked_step:
+            return
+        now = self._clock()
+        if training.running and now < self._next_walk:
+            return
+        self._walked_step = training.step
+        self._explorer.renew(self._sampling)
+        later = self._clock()
+        self._next_walk = later + max(WALK_SECONDS, (later - now) / WALK_SHARE)
 
     # ---- a model to generate with ----------------------------------------------------------------
 
     def _on_load(self, blob: bytes) -> None:
         model = from_bytes(blob)
+        if self._training is not None:
+            return  # the run's own model goes before one that was on its way
         engine = create_engine("auto", model.config, model.weights)
         self._use(engine, CharTokenizer(model.characters), dict(model.about))
 
@@ -113,27 +132,28 @@ class Session:
 
     def _on_data(self, name: str, blob: bytes) -> None:
         self._documents = None
-        try:
-            text = blob.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise DataError("This is not UTF-8 text: save it as UTF-8 and try again.") from None
-        documents = split_lines(text)
+        documents = split_lines(decode(blob))
         characters = sorted(set().union(*documents))
         self._documents = documents
         preview = [document[:PREVIEW_WIDTH] for document in documents[:PREVIEW_LINES]]
         self._post(protocol.described(name, len(documents), characters, preview))
 
-    def _on_start(self, settings: Message, paused: bool, blob: bytes | None = None) -> None:
+    def _on_start(
+        self, settings: Message, paused: bool, run: int, blob: bytes | None = None
+    ) -> None:
         if self._documents is None:
             raise DataError("There is no text yet: paste one, or upload a file.")
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
-        training = Training(settings, self._documents, self._post, self._clock, self._live_sampling)
+        training = Training(
+            settings, self._documents, self._post, self._clock, self._live_sampling, run
+        )
         self._training = training
         if checkpoint is not None:
             training.restore(checkpoint)
-        run = training.run
-        self._use(run.engine, run.tokenizer, {"source": "run"})
+        self._walked_step = 0
+        engine, tokenizer = training.run.engine, training.run.tokenizer
+        self._use(engine, tokenizer, {"source": "run"})
         training.begin(paused)
 
     def _on_pause(self) -> None:
@@ -149,8 +169,10 @@ class Session:
             self._training.single_step()
 
     def _on_stop(self) -> None:
-        self._end_training()
-        self._post(protocol.state("idle"))
+        if self._training is not None:
+            number = self._training.number
+            self._end_training()
+            self._post(protocol.state(number, "idle"))
 
     def _on_pace(self, pace: str) -> None:
         setting("pace").check(pace)

@@ -39,6 +39,7 @@ class Training:
         documents: the whole data.
         post, clock: as in `Session`.
         sampling: asked for the sampling settings and prefix before each live sample.
+        number: the run's, for the messages about it.
 
     Raises:
         SettingError, DataError: for settings or data that cannot be.
@@ -51,7 +52,9 @@ class Training:
         post: Post,
         clock: Clock,
         sampling: Callable[[], tuple[SampleConfig, str]],
+        number: int = 0,
     ) -> None:
+        self.number = number
         self._post, self._clock, self._sampling = post, clock, sampling
         values: dict[str, Any] = {
             name: setting(name).check(value) for name, value in settings.items()
@@ -93,15 +96,22 @@ class Training:
         self._pace = pace
         self._watched = self._watch_time()
 
+    @property
+    def running(self) -> bool:
+        """Whether it is neither paused nor over."""
+        return self._state == "running"
+
     def begin(self, paused: bool = False) -> None:
         """Announce the run and set it going, or have it wait."""
         dataset, engine = self.run.dataset, self.run.engine
         remarks = dataset.remarks(engine.config.block_size)
         self._post(
             protocol.started(
+                self.number,
                 len(dataset.documents),
                 len(dataset.held_out),
                 engine.config.num_params,
+                engine.config.vocab_size,
                 remarks,
             )
         )
@@ -234,7 +244,9 @@ class Training:
             yield
             written.append(choice.token)
             stop = choice.stop
-        self._post(protocol.live_sample(self.step, run.tokenizer.decode(written), stop))
+        self._post(
+            protocol.live_sample(self.number, self.step, run.tokenizer.decode(written), stop)
+        )
 
     def _finish(self) -> None:
         self._flush()
@@ -243,11 +255,13 @@ class Training:
 
     def _enter(self, state: str) -> None:
         self._state = state
-        self._post(protocol.state(state))
+        self._post(protocol.state(self.number, state))
 
     def _flush(self) -> None:
         if self._news or self._held_out:
-            self._post(protocol.progress(self.step, self._news, self._held_out, self._seconds))
+            self._post(
+                protocol.progress(self.number, self.step, self._news, self._held_out, self._seconds)
+            )
             self._news, self._held_out = [], []
         self._last_post = self._clock()
 
@@ -262,6 +276,6 @@ class Training:
             about,
             engine.moments(),
         )
-        self._post(protocol.checkpoint(self.step), to_bytes(checkpoint))
+        self._post(protocol.checkpoint(self.number, self.step), to_bytes(checkpoint))
         self._last_checkpoint = self._clock()
         self._checkpoint_cost = self._last_checkpoint - began

@@ -28,7 +28,7 @@ def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
         The function that takes each message; its owner is the worker's script.
     """
     worker = Worker(post)
-    worker.send(protocol.ready("scalar", platform.python_version()))
+    worker.send(protocol.ready(platform.python_version()))
     return create_proxy(worker.receive)
 
 

@@ -34,7 +34,9 @@ class Writing:
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._block_size = 16
         self._walk = Walk()
-        self._playing = False
+        self._playing = 0  # the number of the auto-play that is going on, 0 for none
+        self._played = 0  # how many there have been
+        self._held_back: list[Message] | None = []  # commands that a model is to come before
         self._explorer = ExplorerView(
             {
                 "next": lambda: self._explore("next"),
@@ -46,17 +48,22 @@ class Writing:
             self._select,
         )
         self._samples = SamplesView(self._generate)
+        self._asked = False  # for samples of which none has come yet
 
     async def begin(self) -> None:
         """Hand a new worker the sampling settings and the model that comes with the page."""
+        self._held_back = self._held_back or []
         self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
         if self._shipped is None:
             try:
                 self._shipped = await site_bytes(SHIPPED_MODEL)
             except Exception:
                 self.complain("The model that comes with the page could not be loaded.")
-                return
-        self._link.send(protocol.load(), self._shipped)
+        if self._shipped is not None:
+            self._link.send(protocol.load(), self._shipped)
+        held_back, self._held_back = self._held_back, None
+        for message in held_back:
+            self._link.send(message)
 
     def changed(self, name: str) -> None:
         """The setting `name` has changed: it holds from the next token on."""
@@ -69,6 +76,7 @@ class Writing:
     def complain(self, text: str) -> None:
         """What is wrong with the sampling settings, or nothing any more."""
         notice("writing-notice", text)
+        find("prefix").setAttribute("aria-invalid", "true" if text else "false")
 
     # ---- what the worker says --------------------------------------------------------------------
 
@@ -91,6 +99,9 @@ class Writing:
             self._play(False)
 
     def on_generated(self, message: Message) -> None:
+        if self._asked:
+            self._asked = False
+            self._samples.begin()
         self._samples.show(message["number"], message["text"], message["stop"])
 
     def on_error(self, message: Message) -> None:
@@ -101,13 +112,13 @@ class Writing:
 
     def _generate(self) -> None:
         self.complain("")
-        self._samples.begin()
+        self._asked = True
         count = int(self._choosing.experiment.values["num_samples"])
-        self._link.send(protocol.generate(count, random.getrandbits(30)))
+        self._send(protocol.generate(count, random.getrandbits(30)))
 
     def _explore(self, action: str, position: int | None = None, token: int | None = None) -> None:
         self._play(False)
-        self._link.send(protocol.explore(action, position, token))
+        self._send(protocol.explore(action, position, token))
 
     def _choose(self, token: int) -> None:
         """Write this token where the person is looking."""
@@ -118,6 +129,12 @@ class Writing:
         self._walk.select(index)
         self._explorer.show(self._walk, self._block_size)
 
+    def _send(self, message: Message) -> None:
+        if self._held_back is None:
+            self._link.send(message)
+        else:
+            self._held_back.append(message)
+
     def _auto_play(self) -> None:
         if self._playing:
             self._play(False)
@@ -125,13 +142,15 @@ class Writing:
         if self._walk.stop:
             self._explore("reset")
         self._play(True)
-        asyncio.create_task(self._tokens_by_themselves())
+        asyncio.create_task(self._tokens_by_themselves(self._playing))
 
-    async def _tokens_by_themselves(self) -> None:
-        while self._playing:
-            self._link.send(protocol.explore("next"))
+    async def _tokens_by_themselves(self, number: int) -> None:
+        while self._playing == number:
+            self._send(protocol.explore("next"))
             await asyncio.sleep(AUTO_SECONDS)
 
     def _play(self, playing: bool) -> None:
-        self._playing = playing
+        if playing:
+            self._played += 1
+        self._playing = self._played if playing else 0
         self._explorer.show_auto(playing)

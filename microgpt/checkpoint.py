@@ -24,7 +24,7 @@ from microgpt.model import Weights
 
 TYPES = {"F32": "f", "F64": "d"}  # safetensors' names of the types, array's names
 # A header has a few brackets a matrix; one of very many would overflow the parser's stack.
-MOST_BRACKETS = 10_000
+MOST_BRACKETS = 900
 MOMENTS = ("adam.m", "adam.v")
 
 Moments = tuple[list[float], list[float]]
@@ -106,7 +106,7 @@ def from_bytes(data: bytes) -> Checkpoint:
             moments = (m, v)
     except CheckpointError:
         raise
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckpointError(
             f"The file is not a model written by microgpt, or it is damaged ({error})."
         ) from error

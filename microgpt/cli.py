@@ -7,12 +7,13 @@ It prints what happens and turns every mistake into one line; all else is done b
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from microgpt import checkpoint, files, report
 from microgpt.config import SampleConfig, TrainConfig
@@ -37,7 +38,10 @@ INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line."""
+    """A parser whose complaint is one line, and who wants options written out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
         self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
@@ -47,8 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1 for a run that failed, 2 for bad input."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     commands = {"train": _train, "generate": _generate, "datasets": _datasets}
-    if not arguments or (arguments[0] not in commands and arguments[0] not in ("-h", "--help")):
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["train", *arguments]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # where a terminal has no such sign
     options = _parser().parse_args(arguments)
     try:
         commands[options.command](options)
@@ -65,9 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nmicrogpt: stopped", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has gone; let Python not complain about it once more at exit.
+    except OSError as error:
+        # Let Python not complain of the same once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # else whoever read the output has gone
+            print(f"microgpt: the output cannot be written: {error.strerror}.", file=sys.stderr)
         return FAILED
     return 0
 
@@ -140,16 +148,19 @@ def _train(options: argparse.Namespace) -> None:
 
     reporter = report.JsonReporter() if options.json else report.TextReporter(training)
     reporter.begin(run)
-    for progress in run.train(stop=options.stop_after):
-        reporter.progress(progress)
-    reporter.end()
-    if options.save:
-        _save(run, options)
+    step = 0
+    try:
+        for progress in run.train(stop=options.stop_after):
+            step = progress.step
+            reporter.progress(progress)
+    finally:  # what was learnt is kept even if the run is interrupted
+        reporter.end()
+        if options.save and step:
+            _save(run, options, step)
     _write_samples(run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
 
 
-def _save(run: Run, options: argparse.Namespace) -> None:
-    steps = min(run.training.num_steps, options.stop_after or run.training.num_steps)
+def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
     about = {"data": str(options.data), "steps": str(steps), "seed": str(run.training.seed)}
     model = checkpoint.Checkpoint(
         run.engine.config, run.tokenizer.characters, run.engine.weights(), about
@@ -165,6 +176,7 @@ def _generate(options: argparse.Namespace) -> None:
     reporter = report.JsonReporter() if options.json else report.TextReporter(TrainConfig())
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
+    Writer(engine, tokenizer.bos, prefix)  # complains before anything is printed
     _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
 
 

@@ -5,6 +5,7 @@ The module knows nothing of files, tokens or models.
 
 from __future__ import annotations
 
+import codecs
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,21 @@ class Dataset:
         return remarks
 
 
+def decode(content: bytes, what: str = "This") -> str:
+    """The text of a file: UTF-8, or UTF-16 if it begins with a byte order mark.
+
+    Raises `DataError` for what is no text; the message begins with `what`.
+    """
+    utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = content.decode("utf-16" if utf_16 else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise DataError(f"{what} is not UTF-8 text; save it as UTF-8 and try again.") from None
+    if "\0" in text:
+        raise DataError(f"{what} is not text; choose a file with one name, word or title a line.")
+    return text
+
+
 def split_lines(text: str) -> list[str]:
     """The documents of `text`: its lines without surrounding space, empty ones left out.
 
@@ -55,7 +71,8 @@ def split_lines(text: str) -> list[str]:
     >>> split_lines("emma\\n\\n  olivia ")
     ['emma', 'olivia']
     """
-    documents = [line.strip() for line in text.split("\n")]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    documents = [line.strip() for line in lines]
     documents = [document for document in documents if document]
     if not documents:
         raise DataError("The text is empty: give at least one line with something on it.")

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
+from microgpt.data import DataError, decode
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
 NO_SUCH_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
@@ -22,7 +23,12 @@ class FileError(ValueError):
 
 
 def data_sets() -> list[Path]:
-    """The text files of the data sets that lie beside the package, by name."""
+    """The text files of the data sets that lie beside the package, by name.
+
+    An installed package has none: what is called `datasets` beside it is somebody else's.
+    """
+    if not (DATASETS / "SOURCES.md").is_file():
+        return []
     return sorted(DATASETS.glob("*.txt"))
 
 
@@ -32,9 +38,9 @@ def read_data(name: str) -> str:
     path = known.get(name, Path(name))
     shown = name if len(name) <= 200 else name[:200] + "…"
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(f"'{shown}' is not UTF-8 text; save it as UTF-8 and try again.") from None
+        return decode(path.read_bytes(), f"'{shown}'")
+    except DataError as error:
+        raise FileError(str(error)) from None
     except OSError as error:
         if error.errno in NO_SUCH_FILE:
             names = ", ".join(known) or "none are installed"
@@ -53,17 +59,21 @@ def read_model(path: Path) -> Checkpoint:
 
 
 def check_writable(path: Path) -> None:
-    """Raise `FileError` where a file at `path` could not be written."""
+    """Raise `FileError` where `write_model` could not write to `path`."""
+    shown = str(path)[:200]
     try:
-        possible = not path.is_dir() and os.access(path if path.exists() else path.parent, os.W_OK)
-    except OSError:
+        path = path.resolve()
+        ordinary = path.is_file() or not path.exists()
+        possible = ordinary and path.parent.is_dir() and os.access(path.parent, os.W_OK)
+    except (OSError, RuntimeError):
         possible = False
     if not possible:
-        raise FileError(f"'{str(path)[:60]}' cannot be written; choose another file.")
+        raise FileError(f"'{shown}' cannot be written; choose another file.")
 
 
 def write_model(path: Path, model: Checkpoint) -> None:
     """Write `model` to `path`, whole or not at all."""
+    path = path.resolve()  # what a link points to is written, not the link
     partial = path.with_name(path.name + ".part")
     try:
         partial.write_bytes(to_bytes(model))

@@ -133,4 +133,4 @@ def _duration(seconds: float) -> str:
 
 def _print_json(**fields: object) -> None:
     # Flushed at once: another program may be waiting for the line.
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    print(json.dumps(fields), flush=True)

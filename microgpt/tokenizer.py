@@ -37,11 +37,6 @@ class CharTokenizer:
         self.bos = len(self.characters)
         self._ids = {character: i for i, character in enumerate(self.characters)}
 
-    @classmethod
-    def from_documents(cls, documents: Iterable[str]) -> CharTokenizer:
-        """The tokenizer whose vocabulary is every character of `documents`."""
-        return cls(set().union(*documents))
-
     @property
     def vocab_size(self) -> int:
         """How many tokens there are, BOS among them."""

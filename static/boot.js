@@ -43,16 +43,26 @@
     worker = mine;
   };
 
+  // What the person does before the page's Python is there.
   const clicked = [];
+  const edited = new Map();
   const collect = (event) => {
     const button = event.target.closest("button");
     if (button) clicked.push(button);
   };
+  const note = ({ target, type }) => edited.set(target, { type, value: target.value });
   document.addEventListener("click", collect, true);
+  document.addEventListener("input", note, true);
 
   window.microgpt = {
     recall,
     keep,
+    // A long text never passes through MicroPython, whose memory it would fill.
+    textOf: (area) => new TextEncoder().encode(area.value),
+    keepText: (key, bytes) => keep(key, new TextDecoder().decode(bytes)),
+    recallText(key, area) {
+      if (!area.value) area.value = recall(key) ?? "";
+    },
     // Starts the worker, and calls `receive` with each message as JSON and its blob. Not before
     // the page is up: on two cores the worker's start would make it wait.
     attach(receive) {
@@ -67,6 +77,16 @@
     restart() {
       worker.terminate();
       start();
+    },
+    // Makes the edits of before once more, now that the page's Python listens.
+    edit() {
+      document.removeEventListener("input", note, true);
+      for (const [widget, { type, value }] of edited) {
+        if (widget.type === "radio") widget.checked = true;
+        else if (widget.type !== "file") widget.value = value;
+        widget.dispatchEvent(new Event(type, { bubbles: true }));
+        widget.dispatchEvent(new Event("change", { bubbles: true }));
+      }
     },
     // The buttons that were clicked before now; later clicks are the page's own.
     clicks() {

@@ -32,8 +32,10 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
     if row.stops:
         return st.sampled_from(row.stops)
     if row.span:
-        first, last, _ = row.span
-        return numbers(row, first, last)
+        first, last, step = row.span
+        kind = type(row.default)
+        stops = st.integers(0, round((last - first) / step))
+        return stops.map(lambda stop: kind(round(first + stop * step, 10)))
     if isinstance(row.default, str):
         return TEXTS
     assert row.low is not None

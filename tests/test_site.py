@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from app.site import assemble, cli
-from app.site.environment import ROOT
+from app.site import LABEL, assemble, cli, server
+from app.site.environment import ROOT, SetupError
 from app.site.server import make_server
 
 SCRIPT = "release/static/boot.js"
@@ -48,13 +48,14 @@ def site(tmp_path: Path) -> Path:
 class Client:
     """Asks one server, and reads whole answers."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
         self.port = port
 
     def get(
         self, path: str, headers: dict[str, str] | None = None, method: str = "GET"
     ) -> tuple[HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
         with contextlib.closing(connection):
             connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
@@ -62,14 +63,14 @@ class Client:
 
 
 @contextlib.contextmanager
-def served(site: Path, prefix: str = "/") -> Iterator[Client]:
-    with make_server(site, "127.0.0.1", 0, prefix) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+def served(site: Path, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[Client]:
+    with make_server(site, host, 0, prefix) as listening:
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield Client(server.server_address[1])
+            yield Client(host, listening.server_address[1])
         finally:
-            server.shutdown()
+            listening.shutdown()
             thread.join()
 
 
@@ -166,10 +167,121 @@ def test_a_site_lives_below_a_path(site: Path) -> None:
         assert client.get("/release/app/page.py")[0].status == 404
 
 
-def test_a_port_in_use_is_one_clear_line(
-    site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def build_anew(site: Path, name: str, page: bytes) -> None:
+    """Puts another site in the place of one: its page, its label, and one file of its own."""
+    part, old = site.with_name("part"), site.with_name(f"before-{Path(name).stem}")
+    (part / name).parent.mkdir(parents=True)
+    (part / name).write_bytes(b"new")
+    (part / "index.html").write_bytes(page)
+    (part / LABEL).write_bytes(b"{}")
+    site.rename(old)
+    part.rename(site)
+
+
+@pytest.mark.parametrize("page", [b"<!doctype html>", b"<!doctype html>" * 9999, b""])
+def test_a_site_built_anew_is_served_whole_by_a_running_server(site: Path, page: bytes) -> None:
+    with served(site) as client:
+        before, _ = client.get("/")
+        build_anew(site, "r-2/one.js", page)
+        answer, body = client.get("/", {"If-None-Match": before.headers["ETag"]})
+        assert (answer.status, body) == (200, page)
+        assert client.get("/r-2/one.js")[1] == b"new"
+        assert client.get(f"/{SCRIPT}")[0].status == 404
+        build_anew(site, "r-3/two.js", b"<p>the third")
+        assert client.get("/")[1] == b"<p>the third"
+        assert client.get("/r-3/two.js")[1] == b"new"
+        assert client.get("/r-2/one.js")[0].status == 404
+
+
+def test_a_site_replaced_while_it_is_read_is_read_again(
+    site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assemble, "build", lambda _out: site)
+    def gone(_folder: Path) -> list[Path]:
+        raise FileNotFoundError
+
+    with served(site) as client:
+        build_anew(site, "r-2/one.js", b"<p>the second")
+        with monkeypatch.context() as patch:
+            patch.setattr(server, "files_below", gone)
+            assert client.get("/")[0].status == 404
+        assert client.get("/")[1] == b"<p>the second"
+
+
+def test_a_site_that_is_made_after_the_server_is_served(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    with served(site) as client:
+        assert client.get("/")[0].status == 404
+        site.mkdir()
+        build_anew(site, "r-1/one.js", b"<p>the page")
+        assert client.get("/")[1] == b"<p>the page"
+
+
+@pytest.mark.parametrize("data", [b"short", b"longer than before " * 100])
+def test_a_changed_file_is_sent_at_its_own_length(site: Path, client: Client, data: bytes) -> None:
+    before, _ = client.get("/vendor/python.wasm")
+    (site / "vendor" / "python.wasm").write_bytes(data)
+    answer, body = client.get("/vendor/python.wasm", {"If-None-Match": before.headers["ETag"]})
+    assert (answer.status, body) == (200, data)
+    assert answer.headers["Content-Length"] == str(len(data))
+
+
+def test_a_file_that_vanished_is_not_found(site: Path, client: Client) -> None:
+    before, _ = client.get("/vendor/python.wasm")
+    (site / "vendor" / "python.wasm").unlink()
+    answer, _ = client.get("/vendor/python.wasm", {"If-None-Match": before.headers["ETag"]})
+    assert answer.status == 404
+
+
+def has_ipv6_loopback() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6_loopback(), reason="there is no IPv6 on this machine")
+def test_it_serves_on_an_ipv6_address(site: Path) -> None:
+    with served(site, host="::1") as client:
+        assert client.get("/")[0].status == 200
+    with make_server(site, "::1", 0) as listening:
+        assert listening.url == f"http://[::1]:{listening.server_address[1]}/"
+
+
+def test_a_host_with_both_families_is_served_on_ipv4(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = (socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
+    found = [
+        (socket.AF_INET6, *stream, ("::1", 0, 0, 0)),
+        (socket.AF_INET, *stream, ("127.0.0.1", 0)),
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_more: found)
+    with make_server(site, "localhost", 0) as listening:
+        assert listening.server_address[0] == "127.0.0.1"
+
+
+def test_what_is_no_host_is_one_clear_sentence(site: Path) -> None:
+    with pytest.raises(SetupError, match=r"^a\.\.b is no name of a host: choose .*--host"):
+        make_server(site, "a..b", 0)
+
+
+@pytest.mark.parametrize("port", ["-1", "abc", "65536", "8.5", ""])
+def test_what_is_no_port_is_a_usage_error_of_one_line(
+    port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.run(["--port", port])
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert "from 1 to 65535" in error
+    assert error.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_clear_line_before_the_build(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(assemble, "build", lambda _out: pytest.fail("it built the site first"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert cli.run(["--host", "127.0.0.1", "--port", str(port)]) == 1
@@ -182,7 +294,7 @@ def test_a_port_in_use_is_one_clear_line(
 def test_ctrl_c_ends_it_cleanly(site: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from app.site import assemble, cli;"
-        "assemble.build = lambda out: Path(sys.argv[1]);"
+        "assemble.SITE = Path(sys.argv[1]); assemble.build = lambda out: out;"
         "sys.exit(cli.run(['--host', '127.0.0.1', '--port', '0']))"
     )
     command = [sys.executable, "-c", program, str(site)]

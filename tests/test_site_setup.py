@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import subprocess
 import sys
 import tarfile
@@ -12,22 +13,28 @@ from pathlib import Path
 
 import pytest
 
-from app.site import assemble, packages
+from app.site import LABEL, assemble, packages, release, vendor
 from app.site.bytecode import add_bytecode, compile_library
-from app.site.environment import Node, SetupError, ensure_venv, failed_package
+from app.site.environment import Node, SetupError, ensure_venv, failed_package, remove
 from app.site.imports import imported_files
-from app.site.tree import named_by_contents, tar_files
+from app.site.tree import files_below, named_by_contents, tar_files
+
+SITE_LABEL = {"release": "r-0123abcd", "vendor": {"uplot": "vendor/uplot-1"}, "inputs": "old"}
 
 
 @pytest.fixture
 def assembling(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Assembles one-file sites from inputs that stay the same; lists those it was asked for."""
+    """Assembles tiny sites from inputs that stay the same; lists those it was asked for."""
     asked: list[Path] = []
 
     def make(site: Path, _modules: Path, inputs: str) -> None:
         asked.append(site)
         (site / "index.html").write_text(f"site {len(asked)}", encoding="utf-8")
-        (site / assemble.LABEL).write_text(f'{{"inputs": "{inputs}"}}', encoding="utf-8")
+        for name in ("r-0123abcd/page.py", "vendor/uplot-1/uPlot.js"):
+            (site / name).parent.mkdir(parents=True)
+            (site / name).touch()
+        label = json.dumps({**SITE_LABEL, "inputs": inputs})
+        (site / LABEL).write_text(label, encoding="utf-8")
 
     monkeypatch.setattr(assemble, "inputs_hash", lambda: "the inputs")
     monkeypatch.setattr(assemble, "ensure_npm_packages", lambda: Path("node_modules"))
@@ -65,7 +72,12 @@ def test_an_interrupted_build_leaves_no_half_site(
     (tmp_path / ".site.part" / "rubbish").touch()
     built = assemble.build(tmp_path / "site")
     assert len(assembling) == 1
-    assert sorted(path.name for path in built.iterdir()) == [assemble.LABEL, "index.html"]
+    assert {path.name for path in built.iterdir()} == {
+        LABEL,
+        "index.html",
+        "r-0123abcd",
+        "vendor",
+    }
 
 
 def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path, assembling: list[Path]) -> None:
@@ -74,6 +86,73 @@ def test_a_folder_that_is_no_site_is_left_alone(tmp_path: Path, assembling: list
         assemble.build(tmp_path)
     assert assembling == []
     assert (tmp_path / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        {},
+        {"name": "another program's", "version": 2},
+        {"inputs": "the inputs"},
+        {**SITE_LABEL, "name": "another program's"},
+        {**SITE_LABEL, "release": ""},
+        {**SITE_LABEL, "release": "."},
+        {**SITE_LABEL, "release": "src"},
+        {**SITE_LABEL, "release": "r-ffffffff"},
+        {**SITE_LABEL, "release": None},
+    ],
+)
+def test_a_folder_with_the_build_json_of_another_program_is_left_alone(
+    tmp_path: Path, assembling: list[Path], label: dict[str, object]
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "r-0123abcd").mkdir()
+    (tmp_path / "index.html").write_text("their page", encoding="utf-8")
+    (tmp_path / LABEL).write_text(json.dumps(label), encoding="utf-8")
+    with pytest.raises(SetupError, match="left alone"):
+        assemble.build(tmp_path)
+    assert assembling == []
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == "their page"
+
+
+@pytest.mark.parametrize("missing", ["index.html", "r-0123abcd"])
+def test_a_damaged_site_in_a_folder_of_the_user_is_left_alone(
+    tmp_path: Path, assembling: list[Path], missing: str
+) -> None:
+    out = assemble.build(tmp_path / "site")
+    remove(out / missing)
+    kept = files_below(out)
+    with pytest.raises(SetupError, match="left alone"):
+        assemble.build(out)
+    assert len(assembling) == 1
+    assert files_below(out) == kept
+
+
+@pytest.mark.parametrize("missing", ["index.html", "r-0123abcd", "vendor/uplot-1", LABEL])
+def test_a_damaged_site_of_our_own_is_made_again(
+    tmp_path: Path, assembling: list[Path], monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    monkeypatch.setattr(assemble, "SITE", tmp_path / "site")
+    whole = files_below(assemble.build(assemble.SITE))
+    remove(assemble.SITE / missing)
+    assert files_below(assemble.build(assemble.SITE)) == whole
+    assert len(assembling) == 2
+
+
+def test_what_the_build_writes_is_known_as_a_site_made_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lay_out(_modules: Path, site: Path, _folders: dict[str, str]) -> str:
+        (site / "r-0123abcd").mkdir()
+        return "r-0123abcd"
+
+    names = ("pyodide", "pyscript", "micropython", "uplot", "fonts")
+    folders = {name: f"vendor/{name}-1" for name in names}
+    monkeypatch.setattr(release, "lay_out", lay_out)
+    monkeypatch.setattr(vendor, "lay_out", lambda *_where: folders)
+    monkeypatch.setattr(assemble, "compress", lambda *_where: None)
+    assemble._assemble(tmp_path, Path("node_modules"), "the inputs")
+    assert assemble._label(tmp_path) == ("r-0123abcd", folders, "the inputs")
 
 
 LOCK = """{"packages": {

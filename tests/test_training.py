@@ -181,7 +181,7 @@ def diverged() -> FakeWorker:
 
 def test_a_run_that_blows_up_says_so(diverged: FakeWorker) -> None:
     (error,) = diverged.of("error")
-    assert error["about"] == "start"
+    assert error["about"] == "run"
     assert "learning rate" in error["message"]
     losses = diverged.losses()
     assert 0 < len(losses) < 200

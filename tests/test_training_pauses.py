@@ -166,7 +166,7 @@ def test_a_stopped_run_is_over_and_its_model_stays() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work(until=lambda: len(worker.losses()) >= 5)
     (answer,) = worker.tell(protocol.stop())
-    assert answer == protocol.state("idle")
+    assert answer == protocol.state(0, "idle")
     assert worker.session.work() is None
     worker.tell(protocol.resume())
     worker.tell(protocol.step())

@@ -7,11 +7,13 @@ it was made from, so an up-to-date site is not made again.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from app.markup import index_html
-from app.site import release, vendor
+from app.site import LABEL, release, vendor
 from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
 from app.site.packages import LOCK, ensure_npm_packages
@@ -20,23 +22,32 @@ from app.site.tree import files_below, tree_hash
 
 CACHE = ROOT / "build" / "cache"
 SITE = ROOT / "build" / "site"
-LABEL = "build.json"
 SOURCES = ("app", "datasets", "microgpt", "static")
+RELEASE = re.compile(r"r-[0-9a-f]+")
+
+
+class Label(NamedTuple):
+    """What a site says of itself: its own folder, those of others' files, what it is made from."""
+
+    release: str
+    vendor: dict[str, str]
+    inputs: str
 
 
 def build(out: Path) -> Path:
     """Makes the site in the folder `out`, unless it is there and up to date; returns the folder.
 
-    A folder that holds something else than a site is left alone, with an error.
+    A folder that holds something else than a site is left alone, with an error; only `SITE`, which
+    is nobody else's, is made anew whatever it holds.
     """
     out = out.resolve()
-    inputs = inputs_hash()
-    if _label(out).get("inputs") == inputs:
+    inputs, label = inputs_hash(), _label(out)
+    if label and label.inputs == inputs and _has_vendor(out, label):
         return out
-    if out.exists() and not _label(out) and not (out.is_dir() and not any(out.iterdir())):
+    if not (label or out == SITE or _is_free(out)):
         raise SetupError(
-            f"{shown(out)} exists and is not a site made here, so it was left alone: name another "
-            "folder, or remove it first."
+            f"{shown(out)} exists and is not a whole site made here, so it was left alone: name "
+            "another folder, or remove it first."
         )
     say(f"Building the site in {shown(out)}")
     modules = ensure_npm_packages()
@@ -69,9 +80,9 @@ def _assemble(site: Path, modules: Path, inputs: str) -> None:
     html = index_html(own, folders)
     hinted = html.replace("</head>", "".join(_hints(site, own, folders)) + "</head>", 1)
     (site / "index.html").write_text(hinted, encoding="utf-8")
-    label = {"release": own, "vendor": folders, "inputs": inputs}
-    (site / LABEL).write_text(json.dumps(label, indent=1), encoding="utf-8")
     compress(site, CACHE / "compressed")
+    label = Label(own, folders, inputs)
+    (site / LABEL).write_text(json.dumps(label._asdict(), indent=1), encoding="utf-8")
 
 
 def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
@@ -84,10 +95,26 @@ def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
         yield f'<link rel="preload" as="fetch" crossorigin href="{name}">\n'
 
 
-def _label(site: Path) -> dict[str, object]:
-    """What a site says of itself; nothing where there is no site."""
+def _label(site: Path) -> Label | None:
+    """What a site says of itself; None where there is no site made here, or a damaged one.
+
+    Whatever has a label may be replaced, so another program's `build.json` must not pass for one.
+    """
     try:
-        label = json.loads((site / LABEL).read_text(encoding="utf-8"))
+        found = json.loads((site / LABEL).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return label if isinstance(label, dict) else {}
+        return None
+    if not isinstance(found, dict) or set(found) != set(Label._fields):
+        return None
+    label = Label(**found)
+    named = RELEASE.fullmatch(str(label.release)) and (site / label.release).is_dir()
+    return label if named and (site / "index.html").is_file() else None
+
+
+def _has_vendor(site: Path, label: Label) -> bool:
+    return all((site / folder).is_dir() for folder in label.vendor.values())
+
+
+def _is_free(out: Path) -> bool:
+    """Whether there is nothing at `out` that a site could replace."""
+    return not out.exists() or (out.is_dir() and not any(out.iterdir()))

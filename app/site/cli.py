@@ -6,14 +6,23 @@ import argparse
 import sys
 import webbrowser
 from pathlib import Path
+from typing import NoReturn
 
 from app.site import assemble
 from app.site.environment import SetupError, say
 from app.site.server import make_server
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the program as a usage error."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def run(arguments: list[str]) -> int:
-    """Does what the arguments say; returns the exit code."""
+    """Does what the arguments say; returns the exit code, or exits where they make no sense."""
     options = _parser().parse_args(arguments)
     try:
         if options.command == "build":
@@ -33,8 +42,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _serve(host: str, port: int, *, open_page: bool) -> None:
-    site = assemble.build(assemble.SITE)
-    with make_server(site, host, port) as server:
+    # The port is taken before the long build, so that one in use is said at once.
+    with make_server(assemble.SITE, host, port) as server:
+        assemble.build(assemble.SITE)
         say(f"microgpt playground: {server.url} (Ctrl+C stops it)")
         if open_page:
             webbrowser.open(server.url)
@@ -45,13 +55,17 @@ def _serve(host: str, port: int, *, open_page: bool) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="serve.py", description="Set up, build and serve the microgpt playground."
-    )
-    parser.add_argument("--port", type=int, default=8000, help="the port to serve on (8000)")
+    parser = Parser(prog="serve.py", description="Set up, build and serve the microgpt playground.")
+    parser.add_argument("--port", type=_port, default=8000, help="the port to serve on (8000)")
     parser.add_argument("--host", default="localhost", help="the address to serve on (localhost)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
     commands = parser.add_subparsers(dest="command")
     build = commands.add_parser("build", help="build the static site for any host")
     build.add_argument("--out", type=Path, required=True, help="the folder to put it in")
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text} is no port, choose one from 1 to 65535")
+    return int(text)

@@ -1,21 +1,23 @@
 """Serves a built site on this machine, with the types, caching and compression that it is made for.
 
-Every file is known before the first request, so no request can reach any other. Knows nothing
-of how the site was built.
+A request is answered from a table of the site's files, so none can reach any other file. The
+table is read again when the site was built anew. Knows nothing of how the site is built.
 """
 
 from __future__ import annotations
 
 import errno
-import shutil
+import os
+import socket
 import sys
 from email.utils import formatdate, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from app.site import LABEL
 from app.site.environment import SetupError
 from app.site.tree import files_below
 
@@ -43,21 +45,27 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_EACH_TIME = "no-cache"
 
 
-class Variant(NamedTuple):
-    """One stored form of a file: as it is, or compressed."""
-
-    file: Path
-    size: int
-    modified: float
-    etag: str
-
-
 class Page(NamedTuple):
-    """What one address answers with: its type, its caching, and its forms by encoding."""
+    """What one address answers with: its type, its caching, and its files by encoding."""
 
     type: str
     caching: str
-    variants: dict[str, Variant]
+    variants: dict[str, Path]
+
+
+class Table(NamedTuple):
+    """The pages of a site by address, and the build of the site that they were read from."""
+
+    build: tuple[int, int] | None
+    pages: dict[str, Page]
+
+
+class Version(NamedTuple):
+    """The state of one file when it was opened."""
+
+    size: int
+    modified: float
+    etag: str
 
 
 class SiteServer(ThreadingHTTPServer):
@@ -65,10 +73,18 @@ class SiteServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], pages: dict[str, Page], prefix: str) -> None:
-        self.pages = pages
+    def __init__(self, site: Path, host: str, port: int, prefix: str) -> None:
+        self._site, self._prefix = site, prefix
+        self._table = _table(site, prefix)
+        self.address_family, address = _address(host, port)
         super().__init__(address, Handler)
-        self.url = f"http://{_as_written(address[0])}:{self.server_address[1]}{prefix}"
+        self.url = f"http://{_as_written(host)}:{self.server_address[1]}{prefix}"
+
+    def page(self, address: str) -> Page | None:
+        """What an address of the site, as it is now, answers with."""
+        if _build(self._site) not in (None, self._table.build):
+            self._table = _table(self._site, self._prefix)
+        return self._table.pages.get(address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that hangs up early is no error; anything else is shown."""
@@ -94,47 +110,49 @@ class Handler(BaseHTTPRequestHandler):
         """Keeps the terminal quiet."""
 
     def _answer(self, *, with_body: bool) -> None:
-        page = self.server.pages.get(unquote(urlsplit(self.path).path))
+        page = self.server.page(unquote(urlsplit(self.path).path))
         if page is None:
             self._no_page(with_body=with_body)
             return
         encoding = best_encoding(self.headers.get("Accept-Encoding", ""), page.variants)
-        variant = page.variants[encoding]
-        if self._is_known(variant):
-            self._headers(HTTPStatus.NOT_MODIFIED, page, variant, {})
-            return
         try:
-            file = variant.file.open("rb")
-        except OSError:  # the site was built anew, or removed, since this server started
+            file = page.variants[encoding].open("rb")
+        except OSError:  # it was removed since the table was read
             self._no_page(with_body=with_body)
             return
         with file:
-            about = {"Content-Type": page.type, "Content-Length": str(variant.size)}
+            version = _version(file.fileno(), encoding)
+            if self._is_known(version):
+                self._headers(HTTPStatus.NOT_MODIFIED, page, version, {})
+                return
+            about = {"Content-Type": page.type, "Content-Length": str(version.size)}
             if encoding:
                 about["Content-Encoding"] = encoding
-            self._headers(HTTPStatus.OK, page, variant, about)
-            if with_body:
-                shutil.copyfileobj(file, self.wfile, 1 << 18)
+            self._headers(HTTPStatus.OK, page, version, about)
+            if with_body and version.size:
+                sent = self.connection.sendfile(file, count=version.size)
+                # A browser must not wait for bytes that a file cut meanwhile no longer has.
+                self.close_connection |= sent < version.size
 
-    def _is_known(self, variant: Variant) -> bool:
+    def _is_known(self, version: Version) -> bool:
         """Whether the browser already has this very form of the file."""
         tags = self.headers.get("If-None-Match")
         if tags is not None:
             known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-            return variant.etag in known or "*" in known
+            return version.etag in known or "*" in known
         try:
             since = parsedate_to_datetime(self.headers.get("If-Modified-Since", ""))
-            return int(variant.modified) <= since.timestamp()
+            return int(version.modified) <= since.timestamp()
         except ValueError:
             return False
 
     def _headers(
-        self, status: HTTPStatus, page: Page, variant: Variant, more: dict[str, str]
+        self, status: HTTPStatus, page: Page, version: Version, more: dict[str, str]
     ) -> None:
         self.send_response(status)
         self.send_header("Cache-Control", page.caching)
-        self.send_header("ETag", variant.etag)
-        self.send_header("Last-Modified", formatdate(variant.modified, usegmt=True))
+        self.send_header("ETag", version.etag)
+        self.send_header("Last-Modified", formatdate(version.modified, usegmt=True))
         self.send_header("Vary", "Accept-Encoding")
         self.send_header("X-Content-Type-Options", "nosniff")
         for name, value in more.items():
@@ -155,10 +173,11 @@ class Handler(BaseHTTPRequestHandler):
 def make_server(site: Path, host: str, port: int, prefix: str = "/") -> SiteServer:
     """A server of the built `site` below the path `prefix`, as `/` or `/microgpt/`.
 
-    It listens when it is returned; `serve_forever()` answers. Port 0 takes any free port.
+    It listens when it is returned; `serve_forever()` answers, by when the site must be there.
+    Port 0 takes any free port.
     """
     try:
-        return SiteServer((host, port), pages_of(site, prefix), prefix)
+        return SiteServer(site, host, port, prefix)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise SetupError(
@@ -169,8 +188,8 @@ def make_server(site: Path, host: str, port: int, prefix: str = "/") -> SiteServ
         raise SetupError(
             f"Cannot listen on {host} port {port} ({reason}): choose others with --host and --port."
         ) from error
-    except OverflowError as error:
-        raise SetupError(f"There is no port {port}: choose one from 1 to 65535.") from error
+    except UnicodeError as error:
+        raise SetupError(f"{host} is no name of a host: choose another with --host.") from error
 
 
 def pages_of(site: Path, prefix: str) -> dict[str, Page]:
@@ -185,19 +204,15 @@ def pages_of(site: Path, prefix: str) -> dict[str, Page]:
             for suffix, encoding in COMPRESSED.items()
             if name + suffix in files
         }
-        variants = {
-            encoding: _variant(file, encoding)
-            for encoding, file in {"": path, **companions}.items()
-        }
         caching = FOR_EVER if "/" in name else ASK_EACH_TIME
-        page = Page(TYPES.get(path.suffix, UNKNOWN_TYPE), caching, variants)
+        page = Page(TYPES.get(path.suffix, UNKNOWN_TYPE), caching, {"": path, **companions})
         pages[prefix + name] = page
         if path.name == "index.html":
             pages[prefix + name.removesuffix("index.html")] = page
     return pages
 
 
-def best_encoding(accepted: str, variants: dict[str, Variant]) -> str:
+def best_encoding(accepted: str, variants: dict[str, Path]) -> str:
     """The name of the smallest form that the browser takes; "" is the file as it is.
 
     >>> best_encoding("gzip, br;q=0", {"": ..., "br": ..., "gzip": ...})
@@ -211,11 +226,38 @@ def best_encoding(accepted: str, variants: dict[str, Variant]) -> str:
     return next((name for name in ("br", "gzip") if name in variants and name in taken), "")
 
 
-def _variant(file: Path, encoding: str) -> Variant:
-    stat = file.stat()
-    return Variant(
-        file, stat.st_size, stat.st_mtime, f'"{stat.st_mtime_ns:x}-{stat.st_size:x}{encoding}"'
-    )
+def _table(site: Path, prefix: str) -> Table:
+    """Reads the table of a site; one replaced meanwhile is read again at the next request."""
+    build = _build(site)
+    try:
+        return Table(build, pages_of(site, prefix))
+    except OSError:
+        return Table(None, {})
+
+
+def _build(site: Path) -> tuple[int, int] | None:
+    """Which build of the site is there; None where there is none, or it does not say."""
+    try:
+        stat = (site / LABEL).stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_ino
+
+
+def _version(file: int, encoding: str) -> Version:
+    stat = os.fstat(file)
+    etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}{encoding}"'
+    return Version(stat.st_size, stat.st_mtime, etag)
+
+
+def _address(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
+    """The family and the address to listen on; of a host with several, one of IPv4 if it has one.
+
+    Every program that asks for localhost tries IPv4, and not every one tries IPv6.
+    """
+    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = min(found, key=lambda info: info[0] != socket.AF_INET)
+    return family, address
 
 
 def _as_written(host: str) -> str:

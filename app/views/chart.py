@@ -27,6 +27,8 @@ class Chart:
         self.box = find("chart")
         self.label = make("span", "", "guess-label")
         self.old: list[JsProxy] = []  # the smoothed losses of earlier runs
+        self.guessing = guessing
+        self.guess: JsProxy = None
         self._lay_out(num_steps, guessing)
         self.plot = self._new_plot()
         observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
@@ -65,6 +67,13 @@ class Chart:
         """Show what was added."""
         self.plot.setData(self._data())
         self._place_label_soon()
+
+    def set_guessing(self, guessing: float) -> None:
+        """Move the line of guessing."""
+        if guessing != self.guessing:
+            self.guessing = guessing
+            self.guess[0] = self.guess[self.guess.length - 1] = guessing
+            self.restyle()
 
     def restyle(self) -> None:
         """Draw anew, in the colours of the theme."""

@@ -12,7 +12,9 @@ from app.presets import find as find_preset
 from app.types import Act, JsProxy, Message, Tell
 from app.views.dom import find, listen, notice, on_press
 
-LARGEST_FILE = 10_000_000  # bytes
+LARGEST_MB = 10
+LARGEST_FILE = LARGEST_MB * 1_000_000  # bytes
+LARGEST_KEPT = 1_000_000  # bytes of an own text that are kept for the next visit
 BEGINNING = 1500  # bytes that are shown before the worker has looked at the text
 
 
@@ -28,9 +30,8 @@ class DataPanel:
         self._picked = picked
         self._brought = brought
         self._file: JsProxy = None  # the bytes of a file, which goes before what was pasted
-        self.own_text = ""  # what was pasted
         listen(find("dataset"), "change", lambda event: self._choose(event.target.value))
-        listen(find("own-text"), "input", lambda event: self._paste(event.target.value))
+        listen(find("own-text"), "input", lambda event: self._paste())
         listen(find("own-file"), "change", lambda event: asyncio.create_task(self._read_file()))
         on_press("remove-file", self._remove_file)
 
@@ -38,13 +39,19 @@ class DataPanel:
         """The text that the person brought: the file if there is one, else what was pasted."""
         if self._file is not None:
             return self._file
-        return window.TextEncoder.new().encode(self.own_text)
+        return window.microgpt.textOf(find("own-text"))
 
-    def set_own_text(self, text: str) -> None:
-        """Put a text from an earlier visit into the text area."""
-        self.own_text = text
-        if find("own-text").value != text:
-            find("own-text").value = text
+    def recall(self) -> None:
+        """Put the text of an earlier visit into the text area, if that is empty."""
+        window.microgpt.recallText("own-text", find("own-text"))
+
+    def keep(self) -> None:
+        """Keep the text for the next visit, unless it is too long for that."""
+        content = self.own_bytes()
+        if content.length <= LARGEST_KEPT:
+            window.microgpt.keepText("own-text", content)
+        else:
+            window.microgpt.keep("own-text", "")
 
     def pick(self, name: str) -> None:
         """Show that the data set `name` is picked."""
@@ -71,6 +78,12 @@ class DataPanel:
         if message["name"] == OWN:
             find("own-count").textContent = f"{count:,}"
 
+    def show_nothing(self) -> None:
+        """There is no text of one's own yet."""
+        find("portrait").textContent = "Nothing yet: paste a text, or upload a file."
+        find("own-count").textContent = ""
+        self._show_preview([])
+
     def complain(self, text: str) -> None:
         """Say what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
@@ -86,10 +99,12 @@ class DataPanel:
         self.complain("")
         self._picked(name)
 
-    def _paste(self, text: str) -> None:
-        self.own_text = text
+    def _paste(self) -> None:
         self.drop_file()
-        self._brought()
+        if self.own_bytes().length > LARGEST_FILE:
+            self.complain(f"The text is larger than {LARGEST_MB} MB: paste a shorter one.")
+        else:
+            self._brought()
 
     async def _read_file(self) -> None:
         chosen = find("own-file")
@@ -98,8 +113,7 @@ class DataPanel:
         file = chosen.files.item(0)
         name = file.name
         if file.size > LARGEST_FILE:
-            most = LARGEST_FILE // 1_000_000
-            self.complain(f"'{name}' is larger than {most} MB: choose a smaller file.")
+            self.complain(f"'{name}' is larger than {LARGEST_MB} MB: choose a smaller file.")
         else:
             try:
                 self._file = window.Uint8Array.new(await file.arrayBuffer())

@@ -13,6 +13,7 @@ from app.views.tiles import case_html, glyph, percent, spoken
 from app.walk import Walk, rank
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
+MANY = 60  # tokens, from which on their columns are lower
 MOST_SURPRISED = log(200)  # a chance of 1 in 200 gets the full colour
 
 
@@ -69,6 +70,9 @@ class ExplorerView:
             (item.querySelector(".ink"), item.querySelector(".chance")) for item in self.items
         ]
         self._move_tab_stop(0)
+        case = find("probabilities")
+        case.style.setProperty("--n", str(len(self.items)))
+        case.classList.toggle("many", len(self.items) > MANY)
 
     def _show_tiles(self) -> None:
         row = find("generated")

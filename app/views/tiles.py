@@ -6,20 +6,49 @@ Texts only, at build time and on the page; plain Python that MicroPython underst
 GLYPHS = {" ": "␣", "\t": "⇥", "\u00a0": "⍽"}
 SPOKEN = {" ": "space", "\t": "tab", "\u00a0": "fixed space"}
 END = "end"
+INVISIBLE = (
+    (0x00, 0x1F),
+    (0x7F, 0x9F),
+    (0xAD, 0xAD),
+    (0x200B, 0x200F),
+    (0x2028, 0x202E),
+    (0x2060, 0x206F),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+)
 
 
 def glyph(characters: list[str], token: int) -> str:
     """What stands on the tile of `token`; the token behind the last character ends a document."""
     if token >= len(characters):
         return END
-    return GLYPHS.get(characters[token], characters[token])
+    character = characters[token]
+    if is_mark(character):
+        return "◌" + character
+    return GLYPHS.get(character, "▯" if is_invisible(character) else character)
 
 
 def spoken(characters: list[str], token: int) -> str:
     """What a screen reader should say."""
     if token >= len(characters):
         return END
-    return SPOKEN.get(characters[token], characters[token])
+    character = characters[token]
+    if is_invisible(character) or is_mark(character):
+        return SPOKEN.get(character, f"U+{ord(character):04X}")
+    return SPOKEN.get(character, character)
+
+
+def is_invisible(character: str) -> bool:
+    """Whether nothing would be seen of it: controls, joiners, marks of direction, selectors."""
+    if len(character) != 1:
+        return False
+    code = ord(character)
+    return any(first <= code <= last for first, last in INVISIBLE)
+
+
+def is_mark(character: str) -> bool:
+    """Whether it is an accent that combines with what stands before it."""
+    return len(character) == 1 and 0x300 <= ord(character) <= 0x36F
 
 
 def escape(text: str) -> str:

@@ -1,5 +1,7 @@
 """The training bar, the status line, the live samples and the verdict."""
 
+from pyscript import window
+
 from app.series import duration
 from app.types import Act
 from app.views.dom import clear, find, make, notice, on_press
@@ -7,7 +9,6 @@ from app.views.dom import clear, find, make, notice, on_press
 LIVE_ROWS = 15
 PRIMARY = {  # what the main button does in each state of the run
     "idle": "Train",
-    "starting": "Pause",
     "running": "Pause",
     "paused": "Resume",
     "done": "Train",
@@ -25,8 +26,10 @@ class TrainingView:
         for name, handler in handlers.items():
             on_press(name, handler)
 
-    def show_state(self, state: str) -> None:
+    def show_state(self, state: str, paused: bool) -> None:
         """Name and enable the buttons as the state of the run wants it."""
+        if state == "starting":
+            state = "paused" if paused else "running"
         find("train").textContent = PRIMARY[state]
         find("train").classList.toggle("going", PRIMARY[state] == "Pause")
         find("step").disabled = state in ("starting", "running")
@@ -61,6 +64,11 @@ class TrainingView:
         bar = find("progress")
         bar.max = num_steps
         bar.value = step
+
+    def show_chart(self) -> None:
+        """Bring the chart into sight where the page is one long column."""
+        if window.matchMedia("(max-width: 799px)").matches:
+            find("training").scrollIntoView()
 
     def say(self, text: str) -> None:
         """What is being waited for, in place of the times."""

@@ -97,10 +97,23 @@ def test_the_browser_itself_holds_the_page_to_its_host(playground: Playground) -
 
 
 def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
+    """The core's own wheel stands for any package; nothing but a name on the site is needed."""
     playground.open().wait_worker()
     (worker,) = playground.page.workers
-    version = worker.evaluate("self.micropip.then(() => true)")
-    assert version is True
+    release = playground.page.locator("body").get_attribute("data-release")
+    listed = worker.evaluate(
+        """
+        async (folder) => {
+          const places = await import(new URL(`${folder}/static/places.mjs`, folder).href);
+          const wheel = places.archives.find((url) => url.endsWith(".whl"));
+          const python = await self.micropip;
+          await python.pyimport("micropip").install(wheel);
+          return [...python.pyimport("micropip").list().keys()];
+        }
+        """,
+        playground.page.evaluate("(release) => new URL(release, location.href).href", release),
+    )
+    assert "microgpt-playground" in listed
 
 
 def test_settings_and_data_are_kept_in_the_address(playground: Playground) -> None:
