@@ -125,12 +125,15 @@ class Choosing:
 
     def on_error(self, message: Message) -> None:
         """The data cannot be used: say so, and go back to what there was."""
-        if self.experiment.data == OWN and not self._data.own_bytes().length:
+        own = self.experiment.data == OWN
+        had_file = own and self._data.drop_file()
+        empty = own and not self._data.own_bytes().length
+        if empty and not had_file:
             self._data.show_nothing()
             return
         self._data.complain(message["message"])
-        if self.experiment.data == OWN and self._data.drop_file():
-            if self._data.own_bytes().length:
+        if had_file:
+            if not empty:
                 self._data.keep()
                 asyncio.create_task(self.bring_data())
             else:

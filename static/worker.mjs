@@ -70,7 +70,7 @@ const bringMicropip = async (python) => {
   const micropip = python.pyimport("micropip");
   // A package asked for by its name is looked for on this site, never on another host.
   micropip.set_index_urls(new URL("packages/{package_name}.json", pyodideFolder).href);
-  micropip.destroy();
+  return micropip;
 };
 
 boot().catch((error) => fatal("Python could not start", error));

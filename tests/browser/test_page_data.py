@@ -91,6 +91,30 @@ def test_a_file_that_is_no_text_is_refused_and_nothing_is_lost(
     expect(ready.page.locator("#portrait")).to_contain_text("2 lines")
 
 
+def test_a_long_paste_is_taken_whole(ready: Playground) -> None:
+    # As one edit: filling types line by line, which takes Chromium minutes.
+    ready.page.get_by_role("textbox", name="Your own text").evaluate(
+        """
+        (area) => {
+          area.value = "abcdefghijklmnopqrstuvwxyz\\n".repeat(50_000);
+          area.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        """
+    )
+    expect(ready.page.locator("#portrait")).to_contain_text("50,000 lines", timeout=20_000)
+
+
+@pytest.mark.expects_errors
+def test_a_data_set_that_cannot_be_fetched_leaves_the_one_before(ready: Playground) -> None:
+    ready.page.route("**/movies.txt*", lambda route: route.abort())
+    ready.page.get_by_role("radio", name="Movie titles").check()
+    expect(ready.page.locator("#data-notice")).to_contain_text("could not be loaded")
+    expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
+    ready.page.unroute("**/movies.txt*")
+    ready.page.get_by_role("radio", name="Movie titles").check()
+    expect(ready.page.locator("#portrait")).to_contain_text("2,504 titles")
+
+
 def test_training_on_no_text_says_what_to_do(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Bring your own").check()
     ready.button("Train").click()

@@ -33,6 +33,24 @@ def test_a_run_goes_on_in_a_new_worker(playground: Playground) -> None:
 
 
 @pytest.mark.expects_errors
+def test_a_finished_model_outlives_its_worker(playground: Playground) -> None:
+    playground.open("#data=baby-names&temperature=0").wait_worker().train(100)
+    playground.button("Reset").click()
+    playground.button("Next token").click()
+    expect(playground.tiles).to_have_count(1)
+    before = playground.chances()
+    playground.page.workers[0].evaluate(CRASH)
+    playground.page.locator("body[data-worker=dead]").wait_for()
+    playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
+    wait_status(playground.page, r"step 100 / 100")
+    expect(playground.button("Train")).to_be_visible()
+    expect(playground.page.locator("#model-name")).to_contain_text("The model that you train")
+    playground.button("Next token").click()
+    expect(playground.tiles).to_have_count(1)
+    assert playground.chances() == before
+
+
+@pytest.mark.expects_errors
 def test_a_worker_that_hangs_is_noticed_and_replaced(playground: Playground) -> None:
     playground.open().wait_worker()
     (worker,) = playground.page.workers

@@ -65,6 +65,28 @@ def test_a_press_on_train_before_python_is_up_is_kept(playground: Playground) ->
     wait_status(page, r"step 100 / 100", seconds=120)
 
 
+def test_what_is_edited_before_python_is_up_is_kept(playground: Playground) -> None:
+    page = playground.page
+    page.goto("", wait_until="commit")
+    page.get_by_role("textbox", name="Your own text").fill("anna\nbob\n")
+    playground.set_slider("Layers", 3)
+    assert page.locator("body").get_attribute("data-page") is None, "edited too late to tell"
+    page.locator("body[data-page=ready]").wait_for(timeout=60_000)
+    expect(page.get_by_role("textbox", name="Your own text")).to_have_value("anna\nbob\n")
+    expect(page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(playground.slider("Layers")).to_have_value("3")
+    expect(page.locator("#portrait")).to_contain_text("2 lines", timeout=60_000)
+
+
+def test_an_edited_address_reaches_the_model(playground: Playground) -> None:
+    page = playground.open().wait_worker().page
+    page.evaluate("location.hash = '#temperature=0&prefix=zo'")
+    expect(page.locator("#generated .given")).to_have_text(["z", "o"])
+    playground.button("Next token").click()
+    expect(playground.tiles).to_have_count(1)
+    assert sorted(playground.chances().values())[-2:] == [0.0, 1.0]
+
+
 def test_waiting_says_what_is_waited_for(playground: Playground) -> None:
     playground.page.goto("", wait_until="commit")
     state = playground.page.locator("#python-state")
@@ -106,9 +128,9 @@ def test_packages_can_be_installed_from_the_site_itself(playground: Playground) 
         async (folder) => {
           const places = await import(new URL(`${folder}/static/places.mjs`, folder).href);
           const wheel = places.archives.find((url) => url.endsWith(".whl"));
-          const python = await self.micropip;
-          await python.pyimport("micropip").install(wheel);
-          return [...python.pyimport("micropip").list().keys()];
+          const micropip = await self.micropip;
+          await micropip.install(wheel);
+          return [...micropip.list().keys()];
         }
         """,
         playground.page.evaluate("(release) => new URL(release, location.href).href", release),

@@ -116,6 +116,7 @@ def test_the_theme_follows_the_system_until_told_otherwise(playground: Playgroun
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(ground)
     page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = page.evaluate(ground)
     assert dark != light
     expect(playground.button("Dark theme")).to_have_attribute("aria-pressed", "true")

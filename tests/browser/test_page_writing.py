@@ -155,6 +155,27 @@ def test_a_prefix_as_long_as_the_context_is_refused_with_words(ready: Playground
     expect(ready.page.locator("#writing-notice")).to_contain_text("shorter than the context length")
 
 
+def test_the_odds_are_those_of_the_trained_model(ready: Playground) -> None:
+    ready.page.get_by_role("radio", name="Simple baby names").check()
+    expect(ready.page.locator("#portrait")).to_contain_text("50 names")
+    ready.train(100)
+    shown = ready.chances()
+    assert max(shown.values()) > 0.2, "an untrained model finds all tokens about as likely"
+    ready.button("Reset").click()
+    ready.button("Next token").click()
+    expect(ready.tiles).to_have_count(1)
+    assert ready.chances() == shown
+
+
+def test_starting_over_brings_the_shipped_model_back(ready: Playground) -> None:
+    ready.page.get_by_role("radio", name="Simple baby names").check()
+    expect(ready.page.locator("#portrait")).to_contain_text("50 names")
+    ready.train(100)
+    ready.button("Start over").click()
+    expect(ready.page.locator("#model-name")).to_contain_text("trained on US first names")
+    expect(ready.probabilities).to_have_count(27)
+
+
 def test_writing_goes_on_while_the_model_trains(ready: Playground) -> None:
     ready.button("Train").click()
     expect(ready.page.locator("#model-name")).to_contain_text("The model that you train")
