@@ -170,7 +170,7 @@ def test_every_control_can_be_reached_by_the_keyboard_and_shows_it(playground: P
 def test_the_picture_for_the_readme(playground: Playground) -> None:
     """Makes build/screenshots/playground.png, which the README shows a copy of."""
     page = playground.open("#num_steps=300&pace=full").wait_worker().page
-    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.set_viewport_size({"width": 1440, "height": 1150})
     playground.button("Train").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=120_000)
     for letter in "kar":
