@@ -173,9 +173,9 @@ def test_the_picture_for_the_readme(playground: Playground) -> None:
     page.set_viewport_size({"width": 1440, "height": 1150})
     playground.button("Train").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=120_000)
-    for letter in "kar":
+    for count, letter in enumerate("kar", start=1):
         playground.button("Next token").click()
-        expect(playground.tiles).to_have_count(playground.tiles.count())
+        expect(playground.tiles).to_have_count(count)
         page.locator("#probabilities button").filter(has_text=letter).first.click()
         expect(playground.tiles.last).to_have_text(letter)
     playground.button("Generate").click()
