@@ -59,7 +59,7 @@ def _project() -> Iterator[tuple[Path, str]]:
     """The files that the tests inside may read, and where each lies there."""
     yield DRIVER / "inside.py", "project/inside.py"
     yield ROOT / "pyproject.toml", "project/pyproject.toml"
-    for pattern in ("microgpt/**/*.py", "tests/*", "datasets/*.txt"):
+    for pattern in ("microgpt/**/*.py", "tests/*", "datasets/*.txt", "datasets/SOURCES.md"):
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file():
                 yield path, f"project/{path.relative_to(ROOT).as_posix()}"
