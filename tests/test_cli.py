@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from microgpt.files import SHIPPED_MODEL, data_sets
+from microgpt.files import data_sets
 from tests.command import COMMAND, SECONDS, TINY, call, objects, output
 from tests.imports import ROOT
 
@@ -80,7 +80,6 @@ def test_a_model_is_saved_and_written_with(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(not SHIPPED_MODEL.exists(), reason="no model ships yet")
 def test_the_model_that_ships_writes_names() -> None:
     names = [line["sample"] for line in objects(output("generate", "--json", "--samples", "8"))]
     assert len(set(names)) >= 6
