@@ -250,7 +250,8 @@ class Running:
     def _prepare_chart(self) -> None:
         """While there is no run: room for the one that could begin, and its line of guessing."""
         fresh = Run(self._choosing).series
-        self._chart.begin(fresh.num_steps, fresh.guessing)
+        if (fresh.num_steps, fresh.guessing) != (self._chart.num_steps, self._chart.guessing):
+            self._chart.begin(fresh.num_steps, fresh.guessing)
         self._show_progress()
 
     def _offer_restart(self) -> None:
