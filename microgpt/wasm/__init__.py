@@ -1,0 +1,1 @@
+"""The compiled engine: gpt() traced, differentiated and emitted as WebAssembly."""
