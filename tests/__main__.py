@@ -13,9 +13,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from app.site.assemble import SITE, build
 from app.site.environment import ROOT, SetupError, ensure_venv, say
@@ -73,11 +74,16 @@ def timed(what: str) -> Iterator[None]:
     say(f"  ready after {time.monotonic() - start:.1f} s")
 
 
-if __name__ == "__main__":
+def start(main: Callable[[list[str]], int]) -> NoReturn:
+    """Ends the program with the exit code that `main` returns for its arguments."""
     if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells the user
-        sys.exit("The tests need Python 3.11 or newer: start them with a newer python3.")
+        sys.exit("This needs Python 3.11 or newer: start it with a newer python3.")
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         say("Stopped.")
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    start(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -84,6 +85,23 @@ def test_debian_s_package_is_installed_by_root_alone(
         chromium.find_or_install(python)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert chromium.find_or_install(python) == target
+
+
+def test_a_program_ends_with_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["tests", "one", "two"])
+    with pytest.raises(SystemExit) as ended:
+        runner.start(len)
+    assert ended.value.code == 2
+
+
+def test_a_program_that_is_stopped_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped(_: list[str]) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        runner.start(stopped)
+    assert ended.value.code == 130
+    assert capsys.readouterr().out == "Stopped.\n"
 
 
 def test_without_any_the_run_ends_with_a_sentence(

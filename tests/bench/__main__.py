@@ -10,10 +10,9 @@ A target that is missed is told in the table, not by the exit code. Knows no mea
 from __future__ import annotations
 
 import subprocess
-import sys
 
 from app.site.environment import ROOT, SetupError, say
-from tests.__main__ import set_up
+from tests.__main__ import set_up, start
 
 PARTS = ("scalar", "startup")
 
@@ -37,10 +36,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells the user
-        sys.exit("The measurements need Python 3.11 or newer: start them with a newer python3.")
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        say("Stopped.")
-        sys.exit(130)
+    start(main)
