@@ -70,6 +70,11 @@ class Value:
         """This value where it is positive, else 0 (with gradient 0 at 0 itself)."""
         return Value(max(0.0, self.data), (self,), (float(self.data > 0),))
 
+    def sigmoid(self) -> Value:
+        """1 / (1 + e**-x) of this value x: from 0 to 1."""
+        result = sigmoid(self.data)
+        return Value(result, (self,), (result * (1 - result),))
+
     def __neg__(self) -> Value:
         return self * -1
 
@@ -101,6 +106,13 @@ class Value:
             pass
 
 
+def sigmoid(x: float) -> float:
+    """1 / (1 + e**-x) of a bare number, written so that no exponential can overflow."""
+    if x < 0:
+        return math.exp(x) / (1 + math.exp(x))
+    return 1 / (1 + math.exp(-x))
+
+
 def dot(a: Sequence[Value], b: Sequence[Value]) -> Value:
     """The sum of `a[i] * b[i]` as one node of the graph rather than `2 * len(a)`.
 
@@ -129,11 +141,14 @@ def total(values: Sequence[Value]) -> Value:
     return Value(result, values, (1.0,) * len(values))
 
 
-def backward_in_parts(root: Value, part: int = 100_000) -> Generator[None, None, None]:
+def backward_in_parts(
+    root: Value, part: int = 100_000, grad: float = 1.0
+) -> Generator[None, None, None]:
     """`root.backward()` as a generator that pauses about every `part` edges of the graph.
 
     A page's worker can so look at its messages in between. If the generator is closed early, the
-    gradients are incomplete but the graph is still taken apart.
+    gradients are incomplete but the graph is still taken apart. `grad` is the gradient of `root`
+    itself: its share, where it is one term of a sum whose graphs never exist together.
 
     Neither the sort nor the taking apart recurses: a graph can be deeper than any call stack, and
     a browser dies when a long chain of objects is freed all at once.
@@ -158,7 +173,7 @@ def backward_in_parts(root: Value, part: int = 100_000) -> Generator[None, None,
                 if work >= part:
                     work = 0
                     yield
-        root.grad = 1.0
+        root.grad = grad
         visited.clear()
         while order:
             node = order.pop()

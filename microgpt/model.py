@@ -26,13 +26,19 @@ Cache = TypeVar("Cache", contravariant=True)  # one layer's keys and values so f
 
 
 class Operations(Protocol[Matrix, Vector, Index, Cache]):
-    """The vector operations that `gpt` is written in. `microgpt.scalar` spells out each one."""
+    """The vector operations that `gpt` is written in, and some more to write other models in.
+
+    `microgpt.scalar` spells out each one.
+    """
 
     def embed(self, table: Matrix, index: Index, /) -> Vector:
         """Row `index` of `table`."""
 
     def add(self, a: Vector, b: Vector, /) -> Vector:
-        """Element by element."""
+        """The sum, element by element."""
+
+    def multiply(self, a: Vector, b: Vector, /) -> Vector:
+        """The product, element by element."""
 
     def rmsnorm(self, x: Vector, /) -> Vector:
         """`x` scaled so that the mean of its squares is 1 (Zhang and Sennrich, 2019)."""
@@ -42,6 +48,16 @@ class Operations(Protocol[Matrix, Vector, Index, Cache]):
 
     def relu(self, x: Vector, /) -> Vector:
         """Each element where it is positive, else 0."""
+
+    def silu(self, x: Vector, /) -> Vector:
+        """Each element times its sigmoid: x / (1 + e**-x) (Hendrycks and Gimpel, 2016)."""
+
+    def gelu(self, x: Vector, /) -> Vector:
+        """x * sigmoid(2 * sqrt(2 / pi) * (x + 0.044715 * x**3)) of each element x.
+
+        This is the approximation by tanh of Hendrycks and Gimpel (2016), since
+        (1 + tanh(y)) / 2 = sigmoid(2 * y).
+        """
 
     def attention(self, q: Vector, k: Vector, v: Vector, n_head: int, cache: Cache, /) -> Vector:
         """Causal multi-head attention of the newest token.

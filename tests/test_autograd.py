@@ -32,6 +32,11 @@ UNARY: dict[str, tuple[Callable[..., Value], Callable[..., float], Callable[...,
     "a ** -2": (lambda a, c: a**-2, lambda a, c: a**-2, lambda a, c: -2 * a**-3),
     "exp": (lambda a, c: a.exp(), lambda a, c: math.exp(a), lambda a, c: math.exp(a)),
     "relu": (lambda a, c: a.relu(), lambda a, c: max(0.0, a), lambda a, c: float(a > 0)),
+    "sigmoid": (
+        lambda a, c: a.sigmoid(),
+        lambda a, c: 1 / (1 + math.exp(-a)),
+        lambda a, c: math.exp(-a) / (1 + math.exp(-a)) ** 2,
+    ),
     "a + a * a": (lambda a, c: a + a * a, lambda a, c: a + a * a, lambda a, c: 1 + 2 * a),
     "|a| ** c": (
         lambda a, c: (a * a) ** c,
@@ -76,6 +81,15 @@ def test_relu_has_no_slope_at_zero() -> None:
     assert leaf.grad == 0
 
 
+@pytest.mark.parametrize(("data", "expected"), [(0.0, 0.5), (800.0, 1.0), (-800.0, 0.0)])
+def test_the_sigmoid_of_any_number(data: float, expected: float) -> None:
+    leaf = Value(data)
+    result = leaf.sigmoid()
+    assert result.data == expected
+    result.backward()
+    assert leaf.grad == expected * (1 - expected)
+
+
 @pytest.mark.parametrize("data", [0.0, -1.0])
 def test_the_logarithm_of_what_has_none(data: float) -> None:
     with pytest.raises(ValueError, match=r"math domain error|positive"):
@@ -92,6 +106,7 @@ STEPS: dict[str, Callable[[Value, Value], Value]] = {
     "exp": lambda a, b: (a * a * -0.1).exp(),
     "log": lambda a, b: (1.0 + a * a).log(),
     "relu": lambda a, b: a.relu(),
+    "sigmoid": lambda a, b: (a - b).sigmoid(),
     "dot": lambda a, b: dot([a, b, a], [b, b, b]) * 0.01,
     "total": lambda a, b: 1.0 - total([a, b, a]),
 }
@@ -127,6 +142,14 @@ def test_any_expression_against_differences(program: Program, inputs: list[float
             for sign in (1, -1)
         )
         assert leaf.grad == pytest.approx((high - low) / (2 * step), rel=1e-4, abs=1e-5)
+
+
+def test_a_backward_pass_can_begin_with_a_share() -> None:
+    whole, shared = Value(3.0), Value(3.0)
+    (whole * whole).backward()
+    for _ in backward_in_parts(shared * shared, grad=0.25):
+        pass
+    assert (whole.grad, shared.grad) == (6.0, 1.5)
 
 
 def written_out_dot(a: Sequence[Value], b: Sequence[Value]) -> Value:

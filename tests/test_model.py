@@ -172,6 +172,11 @@ class Widths:
         self.calls.append("add")
         return a
 
+    def multiply(self, a: int, b: int) -> int:
+        assert a == b
+        self.calls.append("multiply")
+        return a
+
     def rmsnorm(self, x: int) -> int:
         self.calls.append("rmsnorm")
         return x
@@ -184,6 +189,14 @@ class Widths:
 
     def relu(self, x: int) -> int:
         self.calls.append("relu")
+        return x
+
+    def silu(self, x: int) -> int:
+        self.calls.append("silu")
+        return x
+
+    def gelu(self, x: int) -> int:
+        self.calls.append("gelu")
         return x
 
     def attention(self, q: int, k: int, v: int, n_head: int, cache: str) -> int:

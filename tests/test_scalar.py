@@ -41,6 +41,14 @@ def test_add(pair: tuple[list[float], list[float]]) -> None:
     assert OPS.add(a, b) == [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
 
 
+@given(pairs(3))
+def test_multiply(pair: tuple[list[float], list[float]]) -> None:
+    a, b = pair
+    assert OPS.multiply(a, b) == [a[0] * b[0], a[1] * b[1], a[2] * b[2]]
+    with pytest.raises(ValueError, match="zip"):
+        OPS.multiply(a, b[:2])
+
+
 @given(vectors)
 def test_rmsnorm_has_a_mean_square_of_nearly_1(x: list[float]) -> None:
     mean_square = sum(e * e for e in x) / len(x)
@@ -57,6 +65,27 @@ def test_linear_is_a_matrix_times_a_vector() -> None:
 
 def test_relu() -> None:
     assert OPS.relu([-2.0, -0.0, 0.0, 3.0]) == [0.0, 0.0, 0.0, 3.0]
+
+
+@given(vectors)
+def test_silu_and_gelu_are_what_their_formulas_say(x: list[float]) -> None:
+    assert OPS.silu(x) == pytest.approx([e / (1 + math.exp(-e)) for e in x])
+    inner = [math.sqrt(2 / math.pi) * (e + 0.044715 * e**3) for e in x]
+    by_tanh = [0.5 * e * (1 + math.tanh(y)) for e, y in zip(x, inner, strict=True)]
+    assert OPS.gelu(x) == pytest.approx(by_tanh, abs=1e-12)
+    # What it approximates: x times the chance that a normal variable lies below x.
+    exact = [0.5 * e * (1 + math.erf(e / math.sqrt(2))) for e in x]
+    assert OPS.gelu(x) == pytest.approx(exact, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["silu", "gelu"])
+@pytest.mark.parametrize("large", [50.0, 1e3, 1e100])
+def test_silu_and_gelu_of_large_numbers_are_those_of_relu(name: str, large: float) -> None:
+    assert getattr(OPS, name)([large, -large]) == pytest.approx([large, 0.0])
+    leaves = [Value(large), Value(-large)]
+    outputs = getattr(VALUE_OPS, name)(leaves)
+    (outputs[0] + outputs[1]).backward()
+    assert [leaf.grad for leaf in leaves] == pytest.approx([1.0, 0.0])
 
 
 @given(vectors)
@@ -126,9 +155,12 @@ VECTOR_FUNCTIONS: dict[
 ] = {
     "embed": lambda ops, x: ops.embed([x[:4], x[4:]], 1),
     "add": lambda ops, x: ops.add(x[:4], x[4:]),
+    "multiply": lambda ops, x: ops.multiply(x[:4], x[4:]),
     "rmsnorm": lambda ops, x: ops.rmsnorm(x),
     "linear": lambda ops, x: ops.linear(x[:2], [x[2:4], x[4:6], x[6:8]]),
     "relu": lambda ops, x: ops.relu([e + 0.005 for e in x]),
+    "silu": lambda ops, x: ops.silu(x),
+    "gelu": lambda ops, x: ops.gelu(x),
     "attention": attention,
     "softmax": lambda ops, x: ops.softmax(x),
     "cross_entropy": lambda ops, x: [ops.cross_entropy(x, 3)],

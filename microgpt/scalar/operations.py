@@ -16,6 +16,8 @@ from microgpt import autograd
 from microgpt.autograd import Value
 
 RMSNORM_EPS = 1e-5
+GELU_SCALE = 2 * (2 / math.pi) ** 0.5
+GELU_CUBE = 0.044715
 
 
 class Number(Protocol):
@@ -52,6 +54,9 @@ class Arithmetic(Protocol[N]):
     def relu(self, x: N, /) -> N:
         """x where it is positive, else 0."""
 
+    def sigmoid(self, x: N, /) -> N:
+        """1 / (1 + e**-x)."""
+
     def data(self, x: N, /) -> float:
         """The number as a float."""
 
@@ -64,6 +69,7 @@ class ValueArithmetic:
     exp = staticmethod(Value.exp)
     log = staticmethod(Value.log)
     relu = staticmethod(Value.relu)
+    sigmoid = staticmethod(Value.sigmoid)
 
     @staticmethod
     def data(x: Value) -> float:
@@ -75,6 +81,7 @@ class FloatArithmetic:
 
     exp = staticmethod(math.exp)
     log = staticmethod(math.log)
+    sigmoid = staticmethod(autograd.sigmoid)
     data = staticmethod(float)
 
     @staticmethod
@@ -121,6 +128,9 @@ class ScalarOperations(Generic[N]):
     def add(self, a: list[N], b: list[N]) -> list[N]:
         return [x + y for x, y in zip(a, b, strict=True)]
 
+    def multiply(self, a: list[N], b: list[N]) -> list[N]:
+        return [x * y for x, y in zip(a, b, strict=True)]
+
     def rmsnorm(self, x: list[N]) -> list[N]:
         mean_square = self._arithmetic.dot(x, x) * len(x) ** -1
         scale = (mean_square + RMSNORM_EPS) ** -0.5
@@ -133,6 +143,17 @@ class ScalarOperations(Generic[N]):
     def relu(self, x: list[N]) -> list[N]:
         relu = self._arithmetic.relu
         return [relu(element) for element in x]
+
+    def silu(self, x: list[N]) -> list[N]:
+        sigmoid = self._arithmetic.sigmoid
+        return [element * sigmoid(element) for element in x]
+
+    def gelu(self, x: list[N]) -> list[N]:
+        sigmoid = self._arithmetic.sigmoid
+        return [
+            element * sigmoid((element + element * element * element * GELU_CUBE) * GELU_SCALE)
+            for element in x
+        ]
 
     def attention(
         self, q: list[N], k: list[N], v: list[N], n_head: int, cache: LayerCache[N]
