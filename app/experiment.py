@@ -20,7 +20,7 @@ OWN = "own"  # the data set that the person brought
 
 RUN_SETTINGS = [row.name for row in MODEL + TRAINING + RUN]
 # Changing these makes the run that is under way another one.
-DEFINING = [row.name for row in MODEL + TRAINING] + ["engine"]
+DEFINING = [row.name for row in MODEL + TRAINING] + ["engine", "precision"]
 SAMPLE_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 

@@ -23,7 +23,7 @@ def data(name: str) -> dict[str, object]:
 def start(settings: dict[str, int | float | str], paused: bool, run: int = 0) -> dict[str, object]:
     """Begin a run on the data. With a blob, go on from that checkpoint.
 
-    settings: every model and training setting, the engine and the pace, by name.
+    settings: every setting of model, training and run (engine, precision, pace) by name.
     paused: whether it waits for `resume` or `step` at once.
     run: the run's number, which comes back with everything that is said of it.
     """

@@ -16,7 +16,7 @@ from app.views.picture import num_params
 from app.views.theme import ThemeView
 from app.views.training import TrainingView
 
-# What a step takes for each weight where no run has shown it yet: scalar Python in a browser.
+# What a document takes for each weight where no run has shown it yet: scalar Python in a browser.
 SECONDS_A_WEIGHT = 1e-5
 
 
@@ -29,6 +29,7 @@ class Run:
         self.data = choosing.experiment.data
         self.bytes = choosing.bytes
         self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
+        self.batch_size = int(self.settings["batch_size"])
         self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
         self.number = 0  # the worker says it with everything about the run
         self.paused = False  # whether the person has it waiting
@@ -36,6 +37,10 @@ class Run:
         self.seconds = 0.0
         self.saved_step = 0  # that of the newest checkpoint
         self.saved: JsProxy = None  # the checkpoint itself, which is not looked into
+
+    def weights_a_step(self) -> int:
+        """How many weights a step uses, counting each once for every document."""
+        return self.num_params * self.batch_size
 
 
 class Running:
@@ -153,7 +158,7 @@ class Running:
         if run is None:
             return
         run.step, run.seconds = message["step"], message["seconds"]
-        self._seconds_a_weight = run.seconds / (max(1, run.step) * run.num_params)
+        self._seconds_a_weight = run.seconds / (max(1, run.step) * run.weights_a_step())
         smooth = run.series.add(message["losses"], message["held_out"])
         self._chart.add(message["losses"], smooth, message["held_out"])
         self._chart.draw()
@@ -277,4 +282,4 @@ class Running:
 
     def _estimate(self, run: Run) -> float:
         """How many seconds a run would take, going by the one before."""
-        return run.series.num_steps * run.num_params * self._seconds_a_weight
+        return run.series.num_steps * run.weights_a_step() * self._seconds_a_weight

@@ -16,7 +16,7 @@ from microgpt.config import SampleConfig, TrainConfig
 from microgpt.data import DataError
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
-from microgpt.settings import MODEL, SettingError, setting
+from microgpt.settings import MODEL, TRAINING, SettingError, setting
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
 
@@ -35,7 +35,8 @@ class Training:
     """A run under way.
 
     Args:
-        settings: the values of all model and training settings, engine and pace, by name.
+        settings: the values of all model and training settings and of the run's own (engine,
+            precision, pace), by name.
         documents: the whole data.
         post, clock: as in `Session`.
         sampling: asked for the sampling settings and prefix before each live sample.
@@ -60,11 +61,11 @@ class Training:
             name: setting(name).check(value) for name, value in settings.items()
         }
         self._pace: str = values["pace"]
-        names = ("num_steps", "learning_rate", "seed", "eval_fraction")
         self.run: Run = prepare_run(
             documents,
-            TrainConfig(**{name: values[name] for name in names}),
+            TrainConfig(**{row.name: values[row.name] for row in TRAINING}),
             values["engine"],
+            values["precision"],
             **{row.name: values[row.name] for row in MODEL},
         )
         self.step = 0

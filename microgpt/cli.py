@@ -21,14 +21,12 @@ from microgpt.data import DataError, split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import Writer, generate
-from microgpt.settings import MODEL, SETTINGS, SettingError, setting
+from microgpt.settings import MODEL, SETTINGS, TRAINING, SettingError, setting
 from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
-TRAIN_SETTINGS = (
-    *(row.name for row in MODEL),
-    *("learning_rate", "num_steps", "seed", "eval_fraction", "engine"),
-)
+ENGINE_SETTINGS = ("engine", "precision")
+TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING), *ENGINE_SETTINGS)
 SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")
 OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}  # where the name says too much
 
@@ -96,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     write.add_argument(
         "--model", type=Path, default=files.SHIPPED_MODEL, metavar="FILE", help="a saved model"
     )
-    _add_settings(write, ("seed", "engine"))
+    _add_settings(write, ("seed", *ENGINE_SETTINGS))
 
     listing = commands.add_parser("datasets", help="list the data sets")
     for command in (train, write):
@@ -134,13 +132,12 @@ def _train(options: argparse.Namespace) -> None:
         raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
     if options.save:
         files.check_writable(options.save)
-    training = TrainConfig(
-        **{name: values[name] for name in ("num_steps", "learning_rate", "seed", "eval_fraction")}  # type: ignore[arg-type]
-    )
+    training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
     run = prepare_run(
         split_lines(files.read_data(options.data)),
         training,
         str(values["engine"]),
+        str(values["precision"]),
         **{row.name: int(values[row.name]) for row in MODEL},
     )
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
@@ -172,7 +169,9 @@ def _generate(options: argparse.Namespace) -> None:
     values = _values(options)
     model = files.read_model(options.model)
     tokenizer = CharTokenizer(model.characters)
-    engine = create_engine(str(values["engine"]), model.config, model.weights)
+    engine = create_engine(
+        str(values["engine"]), model.config, model.weights, str(values["precision"])
+    )
     reporter = report.JsonReporter() if options.json else report.TextReporter(TrainConfig())
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))

@@ -70,6 +70,7 @@ class TrainConfig:
     """How to train: Adam with a learning rate that falls in a straight line to zero."""
 
     num_steps: int = int(default("num_steps"))
+    batch_size: int = int(default("batch_size"))
     learning_rate: float = float(default("learning_rate"))
     seed: int = int(default("seed"))
     eval_fraction: float = float(default("eval_fraction"))
@@ -78,7 +79,7 @@ class TrainConfig:
     eps: float = 1e-8
 
     def __post_init__(self) -> None:
-        _check(self, "num_steps", "learning_rate", "seed", "eval_fraction")
+        _check(self, "num_steps", "batch_size", "learning_rate", "seed", "eval_fraction")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.scalar.engine import ScalarEngine
-from microgpt.settings import SettingError
+from microgpt.settings import SettingError, setting
 
 Moments = tuple[list[float], list[float]]  # Adam's running means, flat: (num_params,) each
 
@@ -42,10 +42,18 @@ class Engine(Protocol):
         """The architecture."""
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        """Get ready to train: the documents as token ids, in the order to take them in."""
+        """Get ready to train.
+
+        Args:
+            documents: as token ids, in the order to take them in. Step k takes those from number
+                `k * batch_size` on, beginning again from the first behind the last.
+            training: how to train.
+        """
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         """Run the steps from number `first` on; yield the losses as they come.
+
+        A document's loss is the mean over its tokens, a step's the mean over its documents.
 
         A yield may hold no loss: it is then only a chance to look up, so that a caller who has
         other things to do is never kept waiting for long. Closing the iterator in the middle of a
@@ -69,11 +77,23 @@ class Engine(Protocol):
         """Go on from these weights and this state of the optimizer (None: a fresh one)."""
 
 
-def create_engine(name: str, config: ModelConfig, weights: Weights) -> Engine:
-    """The engine called `name`; `auto` is the fastest that there is here.
+def create_engine(
+    name: str, config: ModelConfig, weights: Weights, precision: str = "f32"
+) -> Engine:
+    """Make an engine.
 
-    Raises `SettingError` for a name that is none.
+    Args:
+        name: `wasm` (compiled), `scalar`, or `auto` for the fastest that there is here.
+        config: the architecture.
+        weights: the initial weights, shaped as `config.shapes` says.
+        precision: the compiled engine's numbers, `f32` or `f64`; others use 64 bits.
+
+    Raises:
+        SettingError: for a name or a precision that is none, or an engine that is not here.
     """
+    setting("precision").check(precision)
+    if name == "wasm":
+        raise SettingError("The compiled engine is not available here; use scalar.")
     if name in ("auto", "scalar"):
         return ScalarEngine(config, weights)
-    raise SettingError(f"There is no engine called {name!r}; use auto or scalar.")
+    raise SettingError(f"There is no engine called {name!r}; use auto, wasm or scalar.")

@@ -50,6 +50,7 @@ class TextReporter:
         print(f"num docs: {len(run.dataset.documents)}")
         print(f"vocab size: {run.tokenizer.vocab_size}")
         print(f"num params: {run.engine.config.num_params}")
+        print(f"engine: {run.engine.name}, batch size: {run.training.batch_size}")
         for remark in run.dataset.remarks(run.engine.config.block_size):
             print(f"note: {remark}", file=sys.stderr)
 

@@ -49,6 +49,7 @@ def prepare_run(
     documents: Sequence[str],
     training: TrainConfig,
     engine: str = "auto",
+    precision: str = "f32",
     **architecture: int,
 ) -> Run:
     """A run that is ready to train.
@@ -56,7 +57,8 @@ def prepare_run(
     Args:
         documents: the whole data, unshuffled.
         training: how to train; its seed drives all draws.
-        engine: an engine's name.
+        engine: an engine's name, as `create_engine` knows it.
+        precision: what numbers a compiled engine computes with, `f32` or `f64`.
         architecture: fields of `ModelConfig` but the vocabulary's size.
 
     Raises:
@@ -66,7 +68,7 @@ def prepare_run(
     dataset = make_dataset(documents, training.eval_fraction, rng)
     tokenizer = CharTokenizer(dataset.characters)
     config = ModelConfig(tokenizer.vocab_size, **architecture)
-    created = create_engine(engine, config, init_weights(config, rng))
-    used = dataset.train[: training.num_steps]  # one document a step
+    created = create_engine(engine, config, init_weights(config, rng), precision)
+    used = dataset.train[: training.num_steps * training.batch_size]
     created.prepare([tokenizer.encode(document) for document in used], training)
     return Run(dataset, tokenizer, training, created, rng)

@@ -182,9 +182,9 @@ def events() -> dict[str, Callable[..., Message]]:
 
 
 def run_settings(**changes: Any) -> Message:
-    """What `protocol.start` wants: a tiny model, full speed, nothing held out, but for changes."""
+    """What `protocol.start` wants: a tiny model, exact figures, full speed, but for changes."""
     values = {name: setting(name).default for name in RUN_SETTINGS}
-    return {**values, **TINY, "num_steps": 30, "pace": "full", **changes}
+    return {**values, **TINY, "num_steps": 30, "engine": "scalar", "pace": "full", **changes}
 
 
 def sample_settings(**changes: Any) -> Message:
@@ -211,7 +211,8 @@ def reference_run(settings: Message, documents: Sequence[str] = NAMES) -> Run:
     """The same run, made by the core alone."""
     config = {row.name: settings[row.name] for row in TRAINING}
     shape = {row.name: settings[row.name] for row in MODEL}
-    return prepare_run(documents, TrainConfig(**config), settings["engine"], **shape)
+    engine = (settings["engine"], settings["precision"])
+    return prepare_run(documents, TrainConfig(**config), *engine, **shape)
 
 
 def reference_losses(settings: Message, documents: Sequence[str] = NAMES) -> list[float]:

@@ -54,10 +54,12 @@ def engine_of(
     scale: float = 4.0,
     num_steps: int = 20,
     learning_rate: float = 0.02,
+    batch_size: int = 1,
 ) -> ScalarEngine:
     """A scalar engine that is ready to train."""
     engine = ScalarEngine(config, weights_of(config, seed, scale))
-    engine.prepare(documents, TrainConfig(num_steps=num_steps, learning_rate=learning_rate))
+    training = TrainConfig(num_steps=num_steps, batch_size=batch_size, learning_rate=learning_rate)
+    engine.prepare(documents, training)
     return engine
 
 

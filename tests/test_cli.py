@@ -22,6 +22,7 @@ def test_the_output_of_a_run() -> None:
         r"num docs: \d{5}\n"
         r"vocab size: 27\n"
         r"num params: 4192\n"
+        r"engine: [a-z]+, batch size: 1\n"
         r"(?:step    [123] /    3 \| loss \d\.\d{4}\n){3}"
         r"\n--- inference \(new, hallucinated names\) ---\n"
         r"(?:sample [ \d]\d: [a-z]*\n){11}",
@@ -40,6 +41,21 @@ def test_the_same_seed_prints_the_same() -> None:
     arguments = ["--steps", "3", "--samples", "3", *TINY]
     assert output(*arguments) == output(*arguments, "--seed", "42")
     assert output(*arguments) != output(*arguments, "--seed", "43")
+
+
+def test_a_step_can_learn_from_several_documents() -> None:
+    arguments = ["--steps", "3", "--samples", "0", "--engine", "scalar", *TINY]
+    text = output(*arguments, "--batch-size", "4")
+    assert "\nengine: scalar, batch size: 4\n" in text
+    one, four = (re.findall(r"loss (\S+)", told) for told in (output(*arguments), text))
+    assert len(four) == len(one) == 3
+    assert four != one
+
+
+def test_the_scalar_engine_has_one_precision() -> None:
+    for command in (["train", *TINY, "--steps", "2"], ["generate"]):
+        arguments = [*command, "--samples", "3", "--engine", "scalar", "--precision"]
+        assert output(*arguments, "f32") == output(*arguments, "f64")
 
 
 def test_json_has_every_digit() -> None:
@@ -122,8 +138,11 @@ def test_odd_data_is_remarked_on_but_trained_on(tmp_path: Path) -> None:
 def test_help_names_every_option() -> None:
     text = output("train", "--help")
     options = """--data --steps --seed --engine --n-embd --n-head --n-layer --block-size
-        --learning-rate --samples --temperature --prefix --eval-fraction --stop-after --json"""
+        --learning-rate --batch-size --precision --samples --temperature --prefix --eval-fraction
+        --stop-after --json"""
     assert set(options.split()) <= set(re.findall(r"--[a-z-]+", text))
+    writing = {"--model", "--seed", "--engine", "--precision", "--samples", "--prefix"}
+    assert writing <= set(re.findall(r"--[a-z-]+", output("generate", "--help")))
     assert all(command in output("--help") for command in ("train", "generate", "datasets"))
 
 
@@ -145,13 +164,13 @@ def test_progress_in_place_on_a_terminal() -> None:
     assert (process.returncode, errors) == (0, b"")
     lines = screen.split("\r\n")
     assert lines[2] == "num params: 456"
-    told = lines[3].split("\r\x1b[K")
+    told = lines[4].split("\r\x1b[K")
     assert len(told) == 21
     assert told[0] == ""
     for step, line in enumerate(told[1:], start=1):
         pace = r"\d+\.\d steps/s \| (\d+ min )?\d+ s left"
         assert re.fullmatch(rf"step {step:4d} /   20 \| loss \d\.\d{{4}} \| {pace}", line), line
-    assert lines[4:6] == ["", "--- inference (new, hallucinated names) ---"]
+    assert lines[5:7] == ["", "--- inference (new, hallucinated names) ---"]
 
 
 def read_all(terminal: int) -> Iterator[bytes]:

@@ -60,7 +60,9 @@ def started() -> Iterator[Any]:
         ("--n-embd 10 --n-head 4", "10 cannot be shared out evenly to 4"),
         ("--n-layer 13", "Layers must lie between 1 and 12"),
         ("--eval-fraction 0.6", "Held out must lie between"),
-        ("--engine gpu", "Engine must be one of auto, scalar, not 'gpu'"),
+        ("--batch-size 65", "Documents a step must lie between 1 and 64, but is 65"),
+        ("--engine gpu", "Engine must be one of auto, wasm, scalar, not 'gpu'"),
+        ("--precision f16", "Precision must be one of f32, f64, not 'f16'"),
         ("--stop-after 0", "--stop-after must be at least 1"),
         ("--stop-after x", "--stop-after"),
         ("--prefix ë", "does not know the character 'ë'"),
@@ -74,6 +76,7 @@ def started() -> Iterator[Any]:
         ("generate --prefix É", "does not know the character 'É'"),
         ("generate --samples -1", "Samples must lie between 0 and 1000"),
         ("generate --steps 3", "--steps"),
+        ("generate --precision double", "Precision must be one of f32, f64"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
@@ -115,7 +118,7 @@ def test_a_temperature_next_to_0(temperature: str) -> None:
 
 
 def test_a_run_that_breaks_down() -> None:
-    done = call(*TINY, "--learning-rate", "10", "--json")
+    done = call(*TINY, "--learning-rate", "10", "--json", "--engine", "scalar")
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
     assert re.fullmatch(r"microgpt: Training broke down at step \d+: .* well below 10\.", line)

@@ -17,7 +17,9 @@ RECORDS: dict[str, Any] = {
         ("n_embd", "n_head", "n_layer", "block_size"),
         lambda **field: ModelConfig(vocab_size=27, **field),
     ),
-    **dict.fromkeys(("num_steps", "learning_rate", "seed", "eval_fraction"), TrainConfig),
+    **dict.fromkeys(
+        ("num_steps", "batch_size", "learning_rate", "seed", "eval_fraction"), TrainConfig
+    ),
     **dict.fromkeys(("temperature", "top_k", "top_p"), SampleConfig),
 }
 
@@ -27,6 +29,7 @@ def test_the_defaults_are_those_of_microgpt() -> None:
     assert (model.n_embd, model.n_head, model.n_layer, model.block_size) == (16, 4, 1, 16)
     assert (model.num_params, model.head_dim) == (4192, 4)
     assert (training.num_steps, training.learning_rate, training.seed) == (1000, 0.01, 42)
+    assert training.batch_size == 1
     assert (training.beta1, training.beta2, training.eps) == (0.85, 0.99, 1e-8)
     assert (training.eval_fraction, sampling.temperature) == (0.0, 0.5)
 

@@ -23,24 +23,32 @@ from tests.models import BOS, DOCUMENTS, SMALL, engine_of, losses_of, result_of,
 def looks_up_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine yields after every position and after every few edges of the graph."""
 
-    def in_small_parts(root: Value) -> Iterator[None]:
-        return backward_in_parts(root, part=2000)
+    def in_small_parts(root: Value, grad: float) -> Iterator[None]:
+        return backward_in_parts(root, part=2000, grad=grad)
 
     monkeypatch.setattr("microgpt.scalar.engine.PRODUCTS_A_PART", 1)
     monkeypatch.setattr("microgpt.scalar.engine.backward_in_parts", in_small_parts)
 
 
-@pytest.mark.parametrize("name", ["auto", "scalar"])
-def test_an_engine_is_made_by_name(name: str) -> None:
-    engine: Engine = create_engine(name, SMALL, weights_of(SMALL))
+@pytest.mark.parametrize("precision", ["f32", "f64"])
+def test_an_engine_is_made_by_name(precision: str) -> None:
+    engine: Engine = create_engine("scalar", SMALL, weights_of(SMALL), precision)
     assert engine.name == "scalar"
     assert engine.config is SMALL
     assert engine.weights() == weights_of(SMALL)
 
 
+def test_there_is_always_an_engine() -> None:
+    engine = create_engine("auto", SMALL, weights_of(SMALL))
+    assert engine.name in ("wasm", "scalar")
+    assert engine.config == SMALL
+
+
 def test_an_engine_that_there_is_not() -> None:
-    with pytest.raises(SettingError, match="no engine called 'gpu'; use auto or scalar"):
+    with pytest.raises(SettingError, match="no engine called 'gpu'; use auto, wasm or scalar"):
         create_engine("gpu", SMALL, weights_of(SMALL))
+    with pytest.raises(SettingError, match="Precision must be one of f32, f64, not 'f16'"):
+        create_engine("scalar", SMALL, weights_of(SMALL), "f16")
 
 
 def test_training_lowers_the_loss() -> None:
@@ -67,6 +75,36 @@ def test_the_first_loss_is_the_mean_cross_entropy_cut_at_the_context_length() ->
         assert loss == pytest.approx(sum(by_hand) / len(by_hand))
 
 
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_batch_is_the_mean_over_its_documents(step: int) -> None:
+    batch = [DOCUMENTS[index % 3] for index in (2 * step, 2 * step + 1)]
+    alone = [engine_of(documents=[document]) for document in batch]
+    losses = [losses_of(engine.steps(step, 1))[0] for engine in alone]
+    engine = engine_of(batch_size=2)
+    assert losses_of(engine.steps(step, 1)) == [(losses[0] + losses[1]) / 2]
+    # After one step Adam's first moments are the gradient times a constant.
+    gradients = zip(*(single.moments()[0] for single in alone), strict=True)
+    means = [sum(pair) / 2 for pair in gradients]
+    assert any(means)
+    assert engine.moments()[0] == pytest.approx(means, rel=1e-9, abs=1e-15)
+
+
+def test_a_batch_looks_up_after_each_document() -> None:
+    assert [len(losses) for losses in engine_of(batch_size=4).steps(0, 2)] == [0, 0, 0, 1] * 2
+
+
+@pytest.mark.usefixtures("looks_up_often")
+def test_a_batch_never_has_more_than_one_graph() -> None:
+    def most_nodes(batch_size: int) -> int:
+        steps = engine_of(documents=DOCUMENTS[2:], batch_size=batch_size).steps(0, 1)
+        return max(
+            sum(isinstance(thing, Value) and bool(thing.children) for thing in gc.get_objects())
+            for _ in steps
+        )
+
+    assert most_nodes(3) == most_nodes(1) > 100
+
+
 def test_evaluate_is_the_mean_over_all_tokens() -> None:
     engine = engine_of()
     by_hand = []
@@ -86,11 +124,12 @@ def test_evaluating_changes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("looks_up_often")
-def test_a_step_that_is_given_up_has_not_happened() -> None:
-    expected = losses_of(engine_of().steps(0, 8))
+@pytest.mark.parametrize("batch_size", [1, 2])
+def test_a_step_that_is_given_up_has_not_happened(batch_size: int) -> None:
+    expected = losses_of(engine_of(batch_size=batch_size).steps(0, 8))
     looks = 0
     while True:  # given up at the first look, at the second, and so on
-        engine = engine_of()
+        engine = engine_of(batch_size=batch_size)
         losses = losses_of(engine.steps(0, 4))
         before, moments = engine.weights(), engine.moments()
         steps = engine.steps(4, 4)
@@ -119,12 +158,15 @@ def test_a_step_that_is_given_up_leaves_no_chain_to_be_freed_at_once(looks: int)
 
 
 @pytest.mark.usefixtures("looks_up_often")
-def test_looking_up_often_does_not_change_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = list(engine_of().steps(0, 5))
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_looking_up_often_does_not_change_a_loss(
+    monkeypatch: pytest.MonkeyPatch, batch_size: int
+) -> None:
+    parts = list(engine_of(batch_size=batch_size).steps(0, 5))
     assert len(parts) > 20
     monkeypatch.undo()
-    whole = list(engine_of().steps(0, 5))
-    assert len(whole) == 5
+    whole = list(engine_of(batch_size=batch_size).steps(0, 5))
+    assert len(whole) == 5 * batch_size
     assert losses_of(parts) == losses_of(whole)
 
 

@@ -111,7 +111,9 @@ def test_the_address_names_what_differs_and_no_more() -> None:
         ("temperature=inf", "Temperature"),
         ("seed=-1", "Seed"),
         ("pace=slow", "Pace"),
+        ("batch_size=3", "Documents a step"),
         ("engine=steam", "Engine"),
+        ("precision=f16", "Precision"),
         ("data=nothing", "nothing"),
         ("colour=red", "colour"),
         ("%00=1", "%00"),
@@ -200,7 +202,7 @@ def test_what_is_sent_to_the_worker_is_complete() -> None:
 
 # ---- the signature -------------------------------------------------------------------------------
 
-DEFINING = [*(row.name for row in MODEL + TRAINING), "engine"]
+DEFINING = [*(row.name for row in MODEL + TRAINING), "engine", "precision"]
 PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
 
 
@@ -213,9 +215,11 @@ def another_value(name: str) -> str:
         "block_size": "32",
         "learning_rate": "0.1",
         "num_steps": "500",
+        "batch_size": "8",
         "seed": "43",
         "eval_fraction": "0.05",
         "engine": "scalar",
+        "precision": "f64",
         "temperature": "1",
         "top_k": "3",
         "top_p": "0.5",

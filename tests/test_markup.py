@@ -29,9 +29,8 @@ POINTING = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list
 BUTTONS = ["Train", "Step", "Start over", "Generate", "Next token", "Back", "Auto-play", "Reset"]
 # Settings are named by their labels; the rest of what people and tests look for, by role.
 NAMED = [
-    *(("input", row.label) for row in SETTINGS if row.name not in ("engine", "pace")),
+    *(("select" if row.choices else "input", row.label) for row in SETTINGS),
     *(("button", name) for name in BUTTONS),
-    ("select", "Pace"),
     ("fieldset", "Dataset"),
     ("textarea", "Your own text"),
     ("input", "Upload a text file"),
@@ -221,10 +220,8 @@ def test_no_button_sends_a_form() -> None:
 
 # ---- the settings --------------------------------------------------------------------------------
 
-ON_THE_PAGE = [row for row in SETTINGS if row.name != "engine"]
 
-
-@pytest.mark.parametrize("row", ON_THE_PAGE, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
 def test_a_setting_shows_its_default_from_the_first_paint(row: Setting) -> None:
     widget = by_id()[row.name]
     if row.choices:
@@ -244,7 +241,7 @@ def test_a_setting_shows_its_default_from_the_first_paint(row: Setting) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in ON_THE_PAGE if (row.stops or row.span) and not row.even_stops],
+    [row for row in SETTINGS if (row.stops or row.span) and not row.even_stops],
     ids=lambda row: row.name,
 )
 def test_a_slider_reaches_every_stop(row: Setting) -> None:

@@ -42,7 +42,8 @@ def tell(reporter: Reporter, run: Run) -> None:
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return prepare_run(["emma", "olivia", "zoé"], TrainConfig(num_steps=3), block_size=6)
+    training = TrainConfig(num_steps=3, batch_size=2)
+    return prepare_run(["emma", "olivia", "zoé"], training, "scalar", block_size=6)
 
 
 def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,6 +53,7 @@ def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         "num docs: 3\n"
         "vocab size: 10\n"
         "num params: 3488\n"
+        "engine: scalar, batch size: 2\n"
         "step    1 /    3 | loss 3.3660\n"
         "step    2 /    3 | loss 0.3000\n"
         "step    3 /    3 | loss 12.0000\n"
@@ -70,7 +72,7 @@ def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(sys, "stdout", screen)
     tell(TextReporter(run.training), run)
     lines = screen.getvalue().split("\n")
-    told = lines[3].split("\r\033[K")  # all on one line, each over the one before
+    told = lines[4].split("\r\033[K")  # all on one line, each over the one before
     assert told[0] == ""
     assert [line.split(" | ")[:2] for line in told[1:]] == [
         ["step    1 /    3", "loss 3.3660"],
@@ -80,8 +82,8 @@ def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     for line in told[1:]:
         assert re.search(r" \| [\d.]+ steps/s \| (\d+ min )?\d+ s left$", line), line
     assert told[-1].endswith("| 0 s left")
-    assert lines[4] == "step    3 /    3 | held-out loss 2.7183"
-    assert lines[5:7] == ["", "--- inference (new, hallucinated names) ---"]
+    assert lines[5] == "step    3 /    3 | held-out loss 2.7183"
+    assert lines[6:8] == ["", "--- inference (new, hallucinated names) ---"]
 
 
 def test_a_terminals_line_is_ended_before_anything_else(

@@ -18,9 +18,13 @@ NAMES = ["ada", "eve", "ann", "bea", "dee", "nan", "abe", "deb", "zoe"]
 TINY = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 4}
 
 
-def tiny_run(num_steps: int = 12, eval_fraction: float = 0.0, seed: int = 7) -> Run:
-    training = TrainConfig(num_steps=num_steps, seed=seed, eval_fraction=eval_fraction)
-    return prepare_run(NAMES, training, "scalar", **TINY)
+def tiny_run(
+    num_steps: int = 12, eval_fraction: float = 0.0, seed: int = 7, batch_size: int = 1
+) -> Run:
+    training = TrainConfig(
+        num_steps=num_steps, batch_size=batch_size, seed=seed, eval_fraction=eval_fraction
+    )
+    return prepare_run(NAMES, training, "scalar", "f64", **TINY)
 
 
 def losses(run: Run, start: int = 0, stop: int | None = None) -> list[float]:
@@ -38,12 +42,15 @@ def test_the_dice_are_thrown_for_documents_then_weights_then_samples() -> None:
     assert run.rng.getstate() == rng.getstate()  # training throws none
 
 
-def test_a_run_trains_on_its_documents_in_their_order_again_and_again() -> None:
-    run = tiny_run(num_steps=20)
+@pytest.mark.parametrize(("num_steps", "batch_size"), [(20, 1), (2, 3), (3, 4)])
+def test_a_run_trains_on_its_documents_in_their_order_again_and_again(
+    num_steps: int, batch_size: int
+) -> None:
+    run = tiny_run(num_steps, batch_size=batch_size)
     engine = ScalarEngine(run.engine.config, run.engine.weights())
     documents = [run.tokenizer.encode(document) for document in run.dataset.train]
     engine.prepare(documents, run.training)
-    assert losses(run) == losses_of(engine.steps(0, 20))
+    assert losses(run) == losses_of(engine.steps(0, num_steps))
 
 
 def test_the_same_seed_gives_the_same_run_and_another_does_not() -> None:
@@ -63,7 +70,7 @@ def test_the_held_out_documents_are_evaluated_and_not_trained_on() -> None:
     evaluation = run.engine.evaluate([run.tokenizer.encode(d) for d in run.dataset.held_out])
     assert last.held_out_loss == result_of(evaluation)
     trained = prepare_run(
-        NAMES, TrainConfig(num_steps=12, seed=7, eval_fraction=0.3), "scalar", **TINY
+        NAMES, TrainConfig(num_steps=12, seed=7, eval_fraction=0.3), "scalar", "f64", **TINY
     )
     documents = [trained.tokenizer.encode(document) for document in trained.dataset.train]
     trained.engine.prepare(documents, trained.training)
@@ -78,7 +85,7 @@ def test_characters_of_held_out_documents_are_known() -> None:
 
 def test_an_evaluation_looks_at_so_many_documents_and_no_more() -> None:
     training = TrainConfig(num_steps=1, eval_fraction=0.5)
-    run = prepare_run(["ab"] * 4 * EVAL_DOCUMENTS, training, "scalar", **TINY)
+    run = prepare_run(["ab"] * 4 * EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
     looks = [progress for progress in run.train() if not progress.losses]
     assert len(looks) == 3 * EVAL_DOCUMENTS + 1  # a look a token, and the result
 
@@ -90,11 +97,13 @@ def test_what_cannot_be_trained() -> None:
         prepare_run(NAMES, TrainConfig(), n_embd=6, n_head=4)
     with pytest.raises(SettingError, match="no engine called 'abacus'"):
         prepare_run(NAMES, TrainConfig(), "abacus")
+    with pytest.raises(SettingError, match="Precision must be one of f32, f64, not 'f16'"):
+        prepare_run(NAMES, TrainConfig(), "scalar", "f16")
 
 
 @pytest.mark.parametrize("documents", [["emma"], ["aaaa", "aa"], ["a"]])
 def test_the_least_data_can_be_trained_on(documents: list[str]) -> None:
     training = TrainConfig(num_steps=60, learning_rate=0.05)
-    figures = losses(prepare_run(documents, training, "scalar", **TINY))
+    figures = losses(prepare_run(documents, training, "scalar", "f64", **TINY))
     assert len(figures) == 60
     assert sum(figures[-10:]) < 0.8 * sum(figures[:10])

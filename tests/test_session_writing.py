@@ -178,7 +178,7 @@ def test_the_newest_model_is_the_one_that_writes() -> None:
     worker.tell(protocol.sampling(sample_settings(temperature=0.0)))
     worker.tell(protocol.generate(1, 1))
     worker.work()
-    engine = create_engine("auto", trained.config, trained.weights)
+    engine = create_engine("scalar", trained.config, trained.weights)
     tokenizer = CharTokenizer(trained.characters)
     greedy = SampleConfig(temperature=0.0)
     choices = generate(engine, tokenizer.bos, greedy, random.Random(0))

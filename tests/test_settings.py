@@ -135,6 +135,7 @@ def test_any_text_is_a_prefix() -> None:
         ("eval_fraction", 0.0, "0%"),
         ("learning_rate", 0.0015, "0.0015"),
         ("temperature", 1.0, "1"),
+        ("batch_size", 64, "64"),
         ("engine", "auto", "auto"),
     ],
 )

@@ -16,6 +16,7 @@ from tests.fakes import (
     FakeWorker,
     Message,
     ready_to_train,
+    reference_losses,
     reference_run,
     run_settings,
     sample_settings,
@@ -49,6 +50,14 @@ def test_the_losses_are_those_of_the_core() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work()
     assert worker.losses() == unbroken(30)
+
+
+@pytest.mark.parametrize("tick", [0.001, ONE_PIECE])
+def test_a_step_can_learn_from_several_documents(tick: float) -> None:
+    settings = run_settings(num_steps=12, batch_size=4)
+    worker = training(settings, tick)
+    worker.work()
+    assert worker.losses() == reference_losses(settings) != unbroken(12)
 
 
 @pytest.mark.parametrize("tick", [0.0001, 0.001, ONE_PIECE])
@@ -112,7 +121,16 @@ def test_the_computing_time_only_grows() -> None:
     assert 0 < seconds[0] < seconds[-1] < worker.clock.now - 1000
 
 
-@pytest.mark.parametrize("settings", [{"n_head": 3}, {"num_steps": 0}, {"learning_rate": "fast"}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"n_head": 3},
+        {"num_steps": 0},
+        {"batch_size": 0},
+        {"learning_rate": "fast"},
+        {"precision": "f16"},
+    ],
+)
 def test_senseless_settings_are_refused(settings: Message) -> None:
     worker = ready_to_train()
     the_error(worker.tell(protocol.start(run_settings(**settings), False)), "start")

@@ -36,7 +36,9 @@ class FastEngine(ScalarEngine):
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are computed by `FastEngine`."""
-    monkeypatch.setattr(run, "create_engine", lambda name, *model: FastEngine(*model))
+    monkeypatch.setattr(
+        run, "create_engine", lambda name, config, weights, precision: FastEngine(config, weights)
+    )
 
 
 def span(worker: FakeWorker) -> float:

@@ -118,17 +118,36 @@ class ScalarEngine:
         return list(zip(inputs, document[1:], strict=False))
 
     def _step(self, step: int) -> Iterator[list[float]]:
-        """One step of training: forward, backward, update."""
+        """One step of training: each document of the batch forward and backward, then update."""
+        batch_size = self._training.batch_size
+        losses: list[float] = []
+        for value in self._flat:
+            value.grad = 0.0
+        try:
+            for index in range(step * batch_size, (step + 1) * batch_size):
+                if losses:
+                    yield []
+                document = self._documents[index % len(self._documents)]
+                loss = yield from self._backpropagate(document, 1 / batch_size)
+                losses.append(loss)
+            self._update(step)
+        except ARITHMETIC_ERRORS as error:
+            raise FloatingPointError(f"step {step + 1}: {error}") from error
+        yield [self._inference_ops.mean(losses)]
+
+    def _backpropagate(
+        self, document: Sequence[int], share: float
+    ) -> Generator[list[float], None, float]:
+        """Add `share` of the gradient of a document's loss to the weights'; return the loss.
+
+        Its graph is gone before the next document's begins, so a batch needs no more memory.
+        """
         ops, config = self._training_ops, self.config
         caches: list[LayerCache[Value]] = [LayerCache() for _ in range(config.n_layer)]
         losses: list[Value] = []
         work = 0
-        for value in self._flat:
-            value.grad = 0.0
         try:
-            for position, (token, target) in enumerate(
-                self._pairs(self._documents[step % len(self._documents)])
-            ):
+            for position, (token, target) in enumerate(self._pairs(document)):
                 logits = gpt(ops, config, self._values, token, position, caches)
                 losses.append(ops.cross_entropy(logits, target))
                 work += config.num_params
@@ -136,14 +155,11 @@ class ScalarEngine:
                     work = 0
                     yield []
             loss = ops.mean(losses)
-            for _ in backward_in_parts(loss):
+            for _ in backward_in_parts(loss, grad=share):
                 yield []
-            self._update(step)
-        except ARITHMETIC_ERRORS as error:
-            raise FloatingPointError(f"step {step + 1}: {error}") from error
         finally:
             take_apart(losses)  # nothing is left to cut unless the step was broken off
-        yield [loss.data]
+        return loss.data
 
     def _update(self, step: int) -> None:
         training = self._training

@@ -89,7 +89,8 @@ def side_by_side() -> tuple[list[float], list[float], list[float]]:
 
 def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[float]:
     """The seconds of each measured step in the site's own worker."""
-    settings = {name: setting(name).default for name in RUN_SETTINGS} | {"pace": "full"}
+    settings = {name: setting(name).default for name in RUN_SETTINGS}
+    settings |= {"engine": "scalar", "pace": "full"}
     messages = [protocol.data(NAMES), protocol.start(settings, False)]
     context = browser.new_context(base_url=url)
     page = context.new_page()
