@@ -67,6 +67,22 @@ def overlaps(page: Page) -> list[str]:
     return result
 
 
+def cut_choices(page: Page) -> list[str]:
+    """Selects that are narrower than their longest choice."""
+    result: list[str] = page.evaluate(
+        """
+        () => [...document.querySelectorAll("select")].filter((select) => {
+          const width = select.getBoundingClientRect().width;
+          select.style.width = "max-content";
+          const wanted = select.getBoundingClientRect().width;
+          select.style.width = "";
+          return wanted > width + 0.5;
+        }).map((select) => select.id)
+        """
+    )
+    return result
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -107,6 +123,7 @@ def test_it_stands_in_every_state(playground: Playground, name: str) -> None:
     shoot(page, f"{name}-5-done-and-error")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     assert overlaps(page) == []
+    assert cut_choices(page) == []
     assert complaints(page) == []
 
 

@@ -36,19 +36,23 @@ def test_200_steps_bring_the_loss_down(ready: Playground) -> None:
     expect(ready.live).to_have_count(2)
 
 
-def test_the_loss_is_the_one_that_the_core_computes(ready: Playground) -> None:
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_the_loss_is_the_one_that_the_core_computes(
+    playground: Playground, batch_size: int
+) -> None:
     """The same run as on the command line: its first losses are those of this very seed."""
     from microgpt.config import TrainConfig
     from microgpt.data import split_lines
     from microgpt.files import read_data
     from microgpt.run import prepare_run
 
-    training = TrainConfig(num_steps=1000, eval_fraction=0.1)
-    run = prepare_run(split_lines(read_data("us-names")), training)
+    training = TrainConfig(num_steps=1000, batch_size=batch_size, eval_fraction=0.1)
+    run = prepare_run(split_lines(read_data("us-names")), training, "scalar")
     expected = [loss for progress in run.train(stop=3) for loss in progress.losses]
+    playground.open(f"#engine=scalar&batch_size={batch_size}").wait_worker()
     for number, loss in enumerate(expected, start=1):
-        ready.button("Step").click()
-        wait_status(ready.page, rf"step {number} / 1000\s*loss {loss:.4f}")
+        playground.button("Step").click()
+        wait_status(playground.page, rf"step {number} / 1000\s*loss {loss:.4f}")
 
 
 def test_pause_holds_and_resume_goes_on(ready: Playground) -> None:
@@ -127,6 +131,33 @@ def test_sliders_stop_only_where_a_model_can_be(ready: Playground) -> None:
     expect(rate).to_have_attribute("aria-valuetext", "0.5")
     rate.press("Home")
     expect(rate).to_have_attribute("aria-valuetext", "0.001")
+
+
+def test_the_engine_can_be_chosen(ready: Playground) -> None:
+    ready.page.get_by_label("Engine").select_option("Scalar Python")
+    ready.page.get_by_label("Precision").select_option("64 bit (exact)")
+    expect(ready.page).to_have_url(re.compile("#engine=scalar&precision=f64$"))
+    ready.button("Step").click()
+    wait_status(ready.page, "step 1 / 1000")
+    restart = ready.button("Restart with changes")
+    expect(restart).to_be_hidden()
+    ready.page.get_by_label("Precision").select_option("32 bit (fast)")
+    expect(restart).to_be_visible()
+
+
+def test_the_batch_size_doubles_at_every_stop_and_the_run_takes_longer(ready: Playground) -> None:
+    batch = ready.slider("Documents a step")
+    expect(batch).to_have_attribute("aria-valuetext", "1")
+    time = ready.page.locator("#status-time")
+    before = time.inner_text()
+    assert before.startswith("takes about")
+    batch.press("ArrowRight")
+    expect(batch).to_have_attribute("aria-valuetext", "2")
+    expect(ready.page).to_have_url(re.compile("#batch_size=2$"))
+    expect(time).not_to_have_text(before)
+    expect(time).to_contain_text("takes about")
+    batch.press("End")
+    expect(batch).to_have_attribute("aria-valuetext", "64")
 
 
 def test_a_run_that_breaks_down_says_so_and_the_page_goes_on(playground: Playground) -> None:
