@@ -19,7 +19,7 @@ from tests.imports import ROOT, imported
 DRIVER = Path(__file__).with_name("pyodide")
 ORACLE = ROOT.parent / "shared" / "oracle"
 # Modules of the standard library that do nothing useful in a browser's worker.
-NOT_IN_A_WORKER = {"asyncio", "http", "multiprocessing", "signal", "socket", "subprocess"}
+NOT_IN_A_WORKER = {"http", "multiprocessing", "signal", "socket", "subprocess"}
 NOT_IN_A_WORKER |= {"threading", "venv"}
 USABLE = (set(sys.stdlib_module_names) - NOT_IN_A_WORKER) | {"hypothesis", "microgpt", "pytest"}
 

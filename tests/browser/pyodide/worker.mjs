@@ -19,7 +19,7 @@ const inside = start();
 
 onmessage = async ({ data: file }) => {
   try {
-    postMessage({ report: JSON.parse((await inside).run(file)) });
+    postMessage({ report: JSON.parse(await (await inside).run.callPromising(file)) });
   } catch (error) {
     postMessage({ error: String(error) });
   }
