@@ -92,8 +92,20 @@ def create_engine(
         SettingError: for a name or a precision that is none, or an engine that is not here.
     """
     setting("precision").check(precision)
-    if name == "wasm":
-        raise SettingError("The compiled engine is not available here; use scalar.")
-    if name in ("auto", "scalar"):
+    if name not in ("auto", "wasm", "scalar"):
+        raise SettingError(f"There is no engine called {name!r}; use auto, wasm or scalar.")
+    if name == "scalar":
         return ScalarEngine(config, weights)
-    raise SettingError(f"There is no engine called {name!r}; use auto, wasm or scalar.")
+    # Imported only now, so that whoever does not compile need not wait for the compiler.
+    from microgpt.wasm.engine import WasmEngine
+    from microgpt.wasm.hosts import find_host
+
+    host = find_host()
+    if host is not None:
+        return WasmEngine(config, weights, host, precision)
+    if name == "auto":
+        return ScalarEngine(config, weights)
+    raise SettingError(
+        "The compiled engine needs WebAssembly with SIMD, which is not here: use the scalar "
+        "engine, or on the command line install the package wasmtime."
+    )

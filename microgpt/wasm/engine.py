@@ -17,7 +17,7 @@ from microgpt.model import Weights
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE
 from microgpt.wasm.compiler import compile_model
-from microgpt.wasm.hosts import Host
+from microgpt.wasm.hosts import Host, HostError
 from microgpt.wasm.memory import LOSSES
 
 SLICE = 0.008  # seconds that one call into the module should take
@@ -50,14 +50,12 @@ class WasmEngine:
         self.config = config
         self.precision = precision
         self._host, self._clock = host, clock
-        self._training = TrainConfig()
         self._seconds_a_step = self._seconds_a_document = 0.0
         self._cache = _Cache()
         self._instantiate(batched=False)
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        self._training = training
         batched = training.batch_size > 1
         if batched != self._batched:
             weights = self.weights()
@@ -70,8 +68,8 @@ class WasmEngine:
         for name in names:
             self._set(name, "d", getattr(training, name))
         self._documents_end = self._place_table(documents, self._plan.end, "documents")
-        self._set("document_count", "i", len(documents))
-        self._set("batch_size", "i", training.batch_size)
+        self._set("document_count", "I", len(documents))
+        self._set("batch_size", "I", training.batch_size)
         self._held_out: Sequence[Sequence[int]] = ()
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
@@ -92,7 +90,7 @@ class WasmEngine:
     def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
         if documents is not self._held_out:
             self._place_table(documents, self._documents_end, "held_out")
-            self._set("held_out_count", "i", len(documents))
+            self._set("held_out_count", "I", len(documents))
             self._held_out = documents
         self._cache.clear()
         loss, tokens, done = 0.0, 0, 0
@@ -101,7 +99,7 @@ class WasmEngine:
             left = len(documents) - done
             wanted = min(left, self._at_once(self._seconds_a_document, HELD_OUT_AT_ONCE, left))
             loss += self._evaluate(done, wanted)
-            tokens += self._get("tokens_seen", "i")
+            tokens += self._get("tokens_seen", "I")
             self._seconds_a_document = (self._clock() - began) / wanted
             done += wanted
             yield
@@ -114,9 +112,7 @@ class WasmEngine:
 
     def weights(self) -> Weights:
         state = self._state(0)
-        return {
-            name: self._matrix(state, name) for name, _ in self.config.shapes
-        }
+        return {name: self._matrix(state, name) for name, _ in self.config.shapes}
 
     def moments(self) -> Moments:
         first, second = ([], [])
@@ -143,6 +139,9 @@ class WasmEngine:
 
     def compute(self, tokens: Sequence[int], wanted: int) -> None:
         """See to it that the first `wanted` rows are those of `tokens`, with today's weights."""
+        if wanted > self.config.block_size:
+            raise IndexError(f"the context holds {self.config.block_size} tokens, not {wanted}")
+        self._check_tokens(*tokens[:wanted])
         known = self._cache.common(tokens[:wanted])
         if known == wanted:
             return
@@ -177,7 +176,10 @@ class WasmEngine:
         model = compile_model(self.config, self.precision, self._host.relaxed, batched)
         self._model, self._plan = model, model.plan
         self._typecode = {"f32": "f", "f64": "d"}[self.precision]
-        self._instance = instance = self._host.instantiate(model.bytes)
+        try:
+            self._instance = instance = self._host.instantiate(model.bytes)
+        except HostError as error:
+            raise SettingError(str(error)) from error
         self._pages = model.module.pages
         self._values = {value.name: value for node in model.graph.nodes for value in node.outputs}
         self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
@@ -207,6 +209,10 @@ class WasmEngine:
 
     def _place_table(self, documents: Sequence[Sequence[int]], address: int, name: str) -> int:
         """Write documents to memory; give back where they end."""
+        shortest = min(map(len, documents), default=0)
+        if shortest < 2:
+            raise ValueError(f"a document needs two tokens to learn from, but has {shortest}")
+        self._check_tokens(max(map(max, documents)), min(map(min, documents)))
         starts = array("I", accumulate(map(len, documents), initial=0))
         tokens = array("H", chain.from_iterable(documents))
         data = starts.tobytes() + tokens.tobytes()
@@ -220,8 +226,14 @@ class WasmEngine:
                 )
             self._pages += missing
         self._instance.write(address, data)
-        self._set(name, "i", address)
+        self._set(name, "I", address)
         return end
+
+    def _check_tokens(self, *tokens: int) -> None:
+        """The module would compute with whatever lies behind its tables."""
+        for token in tokens:
+            if not 0 <= token < self.config.vocab_size:
+                raise IndexError(f"there is no token {token}, only {self.config.vocab_size}")
 
     def _set(self, field: str, form: str, value: float) -> None:
         self._instance.write(self._plan.control[field], struct.pack(f"<{form}", value))

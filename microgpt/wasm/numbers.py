@@ -96,7 +96,9 @@ class Numbers:
         x = f.keep(x.to("max", self._lowest).to("min", self._highest))
         # Added to a number this large, a fraction falls off the end of the mantissa.
         large = 1.5 * 2.0**self._mantissa
-        power = f.keep(self.multiply_add(x, self.constant(f, math.log2(math.e)), self.constant(f, large)))
+        power = f.keep(
+            self.multiply_add(x, self.constant(f, math.log2(math.e)), self.constant(f, large))
+        )
         whole = f.keep(power - large)
         # ln 2 in two parts, the first with few bits, so that its products are exact.
         high = math.ldexp(round(math.ldexp(math.log(2), 12)), -12)
@@ -125,9 +127,7 @@ def exponential_polynomial(degree: int) -> list[float]:
     Its coefficients, the constant one first. Newton's divided differences, then multiplied out.
     """
     reach = math.log(2) / 2
-    points = [
-        reach * math.cos(math.pi * (2 * k + 1) / (2 * degree + 2)) for k in range(degree + 1)
-    ]
+    points = [reach * math.cos(math.pi * (2 * k + 1) / (2 * degree + 2)) for k in range(degree + 1)]
     differences = [math.exp(point) for point in points]
     for order in range(1, degree + 1):
         for k in range(degree, order - 1, -1):
@@ -146,9 +146,7 @@ def log(f: Function, x: Expression) -> Expression:
     bits = f.keep(f.op("i64.reinterpret_f64", x))
     # So that the mantissa lies between sqrt(1/2) and sqrt(2), its exponent is rounded.
     offset = f.keep(bits - f.constant("i64", 0x3FE6A09E667F3BCD))
-    exponent = f.keep(
-        f.op("f64.convert_i64_s", f.op("i64.shr_s", offset, f.constant("i64", 52)))
-    )
+    exponent = f.keep(f.op("f64.convert_i64_s", f.op("i64.shr_s", offset, f.constant("i64", 52))))
     fraction = f.op("i64.and", offset, f.constant("i64", (1 << 52) - 1))
     m = f.keep(f.op("f64.reinterpret_i64", fraction + f.constant("i64", 0x3FE6A09E667F3BCD)))
     s = f.keep((m - 1.0) / (m + 1.0))

@@ -100,9 +100,7 @@ class _Pass:
     def _embed(self, node: Node) -> None:
         kernel = embed(self._kit, self._plan.matrices[node.weight], node.index)
         address = self._f.constant("i32", self._plan.addresses[node.outputs[0]])
-        self._call(
-            kernel, self._plan.weight(node.weight), address, self._start(), self._rows
-        )
+        self._call(kernel, self._plan.weight(node.weight), address, self._start(), self._rows)
 
     def _embed_gradient(self, node: Node) -> None:
         kernel = embed_gradient(self._kit, self._plan.matrices[node.weight], node.index)

@@ -1,5 +1,4 @@
-"""What keeps a model's weights in good order: snapshots, a look for bad numbers, tidying up.
-"""
+"""What keeps a model's weights in good order: snapshots, a look for bad numbers, tidying up."""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ def transpose(kit: Kit, matrix: MatrixLayout) -> Function:
     outer, inner = matrix.rows, matrix.columns
 
     def body(f: Function, w: Local, copy: Local) -> None:
-        tile = [[f.local(numbers.vector) for _ in range(tiling.vectors)] for _ in range(tiling.rows)]
+        tile = [
+            [f.local(numbers.vector) for _ in range(tiling.vectors)] for _ in range(tiling.rows)
+        ]
         copy_here = f.local("i32", "copy_here")
         with kit.times(f, inner.width // panel):
             copy_here.set(copy)

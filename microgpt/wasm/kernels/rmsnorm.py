@@ -62,9 +62,7 @@ def rmsnorm_gradient(kit: Kit, layout: Layout, plus: bool) -> Function:
     return kit.function(name, ("y", "scale", "dy", "z", "dx", "rows"), body)
 
 
-def _mean_product(
-    kit: Kit, f: Function, layout: Layout, a: Local, b: Local, total: Local
-) -> None:
+def _mean_product(kit: Kit, f: Function, layout: Layout, a: Local, b: Local, total: Local) -> None:
     """Make `total` the mean of a * b, in every lane."""
     numbers = kit.numbers
 
