@@ -1,27 +1,22 @@
-"""An assembler for WebAssembly: expressions in, checked while they are put together, bytes out.
+"""Functions of WebAssembly, put together from expressions that are checked as they are made.
 
-    >>> module = Module()
-    >>> f = module.function("area", [("width", "f64"), ("height", "f64")], "f64", export=True)
+    >>> f = Function(0, "area", [("width", "f64"), ("height", "f64")], "f64")
     >>> width, height = f.parameters
     >>> f.give_back(width * height)
-    >>> len(module.encode())
-    42
+    >>> f.encode().hex()                # local.get 0, local.get 1, f64.mul, return, unreachable, end
+    '0020002001a20f000b'
 
-It knows the encoding and the types of the operands, and nothing of what is computed. Every error
-names the instruction and the function. After the WebAssembly Core Specification, release 3.
+It knows instructions and the types of their operands, and nothing of what is computed. Every error
+names the instruction and the function.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from microgpt.wasm.encoding import Immediate, encoded_instruction, unsigned
 from microgpt.wasm.opcodes import OPCODES, TYPE_CODES, VECTORS, Opcode
-
-PAGE = 65536  # bytes in a page of memory
-PACKED = {"i32": "<i", "i64": "<q", "f32": "<f", "f64": "<d"}  # as struct writes them
-Immediate = int | float
 
 
 class AssemblyError(TypeError):
@@ -65,7 +60,7 @@ class Expression:
     def to(self, name: str, *others: Expression | float, lane: int | None = None) -> Expression:
         """The instruction `name` of this expression's own type, on it and `others`.
 
-        >>> f = Module().function("f", [("x", "f64")])
+        >>> f = Function(0, "f", [("x", "f64")])
         >>> f.parameters[0].to("max", 0.0).opcode.name
         'f64.max'
         """
@@ -113,13 +108,14 @@ class Function:
     """A function that is being written.
 
     Args:
+        index: its number in the module.
         name: as others call it, and as it is exported.
         parameters: (name, type) of each.
         result: the type of what it gives back, "" for nothing.
     """
 
     def __init__(
-        self, index: int, name: str, parameters: Sequence[tuple[str, str]], result: str
+        self, index: int, name: str, parameters: Sequence[tuple[str, str]], result: str = ""
     ) -> None:
         self.index = index
         self.name = name
@@ -148,7 +144,7 @@ class Function:
         immediates: tuple[Immediate, ...] = (),
         kind: str = "",
     ) -> Expression:
-        """An instruction on `operands`; `kind` is the result's where the instruction leaves it open.
+        """An instruction on `operands`; `kind` is its result's type where that is left open.
 
         Raises `AssemblyError` for operands of other types than it takes.
         """
@@ -281,128 +277,14 @@ class Function:
             body += bytes((1, TYPE_CODES[local.kind]))
         for item in self.code:
             if not isinstance(item, str):
-                body += item.opcode.code
-                if item.opcode.immediates:
-                    body += _immediates(item)
+                body += encoded_instruction(item.opcode, item.kind, item.immediates)
         if self.result:
             body += OPCODES["unreachable"].code  # every way out is a return
         body += OPCODES["end"].code
         return bytes(body)
 
 
-class Module:
-    """A module that is being written.
-
-    Args:
-        pages: how much memory it has; exported as `memory`.
-    """
-
-    def __init__(self, pages: int = 0) -> None:
-        self.pages = pages
-        self.functions: list[Function] = []
-        self.exports: list[Function] = []
-
-    def function(
-        self,
-        name: str,
-        parameters: Sequence[tuple[str, str]] = (),
-        result: str = "",
-        export: bool = False,
-    ) -> Function:
-        """A new function, to be filled in."""
-        function = Function(len(self.functions), name, parameters, result)
-        self.functions.append(function)
-        if export:
-            self.exports.append(function)
-        return function
-
-    def encode(self) -> bytes:
-        """The module as bytes."""
-        signatures: dict[bytes, int] = {}
-        indices = [
-            signatures.setdefault(_signature(function), len(signatures))
-            for function in self.functions
-        ]
-        exports = [_name(f.name) + b"\x00" + unsigned(f.index) for f in self.exports]
-        bodies = [function.encode() for function in self.functions]
-        return b"".join(
-            (
-                b"\0asm\x01\0\0\0",
-                _section(1, list(signatures)),
-                _section(3, [unsigned(index) for index in indices]),
-                _section(5, [b"\x00" + unsigned(self.pages)]),
-                _section(7, [_name("memory") + b"\x02\x00", *exports]),
-                _section(10, [unsigned(len(body)) + body for body in bodies]),
-            )
-        )
-
-
-def unsigned(value: int) -> bytes:
-    """`value` as unsigned LEB128.
-
-    >>> unsigned(624485).hex()
-    'e58e26'
-    """
-    if value < 0x80:
-        return bytes((value,))
-    result = bytearray()
-    while value > 0x7F:
-        result.append(value & 0x7F | 0x80)
-        value >>= 7
-    result.append(value)
-    return bytes(result)
-
-
-def signed(value: int) -> bytes:
-    """`value` as signed LEB128.
-
-    >>> signed(-123456).hex()
-    'c0bb78'
-    """
-    result = bytearray()
-    while not -0x40 <= value < 0x40:
-        result.append(value & 0x7F | 0x80)
-        value >>= 7
-    result.append(value & 0x7F)
-    return bytes(result)
-
-
 def _fits(given: str, taken: str) -> bool:
     if taken == "vector":
         return given in VECTORS
     return given == taken or (taken == "any" and given != "")
-
-
-def _immediates(expression: Expression) -> bytes:
-    form, values = expression.opcode.immediates, expression.immediates
-    if form == "index":
-        return unsigned(int(values[0]))
-    if form in ("i32", "i64"):
-        value, bits = int(values[0]), int(form[1:])
-        return signed(value - (value >> (bits - 1) << bits) if value > 0 else value)
-    if form.startswith("memory"):
-        alignment, offset, *lane = int(form[7]), *values
-        return unsigned(alignment) + unsigned(int(offset)) + bytes(map(int, lane))
-    if form == "block":
-        return b"\x40"  # nothing in, nothing out
-    if form in ("f32", "f64"):
-        return struct.pack(PACKED[form], *values)
-    if form == "vector":
-        return struct.pack(f"<{len(values)}{PACKED[expression.kind[:3]][1]}", *values)
-    return bytes(map(int, values))  # lanes
-
-
-def _signature(function: Function) -> bytes:
-    takes = [bytes((TYPE_CODES[parameter.kind],)) for parameter in function.parameters]
-    gives = bytes((1, TYPE_CODES[function.result])) if function.result else b"\x00"
-    return b"\x60" + unsigned(len(takes)) + b"".join(takes) + gives
-
-
-def _section(number: int, items: Sequence[bytes]) -> bytes:
-    content = unsigned(len(items)) + b"".join(items)
-    return bytes((number,)) + unsigned(len(content)) + content
-
-
-def _name(text: str) -> bytes:
-    raw = text.encode()
-    return unsigned(len(raw)) + raw

@@ -11,13 +11,13 @@ from functools import lru_cache
 
 from microgpt.config import ModelConfig
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler import PAGE, Module
 from microgpt.wasm.gradient import differentiate
 from microgpt.wasm.graph import Graph, Value
 from microgpt.wasm.kernels.kit import Kit
 from microgpt.wasm.layout import Tiling
 from microgpt.wasm.loop import write_loop
 from microgpt.wasm.memory import MemoryPlan, Rows
+from microgpt.wasm.module import PAGE, Module
 from microgpt.wasm.numbers import Numbers
 from microgpt.wasm.passes import write_passes
 from microgpt.wasm.state import write_state

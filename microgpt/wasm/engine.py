@@ -15,10 +15,10 @@ from itertools import accumulate, chain
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler import PAGE
 from microgpt.wasm.compiler import compile_model
 from microgpt.wasm.hosts import Host, HostError
 from microgpt.wasm.memory import LOSSES
+from microgpt.wasm.module import PAGE
 
 SLICE = 0.008  # seconds that one call into the module should take
 HELD_OUT_AT_ONCE = 8  # documents, at first

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from microgpt.wasm.assembler import Expression, Function, Local, Module
+from microgpt.wasm.assembler import Expression, Function, Local
 from microgpt.wasm.memory import MemoryPlan
+from microgpt.wasm.module import Module
 from microgpt.wasm.numbers import Numbers
 
 VECTOR = 16  # bytes in a vector register
