@@ -46,9 +46,16 @@ def signed(value: int) -> bytes:
     return bytes(result)
 
 
-@lru_cache(maxsize=4096)
 def encoded_instruction(opcode: Opcode, kind: str, values: tuple[Immediate, ...]) -> bytes:
     """An instruction with its immediates; `kind` is the type of its result."""
+    if opcode.immediates in ("f32", "f64", "vector"):
+        # Not from the cache, to which -0.0 is the same as 0.0.
+        return opcode.code + _immediates(opcode.immediates, kind, values)
+    return _encoded(opcode, kind, values)
+
+
+@lru_cache(maxsize=4096)
+def _encoded(opcode: Opcode, kind: str, values: tuple[Immediate, ...]) -> bytes:
     return opcode.code + _immediates(opcode.immediates, kind, values)
 
 
