@@ -30,7 +30,7 @@ def rmsnorm(kit: Kit, layout: Layout) -> Function:
             f.store(scale, numbers.lane(factor))
             kit.along(f, layout.width, [x, y], scaled)
 
-    name = f"rmsnorm_{layout.size}_{layout.stride}"
+    name = f"rmsnorm_{layout.size}_{layout.width}"
     return kit.function(name, ("x", "y", "scale", "rows"), body)
 
 
@@ -58,7 +58,7 @@ def rmsnorm_gradient(kit: Kit, layout: Layout, plus: bool) -> Function:
             factor.set(numbers.everywhere(f, scale))
             kit.along(f, layout.width, matrices, derived)
 
-    name = f"rmsnorm_gradient_{layout.size}_{layout.stride}" + "_plus" * plus
+    name = f"rmsnorm_gradient_{layout.size}_{layout.width}" + "_plus" * plus
     return kit.function(name, ("y", "scale", "dy", "z", "dx", "rows"), body)
 
 
