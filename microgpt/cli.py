@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from microgpt import checkpoint, files, report
-from microgpt.config import SampleConfig, TrainConfig
+from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.data import DataError, split_lines
 from microgpt.engine import Engine, create_engine
+from microgpt.inspection import inspect
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import Writer, generate
 from microgpt.settings import MODEL, SETTINGS, TRAINING, SettingError, setting
@@ -48,7 +49,12 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, 1 for a run that failed, 2 for bad input."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    commands = {"train": _train, "generate": _generate, "datasets": _datasets}
+    commands = {
+        "train": _train,
+        "generate": _generate,
+        "datasets": _datasets,
+        "inspect": _inspect,
+    }
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
         arguments = ["train", *arguments]
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -83,9 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
 
     train = commands.add_parser("train", help="train a model, then write samples (the default)")
-    train.add_argument(
-        "--data", default="us-names", help="a data set's name or a text file, one document a line"
-    )
     _add_settings(train, TRAIN_SETTINGS)
     train.add_argument("--stop-after", type=int, metavar="K", help="end the run after K steps")
     train.add_argument("--save", type=Path, metavar="FILE", help="write the model to FILE")
@@ -97,6 +100,14 @@ def _parser() -> argparse.ArgumentParser:
     _add_settings(write, ("seed", *ENGINE_SETTINGS))
 
     listing = commands.add_parser("datasets", help="list the data sets")
+
+    look = commands.add_parser("inspect", help="show what the model is compiled to")
+    look.add_argument("--wat", action="store_true", help="print the WebAssembly module as text")
+    _add_settings(look, (*(row.name for row in MODEL), "batch_size", "precision"))
+    for command in (train, look):
+        command.add_argument(
+            "--data", default="us-names", help="a data set's name or a text file, a document a line"
+        )
     for command in (train, write):
         _add_settings(command, SAMPLE_SETTINGS)
     for command in (train, write, listing):
@@ -198,3 +209,11 @@ def _datasets(options: argparse.Namespace) -> None:
     for path in files.data_sets():
         documents = split_lines(files.read_data(path.stem))
         report.data_set(path.stem, documents, options.json)
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    values = _values(options)
+    characters = sorted(set().union(*split_lines(files.read_data(options.data))))
+    architecture = {row.name: int(values[row.name]) for row in MODEL}
+    config = ModelConfig(CharTokenizer("".join(characters)).vocab_size, **architecture)
+    print(inspect(config, str(values["precision"]), int(values["batch_size"]), options.wat))

@@ -3,7 +3,7 @@
     >>> f = Function(0, "area", [("width", "f64"), ("height", "f64")], "f64")
     >>> width, height = f.parameters
     >>> f.give_back(width * height)
-    >>> f.encode().hex()                # local.get 0, local.get 1, f64.mul, return, unreachable, end
+    >>> f.encode().hex()        # local.get 0, local.get 1, f64.mul, return, unreachable, end
     '0020002001a20f000b'
 
 It knows instructions and the types of their operands, and nothing of what is computed. Every error
@@ -151,12 +151,13 @@ class Function:
         opcode = OPCODES.get(name)
         if opcode is None:
             raise AssemblyError(f"{self.name}: there is no instruction {name}")
-        given = [operand.kind for operand in operands]
         takes = opcode.operands
-        if len(given) != len(takes) or not all(map(_fits, given, takes)):
-            raise AssemblyError(
-                f"{self.name}: {name} takes ({', '.join(takes)}), not ({', '.join(given)})"
-            )
+        fits = len(operands) == len(takes)
+        for operand, taken in zip(operands, takes, strict=False):
+            fits = fits and (operand.kind == taken or _fits(operand.kind, taken))
+        if not fits:
+            given = ", ".join(operand.kind for operand in operands)
+            raise AssemblyError(f"{self.name}: {name} takes ({', '.join(takes)}), not ({given})")
         return Expression(self, opcode, kind or opcode.result, operands, immediates)
 
     def constant(self, kind: str, value: float) -> Expression:
@@ -285,6 +286,5 @@ class Function:
 
 
 def _fits(given: str, taken: str) -> bool:
-    if taken == "vector":
-        return given in VECTORS
-    return given == taken or (taken == "any" and given != "")
+    """Whether an operand of type `given` will do where a table says `taken`."""
+    return given in VECTORS if taken == "vector" else taken == "any" and given != ""

@@ -1,29 +1,28 @@
 """The compiled engine: `gpt` as a WebAssembly module, behind the Engine protocol.
 
-It moves weights, documents and losses in and out of the module's memory and says when to compute;
-the module does the rest. It knows hosts only by their protocol.
+It says when to compute and how much at a time; the module does the rest. It knows hosts only by
+their protocol.
 """
 
 from __future__ import annotations
 
-import struct
+import math
 import time
-from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import accumulate, chain
+from contextlib import contextmanager
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler import compile_model
+from microgpt.wasm.graph import Value
 from microgpt.wasm.hosts import Host, HostError
-from microgpt.wasm.memory import LOSSES
-from microgpt.wasm.module import PAGE
+from microgpt.wasm.memory import LOSSES, split
+from microgpt.wasm.storage import Moments, Storage
 
 SLICE = 0.008  # seconds that one call into the module should take
-HELD_OUT_AT_ONCE = 8  # documents, at first
-
-Moments = tuple[list[float], list[float]]
+SHORTEST = 1e-4  # seconds that a browser's clock can tell apart
+MOST_GROWTH = 16  # from one call to the next
 
 
 class WasmEngine:
@@ -35,6 +34,9 @@ class WasmEngine:
         host: what runs the module.
         precision: "f32" or "f64".
         clock: seconds that only ever grow.
+
+    Raises:
+        SettingError: where the model is too large for the memory that there is.
     """
 
     name = "wasm"
@@ -50,60 +52,58 @@ class WasmEngine:
         self.config = config
         self.precision = precision
         self._host, self._clock = host, clock
-        self._seconds_a_step = self._seconds_a_document = 0.0
-        self._cache = _Cache()
+        self._known: list[int] = []  # the tokens whose rows are in memory
+        self._held_out: Sequence[Sequence[int]] | None = None  # those that are in memory
         self._instantiate(batched=False)
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+        self._check(documents)
         batched = training.batch_size > 1
         if batched != self._batched:
             weights = self.weights()
             self._instantiate(batched)
             self.restore(weights, None)
         else:
-            zeros = bytes(2 * self._plan.state_size)
-            self._instance.write(self._plan.weights + self._plan.state_size, zeros)
-        names = ("num_steps", "learning_rate", "beta1", "beta2", "eps")
-        for name in names:
-            self._set(name, "d", getattr(training, name))
-        self._documents_end = self._place_table(documents, self._plan.end, "documents")
-        self._set("document_count", "I", len(documents))
-        self._set("batch_size", "I", training.batch_size)
-        self._held_out: Sequence[Sequence[int]] = ()
+            self._storage.forget_moments()
+        storage = self._storage
+        for field in ("num_steps", "learning_rate", "beta1", "beta2", "eps", "batch_size"):
+            storage.set(field, getattr(training, field))
+        self._documents_end = storage.place_documents("documents", documents, self._plan.end)
+        storage.set("document_count", len(documents))
+        self._held_out = None
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
-        done = 0
-        while done < count:
-            began = self._clock()
-            wanted = self._at_once(self._seconds_a_step, LOSSES, count - done)
-            self._keep()
-            good = self._train(first + done, wanted)
-            if good < wanted or not self._sound():
-                yield from self._again_step_by_step(first + done, wanted)
-            seconds = self._clock() - began
-            self._seconds_a_step = seconds / wanted
-            done += wanted
-            self._cache.clear()
-            yield self._losses(wanted)
+        step, stop = first, first + count
+        while step < stop:
+            wanted = self._step_pace.fitting(min(LOSSES, stop - step))
+            with self._step_pace.timed(wanted):
+                self._keep()
+                good = self._train(step, wanted) == wanted and self._sound()
+            self._known = []
+            if good:
+                yield self._storage.losses(wanted)
+            else:
+                yield from self._again_one_by_one(step, wanted)
+            step += wanted
 
     def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
         if documents is not self._held_out:
-            self._place_table(documents, self._documents_end, "held_out")
-            self._set("held_out_count", "I", len(documents))
+            self._check(documents)
+            self._storage.place_documents("held_out", documents, self._documents_end)
+            self._storage.set("held_out_count", len(documents))
             self._held_out = documents
-        self._cache.clear()
         loss, tokens, done = 0.0, 0, 0
         while done < len(documents):
-            began = self._clock()
-            left = len(documents) - done
-            wanted = min(left, self._at_once(self._seconds_a_document, HELD_OUT_AT_ONCE, left))
-            loss += self._evaluate(done, wanted)
-            tokens += self._get("tokens_seen", "I")
-            self._seconds_a_document = (self._clock() - began) / wanted
+            wanted = self._document_pace.fitting(len(documents) - done)
+            with self._document_pace.timed(wanted):
+                part = self._evaluate(done, wanted)
+            loss += part or 0.0
+            self._known = []
+            tokens += self._storage.get("tokens_seen")
             done += wanted
             yield
-        if loss - loss != 0:
+        if not math.isfinite(loss):
             raise FloatingPointError("evaluation: the loss is no finite number")
         return loss / tokens
 
@@ -111,151 +111,94 @@ class WasmEngine:
         return WasmContext(self)
 
     def weights(self) -> Weights:
-        state = self._state(0)
-        return {name: self._matrix(state, name) for name, _ in self.config.shapes}
+        return self._storage.weights()
 
     def moments(self) -> Moments:
-        first, second = ([], [])
-        for flat, place in ((first, 1), (second, 2)):
-            state = self._state(place)
-            for name, _ in self.config.shapes:
-                flat.extend(chain.from_iterable(self._matrix(state, name)))
-        return first, second
+        return self._storage.moments()
 
     def restore(self, weights: Weights, moments: Moments | None) -> None:
-        plan = self._plan
-        states = [array(self._typecode, bytes(plan.state_size)) for _ in range(3)]
-        flat = [iter(moment) for moment in moments] if moments is not None else []
-        for name, _ in self.config.shapes:
-            start = plan.offsets[name] // plan.tiling.size
-            for row, places in zip(weights[name], plan.matrices[name].places, strict=True):
-                for number, place in zip(row, places, strict=True):
-                    states[0][start + place] = number
-                    for state, moment in zip(states[1:], flat, strict=False):
-                        state[start + place] = next(moment)
-        self._instance.write(plan.weights, b"".join(state.tobytes() for state in states))
+        self._storage.set_state(weights, moments)
         self._refresh()
-        self._cache.clear()
+        self._known = []
 
-    def compute(self, tokens: Sequence[int], wanted: int) -> None:
-        """See to it that the first `wanted` rows are those of `tokens`, with today's weights."""
-        if wanted > self.config.block_size:
-            raise IndexError(f"the context holds {self.config.block_size} tokens, not {wanted}")
-        self._check_tokens(*tokens[:wanted])
-        known = self._cache.common(tokens[:wanted])
-        if known == wanted:
-            return
-        fresh = range(known, wanted)
-        columns = {
-            "token": [tokens[row] for row in fresh],
-            "position": list(fresh),
-            "start": [0] * len(fresh),
-            "end": [self.config.block_size] * len(fresh),
-        }
-        for name, numbers in columns.items():
-            address = self._plan.row_arrays[name] + 8 * known
-            self._instance.write(address, array("q", numbers).tobytes())
-        self._forward(known, len(fresh))
-        self._cache.hold(tokens[:wanted])
+    def logits(self, tokens: Sequence[int]) -> list[float]:
+        """What comes after `tokens`, (vocab_size,)."""
+        self._compute(tokens)
+        return self._storage.row(self._model.logits, len(tokens) - 1)
 
-    def row(self, name: str, position: int) -> list[float]:
-        """What the operation called `name` made of one position, after `compute`."""
-        value = self._values[name]
-        layout = self._plan.layout(value)
-        address = self._plan.addresses[value] + position * layout.stride
-        numbers = self._read(address, layout.width)
-        return [numbers[place] for place in layout.positions]
+    def activation(self, name: str, tokens: Sequence[int]) -> list[float] | list[list[float]]:
+        """What the operation called `name` made of the last one of `tokens`.
+
+        A vector, (size,), or where attention's weights are meant, (n_head, len(tokens)).
+
+        Raises:
+            KeyError: where there is no operation of this name; `activations` has them all.
+        """
+        value = self.activations[name]
+        self._compute(tokens)
+        if value.form == "weights":
+            return self._storage.attention(value, len(tokens) - 1)
+        return self._storage.row(value, len(tokens) - 1)
 
     @property
-    def logits_name(self) -> str:
-        """What the logits are called."""
-        return self._model.logits.name
+    def activations(self) -> dict[str, Value]:
+        """What can be read by name: all that the forward pass makes."""
+        forward, _ = split(self._model.graph)
+        made = (value for node in forward for value in node.outputs)
+        return {value.name: value for value in made if value.form != "scalars"}
+
+    def _compute(self, tokens: Sequence[int]) -> None:
+        """See to it that the rows in memory are those of `tokens`, with today's weights."""
+        if len(tokens) > self.config.block_size:
+            raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
+        self._check([tokens], shortest=1)
+        known = _common(self._known, tokens)
+        fresh = range(known, len(tokens))
+        if not fresh:
+            return
+        columns = {
+            "token": tokens[known:],
+            "position": fresh,
+            "start": [0] * len(fresh),
+            "end": [len(tokens)] * len(fresh),
+        }
+        self._storage.set_rows(known, columns)
+        self._forward(known, len(fresh))
+        self._known = list(tokens)
 
     def _instantiate(self, batched: bool) -> None:
         self._batched = batched
-        model = compile_model(self.config, self.precision, self._host.relaxed, batched)
-        self._model, self._plan = model, model.plan
-        self._typecode = {"f32": "f", "f64": "d"}[self.precision]
+        self._model = compile_model(self.config, self.precision, self._host.relaxed, batched)
+        self._plan = self._model.plan
         try:
-            self._instance = instance = self._host.instantiate(model.bytes)
+            instance = self._host.instantiate(self._model.bytes)
         except HostError as error:
             raise SettingError(str(error)) from error
-        self._pages = model.module.pages
-        self._values = {value.name: value for node in model.graph.nodes for value in node.outputs}
+        self._storage = Storage(self._model, instance)
         self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
         self._forward, self._refresh = instance.bind("forward"), instance.bind("refresh")
         self._keep, self._recall = instance.bind("keep"), instance.bind("recall")
         self._sound = instance.bind("sound")
+        self._step_pace, self._document_pace = _Pace(self._clock), _Pace(self._clock)
 
-    def _at_once(self, seconds: float, first: int, most: int) -> int:
-        """How many steps or documents fit a slice."""
-        if not seconds:
-            return 1
-        return max(1, min(most, first, int(SLICE / seconds)))
-
-    def _again_step_by_step(self, first: int, count: int) -> Iterator[list[float]]:
+    def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
         """Go back, repeat the good steps, and raise where they end."""
         self._recall()
-        self._cache.clear()
         for step in range(first, first + count):
             self._keep()
             if self._train(step, 1) != 1 or not self._sound():
                 self._recall()
+                self._known = []
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
-            yield self._losses(1)
+            yield self._storage.losses(1)
 
-    def _losses(self, count: int) -> list[float]:
-        return array("d", self._instance.read(self._plan.losses, 8 * count)).tolist()
-
-    def _place_table(self, documents: Sequence[Sequence[int]], address: int, name: str) -> int:
-        """Write documents to memory; give back where they end."""
-        shortest = min(map(len, documents), default=0)
-        if shortest < 2:
-            raise ValueError(f"a document needs two tokens to learn from, but has {shortest}")
-        self._check_tokens(max(map(max, documents)), min(map(min, documents)))
-        starts = array("I", accumulate(map(len, documents), initial=0))
-        tokens = array("H", chain.from_iterable(documents))
-        data = starts.tobytes() + tokens.tobytes()
-        address = -(-address // 8) * 8
-        end = address + len(data) + 8
-        missing = -(-end // PAGE) - self._pages
-        if missing > 0:
-            if self._instance.bind("grow")(missing) == -1:
-                raise SettingError(
-                    f"There is no memory for the texts and the model: {end / 1e6:.0f} MB are needed."
-                )
-            self._pages += missing
-        self._instance.write(address, data)
-        self._set(name, "I", address)
-        return end
-
-    def _check_tokens(self, *tokens: int) -> None:
-        """The module would compute with whatever lies behind its tables."""
-        for token in tokens:
-            if not 0 <= token < self.config.vocab_size:
-                raise IndexError(f"there is no token {token}, only {self.config.vocab_size}")
-
-    def _set(self, field: str, form: str, value: float) -> None:
-        self._instance.write(self._plan.control[field], struct.pack(f"<{form}", value))
-
-    def _get(self, field: str, form: str) -> int:
-        raw = self._instance.read(self._plan.control[field], struct.calcsize(f"<{form}"))
-        value: int = struct.unpack(f"<{form}", raw)[0]
-        return value
-
-    def _read(self, address: int, count: int) -> array[float]:
-        return array(self._typecode, self._instance.read(address, count * self._plan.tiling.size))
-
-    def _state(self, place: int) -> array[float]:
-        """All weights (place 0) or their first or second moments, as they lie in memory."""
-        plan = self._plan
-        address = plan.weights + place * plan.state_size
-        return self._read(address, plan.state_size // plan.tiling.size)
-
-    def _matrix(self, state: array[float], name: str) -> list[list[float]]:
-        plan = self._plan
-        start = plan.offsets[name] // plan.tiling.size
-        return [[state[start + place] for place in row] for row in plan.matrices[name].places]
+    def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
+        """The module itself would compute with whatever lies behind its tables."""
+        for document in documents:
+            if len(document) < shortest:
+                raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
+            if not 0 <= min(document) <= max(document) < self.config.vocab_size:
+                raise IndexError(f"there are {self.config.vocab_size} tokens, from 0 on")
 
 
 class WasmContext:
@@ -273,34 +216,39 @@ class WasmContext:
         return len(self._tokens)
 
     def feed(self, token: int) -> list[float]:
+        logits = self._engine.logits([*self._tokens, token])
         self._tokens.append(token)
-        return self.activation(self._engine.logits_name, len(self._tokens) - 1)
+        return logits
 
     def rewind(self, position: int) -> None:
         del self._tokens[position:]
 
-    def activation(self, name: str, position: int) -> list[float]:
+    def activation(self, name: str, position: int) -> list[float] | list[list[float]]:
         """What the operation called `name` made of the token at `position`."""
-        self._engine.compute(self._tokens, len(self._tokens))
-        return self._engine.row(name, position)
+        return self._engine.activation(name, self._tokens[: position + 1])
 
 
-class _Cache:
-    """Which tokens the rows in memory belong to."""
+class _Pace:
+    """How much fits a slice of time, by how long the last call took."""
 
-    def __init__(self) -> None:
-        self._tokens: list[int] = []
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._fits = 1
 
-    def clear(self) -> None:
-        self._tokens = []
+    def fitting(self, most: int) -> int:
+        """How much to do in the next call."""
+        return min(self._fits, most)
 
-    def hold(self, tokens: Sequence[int]) -> None:
-        self._tokens = list(tokens)
+    @contextmanager
+    def timed(self, count: int) -> Iterator[None]:
+        """Around a call that does `count`."""
+        began = self._clock()
+        yield
+        seconds = max(self._clock() - began, SHORTEST)
+        self._fits = max(1, min(int(SLICE / seconds * count), MOST_GROWTH * count))
 
-    def common(self, tokens: Sequence[int]) -> int:
-        """How many of the first tokens are the same."""
-        pairs = zip(self._tokens, tokens, strict=False)
-        return next(
-            (place for place, (one, other) in enumerate(pairs) if one != other),
-            min(len(self._tokens), len(tokens)),
-        )
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """With how many equal tokens both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

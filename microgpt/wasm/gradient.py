@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from microgpt.wasm.graph import Graph, GraphError, Node, Value
+from microgpt.wasm.graph import Dimension, Graph, GraphError, Made, Node, Value
 
 # What each input's gradient is so far (None: nothing yet), in the order of the inputs.
 SoFar = Sequence[Value | None]
@@ -19,9 +19,9 @@ Rule = Callable[[Graph, Node, Value, SoFar], Sequence[Value]]
 
 def differentiate(graph: Graph, logits: Value) -> None:
     """Append the loss of `logits`, and the gradient of that loss for every weight."""
-    logits.dimension.unify(type(logits.dimension)(logits.dimension.size, 1))
+    logits.dimension.unify(Dimension(logits.dimension.size, 1))  # the loss finds targets in order
     forward = list(graph.nodes)
-    (gradient,) = graph.add("cross_entropy", (logits,), [(f"d {logits.name}", logits.dimension)])
+    (gradient,) = graph.add("cross_entropy", (logits,), [_of(logits)])
     gradients = {logits: gradient}
     for node in reversed(forward):
         dy = gradients.get(node.outputs[0])
@@ -34,14 +34,18 @@ def differentiate(graph: Graph, logits: Value) -> None:
         so_far = [gradients.get(value) for value in node.inputs]
         gradients.update(zip(node.inputs, rule(graph, node, dy, so_far), strict=True))
         for derived in graph.nodes[made:]:
-            derived.source = f"{node.source}, gradient"
+            derived.source = f"gradient of {node.source}"
     graph.check()
+
+
+def _of(value: Value) -> Made:
+    return Made(f"d {value.name}", value.dimension)
 
 
 def _sum(graph: Graph, so_far: Value | None, part: Value, of: Value) -> Value:
     if so_far is None:
         return part
-    return graph.add("add", (so_far, part), [(f"d {of.name}", of.dimension)])[0]
+    return graph.add("add", (so_far, part), [_of(of)])[0]
 
 
 def _embed(graph: Graph, node: Node, dy: Value, _so_far: SoFar) -> Sequence[Value]:
@@ -59,32 +63,30 @@ def _add(graph: Graph, node: Node, dy: Value, so_far: SoFar) -> Sequence[Value]:
 
 def _multiply(graph: Graph, node: Node, dy: Value, so_far: SoFar) -> Sequence[Value]:
     a, b = node.inputs
-    (by_b,) = graph.add("multiply", (dy, b), [(f"d {a.name}", a.dimension)])
+    (by_b,) = graph.add("multiply", (dy, b), [_of(a)])
     of_a = _sum(graph, so_far[0], by_b, a)
     if a is b:
         return (total := _sum(graph, of_a, by_b, a)), total
-    (by_a,) = graph.add("multiply", (dy, a), [(f"d {b.name}", b.dimension)])
+    (by_a,) = graph.add("multiply", (dy, a), [_of(b)])
     return of_a, _sum(graph, so_far[1], by_a, b)
 
 
 def _activation(graph: Graph, node: Node, dy: Value, so_far: SoFar) -> Sequence[Value]:
     (x,) = node.inputs
-    (dx,) = graph.add(f"{node.op}_gradient", (x, dy), [(f"d {x.name}", x.dimension)])
+    (dx,) = graph.add(f"{node.op}_gradient", (x, dy), [_of(x)])
     return (_sum(graph, so_far[0], dx, x),)
 
 
 def _rmsnorm(graph: Graph, node: Node, dy: Value, so_far: SoFar) -> Sequence[Value]:
     (x,), (y, scale) = node.inputs, node.outputs
     plus = () if so_far[0] is None else (so_far[0],)
-    return graph.add("rmsnorm_gradient", (y, scale, dy, *plus), [(f"d {x.name}", x.dimension)])
+    return graph.add("rmsnorm_gradient", (y, scale, dy, *plus), [_of(x)])
 
 
 def _linear(graph: Graph, node: Node, dy: Value, so_far: SoFar) -> Sequence[Value]:
     (x,) = node.inputs
     plus = () if so_far[0] is None else (so_far[0],)
-    made = graph.add(
-        "linear_gradient", (dy, *plus), [(f"d {x.name}", x.dimension)], weight=node.weight
-    )
+    made = graph.add("linear_gradient", (dy, *plus), [_of(x)], weight=node.weight)
     # Afterwards, because it may change the weight.
     graph.add("weight_gradient", (x, dy), weight=node.weight)
     return made
@@ -95,7 +97,7 @@ def _attention(graph: Graph, node: Node, dy: Value, so_far: SoFar) -> Sequence[V
     parts = graph.add(
         "attention_gradient",
         (*node.inputs, weights, dy),
-        [(f"d {value.name}", value.dimension) for value in node.inputs],
+        [_of(value) for value in node.inputs],
     )
     result: dict[Value, Value | None] = dict(zip(node.inputs, so_far, strict=True))
     for value, part in zip(node.inputs, parts, strict=True):

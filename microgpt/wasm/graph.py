@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 class GraphError(ValueError):
     """The operations do not fit together."""
+
+
+@dataclass(eq=False, slots=True)
+class _Shared:
+    """What dimensions that were made one have in common."""
+
+    size: int
+    n_head: int | None  # None: nobody has asked yet
+    members: list[Dimension]
 
 
 class Dimension:
@@ -22,41 +32,33 @@ class Dimension:
     """
 
     def __init__(self, size: int, n_head: int | None = None) -> None:
-        self._size = size
-        self._n_head = n_head  # None: nobody has asked yet
-        self._same_as: Dimension | None = None
-
-    @property
-    def root(self) -> Dimension:
-        """The one that stands for all that were made one."""
-        dimension = self
-        while dimension._same_as is not None:
-            dimension = dimension._same_as
-        return dimension
+        self.shared = _Shared(size, n_head, [self])
 
     @property
     def size(self) -> int:
         """How many numbers."""
-        return self.root._size
+        return self.shared.size
 
     @property
     def n_head(self) -> int:
         """How many heads share them; 1 means that they lie in their own order."""
-        return self.root._n_head or 1
+        return self.shared.n_head or 1
 
     def unify(self, other: Dimension) -> None:
         """Make the two one. Raises `GraphError` where they cannot be."""
-        one, two = self.root, other.root
+        one, two = self.shared, other.shared
         if one is two:
             return
-        if one._size != two._size:
-            raise GraphError(f"a vector of {one._size} numbers cannot meet one of {two._size}")
-        if one._n_head and two._n_head and one._n_head != two._n_head:
+        if one.size != two.size:
+            raise GraphError(f"a vector of {one.size} numbers cannot meet one of {two.size}")
+        if one.n_head and two.n_head and one.n_head != two.n_head:
             raise GraphError(
-                f"one vector cannot be shared out to {one._n_head} heads and to {two._n_head}"
+                f"one vector cannot be shared out to {one.n_head} heads and to {two.n_head}"
             )
-        one._n_head = one._n_head or two._n_head
-        two._same_as = one
+        one.n_head = one.n_head or two.n_head
+        one.members += two.members
+        for member in two.members:
+            member.shared = one
 
 
 @dataclass(eq=False, slots=True)
@@ -66,6 +68,14 @@ class Value:
     `form` is "vectors", one of `dimension` a position; "scalars", one number a position; or
     "weights", an attention weight for each position, earlier position and head.
     """
+
+    name: str
+    dimension: Dimension
+    form: str = "vectors"
+
+
+class Made(NamedTuple):
+    """What a value is to be; the graph sees to it that its name is its own."""
 
     name: str
     dimension: Dimension
@@ -104,7 +114,7 @@ class Weight:
 
 
 class Graph:
-    """Operations in their order; `str` prints them, one a line.
+    """Operations in their order; `str` prints them, below the lines of Python they came from.
 
     Args:
         shapes: the weights, as `ModelConfig.shapes` gives them.
@@ -122,13 +132,13 @@ class Graph:
         self,
         op: str,
         inputs: tuple[Value, ...],
-        outputs: Iterable[tuple[str, Dimension] | tuple[str, Dimension, str]] = (),
+        outputs: Iterable[Made] = (),
         weight: str = "",
         index: str = "",
         source: str = "",
     ) -> tuple[Value, ...]:
-        """Append an operation; its values are given as (name, dimension, form)."""
-        values = tuple(Value(self._fresh(name), *rest) for name, *rest in outputs)
+        """Append an operation; returns the values that it makes."""
+        values = tuple(Value(self._fresh(made.name), made.dimension, made.form) for made in outputs)
         self.nodes.append(Node(op, inputs, values, weight, index, source))
         if weight:
             self.weights[weight].uses.append(op)
@@ -149,9 +159,13 @@ class Graph:
                 made.add(value)
 
     def __str__(self) -> str:
-        return "\n".join(
-            f"{node!s:<100} # {node.source}" if node.source else str(node) for node in self.nodes
-        )
+        lines, source = [], ""
+        for node in self.nodes:
+            if node.source != source:
+                source = node.source
+                lines.append(f"# {source}")
+            lines.append(f"{node}")
+        return "\n".join(lines)
 
     def _fresh(self, name: str) -> str:
         fresh, count = name, 1

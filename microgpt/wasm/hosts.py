@@ -7,6 +7,7 @@ imports them only where they are asked for.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import sys
 from collections.abc import Callable, Mapping
@@ -91,6 +92,8 @@ class _Newest(Generic[Compiled]):
 
     def __init__(self) -> None:
         self._compiled: dict[bytes, Compiled] = {}
+        # wasmtime's objects cannot be freed any more when the interpreter takes itself apart.
+        atexit.register(self._compiled.clear)
 
     def get(self, module: bytes) -> Compiled | None:
         return self._compiled.get(module)

@@ -143,7 +143,10 @@ def exponential_polynomial(degree: int) -> list[float]:
 
 
 def log(f: Function, x: Expression) -> Expression:
-    """The natural logarithm of a positive normal f64: exponent, and a series in (m - 1) / (m + 1)."""
+    """The natural logarithm of a positive normal f64.
+
+    Its exponent, and for the mantissa m a series in (m - 1) / (m + 1).
+    """
     bits = f.keep(f.op("i64.reinterpret_f64", x))
     # So that the mantissa lies between sqrt(1/2) and sqrt(2), its exponent is rounded.
     offset = f.keep(bits - f.constant("i64", 0x3FE6A09E667F3BCD))

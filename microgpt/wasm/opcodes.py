@@ -13,7 +13,7 @@ VECTORS = ("f32x4", "f64x2", "i32x4", "i64x2")
 TYPE_CODES = {"i32": 0x7F, "i64": 0x7E, "f32": 0x7D, "f64": 0x7C, **dict.fromkeys(VECTORS, 0x7B)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Opcode:
     """One instruction.
 

@@ -72,7 +72,8 @@ class _Pass:
     def write(self, nodes: list[Node]) -> None:
         """A call for each node, below the line of Python that it came from."""
         for node in nodes:
-            self._f.comment(f"{node}  <- {node.source}")
+            self._f.comment(node.source)
+            self._f.comment(f"    {node}")
             getattr(self, f"_{node.op}", self._elementwise)(node)
 
     def at(self, value: Value) -> Expression:

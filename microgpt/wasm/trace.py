@@ -6,12 +6,13 @@ are computed.
 
 from __future__ import annotations
 
+import linecache
 import sys
 from pathlib import Path
 
 from microgpt.config import ModelConfig
 from microgpt.model import gpt
-from microgpt.wasm.graph import Graph, GraphError, Value
+from microgpt.wasm.graph import Dimension, Graph, GraphError, Made, Value
 
 TOKEN, POSITION = "token", "position"
 
@@ -46,8 +47,9 @@ class SymbolicOperations:
 
     def embed(self, table: str, index: str) -> Value:
         weight = self._graph.weights[table]
+        weight.rows.unify(Dimension(weight.rows.size, 1))  # they are found by their number
         (row,) = self._graph.add(
-            "embed", (), [(table, weight.columns)], weight=table, index=index, source=_caller()
+            "embed", (), [Made(table, weight.columns)], weight=table, index=index, source=_caller()
         )
         return row
 
@@ -69,7 +71,10 @@ class SymbolicOperations:
         return self._elementwise("gelu", x)
 
     def rmsnorm(self, x: Value) -> Value:
-        made = [(f"{x.name}.rmsnorm", x.dimension), (f"{x.name}.scale", x.dimension, "scalars")]
+        made = [
+            Made(f"{x.name}.rmsnorm", x.dimension),
+            Made(f"{x.name}.scale", x.dimension, "scalars"),
+        ]
         result, _ = self._graph.add("rmsnorm", (x,), made, source=_caller())
         return result
 
@@ -77,28 +82,30 @@ class SymbolicOperations:
         matrix = self._graph.weights[weight]
         x.dimension.unify(matrix.columns)
         (result,) = self._graph.add(
-            "linear", (x,), [(weight, matrix.rows)], weight=weight, source=_caller()
+            "linear", (x,), [Made(weight, matrix.rows)], weight=weight, source=_caller()
         )
         return result
 
     def attention(self, q: Value, k: Value, v: Value, n_head: int, cache: str) -> Value:
         if q.dimension.size % n_head:
             raise GraphError(f"{q.dimension.size} numbers cannot be shared out to {n_head} heads")
-        heads = type(q.dimension)(q.dimension.size, n_head)
+        heads = Dimension(q.dimension.size, n_head)
         for value in (q, k, v):
             value.dimension.unify(heads)
         name = f"{cache}.attention"
-        made = [(name, q.dimension), (f"{name}.weights", q.dimension, "weights")]
+        made = [Made(name, q.dimension), Made(f"{name}.weights", q.dimension, "weights")]
         result, _ = self._graph.add("attention", (q, k, v), made, source=_caller())
         return result
 
     def _elementwise(self, op: str, *inputs: Value) -> Value:
-        made = [(f"{inputs[0].name}.{op}", inputs[0].dimension)]
+        made = [Made(f"{inputs[0].name}.{op}", inputs[0].dimension)]
         (result,) = self._graph.add(op, inputs, made, source=_caller(3))
         return result
 
 
 def _caller(depth: int = 2) -> str:
-    """Where the operation was asked for, as `model.py:88`."""
+    """The line of Python that asks for the operation, as `model.py:96: q = ops.linear(...)`."""
     frame = sys._getframe(depth)  # noqa: SLF001 - the only way to learn the line
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+    path, number = frame.f_code.co_filename, frame.f_lineno
+    line = linecache.getline(path, number).strip()
+    return f"{Path(path).name}:{number}: {line}"

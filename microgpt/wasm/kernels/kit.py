@@ -44,6 +44,7 @@ class Kit:
         """
         if name not in self._made:
             function = self.declare(name, [(p, "i32") for p in parameters], result, export)
+            function.comment(f"written by {body.__module__}")
             body(function, *function.parameters)
         return self._made[name]
 
