@@ -70,6 +70,8 @@ class Expression:
         """The same bits of a vector, taken as lanes of another type."""
         if self.kind not in VECTORS or kind not in VECTORS:
             raise AssemblyError(f"{self.function.name}: {self.kind} cannot be taken as {kind}")
+        if self.opcode.immediates == "vector":  # whose lanes are written by their type
+            return self.function.keep(self).bits(kind)
         return Expression(self.function, self.opcode, kind, self.operands, self.immediates)
 
     def _with(self, name: str, *others: Expression | float, lane: int | None = None) -> Expression:
