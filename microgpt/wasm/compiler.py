@@ -20,6 +20,7 @@ from microgpt.wasm.memory import MemoryPlan, Rows
 from microgpt.wasm.module import PAGE, Module
 from microgpt.wasm.numbers import Numbers
 from microgpt.wasm.passes import write_passes
+from microgpt.wasm.rows import write_rows
 from microgpt.wasm.state import write_state
 from microgpt.wasm.trace import trace
 
@@ -74,5 +75,6 @@ def compile_model(
     kit = Kit(module, numbers, plan)
     write_passes(kit, graph)
     write_state(kit)
+    write_rows(kit)
     write_loop(kit)
     return CompiledModel(config, precision, module, module.encode(), graph, logits, plan)

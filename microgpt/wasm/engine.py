@@ -9,20 +9,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler import compile_model
+from microgpt.wasm.context import Activation, WasmContext
 from microgpt.wasm.graph import Value
 from microgpt.wasm.hosts import Host, HostError
 from microgpt.wasm.memory import LOSSES, split
+from microgpt.wasm.pace import Pace
 from microgpt.wasm.storage import Moments, Storage
 
-SLICE = 0.008  # seconds that one call into the module should take
-SHORTEST = 1e-4  # seconds that a browser's clock can tell apart
-MOST_GROWTH = 16  # from one call to the next
+LARGE = 6e7  # operations: from here on a step may take longer than a slice, and is done in parts
 
 
 class WasmEngine:
@@ -53,12 +52,14 @@ class WasmEngine:
         self.precision = precision
         self._host, self._clock = host, clock
         self._known: list[int] = []  # the tokens whose rows are in memory
+        self._half_done = False  # whether a step has been begun and not ended
         self._held_out: Sequence[Sequence[int]] | None = None  # those that are in memory
         self._instantiate(batched=False)
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
         self._check(documents)
+        self._take_back()
         batched = training.batch_size > 1
         if batched != self._batched:
             weights = self.weights()
@@ -72,10 +73,17 @@ class WasmEngine:
         self._documents_end = storage.place_documents("documents", documents, self._plan.end)
         storage.set("document_count", len(documents))
         self._held_out = None
+        longest = min(max(map(len, documents)) - 1, self.config.block_size)
+        operations = 6 * self.config.num_params * longest * training.batch_size
+        self._large = operations > LARGE
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         step, stop = first, first + count
         while step < stop:
+            if self._large:
+                yield from self._step_in_parts(step)
+                step += 1
+                continue
             wanted = self._step_pace.fitting(min(LOSSES, stop - step))
             with self._step_pace.timed(wanted):
                 self._keep()
@@ -95,28 +103,36 @@ class WasmEngine:
             self._held_out = documents
         loss, tokens, done = 0.0, 0, 0
         while done < len(documents):
+            if self._large:
+                part = yield from self._loss_in_parts(done)
+                loss, tokens, done = loss + part, tokens + self._storage.get("rows"), done + 1
+                continue
             wanted = self._document_pace.fitting(len(documents) - done)
+            self._storage.set("held_out_loss", loss)
+            self._storage.set("tokens_seen", tokens)
             with self._document_pace.timed(wanted):
-                part = self._evaluate(done, wanted)
-            loss += part or 0.0
+                self._evaluate(done, done + wanted)
             self._known = []
-            tokens += self._storage.get("tokens_seen")
             done += wanted
+            loss, tokens = self._storage.get("held_out_loss"), self._storage.get("tokens_seen")
             yield
         if not math.isfinite(loss):
             raise FloatingPointError("evaluation: the loss is no finite number")
         return loss / tokens
 
     def context(self) -> WasmContext:
-        return WasmContext(self)
+        return WasmContext(self.logits, self.activation)
 
     def weights(self) -> Weights:
+        self._take_back()
         return self._storage.weights()
 
     def moments(self) -> Moments:
+        self._take_back()
         return self._storage.moments()
 
     def restore(self, weights: Weights, moments: Moments | None) -> None:
+        self._take_back()
         self._storage.set_state(weights, moments)
         self._refresh()
         self._known = []
@@ -126,7 +142,7 @@ class WasmEngine:
         self._compute(tokens)
         return self._storage.row(self._model.logits, len(tokens) - 1)
 
-    def activation(self, name: str, tokens: Sequence[int]) -> list[float] | list[list[float]]:
+    def activation(self, name: str, tokens: Sequence[int]) -> Activation:
         """What the operation called `name` made of the last one of `tokens`.
 
         A vector, (size,), or where attention's weights are meant, (n_head, len(tokens)).
@@ -152,6 +168,7 @@ class WasmEngine:
         if len(tokens) > self.config.block_size:
             raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
         self._check([tokens], shortest=1)
+        self._take_back()
         known = _common(self._known, tokens)
         fresh = range(known, len(tokens))
         if not fresh:
@@ -163,7 +180,7 @@ class WasmEngine:
             "end": [len(tokens)] * len(fresh),
         }
         self._storage.set_rows(known, columns)
-        self._forward(known, len(fresh))
+        self._forward(known, len(fresh), 0, self._plan.nodes["forward"])
         self._known = list(tokens)
 
     def _instantiate(self, batched: bool) -> None:
@@ -178,8 +195,81 @@ class WasmEngine:
         self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
         self._forward, self._refresh = instance.bind("forward"), instance.bind("refresh")
         self._keep, self._recall = instance.bind("keep"), instance.bind("recall")
-        self._sound = instance.bind("sound")
-        self._step_pace, self._document_pace = _Pace(self._clock), _Pace(self._clock)
+        self._sound, self._take = instance.bind("sound"), instance.bind("take")
+        self._loss, self._backward = instance.bind("loss"), instance.bind("backward")
+        self._begin_step, self._end_step = instance.bind("begin_step"), instance.bind("end_step")
+        self._step_pace, self._document_pace, self._node_pace = (
+            Pace(self._clock) for _ in range(3)
+        )
+
+    def _step_in_parts(self, step: int) -> Iterator[list[float]]:
+        """One step of a large model, in several calls; given up in the middle, it was not done."""
+        loss = None
+        try:
+            while loss is None:  # or once more, if it was taken back
+                self._keep()
+                self._half_done = True
+                loss = yield from self._parts_of(step)
+            self._half_done = not (math.isfinite(loss) and self._sound())
+            if self._half_done:
+                raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
+        finally:
+            self._known = []
+            self._take_back()
+        yield [loss]
+
+    def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
+        """Does a step and returns its loss; None if somebody had it taken back in between."""
+        batch_size = self._storage.get("batch_size")
+        loss, taken = 0.0, 0
+        self._begin_step(step)
+        while taken < batch_size and math.isfinite(loss):
+            self._known = []
+            taken = self._take(step * batch_size, taken, batch_size, 1)
+            rows = self._storage.get("rows")
+            for _ in self._in_parts("forward", 0, rows):
+                yield []
+                if not self._half_done:
+                    return None
+            loss += self._loss(rows)
+            for _ in self._in_parts("backward", rows) if math.isfinite(loss) else ():
+                yield []
+                if not self._half_done:
+                    return None
+        self._end_step(step)
+        return loss
+
+    def _loss_in_parts(self, document: int) -> Generator[None, None, float]:
+        """The summed loss of a held-out document; leaves the number of its rows in memory."""
+        while True:
+            self._take_back()
+            self._known = []
+            self._take(0, document, document + 1, 0)
+            rows = self._storage.get("rows")
+            for _ in self._in_parts("forward", 0, rows):
+                yield
+                if self._known:  # somebody else has used the rows
+                    break
+            else:
+                loss: float = self._loss(rows)
+                return loss
+
+    def _in_parts(self, name: str, *arguments: int) -> Iterator[None]:
+        """The nodes of a pass, a few at a time."""
+        run = {"forward": self._forward, "backward": self._backward}[name]
+        done, nodes = 0, self._plan.nodes[name]
+        while done < nodes:
+            wanted = self._node_pace.fitting(nodes - done)
+            with self._node_pace.timed(wanted):
+                run(*arguments, done, done + wanted)
+            done += wanted
+            yield
+
+    def _take_back(self) -> None:
+        """Undo what a step that is half done has changed; it then begins again."""
+        if self._half_done:
+            self._half_done = False
+            self._recall()
 
     def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
         """Go back, repeat the good steps, and raise where they end."""
@@ -199,53 +289,6 @@ class WasmEngine:
                 raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
             if not 0 <= min(document) <= max(document) < self.config.vocab_size:
                 raise IndexError(f"there are {self.config.vocab_size} tokens, from 0 on")
-
-
-class WasmContext:
-    """A document under the compiled engine.
-
-    All contexts share the rows in the module's memory: whoever comes with other tokens, or after
-    the weights have changed, has what is missing computed again.
-    """
-
-    def __init__(self, engine: WasmEngine) -> None:
-        self._engine = engine
-        self._tokens: list[int] = []
-
-    def __len__(self) -> int:
-        return len(self._tokens)
-
-    def feed(self, token: int) -> list[float]:
-        logits = self._engine.logits([*self._tokens, token])
-        self._tokens.append(token)
-        return logits
-
-    def rewind(self, position: int) -> None:
-        del self._tokens[position:]
-
-    def activation(self, name: str, position: int) -> list[float] | list[list[float]]:
-        """What the operation called `name` made of the token at `position`."""
-        return self._engine.activation(name, self._tokens[: position + 1])
-
-
-class _Pace:
-    """How much fits a slice of time, by how long the last call took."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._fits = 1
-
-    def fitting(self, most: int) -> int:
-        """How much to do in the next call."""
-        return min(self._fits, most)
-
-    @contextmanager
-    def timed(self, count: int) -> Iterator[None]:
-        """Around a call that does `count`."""
-        began = self._clock()
-        yield
-        seconds = max(self._clock() - began, SHORTEST)
-        self._fits = max(1, min(int(SLICE / seconds * count), MOST_GROWTH * count))
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:

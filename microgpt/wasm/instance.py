@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-Function = Callable[..., int | float | None]
+Function = Callable[..., Any]  # what an export gives back depends on the export
 
 CLOSED = "The compiled model was closed: make another instance of it."
 MAGIC = b"\0asm"

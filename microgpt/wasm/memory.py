@@ -27,13 +27,14 @@ IN_PLACE = {
     "linear_gradient": (1,),
 }
 
-# What the module is told and what it tells, in this order from address CONTROL on: 8 bytes each.
+# What the module is told and what it tells, 8 bytes each from address CONTROL on, and how `struct`
+# writes it: numbers of 64 bits, or whole numbers and addresses of 32.
 CONTROL = 64
-FIELDS = (
-    *("num_steps", "learning_rate", "beta1", "beta2", "eps"),  # f64
-    *("documents", "document_count", "batch_size"),  # i32
-    *("held_out", "held_out_count", "tokens_seen"),  # i32
-)
+FIELDS = {
+    **dict.fromkeys(("num_steps", "learning_rate", "beta1", "beta2", "eps", "held_out_loss"), "<d"),
+    **dict.fromkeys(("documents", "document_count", "batch_size"), "<I"),
+    **dict.fromkeys(("held_out", "held_out_count", "tokens_seen", "rows"), "<I"),
+}
 STEP_VECTORS = ("beta1", "rest1", "beta2", "rest2", "rate", "eps")  # one vector each, a step
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number a row
 LOSSES = 4096  # that one call can give back
@@ -73,6 +74,8 @@ class MemoryPlan:
     def __init__(self, graph: Graph, tiling: Tiling, rows: Rows, fused: bool) -> None:
         self.tiling, self.rows = tiling, rows
         self.end = CONTROL
+        forward, (_, *backward) = split(graph)
+        self.nodes = {"forward": len(forward), "backward": len(backward)}
         self.control = {name: self._take(8, 8) for name in FIELDS}
         self.step_vectors = {name: self._take(16, 16) for name in STEP_VECTORS}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}

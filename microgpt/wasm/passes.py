@@ -19,17 +19,20 @@ from microgpt.wasm.memory import split
 
 
 def write_passes(kit: Kit, graph: Graph) -> None:
-    """Write `forward(first, rows)`, `loss(rows)`, `backward(rows)`, `refresh()` and `update()`.
+    """Write `forward`, `loss`, `backward`, `update` and `refresh`.
 
-    `forward` and `backward` do what their nodes say, `loss` gives back the rows' loss (f64) after
-    `forward`, `refresh` makes the transposed copies of all weights, and `update` changes the
-    weights that were not changed on the way.
+    `forward(first, rows, begin, end)` and `backward(rows, begin, end)` do what their nodes from
+    number `begin` to before `end` say: for a large model that is done in several calls.
+    `loss(rows)` gives back the rows' loss (f64) after `forward`, `update` changes the weights that
+    were not changed on the way, and `refresh` makes the transposed copies of all weights.
     """
     forward_nodes, (loss_node, *backward_nodes) = split(graph)
     _write_refresh(kit)
 
-    def forward(f: Function, first: Expression, rows: Expression) -> None:
-        _Pass(kit, f, first, rows).write(forward_nodes)
+    def forward(
+        f: Function, first: Expression, rows: Expression, begin: Expression, end: Expression
+    ) -> None:
+        _Pass(kit, f, first, rows).write(forward_nodes, begin, end)
 
     def loss(f: Function, rows: Expression) -> None:
         step = _Pass(kit, f, None, rows)
@@ -37,8 +40,8 @@ def write_passes(kit: Kit, graph: Graph) -> None:
         kernel = cross_entropy(kit, kit.plan.layout(logits))
         f.give_back(f.call(kernel, step.at(logits), step.at(gradient), rows))
 
-    def backward(f: Function, rows: Expression) -> None:
-        _Pass(kit, f, None, rows).write(backward_nodes)
+    def backward(f: Function, rows: Expression, begin: Expression, end: Expression) -> None:
+        _Pass(kit, f, None, rows).write(backward_nodes, begin, end)
 
     def update(f: Function) -> None:
         plan = kit.plan
@@ -47,9 +50,9 @@ def write_passes(kit: Kit, graph: Graph) -> None:
         if any(name not in plan.fused for name in plan.copies):
             f.do(f.call(kit.made("refresh")))
 
-    kit.function("forward", ("first", "rows"), forward, export=True)
-    kit.function("loss", ("rows",), loss, "f64")
-    kit.function("backward", ("rows",), backward)
+    kit.function("forward", ("first", "rows", "begin", "end"), forward, export=True)
+    kit.function("loss", ("rows",), loss, "f64", export=True)
+    kit.function("backward", ("rows", "begin", "end"), backward, export=True)
     kit.function("update", (), update)
 
 
@@ -69,12 +72,15 @@ class _Pass:
         self._kit, self._f, self._plan = kit, f, kit.plan
         self._first, self._rows = first, rows
 
-    def write(self, nodes: list[Node]) -> None:
+    def write(self, nodes: list[Node], begin: Expression, end: Expression) -> None:
         """A call for each node, below the line of Python that it came from."""
-        for node in nodes:
+        count = self._f.keep(end - begin, "count")
+        for number, node in enumerate(nodes):
             self._f.comment(node.source)
             self._f.comment(f"    {node}")
-            getattr(self, f"_{node.op}", self._elementwise)(node)
+            place = self._f.constant("i32", number) - begin
+            with self._f.when(place.to("lt_u", count)):
+                getattr(self, f"_{node.op}", self._elementwise)(node)
 
     def at(self, value: Value) -> Expression:
         """The address of the first row's part of `value`."""

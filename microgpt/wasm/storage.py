@@ -18,16 +18,11 @@ from microgpt.wasm.compiler import CompiledModel
 from microgpt.wasm.graph import Value
 from microgpt.wasm.instance import Instance
 from microgpt.wasm.layout import MatrixLayout
+from microgpt.wasm.memory import FIELDS
 from microgpt.wasm.module import PAGE
 
 Moments = tuple[list[float], list[float]]
 Numbers = Any  # array("f") or array("d"), which have no common name
-
-CONTROL_FORMS = {  # how `struct` writes the fields of the plan's control block
-    **dict.fromkeys(("num_steps", "learning_rate", "beta1", "beta2", "eps"), "<d"),
-    **dict.fromkeys(("documents", "document_count", "batch_size"), "<I"),
-    **dict.fromkeys(("held_out", "held_out_count", "tokens_seen"), "<I"),
-}
 
 
 class Storage:
@@ -42,11 +37,11 @@ class Storage:
 
     def set(self, field: str, value: float) -> None:
         """Tell the module one of the settings in the plan's control block."""
-        self._instance.write(self._plan.control[field], struct.pack(CONTROL_FORMS[field], value))
+        self._instance.write(self._plan.control[field], struct.pack(FIELDS[field], value))
 
     def get(self, field: str) -> Any:
         """What the control block holds."""
-        form = CONTROL_FORMS[field]
+        form = FIELDS[field]
         raw = self._instance.read(self._plan.control[field], struct.calcsize(form))
         return struct.unpack(form, raw)[0]
 

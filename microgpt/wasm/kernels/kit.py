@@ -113,3 +113,7 @@ class Kit:
     def row_array(self, f: Function, name: str, row: Expression, kind: str = "i32") -> Expression:
         """The number of a row in one of the plan's arrays (8 bytes a row)."""
         return f.load(kind, row * 8, self.plan.row_arrays[name])
+
+    def control(self, f: Function, name: str, kind: str = "i32") -> Expression:
+        """What the plan's control block holds under `name`."""
+        return f.load(kind, f.constant("i32", self.plan.control[name]))
