@@ -134,9 +134,9 @@ class MemoryPlan:
         self.state_size = offset
         self.weights = self._take(3 * offset + self.gradient_size)
         self.copies = {
-            name: self._take(self.matrices[name].numbers * size)
-            for name in graph.weights
-            if products[name]
+            weight.name: self._take(self.matrices[weight.name].numbers * size)
+            for weight in graph.weights.values()
+            if "linear" in weight.uses
         }
         self.snapshot = self._take(3 * offset)
 
