@@ -1,11 +1,14 @@
 """The loss of a prediction, and its derivative by the logits, in one.
 
 loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is
-what the row's loss counts for in the loss of the step.
+what the row's loss counts for in the loss of the step. A loss whose derivative by the probability,
+-1 / probability, is beyond all 64-bit numbers is infinite, as it would be step by step.
 """
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Sequence
 
 from microgpt.wasm.assembler import Expression, Function, Local
@@ -14,6 +17,7 @@ from microgpt.wasm.layout import Layout
 from microgpt.wasm.numbers import log
 
 LOWEST = -1e38  # what stands for minus infinity where a vector is padding
+MOST = math.log(sys.float_info.max)  # 709.8, a loss beyond which is infinite
 
 
 def cross_entropy(kit: Kit, layout: Layout) -> Function:
@@ -50,7 +54,10 @@ def cross_entropy(kit: Kit, layout: Layout) -> Function:
             _fill_padding(kit, f, layout, out, 0.0)
             of_target = numbers.as_f64(f.load(numbers.scalar, logits + correct))
             below = numbers.as_f64(numbers.lane(highest)) - of_target
-            loss.set(loss + (log(f, numbers.as_f64(numbers.lane(total))) + below) * share)
+            own = f.keep(log(f, numbers.as_f64(numbers.lane(total))) + below)
+            with f.when(own.to("gt", MOST)):
+                own.set(math.inf)
+            loss.set(loss + own * share)
             factor.set(numbers.splat(f, share) / total)
             kit.along(f, layout.width, [out], scale)
             target = f.keep(out + correct)
