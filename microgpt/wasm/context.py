@@ -44,5 +44,11 @@ class WasmContext:
         del self._tokens[position:]
 
     def activation(self, name: str, position: int) -> Activation:
-        """What the operation called `name` made of the token at `position`."""
+        """What the operation called `name` made of the token at `position`.
+
+        Raises:
+            IndexError: where no token was fed at that position.
+        """
+        if not 0 <= position < len(self._tokens):
+            raise IndexError(f"{len(self._tokens)} tokens were fed, so none is at {position}")
         return self._activation(name, self._tokens[: position + 1])

@@ -187,6 +187,7 @@ class WasmEngine:
         self._batched = batched
         self._model = compile_model(self.config, self.precision, self._host.relaxed, batched)
         self._plan = self._model.plan
+        self._documents_end, self._large = self._plan.end, False  # until there are documents
         try:
             instance = self._host.instantiate(self._model.bytes)
         except HostError as error:
@@ -284,6 +285,8 @@ class WasmEngine:
 
     def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
         """The module itself would compute with whatever lies behind its tables."""
+        if not documents:
+            raise ValueError("there are no documents")
         for document in documents:
             if len(document) < shortest:
                 raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
