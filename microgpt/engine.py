@@ -38,6 +38,10 @@ class Engine(Protocol):
         """What to call it (`scalar`)."""
 
     @property
+    def precision(self) -> str:
+        """What numbers it computes with: `f32` or `f64`."""
+
+    @property
     def config(self) -> ModelConfig:
         """The architecture."""
 
@@ -109,3 +113,36 @@ def create_engine(
         "The compiled engine needs WebAssembly with SIMD, which is not here: use the scalar "
         "engine, or on the command line install the package wasmtime."
     )
+
+
+def can_compile() -> bool:
+    """Whether the compiled engine can run here."""
+    from microgpt.wasm.hosts import find_host
+
+    return find_host() is not None
+
+
+async def compile_ahead(
+    name: str, config: ModelConfig, precision: str = "f32", batch_size: int = 1
+) -> None:
+    """Compile what an engine will run, so that making it later on is quick.
+
+    Args:
+        name, config, precision: as of `create_engine`; nothing is compiled for `scalar`.
+        batch_size: how many documents a step will learn from.
+
+    Raises:
+        SettingError: for a model that no compiled module can hold.
+        HostError: for one that cannot run here.
+    """
+    if name == "scalar":
+        return
+    from microgpt.wasm.compiler import compile_model
+    from microgpt.wasm.hosts import find_host
+
+    host = find_host()
+    if host is None:
+        return
+    # Every engine is made for one document at a time; `prepare` goes over to several.
+    for batched in sorted({False, batch_size > 1}):
+        await host.compile(compile_model(config, precision, host.relaxed, batched).bytes)

@@ -31,15 +31,15 @@ class Run:
     training: TrainConfig
     engine: Engine
     rng: random.Random
+    held_out: list[list[int]]  # the documents to evaluate on, as token ids
 
     def train(self, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
         """Train from step `start` to `stop` (default: to the end), evaluating now and then."""
-        held_out = [self.tokenizer.encode(d) for d in self.dataset.held_out[:EVAL_DOCUMENTS]]
         return train(
             self.engine,
             self.training.num_steps,
             self.training.learning_rate,
-            held_out,
+            self.held_out,
             start=start,
             stop=stop,
         )
@@ -71,4 +71,5 @@ def prepare_run(
     created = create_engine(engine, config, init_weights(config, rng), precision)
     used = dataset.train[: training.num_steps * training.batch_size]
     created.prepare([tokenizer.encode(document) for document in used], training)
-    return Run(dataset, tokenizer, training, created, rng)
+    held_out = [tokenizer.encode(document) for document in dataset.held_out[:EVAL_DOCUMENTS]]
+    return Run(dataset, tokenizer, training, created, rng, held_out)

@@ -37,6 +37,7 @@ class ScalarEngine:
     """
 
     name = "scalar"
+    precision = "f64"
 
     def __init__(self, config: ModelConfig, weights: Weights) -> None:
         self.config = config

@@ -24,7 +24,7 @@ from microgpt.wasm.rows import write_rows
 from microgpt.wasm.state import write_state
 from microgpt.wasm.trace import trace
 
-WIDE = 48  # embeddings from here on are computed four positions at a time
+TILE = (2, 4)  # vectors, rows: eight sums keep the processor's adders busy; none spills
 BATCH_ROWS = 128  # positions at a time in a step of several documents
 MAX_PAGES = 65536
 
@@ -61,8 +61,7 @@ def compile_model(
     numbers = Numbers(precision, relaxed)
     graph, logits = trace(config)
     differentiate(graph, logits)
-    wide = config.n_embd >= WIDE and numbers.lanes == 4
-    tiling = Tiling(numbers.lanes, numbers.size, *((2, 4) if wide else (4, 2)))
+    tiling = Tiling(numbers.lanes, numbers.size, *TILE)
     capacity = max(config.block_size, BATCH_ROWS) if batched else config.block_size
     plan = MemoryPlan(graph, tiling, Rows(config.block_size, capacity), fused=not batched)
     pages = -(-plan.end // PAGE)
