@@ -54,6 +54,7 @@ class WasmEngine:
         self._known: list[int] = []  # the tokens whose rows are in memory
         self._half_done = False  # whether a step has been begun and not ended
         self._held_out: Sequence[Sequence[int]] | None = None  # those that are in memory
+        self._documents_end = 0  # the address behind the training documents, or the model
         self._large = False  # whether a step is done in parts
         self._instantiate(batched=False)
         self.restore(weights, None)
@@ -188,7 +189,7 @@ class WasmEngine:
         self._batched = batched
         self._model = compile_model(self.config, self.precision, self._host.relaxed, batched)
         self._plan = self._model.plan
-        self._documents_end = self._plan.end  # until there are some
+        self._documents_end = self._plan.end
         try:
             instance = self._host.instantiate(self._model.bytes)
         except HostError as error:
