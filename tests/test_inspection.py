@@ -1,0 +1,56 @@
+"""`python -m microgpt inspect`: what a model is compiled to."""
+
+from __future__ import annotations
+
+import pytest
+
+from microgpt.config import ModelConfig
+from microgpt.settings import SettingError
+from microgpt.wasm.compiler import compile_model
+from tests.command import TINY, complaint, output
+
+
+def test_it_prints_the_operations_below_their_lines_of_python() -> None:
+    lines = output("inspect", *TINY).splitlines()
+    assert lines[0].startswith("num params: ")
+    assert "bytes" in lines[0]
+    place = lines.index('# model.py:' + next(
+        line.removeprefix("# model.py:") for line in lines if "attn_wq" in line
+    ))  # fmt: skip
+    assert lines[place].endswith('q = ops.linear(x, weights[f"layer{layer}.attn_wq"])')
+    assert lines[place + 1].startswith("layer0.attn_wq (4) = linear(")
+    assert any(line.startswith("# gradient of model.py:") for line in lines)
+
+
+def test_it_prints_the_module_as_text() -> None:
+    text = output("inspect", "--wat", "--n-layer", "2", *TINY)
+    assert text.startswith("(module\n")
+    assert '(func $train (export "train") (param $first i32) (param $count i32)' in text
+    assert "layer1.mlp_fc2" in text
+
+
+def test_precision_and_batches_change_the_module() -> None:
+    texts = {
+        output("inspect", "--wat", *TINY, *options)
+        for options in ((), ("--precision", "f64"), ("--batch-size", "4"))
+    }
+    assert len(texts) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--n-layer", "0"], "Layers must lie between 1 and 12"),
+        (["--precision", "f16"], "must be one of f32, f64"),
+        (["--data", "no-such-file"], "no-such-file"),
+        (["--n-embd", "6", "--n-head", "4"], "must be a multiple of the attention heads"),
+    ],
+)
+def test_what_cannot_be_is_refused(options: list[str], reason: str) -> None:
+    assert reason in complaint("inspect", *options)
+
+
+def test_a_model_too_large_for_any_module_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("microgpt.wasm.compiler.MAX_PAGES", 4)
+    with pytest.raises(SettingError, match=r"needs 0\.\d GB of memory.*choose fewer layers"):
+        compile_model(ModelConfig(31, n_embd=16, n_layer=3), "f64", False, True)
