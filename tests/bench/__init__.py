@@ -1,1 +1,1 @@
-"""How fast it is, measured: the scalar engine's steps, and the page's way up."""
+"""How fast it is, measured: the engines, the page's way up, and its way to a trained model."""

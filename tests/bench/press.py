@@ -1,0 +1,52 @@
+"""From the press on Train to the last loss on the chart: a first run after opening the page.
+
+Every sample is a visit of its own, from a fresh profile, with the page's own settings but for the
+pace, which is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Browser
+
+from tests.bench.table import Row
+from tests.browser.app import Playground
+
+VISITS = 9
+LOOK = 3000  # milliseconds that somebody looks at the page for before they press
+TARGET = 150
+PRESS = """
+() => new Promise((resolve) => {
+    const [train, status] = ["train", "status-step"].map((id) => document.getElementById(id));
+    const pressed = performance.now();
+    const end = () => resolve(performance.now() - pressed);
+    new MutationObserver((_, observer) => {
+        if (!/^step (\\S+) \\/ \\1$/.test(status.textContent)) return;
+        observer.disconnect();
+        requestAnimationFrame(() => setTimeout(end));  // when the frame has been drawn
+    }).observe(status, { childList: true, characterData: true, subtree: true });
+    train.click();
+})
+"""
+
+
+def measure(browser: Browser, url: str) -> Iterator[Row]:
+    """The rows of the table; `url` is the site's."""
+    for what, pause, target in (
+        ("pressed after a look at the page", LOOK, TARGET),
+        ("pressed as soon as the worker is ready", 0, None),
+    ):
+        times = [visit(browser, url, pause) for _ in range(VISITS)]
+        yield Row(what, times, "ms", target)
+
+
+def visit(browser: Browser, url: str, pause: float) -> float:
+    """Opens the page, waits `pause` milliseconds and presses; returns the milliseconds it took."""
+    context = browser.new_context(base_url=url)
+    page = context.new_page()
+    Playground(page).open("#pace=full").wait_worker()
+    page.wait_for_timeout(pause)
+    milliseconds: float = page.evaluate(PRESS)
+    context.close()
+    return milliseconds

@@ -1,0 +1,122 @@
+"""The compiled engine at work with a clock beside it, sample by sample.
+
+Runs under CPython and, as it stands, in the site's own worker, so it knows the core alone. Each
+function yields a list of numbers for every sample, without end; the first few are those of an
+engine that has only just begun. Times are in seconds.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import chain
+from time import perf_counter
+
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.data import split_lines
+from microgpt.engine import Engine, create_engine
+from microgpt.model import init_weights
+from microgpt.run import prepare_run
+from microgpt.wasm.compiler import compile_model
+from microgpt.wasm.engine import WasmEngine
+from microgpt.wasm.hosts import find_host
+from tests.bench.plain import PlainTraining
+
+FEW = 5  # documents, for those who are slow
+
+Samples = Iterator[list[float]]
+
+
+def default_run(text: str) -> Samples:
+    """All steps of a run of the default model on the lines of `text`.
+
+    Yields what one call into the module takes that does them all, and what the same steps take by
+    way of trainer and engine.
+    """
+    run = prepare_run(split_lines(text), TrainConfig(), "wasm")
+    engine, steps = run.engine, run.training.num_steps
+    assert isinstance(engine, WasmEngine)
+    weights = engine.weights()
+    while True:
+        engine.restore(weights, None)
+        began = perf_counter()
+        done = engine._train(0, steps)
+        inside = perf_counter() - began
+        once_inside = engine.weights()
+        engine.restore(weights, None)
+        began = perf_counter()
+        losses = list(chain.from_iterable(progress.losses for progress in run.train()))
+        around = perf_counter() - began
+        if not done == len(losses) == steps or engine.weights() != once_inside:
+            raise AssertionError("The two ways of training do not lead to the same model.")
+        yield [inside, around]
+
+
+def step_by_way(text: str) -> Samples:
+    """A step of the default model, always on the same few lines of `text`.
+
+    Yields what it takes in the plain transcription of the formulas, in the scalar engine and in the
+    compiled one.
+    """
+    training = TrainConfig()
+    run = prepare_run(split_lines(text), training, "scalar")
+    documents = [run.tokenizer.encode(document) for document in run.dataset.train[:FEW]]
+    config, weights = run.engine.config, run.engine.weights()
+    plain = PlainTraining(config, training, weights)
+    wasm = create_engine("wasm", config, weights)
+    for engine in (run.engine, wasm):
+        engine.prepare(documents, training)
+    while True:
+        began = perf_counter()
+        for step, document in enumerate(documents):
+            plain.step(step, document)
+        seconds = (perf_counter() - began) / FEW
+        # The compiled engine does them over and over, since a clock cannot see so short a time.
+        yield [seconds, step_seconds(run.engine, FEW), step_seconds(wasm, training.num_steps)]
+
+
+def large_step(
+    vocab_size: int, n_embd: int, n_head: int, n_layer: int, block_size: int, batch_size: int
+) -> Samples:
+    """A step of the compiled engine (f32) on documents by chance that fill the context.
+
+    Yields its time.
+    """
+    config = ModelConfig(vocab_size, n_embd, n_head, n_layer, block_size)
+    rng = random.Random(0)
+    engine = create_engine("wasm", config, init_weights(config, rng))
+    documents = [rng.choices(range(vocab_size), k=block_size + 1) for _ in range(batch_size)]
+    engine.prepare(documents, TrainConfig(batch_size=batch_size, learning_rate=0.001))
+    while True:
+        yield [step_seconds(engine, 1)]
+
+
+def step_seconds(engine: Engine, steps: int) -> float:
+    """What a step takes, the mean of so many."""
+    began = perf_counter()
+    for _ in engine.steps(0, steps):
+        pass
+    return (perf_counter() - began) / steps
+
+
+def compilation(
+    vocab_size: int, n_embd: int, n_head: int, n_layer: int, block_size: int
+) -> Samples:
+    """From an architecture to an instance that is ready to compute.
+
+    Yields the time that the emitting of the module takes, that of the host for compiling and
+    starting it, and the module's size in bytes.
+    """
+    config = ModelConfig(vocab_size, n_embd, n_head, n_layer, block_size)
+    while True:
+        found = find_host()
+        assert found is not None
+        host = type(found)()  # one that has compiled nothing yet
+        compile_model.cache_clear()
+        times = [perf_counter()]
+        module = compile_model(config, relaxed=host.relaxed).bytes
+        times.append(perf_counter())
+        instance = host.instantiate(module)
+        times.append(perf_counter())
+        instance.close()
+        yield [times[1] - times[0], times[2] - times[1], len(module)]
