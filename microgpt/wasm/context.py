@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-Activation = list[float] | list[list[float]]  # a vector, or attention's weights (n_head, t)
+from microgpt.wasm.activations import Activation
 
 
 class WasmContext:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.settings import SettingError
+from microgpt.wasm.activations import Activation, Activations
 from microgpt.wasm.compiler import compile_model
-from microgpt.wasm.context import Activation, WasmContext
-from microgpt.wasm.graph import Value
+from microgpt.wasm.context import WasmContext
 from microgpt.wasm.hosts import Host, HostError
-from microgpt.wasm.memory import LOSSES, split
+from microgpt.wasm.memory import LOSSES
 from microgpt.wasm.pace import Pace
 from microgpt.wasm.storage import Moments, Storage
 
@@ -145,25 +144,14 @@ class WasmEngine:
         return self._storage.row(self._model.logits, len(tokens) - 1)
 
     def activation(self, name: str, tokens: Sequence[int]) -> Activation:
-        """What the operation called `name` made of the last one of `tokens`.
-
-        A vector, (size,), or where attention's weights are meant, (n_head, len(tokens)).
-
-        Raises:
-            KeyError: where there is no operation of this name; `activations` has them all.
-        """
-        value = self.activations[name]
+        """What the operation called `name` (see `Activations`) made of the last of `tokens`."""
         self._compute(tokens)
-        if value.form == "weights":
-            return self._storage.attention(value, len(tokens) - 1)
-        return self._storage.row(value, len(tokens) - 1)
+        return self._activations.read(name, len(tokens))
 
     @property
-    def activations(self) -> dict[str, Value]:
-        """What can be read by name: all that the forward pass makes."""
-        forward, _ = split(self._model.graph)
-        made = (value for node in forward for value in node.outputs)
-        return {value.name: value for value in made if value.form != "scalars"}
+    def activations(self) -> list[str]:
+        """What can be read by name."""
+        return self._activations.names
 
     def _compute(self, tokens: Sequence[int]) -> None:
         """See to it that the rows in memory are those of `tokens`, with today's weights."""
@@ -195,6 +183,7 @@ class WasmEngine:
         except HostError as error:
             raise SettingError(str(error)) from error
         self._storage = Storage(self._model, instance)
+        self._activations = Activations(self._model, self._storage)
         self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
         self._forward, self._refresh = instance.bind("forward"), instance.bind("refresh")
         self._keep, self._recall = instance.bind("keep"), instance.bind("recall")

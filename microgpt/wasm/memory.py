@@ -162,21 +162,12 @@ class MemoryPlan:
     def _plan_gradients(self, nodes: list[Node]) -> None:
         last = {value: index for index, node in enumerate(nodes) for value in node.inputs}
         start = highest = -(-self.end // LINE) * LINE
-        live: dict[Value, tuple[int, int]] = {}
+        live: dict[Value, tuple[int, int]] = {}  # from where to where
         for index, node in enumerate(nodes):
             dying = [v for v in dict.fromkeys(node.inputs) if v in live and last[v] == index]
             for value in node.outputs:
                 size = self._size(value)
-                over = next(
-                    (
-                        node.inputs[place]
-                        for place in IN_PLACE.get(node.op, ())
-                        if place < len(node.inputs)
-                        and node.inputs[place] in dying
-                        and live[node.inputs[place]][1] - live[node.inputs[place]][0] >= size
-                    ),
-                    None,
-                )
+                over = next((v for v in _overwritable(node) if v in dying), None)
                 if over is not None:
                     dying.remove(over)
                     address = live.pop(over)[0]
@@ -185,11 +176,8 @@ class MemoryPlan:
                 self.addresses[value] = address
                 live[value] = (address, address + size)
                 highest = max(highest, address + size)
-            for value in dying:
+            for value in (*dying, *(value for value in node.outputs if value not in last)):
                 del live[value]
-            for value in node.outputs:
-                if value not in last:
-                    live.pop(value, None)
         self.end = highest
 
     def _size(self, value: Value) -> int:
@@ -202,6 +190,12 @@ def split(graph: Graph) -> tuple[list[Node], list[Node]]:
     """The forward pass, and the loss with the backward pass."""
     loss = next(i for i, node in enumerate(graph.nodes) if node.op == "cross_entropy")
     return graph.nodes[:loss], graph.nodes[loss:]
+
+
+def _overwritable(node: Node) -> list[Value]:
+    """The inputs that its result, of the same size, may be written over."""
+    places = IN_PLACE.get(node.op, ())
+    return [node.inputs[place] for place in places if place < len(node.inputs)]
 
 
 def _gap(taken: Iterable[tuple[int, int]], start: int, size: int) -> int:
