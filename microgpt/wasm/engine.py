@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.settings import SettingError
