@@ -8,6 +8,7 @@ imports them only where they are asked for.
 from __future__ import annotations
 
 import atexit
+import atexit
 import functools
 import sys
 from collections.abc import Callable, Mapping
@@ -120,6 +121,8 @@ class WasmtimeHost:
         config.wasm_relaxed_simd_deterministic = False  # the processor's own multiply-add
         config.memory_may_move = False  # so a view of a memory stays good when that grows
         self._engine = wasmtime.Engine(config)
+        # Python's end takes modules apart in any order; wasmtime must be whole for this.
+        atexit.register(self._engine.close)
         self._newest = _Newest[wasmtime.Module]()
         self.relaxed = self.validate(RELAXED)
 
