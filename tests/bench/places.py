@@ -18,6 +18,8 @@ DROPPED = 3  # samples before those, in which the host's compiler gets going
 
 Place = Callable[..., Iterator[list[float]]]
 
+# A page takes a worker that is busy for long for dead, and would start another.
+LET_LIVE = "() => { window.microgpt.restart = () => {}; }"
 # What is imported there: into Python's own file system, since the site serves nothing of it.
 BRING = """
 from pathlib import Path
@@ -49,6 +51,7 @@ def here(name: str, *given: str | int) -> Iterator[list[float]]:
 def in_the_worker(page: Page) -> Place:
     """The same as `here`, in the worker of the site that `page` shows."""
     (worker,) = page.workers
+    page.evaluate(LET_LIVE)
     files = {
         path.name: path.read_text(encoding="utf-8")
         for path in (Path(__file__).with_name(name) for name in ("plain.py", "timing.py"))
@@ -57,7 +60,7 @@ def in_the_worker(page: Page) -> Place:
 
     def samples(name: str, *given: str | int) -> Iterator[list[float]]:
         worker.evaluate(BEGIN, [name, given])
-        while True:  # each in a call of its own, so that the page sees that its worker is alive
+        while True:
             yield worker.evaluate(NEXT)
 
     return samples
