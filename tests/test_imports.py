@@ -16,7 +16,8 @@ VIEWS = [name for name in PROJECT if name.startswith("app.views.")]
 PAGE = ["app.page", *VIEWS]
 WORKER = ["app.session", "app.worker"]
 
-NOTHING = ["app.presets", "app.protocol", "microgpt.settings"]
+NOTHING = ["app.presets", "app.protocol", "microgpt.setting"]
+TABLE = ("microgpt.setting", "microgpt.settings")
 STANDARD_LIBRARY = ["microgpt.autograd", "microgpt.tokenizer"]
 BROWSER = {"js", "pyodide", "pyodide_js", "pyscript"}
 # The one module that may meet a WebAssembly host, whichever it is.
@@ -32,7 +33,7 @@ ITSELF: list[Rule] = [
 ]
 # These hold for all that the importer leads to as well.
 NOR_BY_WAY_OF_OTHERS: list[Rule] = [
-    *((name, "microgpt", ("microgpt.settings",)) for name in PAGE),
+    *((name, "microgpt", TABLE) for name in PAGE),
     *((name, other, ()) for name in PAGE for other in ("app.session", "app.worker")),
     *((name, "app.page", ()) for name in VIEWS),
     *((name, other, ()) for name in WORKER for other in ("app.page", "app.views")),
@@ -91,6 +92,10 @@ def test_the_modules_that_the_rules_name_exist() -> None:
 @pytest.mark.parametrize("name", NOTHING)
 def test_imports_nothing(name: str) -> None:
     assert IMPORTS[name] == set()
+
+
+def test_the_table_of_settings_imports_what_a_row_is() -> None:
+    assert IMPORTS["microgpt.settings"] == {"microgpt.setting"}
 
 
 @pytest.mark.parametrize("name", STANDARD_LIBRARY)
