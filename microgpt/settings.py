@@ -5,6 +5,7 @@ one table in this file. It is plain Python, because the page reads it in MicroPy
 nothing of how a setting is used.
 """
 
+from microgpt.data_settings import DATA as DATA
 from microgpt.setting import Setting as Setting
 from microgpt.setting import SettingError as SettingError
 

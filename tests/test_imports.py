@@ -17,7 +17,7 @@ PAGE = ["app.page", *VIEWS]
 WORKER = ["app.session", "app.worker"]
 
 NOTHING = ["app.presets", "app.protocol", "microgpt.setting"]
-TABLE = ("microgpt.setting", "microgpt.settings")
+TABLE = ("microgpt.setting", "microgpt.settings", "microgpt.data_settings")
 STANDARD_LIBRARY = ["microgpt.autograd", "microgpt.tokenizer"]
 BROWSER = {"js", "pyodide", "pyodide_js", "pyscript"}
 # The one module that may meet a WebAssembly host, whichever it is.
@@ -95,7 +95,8 @@ def test_imports_nothing(name: str) -> None:
 
 
 def test_the_table_of_settings_imports_what_a_row_is() -> None:
-    assert IMPORTS["microgpt.settings"] == {"microgpt.setting"}
+    assert IMPORTS["microgpt.settings"] == {"microgpt.setting", "microgpt.data_settings"}
+    assert IMPORTS["microgpt.data_settings"] == {"microgpt.setting"}
 
 
 @pytest.mark.parametrize("name", STANDARD_LIBRARY)
