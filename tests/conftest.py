@@ -1,9 +1,12 @@
-"""Settings of every test run, on CPython and inside Pyodide alike. Knows no browser."""
+"""Settings and fixtures of every test run, on CPython and in Pyodide alike. Knows no browser."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from microgpt.engine import can_compile
+from tests.models import COMPILED, KINDS, Kind
 
 # The same examples on every run, and no verdict that hangs on how busy the machine is.
 settings.register_profile(
@@ -25,3 +28,25 @@ def pytest_configure(config: pytest.Config) -> None:
     """Makes the markers known."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+
+
+def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
+    """The kind that a fixture's parameter says; the test is skipped where it cannot run."""
+    kind: Kind = request.param
+    if kind.name == "wasm" and not can_compile():
+        pytest.skip("there is nothing here that runs WebAssembly with SIMD")
+    if kind.in_parts:  # as only the steps of large models are otherwise
+        monkeypatch.setattr("microgpt.wasm.engine.LARGE", 0)
+    return kind
+
+
+@pytest.fixture(params=KINDS, ids=str)
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
+    """Each kind of engine."""
+    return chosen(request, monkeypatch)
+
+
+@pytest.fixture(params=COMPILED, ids=str)
+def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
+    """Each kind of compiled engine."""
+    return chosen(request, monkeypatch)

@@ -1,20 +1,22 @@
 """Small models for the tests: architectures by chance, engines ready to train, gradients.
 
-Knows the core's scalar engine; nothing of a single test.
+Knows the core's engines; nothing of a single test.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Generator, Iterable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import pytest
 from hypothesis import strategies as st
 
 from microgpt.autograd import Value
 from microgpt.config import ModelConfig, TrainConfig
+from microgpt.engine import Engine, create_engine
 from microgpt.model import Weights, gpt, init_weights
-from microgpt.scalar.engine import ScalarEngine
 from microgpt.scalar.operations import LayerCache, ScalarOperations, ValueArithmetic
 
 T = TypeVar("T")
@@ -55,12 +57,54 @@ def engine_of(
     num_steps: int = 20,
     learning_rate: float = 0.02,
     batch_size: int = 1,
-) -> ScalarEngine:
-    """A scalar engine that is ready to train."""
-    engine = ScalarEngine(config, weights_of(config, seed, scale))
+    name: str = "scalar",
+    precision: str = "f64",
+) -> Engine:
+    """An engine that is ready to train; the scalar one, or the compiled one where that can run."""
+    engine = create_engine(name, config, weights_of(config, seed, scale), precision)
     training = TrainConfig(num_steps=num_steps, batch_size=batch_size, learning_rate=learning_rate)
     engine.prepare(documents, training)
     return engine
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of engine: its name, what numbers it computes with, and whether a step is one call."""
+
+    name: str
+    precision: str
+    in_parts: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.precision}{' in parts' * self.in_parts}"
+
+    def engine(self, **options: Any) -> Engine:
+        """One that is ready to train, as `engine_of` makes it."""
+        return engine_of(name=self.name, precision=self.precision, **options)
+
+    def near(self, expected: Any) -> Any:
+        """What equals `expected` but for the rounding of some sums."""
+        tolerance = {"f32": 1e-5, "f64": 1e-12}[self.precision]
+        return pytest.approx(expected, rel=tolerance, abs=tolerance)
+
+
+COMPILED = (Kind("wasm", "f32"), Kind("wasm", "f64"), Kind("wasm", "f64", in_parts=True))
+KINDS = (Kind("scalar", "f64"), *COMPILED)
+
+
+def gradients_of(engine: Engine, documents: Sequence[Sequence[int]]) -> dict[str, list[float]]:
+    """The gradient of the mean loss of `documents`, by matrix, each flat: (rows * columns,).
+
+    It is read off Adam's first moments, which after one step are the gradient times 1 - beta1.
+    """
+    training = TrainConfig(num_steps=1, batch_size=len(documents))
+    engine.prepare(documents, training)
+    losses_of(engine.steps(0, 1))
+    gradient = iter(moment / (1 - training.beta1) for moment in engine.moments()[0])
+    return {
+        name: [next(gradient) for _ in range(rows * columns)]
+        for name, (rows, columns) in engine.config.shapes
+    }
 
 
 def losses_of(parts: Iterable[list[float]]) -> list[float]:

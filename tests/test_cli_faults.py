@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from microgpt.engine import can_compile
+from microgpt.files import read_model
 from tests.command import COMMAND, SECONDS, TINY, call, complaint, objects, output
 from tests.imports import ROOT
 
@@ -117,12 +119,20 @@ def test_a_temperature_next_to_0(temperature: str) -> None:
     assert output("generate", "--samples", "2", "--temperature", temperature) == coldest
 
 
-def test_a_run_that_breaks_down() -> None:
-    done = call(*TINY, "--learning-rate", "10", "--json", "--engine", "scalar")
+@pytest.mark.parametrize("engine", ["scalar", "wasm"])
+def test_a_run_that_breaks_down(engine: str, tmp_path: Path) -> None:
+    if engine == "wasm" and not can_compile():
+        pytest.skip("there is nothing here that runs WebAssembly with SIMD")
+    command = [*TINY, "--learning-rate", "10", "--json", "--engine", engine, "--save"]
+    broken, kept = (tmp_path / name for name in ("broken.safetensors", "kept.safetensors"))
+    done = call(*command, str(broken))
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
     assert re.fullmatch(r"microgpt: Training broke down at step \d+: .* well below 10\.", line)
-    assert objects(done.stdout)[-1]["step"] == int(re.findall(r"step (\d+)", line)[0]) - 1
+    steps = int(re.findall(r"step (\d+)", line)[0]) - 1
+    assert objects(done.stdout)[-1]["step"] == steps > 0
+    output(*command, str(kept), "--stop-after", str(steps))
+    assert read_model(broken).weights == read_model(kept).weights
 
 
 def test_a_run_whose_evaluation_breaks_down() -> None:

@@ -27,6 +27,7 @@ class CountingEngine:
     """
 
     name = "counting"
+    precision = "f64"
     config: ModelConfig = SMALL
 
     def __init__(self, breaks_at: int | None = None) -> None:
