@@ -9,7 +9,7 @@ import asyncio
 from pyscript import document, window
 
 from app import protocol
-from app.experiment import OWN, Experiment
+from app.experiment import DEFINING, OWN, Experiment
 from app.link import Link
 from app.presets import DEFAULT_PRESET
 from app.presets import find as find_preset
@@ -69,7 +69,7 @@ class Choosing:
             if value != before[name]:
                 self._changed(name)
         self._write_address()
-        asyncio.create_task(self.bring_data())
+        self._bring_soon()
 
     def lose_worker(self) -> None:
         """The worker that had the data is gone."""
@@ -98,8 +98,13 @@ class Choosing:
         self.bytes = content
         self._data.show_beginning(content)
         self._link.send(protocol.data(name), content)
+        self._link.send(protocol.prepare(self.experiment.run()))
         self._brought_name = name
         self._arrived.set()
+
+    def _bring_soon(self) -> None:
+        self._arrived.clear()  # at once: a press on Train may come before the task below begins
+        asyncio.create_task(self.bring_data())
 
     def _fail(self, title: str) -> None:
         """A data set could not be fetched: stay with the one before."""
@@ -109,8 +114,13 @@ class Choosing:
         self._write_address()
         self._arrived.set()
 
+    @property
+    def has_brought(self) -> bool:
+        """Whether the worker has been sent the data that are picked."""
+        return bool(self._arrived.is_set())
+
     async def brought(self) -> None:
-        """Wait until the worker has been sent the data that are picked."""
+        """Wait until it has."""
         await self._arrived.wait()
 
     # ---- what the worker says --------------------------------------------------------------------
@@ -135,7 +145,7 @@ class Choosing:
         if had_file:
             if not empty:
                 self._data.keep()
-                asyncio.create_task(self.bring_data())
+                self._bring_soon()
             else:
                 self._data.pick(DEFAULT_PRESET)
                 self._pick(DEFAULT_PRESET)
@@ -145,7 +155,7 @@ class Choosing:
     def _pick(self, name: str) -> None:
         self.experiment.set("data", name)
         self._write_address()
-        asyncio.create_task(self.bring_data())
+        self._bring_soon()
 
     def _bring(self) -> None:
         self._texts += 1
@@ -157,6 +167,8 @@ class Choosing:
     def _set(self, name: str) -> None:
         self._write_address()
         self._model.show(self.vocab_size, self.experiment.shape())
+        if name in DEFINING:
+            self._link.send(protocol.prepare(self.experiment.run()))
         self._changed(name)
 
     def _write_address(self) -> None:

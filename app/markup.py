@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
+from app import computing
 from app.presets import DEFAULT_PRESET, PRESETS, Preset, find
 from app.views.picture import architecture_svg, breakdown_html, num_params
 from app.views.tiles import case_html
@@ -49,6 +50,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),
         pace_help=setting("pace").help,
+        engine_name=computing.name("wasm", str(setting("precision").default)),
+        engine_meaning=computing.meaning("wasm", str(setting("precision").default)),
         temperature=_row(setting("temperature")),
         top_k=_row(setting("top_k")),
         top_p=_row(setting("top_p")),

@@ -80,6 +80,7 @@ class Page:
         find("python-state").textContent = f"Starting Python, {stage}: {message['what']}"
 
     def on_ready(self, message: Message) -> None:
+        self.running.know_engines(message["compiles"])
         find("python-state").textContent = f"Python {message['python']} is ready"
         if self.deaths:
             self.complain("")

@@ -20,6 +20,14 @@ def data(name: str) -> dict[str, object]:
     return {"type": "data", "name": name}
 
 
+def prepare(settings: dict[str, int | float | str]) -> dict[str, object]:
+    """Get ready for a run on the data with these settings, as in `start`, without beginning it.
+
+    There is no answer, and settings that cannot be are ignored: the person is still choosing.
+    """
+    return {"type": "prepare", "settings": settings}
+
+
 def start(settings: dict[str, int | float | str], paused: bool, run: int = 0) -> dict[str, object]:
     """Begin a run on the data. With a blob, go on from that checkpoint.
 
@@ -89,9 +97,12 @@ def boot(stage: int, of: int, what: str) -> dict[str, object]:
     return {"type": "boot", "stage": stage, "of": of, "what": what}
 
 
-def ready(python: str) -> dict[str, object]:
-    """The worker takes commands; `python` is the version that runs there."""
-    return {"type": "ready", "python": python}
+def ready(python: str, compiles: bool) -> dict[str, object]:
+    """The worker takes commands.
+
+    python: the version that runs there. compiles: whether the compiled engine can run there.
+    """
+    return {"type": "ready", "python": python, "compiles": compiles}
 
 
 def pong() -> dict[str, object]:
@@ -125,12 +136,26 @@ def described(
 
 
 def started(
-    run: int, num_docs: int, num_held_out: int, num_params: int, vocab_size: int, remarks: list[str]
+    run: int,
+    engine: str,
+    precision: str,
+    num_docs: int,
+    num_held_out: int,
+    num_params: int,
+    vocab_size: int,
+    remarks: list[str],
 ) -> dict[str, object]:
-    """The run has begun; `remarks` are sentences on its data."""
+    """The run has begun.
+
+    engine, precision: what computes it, `wasm` or `scalar`, with `f32` or `f64`. Where nothing
+    compiled can run, it is `scalar` whatever was asked for.
+    remarks: sentences on its data.
+    """
     return {
         "type": "started",
         "run": run,
+        "engine": engine,
+        "precision": precision,
         "num_docs": num_docs,
         "num_held_out": num_held_out,
         "num_params": num_params,

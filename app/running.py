@@ -8,22 +8,21 @@ from math import log
 
 from app import protocol
 from app.choosing import Choosing
+from app.computing import Computing
 from app.link import Link
 from app.series import Series, duration, verdict
 from app.types import Act, JsProxy, Message
 from app.views.chart import Chart
+from app.views.dom import OnceAFrame
 from app.views.picture import num_params
 from app.views.theme import ThemeView
 from app.views.training import TrainingView
-
-# What a document takes for each weight where no run has shown it yet: scalar Python in a browser.
-SECONDS_A_WEIGHT = 1e-5
 
 
 class Run:
     """What a run is begun with, as everything is set now, and how far it is."""
 
-    def __init__(self, choosing: Choosing) -> None:
+    def __init__(self, choosing: Choosing, computing: Computing) -> None:
         self.signature = choosing.signature()
         self.settings = choosing.experiment.run()
         self.data = choosing.experiment.data
@@ -31,6 +30,7 @@ class Run:
         self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
         self.batch_size = int(self.settings["batch_size"])
         self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
+        self.engine, self.precision = computing.engine(self.settings)
         self.number = 0  # the worker says it with everything about the run
         self.paused = False  # whether the person has it waiting
         self.step = 0
@@ -38,9 +38,14 @@ class Run:
         self.saved_step = 0  # that of the newest checkpoint
         self.saved: JsProxy = None  # the checkpoint itself, which is not looked into
 
-    def weights_a_step(self) -> int:
-        """How many weights a step uses, counting each once for every document."""
-        return self.num_params * self.batch_size
+    @property
+    def fell_back(self) -> bool:
+        """Whether nothing compiled can run, though it was asked for."""
+        return self.engine == "scalar" and self.settings["engine"] != "scalar"
+
+    def weights(self, steps: int) -> int:
+        """How often so many steps use a weight, counting each once for every document."""
+        return self.num_params * self.batch_size * steps
 
 
 class Running:
@@ -59,7 +64,7 @@ class Running:
         self.state = "idle"  # idle, starting, running, paused or done
         self._run: Run | None = None
         self._runs = 0  # how many have been sent to a worker
-        self._seconds_a_weight = SECONDS_A_WEIGHT
+        self._computing = Computing()
         self._held_back: list[Message] | None = None  # commands that come after a start to be sent
         self.view = TrainingView(
             {
@@ -69,8 +74,9 @@ class Running:
                 "restart": self.start,
             }
         )
-        fresh = Run(choosing).series
+        fresh = self._fresh().series
         self._chart = Chart(fresh.num_steps, fresh.guessing)
+        self._frame = OnceAFrame(self._draw)
         ThemeView(self._chart.restyle)
 
     # ---- what the person does --------------------------------------------------------------------
@@ -93,17 +99,21 @@ class Running:
 
     def start(self, paused: bool = False) -> None:
         """Begin a run with the settings of the moment in place of the one there is."""
+        self._run = run = self._fresh()
+        run.paused = paused
+        self._held_back = []
+        # The worker computes while the page makes room for what it will bring.
+        if self._choosing.has_brought:
+            self._send(run, paused)
+        else:
+            asyncio.create_task(self._send_start(run, paused))
         self.view.complain("")
-        self._run = run = Run(self._choosing)
         self._chart.begin(run.series.num_steps, run.series.guessing)
         self.view.clear_live()
         self.view.verdict("")
-        run.paused = paused
         self._enter("starting")
         self._show_progress()
         self.view.show_chart()
-        self._held_back = []
-        asyncio.create_task(self._send_start(run, paused))
 
     def start_over(self) -> None:
         """Back to a model that has learnt nothing, with everything as it is set."""
@@ -127,6 +137,11 @@ class Running:
             self.view.complain("")
             self._prepare_chart()
 
+    def know_engines(self, compiles: bool) -> None:
+        """A worker is there; `compiles`: whether the compiled engine runs in it."""
+        self._computing.compiles = compiles
+        self._show_engine()
+
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_started(self, message: Message) -> None:
@@ -135,6 +150,7 @@ class Running:
             return
         # The page may not have known the data when the run was begun.
         run.num_params = message["num_params"]
+        run.engine, run.precision = message["engine"], message["precision"]
         run.series.guessing = log(message["vocab_size"])
         self._chart.set_guessing(run.series.guessing)
         trained_on = message["num_docs"] - message["num_held_out"]
@@ -142,6 +158,7 @@ class Running:
         if message["num_held_out"]:
             words += f", {message['num_held_out']:,} held out"
         self.view.verdict(" ".join([f"{words}."] + message["remarks"]))
+        self._show_engine()
 
     def on_state(self, message: Message) -> None:
         run = self._meant(message)
@@ -158,11 +175,10 @@ class Running:
         if run is None:
             return
         run.step, run.seconds = message["step"], message["seconds"]
-        self._seconds_a_weight = run.seconds / (max(1, run.step) * run.weights_a_step())
+        self._computing.learn(run.engine, run.weights(max(1, run.step)), run.seconds)
         smooth = run.series.add(message["losses"], message["held_out"])
         self._chart.add(message["losses"], smooth, message["held_out"])
-        self._chart.draw()
-        self._show_progress()
+        self._frame.ask()
 
     def on_live_sample(self, message: Message) -> None:
         if self._meant(message) is not None:
@@ -243,6 +259,7 @@ class Running:
         self._run = self._held_back = None
         self._enter("idle")
         self._show_progress()
+        self._show_engine()
 
     def _send(self, run: Run, paused: bool) -> None:
         self._runs += 1
@@ -252,25 +269,40 @@ class Running:
             self._link.send(message)
         self._held_back = None
 
+    def _fresh(self) -> Run:
+        """The run that would begin now."""
+        return Run(self._choosing, self._computing)
+
     def _prepare_chart(self) -> None:
         """While there is no run: room for the one that could begin, and its line of guessing."""
-        fresh = Run(self._choosing).series
+        fresh = self._fresh().series
         if (fresh.num_steps, fresh.guessing) != (self._chart.num_steps, self._chart.guessing):
-            self._chart.begin(fresh.num_steps, fresh.guessing)
+            self._chart.begin(fresh.num_steps, fresh.guessing, idle=True)
+        self._show_progress()
+        self._show_engine()
+
+    def _draw(self) -> None:
+        """Show what has come since the last frame."""
+        self._chart.draw()
         self._show_progress()
 
     def _offer_restart(self) -> None:
-        run = self._under_way()
-        changed = run is not None and run.signature != self._choosing.signature()
-        self.view.offer_restart(changed, self._estimate(Run(self._choosing)))
+        run, fresh = self._under_way(), self._fresh()
+        changed = run is not None and run.signature != fresh.signature
+        self.view.offer_restart(changed, self._estimate(fresh))
 
     def _enter(self, state: str) -> None:
         self.state = state
         self.view.show_state(state, self._run is not None and self._run.paused)
         self._offer_restart()
 
+    def _show_engine(self) -> None:
+        """What computes the run, or would compute the one that could begin."""
+        run = self._run or self._fresh()
+        self.view.show_engine(run.engine, run.precision, run.fell_back)
+
     def _show_progress(self) -> None:
-        run = self._run or Run(self._choosing)
+        run = self._run or self._fresh()
         series = run.series
         loss = series.raw[-1] if series.raw else None
         held_out = series.held_out[-1][1] if series.held_out else None
@@ -278,8 +310,8 @@ class Running:
         if self.state == "starting" and not self._link.up:
             self.view.say("begins as soon as Python is up")
         elif self.state == "idle":
-            self.view.say(f"takes about {duration(self._estimate(run))}")
+            self.view.say(f"computes in about {duration(self._estimate(run))}")
 
     def _estimate(self, run: Run) -> float:
-        """How many seconds a run would take, going by the one before."""
-        return run.series.num_steps * run.weights_a_step() * self._seconds_a_weight
+        """How many seconds of computing a run would take, going by the one before."""
+        return self._computing.estimate(run.engine, run.weights(run.series.num_steps))

@@ -1,8 +1,9 @@
 """The worker's side of the page as a state machine: commands in, events out, work in slices.
 
 `receive` takes a command and answers what can be answered at once; `work` does one slice of the
-training or writing that is under way and says when it wants to be called again. Clock and post are
-passed in, so that a session runs under any driver. It knows nothing of browsers.
+training or writing that is under way and says when it wants to be called again; when nothing is, it
+prepares the next run. All that it needs of the world around is passed in, so that a session runs
+under any driver. It knows nothing of browsers.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 
 from app import protocol
 from app.exploring import Explorer
+from app.preparing import Beside, Preparing
 from app.training import Training
 from microgpt.checkpoint import CheckpointError, from_bytes
 from microgpt.config import SampleConfig
@@ -46,11 +48,13 @@ class Session:
     Args:
         post: called with each event.
         clock: seconds that only ever grow.
+        beside: runs a coroutine beside all else, and has `work` called when it has ended.
     """
 
-    def __init__(self, post: Post, clock: Callable[[], float]) -> None:
+    def __init__(self, post: Post, clock: Callable[[], float], beside: Beside) -> None:
         self._post = post
         self._clock = clock
+        self._preparing = Preparing(clock, beside)
         self._training: Training | None = None
         self._writing: Iterator[None] | None = None
         self._explorer: Explorer | None = None
@@ -99,6 +103,8 @@ class Session:
             if wait is not None:
                 waits.append(wait)
             self._renew_walk(self._training)
+        if not waits and (self._training is None or self._training.over):
+            return self._preparing.work()
         return min(waits, default=None)
 
     def _renew_walk(self, training: Training) -> None:
@@ -119,7 +125,8 @@ class Session:
         model = from_bytes(blob)
         if self._training is not None:
             return  # the run's own model goes before one that was on its way
-        engine = create_engine("auto", model.config, model.weights)
+        # Such a small model answers in a millisecond, and nobody waits for the compiler.
+        engine = create_engine("scalar", model.config, model.weights)
         self._use(engine, CharTokenizer(model.characters), dict(model.about))
 
     def _use(self, engine: Engine, tokenizer: CharTokenizer, about: dict[str, str]) -> None:
@@ -132,11 +139,16 @@ class Session:
 
     def _on_data(self, name: str, blob: bytes) -> None:
         self._documents = None
+        self._preparing.expect_data([], 0)
         documents = split_lines(decode(blob))
         characters = sorted(set().union(*documents))
         self._documents = documents
+        self._preparing.expect_data(documents, len(characters) + 1)
         preview = [document[:PREVIEW_WIDTH] for document in documents[:PREVIEW_LINES]]
         self._post(protocol.described(name, len(documents), characters, preview))
+
+    def _on_prepare(self, settings: Message) -> None:
+        self._preparing.expect_settings(settings)
 
     def _on_start(
         self, settings: Message, paused: bool, run: int, blob: bytes | None = None
@@ -145,13 +157,14 @@ class Session:
             raise DataError("There is no text yet: paste one, or upload a file.")
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
+        made = self._preparing.take(self._documents, settings)
         training = Training(
-            settings, self._documents, self._post, self._clock, self._live_sampling, run
+            made, settings["pace"], self._post, self._clock, self._live_sampling, run
         )
         self._training = training
         if checkpoint is not None:
             training.restore(checkpoint)
-        self._walked_step = 0
+        self._walked_step, self._next_walk = 0, self._clock() + WALK_SECONDS
         engine, tokenizer = training.run.engine, training.run.tokenizer
         self._use(engine, tokenizer, {"source": "run"})
         training.begin(paused)

@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
 
 from app import protocol
 from microgpt.checkpoint import Checkpoint, to_bytes
-from microgpt.config import SampleConfig, TrainConfig
+from microgpt.config import SampleConfig
 from microgpt.data import DataError
-from microgpt.run import Run, prepare_run
+from microgpt.run import Run
 from microgpt.sampler import generate
-from microgpt.settings import MODEL, TRAINING, SettingError, setting
+from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
 
@@ -35,21 +34,17 @@ class Training:
     """A run under way.
 
     Args:
-        settings: the values of all model and training settings and of the run's own (engine,
-            precision, pace), by name.
-        documents: the whole data.
+        run: ready to train.
+        pace: `watch` or `full`.
         post, clock: as in `Session`.
         sampling: asked for the sampling settings and prefix before each live sample.
         number: the run's, for the messages about it.
-
-    Raises:
-        SettingError, DataError: for settings or data that cannot be.
     """
 
     def __init__(
         self,
-        settings: dict[str, Any],
-        documents: list[str],
+        run: Run,
+        pace: str,
         post: Post,
         clock: Clock,
         sampling: Callable[[], tuple[SampleConfig, str]],
@@ -57,17 +52,7 @@ class Training:
     ) -> None:
         self.number = number
         self._post, self._clock, self._sampling = post, clock, sampling
-        values: dict[str, Any] = {
-            name: setting(name).check(value) for name, value in settings.items()
-        }
-        self._pace: str = values["pace"]
-        self.run: Run = prepare_run(
-            documents,
-            TrainConfig(**{row.name: values[row.name] for row in TRAINING}),
-            values["engine"],
-            values["precision"],
-            **{row.name: values[row.name] for row in MODEL},
-        )
+        self.run, self._pace = run, pace
         self.step = 0
         self._num_steps = self.run.training.num_steps
         self._state = "idle"
@@ -77,6 +62,7 @@ class Training:
         self._held_out: list[tuple[int, float]] = []  # the same of evaluations
         self._seconds = 0.0  # of computing
         self._watched = 0.0  # seconds of running, on the clock on the wall
+        self._waiting_since: float | None = None  # for the pace
         self._last_post = self._last_checkpoint = clock()
         self._checkpoint_cost = 0.0
         self._work = self._steps()
@@ -102,6 +88,11 @@ class Training:
         """Whether it is neither paused nor over."""
         return self._state == "running"
 
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, or never began."""
+        return self._state in ("idle", "done")
+
     def begin(self, paused: bool = False) -> None:
         """Announce the run and set it going, or have it wait."""
         dataset, engine = self.run.dataset, self.run.engine
@@ -109,6 +100,8 @@ class Training:
         self._post(
             protocol.started(
                 self.number,
+                engine.name,
+                engine.precision,
                 len(dataset.documents),
                 len(dataset.held_out),
                 engine.config.num_params,
@@ -149,8 +142,10 @@ class Training:
         """Train until `deadline`; return seconds to wait, or None if nothing is to be done."""
         if self._state != "running":
             return None
-        began = self._clock()
-        now = began
+        began = now = self._clock()
+        if self._waiting_since is not None:
+            self._watched += began - self._waiting_since
+            self._waiting_since = None
         waiting = False
         while self._state == "running" and now < deadline and not waiting:
             waiting = self._advance()
@@ -165,7 +160,7 @@ class Training:
         ):
             self._checkpoint()
         if waiting:
-            self._watched += FRAME
+            self._waiting_since = now
             return FRAME
         return 0.0 if self._state == "running" else None
 
@@ -251,11 +246,12 @@ class Training:
 
     def _finish(self) -> None:
         self._flush()
-        self._checkpoint()
         self._enter("done")
+        self._checkpoint()  # last: of a large model it takes a while
 
     def _enter(self, state: str) -> None:
         self._state = state
+        self._waiting_since = None
         self._post(protocol.state(self.number, state))
 
     def _flush(self) -> None:

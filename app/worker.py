@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from js import Object
@@ -16,6 +17,7 @@ from pyodide.ffi import JsProxy, create_proxy, to_js
 
 from app import protocol
 from app.session import Session
+from microgpt.engine import can_compile
 
 
 def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
@@ -28,7 +30,7 @@ def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
         The function that takes each message; its owner is the worker's script.
     """
     worker = Worker(post)
-    worker.send(protocol.ready(platform.python_version()))
+    worker.send(protocol.ready(platform.python_version(), can_compile()))
     return create_proxy(worker.receive)
 
 
@@ -37,9 +39,10 @@ class Worker:
 
     def __init__(self, post: Callable[[JsProxy, JsProxy], None]) -> None:
         self._post = post
-        self._session = Session(self.send, time.monotonic)
+        self._session = Session(self.send, time.monotonic, self._beside)
         self._wanted = asyncio.Event()
-        self._task = asyncio.ensure_future(self._work())
+        self._task = asyncio.ensure_future(self._tell_of_failure(self._work()))
+        self._beside_task: asyncio.Future[None] | None = None
 
     def send(self, message: dict[str, Any], blob: bytes | None = None) -> None:
         """Post an event to the page."""
@@ -57,16 +60,25 @@ class Worker:
         self._session.receive(fields, bytes(blob) if blob is not None else None)
         self._wanted.set()
 
+    def _beside(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine beside the session's work, and look for work when it has ended."""
+        self._beside_task = asyncio.ensure_future(self._tell_of_failure(coroutine))
+        self._beside_task.add_done_callback(lambda task: self._wanted.set())
+
     async def _work(self) -> None:
         while True:
-            try:
-                wait = self._session.work()
-            except Exception as error:
-                # An exception in a task is seen by nobody, so it is told here.
-                self.send(protocol.fatal(f"The worker has failed: {error!r}"))
-                raise
-            if wait is None:
-                self._wanted.clear()
-                await self._wanted.wait()
+            self._wanted.clear()
+            wait = self._session.work()
+            if wait == 0:
+                await asyncio.sleep(0)
             else:
-                await asyncio.sleep(wait)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wanted.wait(), wait)
+
+    async def _tell_of_failure(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """An exception in a task is seen by nobody, so it is told to the page."""
+        try:
+            await coroutine
+        except Exception as error:
+            self.send(protocol.fatal(f"The worker has failed: {error!r}"))
+            raise

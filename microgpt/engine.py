@@ -6,6 +6,7 @@ use the two protocols here and do not know which engine they have.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
@@ -145,4 +146,5 @@ async def compile_ahead(
         return
     # Every engine is made for one document at a time; `prepare` goes over to several.
     for batched in sorted({False, batch_size > 1}):
+        await asyncio.sleep(0)  # what waits for its turn gets it before and between
         await host.compile(compile_model(config, precision, host.relaxed, batched).bytes)

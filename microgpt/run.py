@@ -8,7 +8,7 @@ weights, then samples.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.config import ModelConfig, TrainConfig
@@ -64,11 +64,32 @@ def prepare_run(
     Raises:
         DataError, SettingError: for data or settings that cannot be.
     """
+    parts = prepare_in_parts(documents, training, engine, precision, **architecture)
+    while True:
+        try:
+            next(parts)
+        except StopIteration as finished:
+            run: Run = finished.value
+            return run
+
+
+def prepare_in_parts(
+    documents: Sequence[str],
+    training: TrainConfig,
+    engine: str = "auto",
+    precision: str = "f32",
+    **architecture: int,
+) -> Generator[None, None, Run]:
+    """The same, but it takes a while with many documents: yields are chances to look up."""
     rng = random.Random(training.seed)
     dataset = make_dataset(documents, training.eval_fraction, rng)
+    yield
     tokenizer = CharTokenizer(dataset.characters)
     config = ModelConfig(tokenizer.vocab_size, **architecture)
-    created = create_engine(engine, config, init_weights(config, rng), precision)
+    weights = init_weights(config, rng)
+    yield
+    created = create_engine(engine, config, weights, precision)
+    yield
     used = dataset.train[: training.num_steps * training.batch_size]
     created.prepare([tokenizer.encode(document) for document in used], training)
     held_out = [tokenizer.encode(document) for document in dataset.held_out[:EVAL_DOCUMENTS]]

@@ -61,8 +61,9 @@ const boot = async () => {
   announce(4);
   receive = python.pyimport("app.worker").start(post);
   for (const message of early.splice(0)) receive(message);
-  // Not needed by the playground itself, so it must not delay it. Python awaits js.micropip.
-  self.micropip = bringMicropip(python);
+  // Not needed by the playground itself, so it comes when it is asked for. Python awaits js.micropip.
+  let micropip;
+  Object.defineProperty(self, "micropip", { get: () => (micropip ??= bringMicropip(python)) });
 };
 
 const bringMicropip = async (python) => {

@@ -6,10 +6,11 @@ protocol, and nothing of how a session does its work.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -68,7 +69,8 @@ class FakeWorker:
     def __init__(self, tick: float = 0.001) -> None:
         self.clock = FakeClock(tick)
         self.posted: list[Posted] = []
-        self.session = Session(self._post, self.clock)
+        self.compilations = 0  # that were begun ahead of a run
+        self.session = Session(self._post, self.clock, self._beside)
 
     def tell(self, message: Message, blob: bytes | None = None) -> list[Message]:
         """Hand the session a command; returns what it answered at once."""
@@ -137,6 +139,10 @@ class FakeWorker:
     def newest_checkpoint(self) -> Posted:
         """The checkpoint that the page would keep."""
         return [posted for posted in self.posted if posted.blob is not None][-1]
+
+    def _beside(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self.compilations += 1
+        asyncio.run(coroutine)
 
     def _post(self, message: Message, blob: bytes | None = None) -> None:
         seen = json.loads(json.dumps(message, allow_nan=False))

@@ -10,6 +10,7 @@ import pytest
 from app import protocol
 from microgpt.checkpoint import from_bytes
 from microgpt.config import ModelConfig
+from microgpt.wasm.hosts import find_host
 from tests.fakes import (
     NAMES,
     ONE_PIECE,
@@ -35,6 +36,7 @@ def test_a_run_is_announced_trained_and_done() -> None:
     assert worker.state() == "running"
     (started,) = worker.of("started")
     (model,) = worker.of("model")
+    assert (started["engine"], started["precision"]) == ("scalar", "f64")
     assert started["num_docs"] == len(NAMES)
     assert started["num_held_out"] == 0
     assert started["num_params"] == ModelConfig(**model["config"]).num_params
@@ -44,6 +46,30 @@ def test_a_run_is_announced_trained_and_done() -> None:
     assert worker.state() == "done"
     assert worker.of("progress")[-1]["step"] == 30
     assert worker.session.work() is None
+
+
+@pytest.mark.parametrize("asked_for", ["auto", "wasm"])
+def test_where_nothing_compiled_can_run_the_run_is_computed_all_the_same(
+    asked_for: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microgpt.wasm.hosts.find_host", lambda: None)
+    worker = training(run_settings(num_steps=3, engine=asked_for))
+    worker.work()
+    assert worker.of("started")[0]["engine"] == "scalar"
+    assert worker.losses() == unbroken(3)
+
+
+@pytest.mark.parametrize("precision", ["f32", "f64"])
+@pytest.mark.parametrize("asked_for", ["auto", "wasm"])
+@pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here")
+def test_the_compiled_engine_is_the_one_that_computes(asked_for: str, precision: str) -> None:
+    settings = run_settings(engine=asked_for, precision=precision, eval_fraction=0.2)
+    worker = training(settings)
+    worker.work()
+    (started,) = worker.of("started")
+    assert (started["engine"], started["precision"]) == ("wasm", precision)
+    assert worker.losses() == reference_losses(settings)
+    assert worker.losses() == pytest.approx(unbroken(30, 0.2), abs=1e-4)
 
 
 def test_the_losses_are_those_of_the_core() -> None:

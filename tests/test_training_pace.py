@@ -71,6 +71,28 @@ def test_to_watch_means_to_see_it_move_all_the_while() -> None:
 
 
 @pytest.mark.usefixtures("fast")
+def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
+    worker = training(run_settings(num_steps=1000, pace="watch"))
+    while worker.state() == "running":
+        wait = worker.session.work() or 0.0
+        worker.clock.now += wait / 3  # woken up by a message
+        assert worker.tell(protocol.ping()) == [protocol.pong()]
+    assert 0.75 * WATCH_SECONDS < span(worker) < 1.5 * WATCH_SECONDS
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_time_of_a_pause_is_not_made_up_for() -> None:
+    worker = training(run_settings(num_steps=1000, pace="watch"))
+    worker.seconds(1)
+    worker.tell(protocol.pause())
+    worker.clock.now += 3600
+    worker.tell(protocol.resume())
+    done = len(worker.losses())
+    worker.seconds(0.5)
+    assert done < len(worker.losses()) < 1000
+
+
+@pytest.mark.usefixtures("fast")
 def test_at_full_speed_a_run_is_done_as_soon_as_it_is_computed() -> None:
     worker = training(run_settings(num_steps=1000, pace="full"))
     worker.work()

@@ -29,13 +29,19 @@ class Chart:
         self.old: list[JsProxy] = []  # the smoothed losses of earlier runs
         self.guessing = guessing
         self.guess: JsProxy = None
+        self.idle = True
         self._lay_out(num_steps, guessing)
         self.plot = self._new_plot()
         observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
         observer.observe(self.box)
 
-    def begin(self, num_steps: int, guessing: float) -> None:
-        """Make room for a run of `num_steps`; the curve of the run before fades."""
+    def begin(self, num_steps: int, guessing: float, idle: bool = False) -> None:
+        """Make room for a run of `num_steps`; the curve of the run before fades.
+
+        idle: whether that run has not begun. Its empty chart reaches down to 0; else the scale
+        follows the losses, from the line of guessing on.
+        """
+        self.idle = idle
         if self.raw.length > 1:
             self.old = [self.smooth] + self.old[: OLD_RUNS - 1]
         self._lay_out(num_steps, guessing)
@@ -45,7 +51,7 @@ class Chart:
         """Take every curve away, the earlier runs' too."""
         self.raw.length = self.smooth.length = 1
         self.old = []
-        self.begin(self.num_steps, self.guessing)
+        self.begin(self.num_steps, self.guessing, idle=True)
 
     def cut(self, step: int) -> None:
         """Take back what lies after `step`."""
@@ -55,13 +61,10 @@ class Chart:
 
     def add(self, raw: list[float], smooth: list[float], held_out: list[tuple[int, float]]) -> None:
         """Append losses and their smoothed values; (step, loss) pairs of held-out documents."""
-        first = self.raw.length == 1
         self.raw.push(*raw)
         self.smooth.push(*smooth)
         for step, loss in held_out:
             self.held[step] = loss
-        if first:
-            self.restyle()
 
     def draw(self) -> None:
         """Show what was added."""
@@ -161,7 +164,7 @@ class Chart:
         low = {"pad": 0.06, "soft": self.guessing - 1, "mode": 1}
         high = {"pad": 0.08, "soft": self.guessing + 0.25, "mode": 1}
         y_range: object = {"min": low, "max": high}
-        if self.raw.length == 1:
+        if self.idle:
             y_range = [0, ceil(self.guessing + 0.5)]
         return to_js(
             {

@@ -1,6 +1,7 @@
 """The few things that every view does with the document."""
 
-from pyscript import document
+from pyscript import document, window
+from pyscript.ffi import create_proxy
 
 from app.types import Act, JsProxy, TakeEvent
 
@@ -40,3 +41,22 @@ def notice(name: str, text: str) -> None:
     if element.textContent != text:
         element.textContent = text
     element.hidden = not text
+
+
+class OnceAFrame:
+    """Calls `act()` before the browser draws its next frame, however often that is asked for."""
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+        self._asked = False
+        self._proxy = create_proxy(self._run)  # one for all frames
+
+    def ask(self) -> None:
+        """See to it that `act` is called."""
+        if not self._asked:
+            self._asked = True
+            window.requestAnimationFrame(self._proxy)
+
+    def _run(self, _time: float) -> None:
+        self._asked = False
+        self._act()

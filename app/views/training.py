@@ -2,11 +2,13 @@
 
 from pyscript import window
 
+from app.computing import NOT_COMPILED, meaning, name
 from app.series import duration
 from app.types import Act
 from app.views.dom import clear, find, make, notice, on_press
 
 LIVE_ROWS = 15
+SHORT = 1  # second of computing, which needs no announcement
 PRIMARY = {  # what the main button does in each state of the run
     "idle": "Train",
     "running": "Pause",
@@ -23,8 +25,8 @@ class TrainingView:
     """
 
     def __init__(self, handlers: dict[str, Act]) -> None:
-        for name, handler in handlers.items():
-            on_press(name, handler)
+        for button, handler in handlers.items():
+            on_press(button, handler)
 
     def show_state(self, state: str, paused: bool) -> None:
         """Name and enable the buttons as the state of the run wants it."""
@@ -58,12 +60,19 @@ class TrainingView:
             if pace:
                 rate = f"{int(pace):,}" if pace >= 10 else f"{pace:.1f}"
                 words += f" · {rate} steps/s"
-                if state in ("running", "paused") and step < num_steps:
-                    words += f" · {duration((num_steps - step) / pace)} left"
+                left = (num_steps - step) / pace
+                if state in ("running", "paused") and left >= SHORT:
+                    words += f" · {duration(left)} left"
         find("status-time").textContent = words
         bar = find("progress")
         bar.max = num_steps
         bar.value = step
+
+    def show_engine(self, engine: str, precision: str, fell_back: bool) -> None:
+        """Which engine computes; `fell_back` if it is not the one that was asked for."""
+        find("engine-name").textContent = name(engine, precision)
+        find("engine-meaning").textContent = meaning(engine, precision)
+        notice("engine-notice", NOT_COMPILED if fell_back else "")
 
     def show_chart(self) -> None:
         """Bring the chart into sight where the page is one long column."""

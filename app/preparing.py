@@ -1,0 +1,146 @@
+"""The next run, made while the person is still choosing, so that a press on Train finds it ready.
+
+The model is compiled in the background, the run is made, and an engine of the same kind does steps
+on scratch until the browser has compiled it well. It knows nothing of commands or of browsers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.data import DataError
+from microgpt.engine import compile_ahead, create_engine
+from microgpt.run import Run, prepare_in_parts, prepare_run
+from microgpt.settings import MODEL, TRAINING, SettingError, setting
+from microgpt.wasm.instance import HostError
+
+QUIET = 0.25  # seconds without a change before it begins
+HEATING = 0.25  # seconds of steps on scratch: by then a browser has compiled a module well
+DOCUMENTS = 200  # of the data, for these steps
+# The scratch weights hardly move, so that no choice of settings can make them blow up.
+SCRATCH = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
+
+Settings = dict[str, Any]
+Made = TypeVar("Made")
+Beside = Callable[[Coroutine[Any, Any, None]], None]
+
+
+class Preparing:
+    """The run that would begin next.
+
+    Args:
+        clock: seconds that only ever grow.
+        beside: runs a coroutine beside all else, and has `work` called when it has ended.
+    """
+
+    def __init__(self, clock: Callable[[], float], beside: Beside) -> None:
+        self._clock, self._beside = clock, beside
+        self._documents: list[str] = []
+        self._vocab_size = 0
+        self._settings: Settings = {}
+        self._run: Run | None = None  # of these documents and settings, once it is made
+        self._hot: object = None  # the kind of engine that was heated last
+        self._begin_at = 0.0
+        self._compiled = asyncio.Event()
+        self._pieces: Iterator[None] = iter(())
+
+    def expect_data(self, documents: list[str], vocab_size: int) -> None:
+        """A run on these documents would be next; without any there would be none."""
+        self._documents, self._vocab_size = documents, vocab_size
+        self._begin_again()
+
+    def expect_settings(self, settings: Settings) -> None:
+        """A run with these settings, as in `protocol.start`, would be next."""
+        self._settings = settings
+        self._begin_again()
+
+    def work(self) -> float | None:
+        """Do a piece of work; return the seconds to wait before the next, None if there is none."""
+        if not (self._documents and self._settings):
+            return None
+        wait = self._begin_at - self._clock()
+        if wait > 0:
+            return wait
+        with suppress(SettingError, DataError):  # whoever begins such a run is told
+            for _ in self._pieces:
+                return 0.0 if self._compiled.is_set() else None
+        return None
+
+    def take(self, documents: list[str], settings: Settings) -> Run:
+        """The run of these, ready or made now; then another one like it is prepared.
+
+        Raises `SettingError` or `DataError` for settings or data that cannot be.
+        """
+        run = self._run
+        if documents is not self._documents or not _same_run(settings, self._settings):
+            run = None
+        self._begin_again()
+        return run or _make(prepare_run, documents, settings)
+
+    def _begin_again(self) -> None:
+        self._run = None
+        self._begin_at = self._clock() + QUIET
+        self._compiled = asyncio.Event()
+        self._pieces = self._prepare()
+
+    def _prepare(self) -> Iterator[None]:
+        values, compiled = _checked(self._settings), self._compiled
+        config = ModelConfig(self._vocab_size, **_shape(values))
+        self._beside(_compile(config, values, compiled))
+        while not compiled.is_set():
+            yield
+        self._run = yield from _make(prepare_in_parts, self._documents, values)
+        yield
+        yield from self._heat(self._run)
+
+    def _heat(self, run: Run) -> Iterator[None]:
+        """Do steps with an engine like that of `run`, which itself is left alone."""
+        engine, batch_size = run.engine, run.training.batch_size
+        kind = (engine.name, engine.config, engine.precision, batch_size > 1)
+        if engine.name == "scalar" or kind == self._hot:
+            return
+        scratch = create_engine(engine.name, engine.config, engine.weights(), engine.precision)
+        documents = [run.tokenizer.encode(text) for text in run.dataset.train[:DOCUMENTS]]
+        scratch.prepare(documents, replace(SCRATCH, batch_size=batch_size))
+        yield
+        stop = self._clock() + HEATING
+        for _ in scratch.steps(0, SCRATCH.num_steps):
+            if self._clock() >= stop:
+                break
+            yield
+        self._hot = kind
+
+
+async def _compile(config: ModelConfig, values: Settings, compiled: asyncio.Event) -> None:
+    """Compile for such a run, and say when that is done or cannot be."""
+    engine, precision, batch_size = (values[k] for k in ("engine", "precision", "batch_size"))
+    with suppress(SettingError, HostError):
+        await compile_ahead(engine, config, precision, batch_size)
+    compiled.set()
+
+
+def _make(make: Callable[..., Made], documents: list[str], settings: Settings) -> Made:
+    """What `make`, `prepare_run` or its like, makes of these documents and settings."""
+    values = _checked(settings)
+    # Where nothing compiled can run, the page says so; the run is computed all the same.
+    engine = "scalar" if values["engine"] == "scalar" else "auto"
+    training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})
+    return make(documents, training, engine, values["precision"], **_shape(values))
+
+
+def _checked(settings: Settings) -> Settings:
+    return {name: setting(name).check(value) for name, value in settings.items()}
+
+
+def _shape(values: Settings) -> dict[str, int]:
+    return {row.name: values[row.name] for row in MODEL}
+
+
+def _same_run(one: Settings, other: Settings) -> bool:
+    """Whether two settings differ in nothing but the pace."""
+    return {**one, "pace": ""} == {**other, "pace": ""}
