@@ -6,7 +6,6 @@ use the two protocols here and do not know which engine they have.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
@@ -138,6 +137,8 @@ async def compile_ahead(
     """
     if name == "scalar":
         return
+    import asyncio
+
     from microgpt.wasm.compiler import compile_model
     from microgpt.wasm.hosts import find_host
 
