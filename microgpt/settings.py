@@ -172,6 +172,27 @@ RUN = (
     ),
 )
 
+# What the tokens are. The page does not offer it, so these are not among `SETTINGS`.
+TOKENIZER = (
+    Setting(
+        "tokenizer",
+        "Tokens",
+        "characters",
+        "What the model reads and writes at a time: one character, or pieces of words as well.",
+        choices=(("characters", "Characters"), ("pairs", "Byte pairs")),
+    ),
+    Setting(
+        "vocab_limit",
+        "Vocabulary",
+        256,
+        "How many tokens byte pairs make at most; more make shorter texts and a larger model.",
+        low=64,
+        high=2048,
+        stops=(64, 128, 256, 512, 1024, 2048),
+        even_stops=True,
+    ),
+)
+
 SETTINGS = MODEL + TRAINING + SAMPLING + RUN
 
 

@@ -1,4 +1,4 @@
-"""Characters as token ids and back.
+"""Texts as token ids and back: what every tokenizer can do, and one whose tokens are characters.
 
 The module knows nothing of documents, files or models.
 """
@@ -6,6 +6,7 @@ The module knows nothing of documents, files or models.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 
 class UnknownCharacterError(ValueError):
@@ -17,6 +18,42 @@ class UnknownCharacterError(ValueError):
         super().__init__(
             f"The model does not know the character {character!r}; it knows only: {sample}"
         )
+
+
+class Tokenizer(Protocol):
+    """Texts to ids and back. The characters come first, then the merges, and BOS is the last id."""
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """The characters that texts may hold, sorted; token number i is `characters[i]`."""
+
+    @property
+    def merges(self) -> tuple[tuple[int, int], ...]:
+        """The pairs of ids that the tokens after the characters are made of, one pair a token."""
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The text of every token but BOS, by id; no two are the same."""
+
+    @property
+    def vocab_size(self) -> int:
+        """How many tokens there are, BOS among them."""
+
+    @property
+    def bos(self) -> int:
+        """The token that begins and ends a document."""
+
+    def encode(self, document: str) -> list[int]:
+        """The ids of a whole document, with BOS on both sides.
+
+        Raises `UnknownCharacterError` for a character outside the vocabulary.
+        """
+
+    def encode_prefix(self, text: str) -> list[int]:
+        """The ids of `text` alone, without BOS; raises like `encode`."""
+
+    def decode(self, tokens: Iterable[int]) -> str:
+        """The text of `tokens`; BOS has none."""
 
 
 class CharTokenizer:
@@ -35,7 +72,13 @@ class CharTokenizer:
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters: tuple[str, ...] = tuple(sorted(set(characters)))
         self.bos = len(self.characters)
+        self.merges: tuple[tuple[int, int], ...] = ()  # a character is never made of others
         self._ids = {character: i for i, character in enumerate(self.characters)}
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The text of every token but BOS, by id: the characters."""
+        return self.characters
 
     @property
     def vocab_size(self) -> int:

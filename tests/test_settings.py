@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.settings import SETTINGS, Setting, SettingError, check_heads, setting
+from microgpt.settings import SETTINGS, TOKENIZER, Setting, SettingError, check_heads, setting
 
-ROWS = {row.name: row for row in SETTINGS}
-NUMBERS = {row.name: row for row in SETTINGS if row.low is not None}
-WORDS = {row.name: row for row in SETTINGS if row.choices}
+ROWS = {row.name: row for row in SETTINGS + TOKENIZER}
+NUMBERS = {name: row for name, row in ROWS.items() if row.low is not None}
+WORDS = {name: row for name, row in ROWS.items() if row.choices}
 
 
 def complaint(row: Setting, text: str) -> str:
@@ -23,13 +23,17 @@ def complaint(row: Setting, text: str) -> str:
 
 
 def test_names_and_labels_are_unique() -> None:
-    assert len(ROWS) == len({row.label for row in SETTINGS}) == len(SETTINGS)
+    rows = SETTINGS + TOKENIZER
+    assert len(ROWS) == len({row.label for row in rows}) == len(rows)
+
+
+def test_a_row_is_found_by_its_name() -> None:
+    assert [setting(row.name) for row in SETTINGS] == list(SETTINGS)
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_row_is_found_by_its_name_and_takes_its_own_values(name: str) -> None:
-    row = setting(name)
-    assert row is ROWS[name]
+def test_a_row_takes_its_own_values(name: str) -> None:
+    row = ROWS[name]
     for value in (row.default, row.page_default, *row.stops, *(word for word, _ in row.choices)):
         parsed = row.parse(str(value))
         assert parsed == value
@@ -90,7 +94,9 @@ def test_a_word_that_is_no_choice(name: str) -> None:
     assert all(word in message for word, _ in WORDS[name].choices)
 
 
-@given(st.sampled_from(SETTINGS), st.text() | st.integers().map(str) | st.floats().map(str))
+@given(
+    st.sampled_from(list(ROWS.values())), st.text() | st.integers().map(str) | st.floats().map(str)
+)
 def test_a_text_is_taken_or_complained_of(row: Setting, text: str) -> None:
     try:
         value = row.parse(text)
