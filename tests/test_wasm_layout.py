@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from microgpt.wasm.graph import Dimension
 from microgpt.wasm.layout import LINE, Layout, MatrixLayout, Tiling
+from tests.workbench import places_of
 
 # (lanes, bytes, registers side by side, rows), as the compiler chooses them.
 TILINGS = [Tiling(4, 4, 4, 2), Tiling(4, 4, 2, 4), Tiling(2, 8, 4, 2)]
@@ -85,18 +86,9 @@ def test_the_layout_of_a_dimension(head_dim: int, n_head: int, tiling: Tiling) -
 
 @given(matrices())
 def test_every_number_of_a_matrix_has_a_place_of_its_own(matrix: MatrixLayout) -> None:
-    places = list(matrix.places)
+    places = places_of(matrix)
     assert [len(row) for row in places] == [matrix.columns.size] * matrix.rows.size
     flat = [place for row in places for place in row]
     assert len(set(flat)) == len(flat)
     assert 0 <= min(flat) <= max(flat) < matrix.numbers
     assert matrix.numbers == matrix.rows.width * matrix.columns.width
-
-
-@given(matrices())
-def test_a_matrix_lies_in_panels_of_columns_row_after_row(matrix: MatrixLayout) -> None:
-    panel = matrix.rows.tiling.panel
-    for row, places in zip(matrix.rows.positions, matrix.places, strict=True):
-        for column, place in zip(matrix.columns.positions, places, strict=True):
-            which, within = divmod(place, matrix.rows.width * panel)
-            assert (which, *divmod(within, panel)) == (column // panel, row, column % panel)

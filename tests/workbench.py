@@ -168,7 +168,7 @@ class Workbench:
 
     def put_matrix(self, address: int, layout: MatrixLayout, rows: Sequence[Vector]) -> None:
         numbers = [0.0] * layout.numbers
-        for places, row in zip(layout.places, rows, strict=True):
+        for places, row in zip(places_of(layout), rows, strict=True):
             for place, number in zip(places, row, strict=True):
                 numbers[place] = number
         self._instance.write(address, array(self._typecode, numbers).tobytes())
@@ -176,7 +176,7 @@ class Workbench:
     def read_matrix(self, address: int, layout: MatrixLayout) -> list[list[float]]:
         """A matrix, whose padding must be 0."""
         numbers = self.numbers(address, layout.numbers)
-        places = list(layout.places)
+        places = places_of(layout)
         padding = set(range(layout.numbers)) - {place for row in places for place in row}
         assert all(numbers[place] == 0 for place in padding)
         return [[numbers[place] for place in row] for row in places]
@@ -233,3 +233,15 @@ def send_back(outputs: Sequence[Sequence[Value]], dy: Sequence[Vector]) -> None:
         for output, derivative in zip(row, derivatives, strict=True):
             total = total + output * derivative
     total.backward()
+
+
+def places_of(matrix: MatrixLayout) -> list[list[int]]:
+    """For each row of a matrix, where each of its numbers lies, as an index; by the definition."""
+    panel = matrix.rows.tiling.panel
+    return [
+        [
+            (column // panel * matrix.rows.width + row) * panel + column % panel
+            for column in matrix.columns.positions
+        ]
+        for row in matrix.rows.positions
+    ]

@@ -166,10 +166,15 @@ class Function:
         """A constant; of a vector type the same in every lane."""
         if kind in VECTORS:
             return self.lanes(kind, [value] * int(kind[-1]))
+        bits = {"i32": 32, "i64": 64}.get(kind)
+        if bits and not -(1 << (bits - 1)) <= value < 1 << bits:
+            raise AssemblyError(f"{self.name}: {kind}.const takes {bits} bits, not {value}")
         return self.op(f"{kind}.const", immediates=(value,))
 
     def lanes(self, kind: str, values: Sequence[Immediate]) -> Expression:
         """A constant vector, lane by lane."""
+        if kind not in VECTORS or len(values) != int(kind[-1]):
+            raise AssemblyError(f"{self.name}: v128.const of {kind} takes not {len(values)} lanes")
         return self.op("v128.const", immediates=tuple(values), kind=kind)
 
     def call(self, function: Function, *arguments: Expression | int) -> Expression:

@@ -163,7 +163,7 @@ class Graph:
         for node in self.nodes:
             if node.source != source:
                 source = node.source
-                lines.append(f"# {source}")
+                lines.append(f"# {source or 'the loss'}")
             lines.append(f"{node}")
         return "\n".join(lines)
 

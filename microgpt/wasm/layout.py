@@ -8,7 +8,6 @@ Matrices are cut into panels of neighbouring columns, each of which lies row aft
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
 
@@ -119,13 +118,3 @@ class MatrixLayout:
     def numbers(self) -> int:
         """With the padding."""
         return self.rows.width * self.columns.width
-
-    @property
-    def places(self) -> Iterator[list[int]]:
-        """For each row, where each of its numbers lies, as an index."""
-        panel = self.rows.tiling.panel
-        panel_numbers = self.rows.width * panel
-        columns = [p // panel * panel_numbers + p % panel for p in self.columns.positions]
-        for row in self.rows.positions:
-            start = row * panel
-            yield [start + column for column in columns]
