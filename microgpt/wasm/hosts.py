@@ -8,7 +8,6 @@ imports them only where they are asked for.
 from __future__ import annotations
 
 import atexit
-import atexit
 import functools
 import sys
 from collections.abc import Callable, Mapping
