@@ -14,7 +14,7 @@ from microgpt.config import SampleConfig
 from microgpt.engine import Engine
 from microgpt.sampler import Choice, Writer, adjust, softmax
 from microgpt.settings import SettingError
-from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
+from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 
 
 class Explorer:
@@ -22,11 +22,11 @@ class Explorer:
 
     Args:
         engine: the model that answers.
-        tokenizer: its characters.
+        tokenizer: its tokens.
         post: called with each event.
     """
 
-    def __init__(self, engine: Engine, tokenizer: CharTokenizer, post: Callable[..., None]) -> None:
+    def __init__(self, engine: Engine, tokenizer: Tokenizer, post: Callable[..., None]) -> None:
         self._engine, self._tokenizer, self._post = engine, tokenizer, post
         self._rng = random.Random()
         self._writer = Writer(engine, tokenizer.bos)

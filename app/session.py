@@ -23,7 +23,7 @@ from microgpt.data import DataError, decode, split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.sampler import Writer, generate
 from microgpt.settings import SettingError, setting
-from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
+from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
 SLICE = 0.016  # seconds of work before the next look at the messages
@@ -59,7 +59,7 @@ class Session:
         self._writing: Iterator[None] | None = None
         self._explorer: Explorer | None = None
         self._engine: Engine | None = None
-        self._tokenizer = CharTokenizer("")
+        self._tokenizer: Tokenizer = CharTokenizer("")
         self._sampling = SampleConfig()
         self._documents: list[str] | None = None
         self._prefix = ""
@@ -127,12 +127,12 @@ class Session:
             return  # the run's own model goes before one that was on its way
         # Such a small model answers in a millisecond, and nobody waits for the compiler.
         engine = create_engine("scalar", model.config, model.weights)
-        self._use(engine, CharTokenizer(model.characters), dict(model.about))
+        self._use(engine, model.tokenizer(), dict(model.about))
 
-    def _use(self, engine: Engine, tokenizer: CharTokenizer, about: dict[str, str]) -> None:
+    def _use(self, engine: Engine, tokenizer: Tokenizer, about: dict[str, str]) -> None:
         self._writing = None
         self._engine, self._tokenizer = engine, tokenizer
-        self._post(protocol.model(list(tokenizer.characters), asdict(engine.config), about))
+        self._post(protocol.model(list(tokenizer.tokens), asdict(engine.config), about))
         self._explorer = Explorer(engine, tokenizer, self._post)
 
     # ---- the run ---------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ class Session:
         self._writing = self._write(self._engine, self._tokenizer, prefix, count, seed)
 
     def _write(
-        self, engine: Engine, tokenizer: CharTokenizer, prefix: list[int], count: int, seed: int
+        self, engine: Engine, tokenizer: Tokenizer, prefix: list[int], count: int, seed: int
     ) -> Iterator[None]:
         rng = random.Random(seed)
         for number in range(1, count + 1):

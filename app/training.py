@@ -69,7 +69,8 @@ class Training:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same run."""
-        if checkpoint.characters != self.run.tokenizer.characters:
+        tokenizer = self.run.tokenizer
+        if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
             raise DataError("The checkpoint is of another data set.")
         if checkpoint.config != self.run.engine.config:
             raise DataError("The checkpoint is of another architecture.")
@@ -96,7 +97,7 @@ class Training:
     def begin(self, paused: bool = False) -> None:
         """Announce the run and set it going, or have it wait."""
         dataset, engine = self.run.dataset, self.run.engine
-        remarks = dataset.remarks(engine.config.block_size)
+        remarks = self.run.remarks()
         self._post(
             protocol.started(
                 self.number,
@@ -272,6 +273,7 @@ class Training:
             engine.weights(),
             about,
             engine.moments(),
+            self.run.tokenizer.merges,
         )
         self._post(protocol.checkpoint(self.number, self.step), to_bytes(checkpoint))
         self._last_checkpoint = self._clock()

@@ -2,9 +2,9 @@
 
 The format is that of the safetensors library: the header's length as 8 bytes, little-endian; a
 JSON header that says of each tensor its type, shape and place; the numbers. What else a model
-needs, its architecture and its characters, lies in the header's `__metadata__` as JSON texts. A
-checkpoint to go on training from also holds the optimizer's state. The module knows bytes only:
-nothing of files or of engines.
+needs, its architecture, its characters and their merges, lies in the header's `__metadata__` as
+JSON texts. A checkpoint to go on training from also holds the optimizer's state. The module knows
+bytes only: nothing of files or of engines.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from dataclasses import asdict, dataclass, field
 from itertools import chain
 from typing import Any
 
+from microgpt.bpe import BpeTokenizer
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
+from microgpt.tokenizer import CharTokenizer, Tokenizer
 
 TYPES = {"F32": "f", "F64": "d"}  # safetensors' names of the types, array's names
 # A header has a few brackets a matrix; one of very many would overflow the parser's stack.
 MOST_BRACKETS = 900
 MOMENTS = ("adam.m", "adam.v")
+OWN = {"format", "config", "characters", "merges"}  # what is not free words
 
 Moments = tuple[list[float], list[float]]
 
@@ -43,18 +46,25 @@ class Checkpoint:
     weights: Weights
     about: Mapping[str, str] = field(default_factory=dict)  # free words: data, steps, loss
     moments: Moments | None = None  # Adam's running means, to go on training from
+    merges: tuple[tuple[int, int], ...] = ()  # of byte pairs; characters alone have none
+
+    def tokenizer(self) -> Tokenizer:
+        """What turns texts into this model's ids and back."""
+        if self.merges:
+            return BpeTokenizer(self.characters, self.merges)
+        return CharTokenizer(self.characters)
 
 
 def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     """The file's bytes; `dtype` is `F64` (exact) or `F32` (half the size)."""
-    header: dict[str, Any] = {
-        "__metadata__": {
-            **checkpoint.about,
-            "format": "microgpt",
-            "config": json.dumps(asdict(checkpoint.config)),
-            "characters": json.dumps(checkpoint.characters),
-        }
-    }
+    metadata = {key: value for key, value in checkpoint.about.items() if key not in OWN}
+    metadata["format"] = "microgpt"
+    metadata["config"] = json.dumps(asdict(checkpoint.config))
+    metadata["characters"] = json.dumps(checkpoint.characters)
+    if checkpoint.merges:
+        # One flat list: the header must not have many brackets.
+        metadata["merges"] = json.dumps(list(chain.from_iterable(checkpoint.merges)))
+    header: dict[str, Any] = {"__metadata__": metadata}
     body = bytearray()
     tensors: list[tuple[str, tuple[int, ...], Iterable[float]]] = [
         (name, shape, chain.from_iterable(checkpoint.weights[name]))
@@ -88,10 +98,15 @@ def from_bytes(data: bytes) -> Checkpoint:
             raise CheckpointError("This .safetensors file holds a model of another kind.")
         config = ModelConfig(**json.loads(metadata["config"]))
         characters = tuple(json.loads(metadata["characters"]))
-        if [len(character) for character in characters] != [1] * (config.vocab_size - 1):
+        ids = json.loads(metadata.get("merges", "[]"))
+        merges = tuple(zip(ids[::2], ids[1::2], strict=True))
+        if [len(character) for character in characters] != [1] * (
+            config.vocab_size - len(merges) - 1
+        ):
             raise CheckpointError("The model file names more or fewer characters than it knows.")
         if list(characters) != sorted(set(characters)):
             raise CheckpointError("The model file names its characters in a wrong order.")
+        BpeTokenizer(characters, merges)  # complains of merges that cannot be
         body = memoryview(data)[8 + length :]
         weights = {}
         for name, (rows, columns) in config.shapes:
@@ -110,9 +125,8 @@ def from_bytes(data: bytes) -> Checkpoint:
         raise CheckpointError(
             f"The file is not a model written by microgpt, or it is damaged ({error})."
         ) from error
-    own = {"format", "config", "characters"}
-    about = {key: value for key, value in metadata.items() if key not in own}
-    return Checkpoint(config, characters, weights, about, moments)
+    about = {key: value for key, value in metadata.items() if key not in OWN}
+    return Checkpoint(config, characters, weights, about, moments, merges)
 
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:

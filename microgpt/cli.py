@@ -22,12 +22,13 @@ from microgpt.engine import Engine, create_engine
 from microgpt.inspection import inspect
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import Writer, generate
-from microgpt.settings import MODEL, SETTINGS, TRAINING, SettingError, setting
-from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
+from microgpt.settings import MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError
+from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
+ROWS = {row.name: row for row in SETTINGS + TOKENIZER}
 ENGINE_SETTINGS = ("engine", "precision")
-TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING), *ENGINE_SETTINGS)
+TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING + TOKENIZER), *ENGINE_SETTINGS)
 SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")
 OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}  # where the name says too much
 
@@ -118,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
     """An option for each setting; their texts are parsed by the settings themselves."""
     for name in names:
-        row = setting(name)
+        row = ROWS[name]
         option = OPTIONS.get(name, "--" + name.replace("_", "-"))
         words = " or ".join(value for value, _ in row.choices)
         about = f"{row.help} ({words + '; ' if words else ''}default: {row.default!r})"
@@ -129,7 +130,7 @@ def _add_settings(parser: argparse.ArgumentParser, names: Sequence[str]) -> None
 
 def _values(options: argparse.Namespace) -> dict[str, int | float | str]:
     given = vars(options)
-    return {row.name: row.parse(given[row.name]) for row in SETTINGS if row.name in given}
+    return {name: row.parse(given[name]) for name, row in ROWS.items() if name in given}
 
 
 def _sample_config(values: dict[str, int | float | str]) -> SampleConfig:
@@ -149,6 +150,8 @@ def _train(options: argparse.Namespace) -> None:
         training,
         str(values["engine"]),
         str(values["precision"]),
+        str(values["tokenizer"]),
+        int(values["vocab_limit"]),
         **{row.name: int(values[row.name]) for row in MODEL},
     )
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
@@ -171,7 +174,11 @@ def _train(options: argparse.Namespace) -> None:
 def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
     about = {"data": str(options.data), "steps": str(steps), "seed": str(run.training.seed)}
     model = checkpoint.Checkpoint(
-        run.engine.config, run.tokenizer.characters, run.engine.weights(), about
+        run.engine.config,
+        run.tokenizer.characters,
+        run.engine.weights(),
+        about,
+        merges=run.tokenizer.merges,
     )
     files.write_model(options.save, model)
 
@@ -179,7 +186,7 @@ def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
 def _generate(options: argparse.Namespace) -> None:
     values = _values(options)
     model = files.read_model(options.model)
-    tokenizer = CharTokenizer(model.characters)
+    tokenizer = model.tokenizer()
     engine = create_engine(
         str(values["engine"]), model.config, model.weights, str(values["precision"])
     )
@@ -192,7 +199,7 @@ def _generate(options: argparse.Namespace) -> None:
 
 def _write_samples(
     engine: Engine,
-    tokenizer: CharTokenizer,
+    tokenizer: Tokenizer,
     prefix: list[int],
     sampling: SampleConfig,
     rng: random.Random,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -28,15 +28,19 @@ class Dataset:
         """All documents, those for training first."""
         return self.train + self.held_out
 
-    def remarks(self, block_size: int) -> list[str]:
-        """Sentences on what a beginner would want to know of this data before training."""
+    def remarks(self, block_size: int, length: Callable[[str], int] = len) -> list[str]:
+        """Sentences on what a beginner would want to know of this data before training.
+
+        `length` says how many tokens a document has: at most as many as it has characters.
+        """
         remarks = []
         if len(self.documents) == 1:
             remarks.append("There is only one document, so the model will learn it by heart.")
         if len(self.characters) == 1:
             remarks.append("There is only one character, so there is little to learn.")
-        # A document of n characters has n + 1 predictions, the last one that it ends.
-        cut = sum(len(document) + 1 > block_size for document in self.documents)
+        # A document of n tokens has n + 1 predictions, the last one that it ends.
+        long = [document for document in self.documents if len(document) + 1 > block_size]
+        cut = sum(length(document) + 1 > block_size for document in long)
         if cut:
             share = 100 * cut / len(self.documents)
             which = f"{share:.0f}%" if share >= 1 else f"{cut:,}"

@@ -49,9 +49,13 @@ class TextReporter:
         self._started = time.perf_counter()
         print(f"num docs: {len(run.dataset.documents)}")
         print(f"vocab size: {run.tokenizer.vocab_size}")
+        if run.tokenizer.merges:
+            made = run.tokenizer.tokens[len(run.tokenizer.characters) :]
+            first = ", ".join(map(repr, made[:5]))
+            print(f"merges: {len(made)}, the first of which make {first}")
         print(f"num params: {run.engine.config.num_params}")
         print(f"engine: {run.engine.name}, batch size: {run.training.batch_size}")
-        for remark in run.dataset.remarks(run.engine.config.block_size):
+        for remark in run.remarks():
             print(f"note: {remark}", file=sys.stderr)
 
     def progress(self, progress: Progress) -> None:

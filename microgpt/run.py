@@ -11,11 +11,13 @@ import random
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
+from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.data import Dataset, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.model import init_weights
-from microgpt.tokenizer import CharTokenizer
+from microgpt.settings import TOKENIZER
+from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import Progress, train
 
 # Held-out documents an evaluation looks at: enough for a curve, few enough not to hold up a run.
@@ -27,7 +29,7 @@ class Run:
     """A model, its data and its dice."""
 
     dataset: Dataset
-    tokenizer: CharTokenizer
+    tokenizer: Tokenizer
     training: TrainConfig
     engine: Engine
     rng: random.Random
@@ -44,12 +46,21 @@ class Run:
             stop=stop,
         )
 
+    def remarks(self) -> list[str]:
+        """Sentences on what a beginner would want to know of this data before training."""
+        return self.dataset.remarks(
+            self.engine.config.block_size,
+            lambda document: len(self.tokenizer.encode_prefix(document)),
+        )
+
 
 def prepare_run(
     documents: Sequence[str],
     training: TrainConfig,
     engine: str = "auto",
     precision: str = "f32",
+    tokenizer: str | Tokenizer = "characters",
+    vocab_limit: int = 256,
     **architecture: int,
 ) -> Run:
     """A run that is ready to train.
@@ -59,12 +70,17 @@ def prepare_run(
         training: how to train; its seed drives all draws.
         engine: an engine's name, as `create_engine` knows it.
         precision: what numbers a compiled engine computes with, `f32` or `f64`.
+        tokenizer: `characters`, `pairs` as `learn_merges` finds them, or one that is ready.
+        vocab_limit: how many tokens `pairs` make at most.
         architecture: fields of `ModelConfig` but the vocabulary's size.
 
     Raises:
         DataError, SettingError: for data or settings that cannot be.
+        UnknownCharacterError: where the data has a character that a ready tokenizer has not.
     """
-    parts = prepare_in_parts(documents, training, engine, precision, **architecture)
+    parts = prepare_in_parts(
+        documents, training, engine, precision, tokenizer, vocab_limit, **architecture
+    )
     while True:
         try:
             next(parts)
@@ -78,13 +94,18 @@ def prepare_in_parts(
     training: TrainConfig,
     engine: str = "auto",
     precision: str = "f32",
+    tokenizer: str | Tokenizer = "characters",
+    vocab_limit: int = 256,
     **architecture: int,
 ) -> Generator[None, None, Run]:
     """The same, but it takes a while with many documents: yields are chances to look up."""
     rng = random.Random(training.seed)
     dataset = make_dataset(documents, training.eval_fraction, rng)
     yield
-    tokenizer = CharTokenizer(dataset.characters)
+    if isinstance(tokenizer, str):
+        tokenizer = yield from _make_tokenizer(dataset, tokenizer, vocab_limit)
+    else:
+        _check_knows(tokenizer, dataset)
     config = ModelConfig(tokenizer.vocab_size, **architecture)
     weights = init_weights(config, rng)
     yield
@@ -94,3 +115,40 @@ def prepare_in_parts(
     created.prepare([tokenizer.encode(document) for document in used], training)
     held_out = [tokenizer.encode(document) for document in dataset.held_out[:EVAL_DOCUMENTS]]
     return Run(dataset, tokenizer, training, created, rng, held_out)
+
+
+def learn_merges(
+    documents: Sequence[str], training: TrainConfig, vocab_limit: int
+) -> Iterator[Merge | None]:
+    """The merges of a run's byte pairs one by one, as `bpe.learn` yields them.
+
+    They are learnt from the documents for training alone, so that the held-out loss is measured on
+    texts that nothing was fitted to. The characters are those of all documents, so that none is
+    unknown. No dice are thrown beyond those that shuffle the documents.
+
+    Args as of `prepare_run`, which comes to the same merges.
+    """
+    dataset = make_dataset(documents, training.eval_fraction, random.Random(training.seed))
+    return learn(dataset.train, vocab_limit, dataset.characters)
+
+
+def _make_tokenizer(
+    dataset: Dataset, name: str, vocab_limit: int
+) -> Generator[None, None, Tokenizer]:
+    choice, limit = TOKENIZER
+    choice.check(name)
+    limit.check(vocab_limit)
+    if name == "characters":
+        return CharTokenizer(dataset.characters)
+    pairs = []
+    for merge in learn(dataset.train, vocab_limit, dataset.characters):
+        if merge is not None:
+            pairs.append(merge.pair)
+        yield
+    return BpeTokenizer(dataset.characters, pairs)
+
+
+def _check_knows(tokenizer: Tokenizer, dataset: Dataset) -> None:
+    unknown = set(dataset.characters).difference(tokenizer.characters)
+    if unknown:
+        raise UnknownCharacterError(min(unknown), tokenizer.characters)

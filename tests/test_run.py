@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from microgpt.settings import SettingError
 from tests.models import losses_of, result_of
 
 NAMES = ["ada", "eve", "ann", "bea", "dee", "nan", "abe", "deb", "zoe"]
-TINY = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 4}
+TINY: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 4}
 
 
 def tiny_run(
