@@ -98,8 +98,9 @@ class TrainingView:
 
     def add_live(self, step: int, text: str, stop: str) -> None:
         """A line that the model wrote while learning; the newest stands on top."""
-        find("live-empty").hidden = True
         rows = find("live")
+        if not rows.children.length:
+            find("live-empty").hidden = True
         row = make("li")
         row.appendChild(make("span", f"{step:,}", "when"))
         words = make("span", text or "(nothing)", "set" if text else "set nothing")

@@ -13,23 +13,39 @@ from tests.browser.watch import wait_status
 CRASH = "setTimeout(() => { throw new Error('the test has struck') }, 0)"
 
 
-@pytest.mark.expects_errors
-def test_a_run_goes_on_in_a_new_worker(playground: Playground) -> None:
-    playground.open("#pace=full").wait_worker()
-    playground.button("Train").click()
-    # Far enough for a checkpoint to have been kept.
-    wait_status(playground.page, r"step (1\d\d|[2-9]\d\d) / 1000", seconds=120)
-    before = playground.step()
+def strike(playground: Playground) -> int:
+    """Let the worker die in the middle of a run; returns the step that it goes on from."""
     playground.page.workers[0].evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("A new Python is being started")
     match = re.search(r"goes on from step (\d+)", notice.inner_text())
     assert match is not None, notice.inner_text()
-    assert 0 < int(match[1]) <= before + 100
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
-    resumed = int(match[1])
+    return int(match[1])
+
+
+@pytest.mark.expects_errors
+def test_a_run_goes_on_in_a_new_worker(playground: Playground) -> None:
+    playground.open("#engine=scalar&pace=full").wait_worker()
+    playground.button("Train").click()
+    # Far enough for a checkpoint to have been kept.
+    wait_status(playground.page, r"step (1\d\d|[2-9]\d\d) / 1000", seconds=120)
+    before = playground.step()
+    resumed = strike(playground)
+    assert 0 < resumed <= before + 100
     wait_status(playground.page, rf"step ({'|'.join(str(resumed + n) for n in range(1, 80))}) /")
     expect(playground.button("Pause")).to_be_visible()
+
+
+@pytest.mark.expects_errors
+def test_a_compiled_run_is_finished_in_a_new_worker(playground: Playground) -> None:
+    playground.open("#num_steps=10000").wait_worker()
+    playground.button("Train").click()
+    wait_status(playground.page, r"step [3-9]\d{3} / 10000")
+    assert 0 < strike(playground) < 10_000
+    wait_status(playground.page, r"step 10000 / 10000")
+    expect(playground.button("Train")).to_be_visible()
+    expect(playground.page.locator("#verdict")).to_contain_text("The loss fell")
 
 
 @pytest.mark.expects_errors
