@@ -32,6 +32,10 @@ class Storage:
         self._model, self._plan, self._instance = model, model.plan, instance
         self._typecode = {"f32": "f", "f64": "d"}[model.precision]
         self._size = model.plan.tiling.size
+        self._places = {
+            name: _Place(matrix, model.plan.offsets[name] // self._size)
+            for name, matrix in model.plan.matrices.items()
+        }
         self._pages = model.module.pages
         self._grow = instance.bind("grow")
 
@@ -139,27 +143,36 @@ class Storage:
 
     def _rows(self, state: Numbers, name: str) -> Iterator[list[float]]:
         """A matrix's rows, out of all weights."""
-        matrix = self._plan.matrices[name]
-        in_order = itemgetter(*matrix.columns.positions)
-        for row in range(matrix.rows.size):
-            pieces = (state[begin:end] for begin, end in self._pieces(matrix, name, row))
+        place = self._places[name]
+        in_order = itemgetter(*place.columns)
+        for row in range(len(place.rows)):
+            pieces = (state[begin:end] for begin, end in place.pieces(row))
             numbers = in_order(list(chain.from_iterable(pieces)))
-            yield [numbers] if matrix.columns.size == 1 else list(numbers)
+            yield [numbers] if len(place.columns) == 1 else list(numbers)
 
     def _set_row(self, state: Numbers, name: str, row: int, numbers: Sequence[float]) -> None:
-        matrix = self._plan.matrices[name]
-        padded: Numbers = array(self._typecode, bytes(matrix.columns.width * self._size))
-        for place, number in zip(matrix.columns.positions, numbers, strict=True):
-            padded[place] = number
+        place = self._places[name]
+        padded: Numbers = array(self._typecode, bytes(place.width * self._size))
+        for column, number in zip(place.columns, numbers, strict=True):
+            padded[column] = number
         done = 0
-        for begin, end in self._pieces(matrix, name, row):
+        for begin, end in place.pieces(row):
             state[begin:end] = padded[done : done + end - begin]
             done += end - begin
 
-    def _pieces(self, matrix: MatrixLayout, name: str, row: int) -> list[tuple[int, int]]:
+
+class _Place:
+    """Where a matrix lies in the array of all weights, from index `start` on; worked out once."""
+
+    def __init__(self, matrix: MatrixLayout, start: int) -> None:
+        self._panel = matrix.rows.tiling.panel
+        self.width = matrix.columns.width
+        self.columns = matrix.columns.positions
+        self.rows = [start + position * self._panel for position in matrix.rows.positions]
+        panel_numbers = matrix.rows.width * self._panel
+        self._panels = [panel * panel_numbers for panel in range(self.width // self._panel)]
+
+    def pieces(self, row: int) -> list[tuple[int, int]]:
         """Where the parts of a row lie that are in one panel each, as (begin, end) indices."""
-        panel = self._plan.tiling.panel
-        start = self._plan.offsets[name] // self._size + matrix.rows.positions[row] * panel
-        step = matrix.rows.width * panel
-        panels = matrix.columns.width // panel
-        return [(start + p * step, start + p * step + panel) for p in range(panels)]
+        begin = self.rows[row]
+        return [(begin + panel, begin + panel + self._panel) for panel in self._panels]
