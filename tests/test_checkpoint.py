@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes, to_bytes
 from microgpt.config import ModelConfig
 from microgpt.engine import create_engine
-from microgpt.tokenizer import CharTokenizer
+from microgpt.tokenizer import CharTokenizer, UnknownCharacterError
 from tests.models import architectures, weights_of
 
 
@@ -32,6 +33,11 @@ def checkpoint_of(config: ModelConfig, seed: int = 1, moments: bool = False) -> 
 
 TINY = checkpoint_of(ModelConfig(vocab_size=3, n_embd=2, n_head=1, block_size=2))
 BYTES = to_bytes(TINY, "F32")
+PAIRS = replace(
+    checkpoint_of(ModelConfig(vocab_size=7, n_embd=2, n_head=1, block_size=2)),
+    characters=("a", "b", "日"),
+    merges=((0, 1), (3, 3), (3, 0)),
+)
 
 
 def parsed(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -45,9 +51,9 @@ def joined(header: object, body: bytes) -> bytes:
     return struct.pack("<Q", len(text)) + text + body
 
 
-def changed(**entries: Any) -> bytes:
-    """The bytes of TINY with other entries in its header's metadata."""
-    header, body = parsed(BYTES)
+def changed(data: bytes = BYTES, **entries: Any) -> bytes:
+    """The bytes of a model with other entries in its header's metadata."""
+    header, body = parsed(data)
     header["__metadata__"] |= entries
     return joined(header, body)
 
@@ -126,12 +132,14 @@ def usable_or_refused(data: bytes) -> None:
         checkpoint = from_bytes(data)
     except CheckpointError:
         return
-    tokenizer = CharTokenizer(checkpoint.characters)
+    tokenizer = checkpoint.tokenizer()
     assert tokenizer.characters == checkpoint.characters
+    assert tokenizer.merges == checkpoint.merges
     assert tokenizer.vocab_size == checkpoint.config.vocab_size
     engine = create_engine("auto", checkpoint.config, checkpoint.weights)
     assert len(engine.context().feed(tokenizer.bos)) == tokenizer.vocab_size
-    assert tokenizer.decode(tokenizer.encode_prefix("".join(tokenizer.characters)))
+    text = "".join(tokenizer.tokens)
+    assert tokenizer.decode(tokenizer.encode_prefix(text)) == text != ""
 
 
 HEADER_END = 8 + struct.unpack("<Q", BYTES[:8])[0]
@@ -201,6 +209,93 @@ def test_an_architecture_that_is_described_otherwise(field: str, value: object) 
 def test_characters_that_cannot_be(names: object) -> None:
     with pytest.raises(CheckpointError):
         from_bytes(changed(characters=json.dumps(names)))
+
+
+# ---- byte pairs ----------------------------------------------------------------------------------
+
+
+def test_byte_pairs_are_kept_with_the_model() -> None:
+    again = from_bytes(to_bytes(PAIRS))
+    assert again == PAIRS
+    tokenizer = again.tokenizer()
+    assert tokenizer.tokens == ("a", "b", "日", "ab", "abab", "aba")
+    assert tokenizer.encode("日ababa") == [6, 2, 4, 0, 6]
+    with pytest.raises(UnknownCharacterError):
+        tokenizer.encode("abc")
+
+
+def test_a_vocabulary_of_the_largest_size_is_kept() -> None:
+    alphabet = [chr(0x4E00 + i) for i in range(48)]
+    merges = tuple((i, j) for i in range(48) for j in range(48))[: 2048 - 49]
+    config = ModelConfig(vocab_size=2048, n_embd=1, n_head=1, block_size=1)
+    model = Checkpoint(config, tuple(alphabet), weights_of(config), merges=merges)
+    assert from_bytes(to_bytes(model)) == model
+
+
+def test_a_model_of_characters_has_no_merges() -> None:
+    assert "merges" not in parsed(BYTES)[0]["__metadata__"]
+    assert from_bytes(BYTES).merges == ()
+    assert isinstance(from_bytes(BYTES).tokenizer(), CharTokenizer)
+
+
+def test_free_words_are_not_taken_for_merges() -> None:
+    about = {"merges": "[0, 1]", "data": "mine"}
+    again = from_bytes(to_bytes(replace(TINY, about=about)))
+    assert (again.about, again.merges) == ({"data": "mine"}, ())
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [0, 1, 3, 3, 6, 0],  # BOS
+        [0, 1, 3, 3, 5, 0],  # itself
+        [0, 4, 0, 1, 3, 0],  # a later one
+        [4, 0, 3, 0, 0, 1],  # two in a circle
+        [0, 1, 3, 3, -1, 0],
+        [0, 1, 3, 3, 99, 0],
+        [0, 1, 3, 3, 0, 1],  # twice the same pair
+        [0, 1, 3, 0, 1, 0, 0, 5],  # twice the same text, and one too many
+        [0, 1, 1, 0, 3, 0, 0, 4],
+        [0, 1, 3, 3],  # one too few
+        [0, 1, 3, 3, 3],  # half a pair
+        [0, 1, 3, 3, 3, 0.0],
+        [0, 1, 3, 3, 3, False],
+        [0, 1, 3, 3, 3, None],
+        [0, 1, 3, 3, 3, "a"],
+        [[0, 1], [3, 3], [3, 0]],
+        [],
+        {"0": 1},
+        "010101",
+        3,
+        None,
+    ],
+    ids=json.dumps,
+)
+def test_merges_that_cannot_be(ids: object) -> None:
+    with pytest.raises(CheckpointError):
+        from_bytes(changed(to_bytes(PAIRS), merges=json.dumps(ids)))
+
+
+def test_a_token_that_no_word_can_hold() -> None:
+    doubled = [0, 1, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9]
+    config = replace(PAIRS.config, vocab_size=3 + len(doubled) // 2 + 1)
+    data = to_bytes(replace(checkpoint_of(config), characters=PAIRS.characters))
+    with pytest.raises(CheckpointError, match=r"merge 7 makes a token that is .* too long"):
+        from_bytes(changed(data, merges=json.dumps(doubled)))
+
+
+@settings(max_examples=300)
+@given(st.lists(st.integers(-1, 7), min_size=6, max_size=6) | st.lists(st.integers()))
+def test_any_merges(ids: list[int]) -> None:
+    usable_or_refused(changed(to_bytes(PAIRS), merges=json.dumps(ids)))
+
+
+@given(json_values)
+def test_merges_that_are_something_else(value: object) -> None:
+    usable_or_refused(changed(to_bytes(PAIRS), merges=json.dumps(value)))
+
+
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_model_of_another_program() -> None:

@@ -96,6 +96,21 @@ def test_a_model_is_saved_and_written_with(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("engine", ["auto", "scalar"])
+def test_a_model_of_byte_pairs(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.safetensors"
+    arguments = ["--engine", engine, "--samples", "4", "--prefix", "em"]
+    pairs = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.2"]
+    text = output(*TINY, *pairs, *arguments, "--steps", "3", "--save", str(path))
+    size = int(re.findall(r"vocab size: (\d+)", text)[0])
+    merges = int(re.findall(r"merges: (\d+), the first of which make '", text)[0])
+    assert merges > 0
+    assert 20 < size - merges <= 27
+    assert len(re.findall(r"^sample  \d: em[a-z]*$", text, re.MULTILINE)) == 4
+    samples = objects(output("generate", "--model", str(path), "--json", *arguments))
+    assert all(line["sample"].startswith("em") for line in samples)
+
+
 def test_the_model_that_ships_writes_names() -> None:
     names = [line["sample"] for line in objects(output("generate", "--json", "--samples", "8"))]
     assert len(set(names)) >= 6
@@ -139,7 +154,7 @@ def test_help_names_every_option() -> None:
     text = output("train", "--help")
     options = """--data --steps --seed --engine --n-embd --n-head --n-layer --block-size
         --learning-rate --batch-size --precision --samples --temperature --prefix --eval-fraction
-        --stop-after --json"""
+        --stop-after --json --tokenizer --vocab-limit"""
     assert set(options.split()) <= set(re.findall(r"--[a-z-]+", text))
     writing = {"--model", "--seed", "--engine", "--precision", "--samples", "--prefix"}
     assert writing <= set(re.findall(r"--[a-z-]+", output("generate", "--help")))

@@ -96,6 +96,13 @@ def dataset_of(*documents: str) -> Dataset:
     return make_dataset(documents, 0.0, random.Random(1))
 
 
+def test_what_is_cut_can_be_counted_in_longer_tokens() -> None:
+    dataset = dataset_of("emma", "olivia")
+    (remark,) = dataset.remarks(5, lambda document: len(document) - 1)
+    assert remark.startswith("50% of the documents are longer than the context length of 5")
+    assert dataset.remarks(5, lambda document: len(document) // 2) == []
+
+
 def test_nothing_is_to_be_said_of_ordinary_data() -> None:
     assert dataset_of("emma", "olivia").remarks(block_size=16) == []
 

@@ -67,6 +67,14 @@ def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_the_first_merges_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["anna", "hanna", "joanna", "susanna"]
+    training = TrainConfig(num_steps=1)
+    TextReporter(training).begin(prepare_run(names, training, "scalar", "f64", "pairs", 64))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:3] == ["vocab size: 11", "merges: 3, the first of which make 'an', 'na', 'anna'"]
+
+
 def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)

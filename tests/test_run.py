@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from microgpt.bpe import BpeTokenizer, learn
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.data import DataError, make_dataset
 from microgpt.model import init_weights
-from microgpt.run import EVAL_DOCUMENTS, Run, prepare_run
+from microgpt.run import EVAL_DOCUMENTS, Run, learn_merges, prepare_run
 from microgpt.scalar.engine import ScalarEngine
 from microgpt.settings import SettingError
+from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from tests.models import losses_of, result_of
 
 NAMES = ["ada", "eve", "ann", "bea", "dee", "nan", "abe", "deb", "zoe"]
@@ -108,3 +110,74 @@ def test_the_least_data_can_be_trained_on(documents: list[str]) -> None:
     figures = losses(prepare_run(documents, training, "scalar", "f64", **TINY))
     assert len(figures) == 60
     assert sum(figures[-10:]) < 0.8 * sum(figures[:10])
+
+
+# ---- byte pairs ----------------------------------------------------------------------------------
+
+WORDS = ["the cat", "the hat", "that cat", "a cat", "the bat", "that hat", "at that", "the end"]
+
+
+def paired_run(seed: int = 7, tokenizer: str | Tokenizer = "pairs", limit: int = 64) -> Run:
+    training = TrainConfig(num_steps=6, seed=seed, eval_fraction=0.3)
+    return prepare_run(WORDS, training, "scalar", "f64", tokenizer, limit, **TINY)
+
+
+def test_byte_pairs_are_learnt_from_the_documents_for_training_alone() -> None:
+    run = paired_run()
+    expected = [
+        merge.pair for merge in learn(run.dataset.train, 64, run.dataset.characters) if merge
+    ]
+    assert run.tokenizer.merges == tuple(expected)
+    whole = [merge.pair for merge in learn(WORDS, 64) if merge]
+    assert run.tokenizer.merges != tuple(whole)
+    assert run.engine.config.vocab_size == run.tokenizer.vocab_size == 9 + len(expected) + 1
+
+
+def test_characters_of_held_out_documents_are_known_with_byte_pairs() -> None:
+    for seed in range(5):
+        run = paired_run(seed)
+        assert run.tokenizer.characters == tuple(sorted(set("".join(WORDS))))
+        for document in run.dataset.documents:
+            assert run.tokenizer.decode(run.tokenizer.encode(document)) == document
+
+
+def test_the_same_seed_gives_the_same_run_with_byte_pairs() -> None:
+    assert losses(paired_run()) == losses(paired_run()) != losses(paired_run(seed=8))
+
+
+def test_byte_pairs_throw_no_dice() -> None:
+    run = paired_run()
+    rng = random.Random(7)
+    assert run.dataset == make_dataset(WORDS, 0.3, rng)
+    assert run.engine.weights() == init_weights(run.engine.config, rng)
+    assert run.rng.getstate() == rng.getstate()
+
+
+def test_the_merges_of_a_run_can_be_learnt_before_it() -> None:
+    made = paired_run()
+    pairs = [merge.pair for merge in learn_merges(WORDS, made.training, 64) if merge]
+    assert tuple(pairs) == made.tokenizer.merges
+    ready = BpeTokenizer(made.dataset.characters, pairs)
+    assert losses(paired_run(tokenizer=ready)) == losses(made)
+
+
+def test_a_tokenizer_that_does_not_know_all_characters() -> None:
+    with pytest.raises(UnknownCharacterError, match="does not know the character 'n'"):
+        paired_run(tokenizer=CharTokenizer("abcdeht "))
+
+
+def test_a_tokenizer_that_cannot_be() -> None:
+    with pytest.raises(SettingError, match="Tokens must be one of characters, pairs, not 'words'"):
+        paired_run(tokenizer="words")
+    with pytest.raises(SettingError, match="Vocabulary must lie between 64 and 2048, but is 63"):
+        paired_run(limit=63)
+    text = "".join(map(chr, range(0x4E00, 0x4E00 + 100)))
+    with pytest.raises(SettingError, match="100 different characters, too many"):
+        prepare_run([text], TrainConfig(), "scalar", tokenizer="pairs", vocab_limit=64)
+
+
+def test_what_is_cut_is_counted_in_tokens() -> None:
+    training = TrainConfig(num_steps=1)
+    for tokenizer, share in (("characters", ["100%"]), ("pairs", [])):
+        run = prepare_run(["ababab", "abab"], training, "scalar", "f64", tokenizer, **TINY)
+        assert [remark.split()[0] for remark in run.remarks()] == share
