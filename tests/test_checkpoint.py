@@ -255,18 +255,15 @@ def test_free_words_are_not_taken_for_merges() -> None:
         [0, 1, 3, 3, 99, 0],
         [0, 1, 3, 3, 0, 1],  # twice the same pair
         [0, 1, 3, 0, 1, 0, 0, 5],  # twice the same text, and one too many
-        [0, 1, 1, 0, 3, 0, 0, 4],
         [0, 1, 3, 3],  # one too few
         [0, 1, 3, 3, 3],  # half a pair
         [0, 1, 3, 3, 3, 0.0],
         [0, 1, 3, 3, 3, False],
-        [0, 1, 3, 3, 3, None],
         [0, 1, 3, 3, 3, "a"],
         [[0, 1], [3, 3], [3, 0]],
         [],
         {"0": 1},
         "010101",
-        3,
         None,
     ],
     ids=json.dumps,
@@ -285,14 +282,9 @@ def test_a_token_that_no_word_can_hold() -> None:
 
 
 @settings(max_examples=300)
-@given(st.lists(st.integers(-1, 7), min_size=6, max_size=6) | st.lists(st.integers()))
-def test_any_merges(ids: list[int]) -> None:
+@given(st.lists(st.integers(-1, 7), min_size=6, max_size=6) | json_values)
+def test_any_merges(ids: object) -> None:
     usable_or_refused(changed(to_bytes(PAIRS), merges=json.dumps(ids)))
-
-
-@given(json_values)
-def test_merges_that_are_something_else(value: object) -> None:
-    usable_or_refused(changed(to_bytes(PAIRS), merges=json.dumps(value)))
 
 
 # --------------------------------------------------------------------------------------------------
