@@ -26,7 +26,8 @@ from microgpt.tokenizer import UnknownCharacterError
 WORD = re.compile(r"\s?\S{1,64}|\s{1,64}(?!\S)")
 ENOUGH = 2_000_000  # characters to learn from; more hardly change what is frequent
 FEWEST = 2  # a pair that is seen once teaches nothing
-BLOCK = 2_000  # words that are worked on between two chances to look up
+BLOCK = 2_000  # words that are worked on at a time
+LOOK = 20_000  # characters counted or pairs merged between two chances to look up
 BETWEEN = "\uffff"  # stands between words; no id is as large
 
 
@@ -176,9 +177,13 @@ def learn(
             continue
         token = chr(len(tokens))
         changes: Counter[str] = Counter()
+        done = 0
         for block in blocks:
-            if pair in block.text:
-                num_tokens -= block.merge(pair, token, changes)
+            found = block.merge(pair, token, changes)
+            num_tokens -= block.frequency * found
+            done += found
+            if done >= LOOK:
+                done = 0
                 yield None
         del changes[pair], counts[pair]
         counts.update(changes)
@@ -198,48 +203,52 @@ class _Block:
         frequency: how often each of them is in the data.
     """
 
-    __slots__ = ("_frequency", "text")
+    __slots__ = ("_text", "frequency")
 
     def __init__(self, text: str, frequency: int) -> None:
-        self.text = text
-        self._frequency = frequency
+        self._text = text
+        self.frequency = frequency
 
     def count_pairs(self, counts: Counter[str]) -> None:
         """Add to `counts` how often each two tokens stand side by side in a word."""
-        for pair, times in Counter(_pairs(self.text)).items():
+        for pair, times in Counter(_pairs(self._text)).items():
             if BETWEEN not in pair:
-                counts[pair] += self._frequency * times
+                counts[pair] += self.frequency * times
 
     def merge(self, pair: str, token: str, changes: Counter[str]) -> int:
         """Put `token` for `pair` everywhere, and add to `changes` what other pairs gain and lose.
 
-        Returns how many tokens fewer the data has.
+        Returns how many there were in these words.
         """
+        if pair not in self._text:
+            return 0
         left, right = pair[0], pair[1]
-        parts = self.text.split(pair)
-        self.text = token.join(parts)
+        parts = self._text.split(pair)
+        self._text = token.join(parts)
         # Where nothing stands between two of the pair, they are each other's neighbours.
         for before, times in Counter([part[-1:] for part in parts[:-1]]).items():
             if before != BETWEEN:
-                changes[(before or right) + left] -= self._frequency * times
-                changes[(before or token) + token] += self._frequency * times
+                changes[(before or right) + left] -= self.frequency * times
+                changes[(before or token) + token] += self.frequency * times
         for after, times in Counter([part[:1] for part in parts[1:]]).items():
             if after not in ("", BETWEEN):
-                changes[right + after] -= self._frequency * times
-                changes[token + after] += self._frequency * times
-        return self._frequency * (len(parts) - 1)
+                changes[right + after] -= self.frequency * times
+                changes[token + after] += self.frequency * times
+        return len(parts) - 1
 
 
 def _count_words(documents: Iterable[str]) -> Generator[None, None, Counter[str]]:
     """How often each word is in the first `ENOUGH` characters."""
     words: Counter[str] = Counter()
-    room = ENOUGH
+    read = looked = 0
     for document in documents:
-        words.update(WORD.findall(document[:room]))
-        room -= len(document)
-        if room <= 0:
+        words.update(WORD.findall(document[: ENOUGH - read]))
+        read += len(document)
+        if read >= ENOUGH:
             break
-        yield None
+        if read - looked >= LOOK:
+            looked = read
+            yield None
     return words
 
 

@@ -22,6 +22,7 @@ from microgpt.trainer import Progress, train
 
 # Held-out documents an evaluation looks at: enough for a curve, few enough not to hold up a run.
 EVAL_DOCUMENTS = 50
+PIECE = 1000  # documents that are encoded between two chances to look up
 
 
 @dataclass(slots=True)
@@ -112,7 +113,11 @@ def prepare_in_parts(
     created = create_engine(engine, config, weights, precision)
     yield
     used = dataset.train[: training.num_steps * training.batch_size]
-    created.prepare([tokenizer.encode(document) for document in used], training)
+    encoded: list[list[int]] = []
+    for start in range(0, len(used), PIECE):
+        encoded += [tokenizer.encode(document) for document in used[start : start + PIECE]]
+        yield
+    created.prepare(encoded, training)
     held_out = [tokenizer.encode(document) for document in dataset.held_out[:EVAL_DOCUMENTS]]
     return Run(dataset, tokenizer, training, created, rng, held_out)
 
