@@ -4,19 +4,47 @@ Both sides import this file, so it holds to what MicroPython knows, and it impor
 not know where the files are kept, nor how they are fetched.
 """
 
+# What a preset suggests, in this order; each is a setting of that name.
+SUGGESTED = (
+    "n_embd",
+    "n_head",
+    "n_layer",
+    "block_size",
+    "learning_rate",
+    "num_steps",
+    "batch_size",
+    "temperature",
+)
+
 
 class Preset:
-    """A data set: its name in the URL, its words on the page, its file and its size."""
+    """A data set: its words on the page, its size, and what to train on it.
+
+    Args:
+        name: its name in the URL; with `.txt` behind it that of its file.
+        title: what people call it.
+        description: one sentence on what is in it.
+        n_docs: how many documents it has.
+        noun: one document is one of these; an "s" makes it many.
+        suggested: values in the order of `SUGGESTED` that give a good model within seconds.
+    """
 
     def __init__(
-        self, name: str, title: str, description: str, file: str, n_docs: int, noun: str
+        self,
+        name: str,
+        title: str,
+        description: str,
+        n_docs: int,
+        noun: str,
+        suggested: tuple[float, ...],
     ) -> None:
         self.name = name
         self.title = title
         self.description = description
-        self.file = file
+        self.file = name + ".txt"
         self.n_docs = n_docs
-        self.noun = noun  # one document is one of these
+        self.noun = noun
+        self.suggested = {SUGGESTED[i]: value for i, value in enumerate(suggested)}
 
 
 PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the default comes first
@@ -24,41 +52,193 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         name="us-names",
         title="US first names",
         description="First names given to five or more babies in the United States in 2017.",
-        file="us-names.txt",
         n_docs=29910,
         noun="name",
+        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.6),
     ),
     Preset(
         name="baby-names",
         title="Simple baby names",
         description="Fifty short, common names that a small model soon knows by heart.",
-        file="baby-names.txt",
         n_docs=50,
         noun="name",
+        suggested=(16, 4, 1, 8, 0.02, 300, 8, 0.6),
+    ),
+    Preset(
+        name="japanese-names",
+        title="Japanese first names",
+        description="What women and men in Japan are called, in hiragana.",
+        n_docs=9208,
+        noun="name",
+        suggested=(32, 4, 1, 8, 0.01, 1000, 16, 0.6),
+    ),
+    Preset(
+        name="icelandic-names",
+        title="Icelandic first names",
+        description="What women and men in Iceland are called, with letters such as ð and þ.",
+        n_docs=3967,
+        noun="name",
+        suggested=(32, 4, 1, 16, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="pokemon",
         title="Pokémon names",
         description="The English names of the Pokémon, from Bulbasaur to Pecharunt.",
-        file="pokemon.txt",
         n_docs=1023,
         noun="name",
+        suggested=(16, 4, 1, 16, 0.02, 1000, 8, 0.6),
+    ),
+    Preset(
+        name="pokemon-japanese",
+        title="Pokémon in Japanese",
+        description="The same creatures in katakana, from フシギダネ to モモワロウ.",
+        n_docs=1025,
+        noun="name",
+        suggested=(16, 4, 1, 8, 0.02, 1000, 8, 0.6),
+    ),
+    Preset(
+        name="dinosaurs",
+        title="Dinosaurs",
+        description="What dinosaurs are called in science, from Aardonyx to Zuul.",
+        n_docs=1284,
+        noun="name",
+        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
+    ),
+    Preset(
+        name="birds",
+        title="Birds",
+        description="Birds of North America, from Abert's Towhee to the Zone-tailed Hawk.",
+        n_docs=914,
+        noun="name",
+        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
+    ),
+    Preset(
+        name="british-places",
+        title="British places",
+        description="Cities, towns and villages of the United Kingdom, the largest first.",
+        n_docs=5614,
+        noun="place",
+        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+    ),
+    Preset(
+        name="countries",
+        title="Countries and capitals",
+        description="Each country with its capital, as in Peru: Lima.",
+        n_docs=247,
+        noun="pair",
+        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
     ),
     Preset(
         name="companies",
         title="Company names",
         description="Companies that are or were in the S&P 500, the Nasdaq-100 or the Dow Jones.",
-        file="companies.txt",
         n_docs=985,
         noun="name",
+        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
     ),
     Preset(
         name="movies",
         title="Movie titles",
         description="Titles of well-known films from all over the world, from 1902 to today.",
-        file="movies.txt",
         n_docs=2504,
         noun="title",
+        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+    ),
+    Preset(
+        name="tunes",
+        title="Irish tunes",
+        description="Titles of jigs, reels and airs from a famous collection of 1903.",
+        n_docs=1766,
+        noun="title",
+        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+    ),
+    Preset(
+        name="cocktails",
+        title="Cocktails and drinks",
+        description="What bars serve, from Absinthe to Zombie.",
+        n_docs=310,
+        noun="drink",
+        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
+    ),
+    Preset(
+        name="words",
+        title="English words",
+        description="Common words, with their plurals and past tenses.",
+        n_docs=10716,
+        noun="word",
+        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.6),
+    ),
+    Preset(
+        name="sonnets",
+        title="Sonnet lines",
+        description="The lines of Shakespeare's 154 sonnets.",
+        n_docs=2155,
+        noun="line",
+        suggested=(32, 4, 2, 64, 0.01, 1000, 16, 0.6),
+    ),
+    Preset(
+        name="fortunes",
+        title="Fortunes",
+        description="What fortune cookies could say, written for this page.",
+        n_docs=207,
+        noun="fortune",
+        suggested=(32, 4, 1, 64, 0.01, 500, 8, 0.6),
+    ),
+    Preset(
+        name="emoji-stories",
+        title="Emoji stories",
+        description="Little stories without a word, written for this page.",
+        n_docs=302,
+        noun="tale",
+        suggested=(32, 4, 1, 8, 0.01, 500, 8, 0.6),
+    ),
+    Preset(
+        name="molecules",
+        title="Molecules",
+        description="Organic molecules as chemists type them (SMILES), as CCO for alcohol.",
+        n_docs=5000,
+        noun="molecule",
+        suggested=(32, 4, 2, 32, 0.01, 2000, 16, 0.6),
+    ),
+    Preset(
+        name="openings",
+        title="Chess openings",
+        description="How games of chess begin, as in e4 e5 Nf3 Nc6.",
+        n_docs=3230,
+        noun="opening",
+        suggested=(32, 4, 2, 64, 0.01, 1000, 16, 0.6),
+    ),
+    Preset(
+        name="sums",
+        title="Sums",
+        description="Sums of numbers below 100 with the answer backwards, as in 12+7=91.",
+        n_docs=5050,
+        noun="sum",
+        suggested=(32, 4, 1, 16, 0.01, 3000, 16, 0.5),
+    ),
+    Preset(
+        name="sorting",
+        title="Sorting",
+        description="Letters, and the same letters in order, as in dab>abd.",
+        n_docs=5000,
+        noun="line",
+        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.5),
+    ),
+    Preset(
+        name="palindromes",
+        title="Palindromes",
+        description="Letters that read the same from both ends, as in abcba.",
+        n_docs=5000,
+        noun="palindrome",
+        suggested=(32, 4, 2, 16, 0.01, 3000, 16, 0.5),
+    ),
+    Preset(
+        name="brackets",
+        title="Balanced brackets",
+        description="Brackets of three kinds, each closed by its own, as in ([]{}).",
+        n_docs=5000,
+        noun="line",
+        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.5),
     ),
 )
 
