@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 from microgpt.engine import can_compile
+from microgpt.wasm.compiler import compile_model
 from tests.models import COMPILED, KINDS, Kind
 
 # The same examples on every run, and no verdict that hangs on how busy the machine is.
@@ -50,3 +53,11 @@ def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kin
 def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
     """Each kind of compiled engine."""
     return chosen(request, monkeypatch)
+
+
+@pytest.fixture
+def recompiling() -> Iterator[None]:
+    """Models are compiled anew, because the test changes what they are compiled from."""
+    compile_model.cache_clear()
+    yield
+    compile_model.cache_clear()

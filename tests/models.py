@@ -5,6 +5,7 @@ Knows the core's engines; nothing of a single test.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -105,6 +106,27 @@ def gradients_of(engine: Engine, documents: Sequence[Sequence[int]]) -> dict[str
         name: [next(gradient) for _ in range(rows * columns)]
         for name, (rows, columns) in engine.config.shapes
     }
+
+
+def strays(
+    found: dict[str, list[float]], expected: dict[str, list[float]], precision: str
+) -> dict[str, float]:
+    """The matrices whose gradients lie too far apart, and how many times too far.
+
+    In 64 bits a weight's gradient must be right to 1 part in 10^10; where its terms cancel out, it
+    may be wrong by 1 part in 10^13 of the largest of its matrix. In 32 bits it must be right to 1
+    part in 10^4 of the largest of its matrix.
+    """
+    of_itself, of_largest = {"f32": (0.0, 1e-4), "f64": (1e-10, 1e-13)}[precision]
+    result: dict[str, float] = {}
+    for name, matrix in expected.items():
+        largest = max(map(abs, matrix))
+        for one, other in zip(found[name], matrix, strict=True):
+            allowed = of_itself * abs(other) + of_largest * largest
+            if not abs(one - other) <= allowed:  # neither if one is no number
+                excess = abs(one - other) / allowed if allowed else math.inf
+                result[name] = max(result.get(name, 0.0), excess)
+    return result
 
 
 def losses_of(parts: Iterable[list[float]]) -> list[float]:
