@@ -12,12 +12,9 @@ import sys
 
 import pytest
 
-from microgpt.config import SampleConfig, TrainConfig
-from microgpt.data import split_lines
-from microgpt.run import Run, prepare_run
-from microgpt.sampler import generate
+from microgpt.run import Run
 from tests.models import losses_of
-from tests.oracle import FIGURES, NAMES
+from tests.oracle import FIGURES, samples_of, the_run
 
 IN_A_BROWSER = sys.platform == "emscripten"
 full = pytest.mark.skipif("FULL_ORACLE" not in os.environ, reason="takes long; set FULL_ORACLE=1")
@@ -25,19 +22,7 @@ full = pytest.mark.skipif("FULL_ORACLE" not in os.environ, reason="takes long; s
 
 @pytest.fixture
 def run() -> Run:
-    """The run of microgpt.py, its every setting as it was there."""
-    if NAMES is None:
-        pytest.skip("the names that microgpt.py read do not lie beside the checkout")
-    training = TrainConfig(
-        num_steps=FIGURES["num_steps"],
-        learning_rate=FIGURES["learning_rate"],
-        seed=FIGURES["seed"],
-        beta1=FIGURES["beta1"],
-        beta2=FIGURES["beta2"],
-        eps=FIGURES["eps"],
-    )
-    documents = split_lines(NAMES.read_text(encoding="utf-8"))
-    return prepare_run(documents, training, "scalar", **FIGURES["config"])
+    return the_run("scalar")
 
 
 def test_the_table_of_figures_is_whole() -> None:
@@ -68,9 +53,4 @@ def test_the_losses_are_equal_but_for_the_last_bit(run: Run) -> None:
 def test_all_losses_and_samples_are_equal(run: Run) -> None:
     losses = losses_of(progress.losses for progress in run.train())
     assert losses == FIGURES["losses"]
-    config = SampleConfig(temperature=FIGURES["temperature"])
-    samples = []
-    for _ in FIGURES["samples"]:
-        choices = generate(run.engine, run.tokenizer.bos, config, run.rng)
-        samples.append(run.tokenizer.decode(choice.token for choice in choices))
-    assert samples == FIGURES["samples"]
+    assert samples_of(run) == FIGURES["samples"]

@@ -1,0 +1,35 @@
+"""The compiled engine gives the figures of microgpt.py by Andrej Karpathy: 1,000 steps, seed 42.
+
+In 64 bits but for the last digits, in 32 bits to about six.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.emitted import the_host
+from tests.models import losses_of
+from tests.oracle import FIGURES, samples_of, the_run
+
+
+@pytest.fixture(params=["relaxed", "plain"], autouse=True)
+def instructions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With multiply-add in one instruction, where there is such a thing, and in two."""
+    host = the_host()
+    monkeypatch.setattr(host, "relaxed", host.relaxed and request.param == "relaxed")
+
+
+def test_64_bits() -> None:
+    run = the_run("wasm", "f64")
+    losses = losses_of(progress.losses for progress in run.train())
+    assert losses == pytest.approx(FIGURES["losses"], rel=0, abs=1e-12)
+    assert samples_of(run) == FIGURES["samples"]
+
+
+def test_32_bits() -> None:
+    run = the_run("wasm", "f32")
+    losses = losses_of(progress.losses for progress in run.train())
+    assert losses[:100] == pytest.approx(FIGURES["losses"][:100], rel=0, abs=1e-5)
+    last, expected = (sum(figures[-100:]) / 100 for figures in (losses, FIGURES["losses"]))
+    assert len(losses) == 1000
+    assert last == pytest.approx(expected, rel=0, abs=1e-3)
