@@ -135,6 +135,30 @@ def described(
     }
 
 
+def merges(
+    first: int,
+    rows: list[tuple[str, str, int, int]],
+    vocab_size: int | None = None,
+    problem: str = "",
+) -> dict[str, object]:
+    """Byte pairs of the data were learnt, as many as the settings want or some of them.
+
+    first: how many the page has been told before; 0 where others than before are learnt.
+    rows: of each new one the texts of its two tokens, how often they stood side by side, and how
+        many tokens the data have with it.
+    vocab_size: how many tokens there are, once all that are wanted are learnt. It may be smaller
+        than what is known by now would make.
+    problem: a sentence on why there can be none, or "".
+    """
+    return {
+        "type": "merges",
+        "first": first,
+        "rows": rows,
+        "vocab_size": vocab_size,
+        "problem": problem,
+    }
+
+
 def started(
     run: int,
     engine: str,
@@ -165,21 +189,17 @@ def started(
 
 
 def progress(
-    run: int, step: int, losses: list[float], held_out: list[tuple[int, float]], seconds: float
+    run: int, step: int, held_out: list[tuple[int, float]], seconds: float
 ) -> dict[str, object]:
-    """Steps were done.
+    """Steps were done. The blob has their losses, and behind them as many smoothed ones.
 
-    step: how many in all. losses: of those that are new, the last one of step `step`.
-    held_out: new (step, loss) pairs. seconds: pure computing time of the run so far.
+    They are 64-bit floats, since thousands may come in a frame, which a page takes long to read as
+    words.
+
+    step: how many in all, with the new ones. held_out: new (step, loss) pairs.
+    seconds: pure computing time of the run so far.
     """
-    return {
-        "type": "progress",
-        "run": run,
-        "step": step,
-        "losses": losses,
-        "held_out": held_out,
-        "seconds": seconds,
-    }
+    return {"type": "progress", "run": run, "step": step, "held_out": held_out, "seconds": seconds}
 
 
 def live_sample(run: int, step: int, text: str, stop: str) -> dict[str, object]:

@@ -6,46 +6,21 @@ It sends commands and shows what comes back; it never computes with a model.
 import asyncio
 from math import log
 
+from pyscript import window
+
 from app import protocol
 from app.choosing import Choosing
 from app.computing import Computing
 from app.link import Link
-from app.series import Series, duration, verdict
+from app.run import Run
+from app.series import duration, verdict
 from app.types import Act, JsProxy, Message
 from app.views.chart import Chart
 from app.views.dom import OnceAFrame
-from app.views.picture import num_params
 from app.views.theme import ThemeView
-from app.views.training import TrainingView
+from app.views.training import LIVE_ROWS, TrainingView
 
-
-class Run:
-    """What a run is begun with, as everything is set now, and how far it is."""
-
-    def __init__(self, choosing: Choosing, computing: Computing) -> None:
-        self.signature = choosing.signature()
-        self.settings = choosing.experiment.run()
-        self.data = choosing.experiment.data
-        self.bytes = choosing.bytes
-        self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
-        self.batch_size = int(self.settings["batch_size"])
-        self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
-        self.engine, self.precision = computing.engine(self.settings)
-        self.number = 0  # the worker says it with everything about the run
-        self.paused = False  # whether the person has it waiting
-        self.step = 0
-        self.seconds = 0.0
-        self.saved_step = 0  # that of the newest checkpoint
-        self.saved: JsProxy = None  # the checkpoint itself, which is not looked into
-
-    @property
-    def fell_back(self) -> bool:
-        """Whether nothing compiled can run, though it was asked for."""
-        return self.engine == "scalar" and self.settings["engine"] != "scalar"
-
-    def weights(self, steps: int) -> int:
-        """How often so many steps use a weight, counting each once for every document."""
-        return self.num_params * self.batch_size * steps
+READABLE = 100.0  # milliseconds between two changes of the figures: more often nobody can read
 
 
 class Running:
@@ -66,6 +41,8 @@ class Running:
         self._runs = 0  # how many have been sent to a worker
         self._computing = Computing()
         self._held_back: list[Message] | None = None  # commands that come after a start to be sent
+        self._lines: list[Message] = []  # that the model wrote since the last frame
+        self._shown = 0.0  # when the figures were renewed last
         self.view = TrainingView(
             {
                 "train": self.train,
@@ -109,6 +86,7 @@ class Running:
             asyncio.create_task(self._send_start(run, paused))
         self.view.complain("")
         self._chart.begin(run.series.num_steps, run.series.guessing)
+        self._lines = []
         self.view.clear_live()
         self.view.verdict("")
         self._enter("starting")
@@ -121,6 +99,7 @@ class Running:
         self._link.send(protocol.stop())
         self._run = None
         self._enter("idle")
+        self._lines = []
         self.view.clear_live()
         self.view.complain("")
         self.view.verdict("Everything that was learnt is forgotten. Press Train to begin again.")
@@ -167,22 +146,28 @@ class Running:
         run.paused = message["state"] == "paused"
         self._enter(message["state"])
         self._show_progress()
-        if message["state"] == "done" and run.series.raw:
+        if message["state"] == "done" and run.series.known:
             self.view.verdict(verdict(run.series))
 
-    def on_progress(self, message: Message) -> None:
+    def on_progress(self, message: Message, blob: JsProxy) -> None:
         run = self._meant(message)
         if run is None:
             return
         run.step, run.seconds = message["step"], message["seconds"]
         self._computing.learn(run.engine, run.weights(max(1, run.step)), run.seconds)
-        smooth = run.series.add(message["losses"], message["held_out"])
-        self._chart.add(message["losses"], smooth, message["held_out"])
+        losses = window.Float64Array.new(blob.buffer)
+        count = losses.length // 2
+        raw, smooth = losses.subarray(0, count), losses.subarray(count)
+        if count:
+            run.series.add(raw[0], raw[count - 1], smooth[count - 1])
+        run.series.hold_out(message["held_out"])
+        self._chart.add(raw, smooth, message["held_out"])
         self._frame.ask()
 
     def on_live_sample(self, message: Message) -> None:
         if self._meant(message) is not None:
-            self.view.add_live(message["step"], message["text"], message["stop"])
+            self._lines.append(message)
+            self._frame.ask()
 
     def on_checkpoint(self, message: Message, blob: JsProxy) -> None:
         run = self._meant(message)
@@ -284,7 +269,11 @@ class Running:
     def _draw(self) -> None:
         """Show what has come since the last frame."""
         self._chart.draw()
-        self._show_progress()
+        lines, self._lines = self._lines, []
+        for line in lines[-LIVE_ROWS:]:
+            self.view.add_live(line["step"], line["text"], line["stop"])
+        if window.performance.now() - self._shown >= READABLE:
+            self._show_progress()
 
     def _offer_restart(self) -> None:
         run, fresh = self._under_way(), self._fresh()
@@ -302,9 +291,10 @@ class Running:
         self.view.show_engine(run.engine, run.precision, run.fell_back)
 
     def _show_progress(self) -> None:
+        self._shown = window.performance.now()
         run = self._run or self._fresh()
         series = run.series
-        loss = series.raw[-1] if series.raw else None
+        loss = series.loss if series.known else None
         held_out = series.held_out[-1][1] if series.held_out else None
         self.view.show_progress(run.step, series.num_steps, loss, held_out, run.seconds, self.state)
         if self.state == "starting" and not self._link.up:

@@ -1,15 +1,13 @@
-"""A run's losses as the chart and the readouts want them, and a sentence on how it went.
+"""A run's losses as the readouts want them, and a sentence on how it went.
 
 Plain Python that MicroPython understands; it knows nothing of charts.
 """
 
 from math import exp, log
 
-ALPHA = 0.1  # the weight of the newest loss in the smoothed one
-
 
 class Series:
-    """What is known of one run's losses so far.
+    """What is known of one run's losses so far; the chart has them all.
 
     Args:
         vocab_size: how many tokens there are; guessing blindly costs ln(vocab_size).
@@ -19,32 +17,31 @@ class Series:
     def __init__(self, vocab_size: int, num_steps: int) -> None:
         self.guessing = log(vocab_size)
         self.num_steps = num_steps
-        self.raw: list[float] = []
-        self.smooth: list[float] = []
+        self.known = False  # whether any loss has come
+        self.first = 0.0  # the loss of the first step
+        self.loss = 0.0  # of the newest
+        self.smoothed = 0.0  # the same without the noise
         self.held_out: list[tuple[int, float]] = []  # (step, loss)
 
-    def add(self, losses: list[float], held_out: list[tuple[int, float]]) -> list[float]:
-        """Take over new losses; returns the smoothed values of those."""
-        smooth = self.smooth[-1] if self.smooth else None
-        new: list[float] = []
-        for loss in losses:
-            smooth = loss if smooth is None else ALPHA * loss + (1 - ALPHA) * smooth
-            new.append(smooth)
-        self.raw.extend(losses)
-        self.smooth.extend(new)
-        self.held_out.extend(held_out)
-        return new
+    def add(self, first: float, loss: float, smoothed: float) -> None:
+        """Take over the first of some new losses, the last of them, and what that is smoothed."""
+        if not self.known:
+            self.first = first
+        self.known = True
+        self.loss, self.smoothed = loss, smoothed
+
+    def hold_out(self, points: list[tuple[int, float]]) -> None:
+        """Take over new losses of documents that were held out, as (step, loss) pairs."""
+        self.held_out.extend(points)
 
     def cut(self, step: int) -> None:
-        """Forget everything after `step`."""
-        del self.raw[step:]
-        del self.smooth[step:]
+        """Forget what was held out after `step`."""
         self.held_out = [point for point in self.held_out if point[0] <= step]
 
 
 def verdict(series: Series) -> str:
     """One or two sentences on how a finished run went and what to try next."""
-    first, final = series.raw[0], series.smooth[-1]
+    first, final = series.first, series.smoothed
     went = "fell" if final < first else "went"
     words = f"The loss {went} from {first:.2f} to {final:.2f}."
     if final > series.guessing - 0.05:

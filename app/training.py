@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import random
+from array import array
 from collections.abc import Callable, Generator, Iterator
 
 from app import protocol
+from app.smoothing import Smoothing
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import SampleConfig
 from microgpt.data import DataError
@@ -19,7 +21,8 @@ from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
 
-SAMPLE_EVERY = 100  # steps between two live samples
+SAMPLE_EVERY = 100  # steps between two live samples, at least
+SAMPLES = 20  # live samples in a run, at most
 FRAME = 1 / 60  # seconds between two messages about losses
 WATCH_SECONDS = 6.0  # what `watch` spreads a short run over
 WATCH_CURVE = 1.5  # above 1: slower at first, when the most is to be seen
@@ -55,9 +58,12 @@ class Training:
         self.run, self._pace = run, pace
         self.step = 0
         self._num_steps = self.run.training.num_steps
+        spread = -(-self._num_steps // SAMPLES // SAMPLE_EVERY) * SAMPLE_EVERY
+        self._sample_every = max(SAMPLE_EVERY, spread)
         self._state = "idle"
         self._until = self._num_steps  # where to halt; nearer during a single step
         self._interrupted = False  # paused since the last look: what was planned is void
+        self._smoothing = Smoothing()
         self._news: list[float] = []  # losses not yet posted
         self._held_out: list[tuple[int, float]] = []  # the same of evaluations
         self._seconds = 0.0  # of computing
@@ -76,6 +82,7 @@ class Training:
             raise DataError("The checkpoint is of another architecture.")
         progress = json.loads(checkpoint.about["progress"])
         self.step, self._seconds = progress["step"], progress["seconds"]
+        self._smoothing = Smoothing(progress["smoothed"])
         self._watched = self._watch_time()
         self.run.engine.restore(checkpoint.weights, checkpoint.moments)
 
@@ -184,7 +191,7 @@ class Training:
                 yield False
             if self.step < allowed:
                 continue  # a pause came in between
-            if self.step % SAMPLE_EVERY == 0:
+            if self.step % self._sample_every == 0:
                 for _ in self._live_sample():
                     yield False
             if self.step == self._num_steps:
@@ -221,7 +228,7 @@ class Training:
         return WATCH_SECONDS * share
 
     def _next_mark(self) -> int:
-        return (self.step // SAMPLE_EVERY + 1) * SAMPLE_EVERY
+        return (self.step // self._sample_every + 1) * self._sample_every
 
     def _live_sample(self) -> Iterator[None]:
         config, prefix = self._sampling()
@@ -257,16 +264,24 @@ class Training:
 
     def _flush(self) -> None:
         if self._news or self._held_out:
+            losses = array("d", self._news + self._smoothing.add(self._news))
             self._post(
-                protocol.progress(self.number, self.step, self._news, self._held_out, self._seconds)
+                protocol.progress(self.number, self.step, self._held_out, self._seconds),
+                losses.tobytes(),
             )
             self._news, self._held_out = [], []
         self._last_post = self._clock()
 
     def _checkpoint(self) -> None:
+        self._flush()  # whoever goes on from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        about = {"progress": json.dumps({"step": self.step, "seconds": self._seconds})}
+        progress = {
+            "step": self.step,
+            "seconds": self._seconds,
+            "smoothed": self._smoothing.value,
+        }
+        about = {"progress": json.dumps(progress)}
         checkpoint = Checkpoint(
             engine.config,
             self.run.tokenizer.characters,

@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import json
 import random
+from array import array
 from collections.abc import Callable, Coroutine, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -115,13 +116,19 @@ class FakeWorker:
         losses: list[float] = []
         start = len(self.posted) - 1 - self.kinds()[::-1].index("started")
         first = None
-        for message in (posted.message for posted in self.posted[start:]):
-            if message["type"] == "progress":
+        for posted in self.posted[start:]:
+            if posted.message["type"] == "progress":
+                new, _ = losses_of(posted)
                 if first is None:
-                    first = message["step"] - len(message["losses"])
-                losses += message["losses"]
-                assert message["step"] == first + len(losses)
+                    first = posted.message["step"] - len(new)
+                losses += new
+                assert posted.message["step"] == first + len(losses)
         return losses
+
+    def smoothed(self) -> list[float]:
+        """All smoothed losses."""
+        batches = [losses_of(p)[1] for p in self.posted if p.message["type"] == "progress"]
+        return [value for batch in batches for value in batch]
 
     def held_out(self) -> list[list[float]]:
         """All (step, loss) pairs of evaluations."""
@@ -138,7 +145,7 @@ class FakeWorker:
 
     def newest_checkpoint(self) -> Posted:
         """The checkpoint that the page would keep."""
-        return [posted for posted in self.posted if posted.blob is not None][-1]
+        return [posted for posted in self.posted if posted.message["type"] == "checkpoint"][-1]
 
     def _beside(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.compilations += 1
@@ -148,8 +155,15 @@ class FakeWorker:
         seen = json.loads(json.dumps(message, allow_nan=False))
         fields = {name: value for name, value in seen.items() if name != "type"}
         assert seen == events()[seen["type"]](**fields), "a message that the protocol does not make"
-        assert (blob is not None) == (seen["type"] == "checkpoint")
+        assert (blob is not None) == (seen["type"] in ("checkpoint", "progress"))
         self.posted.append(Posted(seen, blob, self.clock.now))
+
+
+def losses_of(posted: Posted) -> tuple[list[float], list[float]]:
+    """The losses that a message about progress brings, and the smoothed ones."""
+    numbers = array("d", posted.blob or b"").tolist()
+    count = len(numbers) // 2
+    return numbers[:count], numbers[count:]
 
 
 def the_error(answers: list[Message], about: str) -> str:

@@ -40,7 +40,6 @@ VALUES: dict[str, Any] = {
     "run": 1,
     "remarks": [],
     "step": 7,
-    "losses": [2.5],
     "held_out": [[7, 2.25]],
     "seconds": 0.5,
     "text": "ab",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from math import log
 
 import pytest
@@ -10,66 +9,42 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.series import Series, duration, verdict
+from app.smoothing import Smoothing
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSS = st.floats(0, 744)
-LOSSES = st.lists(LOSS, max_size=40)
-
-
-def smoothed(losses: list[float]) -> list[float]:
-    """An exponential moving average with weight 0.1, each value from all the losses before it."""
-    result = []
-    for count in range(1, len(losses) + 1):
-        weights = [0.9 ** (count - 1)] + [0.1 * 0.9 ** (count - 1 - i) for i in range(1, count)]
-        result.append(sum(w * loss for w, loss in zip(weights, losses, strict=False)))
-    return result
 
 
 def series_of(
     raw: list[float], held_out: list[tuple[int, float]] | None = None, num_steps: int = 1000
 ) -> Series:
     series = Series(27, num_steps)
-    series.add(raw, held_out or [])
+    series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
+    series.hold_out(held_out or [])
     return series
 
 
-# ---- smoothing -----------------------------------------------------------------------------------
+# ---- what is known -------------------------------------------------------------------------------
 
 
 def test_guessing_costs_the_logarithm_of_the_vocabulary() -> None:
     assert Series(27, 1000).guessing == pytest.approx(3.2958, abs=1e-4)
 
 
-@given(losses=LOSSES)
-def test_the_smoothed_curve_is_an_exponential_moving_average(losses: list[float]) -> None:
-    series = series_of(losses)
-    assert series.raw == losses
-    assert series.smooth == pytest.approx(smoothed(losses))
-
-
-@given(losses=LOSSES, cuts=st.lists(st.integers(0, 40), max_size=6))
-def test_how_the_losses_come_in_makes_no_difference(losses: list[float], cuts: list[int]) -> None:
+def test_the_first_loss_stays_and_the_newest_changes() -> None:
     series = Series(27, 1000)
-    places = [0, *sorted(cuts), len(losses)]
-    added = []
-    for start, end in pairwise(places):
-        added += series.add(losses[start:end], [])
-    whole = series_of(losses)
-    assert series.raw == whole.raw
-    assert series.smooth == added == whole.smooth
+    assert not series.known
+    series.add(3.0, 2.5, 2.75)
+    series.add(2.0, 1.5, 2.25)
+    assert series.known
+    assert (series.first, series.loss, series.smoothed) == (3.0, 1.5, 2.25)
 
 
-@given(losses=LOSSES, step=st.integers(0, 45), more=LOSSES)
-def test_after_a_cut_it_goes_on_as_if_the_rest_had_not_been(
-    losses: list[float], step: int, more: list[float]
-) -> None:
-    held_out = [(at, 1.0) for at in range(1, len(losses) + 1)]
-    series = series_of(losses, held_out)
+@given(step=st.integers(0, 12))
+def test_what_was_held_out_later_is_cut(step: int) -> None:
+    series = series_of([3.0], [(at, 1.0) for at in range(1, 11)])
     series.cut(step)
-    assert series.held_out == [(at, 1.0) for at in range(1, min(step, len(losses)) + 1)]
-    series.add(more, [])
-    plain = series_of(losses[:step] + more)
-    assert (series.raw, series.smooth) == (plain.raw, plain.smooth)
+    assert series.held_out == [(at, 1.0) for at in range(1, min(step, 10) + 1)]
 
 
 # ---- the verdict ---------------------------------------------------------------------------------
@@ -86,9 +61,10 @@ def test_there_is_a_verdict_on_every_run(
     raw: list[float], held_out: list[tuple[int, float]], vocab_size: int, num_steps: int
 ) -> None:
     series = Series(vocab_size, num_steps)
-    series.add(raw, held_out)
+    series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
+    series.hold_out(held_out)
     words = verdict(series)
-    assert f" from {raw[0]:.2f} to {series.smooth[-1]:.2f}" in words
+    assert f" from {raw[0]:.2f} to {series.smoothed:.2f}" in words
     assert words.endswith(".")
     assert 15 < len(words.split()) < 60
 

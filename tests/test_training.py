@@ -8,6 +8,7 @@ from math import isfinite
 import pytest
 
 from app import protocol
+from app.smoothing import Smoothing
 from microgpt.checkpoint import from_bytes
 from microgpt.config import ModelConfig
 from microgpt.wasm.hosts import find_host
@@ -76,6 +77,13 @@ def test_the_losses_are_those_of_the_core() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work()
     assert worker.losses() == unbroken(30)
+
+
+@pytest.mark.parametrize("tick", [0.001, ONE_PIECE])
+def test_each_loss_comes_with_a_smoothed_one(tick: float) -> None:
+    worker = training(run_settings(num_steps=30), tick)
+    worker.work()
+    assert worker.smoothed() == Smoothing().add(unbroken(30))
 
 
 @pytest.mark.parametrize("tick", [0.001, ONE_PIECE])

@@ -14,6 +14,7 @@ from microgpt import run
 from microgpt.scalar.engine import ScalarEngine
 from tests.fakes import (
     FakeWorker,
+    losses_of,
     ready_to_train,
     run_settings,
     the_error,
@@ -67,7 +68,8 @@ def test_to_watch_means_to_see_it_move_all_the_while() -> None:
     times = [posted.at for posted in worker.posted if posted.message["type"] == "progress"]
     gaps = [later - earlier for earlier, later in pairwise(times)]
     assert max(gaps) < 0.5
-    assert max(len(message["losses"]) for message in worker.of("progress")) < 50
+    batches = [losses_of(p)[0] for p in worker.posted if p.message["type"] == "progress"]
+    assert max(map(len, batches)) < 50
 
 
 @pytest.mark.usefixtures("fast")

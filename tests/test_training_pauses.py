@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from app import protocol
+from app.smoothing import Smoothing
 from tests.fakes import (
     ONE_PIECE,
     FakeWorker,
@@ -201,6 +202,7 @@ def test_another_session_takes_a_run_up_from_its_checkpoint(pause_at: int) -> No
     second.tell(protocol.start(settings, False), kept.blob)
     second.work()
     assert second.losses() == unbroken(30)[kept.message["step"] :]
+    assert first.smoothed() + second.smoothed() == Smoothing().add(unbroken(30))
     assert second.state() == "done"
     assert second.of("progress")[-1]["seconds"] > first.of("progress")[-1]["seconds"]
 
@@ -223,7 +225,7 @@ def test_checkpoints_come_by_themselves_now_and_then() -> None:
     first = training(settings, 0.004)
     first.seconds(12)
     assert first.state() == "running"
-    kept = [posted for posted in first.posted if posted.blob is not None]
+    kept = [posted for posted in first.posted if posted.message["type"] == "checkpoint"]
     assert 3 <= len(kept) <= 7
     step = kept[2].message["step"]
     assert 0 < step < len(first.losses())

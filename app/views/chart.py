@@ -8,13 +8,14 @@ import asyncio
 from math import ceil
 
 from pyscript import window
-from pyscript.ffi import to_js
+from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
 from app.types import JsProxy
 from app.views.dom import find, listen, make
 
 HEIGHT = 256
+POINTS = 500  # of a thick line at most: more cannot be told apart, and take long to draw
 OLD_RUNS = 3
 HELD_OUT = 3  # index of its series
 FIRST_OLD = 5
@@ -26,10 +27,11 @@ class Chart:
     def __init__(self, num_steps: int, guessing: float) -> None:
         self.box = find("chart")
         self.label = make("span", "", "guess-label")
-        self.old: list[JsProxy] = []  # the smoothed losses of earlier runs
+        self.old: list[JsProxy] = []  # the smoothed curves of earlier runs
         self.guessing = guessing
         self.guess: JsProxy = None
         self.idle = True
+        self._set_data = create_proxy(lambda plot: plot.setData(self._data()))
         self._lay_out(num_steps, guessing)
         self.plot = self._new_plot()
         observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
@@ -43,33 +45,41 @@ class Chart:
         """
         self.idle = idle
         if self.raw.length > 1:
-            self.old = [self.smooth] + self.old[: OLD_RUNS - 1]
+            self.old = [self.curve] + self.old[: OLD_RUNS - 1]
         self._lay_out(num_steps, guessing)
         self.restyle()
 
     def forget(self) -> None:
         """Take every curve away, the earlier runs' too."""
-        self.raw.length = self.smooth.length = 1
+        self.raw.length = 1
         self.old = []
         self.begin(self.num_steps, self.guessing, idle=True)
 
     def cut(self, step: int) -> None:
         """Take back what lies after `step`."""
-        for values in (self.raw, self.smooth, self.held):
+        for values in (self.raw, self.smooth, self.curve, self.held):
             if values.length > step + 1:
                 values.length = step + 1
 
-    def add(self, raw: list[float], smooth: list[float], held_out: list[tuple[int, float]]) -> None:
-        """Append losses and their smoothed values; (step, loss) pairs of held-out documents."""
-        self.raw.push(*raw)
-        self.smooth.push(*smooth)
+    def add(self, raw: JsProxy, smooth: JsProxy, held_out: list[tuple[int, float]]) -> None:
+        """Append losses and their smoothed values, both in JavaScript's arrays.
+
+        held_out: (step, loss) pairs of held-out documents.
+        """
+        done = self.raw.length
+        # By JavaScript itself: MicroPython would hand over one number at a time.
+        for column, values in ((self.raw, raw), (self.smooth, smooth)):
+            window.Reflect.apply(column.push, column, values)
+        every = max(1, self.num_steps // POINTS)
+        for step in range(done + -done % every, self.raw.length, every):
+            self.curve[step] = self.smooth[step]
         for step, loss in held_out:
             self.held[step] = loss
 
     def draw(self) -> None:
         """Show what was added."""
-        self.plot.setData(self._data())
-        self._place_label_soon()
+        self.plot.batch(self._set_data)  # at once, so that its scales are known
+        self._place_label()
 
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
@@ -93,12 +103,13 @@ class Chart:
         array = window.Array
         self.x = getattr(array, "from")(array.new(span + 1).keys())
         self.raw, self.smooth, self.held = array.new(1), array.new(1), array.new(1)
+        self.curve = array.new(1)  # the smoothed losses that are drawn
         self.guess = array.new(span + 1)
         self.guess[0] = self.guess[span] = guessing
 
     def _data(self) -> JsProxy:
         data = window.Array.new()
-        data.push(self.x, self.raw, self.smooth, self.held, self.guess, *self.old)
+        data.push(self.x, self.raw, self.curve, self.held, self.guess, *self.old)
         return data
 
     def _new_plot(self) -> JsProxy:
@@ -111,10 +122,13 @@ class Chart:
         return plot
 
     def _place_label_soon(self) -> None:
-        asyncio.create_task(self._place_label())
+        async def place() -> None:
+            await asyncio.sleep(0)  # uPlot sets its scales behind the code that runs now
+            self._place_label()
 
-    async def _place_label(self) -> None:
-        await asyncio.sleep(0)  # uPlot sets its scales behind the code that runs now
+        asyncio.create_task(place())
+
+    def _place_label(self) -> None:
         self.label.style.top = f"{self.plot.valToPos(self.guessing, 'y'):.0f}px"
 
     def _resize(self) -> None:
@@ -152,11 +166,11 @@ class Chart:
         series = [
             {},
             line("raw", 1),
-            line("accent", 2),
+            line("accent", 2, spanGaps=True),
             held,
             line("ink-soft", 1, dash=[4, 4], spanGaps=True),
         ]
-        series.extend([line("faded", 1.5) for _ in self.old])
+        series.extend([line("faded", 1, spanGaps=True) for _ in self.old])
         most = self.x.length - 1
         # No Python functions in here: MicroPython lets go of those that are passed inside a
         # dictionary, and uPlot then calls into the void.

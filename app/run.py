@@ -1,0 +1,39 @@
+"""One run as the page remembers it: what it was begun with, and how far it is.
+
+It knows nothing of who computes it, nor of how it is shown.
+"""
+
+from app.choosing import Choosing
+from app.computing import Computing
+from app.series import Series
+from app.types import JsProxy
+from app.views.picture import num_params
+
+
+class Run:
+    """What a run is begun with, as everything is set now, and how far it is."""
+
+    def __init__(self, choosing: Choosing, computing: Computing) -> None:
+        self.signature = choosing.signature()
+        self.settings = choosing.experiment.run()
+        self.data = choosing.experiment.data
+        self.bytes = choosing.bytes
+        self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
+        self.batch_size = int(self.settings["batch_size"])
+        self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
+        self.engine, self.precision = computing.engine(self.settings)
+        self.number = 0  # the worker says it with everything about the run
+        self.paused = False  # whether the person has it waiting
+        self.step = 0
+        self.seconds = 0.0
+        self.saved_step = 0  # that of the newest checkpoint
+        self.saved: JsProxy = None  # the checkpoint itself, which is not looked into
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether nothing compiled can run, though it was asked for."""
+        return self.engine == "scalar" and self.settings["engine"] != "scalar"
+
+    def weights(self, steps: int) -> int:
+        """How often so many steps use a weight, counting each once for every document."""
+        return self.num_params * self.batch_size * steps
