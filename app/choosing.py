@@ -9,7 +9,7 @@ import asyncio
 from pyscript import document, window
 
 from app import protocol
-from app.experiment import DEFINING, OWN, Experiment
+from app.experiment import DEFINING, OWN, Experiment, suggestion
 from app.link import Link
 from app.presets import DEFAULT_PRESET
 from app.presets import find as find_preset
@@ -18,6 +18,9 @@ from app.views.controls import Controls
 from app.views.data import DataPanel
 from app.views.dom import find, listen
 from app.views.model import ModelView
+from app.views.suiting import SuitingView
+
+ABOUT_OWN = "Any text with one name, word or title a line. It stays on this machine."
 
 
 async def site_bytes(path: str) -> JsProxy:
@@ -50,6 +53,7 @@ class Choosing:
         self._texts = 0  # how many texts the person has brought
         self._model = ModelView()
         self._data = DataPanel(self._pick, self._bring)
+        self._suiting = SuitingView(self._adopt)
         self._controls = Controls(self.experiment, self._set)
         listen(find("share"), "click", lambda event: asyncio.create_task(self._share()))
         window.onhashchange = lambda event: self.read_address()
@@ -58,17 +62,11 @@ class Choosing:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         complaints = fresh.read_address(window.location.hash)
-        before, self.experiment.values = self.experiment.values, fresh.values
         self.experiment.data = fresh.data
-        self._controls.show()
         self._data.recall()
         self._data.pick(fresh.data)
         self._complain(" ".join(complaints))
-        self._model.show(self.vocab_size, self.experiment.shape())
-        for name, value in fresh.values.items():
-            if value != before[name]:
-                self._changed(name)
-        self._write_address()
+        self._take_over(fresh.values)
         self._bring_soon()
 
     def lose_worker(self) -> None:
@@ -111,7 +109,7 @@ class Choosing:
         self._data.complain(f"'{title}' could not be loaded: pick it once more.")
         self.experiment.data = self._brought_name
         self._data.pick(self._brought_name)
-        self._write_address()
+        self._show_set_up()
         self._arrived.set()
 
     @property
@@ -154,7 +152,7 @@ class Choosing:
 
     def _pick(self, name: str) -> None:
         self.experiment.set("data", name)
-        self._write_address()
+        self._show_set_up()
         self._bring_soon()
 
     def _bring(self) -> None:
@@ -164,12 +162,41 @@ class Choosing:
         self._data.keep()
         self._pick(OWN)
 
+    def _adopt(self) -> None:
+        """Set everything as it suits the data."""
+        values = dict(self.experiment.values)
+        values.update(self._suggested())
+        self._take_over(values)
+        self._link.send(protocol.prepare(self.experiment.run()))
+
+    def _suggested(self) -> dict[str, float]:
+        """The settings, by name, that suit the data; none where nothing is known."""
+        preset = find_preset(self.experiment.data)
+        return preset.suggested if preset else {}
+
     def _set(self, name: str) -> None:
-        self._write_address()
+        self._show_set_up()
         self._model.show(self.vocab_size, self.experiment.shape())
         if name in DEFINING:
             self._link.send(protocol.prepare(self.experiment.run()))
         self._changed(name)
+
+    def _take_over(self, values: dict[str, int | float | str]) -> None:
+        """Have every setting as in `values`, and tell of those that have changed."""
+        before, self.experiment.values = self.experiment.values, values
+        self._controls.show()
+        self._model.show(self.vocab_size, self.experiment.shape())
+        self._show_set_up()
+        for name, value in values.items():
+            if value != before[name]:
+                self._changed(name)
+
+    def _show_set_up(self) -> None:
+        """Show what is picked, what suits it, and the address that holds everything."""
+        preset, suggested = find_preset(self.experiment.data), self._suggested()
+        about = preset.description if preset else ABOUT_OWN
+        self._suiting.show(about, suggestion(self.experiment, suggested), bool(suggested))
+        self._write_address()
 
     def _write_address(self) -> None:
         address = self.experiment.address()

@@ -14,7 +14,8 @@ from pathlib import Path
 from string import Template
 
 from app import computing
-from app.presets import DEFAULT_PRESET, PRESETS, Preset, find
+from app.experiment import Experiment, suggestion
+from app.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.views.picture import architecture_svg, breakdown_html, num_params
 from app.views.tiles import case_html
 from microgpt.settings import MODEL, Setting, setting
@@ -42,7 +43,9 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         release=release,
         **vendor,
         config=escape(json.dumps(_micropython_config(release, vendor))),
-        presets="\n".join(_preset(preset) for preset in PRESETS),
+        presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
+        about=escape(default.description),
+        suggestion=suggestion(Experiment(), default.suggested),
         preview=escape("\n".join(documents[:PREVIEW_LINES])),
         portrait=f"{len(documents):,} {default.noun}s · {vocab_size - 1} different characters",
         model_settings=_rows(row.name for row in MODEL),
@@ -77,12 +80,18 @@ def _micropython_config(release: str, vendor: dict[str, str]) -> dict[str, objec
 
 
 def _preset(preset: Preset) -> str:
+def _group(number: int, title: str) -> str:
+    """The data sets under one heading."""
+    presets = "".join(_preset(preset) for preset in PRESETS if preset.group == title)
+    heading = f'<h3 class="choice-group" id="group-{number}">{escape(title)}</h3>'
+    return f'<div role="group" aria-labelledby="group-{number}">{heading}{presets}</div>'
+
+
     checked = " checked" if preset.name == DEFAULT_PRESET else ""
     return (
         f'<label class="choice"><input type="radio" name="data" value="{preset.name}"{checked}>'
         f'<span class="choice-title">{escape(preset.title)}</span>'
-        f'<span class="choice-count">{preset.n_docs:,}</span>'
-        f'<span class="choice-about">{escape(preset.description)}</span></label>'
+        f'<span class="choice-count">{preset.n_docs:,}</span></label>'
     )
 
 

@@ -23,6 +23,7 @@ class Preset:
     Args:
         name: its name in the URL; with `.txt` behind it that of its file.
         title: what people call it.
+        group: the heading that it stands under; those of a group stand together.
         description: one sentence on what is in it.
         n_docs: how many documents it has.
         noun: one document is one of these; an "s" makes it many.
@@ -33,6 +34,7 @@ class Preset:
         self,
         name: str,
         title: str,
+        group: str,
         description: str,
         n_docs: int,
         noun: str,
@@ -40,6 +42,7 @@ class Preset:
     ) -> None:
         self.name = name
         self.title = title
+        self.group = group
         self.description = description
         self.file = name + ".txt"
         self.n_docs = n_docs
@@ -51,6 +54,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="us-names",
         title="US first names",
+        group="Names",
         description="First names given to five or more babies in the United States in 2017.",
         n_docs=29910,
         noun="name",
@@ -59,6 +63,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="baby-names",
         title="Simple baby names",
+        group="Names",
         description="Fifty short, common names that a small model soon knows by heart.",
         n_docs=50,
         noun="name",
@@ -67,6 +72,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="japanese-names",
         title="Japanese first names",
+        group="Names",
         description="What women and men in Japan are called, in hiragana.",
         n_docs=9208,
         noun="name",
@@ -75,6 +81,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="icelandic-names",
         title="Icelandic first names",
+        group="Names",
         description="What women and men in Iceland are called, with letters such as ð and þ.",
         n_docs=3967,
         noun="name",
@@ -83,6 +90,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="pokemon",
         title="Pokémon names",
+        group="Names",
         description="The English names of the Pokémon, from Bulbasaur to Pecharunt.",
         n_docs=1023,
         noun="name",
@@ -91,6 +99,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="pokemon-japanese",
         title="Pokémon in Japanese",
+        group="Names",
         description="The same creatures in katakana, from フシギダネ to モモワロウ.",
         n_docs=1025,
         noun="name",
@@ -99,6 +108,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="dinosaurs",
         title="Dinosaurs",
+        group="Names",
         description="What dinosaurs are called in science, from Aardonyx to Zuul.",
         n_docs=1284,
         noun="name",
@@ -107,6 +117,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="birds",
         title="Birds",
+        group="Places and things",
         description="Birds of North America, from Abert's Towhee to the Zone-tailed Hawk.",
         n_docs=914,
         noun="name",
@@ -115,6 +126,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="british-places",
         title="British places",
+        group="Places and things",
         description="Cities, towns and villages of the United Kingdom, the largest first.",
         n_docs=5614,
         noun="place",
@@ -123,6 +135,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="countries",
         title="Countries and capitals",
+        group="Places and things",
         description="Each country with its capital, as in Peru: Lima.",
         n_docs=247,
         noun="pair",
@@ -131,14 +144,43 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="companies",
         title="Company names",
+        group="Places and things",
         description="Companies that are or were in the S&P 500, the Nasdaq-100 or the Dow Jones.",
         n_docs=985,
         noun="name",
         suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
     ),
     Preset(
+        name="cocktails",
+        title="Cocktails and drinks",
+        group="Places and things",
+        description="What bars serve, from Absinthe to Zombie.",
+        n_docs=310,
+        noun="drink",
+        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
+    ),
+    Preset(
+        name="molecules",
+        title="Molecules",
+        group="Places and things",
+        description="Organic molecules as chemists type them (SMILES), as CCO for alcohol.",
+        n_docs=5000,
+        noun="molecule",
+        suggested=(32, 4, 2, 32, 0.01, 2000, 16, 0.6),
+    ),
+    Preset(
+        name="words",
+        title="English words",
+        group="Words and lines",
+        description="Common words, with their plurals and past tenses.",
+        n_docs=10716,
+        noun="word",
+        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.6),
+    ),
+    Preset(
         name="movies",
         title="Movie titles",
+        group="Words and lines",
         description="Titles of well-known films from all over the world, from 1902 to today.",
         n_docs=2504,
         noun="title",
@@ -147,30 +189,16 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="tunes",
         title="Irish tunes",
+        group="Words and lines",
         description="Titles of jigs, reels and airs from a famous collection of 1903.",
         n_docs=1766,
         noun="title",
         suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
     ),
     Preset(
-        name="cocktails",
-        title="Cocktails and drinks",
-        description="What bars serve, from Absinthe to Zombie.",
-        n_docs=310,
-        noun="drink",
-        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
-    ),
-    Preset(
-        name="words",
-        title="English words",
-        description="Common words, with their plurals and past tenses.",
-        n_docs=10716,
-        noun="word",
-        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.6),
-    ),
-    Preset(
         name="sonnets",
         title="Sonnet lines",
+        group="Words and lines",
         description="The lines of Shakespeare's 154 sonnets.",
         n_docs=2155,
         noun="line",
@@ -179,6 +207,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="fortunes",
         title="Fortunes",
+        group="Words and lines",
         description="What fortune cookies could say, written for this page.",
         n_docs=207,
         noun="fortune",
@@ -187,22 +216,16 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="emoji-stories",
         title="Emoji stories",
+        group="Words and lines",
         description="Little stories without a word, written for this page.",
         n_docs=302,
         noun="tale",
         suggested=(32, 4, 1, 8, 0.01, 500, 8, 0.6),
     ),
     Preset(
-        name="molecules",
-        title="Molecules",
-        description="Organic molecules as chemists type them (SMILES), as CCO for alcohol.",
-        n_docs=5000,
-        noun="molecule",
-        suggested=(32, 4, 2, 32, 0.01, 2000, 16, 0.6),
-    ),
-    Preset(
         name="openings",
         title="Chess openings",
+        group="Words and lines",
         description="How games of chess begin, as in e4 e5 Nf3 Nc6.",
         n_docs=3230,
         noun="opening",
@@ -211,6 +234,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="sums",
         title="Sums",
+        group="Tasks",
         description="Sums of numbers below 100 with the answer backwards, as in 12+7=91.",
         n_docs=5050,
         noun="sum",
@@ -219,6 +243,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="sorting",
         title="Sorting",
+        group="Tasks",
         description="Letters, and the same letters in order, as in dab>abd.",
         n_docs=5000,
         noun="line",
@@ -227,6 +252,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="palindromes",
         title="Palindromes",
+        group="Tasks",
         description="Letters that read the same from both ends, as in abcba.",
         n_docs=5000,
         noun="palindrome",
@@ -235,6 +261,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="brackets",
         title="Balanced brackets",
+        group="Tasks",
         description="Brackets of three kinds, each closed by its own, as in ([]{}).",
         n_docs=5000,
         noun="line",
@@ -243,6 +270,15 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
 )
 
 DEFAULT_PRESET = "us-names"
+
+
+def groups() -> list[str]:
+    """The headings that the presets stand under, in their order."""
+    found: list[str] = []
+    for preset in PRESETS:
+        if preset.group not in found:
+            found.append(preset.group)
+    return found
 
 
 def find(name: str) -> Preset | None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.experiment import OWN, Experiment, nearest_stop, quote, unquote
-from app.presets import DEFAULT_PRESET, PRESETS
+from app.experiment import OWN, Experiment, nearest_stop, quote, suggestion, unquote
+from app.presets import DEFAULT_PRESET, PRESETS, Preset
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -274,3 +274,27 @@ def test_a_slider_comes_to_rest_at_a_stop_in_the_direction_of_travel(data: st.Da
         assert not [other for other in row.stops if stop < other <= value], "the next one"
     else:
         assert stop == before
+
+
+# ---- what is suggested ---------------------------------------------------------------------------
+
+
+def test_a_suggestion_names_what_would_change_in_the_order_of_the_table() -> None:
+    suggested = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
+    experiment = Experiment()
+    assert experiment.differing(suggested) == ["n_embd", "num_steps", "temperature"]
+    words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
+    assert suggestion(experiment, suggested) == words
+    experiment.set("num_steps", "2000")
+    assert suggestion(experiment, suggested) == "Embedding size 32, Temperature 0.6"
+    experiment.values.update(suggested)
+    assert suggestion(experiment, suggested) == ""
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_the_address_holds_what_a_preset_suggests(preset: Preset) -> None:
+    experiment = Experiment()
+    experiment.values.update(preset.suggested)
+    copy = Experiment()
+    assert copy.read_address(experiment.address()) == []
+    assert copy.values == experiment.values

@@ -273,8 +273,25 @@ def test_every_data_set_can_be_picked_and_the_default_is() -> None:
     cards = [text_of(label) for label in page().iter("label") if label.get("class") == "choice"]
     for card, preset in zip(cards, PRESETS, strict=False):
         assert preset.title in card
-        assert preset.description in card
         assert f"{preset.n_docs:,}" in card
+
+
+def test_every_data_set_stands_under_the_heading_of_its_group() -> None:
+    shelf = {
+        name_of(group): [e.get("value") for e in group.iter("input")]
+        for group in by_id()["shelf"]
+        if group.get("role") == "group"
+    }
+    assert list(shelf) == ["Names", "Places and things", "Words and lines", "Tasks"]
+    for title, names in shelf.items():
+        assert names == [preset.name for preset in PRESETS if preset.group == title]
+
+
+def test_the_default_is_told_of_and_so_is_what_suits_it() -> None:
+    assert text_of(by_id()["data-about"]) == PRESETS[0].description
+    words = text_of(by_id()["suit-words"])
+    assert f"Embedding size {PRESETS[0].suggested['n_embd']}" in words
+    assert "Context length" not in words, "it is as it should be"
 
 
 def test_the_default_data_are_there_from_the_first_paint() -> None:

@@ -57,6 +57,9 @@ class DataPanel:
         """Show that the data set `name` is picked."""
         for radio in document.querySelectorAll("#dataset input"):
             radio.checked = radio.value == name
+        picked = find("shelf").querySelector(":checked")
+        if picked is not None:
+            self._bring_into_sight(picked.closest("label"))
 
     def show_beginning(self, content: JsProxy) -> None:
         """Show how a text begins."""
@@ -94,6 +97,14 @@ class DataPanel:
         self._file = None
         self._show_file("")
         return had
+
+    def _bring_into_sight(self, row: JsProxy) -> None:
+        """Scroll the list, and not the page, if the row is out of sight there."""
+        shelf = find("shelf")
+        heading = row.parentElement.firstElementChild.offsetHeight
+        above = row.offsetTop - heading - shelf.scrollTop
+        if above < 0 or above + heading + row.offsetHeight > shelf.clientHeight:
+            shelf.scrollTop = row.offsetTop - shelf.clientHeight // 2
 
     def _choose(self, name: str) -> None:
         self.complain("")

@@ -1,0 +1,78 @@
+"""The list of data sets: how one is picked, found again, and given the settings that suit it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from app.presets import PRESETS, find
+from tests.browser.app import Playground
+
+PHONE = {"width": 360, "height": 740}
+
+
+def test_arrow_keys_go_through_all_groups_to_ones_own(playground: Playground) -> None:
+    page = playground.open().page
+    page.get_by_role("radio", name=PRESETS[0].title).focus()
+    for preset in PRESETS[1:]:
+        page.keyboard.press("ArrowDown")
+        radio = page.get_by_role("group", name=preset.group).get_by_role("radio", name=preset.title)
+        expect(radio).to_be_checked()
+        expect(page.locator("#data-about")).to_have_text(preset.description)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(page.get_by_role("button", name="Use settings that suit it")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("laptop"),
+        pytest.param("phone", marks=pytest.mark.context_options(viewport=PHONE)),
+    ],
+)
+@pytest.mark.parametrize("data", ["us-names", "tunes", "brackets"])
+def test_the_one_that_is_picked_is_in_sight(playground: Playground, data: str, name: str) -> None:
+    page = playground.open(f"#data={data}").page
+    preset = find(data)
+    assert preset is not None
+    radio = page.get_by_role("radio", name=preset.title)
+    expect(radio).to_be_checked()
+    shelf, row = page.locator("#shelf").bounding_box(), radio.bounding_box()
+    assert shelf is not None
+    assert row is not None
+    assert shelf["y"] < row["y"] < shelf["y"] + shelf["height"] - row["height"]
+    assert page.evaluate("scrollY") == 0, name
+
+
+def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: Playground) -> None:
+    page = playground.open("#seed=7&prefix=1").page
+    page.get_by_role("radio", name="Sums").check()
+    expect(page.locator("#data-about")).to_contain_text("answer backwards")
+    expect(playground.slider("Training steps")).to_have_value("1000")
+    assert page.url.endswith("#data=sums&seed=7&prefix=1")
+    before = page.locator("#num-params").inner_text()
+    button = playground.button("Use settings that suit it")
+    expect(button).to_have_accessible_description(
+        "Embedding size 32, Training steps 3,000, Documents a step 16"
+    )
+    button.click()
+    expect(playground.slider("Training steps")).to_have_value("3000")
+    expect(playground.status).to_contain_text("step 0 / 3000")
+    expect(page.locator("#num-params")).not_to_have_text(before)
+    expect(button).to_be_hidden()
+    expect(page.get_by_text("The settings suit it.")).to_be_visible()
+    assert page.url.endswith("#data=sums&n_embd=32&num_steps=3000&batch_size=16&seed=7&prefix=1")
+    playground.set_slider("Layers", 2)
+    expect(button).to_have_accessible_description("Layers 1")
+
+
+def test_what_suits_changes_the_next_run_not_the_one_under_way(playground: Playground) -> None:
+    page = playground.open("#data=dinosaurs").wait_worker().page
+    playground.button("Train").click()
+    expect(playground.button("Pause")).to_be_visible()
+    playground.button("Use settings that suit it").click()
+    expect(playground.status).to_contain_text("/ 1000")
+    playground.button("Restart with changes").click()
+    expect(playground.status).to_contain_text("/ 500")
+    expect(page.locator("#live li").first).to_be_visible(timeout=30_000)
