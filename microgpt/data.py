@@ -1,6 +1,7 @@
-"""A text as documents: cut, counted, held out; and what is to be said of a text that is odd.
+"""Documents as data to train on: shuffled, held out; and what is to be said of odd ones.
 
-The module knows nothing of files, tokens or models.
+The module knows nothing of files, tokens or models. Files that are more than UTF-8 text with a
+document a line are the matter of `reading/`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-
-class DataError(ValueError):
-    """A text cannot be trained on; the message says why and what to do."""
+from microgpt.reading.cutting import tidied
+from microgpt.reading.errors import DataError as DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class Dataset:
         # A document of n tokens has n + 1 predictions, the last one that it ends.
         long = [document for document in self.documents if len(document) + 1 > block_size]
         cut = sum(length(document) + 1 > block_size for document in long)
-        if cut:
+        # Pieces of one long text are as long as the context, and lose nothing but ends.
+        pieces = sum(len(document) == block_size for document in long)
+        if cut and pieces < 0.9 * len(self.documents):
             share = 100 * cut / len(self.documents)
             which = f"{share:.0f}%" if share >= 1 else f"{cut:,}"
             are = "is" if cut == 1 and share < 1 else "are"
@@ -76,8 +78,7 @@ def split_lines(text: str) -> list[str]:
     ['emma', 'olivia']
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    documents = [line.strip() for line in lines]
-    documents = [document for document in documents if document]
+    documents = tidied(lines, "lines")
     if not documents:
         raise DataError("The text is empty: give at least one line with something on it.")
     return documents

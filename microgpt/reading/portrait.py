@@ -1,0 +1,149 @@
+"""A portrait of documents: how many, how long, made of which characters.
+
+It counts, and knows nothing of models or of how documents came to be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from heapq import nlargest
+from itertools import accumulate, pairwise
+from typing import Any
+
+from microgpt.reading.progress import Progress, Work, part
+from microgpt.reading.sifting import SEPARATOR, batches, count_characters
+
+BINS = 20
+MOST_BIGRAMS = 20
+BIGRAM_SAMPLE = 100_000  # characters that pairs are counted in: more would only take longer
+SHOWN = 200  # characters of the longest document
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """A bar of the histogram: documents of `first` to `last` predictions."""
+
+    first: int
+    last: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What documents look like.
+
+    A document's length is given in predictions, which is what the context length is compared with:
+    each character is one, and the end is one more.
+    """
+
+    documents: int
+    characters: int
+    duplicates: int  # documents that were there before
+    vocabulary: tuple[tuple[str, int], ...]  # characters with counts, most frequent first
+    lengths: tuple[tuple[int, int], ...]  # (predictions, how many documents), shortest first
+    bigrams: tuple[tuple[str, int], ...]  # the commonest pairs, with their counts in the sample
+    bigram_sample: int  # characters that they were counted in
+    shortest: str
+    longest: str  # its beginning
+
+    def quantile(self, share: float) -> int:
+        """The predictions that this share of the documents does not exceed."""
+        counts = accumulate(count for _, count in self.lengths)
+        return next(
+            length
+            for (length, _), below in zip(self.lengths, counts, strict=True)
+            if below >= share * self.documents
+        )
+
+    def histogram(self) -> tuple[Bin, ...]:
+        """At most `BINS` bars of the same width; the last takes in the longest percent too."""
+        shortest, longest = self.lengths[0][0], self.lengths[-1][0]
+        width = -(-(self.quantile(0.99) - shortest + 1) // BINS)
+        bars = Counter[int]()
+        for length, count in self.lengths:
+            bars[min((length - shortest) // width, BINS - 1)] += count
+        last = max(bars)
+        return tuple(
+            Bin(
+                shortest + number * width,
+                longest if number == last else shortest + (number + 1) * width - 1,
+                bars[number],
+            )
+            for number in range(last + 1)
+        )
+
+    def cut(self, block_size: int) -> tuple[int, float]:
+        """What a context length cuts off.
+
+        Returns:
+            How many documents are cut, and the share of all predictions that is lost, 0 to 1.
+        """
+        longer = [(length - block_size, count) for length, count in self.lengths]
+        documents = sum(count for over, count in longer if over > 0)
+        lost = sum(over * count for over, count in longer if over > 0)
+        return documents, lost / (self.characters + self.documents)
+
+    def as_dict(self, block_size: int) -> dict[str, Any]:
+        """The portrait for JSON, with the context length marked on it."""
+        cut_documents, cut_share = self.cut(block_size)
+        fields = asdict(self)
+        del fields["lengths"]  # of long texts there are thousands; the histogram tells
+        return fields | {
+            "histogram": [asdict(bar) for bar in self.histogram()],
+            "block_size": block_size,
+            "cut_documents": cut_documents,
+            "cut_share": cut_share,
+        }
+
+
+def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
+    """The portrait of documents.
+
+    Args:
+        documents: at least one.
+        unique: whether it is known that no two are the same; to find out takes time and memory.
+    """
+    counts = yield from part(count_characters(documents), 0.0, 0.6)
+    lengths = Counter[int]()
+    seen: set[str] = set()
+    shortest = longest = documents[0]
+    for share, batch in batches(documents):
+        sizes = list(map(len, batch))
+        lengths.update(sizes)
+        if not unique:
+            seen.update(batch)
+        if min(sizes) < len(shortest):
+            shortest = batch[sizes.index(min(sizes))]
+        if max(sizes) > len(longest):
+            longest = batch[sizes.index(max(sizes))]
+        yield Progress(0.6 + 0.3 * share, "Measuring documents")
+    bigrams = _bigrams(documents, counts.total())
+    yield Progress(1.0, "Counting pairs")
+    return Portrait(
+        documents=len(documents),
+        characters=counts.total(),
+        duplicates=0 if unique else len(documents) - len(seen),
+        vocabulary=_most(counts, len(counts)),
+        lengths=tuple((length + 1, count) for length, count in sorted(lengths.items())),
+        bigrams=_most(bigrams, MOST_BIGRAMS),
+        bigram_sample=bigrams.total(),
+        shortest=shortest[:SHOWN],
+        longest=longest[:SHOWN],
+    )
+
+
+def _bigrams(documents: Sequence[str], characters: int) -> Counter[str]:
+    """Pairs of characters within documents, in a sample from all over the data."""
+    every = -(-characters // BIGRAM_SAMPLE)
+    sample = SEPARATOR.join(documents[::every])[:BIGRAM_SAMPLE]
+    pairs = Counter(pairwise(sample))
+    return Counter({a + b: count for (a, b), count in pairs.items() if SEPARATOR not in (a, b)})
+
+
+def _most(counts: Counter[str], number: int) -> tuple[tuple[str, int], ...]:
+    """The most frequent first; those as frequent in the order of their characters."""
+    least = min(nlargest(number, counts.values()), default=0)
+    most = [(text, count) for text, count in counts.items() if count >= least]
+    return tuple(sorted(most, key=lambda item: (-item[1], item[0]))[:number])

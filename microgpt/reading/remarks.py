@@ -1,0 +1,88 @@
+"""What a beginner would want to know of data before training: sentences on a portrait.
+
+The module knows nothing of how the data were read.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from microgpt.config import ModelConfig
+from microgpt.reading.portrait import Portrait
+from microgpt.settings import SettingError
+
+FEW = 20  # documents; from fewer a model learns little but these
+MANY_DUPLICATES = 0.2  # of the documents
+JOINER = "\u200d"
+RIGHT_TO_LEFT = ("R", "AL")  # Unicode's classes of letters that are written so
+
+
+def remarks_on(portrait: Portrait, block_size: int, cut: str) -> list[str]:
+    """Sentences on data, the weightiest first; none on ordinary ones.
+
+    Args:
+        portrait: of the data.
+        block_size: the context length of the model to be.
+        cut: how the documents were cut, as the setting calls it; pieces of one length are meant to
+            be as long as the context.
+    """
+    characters = [character for character, _ in portrait.vocabulary]
+    remarks = [
+        *_too_many(len(characters) + 1),
+        *_on_documents(portrait),
+        *([] if cut == "windows" else _on_lengths(portrait, block_size)),
+    ]
+    if any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in characters):
+        remarks.append(
+            "Some letters are written from right to left; the model reads and writes them in the "
+            "order in which they are spoken."
+        )
+    if any(unicodedata.category(character).startswith("M") for character in characters):
+        remarks.append(
+            "Some letters carry marks that are characters of their own; each mark counts as one "
+            "more character."
+        )
+    if JOINER in characters:
+        remarks.append(
+            "Some emoji are several characters joined into one picture; the model writes them one "
+            "by one, and may join others."
+        )
+    return remarks
+
+
+def _too_many(vocab_size: int) -> list[str]:
+    """The model's own sentence where its vocabulary cannot be so large."""
+    try:
+        ModelConfig(max(2, vocab_size))
+    except SettingError as error:
+        return [str(error)]
+    return []
+
+
+def _on_documents(portrait: Portrait) -> list[str]:
+    remarks = []
+    if portrait.documents == 1:
+        remarks.append("There is only one document, so the model will learn it by heart.")
+    elif portrait.documents < FEW:
+        remarks.append(
+            f"There are only {portrait.documents} documents, so the model may learn them by heart."
+        )
+    if len(portrait.vocabulary) == 1:
+        remarks.append("There is only one character, so there is little to learn.")
+    share = portrait.duplicates / portrait.documents
+    if share >= MANY_DUPLICATES:
+        remarks.append(f"{share:.0%} of the documents are there more than once.")
+    return remarks
+
+
+def _on_lengths(portrait: Portrait, block_size: int) -> list[str]:
+    documents, lost = portrait.cut(block_size)
+    if not documents:
+        return []
+    share = documents / portrait.documents
+    which = f"{share:.0%}" if share >= 0.01 else f"{documents:,}"
+    are = "is" if documents == 1 and share < 0.01 else "are"
+    return [
+        f"{which} of the documents {are} longer than the context length of {block_size} and {are} "
+        f"cut, which loses {lost:.0%} of the text."
+    ]
