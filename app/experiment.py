@@ -10,6 +10,7 @@ from microgpt.settings import (
     RUN,
     SAMPLING,
     SETTINGS,
+    TOKENIZER,
     TRAINING,
     Setting,
     SettingError,
@@ -18,9 +19,9 @@ from microgpt.settings import (
 
 OWN = "own"  # the data set that the person brought
 
-RUN_SETTINGS = [row.name for row in MODEL + TRAINING + RUN]
+RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + RUN]
 # Changing these makes the run that is under way another one.
-DEFINING = [row.name for row in MODEL + TRAINING] + ["engine", "precision"]
+DEFINING = [row.name for row in TOKENIZER + MODEL + TRAINING] + ["engine", "precision"]
 SAMPLE_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 

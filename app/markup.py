@@ -18,7 +18,7 @@ from app.experiment import Experiment, suggestion
 from app.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.views.picture import architecture_svg, breakdown_html, num_params
 from app.views.tiles import case_html
-from microgpt.settings import MODEL, Setting, setting
+from microgpt.settings import MODEL, TOKENIZER, Setting, setting
 
 APP = Path(__file__).parent
 DATASETS = APP.parent / "datasets"
@@ -48,6 +48,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         suggestion=suggestion(Experiment(), default.suggested),
         preview=escape("\n".join(documents[:PREVIEW_LINES])),
         portrait=f"{len(documents):,} {default.noun}s · {vocab_size - 1} different characters",
+        token_settings=_rows(row.name for row in TOKENIZER),
         model_settings=_rows(row.name for row in MODEL),
         training_settings=_rows(("learning_rate", "num_steps", "batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),

@@ -1,22 +1,25 @@
 """The next run, made while the person is still choosing, so that a press on Train finds it ready.
 
-The model is compiled in the background, the run is made, and an engine of the same kind does steps
-on scratch until the browser has compiled it well. It knows nothing of commands or of browsers.
+Byte pairs are learnt if they are wanted, the model is compiled in the background, the run is made,
+and an engine of the same kind does steps on scratch until the browser has compiled it well. The
+module knows nothing of commands or of browsers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from app.pairs import Pairs
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.data import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.run import Run, prepare_in_parts, prepare_run
 from microgpt.settings import MODEL, TRAINING, SettingError, setting
+from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.instance import HostError
 
 QUIET = 0.25  # seconds without a change before it begins
@@ -36,18 +39,21 @@ class Preparing:
     Args:
         clock: seconds that only ever grow.
         beside: runs a coroutine beside all else, and has `work` called when it has ended.
+        post: called with each message on byte pairs.
     """
 
-    def __init__(self, clock: Callable[[], float], beside: Beside) -> None:
+    def __init__(
+        self, clock: Callable[[], float], beside: Beside, post: Callable[..., None]
+    ) -> None:
         self._clock, self._beside = clock, beside
+        self._pairs = Pairs(post, clock)
         self._documents: list[str] = []
         self._vocab_size = 0
         self._settings: Settings = {}
         self._run: Run | None = None  # of these documents and settings, once it is made
         self._hot: object = None  # the kind of engine that was heated last
         self._begin_at = 0.0
-        self._compiled = asyncio.Event()
-        self._pieces: Iterator[None] = iter(())
+        self._pieces: Iterator[float | None] = iter(())
 
     def expect_data(self, documents: list[str], vocab_size: int) -> None:
         """A run on these documents would be next; without any there would be none."""
@@ -67,38 +73,54 @@ class Preparing:
         if wait > 0:
             return wait
         with suppress(SettingError, DataError):  # whoever begins such a run is told
-            for _ in self._pieces:
-                return 0.0 if self._compiled.is_set() else None
+            return next(self._pieces, None)
         return None
 
-    def take(self, documents: list[str], settings: Settings) -> Run:
+    def take(
+        self, documents: list[str], settings: Settings, tokenizer: Tokenizer | None = None
+    ) -> Generator[None, None, Run]:
         """The run of these, ready or made now; then another one like it is prepared.
 
-        Raises `SettingError` or `DataError` for settings or data that cannot be.
+        Yields chances to look up while byte pairs are learnt, else none. With a `tokenizer` these
+        need not be learnt. Raises `SettingError`, `DataError` or `UnknownCharacterError` for
+        settings, data or a tokenizer that cannot be.
         """
         run = self._run
         if documents is not self._documents or not _same_run(settings, self._settings):
             run = None
         self._begin_again()
-        return run or _make(prepare_run, documents, settings)
+        if run is not None:
+            return run
+        values = _checked(settings)
+        if tokenizer is None and values["tokenizer"] == "pairs":
+            tokenizer = yield from self._learn(documents, values)
+        return _make(prepare_run, documents, values, tokenizer)
 
     def _begin_again(self) -> None:
         self._run = None
         self._begin_at = self._clock() + QUIET
-        self._compiled = asyncio.Event()
         self._pieces = self._prepare()
 
-    def _prepare(self) -> Iterator[None]:
-        values, compiled = _checked(self._settings), self._compiled
-        config = ModelConfig(self._vocab_size, **_shape(values))
-        self._beside(_compile(config, values, compiled))
+    def _prepare(self) -> Iterator[float | None]:
+        """The work in pieces; yields the seconds to wait before the next, None to be woken."""
+        values, tokenizer, vocab_size = _checked(self._settings), None, self._vocab_size
+        if values["tokenizer"] == "pairs":
+            learning = self._learn(self._documents, values)
+            tokenizer = yield from _at_once(learning)
+            vocab_size = tokenizer.vocab_size
+        compiled = asyncio.Event()
+        self._beside(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
         while not compiled.is_set():
-            yield
-        self._run = yield from _make(prepare_in_parts, self._documents, values)
-        yield
-        yield from self._heat(self._run)
+            yield None
+        making = _make(prepare_in_parts, self._documents, values, tokenizer)
+        self._run = yield from _at_once(making)
+        yield 0.0
+        yield from _at_once(self._heat(self._run))
 
-    def _heat(self, run: Run) -> Iterator[None]:
+    def _learn(self, documents: list[str], values: Settings) -> Generator[None, None, Tokenizer]:
+        return self._pairs.tokenizer(documents, _training(values), values["vocab_limit"])
+
+    def _heat(self, run: Run) -> Generator[None, None, None]:
         """Do steps with an engine like that of `run`, which itself is left alone."""
         engine, batch_size = run.engine, run.training.batch_size
         kind = (engine.name, engine.config, engine.precision, batch_size > 1)
@@ -124,13 +146,38 @@ async def _compile(config: ModelConfig, values: Settings, compiled: asyncio.Even
     compiled.set()
 
 
-def _make(make: Callable[..., Made], documents: list[str], settings: Settings) -> Made:
+def _at_once(work: Generator[None, None, Made]) -> Generator[float, None, Made]:
+    """The same work, which wants to go on at once each time that it looks up."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as finished:
+            made: Made = finished.value
+            return made
+        yield 0.0
+
+
+def _make(
+    make: Callable[..., Made],
+    documents: list[str],
+    values: Settings,
+    tokenizer: Tokenizer | None,
+) -> Made:
     """What `make`, `prepare_run` or its like, makes of these documents and settings."""
-    values = _checked(settings)
     # Where nothing compiled can run, the page says so; the run is computed all the same.
     engine = "scalar" if values["engine"] == "scalar" else "auto"
-    training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})
-    return make(documents, training, engine, values["precision"], **_shape(values))
+    return make(
+        documents,
+        _training(values),
+        engine,
+        values["precision"],
+        tokenizer or "characters",
+        **_shape(values),
+    )
+
+
+def _training(values: Settings) -> TrainConfig:
+    return TrainConfig(**{row.name: values[row.name] for row in TRAINING})
 
 
 def _checked(settings: Settings) -> Settings:

@@ -17,7 +17,7 @@ from app import protocol
 from app.exploring import Explorer
 from app.preparing import Beside, Preparing
 from app.training import Training
-from microgpt.checkpoint import CheckpointError, from_bytes
+from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
 from microgpt.config import SampleConfig
 from microgpt.data import DataError, decode, split_lines
 from microgpt.engine import Engine, create_engine
@@ -30,6 +30,7 @@ SLICE = 0.016  # seconds of work before the next look at the messages
 PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
 WALK_SECONDS = 0.25  # between two looks at the first token's odds during a run
 WALK_SHARE = 0.05  # of the time at most, for these looks at large models
+OF_A_RUN = ("pause", "resume", "step", "pace")  # commands that wait for a run to begin
 
 Message = dict[str, Any]
 INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, CheckpointError)
@@ -54,8 +55,10 @@ class Session:
     def __init__(self, post: Post, clock: Callable[[], float], beside: Beside) -> None:
         self._post = post
         self._clock = clock
-        self._preparing = Preparing(clock, beside)
+        self._preparing = Preparing(clock, beside, post)
         self._training: Training | None = None
+        self._starting: Iterator[None] | None = None  # a run whose byte pairs are being learnt
+        self._held_back: list[Message] = []  # commands that it will get
         self._writing: Iterator[None] | None = None
         self._explorer: Explorer | None = None
         self._engine: Engine | None = None
@@ -72,6 +75,9 @@ class Session:
         handler = getattr(self, f"_on_{command}", None)
         if handler is None:
             self._post(protocol.error(str(command), f"The worker does not know '{command}'."))
+            return
+        if self._starting is not None and command in OF_A_RUN:
+            self._held_back.append(message)
             return
         fields = {key: value for key, value in message.items() if key != "type"}
         if blob is not None:
@@ -92,7 +98,9 @@ class Session:
                     break
             else:
                 self._writing = None
-        waits = [0.0] if self._writing is not None else []
+        if self._starting is not None:
+            self._go_on_starting(self._starting, deadline)
+        waits = [0.0] if self._writing is not None or self._starting is not None else []
         if self._training is not None:
             try:
                 # Writing may have used the slice up; training always gets a little.
@@ -157,17 +165,42 @@ class Session:
             raise DataError("There is no text yet: paste one, or upload a file.")
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
-        made = self._preparing.take(self._documents, settings)
+        starting = self._start(self._documents, settings, paused, run, checkpoint)
+        for _ in starting:
+            self._starting = starting  # byte pairs are to be learnt first, which may take long
+            return
+
+    def _start(
+        self,
+        documents: list[str],
+        settings: Message,
+        paused: bool,
+        number: int,
+        checkpoint: Checkpoint | None,
+    ) -> Iterator[None]:
+        known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
+        run = yield from self._preparing.take(documents, settings, known)
         training = Training(
-            made, settings["pace"], self._post, self._clock, self._live_sampling, run
+            run, settings["pace"], self._post, self._clock, self._live_sampling, number
         )
         self._training = training
         if checkpoint is not None:
             training.restore(checkpoint)
         self._walked_step, self._next_walk = 0, self._clock() + WALK_SECONDS
-        engine, tokenizer = training.run.engine, training.run.tokenizer
-        self._use(engine, tokenizer, {"source": "run"})
+        self._use(run.engine, run.tokenizer, {"source": "run"})
         training.begin(paused)
+
+    def _go_on_starting(self, starting: Iterator[None], deadline: float) -> None:
+        try:
+            for _ in starting:
+                if self._clock() >= deadline:
+                    return
+        except INPUT_ERRORS as error:
+            self._post(protocol.error("start", str(error)))
+        held_back = self._held_back
+        self._starting, self._held_back = None, []
+        for message in held_back:
+            self.receive(message)
 
     def _on_pause(self) -> None:
         if self._training is not None:
@@ -182,10 +215,10 @@ class Session:
             self._training.single_step()
 
     def _on_stop(self) -> None:
-        if self._training is not None:
-            number = self._training.number
-            self._end_training()
-            self._post(protocol.state(number, "idle"))
+        training = self._training
+        self._end_training()
+        if training is not None:
+            self._post(protocol.state(training.number, "idle"))
 
     def _on_pace(self, pace: str) -> None:
         setting("pace").check(pace)
@@ -193,6 +226,7 @@ class Session:
             self._training.set_pace(pace)
 
     def _end_training(self) -> None:
+        self._starting, self._held_back = None, []
         if self._training is not None:
             self._training.close()
             self._training = None

@@ -150,11 +150,7 @@ def learn(
     ['an', 'ana', 'anana']
     """
     alphabet = sorted(set().union(*documents) if characters is None else set(characters))
-    if len(alphabet) + 1 > vocab_size:
-        raise SettingError(
-            f"The data has {len(alphabet):,} different characters, too many for a vocabulary of "
-            f"{vocab_size:,} tokens; choose a larger one, or characters as tokens."
-        )
+    check_room(len(alphabet), vocab_size)
     words = yield from _count_words(documents)
     unknown = set().union(*words).difference(alphabet)
     if unknown:
@@ -193,6 +189,15 @@ def learn(
         left, right = map(ord, pair)
         tokens.append(tokens[left] + tokens[right])
         yield Merge((left, right), ord(token), tokens[-1], count, num_tokens)
+
+
+def check_room(num_characters: int, vocab_size: int) -> None:
+    """Raise `SettingError` unless a vocabulary has room for so many characters and BOS."""
+    if num_characters + 1 > vocab_size:
+        raise SettingError(
+            f"The data has {num_characters:,} different characters, too many for a vocabulary of "
+            f"{vocab_size:,} tokens; choose a larger one, or characters as tokens."
+        )
 
 
 class _Block:

@@ -26,7 +26,7 @@ from microgpt.settings import MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
-ROWS = {row.name: row for row in SETTINGS + TOKENIZER}
+ROWS = {row.name: row for row in SETTINGS}
 ENGINE_SETTINGS = ("engine", "precision")
 TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING + TOKENIZER), *ENGINE_SETTINGS)
 SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")

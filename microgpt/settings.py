@@ -172,7 +172,6 @@ RUN = (
     ),
 )
 
-# What the tokens are. The page does not offer it, so these are not among `SETTINGS`.
 TOKENIZER = (
     Setting(
         "tokenizer",
@@ -193,7 +192,7 @@ TOKENIZER = (
     ),
 )
 
-SETTINGS = MODEL + TRAINING + SAMPLING + RUN
+SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN
 
 
 def setting(name: str) -> Setting:

@@ -15,6 +15,7 @@ from microgpt.settings import (
     RUN,
     SAMPLING,
     SETTINGS,
+    TOKENIZER,
     TRAINING,
     Setting,
     SettingError,
@@ -194,7 +195,7 @@ def test_what_a_setting_refuses_leaves_it_as_it_was(row: Setting) -> None:
 
 def test_what_is_sent_to_the_worker_is_complete() -> None:
     experiment = Experiment()
-    names = {row.name for row in MODEL + TRAINING + RUN}
+    names = {row.name for row in TOKENIZER + MODEL + TRAINING + RUN}
     assert experiment.run().keys() == names
     assert experiment.shape().keys() == {row.name for row in MODEL}
     assert experiment.sampling().keys() == {row.name for row in SAMPLING} - {"num_samples"}
@@ -202,7 +203,7 @@ def test_what_is_sent_to_the_worker_is_complete() -> None:
 
 # ---- the signature -------------------------------------------------------------------------------
 
-DEFINING = [*(row.name for row in MODEL + TRAINING), "engine", "precision"]
+DEFINING = [*(row.name for row in TOKENIZER + MODEL + TRAINING), "engine", "precision"]
 PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
 
 

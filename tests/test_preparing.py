@@ -47,6 +47,10 @@ def prepared(settings: Message) -> FakeWorker:
     return worker
 
 
+def nobody(_message: Message) -> None:
+    raise AssertionError("nothing is to be told")
+
+
 @pytest.fixture
 def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that was not prepared cannot be had."""
@@ -169,7 +173,7 @@ def test_messages_are_answered_between_the_pieces() -> None:
 def test_it_waits_for_the_compiler_without_working() -> None:
     started: list[Coroutine[Any, Any, None]] = []
     clock = FakeClock(0.0)
-    ahead = Preparing(clock, started.append)
+    ahead = Preparing(clock, started.append, nobody)
     ahead.expect_data(NAMES, VOCAB_SIZE)
     ahead.expect_settings(run_settings())
     clock.now += QUIET
@@ -213,7 +217,7 @@ def compiled() -> Preparing:
     """Knows its data; a compiled engine is to be had."""
     if find_host() is None:
         pytest.skip("nothing compiled runs here")
-    ahead = Preparing(FakeClock(0.0), asyncio.run)
+    ahead = Preparing(FakeClock(0.0), asyncio.run, nobody)
     ahead.expect_data(NAMES, VOCAB_SIZE)
     return ahead
 
@@ -235,7 +239,7 @@ def pieces(ahead: Preparing, settings: Message, seconds: float) -> int:
 def test_a_module_is_run_for_a_moment_and_then_left_alone(compiled: Preparing) -> None:
     settings = run_settings(engine="auto")
     making = pieces(compiled, settings, HEATING)
-    compiled = Preparing(FakeClock(0.0), asyncio.run)
+    compiled = Preparing(FakeClock(0.0), asyncio.run, nobody)
     compiled.expect_data(NAMES, VOCAB_SIZE)
     assert pieces(compiled, settings, HEATING / 20) - making == pytest.approx(20, abs=2)
 

@@ -37,6 +37,8 @@ VALUES: dict[str, Any] = {
     "num_held_out": 1,
     "num_params": 100,
     "vocab_size": 27,
+    "first": 0,
+    "rows": [["a", "b", 5, 20]],
     "run": 1,
     "remarks": [],
     "step": 7,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.settings import SETTINGS, TOKENIZER, Setting, SettingError, check_heads, setting
+from microgpt.settings import SETTINGS, Setting, SettingError, check_heads, setting
 
-ROWS = {row.name: row for row in SETTINGS + TOKENIZER}
+ROWS = {row.name: row for row in SETTINGS}
 NUMBERS = {name: row for name, row in ROWS.items() if row.low is not None}
 WORDS = {name: row for name, row in ROWS.items() if row.choices}
 
@@ -23,8 +23,7 @@ def complaint(row: Setting, text: str) -> str:
 
 
 def test_names_and_labels_are_unique() -> None:
-    rows = SETTINGS + TOKENIZER
-    assert len(ROWS) == len({row.label for row in rows}) == len(rows)
+    assert len(ROWS) == len({row.label for row in SETTINGS}) == len(SETTINGS)
 
 
 def test_a_row_is_found_by_its_name() -> None:

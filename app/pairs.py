@@ -1,0 +1,93 @@
+"""The byte pairs of the data, learnt as far as they are wanted and told to the page as they come.
+
+A vocabulary takes the first so many of them. So a smaller one is there at once, and for a larger
+one learning goes on where it was. The module knows nothing of runs or of browsers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+
+from app import protocol
+from microgpt.bpe import BpeTokenizer, Merge, check_room
+from microgpt.config import TrainConfig
+from microgpt.data import DataError
+from microgpt.run import learn_merges
+from microgpt.settings import SettingError, setting
+from microgpt.tokenizer import Tokenizer
+
+TELL_EVERY = 0.1  # seconds between two messages
+
+
+class Pairs:
+    """What was learnt from the data of the moment.
+
+    Args:
+        post: called with each message.
+        clock: seconds that only ever grow.
+    """
+
+    def __init__(self, post: Callable[..., None], clock: Callable[[], float]) -> None:
+        self._post, self._clock = post, clock
+        self._documents: Sequence[str] = ()
+        self._split = (0, 0.0)  # seed and share by which some of them are held out
+        self._characters: list[str] = []
+        self._source: Iterator[Merge | None] = iter(())
+        self._merges: list[Merge] = []
+        self._told = 0  # how many of them the page knows
+        self._tell_at = 0.0
+
+    def tokenizer(
+        self, documents: Sequence[str], training: TrainConfig, vocab_limit: int
+    ) -> Generator[None, None, Tokenizer]:
+        """A tokenizer of at most `vocab_limit` tokens, as `prepare_run` would make it.
+
+        Yields chances to look up. Raises `SettingError` where the characters are too many, and
+        `DataError` where the documents cannot be split; either is told to the page as well.
+        """
+        try:
+            self._take(documents, training)
+            check_room(len(self._characters), vocab_limit)
+        except (SettingError, DataError) as error:
+            self._told = 0
+            self._post(protocol.merges(0, [], problem=str(error)))
+            raise
+        wanted = vocab_limit - 1 - len(self._characters)
+        while len(self._merges) < wanted:
+            try:
+                merge = next(self._source)
+            except StopIteration:
+                break
+            if merge is not None:
+                self._merges.append(merge)
+            if self._clock() >= self._tell_at:
+                self._tell()
+            yield
+        made = self._merges[:wanted]
+        tokenizer = BpeTokenizer(self._characters, [merge.pair for merge in made])
+        self._tell(tokenizer.vocab_size)
+        return tokenizer
+
+    def _take(self, documents: Sequence[str], training: TrainConfig) -> None:
+        """Begin anew, unless these are the documents that the merges so far are of."""
+        split = (training.seed, training.eval_fraction)
+        if documents is self._documents and split == self._split:
+            return
+        self._source = learn_merges(documents, training, int(setting("vocab_limit").stops[-1]))
+        self._characters = sorted(set().union(*documents))
+        self._documents, self._split = documents, split
+        self._merges = []
+        self._told = 0
+
+    def _tell(self, vocab_size: int | None = None) -> None:
+        """Post what the page does not know yet, and the vocabulary's size once it is known."""
+        if vocab_size is None and self._told == len(self._merges):
+            return
+        texts = [*self._characters, *(merge.text for merge in self._merges)]
+        rows = [
+            (texts[merge.pair[0]], texts[merge.pair[1]], merge.count, merge.num_tokens)
+            for merge in self._merges[self._told :]
+        ]
+        self._post(protocol.merges(self._told, rows, vocab_size))
+        self._told = len(self._merges)
+        self._tell_at = self._clock() + TELL_EVERY

@@ -1,0 +1,211 @@
+"""Byte pairs on the worker's side: learnt once, told as they come, and the run that they lead to."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from app import protocol
+from app.pairs import Pairs
+from microgpt.config import TrainConfig
+from microgpt.data import DataError
+from microgpt.run import learn_merges, prepare_run
+from microgpt.settings import SettingError
+from microgpt.tokenizer import Tokenizer
+from tests.fakes import (
+    NAMES,
+    ONE_PIECE,
+    TINY,
+    Message,
+    ready_to_train,
+    run_settings,
+    the_error,
+)
+
+WORDS = [f"{left}{right}{left}" for left in NAMES for right in NAMES]
+LETTERS = len(set("".join(NAMES)))
+ONE_SPLIT = TrainConfig(eval_fraction=0.2)
+PAIRS = run_settings(tokenizer="pairs", vocab_limit=64)
+
+
+class Learner:
+    """Byte pairs, and all that is told of them."""
+
+    def __init__(self) -> None:
+        self.told: list[Message] = []
+        seconds = count()
+        self.looks = 0
+        self._pairs = Pairs(self.told.append, lambda: next(seconds))
+
+    def learn(
+        self, limit: int, words: list[str] = WORDS, training: TrainConfig = ONE_SPLIT
+    ) -> Tokenizer:
+        parts = self._pairs.tokenizer(words, training, limit)
+        while True:
+            try:
+                next(parts)
+            except StopIteration as finished:
+                tokenizer: Tokenizer = finished.value
+                return tokenizer
+            self.looks += 1
+
+    def rows(self) -> list[tuple[str, str, int, int]]:
+        """The rows as the page has them in the end."""
+        rows: list[tuple[str, str, int, int]] = []
+        for message in self.told:
+            if not message["first"]:
+                rows = []
+            assert message["first"] == len(rows)
+            rows += message["rows"]
+        return rows
+
+
+def test_the_tokenizer_is_that_of_a_run() -> None:
+    tokenizer = Learner().learn(64)
+    run = prepare_run(WORDS, ONE_SPLIT, "scalar", "f64", "pairs", 64, **TINY)
+    assert tokenizer.tokens == run.tokenizer.tokens
+
+
+def test_every_merge_is_told_once_and_the_size_at_the_end() -> None:
+    learner = Learner()
+    tokenizer = learner.learn(64)
+    merges = [merge for merge in learn_merges(WORDS, ONE_SPLIT, 64) if merge is not None]
+    expected = [
+        (*(tokenizer.tokens[part] for part in merge.pair), merge.count, merge.num_tokens)
+        for merge in merges
+    ]
+    assert learner.rows() == expected
+    sizes = [message["vocab_size"] for message in learner.told]
+    assert sizes == [None] * (len(sizes) - 1) + [tokenizer.vocab_size]
+    assert len(sizes) > 10, "they are told while they come"
+
+
+def test_a_smaller_vocabulary_takes_the_first_of_them_at_once() -> None:
+    learner = Learner()
+    large = learner.learn(64)
+    told, looks = len(learner.told), learner.looks
+    small = learner.learn(40)
+    assert small.tokens == large.tokens[:39]
+    assert learner.looks == looks, "nothing is learnt again"
+    (last,) = learner.told[told:]
+    assert (last["rows"], last["vocab_size"]) == ([], 40)
+
+
+def test_a_larger_vocabulary_goes_on() -> None:
+    learner, fresh = Learner(), Learner()
+    learner.learn(40)
+    known = learner.rows()
+    assert learner.learn(64).tokens == fresh.learn(64).tokens
+    assert learner.rows() == fresh.rows()
+    assert learner.rows()[: len(known)] == known
+
+
+@pytest.mark.parametrize(
+    ("words", "training"),
+    [(WORDS[:50], ONE_SPLIT), (WORDS, TrainConfig(seed=7, eval_fraction=0.2))],
+)
+def test_other_documents_have_other_pairs(words: list[str], training: TrainConfig) -> None:
+    learner = Learner()
+    learner.learn(64)
+    learner.learn(64, words, training)
+    merges = learn_merges(words, training, 64)
+    assert len(learner.rows()) == sum(merge is not None for merge in merges)
+    assert [message["first"] for message in learner.told].count(0) == 2
+
+
+def test_characters_that_have_no_room_are_complained_of() -> None:
+    learner = Learner()
+    many = [chr(0x4E00 + i) for i in range(70)] * 2
+    with pytest.raises(SettingError, match="70 different characters"):
+        learner.learn(64, many)
+    assert "70 different characters" in learner.told[-1]["problem"]
+    learner.learn(128, many)
+    assert learner.told[-1]["vocab_size"] == 71
+
+
+def test_one_document_cannot_be_split() -> None:
+    learner = Learner()
+    for _ in range(2):
+        with pytest.raises(DataError, match="single document"):
+            learner.learn(64, ["banana"])
+        assert "single document" in learner.told[-1]["problem"]
+    assert learner.learn(64, ["banana"], TrainConfig()).tokens == ("a", "b", "n", "an")
+
+
+# ---- in a session --------------------------------------------------------------------------------
+
+
+def reference_losses(settings: Message) -> list[float]:
+    training = TrainConfig(num_steps=settings["num_steps"])
+    run = prepare_run(NAMES, training, "scalar", "f32", "pairs", 64, **TINY)
+    return [loss for part in run.train() for loss in part.losses]
+
+
+def test_they_are_learnt_while_the_person_chooses() -> None:
+    worker = ready_to_train()
+    worker.tell(protocol.prepare(run_settings()))
+    worker.work()
+    assert worker.of("merges") == []
+    worker.tell(protocol.prepare(PAIRS))
+    worker.work()
+    size = worker.of("merges")[-1]["vocab_size"]
+    assert LETTERS + 1 < size < 64
+    worker.tell(protocol.start(PAIRS, False))
+    assert worker.of("started")[0]["vocab_size"] == size, "at once"
+    worker.work()
+    assert worker.losses() == reference_losses(PAIRS)
+
+
+def test_a_run_begins_when_they_are_learnt() -> None:
+    worker = ready_to_train(ONE_PIECE)
+    assert worker.tell(protocol.start(PAIRS, False)) == []
+    worker.work(lambda: bool(worker.of("merges")))
+    assert worker.of("started") == []
+    worker.work()
+    assert worker.state() == "done"
+    assert worker.losses() == reference_losses(PAIRS)
+
+
+def test_what_is_said_to_a_run_meanwhile_is_not_lost() -> None:
+    worker = ready_to_train(ONE_PIECE)
+    worker.tell(protocol.start(PAIRS, False))
+    worker.tell(protocol.pause())
+    worker.work()
+    assert worker.state() == "paused"
+    worker.tell(protocol.step())
+    worker.work()
+    assert len(worker.losses()) == 1
+
+
+def test_a_run_can_be_given_up_meanwhile() -> None:
+    worker = ready_to_train(ONE_PIECE)
+    worker.tell(protocol.start(PAIRS, False))
+    worker.slices(1)
+    assert worker.of("started") == []
+    worker.tell(protocol.stop())
+    worker.work()
+    assert worker.of("started") == []
+    worker.tell(protocol.start(run_settings(), False))
+    worker.work()
+    assert worker.state() == "done"
+
+
+def test_a_run_that_cannot_be_is_complained_of() -> None:
+    worker = ready_to_train(text="\n".join(chr(0x4E00 + i) for i in range(70)).encode())
+    answers = [a for a in worker.tell(protocol.start(PAIRS, False)) if a["type"] == "error"]
+    assert "70 different characters" in the_error(answers, "start")
+
+
+def test_a_new_worker_goes_on_with_the_pairs_of_the_checkpoint() -> None:
+    worker = ready_to_train(ONE_PIECE)
+    worker.tell(protocol.start(PAIRS, False))
+    worker.work(lambda: "progress" in worker.kinds())
+    worker.tell(protocol.pause())
+    saved = worker.newest_checkpoint()
+    again = ready_to_train()
+    again.tell(protocol.start(PAIRS, False), saved.blob)
+    assert again.of("merges") == [], "nothing need be learnt again"
+    again.work()
+    assert again.state() == "done"
+    assert worker.losses() + again.losses() == reference_losses(PAIRS)
