@@ -71,12 +71,12 @@ class Experiment:
                 parts.append(row.name + "=" + quote(str(value)))
         return "&".join(parts)
 
-    def shape(self) -> dict[str, int]:
     def differing(self, suggested: dict[str, float]) -> list[str]:
         """The settings, by name and in the table's order, that are not as `suggested` has them."""
         names = [row.name for row in SETTINGS if row.name in suggested]
         return [name for name in names if self.values[name] != suggested[name]]
 
+    def shape(self) -> dict[str, int]:
         """The model's settings by name."""
         return {row.name: int(self.values[row.name]) for row in MODEL}
 
@@ -93,13 +93,13 @@ class Experiment:
         return [self.data] + [self.values[name] for name in DEFINING]
 
 
-def check_slider(row: Setting, value: float) -> None:
 def suggestion(experiment: Experiment, suggested: dict[str, float]) -> str:
     """What would change with the settings that are suggested, in words; "" if nothing would."""
     rows = [setting(name) for name in experiment.differing(suggested)]
     return ", ".join([f"{row.label} {row.words(suggested[row.name])}" for row in rows])
 
 
+def check_slider(row: Setting, value: float) -> None:
     """Raise `SettingError` unless the slider of `row` can be at `value`."""
     if row.span and not row.span[0] <= value <= row.span[1]:
         first, last = row.words(row.span[0]), row.words(row.span[1])

@@ -80,7 +80,6 @@ def _micropython_config(release: str, vendor: dict[str, str]) -> dict[str, objec
     }
 
 
-def _preset(preset: Preset) -> str:
 def _group(number: int, title: str) -> str:
     """The data sets under one heading."""
     presets = "".join(_preset(preset) for preset in PRESETS if preset.group == title)
@@ -88,6 +87,7 @@ def _group(number: int, title: str) -> str:
     return f'<div role="group" aria-labelledby="group-{number}">{heading}{presets}</div>'
 
 
+def _preset(preset: Preset) -> str:
     checked = " checked" if preset.name == DEFAULT_PRESET else ""
     return (
         f'<label class="choice"><input type="radio" name="data" value="{preset.name}"{checked}>'
