@@ -112,6 +112,7 @@ class Running:
         if name == "pace":
             self._link.send(protocol.pace(str(self._choosing.experiment.values["pace"])))
         self._offer_restart()
+        self._show_engine()
         if self._run is None:
             self.view.complain("")
             self._prepare_chart()
@@ -119,6 +120,8 @@ class Running:
     def know_engines(self, compiles: bool) -> None:
         """A worker is there; `compiles`: whether the compiled engine runs in it."""
         self._computing.compiles = compiles
+        self._offer_restart()
+        self._show_progress()
         self._show_engine()
 
     # ---- what the worker says --------------------------------------------------------------------
@@ -244,7 +247,6 @@ class Running:
         self._run = self._held_back = None
         self._enter("idle")
         self._show_progress()
-        self._show_engine()
 
     def _send(self, run: Run, paused: bool) -> None:
         self._runs += 1
@@ -264,7 +266,6 @@ class Running:
         if (fresh.num_steps, fresh.guessing) != (self._chart.num_steps, self._chart.guessing):
             self._chart.begin(fresh.num_steps, fresh.guessing, idle=True)
         self._show_progress()
-        self._show_engine()
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""
@@ -284,10 +285,11 @@ class Running:
         self.state = state
         self.view.show_state(state, self._run is not None and self._run.paused)
         self._offer_restart()
+        self._show_engine()
 
     def _show_engine(self) -> None:
-        """What computes the run, or would compute the one that could begin."""
-        run = self._run or self._fresh()
+        """What computes the run under way, or would compute the one that could begin."""
+        run = self._under_way() or self._fresh()
         self.view.show_engine(run.engine, run.precision, run.fell_back)
 
     def _show_progress(self) -> None:

@@ -71,6 +71,16 @@ def test_a_run_says_what_computes_it_whatever_is_chosen_meanwhile(playground: Pl
     expect(engine(page)).to_have_text("Compiled to WebAssembly, 32 bit")
 
 
+def test_after_a_run_the_page_says_what_the_next_one_would_be_computed_by(
+    playground: Playground,
+) -> None:
+    page = playground.open().wait_worker().page
+    playground.train(100)
+    expect(engine(page)).to_have_text("Compiled to WebAssembly, 32 bit")
+    page.get_by_label("Engine").select_option("Scalar Python")
+    expect(engine(page)).to_have_text("Scalar Python")
+
+
 @pytest.mark.parametrize("chosen", ["auto", "wasm"])
 def test_without_simd_the_page_says_so_and_trains_all_the_same(
     playground: Playground, chosen: str
