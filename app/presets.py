@@ -58,7 +58,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="First names given to five or more babies in the United States in 2017.",
         n_docs=29910,
         noun="name",
-        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.6),
+        suggested=(32, 4, 1, 16, 0.01, 3000, 16, 0.6),
     ),
     Preset(
         name="baby-names",
@@ -76,7 +76,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="What women and men in Japan are called, in hiragana.",
         n_docs=9208,
         noun="name",
-        suggested=(32, 4, 1, 8, 0.01, 1000, 16, 0.6),
+        suggested=(32, 4, 1, 8, 0.01, 2000, 16, 0.6),
     ),
     Preset(
         name="icelandic-names",
@@ -85,7 +85,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="What women and men in Iceland are called, with letters such as ð and þ.",
         n_docs=3967,
         noun="name",
-        suggested=(32, 4, 1, 16, 0.01, 1000, 16, 0.6),
+        suggested=(32, 4, 2, 16, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="pokemon",
@@ -94,7 +94,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="The English names of the Pokémon, from Bulbasaur to Pecharunt.",
         n_docs=1023,
         noun="name",
-        suggested=(16, 4, 1, 16, 0.02, 1000, 8, 0.6),
+        suggested=(32, 4, 1, 16, 0.01, 500, 8, 0.6),
     ),
     Preset(
         name="pokemon-japanese",
@@ -103,7 +103,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="The same creatures in katakana, from フシギダネ to モモワロウ.",
         n_docs=1025,
         noun="name",
-        suggested=(16, 4, 1, 8, 0.02, 1000, 8, 0.6),
+        suggested=(32, 4, 1, 8, 0.01, 500, 8, 0.6),
     ),
     Preset(
         name="dinosaurs",
@@ -121,7 +121,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Birds of North America, from Abert's Towhee to the Zone-tailed Hawk.",
         n_docs=914,
         noun="name",
-        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
+        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="british-places",
@@ -130,7 +130,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Cities, towns and villages of the United Kingdom, the largest first.",
         n_docs=5614,
         noun="place",
-        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+        suggested=(32, 4, 1, 32, 0.01, 3000, 16, 0.6),
     ),
     Preset(
         name="countries",
@@ -139,7 +139,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Each country with its capital, as in Peru: Lima.",
         n_docs=247,
         noun="pair",
-        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
+        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.5),
     ),
     Preset(
         name="companies",
@@ -148,7 +148,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Companies that are or were in the S&P 500, the Nasdaq-100 or the Dow Jones.",
         n_docs=985,
         noun="name",
-        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
+        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.5),
     ),
     Preset(
         name="cocktails",
@@ -166,7 +166,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Organic molecules as chemists type them (SMILES), as CCO for alcohol.",
         n_docs=5000,
         noun="molecule",
-        suggested=(32, 4, 2, 32, 0.01, 2000, 16, 0.6),
+        suggested=(32, 4, 2, 32, 0.01, 2000, 16, 0.7),
     ),
     Preset(
         name="words",
@@ -175,7 +175,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Common words, with their plurals and past tenses.",
         n_docs=10716,
         noun="word",
-        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.6),
+        suggested=(32, 4, 2, 16, 0.01, 3000, 16, 0.6),
     ),
     Preset(
         name="movies",
@@ -184,7 +184,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Titles of well-known films from all over the world, from 1902 to today.",
         n_docs=2504,
         noun="title",
-        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.5),
     ),
     Preset(
         name="tunes",
@@ -208,10 +208,10 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         name="fortunes",
         title="Fortunes",
         group="Words and lines",
-        description="What fortune cookies could say, written for this page.",
+        description="Two hundred of them, written for this page and soon known by heart.",
         n_docs=207,
         noun="fortune",
-        suggested=(32, 4, 1, 64, 0.01, 500, 8, 0.6),
+        suggested=(32, 4, 2, 64, 0.01, 800, 16, 0.5),
     ),
     Preset(
         name="emoji-stories",
@@ -220,7 +220,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Little stories without a word, written for this page.",
         n_docs=302,
         noun="tale",
-        suggested=(32, 4, 1, 8, 0.01, 500, 8, 0.6),
+        suggested=(32, 4, 1, 8, 0.01, 300, 8, 0.7),
     ),
     Preset(
         name="openings",
@@ -247,7 +247,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Letters, and the same letters in order, as in dab>abd.",
         n_docs=5000,
         noun="line",
-        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.5),
+        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.7),
     ),
     Preset(
         name="palindromes",
@@ -265,7 +265,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Brackets of three kinds, each closed by its own, as in ([]{}).",
         n_docs=5000,
         noun="line",
-        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.5),
+        suggested=(32, 4, 2, 16, 0.01, 2000, 16, 1.0),
     ),
 )
 

@@ -3,7 +3,8 @@
     python3 -m datasets.results [us-names | sums ...]
 
 Prints rows as they stand in SOURCES.md. The losses and samples are those of the default seed, the
-seconds are this machine's. It needs the compiled engine to be quick, and knows no page.
+seconds are those that one core of this machine works. It needs the compiled engine to be quick, and
+knows no page.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Result(NamedTuple):
     """What one run gave.
 
     Args:
-        seconds: that the training took.
+        seconds: that a core has worked on the training.
         loss: of a token of the held-out documents.
         samples: what the model wrote, in the temperature that the preset suggests.
         new: the share of different samples that are not in the data.
@@ -61,10 +62,10 @@ def result(preset: Preset) -> Result:
     """Train a model as `preset` suggests, test it on what was held out, and let it write."""
     documents = split_lines((HERE / preset.file).read_text(encoding="utf-8"))
     run = suggested_run(preset, documents)
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in run.train():
         pass
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     held_out = [run.tokenizer.encode(document) for document in run.dataset.held_out]
     loss = finished(run.engine.evaluate(held_out))
     sampling = SampleConfig(temperature=preset.suggested["temperature"])

@@ -67,6 +67,12 @@ def test_sources_state_the_figures(preset: Preset) -> None:
 
 
 @each_preset
+def test_sources_state_what_came_of_the_suggestion(preset: Preset) -> None:
+    suggested = " · ".join(f"{value:g}" for value in preset.suggested.values())
+    assert f"| {preset.name} | {suggested} | " in (DATASETS / "SOURCES.md").read_text("utf-8")
+
+
+@each_preset
 def test_preset_is_found_by_the_name_of_its_file(preset: Preset) -> None:
     assert preset.file == f"{preset.name}.txt"
     assert find(preset.name) is preset

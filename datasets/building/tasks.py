@@ -14,7 +14,7 @@ LETTERS = "abcdefgh"
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 MOST_PAIRS = 7  # of brackets; 14 signs fit a context of 16 with the end of the document
 SORTED_LENGTHS = (3, 7)  # letters to sort, fewest and most
-HALF_LENGTHS = (2, 7)  # letters of a palindrome's first half, its middle included
+HALF_LENGTHS = (2, 5)  # letters of a palindrome's first half, its middle included
 
 
 def sums() -> list[str]:
