@@ -308,7 +308,10 @@ class BrowserInstance(WithMemory):
         from js import Uint8Array
 
         memory = getattr(self._exports, MEMORY, None)
-        return Uint8Array.new(memory.buffer) if memory is not None else b""
+        return Uint8Array.new(memory.buffer if memory is not None else 0)
+
+    def length(self) -> int:
+        return int(self.view.length)  # Python's len() goes up to 2 GB only
 
 
 def _cause(error: Exception) -> str:

@@ -67,12 +67,16 @@ class WithMemory:
 
     def reach(self, address: int, end: int) -> None:
         """See to it that the view reaches from `address` to `end`, or raise."""
-        if self.view is None or not 0 <= address <= end <= len(self.view):
+        if self.view is None or not 0 <= address <= end <= self.length():
             self.check_open()
             self.view = self.whole()  # the memory may have grown
-            if not 0 <= address <= end <= len(self.view):
-                size = len(self.view)
+            if not 0 <= address <= end <= self.length():
+                size = self.length()
                 raise IndexError(f"Bytes {address} to {end} do not lie in a memory of {size}.")
+
+    def length(self) -> int:
+        """How many bytes the view reaches over."""
+        return len(self.view)
 
     def whole(self) -> Any:
         """A view of the memory as it is now; an empty one where the module has no memory."""
