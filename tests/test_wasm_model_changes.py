@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from microgpt.config import ModelConfig
+from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import create_engine
 from microgpt.wasm.compiler import compile_model
 from microgpt.wasm.graph import GraphError
 from tests.emitted import the_host
-from tests.models import engine_of, gradients_of, losses_of, strays, weights_of
+from tests.models import gradients_of, losses_of, strays, weights_of
 
 CONFIG = ModelConfig(vocab_size=7, n_embd=12, n_head=3, n_layer=2, block_size=5)
 DOCUMENTS = [[6, 0, 3, 2, 2, 6], [6, 1, 6], [6, 5, 4, 3, 2, 1, 0]]
@@ -204,32 +204,24 @@ def edit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Model], None]:
     return change
 
 
-@pytest.mark.parametrize("documents", [DOCUMENTS[:1], DOCUMENTS], ids=["one", "batch"])
+@pytest.mark.parametrize("batch_size", [1, 3])
 @pytest.mark.parametrize("name", MODELS)
-def test_gradients(name: str, documents: list[list[int]], edit: Callable[[Model], None]) -> None:
+def test_gradients_training_and_answers(
+    name: str, batch_size: int, edit: Callable[[Model], None]
+) -> None:
     edit(MODELS[name])
     host = the_host()
-    batched = len(documents) > 1
-    assert host.validate(compile_model(CONFIG, "f64", host.relaxed, batched).bytes)
-    expected, found = (
-        gradients_of(create_engine(engine, CONFIG, weights_of(CONFIG), "f64"), documents)
-        for engine in ("scalar", "wasm")
-    )
+    assert host.validate(compile_model(CONFIG, "f64", host.relaxed, batch_size > 1).bytes)
+    weights = weights_of(CONFIG, scale=2.0)
+    engines = [create_engine(engine, CONFIG, weights, "f64") for engine in ("scalar", "wasm")]
+    expected, found = (gradients_of(engine, DOCUMENTS[:batch_size]) for engine in engines)
     assert any(map(any, expected.values()))
     assert strays(found, expected, "f64") == {}
-
-
-@pytest.mark.parametrize("batch_size", [1, 2])
-@pytest.mark.parametrize("name", MODELS)
-def test_training_and_answers(name: str, batch_size: int, edit: Callable[[Model], None]) -> None:
-    edit(MODELS[name])
     losses, logits = [], []
-    for ready in (
-        engine_of(CONFIG, DOCUMENTS, scale=2.0, batch_size=batch_size, name=engine)
-        for engine in ("scalar", "wasm")
-    ):
-        losses.append(losses_of(ready.steps(0, 4)))
-        context = ready.context()
+    for engine in engines:
+        engine.prepare(DOCUMENTS, TrainConfig(num_steps=20, batch_size=batch_size))
+        losses.append(losses_of(engine.steps(0, 3)))
+        context = engine.context()
         logits.append([number for token in (6, 0, 3) for number in context.feed(token)])
     assert losses[1] == pytest.approx(losses[0], rel=1e-9)
     assert logits[1] == pytest.approx(logits[0], rel=1e-8, abs=1e-8)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from microgpt.run import Run
 from tests.emitted import the_host
 from tests.models import losses_of
 from tests.oracle import FIGURES, samples_of, the_run
@@ -19,17 +20,18 @@ def instructions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(host, "relaxed", host.relaxed and request.param == "relaxed")
 
 
+def losses(run: Run) -> list[float]:
+    return losses_of(progress.losses for progress in run.train())
+
+
 def test_64_bits() -> None:
     run = the_run("wasm", "f64")
-    losses = losses_of(progress.losses for progress in run.train())
-    assert losses == pytest.approx(FIGURES["losses"], rel=0, abs=1e-12)
+    assert losses(run) == pytest.approx(FIGURES["losses"], rel=0, abs=1e-12)
     assert samples_of(run) == FIGURES["samples"]
 
 
 def test_32_bits() -> None:
-    run = the_run("wasm", "f32")
-    losses = losses_of(progress.losses for progress in run.train())
-    assert losses[:100] == pytest.approx(FIGURES["losses"][:100], rel=0, abs=1e-5)
-    last, expected = (sum(figures[-100:]) / 100 for figures in (losses, FIGURES["losses"]))
-    assert len(losses) == 1000
-    assert last == pytest.approx(expected, rel=0, abs=1e-3)
+    found, expected = losses(the_run("wasm", "f32")), FIGURES["losses"]
+    assert len(found) == 1000
+    assert found[:100] == pytest.approx(expected[:100], rel=0, abs=1e-5)
+    assert sum(found[-100:]) / 100 == pytest.approx(sum(expected[-100:]) / 100, rel=0, abs=1e-3)
