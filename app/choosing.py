@@ -13,13 +13,17 @@ from app.experiment import DEFINING, OWN, Experiment, suggestion
 from app.link import Link
 from app.presets import DEFAULT_PRESET
 from app.presets import find as find_preset
+from app.tokens import Tokens
 from app.types import JsProxy, Message, Tell
 from app.views.controls import Controls
 from app.views.data import DataPanel
 from app.views.dom import find, listen
+from app.views.merges import MergesView
 from app.views.model import ModelView
 from app.views.suiting import SuitingView
 
+# Byte pairs depend on these, and on the data.
+LEARNT_BY = ("tokenizer", "vocab_limit", "seed", "eval_fraction")
 ABOUT_OWN = "Any text with one name, word or title a line. It stays on this machine."
 
 
@@ -46,12 +50,13 @@ class Choosing:
         self._changed = changed
         self._complain = complain
         self.experiment = Experiment()
-        self.vocab_size = int(document.body.dataset.vocabulary)  # that of the default data
+        self.tokens = Tokens(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self.bytes: JsProxy = None  # the data's text
         self._arrived = asyncio.Event()  # the data that are picked are with the worker
         self._brought_name = self.experiment.data  # the last that could be fetched
         self._texts = 0  # how many texts the person has brought
         self._model = ModelView()
+        self._merges = MergesView(self.tokens)
         self._data = DataPanel(self._pick, self._bring)
         self._suiting = SuitingView(self._adopt)
         self._controls = Controls(self.experiment, self._set)
@@ -127,9 +132,16 @@ class Choosing:
         if message["name"] != self.experiment.data:
             return
         self._data.describe(message)
-        self.vocab_size = max(2, len(message["characters"]) + 1)
-        self._model.show(self.vocab_size, self.experiment.shape())
+        self.tokens.num_chars = len(message["characters"])
+        self._merges.set_lines(message["preview"])
+        self._show_model()
         self._changed("data")
+
+    def on_merges(self, message: Message) -> None:
+        self.tokens.take(message)
+        self._show_model()
+        if not self.tokens.problem:  # else a press on Train is told
+            self._changed("tokens")
 
     def on_error(self, message: Message) -> None:
         """The data cannot be used: say so, and go back to what there was."""
@@ -152,6 +164,7 @@ class Choosing:
 
     def _pick(self, name: str) -> None:
         self.experiment.set("data", name)
+        self._want_tokens("tokenizer")
         self._show_set_up()
         self._bring_soon()
 
@@ -176,7 +189,8 @@ class Choosing:
 
     def _set(self, name: str) -> None:
         self._show_set_up()
-        self._model.show(self.vocab_size, self.experiment.shape())
+        self._want_tokens(name)
+        self._show_model()
         if name in DEFINING:
             self._link.send(protocol.prepare(self.experiment.run()))
         self._changed(name)
@@ -185,11 +199,22 @@ class Choosing:
         """Have every setting as in `values`, and tell of those that have changed."""
         before, self.experiment.values = self.experiment.values, values
         self._controls.show()
-        self._model.show(self.vocab_size, self.experiment.shape())
+        self._want_tokens("tokenizer")
+        self._show_model()
         self._show_set_up()
         for name, value in values.items():
             if value != before[name]:
                 self._changed(name)
+
+    def _want_tokens(self, name: str) -> None:
+        """The setting `name` has changed: the tokens may be others."""
+        if name in LEARNT_BY:
+            values = self.experiment.values
+            self.tokens.want(values["tokenizer"] == "pairs", int(values["vocab_limit"]))
+
+    def _show_model(self) -> None:
+        self._merges.show()
+        self._model.show(self.tokens.vocab_size, self.experiment.shape())
 
     def _show_set_up(self) -> None:
         """Show what is picked, what suits it, and the address that holds everything."""

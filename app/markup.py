@@ -16,6 +16,7 @@ from string import Template
 from app import computing
 from app.experiment import Experiment, suggestion
 from app.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
+from app.tokens import CHARACTERS, Tokens
 from app.views.picture import architecture_svg, breakdown_html, num_params
 from app.views.tiles import case_html
 from microgpt.settings import MODEL, TOKENIZER, Setting, setting
@@ -64,6 +65,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         picture=architecture_svg(**shape),
         breakdown=breakdown_html(vocab_size, shape),
         vocab_size=vocab_size,
+        vocab_words=Tokens(vocab_size - 1).words(),
+        about_characters=CHARACTERS,
         num_steps=setting("num_steps").page_default,
         guessing=f"{math.log(vocab_size):.2f}",
         num_params=f"{num_params(vocab_size, shape):,}",

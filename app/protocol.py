@@ -159,30 +159,6 @@ def merges(
     }
 
 
-def merges(
-    first: int,
-    rows: list[tuple[str, str, int, int]],
-    vocab_size: int | None = None,
-    problem: str = "",
-) -> dict[str, object]:
-    """Byte pairs of the data were learnt, as many as the settings want or some of them.
-
-    first: how many the page has been told before; 0 where others than before are learnt.
-    rows: of each new one the texts of its two tokens, how often they stood side by side, and how
-        many tokens the data have with it.
-    vocab_size: how many tokens there are, once all that are wanted are learnt. It may be smaller
-        than what is known by now would make.
-    problem: a sentence on why there can be none, or "".
-    """
-    return {
-        "type": "merges",
-        "first": first,
-        "rows": rows,
-        "vocab_size": vocab_size,
-        "problem": problem,
-    }
-
-
 def started(
     run: int,
     engine: str,

@@ -18,9 +18,10 @@ class Run:
         self.settings = choosing.experiment.run()
         self.data = choosing.experiment.data
         self.bytes = choosing.bytes
-        self.num_params = num_params(choosing.vocab_size, choosing.experiment.shape())
+        vocab_size = choosing.tokens.vocab_size
+        self.num_params = num_params(vocab_size, choosing.experiment.shape())
         self.batch_size = int(self.settings["batch_size"])
-        self.series = Series(choosing.vocab_size, int(self.settings["num_steps"]))
+        self.series = Series(vocab_size, int(self.settings["num_steps"]))
         self.engine, self.precision = computing.engine(self.settings)
         self.number = 0  # the worker says it with everything about the run
         self.paused = False  # whether the person has it waiting

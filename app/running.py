@@ -116,6 +116,8 @@ class Running:
         if self._run is None:
             self.view.complain("")
             self._prepare_chart()
+        elif self.state == "starting":
+            self._show_progress()
 
     def know_engines(self, compiles: bool) -> None:
         """A worker is there; `compiles`: whether the compiled engine runs in it."""
@@ -301,6 +303,9 @@ class Running:
         self.view.show_progress(run.step, series.num_steps, loss, held_out, run.seconds, self.state)
         if self.state == "starting" and not self._link.up:
             self.view.say("begins as soon as Python is up")
+        elif self.state == "starting" and self._choosing.tokens.learning:
+            count = self._choosing.tokens.num_merges
+            self.view.say(f"begins when the byte pairs are learnt, {count:,} so far")
         elif self.state == "idle":
             self.view.say(f"computes in about {duration(self._estimate(run))}")
 

@@ -210,6 +210,8 @@ PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
 def another_value(name: str) -> str:
     """A value of the setting that is not its default on the page."""
     others = {
+        "tokenizer": "pairs",
+        "vocab_limit": "512",
         "n_embd": "32",
         "n_head": "2",
         "n_layer": "2",

@@ -1,4 +1,4 @@
-"""Byte pairs on the worker's side: learnt once, told as they come, and the run that they lead to."""
+"""Byte pairs on the worker's side: learnt once, told as they come, and a run made with them."""
 
 from __future__ import annotations
 

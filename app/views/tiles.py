@@ -18,24 +18,32 @@ INVISIBLE = (
 )
 
 
-def glyph(characters: list[str], token: int) -> str:
-    """What stands on the tile of `token`; the token behind the last character ends a document."""
-    if token >= len(characters):
-        return END
-    character = characters[token]
-    if is_mark(character):
-        return "◌" + character
-    return GLYPHS.get(character, "▯" if is_invisible(character) else character)
+def glyph(tokens: list[str], token: int) -> str:
+    """What stands on the tile of `token`; the token behind the last text ends a document."""
+    return face(tokens[token]) if token < len(tokens) else END
 
 
-def spoken(characters: list[str], token: int) -> str:
+def spoken(tokens: list[str], token: int) -> str:
     """What a screen reader should say."""
-    if token >= len(characters):
-        return END
-    character = characters[token]
-    if is_invisible(character) or is_mark(character):
-        return SPOKEN.get(character, f"U+{ord(character):04X}")
-    return SPOKEN.get(character, character)
+    return name(tokens[token]) if token < len(tokens) else END
+
+
+def face(text: str) -> str:
+    """The text of a token as it stands on a tile, where also spaces are to be seen."""
+    signs = [GLYPHS.get(character, character) for character in text]
+    if all(is_invisible(character) for character in text):
+        signs = [GLYPHS.get(character, "▯") for character in text]
+    return ("◌" if is_mark(text[:1]) else "") + "".join(signs)
+
+
+def name(text: str) -> str:
+    """The text of a token as it is said."""
+    if len(text) > 1:
+        spaces = "".join([SPOKEN[character] + " " for character in text if character in SPOKEN])
+        return spaces + text.strip()
+    if is_invisible(text) or is_mark(text):
+        return SPOKEN.get(text, f"U+{ord(text):04X}")
+    return SPOKEN.get(text, text)
 
 
 def is_invisible(character: str) -> bool:
@@ -66,18 +74,21 @@ def percent(probability: float) -> str:
     return "<0.01%" if value > 0 else "0%"
 
 
-def case_html(characters: list[str]) -> str:
-    """The case of type: an item a token, each with room for its ink, no ink yet."""
+def case_html(tokens: list[str], places: int | None = None) -> str:
+    """The case of type: an item a token, each with room for its ink, no ink yet.
+
+    places: how many items there are, where a few likely tokens take turns in them.
+    """
     items = []
-    for token in range(len(characters) + 1):
-        kind = "tile end" if token == len(characters) else "tile"
-        face, name = escape(glyph(characters, token)), escape(spoken(characters, token))
+    for token in range(len(tokens) + 1 if places is None else places):
+        kind = "tile end" if token == len(tokens) else "tile"
+        shown, said = escape(glyph(tokens, token)), escape(spoken(tokens, token))
         items.append(
             f'<li><button type="button" tabindex="-1" data-token="{token}">'
             '<span class="ink" aria-hidden="true">'
             '<i class="model"></i><i class="now"></i></span>'
-            f'<span class="{kind}" aria-hidden="true">{face}</span>'
-            f'<span class="hidden"><span>{name}</span> <span class="chance">not known yet</span>'
+            f'<span class="{kind}" aria-hidden="true">{shown}</span>'
+            f'<span class="hidden"><span>{said}</span> <span class="chance">not known yet</span>'
             "</span></button></li>"
         )
     return "".join(items)
