@@ -45,10 +45,10 @@ def _serve(host: str, port: int, *, open_page: bool) -> None:
     # The port is taken before the long build, so that one in use is said at once.
     with make_server(assemble.SITE, host, port) as server:
         assemble.build(assemble.SITE)
-        say(f"microgpt playground: {server.url} (Ctrl+C stops it)")
-        if open_page:
-            webbrowser.open(server.url)
         try:
+            say(f"microgpt playground: {server.url} (Ctrl+C stops it)")
+            if open_page:
+                webbrowser.open(server.url)
             server.serve_forever()
         except KeyboardInterrupt:
             say("\nStopped.")
