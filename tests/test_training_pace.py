@@ -169,3 +169,17 @@ def at_most_sixty_a_second(worker: FakeWorker) -> None:
     for start in times:
         # One that was due at the end of the second before is let pass.
         assert sum(start <= time < start + 1 for time in times) <= 61
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize(
+    ("num_steps", "every"), [(1000, 100), (2000, 100), (2100, 200), (10_000, 500)]
+)
+def test_however_long_a_run_is_the_lines_that_it_writes_can_be_read(
+    num_steps: int, every: int
+) -> None:
+    worker = training(run_settings(num_steps=num_steps))
+    worker.work()
+    steps = [sample["step"] for sample in worker.of("live_sample")]
+    assert steps == list(range(every, num_steps + 1, every))
+    assert len(steps) <= 20
