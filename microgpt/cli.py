@@ -1,4 +1,4 @@
-"""The command line: train a model, write with it, list the data sets.
+"""The command line: train a model, write with it, look at data, list the data sets.
 
 It prints what happens and turns every mistake into one line; all else is done by `run.py` and
 `sampler.py`.
@@ -20,15 +20,19 @@ from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.data import DataError, split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.inspection import inspect
+from microgpt.reading.options import ReadOptions
+from microgpt.reading.progress import result_of
+from microgpt.reading.reader import Reading, read
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import Writer, generate
-from microgpt.settings import MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError
+from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
-ROWS = {row.name: row for row in SETTINGS}
+ROWS = {row.name: row for row in SETTINGS + DATA}
 ENGINE_SETTINGS = ("engine", "precision")
 TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING + TOKENIZER), *ENGINE_SETTINGS)
+DATA_SETTINGS = tuple(row.name for row in DATA)
 SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")
 OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}  # where the name says too much
 
@@ -53,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = {
         "train": _train,
         "generate": _generate,
+        "data": _data,
         "datasets": _datasets,
         "inspect": _inspect,
     }
@@ -100,18 +105,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_settings(write, ("seed", *ENGINE_SETTINGS))
 
+    data = commands.add_parser("data", help="show what files hold, and settings that suit it")
+    data.add_argument("files", nargs="+", metavar="FILE", help="a file, or a data set's name")
+    _add_settings(data, ("block_size",))
+
     listing = commands.add_parser("datasets", help="list the data sets")
 
     look = commands.add_parser("inspect", help="show what the model is compiled to")
     look.add_argument("--wat", action="store_true", help="print the WebAssembly module as text")
     _add_settings(look, (*(row.name for row in MODEL), "batch_size", "precision"))
-    for command in (train, look):
-        command.add_argument(
-            "--data", default="us-names", help="a data set's name or a text file, a document a line"
-        )
+    train.add_argument(
+        "--data",
+        nargs="+",
+        default=["us-names"],
+        metavar="FILE",
+        help="files of any kind that `data` understands, or a data set's name",
+    )
+    look.add_argument(
+        "--data", default="us-names", help="a data set's name or a text file, a document a line"
+    )
     for command in (train, write):
         _add_settings(command, SAMPLE_SETTINGS)
-    for command in (train, write, listing):
+    for command in (train, data):
+        _add_settings(command, DATA_SETTINGS)
+    for command in (train, write, data, listing):
         command.add_argument("--json", action="store_true", help="print one JSON object a line")
     return parser
 
@@ -145,8 +162,9 @@ def _train(options: argparse.Namespace) -> None:
     if options.save:
         files.check_writable(options.save)
     training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
+    reading = _read(options.data, values)
     run = prepare_run(
-        split_lines(files.read_data(options.data)),
+        reading.documents,
         training,
         str(values["engine"]),
         str(values["precision"]),
@@ -157,7 +175,10 @@ def _train(options: argparse.Namespace) -> None:
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
     Writer(run.engine, run.tokenizer.bos, prefix)  # complains now rather than after training
 
-    reporter = report.JsonReporter() if options.json else report.TextReporter(training)
+    reporter: report.Reporter = report.JsonReporter()
+    if not options.json:
+        reporter = report.TextReporter(training)
+        report.notes(reading.remarks_on_reading)
     reporter.begin(run)
     step = 0
     try:
@@ -172,7 +193,7 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
-    about = {"data": str(options.data), "steps": str(steps), "seed": str(run.training.seed)}
+    about = {"data": " ".join(options.data), "steps": str(steps), "seed": str(run.training.seed)}
     model = checkpoint.Checkpoint(
         run.engine.config,
         run.tokenizer.characters,
@@ -210,6 +231,15 @@ def _write_samples(
     for _ in range(int(values["num_samples"])):
         choices = generate(engine, tokenizer.bos, sampling, rng, prefix)
         reporter.sample(tokenizer.decode([*prefix, *(choice.token for choice in choices)]))
+
+
+def _read(names: Sequence[str], values: dict[str, int | float | str]) -> Reading:
+    chosen = {name: values[name] for name in (*DATA_SETTINGS, "block_size")}
+    return result_of(read(files.read_files(names), ReadOptions(**chosen)))  # type: ignore[arg-type]
+
+
+def _data(options: argparse.Namespace) -> None:
+    report.data(_read(options.files, _values(options)), options.json)
 
 
 def _datasets(options: argparse.Namespace) -> None:

@@ -43,14 +43,14 @@ DATA = (
     Setting("column", "Column", "", "The column or field of a table to take; empty chooses one."),
     Setting(
         "cut",
-        "A document is",
+        "Documents",
         "lines",
         "Where one document ends and the next begins.",
         choices=(
-            ("lines", "A line"),
-            ("paragraphs", "A paragraph"),
-            ("sentences", "A sentence"),
-            ("windows", "A piece as long as the context"),
+            ("lines", "Lines"),
+            ("paragraphs", "Paragraphs"),
+            ("sentences", "Sentences"),
+            ("windows", "Pieces as long as the context"),
         ),
     ),
     Setting(
@@ -96,7 +96,7 @@ DATA = (
         stops=(2, 5, 10, 20, 50, 100, 1000),
         even_stops=True,
     ),
-    Setting("rare_with", "Rare characters become", "?", "The one character put for rare ones."),
+    Setting("rare_with", "Replacement", "?", "The one character that rare ones are replaced by."),
     Setting(
         "duplicates",
         "Duplicates",

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.data import DataError, decode
+from microgpt.reading.archives import check_size
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
 NO_SUCH_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
@@ -29,18 +32,47 @@ def data_sets() -> list[Path]:
     """
     if not (DATASETS / "SOURCES.md").is_file():
         return []
-    return sorted(DATASETS.glob("*.txt"))
+    return sorted(DATASETS.glob("*.txt"), key=lambda path: path.stem)
 
 
 def read_data(name: str) -> str:
     """The text of the data set called `name`, or of the file at that path (UTF-8)."""
-    known = {path.stem: path for path in data_sets()}
-    path = known.get(name, Path(name))
-    shown = name if len(name) <= 200 else name[:200] + "…"
+    ((_, content),) = read_files([name])
     try:
-        return decode(path.read_bytes(), f"'{shown}'")
+        return decode(content, f"'{name}'")
     except DataError as error:
         raise FileError(str(error)) from None
+
+
+def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
+    """The names and the contents of files.
+
+    Args:
+        names: what data sets are called, or paths of files of any kind.
+
+    Raises:
+        FileError: for a file that is not there or cannot be read.
+        DataError: where they are too large together, without reading them.
+    """
+    known = {path.stem: path for path in data_sets()}
+    found = []
+    size = 0
+    for name in names:
+        path = known.get(name, Path(name))
+        with _readable(name, known):
+            size += path.stat().st_size
+            check_size(size)
+            # That a data set is plain text is told by the name of its file.
+            found.append((path.name if name in known else name, path.read_bytes()))
+    return found
+
+
+@contextmanager
+def _readable(name: str, known: Iterable[str]) -> Iterator[None]:
+    """Says of the file called `name` why it cannot be read, if it cannot."""
+    shown = name if len(name) <= 200 else name[:200] + "…"
+    try:
+        yield
     except OSError as error:
         if error.errno in NO_SUCH_FILE:
             names = ", ".join(known) or "none are installed"

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from microgpt.config import TrainConfig
+from microgpt.reading.reader import Reading
+from microgpt.reading.words import in_words
 from microgpt.run import Run
 from microgpt.trainer import Progress
 
@@ -55,8 +57,7 @@ class TextReporter:
             print(f"merges: {len(made)}, the first of which make {first}")
         print(f"num params: {run.engine.config.num_params}")
         print(f"engine: {run.engine.name}, batch size: {run.training.batch_size}")
-        for remark in run.remarks():
-            print(f"note: {remark}", file=sys.stderr)
+        notes(run.remarks())
 
     def progress(self, progress: Progress) -> None:
         first = progress.step - len(progress.losses) + 1
@@ -117,6 +118,20 @@ class JsonReporter:
 
     def sample(self, text: str) -> None:
         _print_json(sample=text)
+
+
+def notes(sentences: Iterable[str]) -> None:
+    """Print what people should know beside what they asked for."""
+    for sentence in sentences:
+        print(f"note: {sentence}", file=sys.stderr)
+
+
+def data(reading: Reading, as_json: bool) -> None:
+    """Print what files hold."""
+    if as_json:
+        _print_json(**reading.as_dict())
+    else:
+        print(in_words(reading))
 
 
 def data_set(name: str, documents: Sequence[str], as_json: bool) -> None:

@@ -99,7 +99,7 @@ def test_a_text_in_the_place_of_a_name(option: str) -> None:
     [
         (b"", "The text is empty"),
         (b" \n\r\n", "The text is empty"),
-        (b"\xff\xfe\x00", "is not UTF-8 text"),
+        (b"\xff\xfe\x00", "cannot be read as Unicode (UTF-16)"),
         ("".join(map(chr, range(0x4E00, 0x4E00 + 10_000))).encode(), "2 to 10,000 tokens"),
     ],
     ids=["nothing", "blank lines", "no text", "too many characters"],

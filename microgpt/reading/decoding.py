@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from microgpt.reading.errors import DataError
 from microgpt.reading.options import ROWS
-from microgpt.reading.progress import Progress, Work
+from microgpt.reading.progress import Progress, Work, part
 
 PIECE = 1 << 18  # bytes
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -75,14 +75,15 @@ def decode(content: bytes, encoding: str, what: str) -> Work[Decoded]:
     if encoding not in ("auto", "utf-8"):
         return (yield from _decoded(content, encoding, what, encoding))
     try:
-        pieces, _ = yield from _pieces(content, "utf-8-sig", "strict", what)
+        pieces, _ = yield from part(_pieces(content, "utf-8-sig", "strict", what), 0.0, 0.5)
         return Decoded(pieces, "utf-8", guessed=False, unreadable=0)
     except UnicodeDecodeError:
         if encoding == "utf-8" or _is_mostly_utf_8(content):
-            return (yield from _decoded(content, "utf-8", what, "utf-8-sig"))
+            return (yield from part(_decoded(content, "utf-8", what, "utf-8-sig"), 0.5, 1.0))
     if len(content) - len(content.translate(None, NO_TEXT)) > len(content) // STRAY:
         raise _no_text(what)
-    return (yield from _decoded(content, "cp1252", what, "cp1252", guessed=True))
+    guess = _decoded(content, "cp1252", what, "cp1252", guessed=True)
+    return (yield from part(guess, 0.5, 1.0))
 
 
 def _decoded(

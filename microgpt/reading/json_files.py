@@ -22,7 +22,8 @@ MANY = 20  # an object of more words than this is a list of pairs rather than on
 BATCH = 2_000  # records between two chances to look up
 READING = "Reading the fields"
 KEY, VALUE = "key", "value"  # columns of what has no name of its own
-STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# Without its end too, or the search would begin anew at every quotation mark within it.
+STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 NO_BRACKETS = re.compile(r"[^\[\]{}]+")
 DEPTH = {"[": 1, "{": 1, "]": -1, "}": -1}
 NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what JSON can spell, but no text can hold
@@ -72,7 +73,7 @@ def read_json_lines(pieces: Sequence[str], what: str) -> Work[tuple[Table, int]]
             else:
                 table.rows += 1
                 _add(table, "", record)
-        yield Progress(min(1.0, number / len(pieces)), READING)
+        yield Progress(min(1.0, number / (len(pieces) or 1)), READING)
     if wrong > table.rows:
         raise DataError(f"{what} is not JSON Lines: most of its lines are not valid JSON.")
     return table, wrong

@@ -17,7 +17,7 @@ from microgpt.reading.sifting import SEPARATOR, batches, count_characters
 
 BINS = 20
 MOST_BIGRAMS = 20
-BIGRAM_SAMPLE = 100_000  # characters that pairs are counted in: more would only take longer
+BIGRAM_SAMPLE = 100_000  # pairs to count at most: more would only take longer
 SHOWN = 200  # characters of the longest document
 
 
@@ -44,7 +44,7 @@ class Portrait:
     vocabulary: tuple[tuple[str, int], ...]  # characters with counts, most frequent first
     lengths: tuple[tuple[int, int], ...]  # (predictions, how many documents), shortest first
     bigrams: tuple[tuple[str, int], ...]  # the commonest pairs, with their counts in the sample
-    bigram_sample: int  # characters that they were counted in
+    bigram_sample: int  # how many pairs were counted
     shortest: str
     longest: str  # its beginning
 
@@ -60,11 +60,12 @@ class Portrait:
     def histogram(self) -> tuple[Bin, ...]:
         """At most `BINS` bars of the same width; the last takes in the longest percent too."""
         shortest, longest = self.lengths[0][0], self.lengths[-1][0]
-        width = -(-(self.quantile(0.99) - shortest + 1) // BINS)
+        span = self.quantile(0.99) - shortest + 1
+        width = -(-span // BINS)
+        last = -(-span // width) - 1
         bars = Counter[int]()
         for length, count in self.lengths:
-            bars[min((length - shortest) // width, BINS - 1)] += count
-        last = max(bars)
+            bars[min((length - shortest) // width, last)] += count
         return tuple(
             Bin(
                 shortest + number * width,
@@ -119,7 +120,7 @@ def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
         if max(sizes) > len(longest):
             longest = batch[sizes.index(max(sizes))]
         yield Progress(0.6 + 0.3 * share, "Measuring documents")
-    bigrams = _bigrams(documents, counts.total())
+    bigrams = _bigrams(documents, counts.total() + len(documents))
     yield Progress(1.0, "Counting pairs")
     return Portrait(
         documents=len(documents),
@@ -134,9 +135,9 @@ def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
     )
 
 
-def _bigrams(documents: Sequence[str], characters: int) -> Counter[str]:
-    """Pairs of characters within documents, in a sample from all over the data."""
-    every = -(-characters // BIGRAM_SAMPLE)
+def _bigrams(documents: Sequence[str], total: int) -> Counter[str]:
+    """Pairs of characters within documents, in a sample from all over these `total` characters."""
+    every = -(-total // BIGRAM_SAMPLE)
     sample = SEPARATOR.join(documents[::every])[:BIGRAM_SAMPLE]
     pairs = Counter(pairwise(sample))
     return Counter({a + b: count for (a, b), count in pairs.items() if SEPARATOR not in (a, b)})

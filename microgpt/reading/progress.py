@@ -29,7 +29,8 @@ def part(work: Work[Result], first: float, last: float) -> Work[Result]:
         except StopIteration as finished:
             result: Result = finished.value
             return result
-        yield Progress(first + progress.share * (last - first), progress.what)
+        share = min(last, first + progress.share * (last - first))
+        yield Progress(share, progress.what)
 
 
 def result_of(work: Work[Result]) -> Result:

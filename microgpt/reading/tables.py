@@ -9,6 +9,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from io import StringIO
 from itertools import chain, islice, zip_longest
 
@@ -19,7 +20,7 @@ from microgpt.reading.progress import Progress, Work
 DELIMITERS = "\t;|,"  # where two cut as well, the later is the likelier to be part of a text
 NO_DELIMITER = "\x1f"  # no text has it: every line is one cell
 SAMPLE = 200  # lines that the delimiter is told from
-CONSISTENT = 0.7  # of these must have the same number of cells
+CONSISTENT = 0.5  # more of these must have the same number of cells
 BATCH = 2_000  # rows between two chances to look up
 NUMBER = re.compile(r"[-+]?[\d.,]+%?$")
 
@@ -37,14 +38,12 @@ def read_table(pieces: Sequence[str], head: bool | None) -> Work[Table]:
     # Where quotation marks do not pair up they are part of the text: taken for the limits of a
     # cell, one of them would swallow all that follows.
     quoted = sum(piece.count('"') for piece in pieces) % 2 == 0
-    sample = list(islice(_lines(pieces), SAMPLE))
-    delimiter, first = _delimiter(sample, quoted)
-    if head is None:
-        head = _is_head(first)
     length = sum(piece.count("\n") for piece in pieces) + 1
     table = Table()
-    limit = csv.field_size_limit(sum(map(len, pieces)))  # a cell may be as long as the text
-    try:
+    with _cells_up_to(sum(map(len, pieces))):
+        delimiter, first = _delimiter(list(islice(_lines(pieces), SAMPLE)), quoted)
+        if head is None:
+            head = _is_head(first)
         reader = _reader(_lines(pieces), delimiter, quoted)
         names = _names(next(reader, []) if head else [])
         while rows := list(islice(reader, BATCH)):
@@ -53,9 +52,17 @@ def read_table(pieces: Sequence[str], head: bool | None) -> Work[Table]:
             for name, column in zip(names, cells, strict=False):
                 table.add_all(name, map(str.strip, column))
             yield Progress(min(1.0, table.rows / length), "Reading the columns")
-    finally:
-        csv.field_size_limit(limit)
     return table
+
+
+@contextmanager
+def _cells_up_to(size: int) -> Iterator[None]:
+    """Lets a cell have `size` characters; the limit of the standard library is the process's."""
+    before = csv.field_size_limit(size)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _lines(pieces: Sequence[str]) -> Iterator[str]:
@@ -70,15 +77,17 @@ def _reader(lines: Iterable[str], delimiter: str, quoted: bool) -> Iterator[list
 
 def _delimiter(lines: Sequence[str], quoted: bool) -> tuple[str, list[list[str]]]:
     """The delimiter, and the rows that it makes of `lines`."""
-    best, best_rows, most = NO_DELIMITER, [[line.strip()] for line in lines], CONSISTENT
+    best, best_rows, most = NO_DELIMITER, [[line.strip()] for line in lines], (0.0, 0)
     for delimiter in DELIMITERS:
         rows = [row for row in _reader(lines, delimiter, quoted) if row]
         if not rows:
             continue
         width, count = Counter(map(len, rows)).most_common(1)[0]
-        share = count / len(rows)
-        if len(rows[0]) == width > 1 and share > most:
-            best, best_rows, most = delimiter, rows, share
+        # Cut in the wrong places, cells keep the marks that they were written in.
+        marks = sum(cell.count('"') for row in rows for cell in row)
+        score = (count / len(rows), -marks)
+        if len(rows[0]) == width > 1 and count / len(rows) > CONSISTENT and score > most:
+            best, best_rows, most = delimiter, rows, score
     return best, best_rows
 
 

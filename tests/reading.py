@@ -1,0 +1,37 @@
+"""Contents read as data, for the tests: at once, with the options that matter alone; and a zip.
+
+Knows how to read, and no single test.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from microgpt.reading.options import ReadOptions
+from microgpt.reading.progress import result_of
+from microgpt.reading.reader import Reading, read
+
+
+def read_all(*files: tuple[str, bytes], **options: Any) -> Reading:
+    """The reading of several files."""
+    return result_of(read(files, ReadOptions(**options)))
+
+
+def read_one(content: str | bytes, name: str = "", **options: Any) -> Reading:
+    """The reading of one file; a text is encoded as UTF-8."""
+    return read_all((name, content.encode() if isinstance(content, str) else content), **options)
+
+
+def documents_of(content: str | bytes, name: str = "", **options: Any) -> list[str]:
+    """The documents in one file."""
+    return read_one(content, name, **options).documents
+
+
+def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
