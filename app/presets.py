@@ -16,6 +16,8 @@ SUGGESTED = (
     "temperature",
 )
 
+TASKS = "Tasks"  # the group of those whose lines are right or wrong
+
 
 class Preset:
     """A data set: its words on the page, its size, and what to train on it.
@@ -47,6 +49,7 @@ class Preset:
         self.file = name + ".txt"
         self.n_docs = n_docs
         self.noun = noun
+        self.is_task = group == TASKS
         self.suggested = {SUGGESTED[i]: value for i, value in enumerate(suggested)}
 
 
@@ -234,7 +237,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="sums",
         title="Sums",
-        group="Tasks",
+        group=TASKS,
         description="Sums of numbers below 100 with the answer backwards, as in 12+7=91.",
         n_docs=5050,
         noun="sum",
@@ -243,7 +246,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="sorting",
         title="Sorting",
-        group="Tasks",
+        group=TASKS,
         description="Letters, and the same letters in order, as in dab>abd.",
         n_docs=5000,
         noun="line",
@@ -252,7 +255,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="palindromes",
         title="Palindromes",
-        group="Tasks",
+        group=TASKS,
         description="Letters that read the same from both ends, as in abcba.",
         n_docs=5000,
         noun="palindrome",
@@ -261,7 +264,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
     Preset(
         name="brackets",
         title="Balanced brackets",
-        group="Tasks",
+        group=TASKS,
         description="Brackets of three kinds, each closed by its own, as in ([]{}).",
         n_docs=5000,
         noun="line",

@@ -28,14 +28,17 @@ def prepare(settings: dict[str, int | float | str]) -> dict[str, object]:
     return {"type": "prepare", "settings": settings}
 
 
-def start(settings: dict[str, int | float | str], paused: bool, run: int = 0) -> dict[str, object]:
+def start(
+    settings: dict[str, int | float | str], paused: bool, run: int = 0, data: str = ""
+) -> dict[str, object]:
     """Begin a run on the data. With a blob, go on from that checkpoint.
 
     settings: every setting of model, training and run (engine, precision, pace) by name.
     paused: whether it waits for `resume` or `step` at once.
     run: the run's number, which comes back with everything that is said of it.
+    data: what the data are called; some are tasks, on which the model is examined as it trains.
     """
-    return {"type": "start", "settings": settings, "paused": paused, "run": run}
+    return {"type": "start", "settings": settings, "paused": paused, "run": run, "data": data}
 
 
 def pause() -> dict[str, object]:
@@ -189,7 +192,11 @@ def started(
 
 
 def progress(
-    run: int, step: int, held_out: list[tuple[int, float]], seconds: float
+    run: int,
+    step: int,
+    held_out: list[tuple[int, float]],
+    accuracy: list[tuple[int, float]],
+    seconds: float,
 ) -> dict[str, object]:
     """Steps were done. The blob has their losses, and behind them as many smoothed ones.
 
@@ -197,14 +204,32 @@ def progress(
     words.
 
     step: how many in all, with the new ones. held_out: new (step, loss) pairs.
+    accuracy: new (step, share) pairs of a task, with the share of lines that were right, 0 to 1.
     seconds: pure computing time of the run so far.
     """
-    return {"type": "progress", "run": run, "step": step, "held_out": held_out, "seconds": seconds}
+    return {
+        "type": "progress",
+        "run": run,
+        "step": step,
+        "held_out": held_out,
+        "accuracy": accuracy,
+        "seconds": seconds,
+    }
 
 
-def live_sample(run: int, step: int, text: str, stop: str) -> dict[str, object]:
-    """What the model wrote after `step` steps; `stop` says why it ended: end or context."""
-    return {"type": "live_sample", "run": run, "step": step, "text": text, "stop": stop}
+def live_sample(run: int, step: int, text: str, stop: str, mark: str) -> dict[str, object]:
+    """What the model wrote after `step` steps.
+
+    stop: why it ended, `end` or `context`. mark: `right` or `wrong` on a task, else "".
+    """
+    return {
+        "type": "live_sample",
+        "run": run,
+        "step": step,
+        "text": text,
+        "stop": stop,
+        "mark": mark,
+    }
 
 
 def state(run: int, state: str) -> dict[str, object]:

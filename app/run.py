@@ -5,6 +5,7 @@ It knows nothing of who computes it, nor of how it is shown.
 
 from app.choosing import Choosing
 from app.computing import Computing
+from app.presets import find as find_preset
 from app.series import Series
 from app.types import JsProxy
 from app.views.picture import num_params
@@ -23,6 +24,8 @@ class Run:
         self.batch_size = int(self.settings["batch_size"])
         self.series = Series(vocab_size, int(self.settings["num_steps"]))
         self.engine, self.precision = computing.engine(self.settings)
+        preset = find_preset(self.data)
+        self.is_task = preset is not None and preset.is_task  # whether lines are right or wrong
         self.number = 0  # the worker says it with everything about the run
         self.paused = False  # whether the person has it waiting
         self.step = 0

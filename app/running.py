@@ -51,8 +51,8 @@ class Running:
                 "restart": self.start,
             }
         )
-        fresh = self._fresh().series
-        self._chart = Chart(fresh.num_steps, fresh.guessing)
+        fresh = self._fresh()
+        self._chart = Chart(fresh.series.num_steps, fresh.series.guessing, fresh.is_task)
         self._frame = OnceAFrame(self._draw)
         ThemeView(self._chart.restyle)
 
@@ -85,7 +85,7 @@ class Running:
         else:
             asyncio.create_task(self._send_start(run, paused))
         self.view.complain("")
-        self._chart.begin(run.series.num_steps, run.series.guessing)
+        self._chart.begin(run.series.num_steps, run.series.guessing, run.is_task)
         self._lines = []
         self.view.clear_live()
         self.view.verdict("")
@@ -166,7 +166,8 @@ class Running:
         if count:
             run.series.add(raw[0], raw[count - 1], smooth[count - 1])
         run.series.hold_out(message["held_out"])
-        self._chart.add(raw, smooth, message["held_out"])
+        run.series.examine(message["accuracy"])
+        self._chart.add(raw, smooth, message["held_out"], message["accuracy"])
         self._frame.ask()
 
     def on_live_sample(self, message: Message) -> None:
@@ -253,7 +254,7 @@ class Running:
     def _send(self, run: Run, paused: bool) -> None:
         self._runs += 1
         run.number = self._runs
-        self._link.send(protocol.start(run.settings, paused, run.number), run.saved)
+        self._link.send(protocol.start(run.settings, paused, run.number, run.data), run.saved)
         for message in self._held_back or []:
             self._link.send(message)
         self._held_back = None
@@ -264,9 +265,10 @@ class Running:
 
     def _prepare_chart(self) -> None:
         """While there is no run: room for the one that could begin, and its line of guessing."""
-        fresh = self._fresh().series
-        if (fresh.num_steps, fresh.guessing) != (self._chart.num_steps, self._chart.guessing):
-            self._chart.begin(fresh.num_steps, fresh.guessing, idle=True)
+        fresh, chart = self._fresh(), self._chart
+        wanted = (fresh.series.num_steps, fresh.series.guessing, fresh.is_task)
+        if wanted != (chart.num_steps, chart.guessing, chart.is_task):
+            chart.begin(wanted[0], wanted[1], wanted[2], idle=True)
         self._show_progress()
 
     def _draw(self) -> None:
@@ -274,7 +276,7 @@ class Running:
         self._chart.draw()
         lines, self._lines = self._lines, []
         for line in lines[-LIVE_ROWS:]:
-            self.view.add_live(line["step"], line["text"], line["stop"])
+            self.view.add_live(line["step"], line["text"], line["stop"], line["mark"])
         if window.performance.now() - self._shown >= READABLE:
             self._show_progress()
 
@@ -300,7 +302,10 @@ class Running:
         series = run.series
         loss = series.loss if series.known else None
         held_out = series.held_out[-1][1] if series.held_out else None
-        self.view.show_progress(run.step, series.num_steps, loss, held_out, run.seconds, self.state)
+        accuracy = series.accuracy[-1][1] if series.accuracy else None
+        self.view.show_progress(
+            run.step, series.num_steps, loss, held_out, accuracy, run.seconds, self.state
+        )
         if self.state == "starting" and not self._link.up:
             self.view.say("begins as soon as Python is up")
         elif self.state == "starting" and self._choosing.tokens.learning:

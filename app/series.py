@@ -22,6 +22,7 @@ class Series:
         self.loss = 0.0  # of the newest
         self.smoothed = 0.0  # the same without the noise
         self.held_out: list[tuple[int, float]] = []  # (step, loss)
+        self.accuracy: list[tuple[int, float]] = []  # (step, share right), of a task
 
     def add(self, first: float, loss: float, smoothed: float) -> None:
         """Take over the first of some new losses, the last of them, and what that is smoothed."""
@@ -34,9 +35,14 @@ class Series:
         """Take over new losses of documents that were held out, as (step, loss) pairs."""
         self.held_out.extend(points)
 
+    def examine(self, points: list[tuple[int, float]]) -> None:
+        """Take over what share of a task was right, as (step, share) pairs, 0 to 1."""
+        self.accuracy.extend(points)
+
     def cut(self, step: int) -> None:
-        """Forget what was held out after `step`."""
+        """Forget what was measured after `step`."""
         self.held_out = [point for point in self.held_out if point[0] <= step]
+        self.accuracy = [point for point in self.accuracy if point[0] <= step]
 
 
 def verdict(series: Series) -> str:
@@ -44,6 +50,8 @@ def verdict(series: Series) -> str:
     first, final = series.first, series.smoothed
     went = "fell" if final < first else "went"
     words = f"The loss {went} from {first:.2f} to {final:.2f}."
+    if series.accuracy:
+        return f"{words} {_mark(series.accuracy)}"
     if final > series.guessing - 0.05:
         return f"{words} That is no better than guessing: try another learning rate."
     words += (
@@ -65,6 +73,17 @@ def verdict(series: Series) -> str:
     else:
         advice = "Now step through what it writes, or try a larger embedding."
     return f"{words} {advice}"
+
+
+def _mark(accuracy: list[tuple[int, float]]) -> str:
+    """The same on how a task went."""
+    share, best = accuracy[-1][1], max([share for _, share in accuracy])
+    words = f"In the test, {share:.0%} of what it wrote was right."
+    if share > 0.9:
+        return f"{words} It has found the rule: give it a prefix, and step through what it writes."
+    if share < best - 0.15:
+        return f"{words} Before, it was {best:.0%}: a smaller learning rate might keep it there."
+    return f"{words} More steps, more documents a step or a larger embedding would help."
 
 
 def duration(seconds: float) -> str:

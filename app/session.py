@@ -159,13 +159,13 @@ class Session:
         self._preparing.expect_settings(settings)
 
     def _on_start(
-        self, settings: Message, paused: bool, run: int, blob: bytes | None = None
+        self, settings: Message, paused: bool, run: int, data: str, blob: bytes | None = None
     ) -> None:
         if self._documents is None:
             raise DataError("There is no text yet: paste one, or upload a file.")
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
-        starting = self._start(self._documents, settings, paused, run, checkpoint)
+        starting = self._start(self._documents, settings, paused, run, data, checkpoint)
         for _ in starting:
             self._starting = starting  # byte pairs are to be learnt first, which may take long
             return
@@ -176,10 +176,12 @@ class Session:
         settings: Message,
         paused: bool,
         number: int,
+        data: str,
         checkpoint: Checkpoint | None,
     ) -> Iterator[None]:
         known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
         run = yield from self._preparing.take(documents, settings, known)
+        run.examine(data)
         training = Training(
             run, settings["pace"], self._post, self._clock, self._live_sampling, number
         )

@@ -66,6 +66,7 @@ class Training:
         self._smoothing = Smoothing()
         self._news: list[float] = []  # losses not yet posted
         self._held_out: list[tuple[int, float]] = []  # the same of evaluations
+        self._accuracy: list[tuple[int, float]] = []  # the same of exams: shares that were right
         self._seconds = 0.0  # of computing
         self._watched = 0.0  # seconds of running, on the clock on the wall
         self._waiting_since: float | None = None  # for the pace
@@ -210,6 +211,8 @@ class Training:
             self._news += progress.losses
             if progress.held_out_loss is not None:
                 self._held_out.append((progress.step, progress.held_out_loss))
+            if progress.accuracy is not None:
+                self._accuracy.append((progress.step, progress.accuracy))
             yield
             if self._interrupted and self.step < step:
                 return
@@ -248,9 +251,10 @@ class Training:
             yield
             written.append(choice.token)
             stop = choice.stop
-        self._post(
-            protocol.live_sample(self.number, self.step, run.tokenizer.decode(written), stop)
-        )
+        text, mark = run.tokenizer.decode(written), ""
+        if run.exam is not None:
+            mark = "right" if run.exam.is_right(text) else "wrong"
+        self._post(protocol.live_sample(self.number, self.step, text, stop, mark))
 
     def _finish(self) -> None:
         self._flush()
@@ -263,13 +267,15 @@ class Training:
         self._post(protocol.state(self.number, state))
 
     def _flush(self) -> None:
-        if self._news or self._held_out:
+        if self._news or self._held_out or self._accuracy:
             losses = array("d", self._news + self._smoothing.add(self._news))
             self._post(
-                protocol.progress(self.number, self.step, self._held_out, self._seconds),
+                protocol.progress(
+                    self.number, self.step, self._held_out, self._accuracy, self._seconds
+                ),
                 losses.tobytes(),
             )
-            self._news, self._held_out = [], []
+            self._news, self._held_out, self._accuracy = [], [], []
         self._last_post = self._clock()
 
     def _checkpoint(self) -> None:

@@ -74,6 +74,9 @@ class TextReporter:
                 f"step {progress.step:4d} / {self._num_steps:4d} | "
                 f"held-out loss {progress.held_out_loss:.4f}"
             )
+        if progress.accuracy is not None:
+            self._close_line()
+            print(f"step {progress.step:4d} / {self._num_steps:4d} | right {progress.accuracy:.0%}")
 
     def end(self) -> None:
         self._close_line()
@@ -109,6 +112,8 @@ class JsonReporter:
             _print_json(step=step, loss=loss)
         if progress.held_out_loss is not None:
             _print_json(step=progress.step, held_out_loss=progress.held_out_loss)
+        if progress.accuracy is not None:
+            _print_json(step=progress.step, accuracy=progress.accuracy)
 
     def end(self) -> None:
         pass

@@ -10,11 +10,13 @@ from __future__ import annotations
 import random
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.data import Dataset, make_dataset
 from microgpt.engine import Engine, create_engine
+from microgpt.exam import Exam, make_exam
 from microgpt.model import init_weights
 from microgpt.settings import TOKENIZER
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
@@ -35,6 +37,7 @@ class Run:
     engine: Engine
     rng: random.Random
     held_out: list[list[int]]  # the documents to evaluate on, as token ids
+    exam: Exam | None = None
 
     def train(self, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
         """Train from step `start` to `stop` (default: to the end), evaluating now and then."""
@@ -45,7 +48,12 @@ class Run:
             self.held_out,
             start=start,
             stop=stop,
+            exam=partial(self.exam.take, self.engine) if self.exam else None,
         )
+
+    def examine(self, name: str) -> None:
+        """Have the model examined while it trains, if the data set called `name` is a task."""
+        self.exam = make_exam(name, self.dataset, self.tokenizer, self.engine.config.block_size)
 
     def remarks(self) -> list[str]:
         """Sentences on what a beginner would want to know of this data before training."""

@@ -77,3 +77,6 @@ TASKS: dict[str, Callable[[str], bool]] = {
     "palindromes": is_palindrome,
     "brackets": is_balanced,
 }
+
+# What a question ends with, by the name of the data set, where a line has an answer behind it.
+QUESTION_ENDS = {"sums": "=", "sorting": ">"}

@@ -6,10 +6,12 @@ protocol, or of a page. Whoever iterates sets the pace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.engine import Engine
+
+EXAMS = 20  # in a run, at most: writing takes longer than measuring a loss
 
 
 class DivergedError(ArithmeticError):
@@ -30,6 +32,7 @@ class Progress:
     step: int  # how many steps are done
     losses: list[float]  # of the steps that end here
     held_out_loss: float | None = None  # measured now
+    accuracy: float | None = None  # the share of an exam, 0 to 1, that was right now
 
 
 def train(
@@ -40,6 +43,7 @@ def train(
     eval_every: int = 100,
     start: int = 0,
     stop: int | None = None,
+    exam: Callable[[], Generator[None, None, float]] | None = None,
 ) -> Iterator[Progress]:
     """Run the steps of a prepared engine from `start` to `stop`.
 
@@ -51,10 +55,14 @@ def train(
         eval_every: evaluate after each so many steps, and at the end of the whole run.
         start: how many steps were done before.
         stop: after how many to stop; the whole run if it is left out.
+        exam: returns the share that the model gets right of some task. It is taken after some of
+            the evaluations, or when these would be, and at the end of the whole run.
 
     Raises:
         DivergedError: when the numbers blow up.
     """
+    evaluations = -(-num_steps // eval_every)
+    exam_every = -(-evaluations // EXAMS) * eval_every
     step = start
     last = num_steps if stop is None else min(stop, num_steps)
     while step < last:
@@ -64,17 +72,21 @@ def train(
                 step += len(losses)
                 yield Progress(step, losses)
             if held_out and (step % eval_every == 0 or step == num_steps):
-                yield from _evaluate(engine, step, held_out)
+                loss = yield from _in_parts(engine.evaluate(held_out), step)
+                yield Progress(step, [], held_out_loss=loss)
+            if exam is not None and (step % exam_every == 0 or step == num_steps):
+                accuracy = yield from _in_parts(exam(), step)
+                yield Progress(step, [], accuracy=accuracy)
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
 
 
-def _evaluate(engine: Engine, step: int, held_out: Sequence[Sequence[int]]) -> Iterator[Progress]:
-    evaluation = engine.evaluate(held_out)
+def _in_parts(work: Generator[None, None, float], step: int) -> Generator[Progress, None, float]:
+    """What `work` returns; a chance to look up whenever it yields."""
     while True:
         try:
-            next(evaluation)
+            next(work)
         except StopIteration as finished:
-            yield Progress(step, [], finished.value)
-            return
+            result: float = finished.value
+            return result
         yield Progress(step, [])

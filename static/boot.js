@@ -78,6 +78,8 @@
       worker.terminate();
       start();
     },
+    // For uPlot, which asks for a function: MicroPython would let go of one of its own.
+    percents: (plot, values) => values.map((value) => `${value}%`),
     // Makes the edits of before once more, now that the page's Python listens.
     edit() {
       document.removeEventListener("input", note, true);

@@ -198,3 +198,11 @@ def read_all(terminal: int) -> Iterator[bytes]:
         if not part:
             return
         yield part
+
+
+def test_of_a_task_the_share_that_is_right_is_printed() -> None:
+    arguments = ["--steps", "2", "--samples", "0", *TINY, "--data", "sums"]
+    assert re.search(r"^step +2 / +2 \| right \d+%$", output(*arguments), re.MULTILINE)
+    told = [line for line in objects(output(*arguments, "--json")) if "accuracy" in line]
+    assert [line["step"] for line in told] == [2]
+    assert 0 <= told[0]["accuracy"] <= 1

@@ -43,6 +43,8 @@ VALUES: dict[str, Any] = {
     "remarks": [],
     "step": 7,
     "held_out": [[7, 2.25]],
+    "accuracy": [[7, 0.5]],
+    "mark": "right",
     "seconds": 0.5,
     "text": "ab",
     "stop": "end",

@@ -19,6 +19,7 @@ NEWS = (
     Progress(1, []),
     Progress(3, [0.1 + 0.2, 12.0]),
     Progress(3, [], 2.71828),
+    Progress(3, [], accuracy=0.925),
 )
 
 
@@ -58,6 +59,7 @@ def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         "step    2 /    3 | loss 0.3000\n"
         "step    3 /    3 | loss 12.0000\n"
         "step    3 /    3 | held-out loss 2.7183\n"
+        "step    3 /    3 | right 92%\n"
         "\n--- inference (new, hallucinated names) ---\n"
         "sample  1: emma\n"
         'sample  2: zoé "z"\n'
@@ -91,7 +93,11 @@ def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
         assert re.search(r" \| [\d.]+ steps/s \| (\d+ min )?\d+ s left$", line), line
     assert told[-1].endswith("| 0 s left")
     assert lines[5] == "step    3 /    3 | held-out loss 2.7183"
-    assert lines[6:8] == ["", "--- inference (new, hallucinated names) ---"]
+    assert lines[6:9] == [
+        "step    3 /    3 | right 92%",
+        "",
+        "--- inference (new, hallucinated names) ---",
+    ]
 
 
 def test_a_terminals_line_is_ended_before_anything_else(
@@ -130,6 +136,7 @@ def test_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         {"step": 2, "loss": 0.30000000000000004},
         {"step": 3, "loss": 12.0},
         {"step": 3, "held_out_loss": 2.71828},
+        {"step": 3, "accuracy": 0.925},
         {"sample": "emma"},
         {"sample": 'zoé "z"'},
     ]

@@ -90,6 +90,28 @@ def test_the_verdict_says_what_to_do_next(series: Series, words: str) -> None:
     assert words in verdict(series)
 
 
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ([0.0, 0.5, 0.95], "95% of what it wrote was right. It has found the rule"),
+        ([0.0, 0.9, 0.6], "60% of what it wrote was right. Before, it was 90%"),
+        ([0.0, 0.1, 0.4], "40% of what it wrote was right. More steps"),
+        ([0.0], "0% of what it wrote was right. More steps"),
+    ],
+)
+def test_of_a_task_the_verdict_says_how_much_is_right(shares: list[float], words: str) -> None:
+    series = series_of(level(1.0))
+    series.examine([(100 * number, share) for number, share in enumerate(shares, start=1)])
+    assert words in verdict(series)
+
+
+def test_marks_after_the_step_that_a_run_goes_on_from_are_forgotten() -> None:
+    series = series_of(level(1.0))
+    series.examine([(100, 0.25), (200, 0.5), (300, 0.75)])
+    series.cut(200)
+    assert series.accuracy == [(100, 0.25), (200, 0.5)]
+
+
 def test_the_verdict_says_how_many_characters_are_left_to_waver_between() -> None:
     assert "about 5 characters instead of 27" in verdict(series_of(level(log(5))))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,21 @@ def test_evaluations_come_every_so_often_and_at_the_end(num_steps: int, eval_eve
     wanted = sorted({*range(eval_every, num_steps + 1, eval_every), num_steps})
     assert evaluations(progress) == [(step, -float(step)) for step in wanted]
     assert engine.evaluated_at == wanted
+
+
+def test_exams_come_at_evaluations_as_many_as_there_may_be_and_at_the_end() -> None:
+    for num_steps, wanted in (
+        (10, [5, 10]),
+        (101, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 101]),
+        (1000, range(50, 1001, 50)),
+    ):
+        engine = CountingEngine()
+        exam = partial(engine.evaluate, HELD_OUT)
+        progress = list(train(engine, num_steps, 0.01, eval_every=5, exam=exam))
+        marks = [(part.step, part.accuracy) for part in progress if part.accuracy is not None]
+        assert marks == [(step, -float(step)) for step in wanted]
+        assert evaluations(progress) == []
+        assert losses(progress) == [float(step) for step in range(num_steps)]
 
 
 def test_without_held_out_documents_nothing_is_evaluated() -> None:

@@ -1,5 +1,7 @@
 """The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
 
+Of a task it also draws the share of lines that were right, on a scale of its own.
+
 The drawing is uPlot's; the data are kept in JavaScript arrays that uPlot reads as they grow. The
 view knows nothing of where losses come from.
 """
@@ -17,18 +19,17 @@ from app.views.dom import find, listen, make
 HEIGHT = 256
 POINTS = 500  # of a thick line at most: more cannot be told apart, and take long to draw
 OLD_RUNS = 3
-HELD_OUT = 3  # index of its series
-FIRST_OLD = 5
 
 
 class Chart:
     """One chart in the element `chart`; arguments as of `begin`."""
 
-    def __init__(self, num_steps: int, guessing: float) -> None:
+    def __init__(self, num_steps: int, guessing: float, is_task: bool) -> None:
         self.box = find("chart")
         self.label = make("span", "", "guess-label")
         self.old: list[JsProxy] = []  # the smoothed curves of earlier runs
         self.guessing = guessing
+        self.is_task = is_task
         self.guess: JsProxy = None
         self.idle = True
         self._set_data = create_proxy(lambda plot: plot.setData(self._data()))
@@ -37,13 +38,14 @@ class Chart:
         observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
         observer.observe(self.box)
 
-    def begin(self, num_steps: int, guessing: float, idle: bool = False) -> None:
+    def begin(self, num_steps: int, guessing: float, is_task: bool, idle: bool = False) -> None:
         """Make room for a run of `num_steps`; the curve of the run before fades.
 
+        is_task: whether a share of what it writes will be right.
         idle: whether that run has not begun. Its empty chart reaches down to 0; else the scale
         follows the losses, from the line of guessing on.
         """
-        self.idle = idle
+        self.idle, self.is_task = idle, is_task
         if self.raw.length > 1:
             self.old = [self.curve] + self.old[: OLD_RUNS - 1]
         self._lay_out(num_steps, guessing)
@@ -53,18 +55,25 @@ class Chart:
         """Take every curve away, the earlier runs' too."""
         self.raw.length = 1
         self.old = []
-        self.begin(self.num_steps, self.guessing, idle=True)
+        self.begin(self.num_steps, self.guessing, self.is_task, idle=True)
 
     def cut(self, step: int) -> None:
         """Take back what lies after `step`."""
-        for values in (self.raw, self.smooth, self.curve, self.held):
+        for values in (self.raw, self.smooth, self.curve, self.held, self.right):
             if values.length > step + 1:
                 values.length = step + 1
 
-    def add(self, raw: JsProxy, smooth: JsProxy, held_out: list[tuple[int, float]]) -> None:
+    def add(
+        self,
+        raw: JsProxy,
+        smooth: JsProxy,
+        held_out: list[tuple[int, float]],
+        accuracy: list[tuple[int, float]],
+    ) -> None:
         """Append losses and their smoothed values, both in JavaScript's arrays.
 
         held_out: (step, loss) pairs of held-out documents.
+        accuracy: (step, share) pairs of a task, 0 to 1.
         """
         done = self.raw.length
         # By JavaScript itself: MicroPython would hand over one number at a time.
@@ -75,6 +84,8 @@ class Chart:
             self.curve[step] = self.smooth[step]
         for step, loss in held_out:
             self.held[step] = loss
+        for step, share in accuracy:
+            self.right[step] = 100 * share
 
     def draw(self) -> None:
         """Show what was added."""
@@ -103,19 +114,21 @@ class Chart:
         array = window.Array
         self.x = getattr(array, "from")(array.new(span + 1).keys())
         self.raw, self.smooth, self.held = array.new(1), array.new(1), array.new(1)
+        self.right = array.new(1)  # in percent
         self.curve = array.new(1)  # the smoothed losses that are drawn
         self.guess = array.new(span + 1)
         self.guess[0] = self.guess[span] = guessing
 
     def _data(self) -> JsProxy:
         data = window.Array.new()
-        data.push(self.x, self.raw, self.curve, self.held, self.guess, *self.old)
+        data.push(self.x, self.raw, self.curve, self.held, self.guess, self.right, *self.old)
         return data
 
     def _new_plot(self) -> JsProxy:
         plot = uplot.default.new(self._options(), self._data(), self.box)
         plot.over.appendChild(self.label)
         self.label.textContent = f"guessing {self.guessing:.2f}"
+        find("key-right").hidden = not self.is_task
         listen(plot.over, "mousemove", lambda event: self._hover())
         listen(plot.over, "mouseleave", lambda event: self._hover())
         self._place_label_soon()
@@ -163,12 +176,21 @@ class Chart:
             "fill": colour("held"),
             "stroke": colour("held"),
         }
+        right = line("ink", 1.5, spanGaps=True, scale="percent")
+        right["points"] = {
+            "show": True,
+            "size": 7,
+            "width": 1.5,
+            "fill": colour("paper"),
+            "stroke": colour("ink"),
+        }
         series = [
             {},
             line("raw", 1),
             line("accent", 2, spanGaps=True),
             held,
             line("ink-soft", 1, dash=[4, 4], spanGaps=True),
+            right,
         ]
         series.extend([line("faded", 1, spanGaps=True) for _ in self.old])
         most = self.x.length - 1
@@ -180,16 +202,29 @@ class Chart:
         y_range: object = {"min": low, "max": high}
         if self.idle:
             y_range = [0, ceil(self.guessing + 0.5)]
+        axes = [x_axis, y_axis]
+        if self.is_task:
+            shown = {
+                "scale": "percent",
+                "side": 1,
+                "incrs": [25],
+                "values": window.microgpt.percents,
+            }
+            axes.append(dict(y_axis, grid={"show": False}, size=52, **shown))
         return to_js(
             {
                 "width": max(self.box.clientWidth, 200),
                 "height": HEIGHT,
                 "legend": {"show": False},
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
-                "scales": {"x": {"time": False, "range": [0, most]}, "y": {"range": y_range}},
-                "axes": [x_axis, y_axis],
+                "scales": {
+                    "x": {"time": False, "range": [0, most]},
+                    "y": {"range": y_range},
+                    "percent": {"range": [0, 100]},
+                },
+                "axes": axes,
                 "series": series,
-                "padding": [12, 26, 0, 0],
+                "padding": [12, 0 if self.is_task else 26, 0, 0],
             }
         )
 
@@ -201,4 +236,7 @@ class Chart:
             held = self.held[step] if step < self.held.length else None
             if isinstance(held, (int, float)):
                 words += f", held out {held:.3f}"
+            right = self.right[step] if step < self.right.length else None
+            if isinstance(right, (int, float)):
+                words += f", right {right:.0f}%"
         find("chart-readout").textContent = words

@@ -44,14 +44,17 @@ class TrainingView:
         num_steps: int,
         loss: float | None,
         held_out: float | None,
+        accuracy: float | None,
         seconds: float,
         state: str,
     ) -> None:
-        """Fill the status line. loss and held_out may be None."""
+        """Fill the status line. loss, held_out and accuracy (0 to 1) may be None."""
         find("status-step").textContent = f"step {step} / {num_steps}"
         words = "loss –" if loss is None else f"loss {loss:.4f}"
         if held_out is not None:
             words += f" · held out {held_out:.4f}"
+        if accuracy is not None:
+            words += f" · right {accuracy:.0%}"
         find("status-loss").textContent = words
         words = ""
         if step:
@@ -96,8 +99,12 @@ class TrainingView:
         """How the run went."""
         find("verdict").textContent = text
 
-    def add_live(self, step: int, text: str, stop: str) -> None:
-        """A line that the model wrote while learning; the newest stands on top."""
+    def add_live(self, step: int, text: str, stop: str, mark: str) -> None:
+        """A line that the model wrote while learning; the newest stands on top.
+
+        Args:
+            step, text, stop, mark: as in `protocol.live_sample`.
+        """
         rows = find("live")
         if not rows.children.length:
             find("live-empty").hidden = True
@@ -107,6 +114,10 @@ class TrainingView:
         row.appendChild(words)
         if stop == "context":
             row.appendChild(make("span", "…", "cut"))
+        if mark:
+            sign = make("span", "", f"mark {mark}")
+            sign.appendChild(make("span", mark, "hidden"))
+            row.appendChild(sign)
         rows.insertBefore(row, rows.firstChild)
         while rows.children.length > LIVE_ROWS:
             rows.lastElementChild.remove()
