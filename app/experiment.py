@@ -14,6 +14,7 @@ from microgpt.settings import (
     TRAINING,
     Setting,
     SettingError,
+    check_heads,
     setting,
 )
 
@@ -44,6 +45,11 @@ class Experiment:
         if not isinstance(value, str):
             check_slider(row, value)
         self.values[name] = value
+
+    def check(self, name: str) -> None:
+        """Raise `SettingError` where the setting `name` does not go with the others."""
+        if name in ("n_embd", "n_head"):
+            check_heads(int(self.values["n_embd"]), int(self.values["n_head"]))
 
     def read_address(self, fragment: str) -> list[str]:
         """Take over what the address says; return a sentence for each part that makes no sense."""

@@ -37,9 +37,12 @@ class Link:
         window.microgpt.attach(self._take)
         asyncio.create_task(self._watch())
 
-    def send(self, message: Message, blob: JsProxy = None) -> None:
-        """Post a message; the worker takes it as soon as it is up."""
-        window.microgpt.post(json.dumps(message), blob)
+    def send(self, message: Message, blob: JsProxy = None, give: bool = False) -> None:
+        """Post a message; the worker takes it as soon as it is up.
+
+        give: whether the blob becomes the worker's own, so that nothing need be copied.
+        """
+        window.microgpt.post(json.dumps(message), blob, give)
 
     def restart(self) -> None:
         """Put a new worker in the place of the one there is."""

@@ -16,10 +16,15 @@ from string import Template
 from app import computing
 from app.experiment import Experiment, suggestion
 from app.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
+from app.reading import described
 from app.tokens import CHARACTERS, Tokens
+from app.views.figures import cut_words, facts, facts_html, histogram_svg, line_of_figures
 from app.views.picture import architecture_svg, breakdown_html, num_params
 from app.views.tiles import case_html
-from microgpt.settings import MODEL, TOKENIZER, Setting, setting
+from microgpt.reading.options import ReadOptions
+from microgpt.reading.progress import result_of
+from microgpt.reading.reader import read
+from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
 APP = Path(__file__).parent
 DATASETS = APP.parent / "datasets"
@@ -48,7 +53,10 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         about=escape(default.description),
         suggestion=suggestion(Experiment(), default.suggested),
         preview=escape("\n".join(documents[:PREVIEW_LINES])),
-        portrait=f"{len(documents):,} {default.noun}s · {vocab_size - 1} different characters",
+        **_portrait(default, shape["block_size"]),
+        read_file=_data_rows("format", "encoding"),
+        read_text=_data_rows("cut", "case", "accents", "digits", "rare", "rare_below"),
+        read_rest=_data_rows("rare_with", "duplicates"),
         token_settings=_rows(row.name for row in TOKENIZER),
         model_settings=_rows(row.name for row in MODEL),
         training_settings=_rows(("learning_rate", "num_steps", "batch_size", "eval_fraction")),
@@ -73,6 +81,24 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         alphabet=escape("".join(alphabet)),
         case=case_html(alphabet),
     )
+
+
+def _portrait(preset: Preset, block_size: int) -> dict[str, str]:
+    """What the page says of a data set in the end, made by what the worker makes it with."""
+    content = (DATASETS / preset.file).read_bytes()
+    reading = result_of(read([(preset.file, content)], ReadOptions(block_size=block_size)))
+    portrait = described(0, preset.name, reading)["portrait"]
+    eval_fraction = float(setting("eval_fraction").page_default)
+    return {
+        "portrait": line_of_figures(portrait, preset.noun),
+        "histogram": histogram_svg(portrait["histogram"], block_size),
+        "cut_words": cut_words(portrait, block_size, preset.noun),
+        "facts": facts_html(facts(portrait, preset.noun, eval_fraction)),
+    }
+
+
+def _data_rows(*names: str) -> str:
+    return "\n".join(_row(row) for name in names for row in DATA if row.name == name)
 
 
 def _micropython_config(release: str, vendor: dict[str, str]) -> dict[str, object]:

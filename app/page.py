@@ -7,6 +7,7 @@ import asyncio
 
 from pyscript import document, window
 
+from app.bringing import Bringing
 from app.choosing import Choosing
 from app.link import Link
 from app.running import Running
@@ -16,6 +17,7 @@ from app.writing import Writing
 
 RESTARTS = 3  # workers that may die in a short while before the page gives up
 LATELY = 300_000.0  # milliseconds
+DATA_COMMANDS = ("data", "options", "cancel")
 WRITING_COMMANDS = ("sampling", "generate", "explore", "load")
 
 
@@ -59,7 +61,7 @@ class Page:
         if kind == "error":
             self.part_about(message["about"]).on_error(message)
             return
-        for part in (self.choosing, self.running, self.writing, self):
+        for part in (self.choosing, self.choosing.data, self.running, self.writing, self):
             handler = getattr(part, f"on_{kind}", None)
             if handler is not None:
                 if blob is None:
@@ -69,10 +71,10 @@ class Page:
                 return
         self.complain(f"The page did not understand its worker ('{kind}'): reload the page.")
 
-    def part_about(self, command: str) -> Choosing | Running | Writing:
+    def part_about(self, command: str) -> Bringing | Running | Writing:
         """The part that a command came from."""
-        if command == "data":
-            return self.choosing
+        if command in DATA_COMMANDS:
+            return self.choosing.data
         return self.writing if command in WRITING_COMMANDS else self.running
 
     def on_boot(self, message: Message) -> None:
@@ -101,15 +103,15 @@ class Page:
             return
         prospects = self.running.lose_worker()
         self.complain(f"{reason}. A new Python is being started{prospects}.")
-        self.choosing.lose_worker()
+        self.choosing.data.lose_worker()
         self.link.restart()
         asyncio.create_task(self.bring_up())
 
     async def bring_up(self) -> None:
         """Hand a new worker what the one before it had."""
         await self.writing.begin()
-        self.running.go_on()
-        await self.choosing.bring_data()
+        await self.running.go_on()
+        self.choosing.data.bring_left()
 
 
 def mark(what: str) -> None:

@@ -7,6 +7,10 @@ page gave it. Imported by both sides, so plain Python that MicroPython understan
 nothing of what a message brings about.
 """
 
+MAX_BYTES = 50_000_000  # of all files together; the core refuses more as well
+
+MOST_TOLD = 200  # tokens whose probabilities the page is told, where there are more
+
 # ---- page to worker ------------------------------------------------------------------------------
 
 
@@ -15,9 +19,32 @@ def load() -> dict[str, object]:
     return {"type": "load"}
 
 
-def data(name: str) -> dict[str, object]:
-    """Train from now on on the text in the blob (UTF-8, one document a line), called `name`."""
-    return {"type": "data", "name": name}
+def data(
+    number: int, name: str, files: list[tuple[str, int]], options: dict[str, int | float | str]
+) -> dict[str, object]:
+    """Read files, and train from now on on the documents in them.
+
+    The answer is `described` or `refused`, after some `reading` where it takes long; until then,
+    and if they are refused, what was there before stays. Where there are no files, nothing is
+    trained on and nothing is answered.
+
+    number: the page's for this command, which comes back with everything that is said of it.
+    name: what the data are called.
+    files: (name, size in bytes) of each; their contents are in the blob, one behind the other. The
+        name of what was pasted is empty.
+    options: how to read them: settings of the table's group DATA, and `block_size`, by name.
+    """
+    return {"type": "data", "number": number, "name": name, "files": files, "options": options}
+
+
+def options(number: int, options: dict[str, int | float | str]) -> dict[str, object]:
+    """Read the same files otherwise. Number, options and answers are as with `data`."""
+    return {"type": "options", "number": number, "options": options}
+
+
+def cancel() -> dict[str, object]:
+    """Stop reading. The answer is `refused` without a sentence, or none where all has been read."""
+    return {"type": "cancel"}
 
 
 def prepare(settings: dict[str, int | float | str]) -> dict[str, object]:
@@ -125,17 +152,41 @@ def model(
     return {"type": "model", "characters": characters, "config": config, "about": about}
 
 
+def reading(number: int, share: float, what: str) -> dict[str, object]:
+    """Files are being read: the share of the work that is done, 0 to 1, and what is being done."""
+    return {"type": "reading", "number": number, "share": share, "what": what}
+
+
 def described(
-    name: str, num_docs: int, characters: list[str], preview: list[str]
+    number: int,
+    name: str,
+    portrait: dict[str, object],
+    reading: dict[str, object],
+    preview: list[str],
 ) -> dict[str, object]:
-    """What the data called `name` are: how many documents, all characters, the first documents."""
+    """The data called `name` are in force.
+
+    portrait: what they look like, as `microgpt.reading.portrait` has it, with at most some hundred
+        characters of the vocabulary; `num_chars` says how many there are, and `cut`, for each stop
+        of the context length, how many documents it cuts and what share of all predictions.
+    reading: how the files were read: `remarks`, `columns`, the `column` taken, `encodings`, `rare`
+        characters (some hundred of `num_rare`), how many were `left_out`, and as a `suggestion` the
+        settings that suit the data, by name.
+    preview: the first documents, shortened.
+    """
     return {
         "type": "described",
+        "number": number,
         "name": name,
-        "num_docs": num_docs,
-        "characters": characters,
+        "portrait": portrait,
+        "reading": reading,
         "preview": preview,
     }
+
+
+def refused(number: int, message: str) -> dict[str, object]:
+    """Files or options were not taken: `message` says why, "" where the person thought again."""
+    return {"type": "refused", "number": number, "message": message}
 
 
 def merges(
@@ -259,6 +310,9 @@ def exploration(
     prefix: the tokens that it began with. length: how many were chosen after them.
     choice: the last choice (position, token, model, adjusted) or None where there is none.
     upcoming: (model, adjusted) probabilities of the first choice, where none is made yet.
+        Both are of all tokens by id; of very many tokens they are of the model's `MOST_TOLD`
+        likeliest, best first, then of the chosen one if it is not among them, and `tokens` beside
+        them says which these are.
     stop: why nothing follows, or "".
     """
     return {

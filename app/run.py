@@ -18,7 +18,7 @@ class Run:
         self.signature = choosing.signature()
         self.settings = choosing.experiment.run()
         self.data = choosing.experiment.data
-        self.bytes = choosing.bytes
+        self.source = choosing.data.source  # of its data, for another worker
         vocab_size = choosing.tokens.vocab_size
         self.num_params = num_params(vocab_size, choosing.experiment.shape())
         self.batch_size = int(self.settings["batch_size"])

@@ -80,7 +80,7 @@ class Running:
         run.paused = paused
         self._held_back = []
         # The worker computes while the page makes room for what it will bring.
-        if self._choosing.has_brought:
+        if self._choosing.data.settled:
             self._send(run, paused)
         else:
             asyncio.create_task(self._send_start(run, paused))
@@ -199,8 +199,8 @@ class Running:
             return ", and the run begins once more"
         return f", and the run goes on from step {run.saved_step}"
 
-    def go_on(self) -> None:
-        """Send the run that there was to a new worker."""
+    async def go_on(self) -> None:
+        """Send the run that there was, and its data, to a new worker."""
         run = self._worth_going_on()
         if run is None or not run.number:
             return  # there is none, or its start is still to be sent
@@ -208,8 +208,10 @@ class Running:
         run.series.cut(run.step)
         self._chart.cut(run.step)
         self._chart.draw()
-        self._link.send(protocol.data(run.data), run.bytes)
-        self._send(run, run.paused)
+        if run.source is None or not await self._choosing.data.bring_back(run.source):
+            self._cancel("The data of the run could not be read again: press Train to begin anew.")
+        elif run is self._run:
+            self._send(run, run.paused)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -236,13 +238,13 @@ class Running:
 
     async def _send_start(self, run: Run, paused: bool) -> None:
         """Send the start behind its data, and what was commanded meanwhile behind the start."""
-        await self._choosing.brought()
+        await self._choosing.data.settle()
         if self._run is not run or self._held_back is None:
             return  # the person has thought better of it
         if run.data != self._choosing.experiment.data:
             self._cancel("The data could not be loaded, so the run has not begun.")
             return
-        run.bytes = self._choosing.bytes
+        run.source = self._choosing.data.source
         self._send(run, paused)
 
     def _cancel(self, reason: str) -> None:

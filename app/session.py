@@ -16,18 +16,19 @@ from typing import Any, Protocol
 from app import protocol
 from app.exploring import Explorer
 from app.preparing import Beside, Preparing
+from app.reading import Reader
 from app.training import Training
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
 from microgpt.config import SampleConfig
-from microgpt.data import DataError, decode, split_lines
+from microgpt.data import DataError
 from microgpt.engine import Engine, create_engine
+from microgpt.reading.reader import Reading
 from microgpt.sampler import Writer, generate
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
 SLICE = 0.016  # seconds of work before the next look at the messages
-PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
 WALK_SECONDS = 0.25  # between two looks at the first token's odds during a run
 WALK_SHARE = 0.05  # of the time at most, for these looks at large models
 OF_A_RUN = ("pause", "resume", "step", "pace")  # commands that wait for a run to begin
@@ -56,6 +57,7 @@ class Session:
         self._post = post
         self._clock = clock
         self._preparing = Preparing(clock, beside, post)
+        self._reader = Reader(post, clock, self._take_documents)
         self._training: Training | None = None
         self._starting: Iterator[None] | None = None  # a run whose byte pairs are being learnt
         self._held_back: list[Message] = []  # commands that it will get
@@ -92,6 +94,7 @@ class Session:
     def work(self) -> float | None:
         """Do a slice of work; return the seconds to wait before the next, None if there is none."""
         deadline = self._clock() + SLICE
+        self._reader.work(deadline)
         if self._writing is not None:
             for _ in self._writing:
                 if self._clock() >= deadline:
@@ -100,7 +103,8 @@ class Session:
                 self._writing = None
         if self._starting is not None:
             self._go_on_starting(self._starting, deadline)
-        waits = [0.0] if self._writing is not None or self._starting is not None else []
+        busy = self._reader.busy or self._writing is not None or self._starting is not None
+        waits = [0.0] if busy else []
         if self._training is not None:
             try:
                 # Writing may have used the slice up; training always gets a little.
@@ -145,15 +149,29 @@ class Session:
 
     # ---- the run ---------------------------------------------------------------------------------
 
-    def _on_data(self, name: str, blob: bytes) -> None:
-        self._documents = None
-        self._preparing.expect_data([], 0)
-        documents = split_lines(decode(blob))
-        characters = sorted(set().union(*documents))
-        self._documents = documents
-        self._preparing.expect_data(documents, len(characters) + 1)
-        preview = [document[:PREVIEW_WIDTH] for document in documents[:PREVIEW_LINES]]
-        self._post(protocol.described(name, len(documents), characters, preview))
+    def _on_data(
+        self,
+        number: int,
+        name: str,
+        files: list[tuple[str, int]],
+        options: Message,
+        blob: bytes = b"",
+    ) -> None:
+        self._reader.begin(number, name, files, options, blob)
+        self._reader.work(self._clock() + SLICE)
+
+    def _on_options(self, number: int, options: Message) -> None:
+        self._reader.change(number, options)
+        self._reader.work(self._clock() + SLICE)
+
+    def _on_cancel(self) -> None:
+        self._reader.cancel()
+
+    def _take_documents(self, reading: Reading | None) -> None:
+        """A run that begins from now on is one on these documents."""
+        self._documents = reading.documents if reading is not None else None
+        num_chars = len(reading.portrait.vocabulary) if reading is not None else 0
+        self._preparing.expect_data(self._documents or [], num_chars + 1)
 
     def _on_prepare(self, settings: Message) -> None:
         self._preparing.expect_settings(settings)

@@ -18,5 +18,7 @@ if TYPE_CHECKING:
     TakeEvent = Callable[[JsProxy], object]
     TakeMessage = Callable[[Message, JsProxy], None]
     TakeToken = Callable[[int], None]
+    TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
 else:
-    JsProxy = Message = Act = Tell = TakeEvent = TakeMessage = TakeToken = object
+    JsProxy = Message = Act = Tell = object
+    TakeEvent = TakeMessage = TakeToken = TakeFiles = object

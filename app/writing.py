@@ -7,9 +7,10 @@ import asyncio
 import random
 
 from app import protocol
-from app.choosing import Choosing, site_bytes
+from app.choosing import Choosing
 from app.experiment import SAMPLE_SETTINGS
 from app.link import Link
+from app.source import site_bytes
 from app.types import JsProxy, Message
 from app.views.dom import find, notice
 from app.views.explorer import ExplorerView

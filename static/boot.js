@@ -58,10 +58,23 @@
     recall,
     keep,
     // A long text never passes through MicroPython, whose memory it would fill.
-    textOf: (area) => new TextEncoder().encode(area.value),
-    keepText: (key, bytes) => keep(key, new TextDecoder().decode(bytes)),
+    textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
+    keepText: async (key, blob) => keep(key, blob ? await blob.text() : ""),
     recallText(key, area) {
       if (!area.value) area.value = recall(key) ?? "";
+    },
+    // Files are kept as a string with a character for each byte; `about` is their [names, sizes].
+    async keepFiles(key, blob, about) {
+      const bytes = new Uint8Array(blob ? await blob.arrayBuffer() : 0);
+      const content = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+      keep(key, blob ? JSON.stringify([...JSON.parse(about), content]) : "");
+    },
+    recallFiles(key) {
+      const kept = recall(key);
+      if (!kept) return null;
+      const [names, sizes, content] = JSON.parse(kept);
+      const blob = new Blob([Uint8Array.from(content, (character) => character.charCodeAt(0))]);
+      return { names, sizes, blob };
     },
     // Starts the worker, and calls `receive` with each message as JSON and its blob. Not before
     // the page is up: on two cores the worker's start would make it wait.
@@ -69,9 +82,10 @@
       deliver = receive;
       start();
     },
-    post(json, blob) {
+    // With `give` the blob is no more the page's, and nothing of it is copied.
+    post(json, blob, give) {
       const message = JSON.parse(json);
-      worker.postMessage(blob ? { ...message, blob } : message);
+      worker.postMessage(blob ? { ...message, blob } : message, give ? [blob.buffer] : []);
     },
     // Ends the worker whatever it is doing, and starts another.
     restart() {

@@ -107,6 +107,11 @@ class FakeWorker:
         """Every message of one type so far."""
         return [posted.message for posted in self.posted if posted.message["type"] == kind]
 
+    def answers(self, number: int) -> list[Message]:
+        """What came of reading the files or options with this number."""
+        kinds = ("described", "refused")
+        return [m for kind in kinds for m in self.of(kind) if m["number"] == number]
+
     def kinds(self) -> list[str]:
         """The types of all messages, in order."""
         return [posted.message["type"] for posted in self.posted]
@@ -213,10 +218,19 @@ def sample_settings(**changes: Any) -> Message:
     return {**values, **changes}
 
 
+def bring(
+    worker: FakeWorker, text: bytes, name: str = "own", number: int = 1, **options: Any
+) -> Message:
+    """Have the worker read a text that was pasted; returns what it says of it in the end."""
+    worker.tell(protocol.data(number, name, [("", len(text))], options), text)
+    worker.work(until=lambda: bool(worker.answers(number)))
+    return worker.answers(number)[-1]
+
+
 def ready_to_train(tick: float = 0.001, text: bytes = TEXT) -> FakeWorker:
     """A worker that has its data."""
     worker = FakeWorker(tick)
-    worker.tell(protocol.data("own"), text)
+    bring(worker, text)
     return worker
 
 

@@ -33,7 +33,7 @@ NAMED = [
     *(("button", name) for name in BUTTONS),
     ("fieldset", "Dataset"),
     ("textarea", "Your own text"),
-    ("input", "Upload a text file"),
+    ("input", "Choose files"),
     ("ol", "Samples"),
     ("ul", "Token probabilities"),
     ("ol", "Generated tokens"),

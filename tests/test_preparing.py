@@ -18,6 +18,7 @@ from tests.fakes import (
     FakeClock,
     FakeWorker,
     Message,
+    bring,
     ready_to_train,
     reference_losses,
     run_settings,
@@ -105,7 +106,7 @@ def test_what_was_prepared_for_other_settings_is_not_taken(changes: Message) -> 
 def test_what_was_prepared_for_other_data_is_not_taken() -> None:
     worker = prepared(run_settings())
     names = ["ann", "bob", "cleo"]
-    worker.tell(protocol.data("own"), "\n".join(names).encode())
+    bring(worker, "\n".join(names).encode(), number=2)
     worker.tell(protocol.start(run_settings(), False))
     worker.work()
     assert worker.losses() == reference_losses(run_settings(), names)
@@ -203,9 +204,9 @@ def test_data_that_cannot_be_are_ignored() -> None:
     worker = FakeWorker()
     worker.tell(protocol.prepare(run_settings(eval_fraction=0.1)))
     assert worker.session.work() is None
-    worker.tell(protocol.data("own"), b"alone")
+    bring(worker, b"alone")
     worker.work()
-    worker.tell(protocol.data("own"), b"")
+    worker.tell(protocol.data(2, "own", [], {}))
     assert worker.session.work() is None
 
 

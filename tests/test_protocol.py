@@ -32,6 +32,11 @@ VALUES: dict[str, Any] = {
     "characters": ["a", "b"],
     "config": {"n_embd": 16},
     "about": {"source": "run"},
+    "files": [["names.txt", 5]],
+    "options": {"case": "lower"},
+    "share": 0.5,
+    "portrait": {"documents": 2},
+    "reading": {"remarks": []},
     "num_docs": 5,
     "preview": ["ab"],
     "num_held_out": 1,
@@ -59,7 +64,7 @@ VALUES: dict[str, Any] = {
 ALL = {**commands(), **events()}
 # What the page's line to the worker deals with before anybody else.
 BY_THE_LINK = {"fatal", "pong"}
-PAGE_PARTS = ("page", "choosing", "running", "writing")
+PAGE_PARTS = ("page", "bringing", "choosing", "running", "writing")
 
 
 def made(name: str) -> dict[str, Any]:

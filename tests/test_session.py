@@ -7,15 +7,12 @@ import pytest
 from app import protocol
 from tests.fakes import (
     LETTERS,
-    NAMES,
     TEXT,
     FakeWorker,
     Message,
     ready_to_train,
-    run_settings,
     small_model,
     the_error,
-    training,
     writing_worker,
 )
 from tests.imports import ROOT
@@ -57,64 +54,6 @@ def test_a_message_with_wrong_fields_is_answered_with_an_error(message: Message)
 def test_a_session_with_nothing_to_do_says_so() -> None:
     assert FakeWorker().session.work() is None
     assert ready_to_train().session.work() is None
-
-
-# ---- data ----------------------------------------------------------------------------------------
-
-
-def test_data_are_described() -> None:
-    worker = FakeWorker()
-    (described,) = worker.tell(protocol.data("own"), TEXT)
-    letters = sorted(set("".join(NAMES)))
-    assert described == protocol.described("own", len(NAMES), letters, NAMES)
-
-
-def test_data_are_cut_into_lines_however_they_end() -> None:
-    text = "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode()
-    (described,) = FakeWorker().tell(protocol.data("own"), text)
-    assert described["num_docs"] == 3
-    assert described["preview"] == ["zoë", "Åsa", "林"]
-    assert described["characters"] == sorted("zoëÅsa林")
-
-
-def test_the_preview_is_short_however_long_the_data_are() -> None:
-    text = "\n".join(["x" * 5000] * 3000).encode()
-    (described,) = FakeWorker().tell(protocol.data("own"), text)
-    assert described["num_docs"] == 3000
-    assert sum(map(len, described["preview"])) < 20_000
-
-
-@pytest.mark.parametrize("text", [b"", b" \n\t\r\n ", b"\xef\xbb\xbf"])
-def test_an_empty_text_is_refused(text: bytes) -> None:
-    assert "empty" in the_error(FakeWorker().tell(protocol.data("own"), text), "data")
-
-
-def test_what_is_not_utf8_is_refused() -> None:
-    text = "zoë".encode("latin-1")
-    assert "UTF-8" in the_error(FakeWorker().tell(protocol.data("own"), text), "data")
-
-
-def test_a_start_without_data_is_refused() -> None:
-    worker = FakeWorker()
-    assert "no text" in the_error(worker.tell(protocol.start(run_settings(), False)), "start")
-    assert worker.session.work() is None
-
-
-def test_refused_data_do_not_leave_the_earlier_ones_to_be_trained_on() -> None:
-    worker = ready_to_train()
-    worker.tell(protocol.data("own"), b"")
-    assert "no text" in the_error(worker.tell(protocol.start(run_settings(), False)), "start")
-
-
-def test_other_data_do_not_disturb_the_run_under_way() -> None:
-    settings = run_settings(num_steps=20)
-    alone = training(settings)
-    alone.work()
-    worker = training(settings, tick=0.0075)
-    worker.work(until=lambda: len(worker.losses()) >= 5)
-    worker.tell(protocol.data("other"), b"x\ny")
-    worker.work()
-    assert worker.losses() == alone.losses()
 
 
 # ---- a model to write with -----------------------------------------------------------------------

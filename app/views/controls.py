@@ -5,23 +5,27 @@ of what a setting brings about.
 """
 
 from app.experiment import Experiment, nearest_stop
+from app.source import ReadSettings
 from app.types import JsProxy, TakeEvent, Tell
 from app.views.dom import find, listen
-from microgpt.settings import SETTINGS, Setting, SettingError, check_heads
+from microgpt.settings import Setting, SettingError
 
 
 class Controls:
-    """All widgets of the page's settings.
+    """The widgets of some settings.
 
     Args:
-        experiment: holds the values; changed by the widgets.
+        rows: the settings; those without a widget are left alone.
+        values: holds the values; changed by the widgets.
         changed: called with the name of a setting after each change.
     """
 
-    def __init__(self, experiment: Experiment, changed: Tell) -> None:
-        self.experiment = experiment
+    def __init__(
+        self, rows: list[Setting], values: Experiment | ReadSettings, changed: Tell
+    ) -> None:
+        self.values = values
         self.changed = changed
-        self.rows = [row for row in SETTINGS if find(row.name) is not None]
+        self.rows = [row for row in rows if find(row.name) is not None]
         for row in self.rows:
             event = "change" if row.choices else "input"
             listen(find(row.name), event, self._handler(row))
@@ -38,18 +42,16 @@ class Controls:
         return handle
 
     def _take(self, row: Setting, text: str) -> None:
-        before = self.experiment.values[row.name]
+        before = self.values.values[row.name]
         try:
             if row.even_stops:
                 text = str(row.stops[int(text)])
             elif row.stops:
                 text = str(nearest_stop(row.stops, float(text), float(before)))
-            self.experiment.set(row.name, text)
-            if row.name in ("n_embd", "n_head"):
-                shape = self.experiment.shape()
-                check_heads(shape["n_embd"], shape["n_head"])
+            self.values.set(row.name, text)
+            self.values.check(row.name)
         except SettingError as error:
-            self.experiment.values[row.name] = before
+            self.values.values[row.name] = before
             self._complain(row, str(error))
             if row.stops or row.span:
                 self._show(row)
@@ -60,7 +62,7 @@ class Controls:
         self.changed(row.name)
 
     def _show(self, row: Setting) -> None:
-        widget, value = find(row.name), self.experiment.values[row.name]
+        widget, value = find(row.name), self.values.values[row.name]
         widget.value = str(row.stops.index(float(value)) if row.even_stops else value)
         output = find(f"{row.name}-value")
         if output is not None:

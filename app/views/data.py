@@ -1,57 +1,42 @@
-"""The data panel: which data set, one's own text, and what the text looks like.
+"""The data panel: which data set, the person's own text and files, and how far reading them is.
 
-It hands over texts as JavaScript byte arrays and knows nothing of what is trained on them.
+It hands over texts as JavaScript's blobs and knows nothing of what is done with them.
 """
-
-import asyncio
 
 from pyscript import document, window
 
 from app.experiment import OWN
-from app.presets import find as find_preset
-from app.types import Act, JsProxy, Message, Tell
+from app.protocol import MAX_BYTES
+from app.types import Act, JsProxy, Message, TakeFiles, Tell
 from app.views.dom import find, listen, notice, on_press
 
-LARGEST_MB = 10
-LARGEST_FILE = LARGEST_MB * 1_000_000  # bytes
-LARGEST_KEPT = 1_000_000  # bytes of an own text that are kept for the next visit
-BEGINNING = 1500  # bytes that are shown before the worker has looked at the text
+NAMED = 3  # files whose names are shown; the others are counted
+LIMIT = f"{MAX_BYTES // 1_000_000} MB"
 
 
 class DataPanel:
-    """The radio buttons, the text area, the file, the preview.
+    """The radio buttons, the text area, the files, the progress bar.
 
     Args:
         picked: called with a data set's name when another one is picked.
-        brought: called when the person has brought another text of their own.
+        pasted: called when there is another text in the text area.
+        took: called with a blob and the names and sizes of the files in it, or with None when the
+            files are taken away.
+        cancel: called when the person does not want to wait any longer.
     """
 
-    def __init__(self, picked: Tell, brought: Act) -> None:
-        self._picked = picked
-        self._brought = brought
-        self._file: JsProxy = None  # the bytes of a file, which goes before what was pasted
-        listen(find("dataset"), "change", lambda event: self._choose(event.target.value))
+    def __init__(self, picked: Tell, pasted: Act, took: TakeFiles, cancel: Act) -> None:
+        self._pasted = pasted
+        self._took = took
+        listen(find("dataset"), "change", lambda event: picked(event.target.value))
         listen(find("own-text"), "input", lambda event: self._paste())
-        listen(find("own-file"), "change", lambda event: asyncio.create_task(self._read_file()))
-        on_press("remove-file", self._remove_file)
+        listen(find("own-file"), "change", lambda event: self._take_files())
+        on_press("remove-file", self._remove_files)
+        on_press("cancel-reading", cancel)
 
-    def own_bytes(self) -> JsProxy:
-        """The text that the person brought: the file if there is one, else what was pasted."""
-        if self._file is not None:
-            return self._file
-        return window.microgpt.textOf(find("own-text"))
-
-    def recall(self) -> None:
+    def recall_text(self) -> None:
         """Put the text of an earlier visit into the text area, if that is empty."""
         window.microgpt.recallText("own-text", find("own-text"))
-
-    def keep(self) -> None:
-        """Keep the text for the next visit, unless it is too long for that."""
-        content = self.own_bytes()
-        if content.length <= LARGEST_KEPT:
-            window.microgpt.keepText("own-text", content)
-        else:
-            window.microgpt.keep("own-text", "")
 
     def pick(self, name: str) -> None:
         """Show that the data set `name` is picked."""
@@ -61,42 +46,29 @@ class DataPanel:
         if picked is not None:
             self._bring_into_sight(picked.closest("label"))
 
-    def show_beginning(self, content: JsProxy) -> None:
-        """Show how a text begins."""
-        start = window.TextDecoder.new().decode(content.subarray(0, BEGINNING))
-        lines = [line.strip() for line in start.split("\n")]
-        if content.length > BEGINNING:
-            lines = lines[:-1] or lines
-        self._show_preview([line for line in lines if line])
-
     def describe(self, message: Message) -> None:
-        """Show what is in a text, from a `protocol.described` message."""
-        preset = find_preset(message["name"])
-        noun = preset.noun if preset else "line"
-        count, kinds = message["num_docs"], len(message["characters"])
-        documents = f"{count:,} {noun}{'' if count == 1 else 's'}"
-        characters = f"{kinds} different character{'' if kinds == 1 else 's'}"
-        find("portrait").textContent = f"{documents} · {characters}"
-        self._show_preview(message["preview"])
+        """Show how much the person's own text holds, from a `protocol.described` message."""
         if message["name"] == OWN:
-            find("own-count").textContent = f"{count:,}"
+            find("own-count").textContent = f"{message['portrait']['documents']:,}"
 
-    def show_nothing(self) -> None:
-        """There is no text of one's own yet."""
-        find("portrait").textContent = "Nothing yet: paste a text, or upload a file."
-        find("own-count").textContent = ""
-        self._show_preview([])
+    def show_files(self, files: list[tuple[str, int]]) -> None:
+        """Show the names of the files that there are; a text that was pasted has none."""
+        names = [name for name, _ in files if name]
+        words = ", ".join(names[:NAMED])
+        if len(names) > NAMED:
+            words += f" and {len(names) - NAMED} more"
+        find("file-name").hidden = not names
+        find("file-name").firstElementChild.textContent = words
+
+    def show_progress(self, what: str, share: float) -> None:
+        """Show how far reading is, or nothing any more where `what` is empty."""
+        find("reading").hidden = not what
+        find("reading-what").textContent = what
+        find("reading-progress").value = share
 
     def complain(self, text: str) -> None:
         """Say what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
-
-    def drop_file(self) -> bool:
-        """Forget the file if there is one; returns whether there was."""
-        had = self._file is not None
-        self._file = None
-        self._show_file("")
-        return had
 
     def _bring_into_sight(self, row: JsProxy) -> None:
         """Scroll the list, and not the page, if the row is out of sight there."""
@@ -106,44 +78,30 @@ class DataPanel:
         if above < 0 or above + heading + row.offsetHeight > shelf.clientHeight:
             shelf.scrollTop = row.offsetTop - shelf.clientHeight // 2
 
-    def _choose(self, name: str) -> None:
-        self.complain("")
-        self._picked(name)
-
     def _paste(self) -> None:
-        self.drop_file()
-        if self.own_bytes().length > LARGEST_FILE:
-            self.complain(f"The text is larger than {LARGEST_MB} MB: paste a shorter one.")
+        # A character is a byte or more; the worker counts them exactly.
+        if find("own-text").textLength > MAX_BYTES:
+            self.complain(f"The text is larger than {LIMIT}: paste a shorter one.")
         else:
-            self._brought()
+            self._pasted()
 
-    async def _read_file(self) -> None:
+    def _take_files(self) -> None:
         chosen = find("own-file")
-        if not chosen.files.length:
-            return
-        file = chosen.files.item(0)
-        name = file.name
-        if file.size > LARGEST_FILE:
-            self.complain(f"'{name}' is larger than {LARGEST_MB} MB: choose a smaller file.")
-        else:
-            try:
-                self._file = window.Uint8Array.new(await file.arrayBuffer())
-            except Exception:
-                self.complain(f"'{name}' could not be read: choose it once more.")
-                return
-            self._show_file(name)
-            self._brought()
+        files = [
+            (chosen.files.item(i).name, chosen.files.item(i).size)
+            for i in range(chosen.files.length)
+        ]
+        total = sum([size for _, size in files])
+        if total > MAX_BYTES:
+            which = f"'{files[0][0]}' has" if len(files) == 1 else "These files have"
+            self.complain(
+                f"{which} {total / 1_000_000:,.0f} MB, and at most {LIMIT} can be read at once: "
+                "choose fewer or smaller files."
+            )
+        elif files:
+            self._took(window.Blob.new(chosen.files), files)
         chosen.value = ""  # so that the same file can be chosen again
 
-    def _remove_file(self) -> None:
-        self.drop_file()
-        self._brought()
+    def _remove_files(self) -> None:
+        self._took(None, [])
         find("own-text").focus()
-
-    def _show_file(self, name: str) -> None:
-        find("file-name").hidden = not name
-        find("file-name").firstElementChild.textContent = name
-
-    def _show_preview(self, lines: list[str]) -> None:
-        find("preview").textContent = "\n".join(lines)
-        find("preview").scrollTop = 0

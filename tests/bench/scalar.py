@@ -45,10 +45,10 @@ async ([messages, file, steps]) => {
                 progress.push({ step: data.step, seconds: data.seconds, losses });
             }
             if (data.type === "progress" && data.step >= steps) resolve();
+            if (data.type === "described") worker.postMessage(start);
         };
         const [text, start] = messages;
         worker.postMessage({ ...text, blob });
-        worker.postMessage(start);
     });
     worker.terminate();
     return progress;
@@ -95,7 +95,9 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
     """The seconds of each measured step in the site's own worker."""
     settings = {name: setting(name).default for name in RUN_SETTINGS}
     settings |= {"engine": "scalar", "pace": "full"}
-    messages = [protocol.data(NAMES), protocol.start(settings, False)]
+    size = (ROOT / "datasets" / NAMES).stat().st_size
+    data = protocol.data(1, NAMES, [(NAMES, size)], {})
+    messages = [data, protocol.start(settings, False)]
     context = browser.new_context(base_url=url)
     page = context.new_page()
     page.goto("")

@@ -1,0 +1,140 @@
+"""The portrait of data as texts: a histogram as SVG, characters as tiles with ink, sentences.
+
+At build time and on the page; plain Python that MicroPython understands. It knows nothing of the
+page around it.
+"""
+
+from app.types import Message
+from app.views.tiles import escape, glyph, spoken
+
+WIDTH, HEIGHT = 300, 84  # of the histogram
+BASE = 64  # where its bars stand
+TALLEST = 48
+WORDS = 78  # where the words below it stand
+FAR = 1.5  # times the width of the bars, so far a mark beyond them is shown where it is
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of something: 1 line, 2 lines."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def line_of_figures(portrait: Message, noun: str) -> str:
+    """How many documents and characters there are."""
+    kinds = counted(portrait["num_chars"], "different character")
+    return f"{counted(portrait['documents'], noun)} · {kinds}"
+
+
+def histogram_svg(bars: list[Message], block_size: int) -> str:
+    """The lengths of the documents, and where the context length cuts them.
+
+    Args:
+        bars: `first` and `last` prediction and number of `documents` of each, of one width but for
+            the last, which takes in what is longer.
+        block_size: the context length.
+    """
+    first = bars[0]["first"]
+    step = bars[0]["last"] - first + 1 if len(bars) > 1 else max(1, block_size + 1 - first)
+    end = first + step * len(bars)
+    last = max(end, min(block_size + 1, first + FAR * (end - first)))
+    scale = WIDTH / (last - first)
+    tallest = max([bar["documents"] for bar in bars])
+    mark = min(max(block_size + 1 - first, 0) * scale, WIDTH)
+    parts = []
+    for number, bar in enumerate(bars):
+        x, width = number * step * scale, step * scale
+        # A bar that the context length goes through is partly cut.
+        kept = min(max(mark - x, 0), width)
+        height = max(1.0, TALLEST * bar["documents"] / tallest) if bar["documents"] else 0
+        for kind, left, wide in (("kept", x, kept), ("lost", x + kept, width - kept)):
+            if wide > 0 and height:
+                gap = min(1.0, wide / 3)
+                parts.append(
+                    f'<rect class="{kind}" x="{left:.1f}" y="{BASE - height:.1f}" '
+                    f'width="{wide - gap:.1f}" height="{height:.1f}"/>'
+                )
+    beyond = block_size + 1 > last
+    side = "end" if mark > WIDTH / 2 else "start"
+    place = mark - 4 if side == "end" else mark + 4
+    longest = f"{bars[-1]['last']:,}"
+    words = f"Lengths from {first:,} to {longest} tokens; the context length is {block_size}"
+    return (
+        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">'
+        f'<path class="base" d="M0 {BASE}H{WIDTH}"/>{"".join(parts)}'
+        f'<path class="mark" d="M{min(mark, WIDTH - 1):.1f} 0V{BASE}"/>'
+        f'<text class="context" x="{place:.1f}" y="10" text-anchor="{side}">'
+        f"context {block_size}{' ›' if beyond else ''}</text>"
+        f'<text x="0" y="{WORDS}">{first:,}</text>'
+        f'<text x="{end and (end - first) * scale:.1f}" y="{WORDS}" text-anchor="end">'
+        f"{longest} tokens</text></svg>"
+    )
+
+
+def cut_words(portrait: Message, block_size: int, noun: str) -> str:
+    """What the context length cuts off."""
+    for stop, documents, lost in portrait["cut"]:
+        if stop == block_size and documents:
+            share = 100 * documents / portrait["documents"]
+            which = f"{share:.0f}% of the {noun}s" if share >= 1 else counted(documents, noun)
+            one = documents == 1 and share < 1
+            loss = f"{100 * lost:.0f}%" if lost >= 0.01 else "under 1%"
+            return (
+                f"{which} {'is' if one else 'are'} longer than the context length and cut: "
+                f"{loss} of the text is lost."
+            )
+    if portrait["documents"] == 1:
+        return f"The {noun} fits the context length."
+    return f"All {noun}s fit the context length."
+
+
+def ink_html(counts: list[tuple[str, int]]) -> str:
+    """Characters as tiles, the ink above each as high as its count is to the largest."""
+    most = max([count for _, count in counts]) if counts else 1
+    items = []
+    for character, count in counts:
+        face, name = escape(glyph([character], 0)), escape(spoken([character], 0))
+        items.append(
+            f'<li title="{in_quotes(name)}: {count:,}">'
+            f'<span class="ink" aria-hidden="true"><i style="--now: {count / most:.3f}"></i></span>'
+            f'<span class="tile" aria-hidden="true">{face}</span>'
+            f'<span class="hidden">{name}: {count:,}</span></li>'
+        )
+    return "".join(items)
+
+
+def pairs_html(pairs: list[tuple[str, int]], of: int) -> str:
+    """Pairs of characters as two tiles each, with their share of all pairs."""
+    items = []
+    for pair, count in pairs:
+        tiles = "".join([f'<span class="tile">{escape(glyph([part], 0))}</span>' for part in pair])
+        name = " ".join([escape(spoken([part], 0)) for part in pair])
+        items.append(
+            f'<li><span class="pair" aria-hidden="true">{tiles}</span>'
+            f'<span class="hidden">{name}</span>'
+            f'<span class="count">{100 * count / of:.1f}%</span></li>'
+        )
+    return "".join(items)
+
+
+def in_quotes(html: str) -> str:
+    """HTML as the value of an attribute."""
+    return html.replace('"', "&quot;")
+
+
+def facts(portrait: Message, noun: str, eval_fraction: float) -> list[tuple[str, str]]:
+    """What else there is to know, as (what, how it is) pairs."""
+    held_out = round(portrait["documents"] * eval_fraction)
+    if eval_fraction and portrait["documents"] > 1:
+        held_out = max(1, held_out)
+    return [
+        ("Characters in all", f"{portrait['characters']:,}"),
+        ("Held out to test with", counted(held_out, noun)),
+        ("There more than once", counted(portrait["duplicates"], noun)),
+        ("Shortest", portrait["shortest"]),
+        ("Longest", portrait["longest"]),
+    ]
+
+
+def facts_html(rows: list[tuple[str, str]]) -> str:
+    """Such pairs as the rows of a list of terms."""
+    return "".join([f"<dt>{escape(what)}</dt><dd>{escape(value)}</dd>" for what, value in rows])

@@ -1,0 +1,92 @@
+"""The data's portrait: figures and histogram in sight, all else folded.
+
+It knows nothing of where data come from.
+"""
+
+from pyscript import window
+
+from app.experiment import Experiment
+from app.types import JsProxy, Message
+from app.views.dom import clear, find, make
+from app.views.figures import (
+    cut_words,
+    facts,
+    facts_html,
+    histogram_svg,
+    ink_html,
+    line_of_figures,
+    pairs_html,
+)
+
+BEGINNING = 1500  # bytes that are shown before the worker has looked at a text
+
+
+class PortraitView:
+    """Shows a portrait; it remembers the last one."""
+
+    def __init__(self) -> None:
+        self._portrait: Message | None = None
+        self._noun = "line"
+        self._rest_is_due = False  # whether what is folded is still to be drawn
+        find("more-data").addEventListener("toggle", lambda event: self._show_rest())
+
+    def describe(self, message: Message, noun: str, experiment: Experiment) -> None:
+        """Show what is in the data, from a `protocol.described` message.
+
+        noun: one document is one of these; an "s" makes it many.
+        """
+        self._portrait = portrait = message["portrait"]
+        self._noun = noun
+        find("portrait").textContent = line_of_figures(portrait, self._noun)
+        self._show_preview(message["preview"])
+        find("lengths").hidden = find("more-data").hidden = False
+        remarks = find("data-remarks")
+        clear(remarks)
+        for remark in message["reading"]["remarks"]:
+            remarks.appendChild(make("li", remark))
+        self._rest_is_due = True
+        self.mark(experiment)
+
+    def mark(self, experiment: Experiment) -> None:
+        """Show what the context length cuts, and what is held out."""
+        portrait = self._portrait
+        if portrait is None:
+            return
+        block_size = int(experiment.values["block_size"])
+        find("histogram").innerHTML = histogram_svg(portrait["histogram"], block_size)
+        find("cut-words").textContent = cut_words(portrait, block_size, self._noun)
+        rows = facts(portrait, self._noun, float(experiment.values["eval_fraction"]))
+        find("data-facts").innerHTML = facts_html(rows)
+        self._show_rest()
+
+    def show_nothing(self) -> None:
+        """There is no text yet."""
+        self._portrait = None
+        find("portrait").textContent = "Nothing yet: paste a text, or choose a file."
+        find("lengths").hidden = find("more-data").hidden = True
+        clear(find("data-remarks"))
+        self._show_preview([])
+
+    def show_beginning(self, content: JsProxy) -> None:
+        """Show how a text begins."""
+        start = window.TextDecoder.new().decode(content.subarray(0, BEGINNING))
+        lines = [line.strip() for line in start.split("\n")]
+        if content.length > BEGINNING:
+            lines = lines[:-1] or lines
+        self._show_preview([line for line in lines if line])
+
+    def _show_rest(self) -> None:
+        """Draw the tiles, once they are in sight: hundreds take a while."""
+        portrait = self._portrait
+        if portrait is None or not self._rest_is_due or not find("more-data").open:
+            return
+        self._rest_is_due = False
+        shown = portrait["vocabulary"]
+        find("vocabulary").innerHTML = ink_html(shown)
+        more = portrait["num_chars"] - len(shown)
+        find("vocabulary-more").textContent = f"and {more:,} rarer ones" if more else ""
+        find("bigrams").innerHTML = pairs_html(portrait["bigrams"], portrait["bigram_sample"])
+
+    def _show_preview(self, lines: list[str]) -> None:
+        find("preview").textContent = "\n".join(lines)
+        find("preview").scrollTop = 0
