@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from heapq import nlargest
 from typing import Any
 
 from app import protocol
@@ -94,7 +95,7 @@ class Explorer:
         upcoming = None
         if not choices:
             logits = writer.logits()
-            upcoming = {"model": softmax(logits), "adjusted": adjust(logits, config)}
+            upcoming = _odds(softmax(logits), adjust(logits, config))
         self._post(
             protocol.exploration(
                 list(writer.prefix),
@@ -107,9 +108,19 @@ class Explorer:
 
 
 def _fields(choice: Choice) -> dict[str, Any]:
+    odds = _odds(choice.model, choice.adjusted, choice.token)
+    return {"position": choice.position, "token": choice.token, **odds}
+
+
+def _odds(model: list[float], adjusted: list[float], chosen: int | None = None) -> dict[str, Any]:
+    """All probabilities; of very many those of the likeliest tokens, and of the chosen one."""
+    if len(model) <= protocol.MOST_TOLD:
+        return {"model": model, "adjusted": adjusted}
+    tokens = nlargest(protocol.MOST_TOLD, range(len(model)), key=model.__getitem__)
+    if chosen is not None and chosen not in tokens:
+        tokens.append(chosen)
     return {
-        "position": choice.position,
-        "token": choice.token,
-        "model": choice.model,
-        "adjusted": choice.adjusted,
+        "tokens": tokens,
+        "model": [model[token] for token in tokens],
+        "adjusted": [adjusted[token] for token in tokens],
     }

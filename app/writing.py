@@ -84,7 +84,7 @@ class Writing:
     def on_model(self, message: Message) -> None:
         self._block_size = message["config"]["block_size"]
         self._walk = Walk()
-        self._explorer.set_characters(message["characters"])
+        self._explorer.set_tokens(message["characters"])
         self._samples.forget()
         find("model-name").textContent = (
             "The model that you train above, as it is at this moment."

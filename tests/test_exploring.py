@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import protocol
+from app.protocol import MOST_TOLD
 from app.walk import Walk
+from microgpt.checkpoint import Checkpoint, to_bytes
+from microgpt.config import ModelConfig
+from microgpt.model import init_weights
 from tests.fakes import (
     ONE_PIECE,
     SMALL,
@@ -274,7 +279,30 @@ def test_the_page_remembers_the_walk_as_it_is(
         first = len(prefix)
         places = [choice["position"] for choice in remembered.choices]
         assert places == list(range(first, first + len(expected)))
-        model, adjusted, chosen = remembered.shown() or ([], [], None)
-        assert likely(model)
-        assert likely(adjusted)
-        assert chosen == (expected[-1] if expected else None)
+        odds = remembered.shown()
+        assert odds is not None
+        assert likely(odds.model)
+        assert likely(odds.adjusted)
+        assert odds.chosen == (expected[-1] if expected else None)
+
+
+# ---- very many tokens ----------------------------------------------------------------------------
+
+
+def test_of_very_many_tokens_the_likeliest_are_told_and_the_chosen_one() -> None:
+    characters = tuple(chr(0x4E00 + i) for i in range(2 * MOST_TOLD))
+    config = ModelConfig(len(characters) + 1, n_embd=4, n_head=2, n_layer=1, block_size=6)
+    weights = init_weights(config, random.Random(7))
+    worker = FakeWorker()
+    worker.tell(protocol.load(), to_bytes(Checkpoint(config, characters, weights)))
+    (begun,) = worker.tell(protocol.explore("start"))
+    told = begun["upcoming"]
+    assert len(told["tokens"]) == len(told["model"]) == len(told["adjusted"]) == MOST_TOLD
+    assert told["model"] == sorted(told["model"], reverse=True)
+    unlikely = min(set(range(len(characters))) - set(told["tokens"]))
+    (written,) = worker.tell(protocol.explore("choose", 0, unlikely))
+    choice = written["choice"]
+    assert choice["tokens"] == [*told["tokens"], unlikely]
+    assert 0 < choice["model"][-1] <= min(told["model"])
+    (written,) = worker.tell(protocol.explore("choose", 0, told["tokens"][5]))
+    assert written["choice"]["tokens"] == told["tokens"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from app.protocol import exploration
-from app.walk import Walk, rank
+from app.protocol import MOST_TOLD, exploration
+from app.walk import Odds, Walk
 from tests.fakes import Message
 
 FIRST = {"model": [0.5, 0.3, 0.2], "adjusted": [0.8, 0.15, 0.05]}
@@ -31,6 +31,12 @@ def walk() -> Walk:
     return walk
 
 
+def shown(walk: Walk) -> tuple[list[float], list[float], int | None] | None:
+    """What is being looked at."""
+    odds = walk.shown()
+    return (odds.model, odds.adjusted, odds.chosen) if odds else None
+
+
 def tokens(walk: Walk) -> list[int]:
     return [made["token"] for made in walk.choices]
 
@@ -43,17 +49,17 @@ def test_the_first_probabilities_are_shown_while_nothing_is_chosen() -> None:
     walk = Walk()
     walk.take(exploration([3, 4], 0, None, FIRST, ""))
     assert walk.prefix == [3, 4]
-    assert walk.shown() == (FIRST["model"], FIRST["adjusted"], None)
+    assert shown(walk) == (FIRST["model"], FIRST["adjusted"], None)
 
 
 def test_the_newest_choice_is_shown(walk: Walk) -> None:
     assert tokens(walk) == [5, 6, 7]
-    assert walk.shown() == ([0.1, 0.9], [0.0, 1.0], 7)
+    assert shown(walk) == ([0.1, 0.9], [0.0, 1.0], 7)
 
 
 def test_an_earlier_choice_can_be_looked_at(walk: Walk) -> None:
     walk.select(1)
-    assert walk.shown() == ([0.1, 0.9], [0.0, 1.0], 6)
+    assert shown(walk) == ([0.1, 0.9], [0.0, 1.0], 6)
     assert tokens(walk) == [5, 6, 7], "looking changes nothing"
     walk.take(told(4, 8))
     assert walk.selected == 3, "what is new is looked at"
@@ -79,7 +85,7 @@ def test_a_choice_in_the_place_of_an_earlier_one_takes_its_place(walk: Walk) -> 
 def test_a_new_walk_forgets_the_old_one(walk: Walk) -> None:
     walk.take(told(0))
     assert tokens(walk) == []
-    assert walk.shown() == (FIRST["model"], FIRST["adjusted"], None)
+    assert shown(walk) == (FIRST["model"], FIRST["adjusted"], None)
 
 
 def test_the_reason_to_stop_is_remembered_and_forgotten(walk: Walk) -> None:
@@ -94,9 +100,22 @@ def test_fields_that_got_lost_on_the_way_are_as_if_they_were_none(walk: Walk) ->
     message = {key: value for key, value in told(0).items() if value is not None}
     walk.take(message)
     assert tokens(walk) == []
-    assert walk.shown() == (FIRST["model"], FIRST["adjusted"], None)
+    assert shown(walk) == (FIRST["model"], FIRST["adjusted"], None)
 
 
 def test_rank_counts_the_likelier_ones() -> None:
-    chances = [0.2, 0.5, 0.2, 0.1]
-    assert [rank(chances, token) for token in range(4)] == [2, 1, 2, 4]
+    odds = Odds({"model": [0.2, 0.5, 0.2, 0.1], "adjusted": [0.2, 0.5, 0.2, 0.1]}, None)
+    assert [odds.rank(token) for token in range(4)] == [2, 1, 2, 4]
+    assert odds.likeliest() == 1
+    assert odds.order() == [1, 0, 2, 3]
+
+
+def test_of_very_many_tokens_some_are_told() -> None:
+    # The likeliest are told best first; 900 was chosen, though it is not among them.
+    tokens = [*range(700, 700 - MOST_TOLD, -1), 900]
+    model = [1 / (place + 2) for place in range(MOST_TOLD + 1)]
+    odds = Odds({"tokens": tokens, "model": model, "adjusted": model}, 900)
+    assert odds.likeliest() == 700
+    assert [odds.place(token) for token in (700, 698, 900, 3)] == [0, 2, MOST_TOLD, -1]
+    assert [odds.rank(token) for token in (700, 698, 900, 3)] == [1, 3, 0, 0]
+    assert odds.order() == tokens

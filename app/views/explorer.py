@@ -1,4 +1,4 @@
-"""One token at a time: the written tiles, the case of type with its ink, the words about both.
+"""One token at a time: the written tiles, the case of type below them, the words about both.
 
 The view knows a `Walk`, not who takes its steps.
 """
@@ -8,12 +8,12 @@ from math import log
 from pyscript import document
 
 from app.types import Act, JsProxy, TakeToken
+from app.views.case import CaseView
 from app.views.dom import clear, find, listen, make, on_press
-from app.views.tiles import case_html, glyph, percent, spoken
-from app.walk import Walk, rank
+from app.views.tiles import glyph, percent, spoken
+from app.walk import Walk
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
-MANY = 60  # tokens, from which on their columns are lower
 MOST_SURPRISED = log(200)  # a chance of 1 in 200 gets the full colour
 
 
@@ -27,52 +27,34 @@ class ExplorerView:
     """
 
     def __init__(self, handlers: dict[str, Act], chosen: TakeToken, selected: TakeToken) -> None:
-        self.characters = list(find("probabilities").dataset.alphabet)
-        self.tab_stop = 0
+        self.tokens: list[str] = []
         self.walk = Walk()
         self.block_size = 0
+        self.case = CaseView(chosen, self._say)
         for name, handler in handlers.items():
             on_press(name, handler)
-        listen(find("probabilities"), "click", lambda event: self._press(event, chosen))
-        listen(find("probabilities"), "keydown", self._keys)
-        listen(find("probabilities"), "pointerover", self._point)
-        listen(find("probabilities"), "focusin", self._point)
-        listen(find("probabilities"), "pointerleave", lambda event: self._words())
-        listen(find("probabilities"), "focusout", lambda event: self._words())
         listen(find("generated"), "click", lambda event: self._select(event, selected))
-        self._collect()
 
-    def set_characters(self, characters: list[str]) -> None:
-        """Lay out a case for another vocabulary."""
-        if characters != self.characters:
-            self.characters = characters
-            find("probabilities").innerHTML = case_html(characters)
-            self._collect()
+    def set_tokens(self, tokens: list[str]) -> None:
+        """What follows is of another vocabulary; BOS comes behind these texts."""
+        self.tokens = tokens
+        self.case.set_tokens(tokens)
 
     def show(self, walk: Walk, block_size: int) -> None:
         """Draw the walk."""
         self.walk = walk
         self.block_size = block_size
         self._show_tiles()
-        self._show_case()
-        self._words()
+        odds = walk.shown()
+        if odds is not None:
+            self.case.show(odds)
+        self._say("")
         find("next").disabled = bool(walk.stop)
         find("back").disabled = not walk.choices
 
     def show_auto(self, playing: bool) -> None:
         """Whether tokens come by themselves."""
         find("auto").setAttribute("aria-pressed", "true" if playing else "false")
-
-    def _collect(self) -> None:
-        """Look up the parts of the case once; they are many and change often."""
-        self.items = list(document.querySelectorAll("#probabilities button"))
-        self.parts = [
-            (item.querySelector(".ink"), item.querySelector(".chance")) for item in self.items
-        ]
-        self._move_tab_stop(0)
-        case = find("probabilities")
-        case.style.setProperty("--n", str(len(self.items)))
-        case.classList.toggle("many", len(self.items) > MANY)
 
     def _show_tiles(self) -> None:
         row = find("generated")
@@ -89,17 +71,17 @@ class ExplorerView:
 
     def _tile(self, token: int, kind: str, index: int | None) -> JsProxy:
         item = make("li")
-        if token == len(self.characters):
+        if token == len(self.tokens):
             kind += " end"
         if index is None:
-            tile = make("span", glyph(self.characters, token), kind)
+            tile = make("span", glyph(self.tokens, token), kind)
             tile.title = "given as the prefix"
         else:
-            choice = self.walk.choices[index]
-            probability = choice["adjusted"][token]
-            tile = make("button", glyph(self.characters, token), kind)
+            odds = self.walk.odds(index)
+            probability = odds.adjusted[odds.place(token)]
+            tile = make("button", glyph(self.tokens, token), kind)
             tile.type = "button"
-            words = f"{spoken(self.characters, token)}, {percent(probability)}"
+            words = f"{spoken(self.tokens, token)}, {percent(probability)}"
             tile.setAttribute("aria-label", words)
             tile.title = words
             tile.dataset.index = str(index)
@@ -110,67 +92,31 @@ class ExplorerView:
         item.appendChild(tile)
         return item
 
-    def _show_case(self) -> None:
-        shown = self.walk.shown()
-        if shown is None:
-            return
-        model, adjusted, chosen = shown
-        tallest = max(adjusted + model)
-        likeliest = _likeliest(adjusted)
-        for token, (ink, chance) in enumerate(self.parts):
-            words = percent(adjusted[token])
-            ink.style.setProperty("--model", f"{model[token] / tallest:.4f}")
-            ink.style.setProperty("--now", f"{adjusted[token] / tallest:.4f}")
-            ink.setAttribute("data-chance", words)
-            chance.textContent = words + (", chosen" if token == chosen else "")
-            self.items[token].classList.toggle("chosen", token == chosen)
-            self.items[token].classList.toggle("likeliest", token == likeliest)
+    def _say(self, words: str) -> None:
+        """Show these words, or what the shown choice was and why the document ended there."""
+        find("stepper-words").textContent = words or self._words()
 
-    def _words(self) -> None:
-        """What the shown choice was, and why the document ended where it did."""
+    def _words(self) -> str:
         walk = self.walk
-        shown = walk.shown()
-        if shown is None:
-            return
-        _, adjusted, chosen = shown
+        odds = walk.shown()
+        if odds is None:
+            return ""
+        case, chosen = self.case, odds.chosen
         if chosen is None:
-            name, chance = self._name(_likeliest(adjusted)), percent(max(adjusted))
-            words = f"What comes first? {name} is likeliest with {chance}."
+            name = case.name(odds.likeliest())
+            words = f"What comes first? {name} is likeliest with {percent(max(odds.adjusted))}."
         else:
-            name, chance = self._name(chosen), percent(adjusted[chosen])
-            place = rank(adjusted, chosen)
-            ordinal = ORDINALS.get(place, f"number {place}")
-            words = f"{name} was chosen at {chance}, {ordinal} of {len(adjusted)}."
+            chance = percent(odds.adjusted[odds.place(chosen)])
+            place = case.place_words(odds, chosen)
+            if odds.rank(chosen) in ORDINALS:
+                place = f"{ORDINALS[odds.rank(chosen)]} of {len(self.tokens) + 1:,}"
+            words = f"{case.name(chosen)} was chosen at {chance}, {place}."
         if walk.selected == len(walk.choices) - 1:
             if walk.stop == "end":
                 words += " So the model says that the line ends here."
             elif walk.stop == "context":
                 words += f" It stops here because its context of {self.block_size} tokens is full."
-        find("stepper-words").textContent = words
-
-    def _point(self, event: JsProxy) -> None:
-        button = event.target.closest("button")
-        shown = self.walk.shown()
-        if button is None or shown is None:
-            return
-        token = int(button.dataset.token)
-        model, adjusted, _ = shown
-        place = f"number {rank(adjusted, token)} of {len(adjusted)}"
-        find("stepper-words").textContent = (
-            f"{self._name(token)}: {percent(adjusted[token])}, {place}. "
-            f"The model's own odds, at temperature 1: {percent(model[token])}."
-        )
-
-    def _name(self, token: int) -> str:
-        name = spoken(self.characters, token)
-        if token == len(self.characters):
-            return f"The {name}"
-        return f"“{name}”"
-
-    def _press(self, event: JsProxy, chosen: TakeToken) -> None:
-        button = event.target.closest("button")
-        if button is not None and self.walk.shown() is not None:
-            chosen(int(button.dataset.token))
+        return words
 
     def _select(self, event: JsProxy, selected: TakeToken) -> None:
         button = event.target.closest("button")
@@ -179,26 +125,3 @@ class ExplorerView:
             selected(index)
             # The tiles were drawn anew: keep the focus where it was.
             document.querySelector(f"#generated button[data-index='{index}']").focus()
-
-    def _keys(self, event: JsProxy) -> None:
-        """Arrow keys walk through the case, which is one stop of the Tab key."""
-        steps = {"ArrowRight": 1, "ArrowLeft": -1, "Home": -10_000, "End": 10_000}
-        if event.key in steps:
-            event.preventDefault()
-            last = len(self.items) - 1
-            self._move_tab_stop(max(0, min(last, self.tab_stop + steps[event.key])))
-            self.items[self.tab_stop].focus()
-
-    def _move_tab_stop(self, token: int) -> None:
-        if self.tab_stop < len(self.items):
-            self.items[self.tab_stop].tabIndex = -1
-        self.tab_stop = token
-        self.items[token].tabIndex = 0
-
-
-def _likeliest(probabilities: list[float]) -> int:
-    best = 0
-    for token, probability in enumerate(probabilities):
-        if probability > probabilities[best]:
-            best = token
-    return best
