@@ -7,11 +7,13 @@ knows nothing of texts.
 from __future__ import annotations
 
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import IO
 
 from microgpt.reading.errors import DataError
 from microgpt.reading.progress import Progress, Work
@@ -29,7 +31,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others are rare, and
 # All that the standard library says of an archive whose bytes are wrong somewhere.
 DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError),
-    *(ValueError, KeyError, IndexError, OverflowError),
+    *(ValueError, KeyError, IndexError, OverflowError, UserWarning),
 )
 
 
@@ -163,12 +165,18 @@ def _of_zip(file: File, room: _Room) -> Iterator[File | None]:
                     "choose the files inside."
                 )
             parts = []
-            with archive.open(member) as stream:
+            with _opened(archive, member) as stream:
                 while part := stream.read(CHUNK):
                     room.take(len(part), file.name)
                     parts.append(part)
                     yield None
             yield File(f"{file.name}/{member.filename}", b"".join(parts), packed=True)
+
+
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # of members that share their bytes: a bomb, or damage
+        return archive.open(member)
 
 
 def _is_wanted(member: zipfile.ZipInfo) -> bool:
