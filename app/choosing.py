@@ -22,8 +22,6 @@ from app.views.model import ModelView
 from app.views.suiting import SuitingView
 from microgpt.settings import SETTINGS
 
-# Byte pairs depend on these, and on the data.
-LEARNT_BY = ("tokenizer", "vocab_limit", "seed", "eval_fraction")
 ABOUT_OWN = "Any text with one name, word or title a line. It stays on this machine."
 
 
@@ -44,7 +42,7 @@ class Choosing:
         self.tokens = Tokens(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._model = ModelView()
         self._merges = MergesView(self.tokens)
-        self.data = Bringing(self.experiment, link, self._see_data, self._know)
+        self.data = Bringing(self.experiment, link, self._show_set_up, self._know)
         self._suiting = SuitingView(self._adopt)
         self._controls = Controls(list(SETTINGS), self.experiment, self._set)
         listen(find("share"), "click", lambda event: asyncio.create_task(self._share()))
@@ -75,11 +73,6 @@ class Choosing:
 
     # ---- what the person does --------------------------------------------------------------------
 
-    def _see_data(self) -> None:
-        """Other data are picked: byte pairs of theirs are still to be learnt."""
-        self._want_tokens("tokenizer")
-        self._show_set_up()
-
     def _know(self) -> None:
         """It is known what is in the data."""
         self.tokens.num_chars = self.data.num_chars
@@ -102,7 +95,6 @@ class Choosing:
 
     def _set(self, name: str) -> None:
         self._show_set_up()
-        self._want_tokens(name)
         self._show_model()
         if name in DEFINING:
             self._link.send(protocol.prepare(self.experiment.run()))
@@ -113,7 +105,6 @@ class Choosing:
         """Have every setting as in `values`, and tell of those that have changed."""
         before, self.experiment.values = self.experiment.values, values
         self._controls.show()
-        self._want_tokens("tokenizer")
         self._show_model()
         self._show_set_up()
         for name, value in values.items():
@@ -121,13 +112,10 @@ class Choosing:
                 self.data.see(name)
                 self._changed(name)
 
-    def _want_tokens(self, name: str) -> None:
-        """The setting `name` has changed: the tokens may be others."""
-        if name in LEARNT_BY:
-            values = self.experiment.values
-            self.tokens.want(values["tokenizer"] == "pairs", int(values["vocab_limit"]))
-
     def _show_model(self) -> None:
+        values = self.experiment.values
+        split = (int(values["seed"]), float(values["eval_fraction"]))
+        self.tokens.want(values["tokenizer"] == "pairs", int(values["vocab_limit"]), split)
         self._merges.show()
         self._model.show(self.tokens.vocab_size, self.experiment.shape())
 

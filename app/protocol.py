@@ -221,12 +221,14 @@ def started(
     num_held_out: int,
     num_params: int,
     vocab_size: int,
+    characters_a_token: float,
     remarks: list[str],
 ) -> dict[str, object]:
     """The run has begun.
 
     engine, precision: what computes it, `wasm` or `scalar`, with `f32` or `f64`. Where nothing
     compiled can run, it is `scalar` whatever was asked for.
+    characters_a_token: the loss of a token divided by it is about that of a character.
     remarks: sentences on its data.
     """
     return {
@@ -238,6 +240,7 @@ def started(
         "num_held_out": num_held_out,
         "num_params": num_params,
         "vocab_size": vocab_size,
+        "characters_a_token": characters_a_token,
         "remarks": remarks,
     }
 

@@ -136,6 +136,7 @@ class Running:
         run.num_params = message["num_params"]
         run.engine, run.precision = message["engine"], message["precision"]
         run.series.guessing = log(message["vocab_size"])
+        run.series.characters_a_token = message["characters_a_token"]
         self._chart.set_guessing(run.series.guessing)
         trained_on = message["num_docs"] - message["num_held_out"]
         words = f"Training on {trained_on:,} document{'' if trained_on == 1 else 's'}"

@@ -17,6 +17,7 @@ class Series:
     def __init__(self, vocab_size: int, num_steps: int) -> None:
         self.guessing = log(vocab_size)
         self.num_steps = num_steps
+        self.characters_a_token = 1.0  # on average; more where tokens are byte pairs
         self.known = False  # whether any loss has come
         self.first = 0.0  # the loss of the first step
         self.loss = 0.0  # of the newest
@@ -54,10 +55,16 @@ def verdict(series: Series) -> str:
         return f"{words} {_mark(series.accuracy)}"
     if final > series.guessing - 0.05:
         return f"{words} That is no better than guessing: try another learning rate."
+    pairs = series.characters_a_token > 1
     words += (
-        f" On average the model now wavers between about {exp(final):.0f} characters instead of "
-        f"{exp(series.guessing):.0f}."
+        f" On average the model now wavers between about {exp(final):.0f} "
+        f"{'tokens' if pairs else 'characters'} instead of {exp(series.guessing):,.0f}."
     )
+    if pairs:
+        words += (
+            f" That is a loss of {final / series.characters_a_token:.2f} for each character, the "
+            "figure to compare with a run on other tokens."
+        )
     held_out = series.held_out[-1][1] if series.held_out else None
     if held_out is not None and held_out - final > 0.35:
         advice = (

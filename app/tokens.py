@@ -23,6 +23,7 @@ class Tokens:
         self.num_chars = num_chars
         self.pairs = False  # whether byte pairs are tokens, beside the characters
         self.limit = 0  # how many tokens there may be then
+        self.split = (0, 0.0)  # seed and share by which documents are held out from learning
         self.problem = ""  # why there can be no byte pairs
         # Of each merge that is known, which may be more than are wanted: the texts of its two
         # tokens, how often they stood side by side, how many tokens the data have with it.
@@ -30,11 +31,12 @@ class Tokens:
         self._order: dict[tuple[str, str], int] = {}  # the number of each pair among the rows
         self._size = 0  # of the vocabulary once it is learnt, else 0
 
-    def want(self, pairs: bool, limit: int) -> None:
-        """The settings are so, or something else that the pairs depend on has changed."""
-        self.pairs, self.limit = pairs, limit
-        self._size = 0
-        self.problem = ""
+    def want(self, pairs: bool, limit: int, split: tuple[int, float]) -> None:
+        """The settings are so: if they were otherwise, the pairs are still to be learnt."""
+        if (pairs, limit, split) != (self.pairs, self.limit, self.split):
+            self.pairs, self.limit, self.split = pairs, limit, split
+            self._size = 0
+            self.problem = ""
 
     def take(self, message: Message) -> None:
         """Take over a `protocol.merges` message."""

@@ -115,6 +115,7 @@ class Training:
                 len(dataset.held_out),
                 engine.config.num_params,
                 engine.config.vocab_size,
+                self.run.characters_a_token(),
                 remarks,
             )
         )

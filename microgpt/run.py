@@ -24,6 +24,7 @@ from microgpt.trainer import Progress, train
 
 # Held-out documents an evaluation looks at: enough for a curve, few enough not to hold up a run.
 EVAL_DOCUMENTS = 50
+MEASURED = 1000  # documents that tell how long tokens are
 PIECE = 1000  # documents that are encoded between two chances to look up
 
 
@@ -54,6 +55,16 @@ class Run:
     def examine(self, name: str) -> None:
         """Have the model examined while it trains, if the data set called `name` is a task."""
         self.exam = make_exam(name, self.dataset, self.tokenizer, self.engine.config.block_size)
+
+    def characters_a_token(self) -> float:
+        """How many characters a token has on average, each document's end counted as one.
+
+        A loss of a token divided by it is one of a character, which can be compared between
+        tokenizers.
+        """
+        documents = self.dataset.train[:MEASURED]
+        tokens = sum(len(self.tokenizer.encode_prefix(document)) + 1 for document in documents)
+        return sum(len(document) + 1 for document in documents) / tokens
 
     def remarks(self) -> list[str]:
         """Sentences on what a beginner would want to know of this data before training."""

@@ -42,6 +42,7 @@ VALUES: dict[str, Any] = {
     "num_held_out": 1,
     "num_params": 100,
     "vocab_size": 27,
+    "characters_a_token": 1.0,
     "first": 0,
     "rows": [["a", "b", 5, 20]],
     "run": 1,

@@ -56,6 +56,13 @@ def test_a_run_trains_on_its_documents_in_their_order_again_and_again(
     assert losses(run) == losses_of(engine.steps(0, num_steps))
 
 
+def test_characters_have_one_character_a_token_and_pairs_more() -> None:
+    assert tiny_run().characters_a_token() == 1
+    run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="pairs", **TINY)
+    assert run.tokenizer.tokens == ("a", "aa")
+    assert run.characters_a_token() == (5 + 4) / (3 + 3)
+
+
 def test_the_same_seed_gives_the_same_run_and_another_does_not() -> None:
     assert losses(tiny_run()) == losses(tiny_run()) != losses(tiny_run(seed=8))
 

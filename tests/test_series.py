@@ -40,6 +40,15 @@ def test_the_first_loss_stays_and_the_newest_changes() -> None:
     assert (series.first, series.loss, series.smoothed) == (3.0, 1.5, 2.25)
 
 
+def test_where_tokens_are_pairs_the_verdict_also_says_the_loss_of_a_character() -> None:
+    series = series_of([3.0])
+    assert "characters instead of 27" in verdict(series)
+    assert "each character" not in verdict(series)
+    series.characters_a_token = 2.5
+    assert "tokens instead of 27" in verdict(series)
+    assert "a loss of 1.20 for each character" in verdict(series)
+
+
 @given(step=st.integers(0, 12))
 def test_what_was_held_out_later_is_cut(step: int) -> None:
     series = series_of([3.0], [(at, 1.0) for at in range(1, 11)])

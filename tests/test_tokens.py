@@ -11,6 +11,7 @@ from app.tokens import Tokens
 from microgpt.bpe import BpeTokenizer, learn
 
 TEXTS = ["the cat and the hat", "that other thing", "a  hat, the  hat"]
+SPLIT = (42, 0.1)
 ROWS = [("a", "n", 9, 40), ("an", "a", 7, 33)]
 
 
@@ -22,7 +23,7 @@ def knowing(texts: list[str], limit: int = 64) -> tuple[Tokens, BpeTokenizer]:
         (tokenizer.tokens[merge.pair[0]], tokenizer.tokens[merge.pair[1]], 2, 10) for merge in found
     ]
     tokens = Tokens(len(tokenizer.characters))
-    tokens.want(True, limit)
+    tokens.want(True, limit, SPLIT)
     tokens.take(merges(0, rows, tokenizer.vocab_size))
     return tokens, tokenizer
 
@@ -39,7 +40,7 @@ def test_a_vocabulary_has_two_tokens_at_least() -> None:
 
 def test_while_pairs_are_learnt_there_are_at_most_as_many_as_wanted() -> None:
     tokens = Tokens(3)
-    tokens.want(True, 64)
+    tokens.want(True, 64, SPLIT)
     assert (tokens.vocab_size, tokens.learning) == (64, True)
     tokens.take(merges(0, ROWS[:1]))
     tokens.take(merges(1, ROWS[1:]))
@@ -51,16 +52,26 @@ def test_while_pairs_are_learnt_there_are_at_most_as_many_as_wanted() -> None:
 
 def test_a_smaller_vocabulary_takes_the_first_pairs() -> None:
     tokens = Tokens(3)
-    tokens.want(True, 64)
+    tokens.want(True, 64, SPLIT)
     tokens.take(merges(0, ROWS, 6))
-    tokens.want(True, 5)
+    tokens.want(True, 5, SPLIT)
     tokens.take(merges(2, [], 5))
     assert (tokens.vocab_size, tokens.num_merges) == (5, 1)
 
 
+def test_what_is_wanted_as_before_is_known_still() -> None:
+    tokens = Tokens(3)
+    tokens.want(True, 64, SPLIT)
+    tokens.take(merges(0, ROWS, 6))
+    tokens.want(True, 64, SPLIT)
+    assert (tokens.vocab_size, tokens.learning) == (6, False)
+    tokens.want(True, 64, (43, 0.1))
+    assert (tokens.vocab_size, tokens.learning) == (64, True)
+
+
 def test_pairs_of_other_data_take_their_place() -> None:
     tokens = Tokens(3)
-    tokens.want(True, 64)
+    tokens.want(True, 64, SPLIT)
     tokens.take(merges(0, ROWS, 6))
     tokens.take(merges(0, ROWS[:1], 5))
     assert tokens.rows == ROWS[:1]
@@ -69,18 +80,18 @@ def test_pairs_of_other_data_take_their_place() -> None:
 
 def test_characters_again() -> None:
     tokens = Tokens(3)
-    tokens.want(True, 64)
+    tokens.want(True, 64, SPLIT)
     tokens.take(merges(0, ROWS, 6))
-    tokens.want(False, 64)
+    tokens.want(False, 64, SPLIT)
     assert (tokens.vocab_size, tokens.learning) == (4, False)
 
 
 def test_what_cannot_be_is_said_until_something_else_is_wanted() -> None:
     tokens = Tokens(70)
-    tokens.want(True, 64)
+    tokens.want(True, 64, SPLIT)
     tokens.take(merges(0, [], problem="Too many."))
     assert (tokens.problem, tokens.learning, tokens.num_merges) == ("Too many.", False, 0)
-    tokens.want(True, 128)
+    tokens.want(True, 128, SPLIT)
     assert (tokens.problem, tokens.learning) == ("", True)
 
 
