@@ -269,9 +269,9 @@ class WasmEngine:
         self._recall()
         for step in range(first, first + count):
             self._keep()
+            self._known = []
             if self._train(step, 1) != 1 or not self._sound():
                 self._recall()
-                self._known = []
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
             yield self._storage.losses(1)
 
