@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +12,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import Engine, create_engine
 from microgpt.model import Weights
 from microgpt.trainer import DivergedError, Progress, train
-from tests.models import DOCUMENTS, SMALL, Kind, losses_of, result_of, weights_of
+from tests.models import BOS, DOCUMENTS, SMALL, Kind, losses_of, result_of, weights_of
 
 ZEROS = [0.0] * SMALL.num_params
 
@@ -66,6 +67,26 @@ def test_a_break_in_the_middle_of_a_call_of_many_steps(
     assert (engine.weights(), engine.moments()) == (other.weights(), other.moments())
 
 
+def answers_on_the_way(engine: Engine) -> Iterator[list[float]]:
+    """After each good part of a run, what the engine answers to the first token of a text."""
+    context = engine.context()
+    for losses in engine.steps(0, STEPS):
+        if losses:
+            context.rewind(0)
+            yield context.feed(TEXTS[0][0])
+
+
+def test_a_context_that_is_asked_between_the_last_good_steps(compiled: Kind) -> None:
+    engine, other = large(compiled), large(compiled)
+    answers: list[list[float]] = []
+    with pytest.raises(FloatingPointError):
+        answers.extend(answers_on_the_way(engine))
+    assert len(answers) > 1
+    done = len(losses_of(run_until_it_breaks(other)[0]))
+    assert answers[-1] == other.context().feed(TEXTS[0][0]) != answers[-2]
+    assert len(answers) <= done
+
+
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_after_a_break_the_engine_answers_and_can_be_restored(
     compiled: Kind, batch_size: int
@@ -101,6 +122,24 @@ def test_the_trainer_names_the_step_and_what_to_do(compiled: Kind, batch_size: i
     other = large(compiled, batch_size)
     losses_of(other.steps(0, done))
     assert engine.weights() == other.weights()
+
+
+def test_a_batch_of_which_a_part_breaks_leaves_no_gradient(compiled: Kind) -> None:
+    """Of 64 documents not all fit a pass, and only the last one's losses are beyond all bounds."""
+    weights = weights_of(SMALL, scale=1.0)
+    for row in weights["wte"]:
+        row[0] = 10.0
+    weights["lm_head"][3][0] = -1e4  # nobody would ever expect token 3
+    good = [[BOS, 0, 1, 2, 0, 1, 2]] * 63
+    training = TrainConfig(num_steps=10, batch_size=64)
+    engine, fresh = (create_engine("wasm", SMALL, weights, compiled.precision) for _ in range(2))
+    engine.prepare([*good, [BOS, 3, BOS]], training)
+    with pytest.raises(FloatingPointError, match="step 1:"):
+        losses_of(engine.steps(0, 1))
+    for one in (engine, fresh):
+        one.prepare(good, training)
+    assert losses_of(engine.steps(0, 3)) == losses_of(fresh.steps(0, 3))
+    assert engine.moments() == fresh.moments()
 
 
 @pytest.mark.parametrize("learning_rate", [2, 10])
