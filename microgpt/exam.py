@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Sequence
 from microgpt.config import SampleConfig
 from microgpt.data import Dataset
 from microgpt.engine import Engine
-from microgpt.sampler import generate
+from microgpt.sampler import adjust, draw
 from microgpt.tasks import QUESTION_ENDS, TASKS
 from microgpt.tokenizer import Tokenizer
 
@@ -47,15 +47,20 @@ class Exam:
 
     def take(self, engine: Engine) -> Generator[None, None, float]:
         """Return the share of lines, 0 to 1, that come out right; yields are chances to look up."""
-        rng = random.Random(SEED)
-        right = 0
-        for prefix in self.prefixes:
-            written = list(prefix)
-            for choice in generate(engine, self._tokenizer.bos, self._sampling, rng, prefix):
-                written.append(choice.token)
+        rng, bos = random.Random(SEED), self._tokenizer.bos
+        lines = [[bos, *prefix] for prefix in self.prefixes]
+        growing = lines
+        while growing:  # all of them by a token, which is quicker than one after the other
+            longer = []
+            answers = engine.logits_after(list(map(tuple, growing)))
+            for line, logits in zip(growing, answers, strict=True):
+                line.append(draw(adjust(logits, self._sampling), self._sampling, rng))
+                if line[-1] != bos and len(line) <= engine.config.block_size:
+                    longer.append(line)
                 yield
-            right += self.is_right(self._tokenizer.decode(written))
-        return right / len(self.prefixes)
+            growing = longer
+        texts = [self._tokenizer.decode(line) for line in lines]
+        return sum(map(self.is_right, texts)) / len(texts)
 
 
 def make_exam(name: str, dataset: Dataset, tokenizer: Tokenizer, block_size: int) -> Exam | None:

@@ -219,3 +219,32 @@ def test_a_context_refuses_what_it_cannot_read(kind: Kind) -> None:
     assert len(context) == SMALL.block_size
     context.rewind(5)
     assert context.feed(3) == answers[5]
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_what_comes_after_many_documents_is_what_comes_after_each(
+    kind: Kind, batch_size: int
+) -> None:
+    engine = kind.engine(batch_size=batch_size)
+    lines = [[BOS, *line] for line in ([], [0], [1, 2], [3, 0, 1], [2])] * 12
+    for _ in range(2):  # the second time with other weights
+        for _ in range(2):  # the second time a token longer
+            answers = list(engine.logits_after(lines))
+            assert len(answers) == len(lines)
+            for line, logits in zip(lines[:7], answers, strict=False):
+                context = engine.context()
+                alone = [context.feed(token) for token in line]
+                assert logits == kind.near(alone[-1])
+            assert answers[:5] == [kind.near(logits) for logits in answers[-5:]]
+            lines = [[*line, 1] for line in lines]
+        lines = [line[:-2] for line in lines]
+        losses_of(engine.steps(0, 3))
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_to_ask_after_many_documents_changes_no_run(kind: Kind, batch_size: int) -> None:
+    asked, left_alone = (kind.engine(batch_size=batch_size) for _ in range(2))
+    for step in range(4):
+        assert list(asked.steps(step, 1)) == list(left_alone.steps(step, 1))
+        assert len(list(asked.logits_after([[BOS], [BOS, 1]]))) == 2
+    assert asked.weights() == left_alone.weights()

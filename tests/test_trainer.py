@@ -57,6 +57,9 @@ class CountingEngine:
     def context(self) -> Context:
         raise AssertionError("a trainer does not ask an engine")
 
+    def logits_after(self, *_: object) -> Iterator[list[float]]:
+        raise AssertionError("a trainer does not ask an engine")
+
     def weights(self) -> Weights:
         raise AssertionError("a trainer does not look at weights")
 

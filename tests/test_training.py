@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from math import isfinite
-from typing import Any
 
 import pytest
 
@@ -12,7 +11,6 @@ from app import protocol
 from app.smoothing import Smoothing
 from microgpt.checkpoint import from_bytes
 from microgpt.config import ModelConfig
-from microgpt.tasks import is_balanced
 from microgpt.wasm.hosts import find_host
 from tests.fakes import (
     NAMES,
@@ -294,39 +292,3 @@ def test_a_checkpoint_is_a_model_file() -> None:
     kept = from_bytes(worker.newest_checkpoint().blob or b"")
     assert kept.characters == tuple(sorted(set("".join(NAMES))))
     assert kept.moments is not None
-
-
-# ---- a task --------------------------------------------------------------------------------------
-
-BRACKETS = ["()", "[]", "()[]", "[()]", "{}", "({})", "{}()", "[[]]", "(())", "[]{}"]
-
-
-def task_run(data: str, **changes: Any) -> FakeWorker:
-    """A run on brackets that has come to its end, the data called `data`."""
-    worker = ready_to_train(text="\n".join(BRACKETS).encode())
-    settings = run_settings(num_steps=200, eval_fraction=0.2, **changes)
-    worker.tell(protocol.start(settings, paused=False, data=data))
-    worker.work()
-    return worker
-
-
-def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> None:
-    worker = task_run("brackets")
-    marks = [pair for message in worker.of("progress") for pair in message["accuracy"]]
-    assert [step for step, _ in marks] == [100, 200]
-    assert all(0 <= share <= 1 for _, share in marks)
-    lines = worker.of("live_sample")
-    assert [line["step"] for line in lines] == [100, 200]
-    for line in lines:
-        assert line["mark"] == ("right" if is_balanced(line["text"]) else "wrong")
-
-
-def test_other_data_are_not_marked_and_their_run_is_the_same() -> None:
-    task, plain = task_run("brackets"), task_run("own")
-    assert all(message["accuracy"] == [] for message in plain.of("progress"))
-    assert [line["mark"] for line in plain.of("live_sample")] == ["", ""]
-    assert plain.losses() == task.losses()
-    assert plain.held_out() == task.held_out()
-    assert [line["text"] for line in plain.of("live_sample")] == [
-        line["text"] for line in task.of("live_sample")
-    ]

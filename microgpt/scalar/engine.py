@@ -46,6 +46,7 @@ class ScalarEngine:
         self._training = TrainConfig()
         self._training_ops = ScalarOperations(ValueArithmetic())
         self._inference_ops = ScalarOperations(FloatArithmetic())
+        self._beside: dict[tuple[int, ...], ScalarContext] = {}  # documents asked for lately
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
@@ -77,6 +78,19 @@ class ScalarEngine:
 
     def context(self) -> ScalarContext:
         return ScalarContext(self)
+
+    def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
+        # Most are those of the last call and one token more.
+        before, self._beside = self._beside, {}
+        for document in documents:
+            *read, token = document
+            context = before.pop(tuple(read), None)
+            if context is None:
+                context = self.context()
+                for known in read:
+                    context.feed(known)
+            self._beside[tuple(document)] = context
+            yield context.feed(token)
 
     def weights(self) -> Weights:
         return {name: [row[:] for row in matrix] for name, matrix in self.floats.items()}

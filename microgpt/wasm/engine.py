@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import accumulate
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
@@ -124,6 +125,32 @@ class WasmEngine:
 
     def context(self) -> WasmContext:
         return WasmContext(self.logits, self.activation)
+
+    def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
+        self._check(documents, shortest=1)
+        done = 0
+        while done < len(documents):
+            wanted = self._document_pace.fitting(len(documents) - done)
+            together = _fitting(documents[done : done + wanted], self._plan.rows.capacity)
+            with self._document_pace.timed(len(together)):
+                answers = self._answers(together)
+            yield from answers
+            done += len(together)
+
+    def _answers(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
+        """The logits after documents whose rows fit the memory all at once."""
+        self._take_back()
+        columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
+        ends = list(accumulate(map(len, documents)))
+        for document, end in zip(documents, ends, strict=True):
+            columns["token"] += document
+            columns["position"] += range(len(document))
+            columns["start"] += [end - len(document)] * len(document)
+            columns["end"] += [end] * len(document)
+        self._storage.set_rows(0, columns)
+        self._forward(0, ends[-1], 0, self._plan.nodes["forward"])
+        self._known = list(documents[0])
+        return [self._storage.row(self._model.logits, end - 1) for end in ends]
 
     def weights(self) -> Weights:
         self._take_back()
@@ -284,6 +311,12 @@ class WasmEngine:
                 raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
             if not 0 <= min(document) <= max(document) < self.config.vocab_size:
                 raise IndexError(f"there are {self.config.vocab_size} tokens, from 0 on")
+
+
+def _fitting(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
+    """As many of the first documents as have so many rows, one at least."""
+    ends = accumulate(map(len, documents))
+    return documents[: max(1, sum(end <= rows for end in ends))]
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:

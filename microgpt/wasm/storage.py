@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
@@ -81,7 +81,7 @@ class Storage:
         """What the last call of `train` left behind, (count,)."""
         return array("d", self._instance.read(self._plan.losses, 8 * count)).tolist()
 
-    def set_rows(self, first: int, columns: dict[str, Sequence[int]]) -> None:
+    def set_rows(self, first: int, columns: Mapping[str, Sequence[int]]) -> None:
         """Write the plan's arrays of whole numbers, by name, from row `first` on."""
         for name, numbers in columns.items():
             address = self._plan.row_arrays[name] + 8 * first
