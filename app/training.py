@@ -67,7 +67,7 @@ class Training:
         self._news: list[float] = []  # losses not yet posted
         self._held_out: list[tuple[int, float]] = []  # the same of evaluations
         self._accuracy: list[tuple[int, float]] = []  # the same of exams: shares that were right
-        self._seconds = 0.0  # of computing
+        self._seconds = 0.0  # of training alone
         self._watched = 0.0  # seconds of running, on the clock on the wall
         self._waiting_since: float | None = None  # for the pace
         self._last_post = self._last_checkpoint = clock()
@@ -159,9 +159,7 @@ class Training:
         waiting = False
         while self._state == "running" and now < deadline and not waiting:
             waiting = self._advance()
-            later = self._clock()
-            self._seconds += later - now
-            now = later
+            now = self._clock()
         self._watched += now - began
         if now - self._last_post >= FRAME or self._state != "running":
             self._flush()
@@ -207,7 +205,10 @@ class Training:
     def _train_to(self, step: int) -> Iterator[None]:
         """Train to `step`, or until the run was paused in between."""
         self._interrupted = False
+        began = self._clock()
         for progress in self.run.train(self.step, step):
+            if not progress.measuring:
+                self._seconds += self._clock() - began
             self.step = progress.step
             self._news += progress.losses
             if progress.held_out_loss is not None:
@@ -217,6 +218,7 @@ class Training:
             yield
             if self._interrupted and self.step < step:
                 return
+            began = self._clock()
 
     def _allowance(self) -> int:
         """The step that the pace allows by now: at first few steps a second, then more."""

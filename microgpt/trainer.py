@@ -33,6 +33,7 @@ class Progress:
     losses: list[float]  # of the steps that end here
     held_out_loss: float | None = None  # measured now
     accuracy: float | None = None  # the share of an exam, 0 to 1, that was right now
+    measuring: bool = False  # whether it was not training but an evaluation or an exam
 
 
 def train(
@@ -73,10 +74,10 @@ def train(
                 yield Progress(step, losses)
             if held_out and (step % eval_every == 0 or step == num_steps):
                 loss = yield from _in_parts(engine.evaluate(held_out), step)
-                yield Progress(step, [], held_out_loss=loss)
+                yield Progress(step, [], held_out_loss=loss, measuring=True)
             if exam is not None and (step % exam_every == 0 or step == num_steps):
                 accuracy = yield from _in_parts(exam(), step)
-                yield Progress(step, [], accuracy=accuracy)
+                yield Progress(step, [], accuracy=accuracy, measuring=True)
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
 
@@ -89,4 +90,4 @@ def _in_parts(work: Generator[None, None, float], step: int) -> Generator[Progre
         except StopIteration as finished:
             result: float = finished.value
             return result
-        yield Progress(step, [])
+        yield Progress(step, [], measuring=True)
