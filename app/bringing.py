@@ -209,7 +209,7 @@ class Bringing:
             self.source, self._there = source, True
             self._link.send(protocol.data(self._number, OWN, [], {}))
             self._keep(source)
-            self.suggestion, self.num_chars, self.preview = {}, 0, []
+            self.suggestion = {}
             self._portrait.show_nothing()
             self._settle()
             return

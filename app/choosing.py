@@ -22,7 +22,7 @@ from app.views.model import ModelView
 from app.views.suiting import SuitingView
 from microgpt.settings import SETTINGS
 
-ABOUT_OWN = "Any text with one name, word or title a line. It stays on this machine."
+ABOUT_OWN = "Any text or table of yours, up to 50 MB. It stays on this machine."
 
 
 class Choosing:

@@ -180,7 +180,7 @@ class Session:
         self, settings: Message, paused: bool, run: int, data: str, blob: bytes | None = None
     ) -> None:
         if self._documents is None:
-            raise DataError("There is no text yet: paste one, or upload a file.")
+            raise DataError("There is no text yet: paste one, or choose a file.")
         checkpoint = from_bytes(blob) if blob is not None else None
         self._end_training()
         starting = self._start(self._documents, settings, paused, run, data, checkpoint)

@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 300, 84  # of the histogram
 BASE = 64  # where its bars stand
 TALLEST = 48
 WORDS = 78  # where the words below it stand
-FAR = 1.5  # times the width of the bars, so far a mark beyond them is shown where it is
+FAR = 1.5  # times the width of all bars; up to there a mark beyond them is where it belongs
 
 
 def counted(count: int, noun: str) -> str:
@@ -33,55 +33,72 @@ def histogram_svg(bars: list[Message], block_size: int) -> str:
             the last, which takes in what is longer.
         block_size: the context length.
     """
-    first = bars[0]["first"]
-    step = bars[0]["last"] - first + 1 if len(bars) > 1 else max(1, block_size + 1 - first)
-    end = first + step * len(bars)
-    last = max(end, min(block_size + 1, first + FAR * (end - first)))
-    scale = WIDTH / (last - first)
+    place = _place(bars, block_size)
+    width = WIDTH / max(len(bars), min(place, FAR * len(bars)))  # of a bar
+    mark = min(place * width, WIDTH - 1)
     tallest = max([bar["documents"] for bar in bars])
-    mark = min(max(block_size + 1 - first, 0) * scale, WIDTH)
     parts = []
     for number, bar in enumerate(bars):
-        x, width = number * step * scale, step * scale
+        left, height = number * width, TALLEST * bar["documents"] / tallest
         # A bar that the context length goes through is partly cut.
-        kept = min(max(mark - x, 0), width)
-        height = max(1.0, TALLEST * bar["documents"] / tallest) if bar["documents"] else 0
-        for kind, left, wide in (("kept", x, kept), ("lost", x + kept, width - kept)):
-            if wide > 0 and height:
-                gap = min(1.0, wide / 3)
-                parts.append(
-                    f'<rect class="{kind}" x="{left:.1f}" y="{BASE - height:.1f}" '
-                    f'width="{wide - gap:.1f}" height="{height:.1f}"/>'
-                )
-    beyond = block_size + 1 > last
-    side = "end" if mark > WIDTH / 2 else "start"
-    place = mark - 4 if side == "end" else mark + 4
-    longest = f"{bars[-1]['last']:,}"
-    words = f"Lengths from {first:,} to {longest} tokens; the context length is {block_size}"
+        kept = min(max(place - number, 0), 1) * width
+        parts.append(
+            _bar("kept", left, kept, height) + _bar("lost", left + kept, width - kept, height)
+        )
+    side, gap = ("end", -4) if mark > WIDTH / 2 else ("start", 4)
+    context = f"context {block_size}" + (" ›" if place > FAR * len(bars) else "")
+    # A document's last prediction is its end, which is no character.
+    shortest, longest = bars[0]["first"] - 1, f"{bars[-1]['last'] - 1:,}"
+    words = f"Lengths from {shortest:,} to {longest} characters; the context length is {block_size}"
     return (
         f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">'
         f'<path class="base" d="M0 {BASE}H{WIDTH}"/>{"".join(parts)}'
-        f'<path class="mark" d="M{min(mark, WIDTH - 1):.1f} 0V{BASE}"/>'
-        f'<text class="context" x="{place:.1f}" y="10" text-anchor="{side}">'
-        f"context {block_size}{' ›' if beyond else ''}</text>"
-        f'<text x="0" y="{WORDS}">{first:,}</text>'
-        f'<text x="{end and (end - first) * scale:.1f}" y="{WORDS}" text-anchor="end">'
-        f"{longest} tokens</text></svg>"
+        f'<path class="mark" d="M{mark:.1f} 0V{BASE}"/>'
+        f'<text class="context" x="{mark + gap:.1f}" y="10" text-anchor="{side}">{context}</text>'
+        f'<text x="0" y="{WORDS}">{shortest:,}</text>'
+        f'<text x="{len(bars) * width:.1f}" y="{WORDS}" text-anchor="end">{longest} characters'
+        "</text></svg>"
     )
 
 
-def cut_words(portrait: Message, block_size: int, noun: str) -> str:
-    """What the context length cuts off."""
+def _place(bars: list[Message], block_size: int) -> float:
+    """Where the context length ends, counted in bars from the left."""
+    first, last = int(bars[-1]["first"]), int(bars[-1]["last"])
+    step = first - int(bars[-2]["first"]) if len(bars) > 1 else last
+    end = block_size + 1
+    if end <= first:
+        return max(0.0, len(bars) - 1 - (first - end) / step)
+    if end <= last:
+        return len(bars) - 1 + (end - first) / (last + 1 - first)
+    return len(bars) + (block_size - last) / step
+
+
+def _bar(kind: str, left: float, width: float, height: float) -> str:
+    if width <= 0 or not height:
+        return ""
+    tall = max(1.0, height)  # a single document is seen, too
+    return (
+        f'<rect class="{kind}" x="{left:.1f}" y="{BASE - tall:.1f}" '
+        f'width="{width - min(1.0, width / 3):.1f}" height="{tall:.1f}"/>'
+    )
+
+
+def cut_words(portrait: Message, block_size: int, noun: str, pairs: bool = False) -> str:
+    """What the context length cuts off.
+
+    pairs: whether the tokens are byte pairs, of which a document has fewer than characters.
+    """
     for stop, documents, lost in portrait["cut"]:
         if stop == block_size and documents:
             share = 100 * documents / portrait["documents"]
             which = f"{share:.0f}% of the {noun}s" if share >= 1 else counted(documents, noun)
             one = documents == 1 and share < 1
             loss = f"{100 * lost:.0f}%" if lost >= 0.01 else "under 1%"
-            return (
+            words = (
                 f"{which} {'is' if one else 'are'} longer than the context length and cut: "
                 f"{loss} of the text is lost."
             )
+            return words + (" With byte pairs it is less." if pairs else "")
     if portrait["documents"] == 1:
         return f"The {noun} fits the context length."
     return f"All {noun}s fit the context length."

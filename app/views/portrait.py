@@ -54,7 +54,9 @@ class PortraitView:
             return
         block_size = int(experiment.values["block_size"])
         find("histogram").innerHTML = histogram_svg(portrait["histogram"], block_size)
-        find("cut-words").textContent = cut_words(portrait, block_size, self._noun)
+        find("cut-words").textContent = cut_words(
+            portrait, block_size, self._noun, experiment.values["tokenizer"] == "pairs"
+        )
         rows = facts(portrait, self._noun, float(experiment.values["eval_fraction"]))
         find("data-facts").innerHTML = facts_html(rows)
         self._show_rest()

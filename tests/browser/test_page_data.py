@@ -1,8 +1,6 @@
-"""The data: presets, one's own text, a file, and what is wrong with some of them."""
+"""The data: presets, a text that is pasted, and what is wrong with some of them."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -53,42 +51,6 @@ def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
     expect(area).to_have_value(OWN)
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
     expect(ready.page.locator("#portrait")).to_contain_text("13 lines", timeout=60_000)
-
-
-def test_a_file_is_trained_on(ready: Playground, tmp_path: Path) -> None:
-    file = tmp_path / "towns.txt"
-    file.write_text("Zürich\nBern\nGenève\nBasel\n", encoding="utf-8")
-    ready.page.get_by_label("Upload a text file").set_input_files(file)
-    expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
-    expect(ready.page.locator("#portrait")).to_contain_text("4 lines")
-    expect(ready.page.get_by_role("region", name="Preview of the text")).to_contain_text("Genève")
-    ready.train(100)
-    expect(ready.probabilities).to_contain_text(["B"])
-    ready.button("Remove").click()
-    expect(ready.page.locator("#file-name")).to_be_hidden()
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("empty.txt", b"", "empty"),
-        ("blank.txt", b" \n\n\t\n", "empty"),
-        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "not UTF-8 text"),
-    ],
-)
-def test_a_file_that_is_no_text_is_refused_and_nothing_is_lost(
-    ready: Playground, tmp_path: Path, name: str, content: bytes, words: str
-) -> None:
-    area = ready.page.get_by_role("textbox", name="Your own text")
-    area.fill("anna\nbob\n")
-    expect(ready.page.locator("#portrait")).to_contain_text("2 lines")
-    file = tmp_path / name
-    file.write_bytes(content)
-    ready.page.get_by_label("Upload a text file").set_input_files(file)
-    expect(ready.page.locator("#data-notice")).to_contain_text(words)
-    expect(ready.page.locator("#file-name")).to_be_hidden()
-    expect(area).to_have_value("anna\nbob\n")
-    expect(ready.page.locator("#portrait")).to_contain_text("2 lines")
 
 
 def test_a_long_paste_is_taken_whole(ready: Playground) -> None:
