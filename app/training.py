@@ -106,6 +106,8 @@ class Training:
         """Announce the run and set it going, or have it wait."""
         dataset, engine = self.run.dataset, self.run.engine
         remarks = self.run.remarks()
+        if self.run.exam is not None:
+            remarks.append(self.run.exam.about)
         self._post(
             protocol.started(
                 self.number,

@@ -45,6 +45,14 @@ class Exam:
         self.prefixes = prefixes
         self._sampling, self._tokenizer = sampling, tokenizer
 
+    @property
+    def about(self) -> str:
+        """A sentence on what is asked, for a beginner."""
+        count = len(self.prefixes)
+        if any(self.prefixes):
+            return f"In a test now and then it answers {count} questions, always the same ones."
+        return f"In a test now and then it writes {count} lines, which are right or wrong."
+
     def take(self, engine: Engine) -> Generator[None, None, float]:
         """Return the share of lines, 0 to 1, that come out right; yields are chances to look up."""
         rng, bos = random.Random(SEED), self._tokenizer.bos

@@ -56,6 +56,7 @@ def test_questions_are_those_that_it_was_not_trained_on(name: str, end: str) -> 
     questions = [tokenizer.decode(prefix) for prefix in exam.prefixes]
     assert questions == [line[: line.index(end) + 1] for line in dataset.held_out[:LINES]]
     assert not any(line.startswith(tuple(questions)) for line in dataset.train)
+    assert exam.about.startswith(f"In a test now and then it answers {LINES} questions")
 
 
 def test_where_nothing_is_held_out_it_is_asked_what_it_learns() -> None:

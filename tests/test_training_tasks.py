@@ -31,6 +31,14 @@ def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> 
         assert line["mark"] == ("right" if is_balanced(line["text"]) else "wrong")
 
 
+def test_the_test_is_explained_when_the_run_begins() -> None:
+    (started,) = task_run("brackets").of("started")
+    assert started["remarks"][-1] == (
+        "In a test now and then it writes 40 lines, which are right or wrong."
+    )
+    assert all("test" not in remark for remark in task_run("own").of("started")[0]["remarks"])
+
+
 def test_other_data_are_not_marked_and_their_run_is_the_same() -> None:
     task, plain = task_run("brackets"), task_run("own")
     assert all(message["accuracy"] == [] for message in plain.of("progress"))

@@ -129,6 +129,8 @@ class Chart:
         plot.over.appendChild(self.label)
         self.label.textContent = f"guessing {self.guessing:.2f}"
         find("key-right").hidden = not self.is_task
+        also = ", and the share that is right" if self.is_task else ""
+        self.box.setAttribute("aria-label", f"Loss over the steps of the run{also}")
         listen(plot.over, "mousemove", lambda event: self._hover())
         listen(plot.over, "mouseleave", lambda event: self._hover())
         self._place_label_soon()
@@ -210,7 +212,7 @@ class Chart:
                 "incrs": [25],
                 "values": window.microgpt.percents,
             }
-            axes.append(dict(y_axis, grid={"show": False}, size=52, **shown))
+            axes.append(dict(y_axis, stroke=colour("ink"), grid={"show": False}, size=52, **shown))
         return to_js(
             {
                 "width": max(self.box.clientWidth, 200),

@@ -1,0 +1,47 @@
+"""A run on a task: what share is right, in chart, status and verdict; live lines with a mark."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from microgpt.tasks import TASKS
+from tests.browser.app import Playground
+
+
+def test_a_task_is_marked_everywhere(playground: Playground) -> None:
+    page = playground.open("#data=sorting&num_steps=400").wait_worker().page
+    legend = page.locator("#legend").get_by_text("right in the test")
+    expect(legend).to_be_visible()
+    playground.train(400)
+    expect(page.locator("#chart")).to_have_accessible_name(re.compile("share that is right"))
+    expect(playground.status).to_have_text(re.compile(r"right \d+%"))
+    expect(page.locator("#verdict")).to_have_text(
+        re.compile(r"In the test, \d+% of what it wrote was right\.")
+    )
+    expect(playground.live).to_have_count(4)
+    for line in playground.live.all():
+        text = line.locator(".set").inner_text()
+        mark = "right" if TASKS["sorting"](text) else "wrong"
+        expect(line.locator(".mark")).to_have_text(mark)
+    # The share of step 200 is shown where one points at it.
+    plot = page.locator("#chart .u-over")
+    box = plot.bounding_box()
+    assert box is not None
+    plot.hover(position={"x": box["width"] / 2, "y": 40})
+    expect(page.locator("#chart-readout")).to_have_text(re.compile(r"step 200: .*right \d+%"))
+
+
+def test_data_that_are_no_task_have_no_marks(playground: Playground) -> None:
+    page = playground.open("#data=sorting").wait_worker().page
+    playground.train(100)
+    expect(playground.live.locator(".mark")).to_have_count(1)
+    playground.button("Start over").click()
+    page.get_by_role("radio", name="Simple baby names").check()
+    expect(page.locator("#legend").get_by_text("right in the test")).to_be_hidden()
+    playground.train(100)
+    expect(playground.live).to_have_count(1)
+    expect(playground.live.locator(".mark")).to_have_count(0)
+    expect(playground.status).not_to_contain_text("right")
+    expect(page.locator("#verdict")).not_to_contain_text("In the test")
