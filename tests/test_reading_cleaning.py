@@ -14,7 +14,7 @@ from microgpt.reading.errors import DataError
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.sifting import Sifted, count_characters, rare_characters, sift
-from microgpt.settings import SettingError
+from microgpt.settings import DATA, SETTINGS, Setting, SettingError
 from tests.reading import documents_of
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"))
@@ -183,6 +183,20 @@ def test_when_nothing_is_left() -> None:
 
 
 # ---- the options themselves ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", DATA, ids=lambda row: row.name)
+def test_every_row_of_the_table_is_an_option(row: Setting) -> None:
+    assert getattr(ReadOptions(), row.name) == row.default
+    assert row.help.endswith(".")
+    for value in (row.default, *row.stops, *(word for word, _ in row.choices)):
+        assert row.parse(str(value)) == value
+        assert getattr(ReadOptions(**{row.name: value}), row.name) == value  # type: ignore[arg-type]
+
+
+def test_no_row_is_called_like_another() -> None:
+    rows = {*SETTINGS, *DATA}
+    assert len({row.name for row in rows}) == len({row.label for row in rows}) == len(rows)
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,15 @@ from operator import itemgetter
 
 BLANK_LINE = re.compile(r"\n\s*\n")
 LONGEST_SENTENCE = 1 << 18  # characters; a text without any end of a sentence is cut there
-CLOSING = "[\"'”’»›)\\]}」』）】〉》]*"
-# Signs that end a sentence and what closes after them: before a space, or anywhere in scripts that
-# set no space. (A search begins at the first of several signs only, or a million dots took hours.)
+SIGNS = ".!?…؟۔।॥"  # these end a sentence before a space
+WIDE_SIGNS = "。！？｡"  # and these anywhere, in scripts that set no space
+CLOSING = "[\"'”’»›)\\]}」』）】〉》]*+"
+# Signs and what closes after them. It begins with a plain set of characters, because such a search
+# is many times faster; and only at the first of several signs, or a million dots would take hours.
 SENTENCE_END = re.compile(
-    rf"(?<![.!?…؟۔।॥])[.!?…؟۔।॥]++{CLOSING}+(?=\s)|[。！？｡]+{CLOSING}",
+    rf"[{SIGNS}{WIDE_SIGNS}](?:(?<=[{WIDE_SIGNS}])[{WIDE_SIGNS}]*+{CLOSING}"
+    rf"|(?<![{SIGNS}].)[{SIGNS}]*+{CLOSING}(?=\s))",
+    re.DOTALL,
 )
 NEXT = re.compile(r"\s*(\S)")
 LETTERS = re.compile(r"[^\W\d_]+$")
