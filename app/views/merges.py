@@ -43,7 +43,7 @@ class MergesView:
         find("vocab-size").textContent = f"{tokens.vocab_size:,}"
         find("vocab-words").textContent = tokens.words()
         find("merges-none").textContent = tokens.problem or CHARACTERS
-        find("model-settings").classList.toggle("pairs", tokens.pairs)
+        find("model-settings").classList.toggle("with-pairs", tokens.pairs)
         find("merges-none").hidden = tokens.pairs and not tokens.problem
         find("merges-shown").hidden = not find("merges-none").hidden
         if self._follows or self._step > tokens.num_merges:
