@@ -192,25 +192,18 @@ def refused(number: int, message: str) -> dict[str, object]:
 def merges(
     first: int,
     rows: list[tuple[str, str, int, int]],
-    vocab_size: int | None = None,
+    size: int | None = None,
     problem: str = "",
 ) -> dict[str, object]:
     """Byte pairs of the data were learnt, as many as the settings want or some of them.
 
     first: how many the page has been told before; 0 where others than before are learnt.
-    rows: of each new one the texts of its two tokens, how often they stood side by side, and how
-        many tokens the data have with it.
-    vocab_size: how many tokens there are, once all that are wanted are learnt. It may be smaller
-        than what is known by now would make.
+    rows: of each new one the texts of its two tokens, how often they met, and how many tokens the
+        data have with it.
+    size: of the vocabulary, once all that are wanted are learnt; more may be known than it has.
     problem: a sentence on why there can be none, or "".
     """
-    return {
-        "type": "merges",
-        "first": first,
-        "rows": rows,
-        "vocab_size": vocab_size,
-        "problem": problem,
-    }
+    return {"type": "merges", "first": first, "rows": rows, "size": size, "problem": problem}
 
 
 def started(
@@ -313,9 +306,8 @@ def exploration(
     prefix: the tokens that it began with. length: how many were chosen after them.
     choice: the last choice (position, token, model, adjusted) or None where there is none.
     upcoming: (model, adjusted) probabilities of the first choice, where none is made yet.
-        Both are of all tokens by id; of very many tokens they are of the model's `MOST_TOLD`
-        likeliest, best first, then of the chosen one if it is not among them, and `tokens` beside
-        them says which these are.
+        Both are of all tokens by id; of very many they are of the `MOST_TOLD` likeliest, best
+        first, and of the chosen one behind them, and `tokens` says which these are.
     stop: why nothing follows, or "".
     """
     return {

@@ -47,7 +47,7 @@ class Tokens:
             self.rows.append((left, right, count, num_tokens))
         self.problem = message["problem"]
         # What is None on the worker's side is missing on this one.
-        self._size = message.get("vocab_size") or 0
+        self._size = message.get("size") or 0
 
     @property
     def learning(self) -> bool:

@@ -76,7 +76,7 @@ def test_every_merge_is_told_once_and_the_size_at_the_end() -> None:
         for merge in merges
     ]
     assert learner.rows() == expected
-    sizes = [message["vocab_size"] for message in learner.told]
+    sizes = [message["size"] for message in learner.told]
     assert sizes == [None] * (len(sizes) - 1) + [tokenizer.vocab_size]
     assert len(sizes) > 10, "they are told while they come"
 
@@ -89,7 +89,7 @@ def test_a_smaller_vocabulary_takes_the_first_of_them_at_once() -> None:
     assert small.tokens == large.tokens[:39]
     assert learner.looks == looks, "nothing is learnt again"
     (last,) = learner.told[told:]
-    assert (last["rows"], last["vocab_size"]) == ([], 40)
+    assert (last["rows"], last["size"]) == ([], 40)
 
 
 def test_a_larger_vocabulary_goes_on() -> None:
@@ -121,7 +121,7 @@ def test_characters_that_have_no_room_are_complained_of() -> None:
         learner.learn(64, many)
     assert "70 different characters" in learner.told[-1]["problem"]
     learner.learn(128, many)
-    assert learner.told[-1]["vocab_size"] == 71
+    assert learner.told[-1]["size"] == 71
 
 
 def test_one_document_cannot_be_split() -> None:
@@ -149,7 +149,7 @@ def test_they_are_learnt_while_the_person_chooses() -> None:
     assert worker.of("merges") == []
     worker.tell(protocol.prepare(PAIRS))
     worker.work()
-    size = worker.of("merges")[-1]["vocab_size"]
+    size = worker.of("merges")[-1]["size"]
     assert LETTERS + 1 < size < 64
     worker.tell(protocol.start(PAIRS, False))
     assert worker.of("started")[0]["vocab_size"] == size, "at once"
