@@ -280,7 +280,9 @@ class Running:
         lines, self._lines = self._lines, []
         for line in lines[-LIVE_ROWS:]:
             self.view.add_live(line["step"], line["text"], line["stop"], line["mark"])
-        if window.performance.now() - self._shown >= READABLE:
+        if self.state == "running" and window.performance.now() - self._shown < READABLE:
+            self._frame.ask()
+        else:
             self._show_progress()
 
     def _offer_restart(self) -> None:

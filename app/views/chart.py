@@ -32,6 +32,7 @@ class Chart:
         self.is_task = is_task
         self.guess: JsProxy = None
         self.idle = True
+        self.stale = False  # whether there is more than the picture shows
         self._set_data = create_proxy(lambda plot: plot.setData(self._data()))
         self._lay_out(num_steps, guessing)
         self.plot = self._new_plot()
@@ -62,6 +63,7 @@ class Chart:
         for values in (self.raw, self.smooth, self.curve, self.held, self.right):
             if values.length > step + 1:
                 values.length = step + 1
+        self.stale = True
 
     def add(
         self,
@@ -86,11 +88,14 @@ class Chart:
             self.held[step] = loss
         for step, share in accuracy:
             self.right[step] = 100 * share
+        self.stale = True
 
     def draw(self) -> None:
-        """Show what was added."""
-        self.plot.batch(self._set_data)  # at once, so that its scales are known
-        self._place_label()
+        """Show what has changed."""
+        if self.stale:
+            self.stale = False
+            self.plot.batch(self._set_data)  # at once, so that its scales are known
+            self._place_label()
 
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
