@@ -55,9 +55,11 @@ class Worker:
 
     def receive(self, message: JsProxy) -> None:
         """Take a command from the page."""
-        fields = message.to_py()
-        blob = fields.pop("blob", None)
-        self._session.receive(fields, bytes(blob) if blob is not None else None)
+        blob = None
+        if hasattr(message, "blob"):
+            blob = message.blob.to_bytes()
+            del message.blob  # so that a large one is not copied once more
+        self._session.receive(message.to_py(), blob)
         self._wanted.set()
 
     def _beside(self, coroutine: Coroutine[Any, Any, None]) -> None:

@@ -82,7 +82,7 @@ DATA = (
         choices=(
             KEEP,
             DROP,
-            ("replace", "Replace by one character"),
+            ("replace", "Replace"),
             ("document", "Leave out their documents"),
         ),
     ),
