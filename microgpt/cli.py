@@ -172,7 +172,7 @@ def _train(options: argparse.Namespace) -> None:
         int(values["vocab_limit"]),
         **{row.name: int(values[row.name]) for row in MODEL},
     )
-    run.examine(options.data)
+    run.examine(" ".join(options.data))  # several together are no task
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
     Writer(run.engine, run.tokenizer.bos, prefix)  # complains now rather than after training
 
