@@ -127,7 +127,7 @@ class WasmEngine:
         return WasmContext(self.logits, self.activation)
 
     def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
-        self._check(documents, shortest=1)
+        self._check_contexts(documents)
         done = 0
         while done < len(documents):
             wanted = self._document_pace.fitting(len(documents) - done)
@@ -183,9 +183,7 @@ class WasmEngine:
 
     def _compute(self, tokens: Sequence[int]) -> None:
         """See to it that the rows in memory are those of `tokens`, with today's weights."""
-        if len(tokens) > self.config.block_size:
-            raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
-        self._check([tokens], shortest=1)
+        self._check_contexts([tokens])
         self._take_back()
         known = _common(self._known, tokens)
         fresh = range(known, len(tokens))
@@ -301,6 +299,11 @@ class WasmEngine:
                 self._recall()
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
             yield self._storage.losses(1)
+
+    def _check_contexts(self, documents: Sequence[Sequence[int]]) -> None:
+        self._check(documents, shortest=1)
+        if max(map(len, documents)) > self.config.block_size:
+            raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
 
     def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
         """The module itself would compute with whatever lies behind its tables."""
