@@ -169,6 +169,10 @@ def test_a_context_answers_with_the_weights_of_the_moment(kind: Kind) -> None:
     fresh = engine.context()
     after = [fresh.feed(token) for token in tokens]
     assert before != after[:2]
+    other = kind.engine(seed=9)
+    other.restore(engine.weights(), None)
+    same = other.context()
+    assert [same.feed(token) for token in tokens] == after
     assert [context.feed(token) for token in tokens[2:]] == after[2:]
     context.rewind(1)
     assert context.feed(tokens[1]) == after[1]
@@ -242,9 +246,19 @@ def test_what_comes_after_many_documents_is_what_comes_after_each(
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
+@pytest.mark.parametrize("line", [[BOS] * 7, [BOS] * 200, [BOS, 5]], ids=len)
+def test_what_comes_after_what_cannot_be_read(kind: Kind, line: list[int], batch_size: int) -> None:
+    engine = kind.engine(batch_size=batch_size)
+    before = list(engine.logits_after([[BOS, 1]]))
+    with pytest.raises(IndexError):
+        list(engine.logits_after([[BOS, 1], line]))
+    assert list(engine.logits_after([[BOS, 1]])) == before
+
+
+@pytest.mark.parametrize("batch_size", [1, 3])
 def test_to_ask_after_many_documents_changes_no_run(kind: Kind, batch_size: int) -> None:
     asked, left_alone = (kind.engine(batch_size=batch_size) for _ in range(2))
     for step in range(4):
-        assert list(asked.steps(step, 1)) == list(left_alone.steps(step, 1))
+        assert losses_of(asked.steps(step, 1)) == losses_of(left_alone.steps(step, 1))
         assert len(list(asked.logits_after([[BOS], [BOS, 1]]))) == 2
     assert asked.weights() == left_alone.weights()
