@@ -51,7 +51,7 @@ class Link:
         window.microgpt.restart()
 
     def give_up(self) -> None:
-        """Wait for no worker any more."""
+        """Wait for no worker any more, and listen to none."""
         self.up = False
         self._over = True
 
@@ -60,6 +60,8 @@ class Link:
         self._asked = False
 
     def _take(self, text: str, blob: JsProxy) -> None:
+        if self._over:
+            return  # from a worker that was not quite dead: nobody counts on it any more
         self._reset()
         message = json.loads(text)
         if message["type"] == "fatal":
