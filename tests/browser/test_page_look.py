@@ -55,7 +55,8 @@ def overlaps(page: Page) -> list[str]:
           const fixed = (e) => getComputedStyle(e.closest(".bar") ?? e).position === "fixed";
           for (const [a, p] of boxes) for (const [b, q] of boxes) {
             if (a === b || fixed(a) || fixed(b) || a.contains(b) || b.contains(a)) continue;
-            if (a.closest(".samples, .live-list") || b.closest(".samples, .live-list")) continue;
+            const scrolling = ".samples, .live-list, .shelf"; // what is scrolled away is not seen
+            if (a.closest(scrolling) || b.closest(scrolling)) continue;
             const x = Math.min(p.right, q.right) - Math.max(p.left, q.left);
             const y = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
             if (x > 1 && y > 1) found.push(`${name(a)} lies on ${name(b)}`);
