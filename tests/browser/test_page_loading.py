@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from app.presets import PRESETS
 from tests.browser.app import Playground
 from tests.browser.watch import Watch, wait_status
 
@@ -44,9 +45,11 @@ def test_every_control_stands_in_the_first_paint(playground: Playground) -> None
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("42")
     expect(page.get_by_role("textbox", name="Prefix")).to_be_visible()
     expect(page.get_by_role("combobox", name="Pace")).to_have_value("watch")
-    expect(page.get_by_role("group", name="Dataset").get_by_role("radio")).to_have_count(6)
+    expect(page.get_by_role("group", name="Dataset").get_by_role("radio")).to_have_count(
+        len(PRESETS) + 1  # and one's own text
+    )
     expect(page.get_by_role("textbox", name="Your own text")).to_be_visible()
-    expect(page.get_by_label("Upload a text file")).to_be_attached()
+    expect(page.get_by_label("Choose files")).to_be_attached()
     expect(playground.status).to_contain_text("step 0 / 1000")
     expect(page.get_by_text("4,192")).to_be_visible()
 
