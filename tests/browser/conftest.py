@@ -63,7 +63,8 @@ def server(site: Path) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop runs in this thread: it ends with the browser tests, before others.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A headless Chromium that can reach no host but this machine."""
     chromium = find_or_install(Path(sys.executable))
