@@ -9,10 +9,10 @@ import json
 
 from pyscript import window
 
-from app import protocol
 from app.experiment import OWN, Experiment
 from app.link import Link
 from app.presets import DEFAULT_PRESET
+from app.protocol import commands, events
 from app.source import ReadSettings, Source, pasted, preset_source
 from app.types import Act, JsProxy, Message
 from app.views.data import DataPanel
@@ -185,9 +185,9 @@ class Bringing:
         number = self._sent[-1][0] if self._sent else 0
         if number > self._posted:
             self._number += 1
-            self.on_refused(protocol.refused(number, ""))
+            self.on_refused(events.refused(number, ""))
         else:
-            self._link.send(protocol.cancel())
+            self._link.send(commands.cancel())
 
     # ---- on the way to the worker ----------------------------------------------------------------
 
@@ -207,7 +207,7 @@ class Bringing:
         if source.is_nothing:
             self._sent = []
             self.source, self._there = source, True
-            self._link.send(protocol.data(self._number, OWN, [], {}))
+            self._link.send(commands.data(self._number, OWN, [], {}))
             self._keep(source)
             self.suggestion = {}
             self._portrait.show_nothing()
@@ -222,7 +222,7 @@ class Bringing:
             content = await source.load()
         except Exception:
             if number == self._number:
-                self.on_refused(protocol.refused(number, source.missing))
+                self.on_refused(events.refused(number, source.missing))
             return
         if number != self._number:
             return  # something else is wanted by now
@@ -230,8 +230,8 @@ class Bringing:
             self._portrait.show_beginning(content)
         self._posted = number
         options = self._options(source)
-        self._link.send(protocol.data(number, source.name, source.files, options), content, True)
-        self._link.send(protocol.prepare(self._experiment.run()))
+        self._link.send(commands.data(number, source.name, source.files, options), content, True)
+        self._link.send(commands.prepare(self._experiment.run()))
 
     def _ask(self, source: Source) -> None:
         """Have the worker read what it has in another way."""
@@ -246,7 +246,7 @@ class Bringing:
         self._posted = self._number
         self._sent.append((self._number, source))
         self._settled.clear()
-        self._link.send(protocol.options(self._number, self._options(source)))
+        self._link.send(commands.options(self._number, self._options(source)))
 
     def _options(self, source: Source) -> dict[str, int | float | str]:
         options = dict(source.settings)

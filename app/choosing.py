@@ -8,11 +8,11 @@ import asyncio
 
 from pyscript import document, window
 
-from app import protocol
 from app.bringing import Bringing
 from app.experiment import DEFINING, OWN, Experiment, suggestion
 from app.link import Link
 from app.presets import find as find_preset
+from app.protocol import commands
 from app.tokens import Tokens
 from app.types import Message, Tell
 from app.views.controls import Controls
@@ -86,7 +86,7 @@ class Choosing:
         values = dict(self.experiment.values)
         values.update(self._suggested())
         self._take_over(values)
-        self._link.send(protocol.prepare(self.experiment.run()))
+        self._link.send(commands.prepare(self.experiment.run()))
 
     def _suggested(self) -> dict[str, float]:
         """The settings, by name, that suit the data; none where nothing is known."""
@@ -97,7 +97,7 @@ class Choosing:
         self._show_set_up()
         self._show_model()
         if name in DEFINING:
-            self._link.send(protocol.prepare(self.experiment.run()))
+            self._link.send(commands.prepare(self.experiment.run()))
         self.data.see(name)
         self._changed(name)
 

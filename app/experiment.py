@@ -87,11 +87,11 @@ class Experiment:
         return {row.name: int(self.values[row.name]) for row in MODEL}
 
     def run(self) -> dict[str, int | float | str]:
-        """What `protocol.start` wants."""
+        """What `commands.start` wants."""
         return {name: self.values[name] for name in RUN_SETTINGS}
 
     def sampling(self) -> dict[str, int | float | str]:
-        """What `protocol.sampling` wants."""
+        """What `commands.sampling` wants."""
         return {name: self.values[name] for name in SAMPLE_SETTINGS}
 
     def signature(self) -> list[int | float | str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from heapq import nlargest
 from typing import Any
 
-from app import protocol
+from app.protocol import events
 from microgpt.config import SampleConfig
 from microgpt.engine import Engine
 from microgpt.sampler import Choice, Writer, adjust, softmax
@@ -40,7 +40,7 @@ class Explorer:
         position: int | None,
         token: int | None,
     ) -> None:
-        """Carry one command of `protocol.explore` out and tell the page where the walk is.
+        """Carry one command of `commands.explore` out and tell the page where the walk is.
 
         Raises `SettingError` or `UnknownCharacterError` for a prefix, position or token that
         cannot be; the walk is then as it was.
@@ -97,7 +97,7 @@ class Explorer:
             logits = writer.logits()
             upcoming = _odds(softmax(logits), adjust(logits, config))
         self._post(
-            protocol.exploration(
+            events.exploration(
                 list(writer.prefix),
                 len(choices),
                 _fields(choices[-1]) if choices else None,
@@ -114,9 +114,9 @@ def _fields(choice: Choice) -> dict[str, Any]:
 
 def _odds(model: list[float], adjusted: list[float], chosen: int | None = None) -> dict[str, Any]:
     """All probabilities; of very many those of the likeliest tokens, and of the chosen one."""
-    if len(model) <= protocol.MOST_TOLD:
+    if len(model) <= events.MOST_TOLD:
         return {"model": model, "adjusted": adjusted}
-    tokens = nlargest(protocol.MOST_TOLD, range(len(model)), key=model.__getitem__)
+    tokens = nlargest(events.MOST_TOLD, range(len(model)), key=model.__getitem__)
     if chosen is not None and chosen not in tokens:
         tokens.append(chosen)
     return {

@@ -1,7 +1,7 @@
 """The page's end of the wire to its worker, and the watch over whether the worker is alive.
 
-Messages are as in `protocol.py`; blobs are passed through untouched. It knows nothing of what they
-mean.
+Messages are as in `app/protocol/`; blobs are passed through untouched. It knows nothing of what
+they mean.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import json
 
 from pyscript import window
 
-from app import protocol
+from app.protocol import commands
 from app.types import JsProxy, Message, TakeMessage, Tell
 
 PING_EVERY = 2.0  # seconds
@@ -90,4 +90,4 @@ class Link:
                 self._died(f"Python has not answered for {limit:.0f} seconds")
             elif self.up and not self._asked:
                 self._asked = True
-                self.send(protocol.ping())
+                self.send(commands.ping())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 
-from app import protocol
+from app.protocol import events
 from microgpt.bpe import BpeTokenizer, Merge, check_room
 from microgpt.config import TrainConfig
 from microgpt.data import DataError
@@ -50,7 +50,7 @@ class Pairs:
             check_room(len(self._characters), vocab_limit)
         except (SettingError, DataError) as error:
             self._told = 0
-            self._post(protocol.merges(0, [], problem=str(error)))
+            self._post(events.merges(0, [], problem=str(error)))
             raise
         wanted = vocab_limit - 1 - len(self._characters)
         while len(self._merges) < wanted:
@@ -88,6 +88,6 @@ class Pairs:
             (texts[merge.pair[0]], texts[merge.pair[1]], merge.count, merge.num_tokens)
             for merge in self._merges[self._told :]
         ]
-        self._post(protocol.merges(self._told, rows, vocab_size))
+        self._post(events.merges(self._told, rows, vocab_size))
         self._told = len(self._merges)
         self._tell_at = self._clock() + TELL_EVERY

@@ -61,7 +61,7 @@ class Preparing:
         self._begin_again()
 
     def expect_settings(self, settings: Settings) -> None:
-        """A run with these settings, as in `protocol.start`, would be next."""
+        """A run with these settings, as in `commands.start`, would be next."""
         self._settings = settings
         self._begin_again()
 

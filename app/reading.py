@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from app import protocol
+from app.protocol import events
 from microgpt.reading.errors import DataError
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import Work
@@ -73,7 +73,7 @@ class Reader:
         options: Message,
         blob: bytes,
     ) -> None:
-        """Read other files, as `protocol.data` says; instead of what is being read now."""
+        """Read other files, as `commands.data` says; instead of what is being read now."""
         self.forget()
         if not files:
             self._take(Data(name, ()))
@@ -91,7 +91,7 @@ class Reader:
         """Stop reading; what was in force stays so."""
         if self.busy:
             self.forget()
-            self._post(protocol.refused(self._number, ""))
+            self._post(events.refused(self._number, ""))
 
     def forget(self) -> None:
         """Stop reading without a word."""
@@ -110,25 +110,25 @@ class Reader:
                 now = self._clock()
                 if now >= self._tell_at:
                     self._tell_at = now + TELL_EVERY
-                    self._post(protocol.reading(self._number, progress.share, progress.what))
+                    self._post(events.reading(self._number, progress.share, progress.what))
                 if now >= deadline:
                     return
         except StopIteration as finished:
             self._finish(finished.value)
         except DataError as error:
             self._work = None
-            self._post(protocol.refused(self._number, str(error)))
+            self._post(events.refused(self._number, str(error)))
         except MemoryError:
             self._work = None
             words = "There is not enough memory to read this: choose fewer or smaller files."
-            self._post(protocol.refused(self._number, words))
+            self._post(events.refused(self._number, words))
 
     def _read(self, number: int, data: Data, options: Message) -> None:
         self._number = number
         try:
             checked = ReadOptions(**options)
         except SettingError as error:
-            self._post(protocol.refused(number, str(error)))
+            self._post(events.refused(number, str(error)))
             return
         self._coming = data
         self._tell_at = self._clock() + TELL_EVERY
@@ -174,4 +174,4 @@ def described(number: int, name: str, reading: Reading) -> Message:
     fields["num_rare"] = len(fields["rare"])
     fields["rare"] = fields["rare"][:MOST_TILES]
     preview = [document[:PREVIEW_WIDTH] for document in reading.documents[:PREVIEW_LINES]]
-    return protocol.described(number, name, portrait, fields, preview)
+    return events.described(number, name, portrait, fields, preview)

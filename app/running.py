@@ -8,10 +8,10 @@ from math import log
 
 from pyscript import window
 
-from app import protocol
 from app.choosing import Choosing
 from app.computing import Computing
 from app.link import Link
+from app.protocol import commands
 from app.run import Run
 from app.series import duration, verdict
 from app.types import Act, JsProxy, Message
@@ -64,15 +64,15 @@ class Running:
             self.start()
         elif self._run is not None and self._run.paused:
             self._run.paused = False
-            self._command(protocol.resume())
+            self._command(commands.resume())
         else:
-            self._command(protocol.pause())
+            self._command(commands.pause())
 
     def single_step(self) -> None:
         """One step; of a new run if there is none."""
         if self.state in ("idle", "done"):
             self.start(True)
-        self._command(protocol.step())
+        self._command(commands.step())
 
     def start(self, paused: bool = False) -> None:
         """Begin a run with the settings of the moment in place of the one there is."""
@@ -96,7 +96,7 @@ class Running:
     def start_over(self) -> None:
         """Back to a model that has learnt nothing, with everything as it is set."""
         self._held_back = None
-        self._link.send(protocol.stop())
+        self._link.send(commands.stop())
         self._run = None
         self._enter("idle")
         self._lines = []
@@ -110,7 +110,7 @@ class Running:
     def changed(self, name: str) -> None:
         """The setting `name`, or the data, has changed."""
         if name == "pace":
-            self._link.send(protocol.pace(str(self._choosing.experiment.values["pace"])))
+            self._link.send(commands.pace(str(self._choosing.experiment.values["pace"])))
         self._offer_restart()
         self._show_engine()
         if self._run is None:
@@ -257,7 +257,7 @@ class Running:
     def _send(self, run: Run, paused: bool) -> None:
         self._runs += 1
         run.number = self._runs
-        self._link.send(protocol.start(run.settings, paused, run.number, run.data), run.saved)
+        self._link.send(commands.start(run.settings, paused, run.number, run.data), run.saved)
         for message in self._held_back or []:
             self._link.send(message)
         self._held_back = None

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from app import protocol
 from app.exploring import Explorer
 from app.preparing import Beside, Preparing
+from app.protocol import events
 from app.reading import Reader
 from app.training import Training
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
@@ -76,7 +76,7 @@ class Session:
         command = message.get("type")
         handler = getattr(self, f"_on_{command}", None)
         if handler is None:
-            self._post(protocol.error(str(command), f"The worker does not know '{command}'."))
+            self._post(events.error(str(command), f"The worker does not know '{command}'."))
             return
         if self._starting is not None and command in OF_A_RUN:
             self._held_back.append(message)
@@ -87,9 +87,9 @@ class Session:
         try:
             handler(**fields)
         except INPUT_ERRORS as error:
-            self._post(protocol.error(str(command), str(error)))
+            self._post(events.error(str(command), str(error)))
         except TypeError as error:
-            self._post(protocol.error(str(command), f"The message was not understood: {error}."))
+            self._post(events.error(str(command), f"The message was not understood: {error}."))
 
     def work(self) -> float | None:
         """Do a slice of work; return the seconds to wait before the next, None if there is none."""
@@ -110,7 +110,7 @@ class Session:
                 # Writing may have used the slice up; training always gets a little.
                 wait = self._training.work(max(deadline, self._clock() + SLICE / 4))
             except DivergedError as error:
-                self._post(protocol.error("run", str(error)))
+                self._post(events.error("run", str(error)))
                 wait = None
             if wait is not None:
                 waits.append(wait)
@@ -144,7 +144,7 @@ class Session:
     def _use(self, engine: Engine, tokenizer: Tokenizer, about: dict[str, str]) -> None:
         self._writing = None
         self._engine, self._tokenizer = engine, tokenizer
-        self._post(protocol.model(list(tokenizer.tokens), asdict(engine.config), about))
+        self._post(events.model(list(tokenizer.tokens), asdict(engine.config), about))
         self._explorer = Explorer(engine, tokenizer, self._post)
 
     # ---- the run ---------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ class Session:
                 if self._clock() >= deadline:
                     return
         except INPUT_ERRORS as error:
-            self._post(protocol.error("start", str(error)))
+            self._post(events.error("start", str(error)))
         held_back = self._held_back
         self._starting, self._held_back = None, []
         for message in held_back:
@@ -238,7 +238,7 @@ class Session:
         training = self._training
         self._end_training()
         if training is not None:
-            self._post(protocol.state(training.number, "idle"))
+            self._post(events.state(training.number, "idle"))
 
     def _on_pace(self, pace: str) -> None:
         setting("pace").check(pace)
@@ -282,7 +282,7 @@ class Session:
             for choice in generate(engine, tokenizer.bos, self._sampling, rng, prefix):
                 written.append(choice.token)
                 text = tokenizer.decode(written)
-                self._post(protocol.generated(number, count, text, choice.stop))
+                self._post(events.generated(number, count, text, choice.stop))
                 yield
 
     def _on_explore(
@@ -295,4 +295,4 @@ class Session:
     # ---- being there -----------------------------------------------------------------------------
 
     def _on_ping(self) -> None:
-        self._post(protocol.pong())
+        self._post(events.pong())

@@ -39,7 +39,7 @@ class Tokens:
             self.problem = ""
 
     def take(self, message: Message) -> None:
-        """Take over a `protocol.merges` message."""
+        """Take over a `events.merges` message."""
         if not message["first"]:
             self.rows, self._order = [], {}
         for left, right, count, num_tokens in message["rows"]:

@@ -10,7 +10,7 @@ import random
 from array import array
 from collections.abc import Callable, Generator, Iterator
 
-from app import protocol
+from app.protocol import events
 from app.smoothing import Smoothing
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import SampleConfig
@@ -109,7 +109,7 @@ class Training:
         if self.run.exam is not None:
             remarks.append(self.run.exam.about)
         self._post(
-            protocol.started(
+            events.started(
                 self.number,
                 engine.name,
                 engine.precision,
@@ -259,7 +259,7 @@ class Training:
         text, mark = run.tokenizer.decode(written), ""
         if run.exam is not None:
             mark = "right" if run.exam.is_right(text) else "wrong"
-        self._post(protocol.live_sample(self.number, self.step, text, stop, mark))
+        self._post(events.live_sample(self.number, self.step, text, stop, mark))
 
     def _finish(self) -> None:
         self._flush()
@@ -269,13 +269,13 @@ class Training:
     def _enter(self, state: str) -> None:
         self._state = state
         self._waiting_since = None
-        self._post(protocol.state(self.number, state))
+        self._post(events.state(self.number, state))
 
     def _flush(self) -> None:
         if self._news or self._held_out or self._accuracy:
             losses = array("d", self._news + self._smoothing.add(self._news))
             self._post(
-                protocol.progress(
+                events.progress(
                     self.number, self.step, self._held_out, self._accuracy, self._seconds
                 ),
                 losses.tobytes(),
@@ -301,6 +301,6 @@ class Training:
             engine.moments(),
             self.run.tokenizer.merges,
         )
-        self._post(protocol.checkpoint(self.number, self.step), to_bytes(checkpoint))
+        self._post(events.checkpoint(self.number, self.step), to_bytes(checkpoint))
         self._last_checkpoint = self._clock()
         self._checkpoint_cost = self._last_checkpoint - began

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     JsProxy = Any  # whatever is JavaScript's: an element, an event, an array of bytes
-    Message = dict[str, Any]  # from the worker, as in `protocol.py`
+    Message = dict[str, Any]  # from the worker, as in `app/protocol/`
 
     Act = Callable[[], None]
     Tell = Callable[[str], None]

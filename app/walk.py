@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands; it knows nothing of the document's picture.
 """
 
-from app.protocol import MOST_TOLD
+from app.protocol.events import MOST_TOLD
 from app.types import Message
 
 
@@ -67,7 +67,7 @@ class Walk:
         self.selected = -1  # index of the choice that is shown; -1: the upcoming one
 
     def take(self, message: Message) -> None:
-        """Take over a `protocol.exploration` message; the newest choice is then looked at."""
+        """Take over a `events.exploration` message; the newest choice is then looked at."""
         length = message["length"]
         self.prefix = message["prefix"]
         self.stop = message["stop"]

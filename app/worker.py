@@ -15,7 +15,7 @@ from typing import Any
 from js import Object
 from pyodide.ffi import JsProxy, create_proxy, to_js
 
-from app import protocol
+from app.protocol import events
 from app.session import Session
 from microgpt.engine import can_compile
 
@@ -30,7 +30,7 @@ def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
         The function that takes each message; its owner is the worker's script.
     """
     worker = Worker(post)
-    worker.send(protocol.ready(platform.python_version(), can_compile()))
+    worker.send(events.ready(platform.python_version(), can_compile()))
     return create_proxy(worker.receive)
 
 
@@ -82,5 +82,5 @@ class Worker:
         try:
             await coroutine
         except Exception as error:
-            self.send(protocol.fatal(f"The worker has failed: {error!r}"))
+            self.send(events.fatal(f"The worker has failed: {error!r}"))
             raise

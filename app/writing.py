@@ -6,10 +6,10 @@ It sends commands and shows what comes back; it never computes with a model.
 import asyncio
 import random
 
-from app import protocol
 from app.choosing import Choosing
 from app.experiment import SAMPLE_SETTINGS
 from app.link import Link
+from app.protocol import commands
 from app.source import site_bytes
 from app.types import JsProxy, Message
 from app.views.dom import find, notice
@@ -54,14 +54,14 @@ class Writing:
     async def begin(self) -> None:
         """Hand a new worker the sampling settings and the model that comes with the page."""
         self._held_back = self._held_back or []
-        self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
+        self._link.send(commands.sampling(self._choosing.experiment.sampling()))
         if self._shipped is None:
             try:
                 self._shipped = await site_bytes(SHIPPED_MODEL)
             except Exception:
                 self.complain("The model that comes with the page could not be loaded.")
         if self._shipped is not None:
-            self._link.send(protocol.load(), self._shipped)
+            self._link.send(commands.load(), self._shipped)
         held_back, self._held_back = self._held_back, None
         for message in held_back:
             self._link.send(message)
@@ -70,7 +70,7 @@ class Writing:
         """The setting `name` has changed: it holds from the next token on."""
         if name in SAMPLE_SETTINGS:
             self.complain("")
-            self._link.send(protocol.sampling(self._choosing.experiment.sampling()))
+            self._link.send(commands.sampling(self._choosing.experiment.sampling()))
             if not self._walk.choices or name == "prefix":
                 self._explore("reset")
 
@@ -115,11 +115,11 @@ class Writing:
         self.complain("")
         self._asked = True
         count = int(self._choosing.experiment.values["num_samples"])
-        self._send(protocol.generate(count, random.getrandbits(30)))
+        self._send(commands.generate(count, random.getrandbits(30)))
 
     def _explore(self, action: str, position: int | None = None, token: int | None = None) -> None:
         self._play(False)
-        self._send(protocol.explore(action, position, token))
+        self._send(commands.explore(action, position, token))
 
     def _choose(self, token: int) -> None:
         """Write this token where the person is looking."""
@@ -147,7 +147,7 @@ class Writing:
 
     async def _tokens_by_themselves(self, number: int) -> None:
         while self._playing == number:
-            self._send(protocol.explore("next"))
+            self._send(commands.explore("next"))
             await asyncio.sleep(AUTO_SECONDS)
 
     def _play(self, playing: bool) -> None:

@@ -13,10 +13,11 @@ import random
 from array import array
 from collections.abc import Callable, Coroutine, Sequence
 from functools import cache
+from types import ModuleType
 from typing import Any, NamedTuple
 
-from app import protocol
 from app.experiment import RUN_SETTINGS
+from app.protocol import commands, events
 from app.session import Session
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig, TrainConfig
@@ -159,7 +160,9 @@ class FakeWorker:
     def _post(self, message: Message, blob: bytes | None = None) -> None:
         seen = json.loads(json.dumps(message, allow_nan=False))
         fields = {name: value for name, value in seen.items() if name != "type"}
-        assert seen == events()[seen["type"]](**fields), "a message that the protocol does not make"
+        assert seen == makers(events)[seen["type"]](**fields), (
+            "a message that the protocol does not make"
+        )
         assert (blob is not None) == (seen["type"] in ("checkpoint", "progress"))
         self.posted.append(Posted(seen, blob, self.clock.now))
 
@@ -190,30 +193,24 @@ def small_model() -> bytes:
 def writing_worker() -> FakeWorker:
     """A worker that can write with a small model."""
     worker = FakeWorker()
-    worker.tell(protocol.load(), small_model())
+    worker.tell(commands.load(), small_model())
     return worker
 
 
 @cache
-def commands() -> dict[str, Callable[..., Message]]:
-    """What the page can say: the protocol's functions by name."""
-    return {name: maker for name, maker in _makers().items() if _line(maker) < _border()}
-
-
-@cache
-def events() -> dict[str, Callable[..., Message]]:
-    """What the worker can say: the protocol's functions by name."""
-    return {name: maker for name, maker in _makers().items() if _line(maker) > _border()}
+def makers(side: ModuleType) -> dict[str, Callable[..., Message]]:
+    """What the page (`commands`) or the worker (`events`) can say: the functions by name."""
+    return dict(inspect.getmembers(side, inspect.isfunction))
 
 
 def run_settings(**changes: Any) -> Message:
-    """What `protocol.start` wants: a tiny model, exact figures, full speed, but for changes."""
+    """What `commands.start` wants: a tiny model, exact figures, full speed, but for changes."""
     values = {name: setting(name).default for name in RUN_SETTINGS}
     return {**values, **TINY, "num_steps": 30, "engine": "scalar", "pace": "full", **changes}
 
 
 def sample_settings(**changes: Any) -> Message:
-    """What `protocol.sampling` wants."""
+    """What `commands.sampling` wants."""
     values = {name: setting(name).default for name in ("temperature", "top_k", "top_p", "prefix")}
     return {**values, **changes}
 
@@ -222,7 +219,7 @@ def bring(
     worker: FakeWorker, text: bytes, name: str = "own", number: int = 1, **options: Any
 ) -> Message:
     """Have the worker read a text that was pasted; returns what it says of it in the end."""
-    worker.tell(protocol.data(number, name, [("", len(text))], options), text)
+    worker.tell(commands.data(number, name, [("", len(text))], options), text)
     worker.work(until=lambda: bool(worker.answers(number)))
     return worker.answers(number)[-1]
 
@@ -237,7 +234,7 @@ def ready_to_train(tick: float = 0.001, text: bytes = TEXT) -> FakeWorker:
 def training(settings: Message, tick: float = 0.001, paused: bool = False) -> FakeWorker:
     """A worker that has begun a run on `NAMES`."""
     worker = ready_to_train(tick)
-    worker.tell(protocol.start(settings, paused))
+    worker.tell(commands.start(settings, paused))
     return worker
 
 
@@ -258,18 +255,3 @@ def reference_losses(settings: Message, documents: Sequence[str] = NAMES) -> lis
 def unbroken(num_steps: int, eval_fraction: float = 0.0) -> list[float]:
     """The losses of a run on `NAMES` that nobody disturbs."""
     return reference_losses(run_settings(num_steps=num_steps, eval_fraction=eval_fraction))
-
-
-def _makers() -> dict[str, Callable[..., Message]]:
-    return dict(inspect.getmembers(protocol, inspect.isfunction))
-
-
-def _line(maker: Callable[..., Message]) -> int:
-    return inspect.getsourcelines(maker)[1]
-
-
-def _border() -> int:
-    """The line of protocol.py where the worker's messages begin."""
-    lines = inspect.getsource(protocol).splitlines()
-    (border,) = (number for number, line in enumerate(lines) if "-- worker to page --" in line)
-    return border

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app import protocol
-from app.protocol import MOST_TOLD
+from app.protocol import commands
+from app.protocol.events import MOST_TOLD
 from app.walk import Walk
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig
@@ -36,18 +36,18 @@ class Walker:
 
     def __init__(self, **sampling: Any) -> None:
         self.worker = FakeWorker()
-        self.worker.tell(protocol.load(), small_model())
+        self.worker.tell(commands.load(), small_model())
         self.sample(**sampling)
         self.do("start")
 
     def do(self, action: str, position: int | None = None, token: int | None = None) -> Message:
         """Carry a command out; returns the one answer."""
-        (answer,) = self.worker.tell(protocol.explore(action, position, token))
+        (answer,) = self.worker.tell(commands.explore(action, position, token))
         return answer
 
     def sample(self, **sampling: Any) -> list[Message]:
         """Set how tokens are chosen from now on."""
-        return self.worker.tell(protocol.sampling(sample_settings(**sampling)))
+        return self.worker.tell(commands.sampling(sample_settings(**sampling)))
 
     def write(self, *tokens: int) -> Message:
         """Write these tokens, whatever their probability; returns the last answer."""
@@ -229,15 +229,15 @@ def test_top_k_leaves_the_likeliest_alone() -> None:
 
 def test_a_walk_follows_the_model_as_it_learns() -> None:
     worker = training(run_settings(num_steps=40), ONE_PIECE)
-    (before,) = worker.tell(protocol.explore("start"))
+    (before,) = worker.tell(commands.explore("start"))
     worker.work(until=lambda: len(worker.losses()) >= 20)
-    (later,) = worker.tell(protocol.explore("reset"))
+    (later,) = worker.tell(commands.explore("reset"))
     assert later["upcoming"]["model"] != before["upcoming"]["model"]
 
 
 def test_a_new_model_begins_a_new_walk(walker: Walker) -> None:
     walker.write(A, B)
-    walker.worker.tell(protocol.load(), small_model())
+    walker.worker.tell(commands.load(), small_model())
     answer = walker.do("back")
     assert (answer["length"], answer["choice"]) == (0, None)
 
@@ -294,15 +294,15 @@ def test_of_very_many_tokens_the_likeliest_are_told_and_the_chosen_one() -> None
     config = ModelConfig(len(characters) + 1, n_embd=4, n_head=2, n_layer=1, block_size=6)
     weights = init_weights(config, random.Random(7))
     worker = FakeWorker()
-    worker.tell(protocol.load(), to_bytes(Checkpoint(config, characters, weights)))
-    (begun,) = worker.tell(protocol.explore("start"))
+    worker.tell(commands.load(), to_bytes(Checkpoint(config, characters, weights)))
+    (begun,) = worker.tell(commands.explore("start"))
     told = begun["upcoming"]
     assert len(told["tokens"]) == len(told["model"]) == len(told["adjusted"]) == MOST_TOLD
     assert told["model"] == sorted(told["model"], reverse=True)
     unlikely = min(set(range(len(characters))) - set(told["tokens"]))
-    (written,) = worker.tell(protocol.explore("choose", 0, unlikely))
+    (written,) = worker.tell(commands.explore("choose", 0, unlikely))
     choice = written["choice"]
     assert choice["tokens"] == [*told["tokens"], unlikely]
     assert 0 < choice["model"][-1] <= min(told["model"])
-    (written,) = worker.tell(protocol.explore("choose", 0, told["tokens"][5]))
+    (written,) = worker.tell(commands.explore("choose", 0, told["tokens"][5]))
     assert written["choice"]["tokens"] == told["tokens"]

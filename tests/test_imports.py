@@ -16,7 +16,7 @@ VIEWS = [name for name in PROJECT if name.startswith("app.views.")]
 PAGE = ["app.page", *VIEWS]
 WORKER = ["app.session", "app.worker"]
 
-NOTHING = ["app.presets", "app.protocol", "microgpt.setting"]
+NOTHING = ["app.presets", "app.protocol.commands", "app.protocol.events", "microgpt.setting"]
 TABLE = ("microgpt.setting", "microgpt.settings", "microgpt.data_settings")
 STANDARD_LIBRARY = ["microgpt.autograd", "microgpt.tokenizer"]
 BROWSER = {"js", "pyodide", "pyodide_js", "pyscript"}

@@ -6,8 +6,8 @@ from itertools import count
 
 import pytest
 
-from app import protocol
 from app.pairs import Pairs
+from app.protocol import commands
 from microgpt.config import TrainConfig
 from microgpt.data import DataError
 from microgpt.run import learn_merges, prepare_run
@@ -144,14 +144,14 @@ def reference_losses(settings: Message) -> list[float]:
 
 def test_they_are_learnt_while_the_person_chooses() -> None:
     worker = ready_to_train()
-    worker.tell(protocol.prepare(run_settings()))
+    worker.tell(commands.prepare(run_settings()))
     worker.work()
     assert worker.of("merges") == []
-    worker.tell(protocol.prepare(PAIRS))
+    worker.tell(commands.prepare(PAIRS))
     worker.work()
     size = worker.of("merges")[-1]["size"]
     assert LETTERS + 1 < size < 64
-    worker.tell(protocol.start(PAIRS, False))
+    worker.tell(commands.start(PAIRS, False))
     assert worker.of("started")[0]["vocab_size"] == size, "at once"
     worker.work()
     assert worker.losses() == reference_losses(PAIRS)
@@ -159,7 +159,7 @@ def test_they_are_learnt_while_the_person_chooses() -> None:
 
 def test_a_run_begins_when_they_are_learnt() -> None:
     worker = ready_to_train(ONE_PIECE)
-    assert worker.tell(protocol.start(PAIRS, False)) == []
+    assert worker.tell(commands.start(PAIRS, False)) == []
     worker.work(lambda: bool(worker.of("merges")))
     assert worker.of("started") == []
     worker.work()
@@ -169,42 +169,42 @@ def test_a_run_begins_when_they_are_learnt() -> None:
 
 def test_what_is_said_to_a_run_meanwhile_is_not_lost() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(protocol.start(PAIRS, False))
-    worker.tell(protocol.pause())
+    worker.tell(commands.start(PAIRS, False))
+    worker.tell(commands.pause())
     worker.work()
     assert worker.state() == "paused"
-    worker.tell(protocol.step())
+    worker.tell(commands.step())
     worker.work()
     assert len(worker.losses()) == 1
 
 
 def test_a_run_can_be_given_up_meanwhile() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(protocol.start(PAIRS, False))
+    worker.tell(commands.start(PAIRS, False))
     worker.slices(1)
     assert worker.of("started") == []
-    worker.tell(protocol.stop())
+    worker.tell(commands.stop())
     worker.work()
     assert worker.of("started") == []
-    worker.tell(protocol.start(run_settings(), False))
+    worker.tell(commands.start(run_settings(), False))
     worker.work()
     assert worker.state() == "done"
 
 
 def test_a_run_that_cannot_be_is_complained_of() -> None:
     worker = ready_to_train(text="\n".join(chr(0x4E00 + i) for i in range(70)).encode())
-    answers = [a for a in worker.tell(protocol.start(PAIRS, False)) if a["type"] == "error"]
+    answers = [a for a in worker.tell(commands.start(PAIRS, False)) if a["type"] == "error"]
     assert "70 different characters" in the_error(answers, "start")
 
 
 def test_a_new_worker_goes_on_with_the_pairs_of_the_checkpoint() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(protocol.start(PAIRS, False))
+    worker.tell(commands.start(PAIRS, False))
     worker.work(lambda: "progress" in worker.kinds())
-    worker.tell(protocol.pause())
+    worker.tell(commands.pause())
     saved = worker.newest_checkpoint()
     again = ready_to_train()
-    again.tell(protocol.start(PAIRS, False), saved.blob)
+    again.tell(commands.start(PAIRS, False), saved.blob)
     assert again.of("merges") == [], "nothing need be learnt again"
     again.work()
     assert again.state() == "done"

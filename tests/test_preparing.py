@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from app import preparing, protocol
+from app import preparing
 from app.preparing import HEATING, QUIET, Preparing
+from app.protocol import commands, events
 from microgpt.run import Run
 from microgpt.wasm.hosts import find_host
 from tests.fakes import (
@@ -37,7 +38,7 @@ ENGINES = [
 def expecting(settings: Message, tick: float = 0.001) -> FakeWorker:
     """A worker that has its data and was told what to prepare."""
     worker = ready_to_train(tick)
-    assert worker.tell(protocol.prepare(settings)) == []
+    assert worker.tell(commands.prepare(settings)) == []
     return worker
 
 
@@ -71,7 +72,7 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_prepared_run_is_ready_and_the_same_to_the_last_bit(engine: str, batch_size: int) -> None:
     settings = run_settings(engine=engine, batch_size=batch_size, eval_fraction=0.2)
     worker = prepared(settings)
-    worker.tell(protocol.start(settings, False))
+    worker.tell(commands.start(settings, False))
     worker.work()
     assert worker.state() == "done"
     assert worker.losses() == reference_losses(settings)
@@ -80,7 +81,7 @@ def test_a_prepared_run_is_ready_and_the_same_to_the_last_bit(engine: str, batch
 @pytest.mark.usefixtures("nothing_else")
 def test_a_run_at_another_pace_is_the_same_run() -> None:
     worker = prepared(run_settings(pace="full"))
-    worker.tell(protocol.start(run_settings(pace="watch"), False))
+    worker.tell(commands.start(run_settings(pace="watch"), False))
     assert worker.state() == "running"
 
 
@@ -89,7 +90,7 @@ def test_after_a_run_another_one_like_it_is_prepared() -> None:
     settings = run_settings()
     worker = prepared(settings)
     for _ in range(2):
-        worker.tell(protocol.start(settings, False))
+        worker.tell(commands.start(settings, False))
         worker.work()
         assert worker.losses() == reference_losses(settings)
 
@@ -98,7 +99,7 @@ def test_after_a_run_another_one_like_it_is_prepared() -> None:
 def test_what_was_prepared_for_other_settings_is_not_taken(changes: Message) -> None:
     worker = prepared(run_settings())
     changed = run_settings(**changes)
-    worker.tell(protocol.start(changed, False))
+    worker.tell(commands.start(changed, False))
     worker.work()
     assert worker.losses() == reference_losses(changed)
 
@@ -107,7 +108,7 @@ def test_what_was_prepared_for_other_data_is_not_taken() -> None:
     worker = prepared(run_settings())
     names = ["ann", "bob", "cleo"]
     bring(worker, "\n".join(names).encode(), number=2)
-    worker.tell(protocol.start(run_settings(), False))
+    worker.tell(commands.start(run_settings(), False))
     worker.work()
     assert worker.losses() == reference_losses(run_settings(), names)
 
@@ -118,7 +119,7 @@ def test_a_run_can_begin_in_the_middle_of_its_preparation() -> None:
     for slices in range(8):
         worker = expecting(settings)
         worker.slices(slices)
-        worker.tell(protocol.start(settings, False))
+        worker.tell(commands.start(settings, False))
         worker.work()
         assert worker.losses() == expected
 
@@ -130,7 +131,7 @@ def test_nothing_is_prepared_until_the_person_has_stopped_choosing() -> None:
     worker = expecting(run_settings(), tick=0.0)
     for seed in range(5):
         worker.seconds(0.9 * QUIET)
-        worker.tell(protocol.prepare(run_settings(seed=seed)))
+        worker.tell(commands.prepare(run_settings(seed=seed)))
     assert worker.compilations == 0
     worker.work()
     assert worker.compilations == 1
@@ -139,22 +140,22 @@ def test_nothing_is_prepared_until_the_person_has_stopped_choosing() -> None:
 @pytest.mark.parametrize("paused", [False, True])
 def test_nothing_is_prepared_while_a_run_is_under_way(paused: bool) -> None:
     worker = expecting(run_settings(num_steps=1000), ONE_PIECE)
-    worker.tell(protocol.start(run_settings(num_steps=1000), paused))
-    worker.tell(protocol.prepare(run_settings(seed=7)))
+    worker.tell(commands.start(run_settings(num_steps=1000), paused))
+    worker.tell(commands.prepare(run_settings(seed=7)))
     worker.seconds(3 * QUIET)
     assert worker.state() == ("paused" if paused else "running")
     assert worker.compilations == 0
-    worker.tell(protocol.stop())
+    worker.tell(commands.stop())
     worker.work()
     assert worker.compilations == 1
 
 
 def test_nothing_is_prepared_while_lines_are_written() -> None:
     worker = prepared(run_settings())
-    worker.tell(protocol.start(run_settings(num_steps=1), False))
+    worker.tell(commands.start(run_settings(num_steps=1), False))
     worker.work(until=lambda: worker.state() == "done")
     done = worker.compilations
-    worker.tell(protocol.generate(50, 1))
+    worker.tell(commands.generate(50, 1))
     worker.work(until=lambda: len(worker.written()) >= 40)
     assert worker.compilations == done
     worker.work()
@@ -165,7 +166,7 @@ def test_messages_are_answered_between_the_pieces() -> None:
     worker = expecting(run_settings())
     looks = 0
     while worker.session.work() is not None:
-        assert worker.tell(protocol.ping()) == [protocol.pong()]
+        assert worker.tell(commands.ping()) == [events.pong()]
         worker.clock.now += 0.05
         looks += 1
     assert looks > 5
@@ -193,20 +194,20 @@ def test_it_waits_for_the_compiler_without_working() -> None:
 def test_settings_that_cannot_be_are_ignored(changes: Message) -> None:
     worker = prepared(run_settings(**changes))
     assert [kind for kind in worker.kinds() if kind != "described"] == []
-    the_error(worker.tell(protocol.start(run_settings(**changes), False)), "start")
-    worker.tell(protocol.prepare(run_settings()))
+    the_error(worker.tell(commands.start(run_settings(**changes), False)), "start")
+    worker.tell(commands.prepare(run_settings()))
     worker.work()
-    worker.tell(protocol.start(run_settings(), False))
+    worker.tell(commands.start(run_settings(), False))
     assert worker.state() == "running"
 
 
 def test_data_that_cannot_be_are_ignored() -> None:
     worker = FakeWorker()
-    worker.tell(protocol.prepare(run_settings(eval_fraction=0.1)))
+    worker.tell(commands.prepare(run_settings(eval_fraction=0.1)))
     assert worker.session.work() is None
     bring(worker, b"alone")
     worker.work()
-    worker.tell(protocol.data(2, "own", [], {}))
+    worker.tell(commands.data(2, "own", [], {}))
     assert worker.session.work() is None
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from app.protocol import commands, events
 from app.session import Session
-from tests.fakes import commands, events
+from tests.fakes import makers
 from tests.imports import ROOT
 
 # Plain values for the parameters of every message.
@@ -62,7 +63,7 @@ VALUES: dict[str, Any] = {
     "upcoming": None,
     "message": "Something happened.",
 }
-ALL = {**commands(), **events()}
+ALL = {**makers(commands), **makers(events)}
 # What the page's line to the worker deals with before anybody else.
 BY_THE_LINK = {"fatal", "pong"}
 PAGE_PARTS = ("page", "bringing", "choosing", "running", "writing")
@@ -87,9 +88,11 @@ def handlers() -> set[str]:
 
 
 def test_there_are_messages_in_both_directions() -> None:
-    assert {"data", "start", "pause", "resume", "step", "stop", "generate"} <= commands().keys()
-    assert {"ready", "progress", "state", "model", "error", "fatal"} <= events().keys()
-    assert not commands().keys() & events().keys()
+    assert {"data", "start", "pause", "resume", "step", "stop", "generate"} <= makers(
+        commands
+    ).keys()
+    assert {"ready", "progress", "state", "model", "error", "fatal"} <= makers(events).keys()
+    assert not makers(commands).keys() & makers(events).keys()
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -105,7 +108,7 @@ def test_a_message_holds_every_field_that_its_maker_is_given(name: str) -> None:
     assert made(name).keys() == {"type", *inspect.signature(ALL[name]).parameters}
 
 
-@pytest.mark.parametrize("name", sorted(commands()))
+@pytest.mark.parametrize("name", sorted(makers(commands)))
 def test_the_session_takes_every_field_of_a_command(name: str) -> None:
     handler = getattr(Session, f"_on_{name}")
     fields = {key: value for key, value in made(name).items() if key != "type"}
@@ -116,8 +119,8 @@ def test_the_session_takes_every_field_of_a_command(name: str) -> None:
 
 def test_the_session_takes_no_command_that_the_page_cannot_send() -> None:
     taken = {name.removeprefix("_on_") for name in dir(Session) if name.startswith("_on_")}
-    assert taken == commands().keys()
+    assert taken == makers(commands).keys()
 
 
 def test_the_page_has_a_place_for_every_event() -> None:
-    assert handlers() | BY_THE_LINK == events().keys()
+    assert handlers() | BY_THE_LINK == makers(events).keys()

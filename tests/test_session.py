@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app import protocol
+from app.protocol import commands, events
 from tests.fakes import (
     LETTERS,
     TEXT,
@@ -30,14 +30,14 @@ def writer() -> FakeWorker:
 
 
 def test_a_ping_is_answered_at_once() -> None:
-    assert FakeWorker().tell(protocol.ping()) == [protocol.pong()]
+    assert FakeWorker().tell(commands.ping()) == [events.pong()]
 
 
 @pytest.mark.parametrize("kind", ["fly", "", None, "_on_ping", "work"])
 def test_an_unknown_message_is_answered_with_an_error(kind: object) -> None:
     worker = FakeWorker()
     the_error(worker.tell({"type": kind}), str(kind))
-    assert worker.tell(protocol.ping()) == [protocol.pong()]
+    assert worker.tell(commands.ping()) == [events.pong()]
 
 
 def test_a_message_without_a_type_is_answered_with_an_error() -> None:
@@ -60,7 +60,7 @@ def test_a_session_with_nothing_to_do_says_so() -> None:
 
 
 def test_a_model_file_is_taken() -> None:
-    (model, *_) = FakeWorker().tell(protocol.load(), small_model())
+    (model, *_) = FakeWorker().tell(commands.load(), small_model())
     assert model["type"] == "model"
     assert model["characters"] == list(LETTERS)
     assert model["config"]["vocab_size"] == 4
@@ -70,9 +70,9 @@ def test_a_model_file_is_taken() -> None:
 
 def test_the_model_that_comes_with_the_page_writes_names() -> None:
     worker = FakeWorker()
-    (model, *_) = worker.tell(protocol.load(), SHIPPED.read_bytes())
+    (model, *_) = worker.tell(commands.load(), SHIPPED.read_bytes())
     assert model["characters"] == [chr(code) for code in range(ord("a"), ord("z") + 1)]
-    worker.tell(protocol.generate(5, 1))
+    worker.tell(commands.generate(5, 1))
     worker.work()
     names = worker.written()
     assert len(names) == 5
@@ -91,12 +91,12 @@ def test_a_damaged_model_file_is_refused(damage: str) -> None:
         "text": TEXT,
     }[damage]
     worker = FakeWorker()
-    the_error(worker.tell(protocol.load(), blob), "load")
-    assert "no model" in the_error(worker.tell(protocol.generate(1, 1)), "generate")
+    the_error(worker.tell(commands.load(), blob), "load")
+    assert "no model" in the_error(worker.tell(commands.generate(1, 1)), "generate")
 
 
 def test_a_refused_model_file_leaves_the_model_there_was(writer: FakeWorker) -> None:
-    the_error(writer.tell(protocol.load(), b"no model"), "load")
-    writer.tell(protocol.generate(1, 1))
+    the_error(writer.tell(commands.load(), b"no model"), "load")
+    writer.tell(commands.generate(1, 1))
     writer.work()
     assert len(writer.written()) == 1

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app import protocol
+from app.protocol import commands
 from app.training import Training
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
@@ -28,7 +28,7 @@ def worker() -> FakeWorker:
     weights = init_weights(CONFIG, random.Random(7))
     model = Checkpoint(CONFIG, ("a", "b"), weights, merges=((A, B), (AB, A)))
     worker = FakeWorker()
-    worker.tell(protocol.load(), to_bytes(model))
+    worker.tell(commands.load(), to_bytes(model))
     return worker
 
 
@@ -39,26 +39,26 @@ def test_the_page_is_told_the_text_of_every_token(worker: FakeWorker) -> None:
 
 
 def test_samples_are_texts_that_begin_with_the_prefix(worker: FakeWorker) -> None:
-    worker.tell(protocol.sampling(sample_settings(temperature=1.0, prefix="abab")))
-    worker.tell(protocol.generate(10, 1))
+    worker.tell(commands.sampling(sample_settings(temperature=1.0, prefix="abab")))
+    worker.tell(commands.generate(10, 1))
     worker.work()
     assert len(worker.written()) == 10
     assert all(text.startswith("abab") and set(text) == {"a", "b"} for text in worker.written())
 
 
 def test_a_walk_through_tokens(worker: FakeWorker) -> None:
-    worker.tell(protocol.sampling(sample_settings(prefix="abaab")))
-    (begun,) = worker.tell(protocol.explore("start"))
+    worker.tell(commands.sampling(sample_settings(prefix="abaab")))
+    (begun,) = worker.tell(commands.explore("start"))
     assert begun["prefix"] == [ABA, AB]
     assert len(begun["upcoming"]["model"]) == 5
-    (written,) = worker.tell(protocol.explore("choose", 0, ABA))
+    (written,) = worker.tell(commands.explore("choose", 0, ABA))
     assert (written["choice"]["token"], written["stop"]) == (ABA, "")
-    (ended,) = worker.tell(protocol.explore("choose", 1, END))
+    (ended,) = worker.tell(commands.explore("choose", 1, END))
     assert ended["stop"] == "end"
 
 
 def test_a_prefix_that_the_model_does_not_know(worker: FakeWorker) -> None:
-    answers = worker.tell(protocol.sampling(sample_settings(prefix="abc")))
+    answers = worker.tell(commands.sampling(sample_settings(prefix="abc")))
     assert "does not know the character 'c'" in the_error(answers, "sampling")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import protocol
+from app.protocol import commands, events
 from microgpt.settings import setting
 from tests.fakes import (
     NAMES,
@@ -29,12 +29,12 @@ CSV = b"name,town\nanna,Bern\nbob,Basel\ncleo,Chur\n"
 
 def begin(worker: FakeWorker, number: int = 2, **options: Any) -> list[Message]:
     """Have a worker begin to read a text that takes several slices; what it says at once."""
-    return worker.tell(protocol.data(number, "long", [("", len(LONG))], options), LONG)
+    return worker.tell(commands.data(number, "long", [("", len(LONG))], options), LONG)
 
 
 def start(worker: FakeWorker) -> Message:
     """Begin a run on what is in force; returns what is said of it."""
-    worker.tell(protocol.start(run_settings(num_steps=2), False))
+    worker.tell(commands.start(run_settings(num_steps=2), False))
     return worker.of("started")[-1]
 
 
@@ -53,7 +53,7 @@ def test_data_are_described() -> None:
 
 
 def test_short_data_are_described_at_once() -> None:
-    answers = FakeWorker().tell(protocol.data(1, "own", [("", len(TEXT))], {}), TEXT)
+    answers = FakeWorker().tell(commands.data(1, "own", [("", len(TEXT))], {}), TEXT)
     assert [answer["type"] for answer in answers] == ["described"]
 
 
@@ -81,7 +81,7 @@ def test_several_files_are_read_one_after_the_other() -> None:
     worker = FakeWorker()
     one, two = "zoë\n".encode(), gzip.compress(b"anna\nbob\n")
     files = [("a.txt", len(one)), ("b.gz", len(two))]
-    worker.tell(protocol.data(1, "own", files, {}), one + two)
+    worker.tell(commands.data(1, "own", files, {}), one + two)
     worker.work(until=lambda: bool(worker.answers(1)))
     assert worker.answers(1)[-1]["preview"] == ["zoë", "anna", "bob"]
 
@@ -108,14 +108,14 @@ def test_what_cannot_be_read_is_refused_and_what_was_there_before_stays(
 
 def test_a_start_without_data_is_refused() -> None:
     worker = FakeWorker()
-    assert "no text" in the_error(worker.tell(protocol.start(run_settings(), False)), "start")
+    assert "no text" in the_error(worker.tell(commands.start(run_settings(), False)), "start")
     assert worker.session.work() is None
 
 
 def test_no_files_are_no_data() -> None:
     worker = ready_to_train()
-    assert worker.tell(protocol.data(2, "own", [], {})) == []
-    assert "no text" in the_error(worker.tell(protocol.start(run_settings(), False)), "start")
+    assert worker.tell(commands.data(2, "own", [], {})) == []
+    assert "no text" in the_error(worker.tell(commands.start(run_settings(), False)), "start")
 
 
 # ---- options -------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_no_files_are_no_data() -> None:
 def test_options_read_the_same_files_otherwise() -> None:
     worker = ready_to_train()
     bring(worker, CSV, number=2, format="table")
-    worker.tell(protocol.options(3, {"format": "table", "column": "town", "case": "lower"}))
+    worker.tell(commands.options(3, {"format": "table", "column": "town", "case": "lower"}))
     worker.work(until=lambda: bool(worker.answers(3)))
     described = worker.answers(3)[-1]
     assert described["preview"] == ["bern", "basel", "chur"]
@@ -143,7 +143,7 @@ def test_options_read_the_same_files_otherwise() -> None:
 def test_options_that_cannot_be_leave_everything_as_it_was(options: Message, words: str) -> None:
     worker = FakeWorker()
     bring(worker, CSV, number=1)
-    worker.tell(protocol.options(2, options))
+    worker.tell(commands.options(2, options))
     worker.work(until=lambda: bool(worker.answers(2)))
     assert worker.answers(2)[-1]["type"] == "refused"
     assert words in worker.answers(2)[-1]["message"]
@@ -151,16 +151,16 @@ def test_options_that_cannot_be_leave_everything_as_it_was(options: Message, wor
 
 
 def test_options_that_the_worker_does_not_know_are_answered_with_an_error() -> None:
-    answers = ready_to_train().tell(protocol.options(2, {"x": 1}))
+    answers = ready_to_train().tell(commands.options(2, {"x": 1}))
     assert "understood" in the_error(answers, "options")
 
 
 def test_another_context_length_alone_leaves_the_run_that_is_ready() -> None:
     worker = ready_to_train()
-    worker.tell(protocol.prepare(run_settings()))
+    worker.tell(commands.prepare(run_settings()))
     worker.work()
     compilations = worker.compilations
-    worker.tell(protocol.options(2, {"block_size": 32}))
+    worker.tell(commands.options(2, {"block_size": 32}))
     worker.work()
     assert worker.answers(2)[-1]["portrait"]["block_size"] == 32
     assert worker.compilations == compilations
@@ -169,7 +169,7 @@ def test_another_context_length_alone_leaves_the_run_that_is_ready() -> None:
 def test_pieces_follow_the_context_length() -> None:
     worker = FakeWorker()
     assert len(bring(worker, b"abcdefghijkl", cut="windows", block_size=4)["preview"]) == 3
-    worker.tell(protocol.options(2, {"cut": "windows", "block_size": 6}))
+    worker.tell(commands.options(2, {"cut": "windows", "block_size": 6}))
     worker.work(until=lambda: bool(worker.answers(2)))
     assert worker.answers(2)[-1]["preview"] == ["abcdef", "ghijkl"]
 
@@ -199,7 +199,7 @@ def test_other_messages_are_answered_while_files_are_read() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    assert worker.tell(protocol.ping()) == [protocol.pong()]
+    assert worker.tell(commands.ping()) == [events.pong()]
     assert not worker.answers(2)
 
 
@@ -207,14 +207,14 @@ def test_cancel_leaves_what_was_there_before() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    assert worker.tell(protocol.cancel()) == [protocol.refused(2, "")]
+    assert worker.tell(commands.cancel()) == [events.refused(2, "")]
     worker.work()
     assert not worker.of("described")[1:]
     assert start(worker)["num_docs"] == len(NAMES)
 
 
 def test_there_is_nothing_to_cancel_once_all_is_read() -> None:
-    assert ready_to_train().tell(protocol.cancel()) == []
+    assert ready_to_train().tell(commands.cancel()) == []
 
 
 def test_other_files_go_before_those_that_are_being_read() -> None:
@@ -231,7 +231,7 @@ def test_options_hold_for_the_files_that_are_being_read() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    worker.tell(protocol.options(3, {"cut": "paragraphs"}))
+    worker.tell(commands.options(3, {"cut": "paragraphs"}))
     worker.work(until=lambda: bool(worker.answers(3)))
     described = worker.answers(3)[-1]
     assert (described["name"], described["portrait"]["documents"]) == ("long", 1)

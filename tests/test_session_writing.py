@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import protocol
+from app.protocol import commands, events
 from microgpt.checkpoint import from_bytes
 from microgpt.config import SampleConfig
 from microgpt.engine import create_engine
@@ -37,8 +37,8 @@ def writer() -> FakeWorker:
 
 
 def test_samples_come_token_by_token(writer: FakeWorker) -> None:
-    writer.tell(protocol.sampling(sample_settings(temperature=1.0)))
-    writer.tell(protocol.generate(30, 1))
+    writer.tell(commands.sampling(sample_settings(temperature=1.0)))
+    writer.tell(commands.generate(30, 1))
     writer.work()
     texts = {number: [""] for number in range(1, 31)}
     stops: dict[int, list[str]] = {number: [] for number in texts}
@@ -64,8 +64,8 @@ def test_samples_come_token_by_token(writer: FakeWorker) -> None:
 
 def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
     sampling = sample_settings(temperature=0.8, top_k=3, prefix="ab")
-    writer.tell(protocol.sampling(sampling))
-    writer.tell(protocol.generate(8, 5))
+    writer.tell(commands.sampling(sampling))
+    writer.tell(commands.generate(8, 5))
     writer.work()
     engine = create_engine("auto", SMALL, init_weights(SMALL, random.Random(7)))
     tokenizer = CharTokenizer(LETTERS)
@@ -78,18 +78,18 @@ def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
 
 
 def test_writing_happens_in_slices(writer: FakeWorker) -> None:
-    writer.tell(protocol.generate(30, 1))
+    writer.tell(commands.generate(30, 1))
     assert writer.session.work() == 0.0
-    assert writer.tell(protocol.ping()) == [protocol.pong()]
+    assert writer.tell(commands.ping()) == [events.pong()]
     assert len(writer.written()) < 30
 
 
 def test_a_new_temperature_holds_from_the_next_sample_on(writer: FakeWorker) -> None:
-    writer.tell(protocol.sampling(sample_settings(temperature=2.0)))
-    writer.tell(protocol.generate(30, 1))
+    writer.tell(commands.sampling(sample_settings(temperature=2.0)))
+    writer.tell(commands.generate(30, 1))
     writer.work(until=lambda: len(writer.written()) >= 3)
     done = len(writer.written()) + 1
-    writer.tell(protocol.sampling(sample_settings(temperature=0.0)))
+    writer.tell(commands.sampling(sample_settings(temperature=0.0)))
     writer.work()
     texts = writer.written()
     assert len(texts) == 30
@@ -98,18 +98,18 @@ def test_a_new_temperature_holds_from_the_next_sample_on(writer: FakeWorker) -> 
 
 
 def test_generating_again_replaces_what_is_under_way(writer: FakeWorker) -> None:
-    writer.tell(protocol.generate(30, 1))
+    writer.tell(commands.generate(30, 1))
     writer.work(until=lambda: len(writer.written()) >= 2)
     before = len(writer.posted)
-    writer.tell(protocol.generate(2, 1))
+    writer.tell(commands.generate(2, 1))
     writer.work()
     assert {posted.message["of"] for posted in writer.posted[before:]} == {2}
 
 
 def test_another_model_ends_what_the_first_was_writing(writer: FakeWorker) -> None:
-    writer.tell(protocol.generate(30, 1))
+    writer.tell(commands.generate(30, 1))
     writer.work(until=lambda: len(writer.written()) >= 2)
-    writer.tell(protocol.load(), SHIPPED.read_bytes())
+    writer.tell(commands.load(), SHIPPED.read_bytes())
     before = len(writer.posted)
     writer.work()
     assert writer.posted[before:] == []
@@ -117,7 +117,7 @@ def test_another_model_ends_what_the_first_was_writing(writer: FakeWorker) -> No
 
 @pytest.mark.parametrize("count", [-1, 1001, 2.5, "3"])
 def test_a_senseless_number_of_samples_is_refused(writer: FakeWorker, count: Any) -> None:
-    assert "Samples" in the_error(writer.tell(protocol.generate(count, 1)), "generate")
+    assert "Samples" in the_error(writer.tell(commands.generate(count, 1)), "generate")
 
 
 @pytest.mark.parametrize(
@@ -134,36 +134,36 @@ def test_a_senseless_number_of_samples_is_refused(writer: FakeWorker, count: Any
 def test_senseless_sampling_settings_are_refused(
     writer: FakeWorker, wrong: dict[str, object], words: str
 ) -> None:
-    answers = writer.tell(protocol.sampling(sample_settings(**wrong)))
+    answers = writer.tell(commands.sampling(sample_settings(**wrong)))
     assert words in the_error(answers, "sampling")
 
 
 def test_a_prefix_of_unknown_characters_writes_nothing(writer: FakeWorker) -> None:
-    writer.tell(protocol.sampling(sample_settings(prefix="xyz")))
-    assert "'x'" in the_error(writer.tell(protocol.generate(2, 1)), "generate")
+    writer.tell(commands.sampling(sample_settings(prefix="xyz")))
+    assert "'x'" in the_error(writer.tell(commands.generate(2, 1)), "generate")
     assert writer.session.work() is None
 
 
 def test_a_prefix_that_fills_the_context_is_refused(writer: FakeWorker) -> None:
-    writer.tell(protocol.sampling(sample_settings(prefix="abcabc")))
-    assert "context length of 6" in the_error(writer.tell(protocol.generate(2, 1)), "generate")
+    writer.tell(commands.sampling(sample_settings(prefix="abcabc")))
+    assert "context length of 6" in the_error(writer.tell(commands.generate(2, 1)), "generate")
 
 
 def test_sampling_settings_can_come_before_there_is_a_model() -> None:
     worker = FakeWorker()
-    assert worker.tell(protocol.sampling(sample_settings(prefix="zzz"))) == []
-    worker.tell(protocol.load(), SHIPPED.read_bytes())
-    worker.tell(protocol.generate(1, 1))
+    assert worker.tell(commands.sampling(sample_settings(prefix="zzz"))) == []
+    worker.tell(commands.load(), SHIPPED.read_bytes())
+    worker.tell(commands.generate(1, 1))
     worker.work()
     assert worker.written()[0].startswith("zzz")
 
 
-@pytest.mark.parametrize("message", [protocol.generate(1, 1), protocol.explore("start")])
+@pytest.mark.parametrize("message", [commands.generate(1, 1), commands.explore("start")])
 def test_without_a_model_nothing_is_written(message: Message) -> None:
     assert "no model" in the_error(FakeWorker().tell(message), message["type"])
 
 
-@pytest.mark.parametrize("message", [protocol.pause(), protocol.resume(), protocol.step()])
+@pytest.mark.parametrize("message", [commands.pause(), commands.resume(), commands.step()])
 def test_commands_about_a_run_that_is_not_do_no_harm(message: Message) -> None:
     worker = FakeWorker()
     assert worker.tell(message) == []
@@ -175,8 +175,8 @@ def test_the_newest_model_is_the_one_that_writes() -> None:
     worker.work()
     assert worker.of("model")[-1]["about"] == {"source": "run"}
     trained = from_bytes(worker.newest_checkpoint().blob or b"")
-    worker.tell(protocol.sampling(sample_settings(temperature=0.0)))
-    worker.tell(protocol.generate(1, 1))
+    worker.tell(commands.sampling(sample_settings(temperature=0.0)))
+    worker.tell(commands.generate(1, 1))
     worker.work()
     engine = create_engine("scalar", trained.config, trained.weights)
     tokenizer = CharTokenizer(trained.characters)

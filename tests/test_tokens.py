@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.protocol import merges
+from app.protocol.events import merges
 from app.tokens import Tokens
 from microgpt.bpe import BpeTokenizer, learn
 

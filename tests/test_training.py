@@ -7,7 +7,7 @@ from math import isfinite
 
 import pytest
 
-from app import protocol
+from app.protocol import commands, events
 from app.smoothing import Smoothing
 from microgpt.checkpoint import from_bytes
 from microgpt.config import ModelConfig
@@ -118,8 +118,8 @@ def test_held_out_documents_are_evaluated_every_hundred_steps_and_at_the_end() -
 
 def test_a_line_is_written_every_hundred_steps() -> None:
     worker = ready_to_train()
-    worker.tell(protocol.sampling(sample_settings(prefix="a", temperature=0.0)))
-    worker.tell(protocol.start(run_settings(num_steps=230), False))
+    worker.tell(commands.sampling(sample_settings(prefix="a", temperature=0.0)))
+    worker.tell(commands.start(run_settings(num_steps=230), False))
     worker.work()
     assert [sample["step"] for sample in worker.of("live_sample")] == [100, 200]
     for sample in worker.of("live_sample"):
@@ -139,8 +139,8 @@ def test_a_line_of_the_same_run_is_the_same_however_the_run_is_sliced() -> None:
 @pytest.mark.parametrize("prefix", ["xyz", "emmaemmaemma"])
 def test_a_prefix_that_the_new_model_cannot_take_does_not_spoil_the_run(prefix: str) -> None:
     worker = ready_to_train()
-    worker.tell(protocol.sampling(sample_settings(prefix=prefix)))
-    worker.tell(protocol.start(run_settings(num_steps=100), False))
+    worker.tell(commands.sampling(sample_settings(prefix=prefix)))
+    worker.tell(commands.start(run_settings(num_steps=100), False))
     worker.work()
     assert worker.state() == "done"
     (sample,) = worker.of("live_sample")
@@ -167,15 +167,15 @@ def test_the_computing_time_only_grows() -> None:
 )
 def test_senseless_settings_are_refused(settings: Message) -> None:
     worker = ready_to_train()
-    the_error(worker.tell(protocol.start(run_settings(**settings), False)), "start")
+    the_error(worker.tell(commands.start(run_settings(**settings), False)), "start")
     assert worker.session.work() is None
 
 
 def test_a_single_document_cannot_be_held_out() -> None:
     worker = ready_to_train(text=b"emma")
-    (answer,) = worker.tell(protocol.start(run_settings(eval_fraction=0.1), False))
+    (answer,) = worker.tell(commands.start(run_settings(eval_fraction=0.1), False))
     assert "cannot be split" in answer["message"]
-    worker.tell(protocol.start(run_settings(num_steps=2), False))
+    worker.tell(commands.start(run_settings(num_steps=2), False))
     assert any("only one document" in remark for remark in worker.of("started")[0]["remarks"])
     worker.work()
     assert worker.state() == "done"
@@ -187,11 +187,11 @@ def test_a_single_document_cannot_be_held_out() -> None:
 def test_the_page_is_answered_between_slices() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     worker.slices(3)
-    worker.tell(protocol.explore("start"))
+    worker.tell(commands.explore("start"))
     for _ in range(4):
-        (walked,) = worker.tell(protocol.explore("next"))
+        (walked,) = worker.tell(commands.explore("next"))
         assert walked["type"] == "exploration"
-        assert worker.tell(protocol.ping()) == [protocol.pong()]
+        assert worker.tell(commands.ping()) == [events.pong()]
         worker.slices(1)
     assert worker.state() == "running"
     worker.work()
@@ -200,7 +200,7 @@ def test_the_page_is_answered_between_slices() -> None:
 
 def test_writing_and_training_go_on_side_by_side() -> None:
     worker = training(run_settings(num_steps=60))
-    worker.tell(protocol.generate(20, 1))
+    worker.tell(commands.generate(20, 1))
     worker.work(until=lambda: len(worker.of("generated")) >= 20)
     assert 0 < len(worker.losses()) < 60, "neither waits for the other"
     worker.work()
@@ -213,7 +213,7 @@ def test_another_model_can_write_while_the_run_goes_on() -> None:
     other.work()
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     worker.slices(3)
-    worker.tell(protocol.load(), other.newest_checkpoint().blob)
+    worker.tell(commands.load(), other.newest_checkpoint().blob)
     worker.work()
     assert worker.losses() == unbroken(30)
 
@@ -246,12 +246,12 @@ def test_after_a_breakdown_the_run_is_not_going_any_more(diverged: FakeWorker) -
 
 
 def test_after_a_breakdown_the_session_still_answers(diverged: FakeWorker) -> None:
-    assert diverged.tell(protocol.ping()) == [protocol.pong()]
+    assert diverged.tell(commands.ping()) == [events.pong()]
     assert diverged.session.work() is None
-    diverged.tell(protocol.generate(2, 1))
+    diverged.tell(commands.generate(2, 1))
     diverged.work()
     assert diverged.of("generated")[-1]["number"] == 2
-    diverged.tell(protocol.start(run_settings(num_steps=30), False))
+    diverged.tell(commands.start(run_settings(num_steps=30), False))
     diverged.work()
     assert diverged.losses() == unbroken(30)
 
@@ -259,8 +259,8 @@ def test_after_a_breakdown_the_session_still_answers(diverged: FakeWorker) -> No
 def test_after_a_breakdown_the_weights_are_those_of_the_last_good_step(
     diverged: FakeWorker,
 ) -> None:
-    diverged.tell(protocol.sampling(sample_settings(temperature=0.0)))
-    diverged.tell(protocol.explore("reset"))
+    diverged.tell(commands.sampling(sample_settings(temperature=0.0)))
+    diverged.tell(commands.explore("reset"))
     probabilities = diverged.of("exploration")[-1]["upcoming"]["model"]
     assert all(map(isfinite, probabilities))
     assert sum(probabilities) == pytest.approx(1)
@@ -272,16 +272,16 @@ def test_after_a_breakdown_the_weights_are_those_of_the_last_good_step(
 def test_what_the_page_does_meanwhile_does_not_touch_the_dice_of_the_run() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     dice = random.Random(3)
-    commands = [
-        protocol.explore("next"),
-        protocol.explore("reset"),
-        protocol.generate(3, 9),
-        protocol.sampling(sample_settings(temperature=1.5)),
-        protocol.pause(),
-        protocol.resume(),
+    disturbing = [
+        commands.explore("next"),
+        commands.explore("reset"),
+        commands.generate(3, 9),
+        commands.sampling(sample_settings(temperature=1.5)),
+        commands.pause(),
+        commands.resume(),
     ]
     while worker.state() in ("running", "paused"):
-        worker.tell(dice.choice(commands))
+        worker.tell(dice.choice(disturbing))
         worker.slices(1)
     assert worker.losses() == unbroken(30)
 

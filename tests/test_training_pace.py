@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import protocol
+from app.protocol import commands, events
 from app.training import WATCH_SECONDS
 from microgpt import run
 from microgpt.scalar.engine import ScalarEngine
@@ -78,7 +78,7 @@ def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
     while worker.state() == "running":
         wait = worker.session.work() or 0.0
         worker.clock.now += wait / 3  # woken up by a message
-        assert worker.tell(protocol.ping()) == [protocol.pong()]
+        assert worker.tell(commands.ping()) == [events.pong()]
     assert 0.75 * WATCH_SECONDS < span(worker) < 1.5 * WATCH_SECONDS
 
 
@@ -86,9 +86,9 @@ def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
 def test_the_time_of_a_pause_is_not_made_up_for() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
-    worker.tell(protocol.pause())
+    worker.tell(commands.pause())
     worker.clock.now += 3600
-    worker.tell(protocol.resume())
+    worker.tell(commands.resume())
     done = len(worker.losses())
     worker.seconds(0.5)
     assert done < len(worker.losses()) < 1000
@@ -107,7 +107,7 @@ def test_the_pace_can_be_raised_on_the_way() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
     assert worker.state() == "running"
-    worker.tell(protocol.pace("full"))
+    worker.tell(commands.pace("full"))
     began = worker.clock.now
     worker.work()
     assert worker.state() == "done"
@@ -119,7 +119,7 @@ def test_the_pace_can_be_raised_on_the_way() -> None:
 def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
     worker = training(run_settings(num_steps=1000, pace="full"))
     worker.work(until=lambda: len(worker.losses()) >= 500)
-    worker.tell(protocol.pace("watch"))
+    worker.tell(commands.pace("watch"))
     worker.seconds(0.2)
     done = len(worker.losses())
     worker.seconds(0.5)
@@ -133,16 +133,16 @@ def test_a_run_that_is_taken_up_goes_on_without_a_standstill() -> None:
     settings = run_settings(num_steps=1000, pace="watch")
     first = training(settings)
     first.work(until=lambda: len(first.losses()) >= 500)
-    first.tell(protocol.pause())
+    first.tell(commands.pause())
     second = ready_to_train()
-    second.tell(protocol.start(settings, False), first.newest_checkpoint().blob)
+    second.tell(commands.start(settings, False), first.newest_checkpoint().blob)
     second.seconds(0.5)
     assert 0 < len(second.losses()) < 500
 
 
 def test_an_unknown_pace_is_refused() -> None:
     worker = training(run_settings(num_steps=5))
-    the_error(worker.tell(protocol.pace("slow")), "pace")
+    the_error(worker.tell(commands.pace("slow")), "pace")
     worker.work()
     assert worker.state() == "done"
 

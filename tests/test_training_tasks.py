@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app import protocol
+from app.protocol import commands
 from microgpt.tasks import is_balanced
 from tests.fakes import FakeWorker, ready_to_train, run_settings
 
@@ -15,7 +15,7 @@ def task_run(data: str, **changes: Any) -> FakeWorker:
     """A run on brackets that has come to its end, the data called `data`."""
     worker = ready_to_train(text="\n".join(BRACKETS).encode())
     settings = run_settings(num_steps=200, eval_fraction=0.2, **changes)
-    worker.tell(protocol.start(settings, paused=False, data=data))
+    worker.tell(commands.start(settings, paused=False, data=data))
     worker.work()
     return worker
 

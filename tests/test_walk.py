@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.protocol import MOST_TOLD, exploration
+from app.protocol.events import MOST_TOLD, exploration
 from app.walk import Odds, Walk
 from tests.fakes import Message
 

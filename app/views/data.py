@@ -6,7 +6,7 @@ It hands over texts as JavaScript's blobs and knows nothing of what is done with
 from pyscript import document, window
 
 from app.experiment import OWN
-from app.protocol import MAX_BYTES
+from app.protocol.commands import MAX_BYTES
 from app.types import Act, JsProxy, Message, TakeFiles, Tell
 from app.views.dom import find, listen, notice, on_press
 
@@ -47,7 +47,7 @@ class DataPanel:
             self._bring_into_sight(picked.closest("label"))
 
     def describe(self, message: Message) -> None:
-        """Show how much the person's own text holds, from a `protocol.described` message."""
+        """Show how much the person's own text holds, from a `events.described` message."""
         if message["name"] == OWN:
             find("own-count").textContent = f"{message['portrait']['documents']:,}"
 

@@ -31,7 +31,7 @@ class PortraitView:
         find("more-data").addEventListener("toggle", lambda event: self._show_rest())
 
     def describe(self, message: Message, noun: str, experiment: Experiment) -> None:
-        """Show what is in the data, from a `protocol.described` message.
+        """Show what is in the data, from a `events.described` message.
 
         noun: one document is one of these; an "s" makes it many.
         """

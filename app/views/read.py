@@ -39,7 +39,7 @@ class ReadView:
         find("read").hidden = name != OWN
 
     def describe(self, reading: Message) -> None:
-        """Show what was found in the files, from a `protocol.described` message."""
+        """Show what was found in the files, from a `events.described` message."""
         find("encoding-said").textContent = self._encodings(reading["encodings"])
         self._show_columns(reading["columns"], reading["column"])
         find("rare-tiles").innerHTML = ink_html(reading["rare"])

@@ -103,7 +103,7 @@ class TrainingView:
         """A line that the model wrote while learning; the newest stands on top.
 
         Args:
-            step, text, stop, mark: as in `protocol.live_sample`.
+            step, text, stop, mark: as in `events.live_sample`.
         """
         rows = find("live")
         if not rows.children.length:

@@ -14,8 +14,8 @@ from time import perf_counter
 
 from playwright.sync_api import Browser
 
-from app import protocol
 from app.experiment import RUN_SETTINGS
+from app.protocol import commands
 from app.site.environment import ROOT
 from microgpt.config import TrainConfig
 from microgpt.data import split_lines
@@ -96,8 +96,8 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
     settings = {name: setting(name).default for name in RUN_SETTINGS}
     settings |= {"engine": "scalar", "pace": "full"}
     size = (ROOT / "datasets" / NAMES).stat().st_size
-    data = protocol.data(1, NAMES, [(NAMES, size)], {})
-    messages = [data, protocol.start(settings, False)]
+    data = commands.data(1, NAMES, [(NAMES, size)], {})
+    messages = [data, commands.start(settings, False)]
     context = browser.new_context(base_url=url)
     page = context.new_page()
     page.goto("")
