@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from microgpt.reading.columns import MAX_COLUMNS
 from microgpt.reading.errors import DataError
-from microgpt.reading.json_files import MAX_NESTING
+from microgpt.reading.json_values import MAX_NESTING
 from tests.reading import documents_of, read_one
 
 # What a cell can hold and still be found as it was: one line without space around it.

@@ -5,28 +5,26 @@ The module knows nothing of files, nor of what becomes of a column.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
-from typing import Any
+from itertools import islice
+from json import JSONDecodeError
+from typing import Any, TypeAlias
 
 from microgpt.reading.columns import Table
 from microgpt.reading.cutting import whole_lines
 from microgpt.reading.errors import DataError
-from microgpt.reading.progress import Progress, Work
+from microgpt.reading.json_values import MAX_NESTING, READING, NestingError, Parser
+from microgpt.reading.progress import Progress, Work, part, result_of
 
-MAX_NESTING = 100  # Python inside a browser dies of a few thousand, and no error can be caught
 MANY = 20  # an object of more words than this is a list of pairs rather than one record
 BATCH = 2_000  # records between two chances to look up
-READING = "Reading the fields"
 KEY, VALUE = "key", "value"  # columns of what has no name of its own
-# Without its end too, or the search would begin anew at every quotation mark within it.
-STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-NO_BRACKETS = re.compile(r"[^\[\]{}]+")
-DEPTH = {"[": 1, "{": 1, "]": -1, "}": -1}
 NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what JSON can spell, but no text can hold
+
+Record: TypeAlias = tuple[str, Any]  # behind the name of its list, "" for the outermost
+Batches: TypeAlias = Iterator[tuple[float, list[Record]]]  # behind how much of the work is done
 
 
 def read_json(pieces: Sequence[str], what: str) -> Work[Table]:
@@ -43,14 +41,19 @@ def read_json(pieces: Sequence[str], what: str) -> Work[Table]:
     Raises:
         DataError: for what is no JSON.
     """
-    records = list(_records(_parse("".join(pieces), what)))
-    yield Progress(0.5, READING)
+    parser = Parser("".join(pieces))
     table = Table()
-    for start in range(0, len(records), BATCH):
-        for prefix, record in records[start : start + BATCH]:
-            _add(table, prefix, record)
-        yield Progress(0.5 + 0.5 * start / len(records), READING)
-    table.rows = max(Counter(prefix for prefix, _ in records).values(), default=0)
+    rows = Counter[str]()
+    try:
+        batches = yield from _batches(parser)
+        for share, records in batches:
+            for prefix, record in records:
+                _add(table, prefix, record)
+            rows.update(prefix for prefix, _ in records)
+            yield Progress(share, READING)
+    except (JSONDecodeError, NestingError) as error:
+        raise _no_json(error, what) from None
+    table.rows = max(rows.values(), default=0)
     return table
 
 
@@ -67,8 +70,8 @@ def read_json_lines(pieces: Sequence[str], what: str) -> Work[tuple[Table, int]]
     for number, piece in enumerate(whole_lines(pieces), start=1):
         for line in filter(str.strip, piece.split("\n")):
             try:
-                record = _parse(line, what)
-            except DataError:
+                record = _parse(line)
+            except (JSONDecodeError, NestingError):
                 wrong += 1
             else:
                 table.rows += 1
@@ -84,41 +87,59 @@ def is_json_lines(pieces: Sequence[str]) -> bool:
     first = next(whole_lines(pieces), "")
     lines = [line for line in first.split("\n", 4)[:4] if line.strip()][:2]
     try:
-        return len(lines) == 2 and all(isinstance(_parse(line, ""), dict) for line in lines)
-    except DataError:
+        return len(lines) == 2 and all(isinstance(_parse(line), dict) for line in lines)
+    except (JSONDecodeError, NestingError):
         return False
 
 
-def _parse(text: str, what: str) -> Any:
-    brackets = NO_BRACKETS.sub("", STRING.sub("", text))
-    if max(accumulate(map(DEPTH.__getitem__, brackets)), default=0) > MAX_NESTING:
-        raise DataError(
+def _parse(text: str) -> Any:
+    return result_of(Parser(text).value())
+
+
+def _batches(parser: Parser) -> Work[Batches]:
+    """The records of a text in batches, each with the name of its list; and how much is done.
+
+    Those of a list are parsed as they are wanted, since the whole of it would need much memory.
+    What to make of an object is told by all that is in it.
+    """
+    if parser.at_list:
+        return ((parser.share, [("", item) for item in items]) for items in parser.items())
+    value = yield from part(parser.value(), 0.0, 0.5)
+    lists = list(value.values()) if isinstance(value, dict) and len(value) <= MANY else [value]
+    expected = 1 + sum(len(each) for each in lists if isinstance(each, list | dict))
+    records = _records(value)
+    return (
+        (min(1.0, 0.5 + 0.5 * number * BATCH / expected), batch)
+        for number, batch in enumerate(iter(lambda: list(islice(records, BATCH)), []))
+    )
+
+
+def _no_json(error: JSONDecodeError | NestingError, what: str) -> DataError:
+    if isinstance(error, NestingError):
+        return DataError(
             f"{what} is nested more than {MAX_NESTING} deep: choose a file with a simpler shape."
         )
-    try:
-        # Numbers stay as they are written.
-        return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
-    except json.JSONDecodeError as error:
-        raise DataError(
-            f"{what} is not valid JSON: line {error.lineno:,} cannot be understood. Mend it, or "
-            "choose another format."
-        ) from None
+    return DataError(
+        f"{what} is not valid JSON: line {error.lineno:,} cannot be understood. Mend it, or "
+        "choose another format."
+    )
 
 
-def _records(value: Any) -> Iterator[tuple[str, Any]]:
+def _records(value: Any) -> Iterator[Record]:
     """Each record in `value` with the name of the list that it is in, "" for the outermost."""
+    kinds = set(map(type, value.values())) if isinstance(value, dict) else set()
     if not isinstance(value, dict):
         yield from (("", item) for item in (value if isinstance(value, list) else [value]))
-    elif len(value) > 1 and all(isinstance(inner, dict) for inner in value.values()):
+    elif len(value) > 1 and kinds == {dict}:
         yield from (("", {KEY: key, **inner}) for key, inner in value.items())
-    elif len(value) > MANY and not any(isinstance(x, list | dict) for x in value.values()):
+    elif len(value) > MANY and not kinds & {list, dict}:
         yield from (("", {KEY: key, VALUE: inner}) for key, inner in value.items())
     else:
         for key, inner in value.items():
             yield from _inner_records(key, inner)
 
 
-def _inner_records(key: str, inner: Any) -> Iterator[tuple[str, Any]]:
+def _inner_records(key: str, inner: Any) -> Iterator[Record]:
     if isinstance(inner, list):
         yield from ((key, item) for item in inner)
     elif isinstance(inner, dict):
