@@ -14,7 +14,7 @@ from app.link import Link
 from app.presets import find as find_preset
 from app.protocol import commands
 from app.tokens import Tokens
-from app.types import Message, Tell
+from app.types import Message, Tell, Unit
 from app.views.controls import Controls
 from app.views.dom import find, listen
 from app.views.merges import MergesView
@@ -63,13 +63,19 @@ class Choosing:
         own = self.data.texts if self.experiment.data == OWN else 0
         return self.experiment.signature() + [own]
 
+    def unit(self) -> Unit:
+        """What a loss of the run that would begin now is of: the data, and their tokens."""
+        tokens = self.tokens
+        own = self.data.texts if self.experiment.data == OWN else 0
+        kind = (tokens.limit, tokens.split) if tokens.pairs else ()
+        return (self.experiment.data, own), kind
+
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_merges(self, message: Message) -> None:
         self.tokens.take(message)
         self._show_model()
-        if not self.tokens.problem:  # else a press on Train is told
-            self._changed("tokens")
+        self._changed("tokens")
 
     # ---- what the person does --------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ when Python arrives. It runs on CPython only and knows nothing of what the widge
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -17,6 +16,7 @@ from app import computing
 from app.experiment import Experiment, suggestion
 from app.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.reading import described
+from app.series import introduction
 from app.tokens import CHARACTERS, Tokens
 from app.views.figures import cut_words, facts, facts_html, histogram_svg, line_of_figures
 from app.views.picture import architecture_svg, breakdown_html, num_params
@@ -76,7 +76,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         vocab_words=Tokens(vocab_size - 1).words(),
         about_characters=CHARACTERS,
         num_steps=setting("num_steps").page_default,
-        guessing=f"{math.log(vocab_size):.2f}",
+        introduction=escape(introduction(Tokens(vocab_size - 1))),
         num_params=f"{num_params(vocab_size, shape):,}",
         alphabet=escape("".join(alphabet)),
         case=case_html(alphabet),

@@ -12,8 +12,8 @@ from app.choosing import Choosing
 from app.computing import Computing
 from app.link import Link
 from app.protocol import commands
-from app.run import Run
-from app.series import duration, verdict
+from app.run import Results, Run
+from app.series import duration, introduction, verdict
 from app.types import Act, JsProxy, Message
 from app.views.chart import Chart
 from app.views.dom import OnceAFrame
@@ -39,8 +39,10 @@ class Running:
         self.state = "idle"  # idle, starting, running, paused or done
         self._run: Run | None = None
         self._runs = 0  # how many have been sent to a worker
+        self._results = Results()
         self._computing = Computing()
         self._held_back: list[Message] | None = None  # commands that come after a start to be sent
+        self._introduction = ""  # that was said since the last run
         self._lines: list[Message] = []  # that the model wrote since the last frame
         self._shown = 0.0  # when the figures were renewed last
         self.view = TrainingView(
@@ -51,8 +53,7 @@ class Running:
                 "restart": self.start,
             }
         )
-        fresh = self._fresh()
-        self._chart = Chart(fresh.series.num_steps, fresh.series.guessing, fresh.is_task)
+        self._chart = Chart(self._fresh().room)
         self._frame = OnceAFrame(self._draw)
         ThemeView(self._chart.restyle)
 
@@ -85,10 +86,11 @@ class Running:
         else:
             asyncio.create_task(self._send_start(run, paused))
         self.view.complain("")
-        self._chart.begin(run.series.num_steps, run.series.guessing, run.is_task)
+        self._chart.begin(run.room)
         self._lines = []
         self.view.clear_live()
         self.view.verdict("")
+        self._introduction = ""
         self._enter("starting")
         self._show_progress()
         self.view.show_chart()
@@ -102,19 +104,20 @@ class Running:
         self._lines = []
         self.view.clear_live()
         self.view.complain("")
-        self.view.verdict("Everything that was learnt is forgotten. Press Train to begin again.")
         self._chart.forget()
         self._prepare_chart()
+        self.view.verdict("Everything that was learnt is forgotten. Press Train to begin again.")
         self._forgotten()
 
     def changed(self, name: str) -> None:
-        """The setting `name`, or the data, has changed."""
+        """The setting `name`, or the data, has changed; or `tokens`, when pairs are learnt."""
         if name == "pace":
             self._link.send(commands.pace(str(self._choosing.experiment.values["pace"])))
         self._offer_restart()
         self._show_engine()
         if self._run is None:
-            self.view.complain("")
+            if name != "tokens":  # which are news, and mend nothing that was complained of
+                self.view.complain("")
             self._prepare_chart()
         elif self.state == "starting":
             self._show_progress()
@@ -153,6 +156,7 @@ class Running:
         self._enter(message["state"])
         self._show_progress()
         if message["state"] == "done" and run.series.known:
+            self._results.add(run)
             self.view.verdict(verdict(run.series))
 
     def on_progress(self, message: Message, blob: JsProxy) -> None:
@@ -252,7 +256,7 @@ class Running:
         self.view.complain(reason)
         self._run = self._held_back = None
         self._enter("idle")
-        self._show_progress()
+        self._prepare_chart()
 
     def _send(self, run: Run, paused: bool) -> None:
         self._runs += 1
@@ -267,11 +271,14 @@ class Running:
         return Run(self._choosing, self._computing)
 
     def _prepare_chart(self) -> None:
-        """While there is no run: room for the one that could begin, and its line of guessing."""
-        fresh, chart = self._fresh(), self._chart
-        wanted = (fresh.series.num_steps, fresh.series.guessing, fresh.is_task)
-        if wanted != (chart.num_steps, chart.guessing, chart.is_task):
-            chart.begin(wanted[0], wanted[1], wanted[2], idle=True)
+        """While there is no run: room for the one that could begin, and what guessing costs it."""
+        words = introduction(self._choosing.tokens)
+        if words != self._introduction:
+            self._introduction = words
+            self.view.verdict(words)
+        room = self._fresh().room
+        if room != self._chart.room:
+            self._chart.begin(room, idle=True)
         self._show_progress()
 
     def _draw(self) -> None:
@@ -304,13 +311,7 @@ class Running:
     def _show_progress(self) -> None:
         self._shown = window.performance.now()
         run = self._run or self._fresh()
-        series = run.series
-        loss = series.loss if series.known else None
-        held_out = series.held_out[-1][1] if series.held_out else None
-        accuracy = series.accuracy[-1][1] if series.accuracy else None
-        self.view.show_progress(
-            run.step, series.num_steps, loss, held_out, accuracy, run.seconds, self.state
-        )
+        self.view.show_progress(run.step, run.series, run.seconds, self.state)
         if self.state == "starting" and not self._link.up:
             self.view.say("begins as soon as Python is up")
         elif self.state == "starting" and self._choosing.tokens.learning:

@@ -5,6 +5,8 @@ Plain Python that MicroPython understands; it knows nothing of charts.
 
 from math import exp, log
 
+from app.tokens import Tokens
+
 
 class Series:
     """What is known of one run's losses so far; the chart has them all.
@@ -18,6 +20,7 @@ class Series:
         self.guessing = log(vocab_size)
         self.num_steps = num_steps
         self.characters_a_token = 1.0  # on average; more where tokens are byte pairs
+        self.elsewhere: float | None = None  # a character's loss in the last run on other tokens
         self.known = False  # whether any loss has come
         self.first = 0.0  # the loss of the first step
         self.loss = 0.0  # of the newest
@@ -32,6 +35,11 @@ class Series:
         self.known = True
         self.loss, self.smoothed = loss, smoothed
 
+    @property
+    def of_a_character(self) -> float:
+        """The newest loss, smoothed, as that of a character: it compares between tokens."""
+        return self.smoothed / self.characters_a_token
+
     def hold_out(self, points: list[tuple[int, float]]) -> None:
         """Take over new losses of documents that were held out, as (step, loss) pairs."""
         self.held_out.extend(points)
@@ -44,6 +52,16 @@ class Series:
         """Forget what was measured after `step`."""
         self.held_out = [point for point in self.held_out if point[0] <= step]
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
+
+
+def introduction(tokens: Tokens) -> str:
+    """What the loss is, before there is any, and what guessing among these tokens costs."""
+    one = "token" if tokens.pairs else "character"
+    words = f"The loss says how surprised the model is by each next {one}."
+    if tokens.problem:
+        return f"{words} {tokens.problem}"
+    guessing = f"{'at most ' if tokens.learning else ''}{log(tokens.vocab_size):.2f}"
+    return f"{words} Guessing blindly costs {guessing}; press Train and watch it fall."
 
 
 def verdict(series: Series) -> str:
@@ -60,10 +78,15 @@ def verdict(series: Series) -> str:
         f" On average the model now wavers between about {exp(final):.0f} "
         f"{'tokens' if pairs else 'characters'} instead of {exp(series.guessing):,.0f}."
     )
-    if pairs:
+    if series.elsewhere is not None:
         words += (
-            f" That is a loss of {final / series.characters_a_token:.2f} for each character, the "
-            "figure to compare with a run on other tokens."
+            f" That is a loss of {series.of_a_character:.2f} for each character; the last run on "
+            f"other tokens came to {series.elsewhere:.2f}."
+        )
+    elif pairs:
+        words += (
+            f" That is a loss of {series.of_a_character:.2f} for each character, the figure to "
+            "compare with a run on other tokens."
         )
     held_out = series.held_out[-1][1] if series.held_out else None
     if held_out is not None and held_out - final > 0.35:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     JsProxy = Any  # whatever is JavaScript's: an element, an event, an array of bytes
+    Options = dict[str, object]  # for a JavaScript library
     Message = dict[str, Any]  # from the worker, as in `app/protocol/`
+    Unit = tuple[object, object]  # which data a loss is of, and which tokens of theirs
+    Room = tuple[int, float, bool, Unit]  # of a run: its steps, guessing, whether a task, its unit
 
     Act = Callable[[], None]
     Tell = Callable[[str], None]
@@ -20,5 +23,5 @@ if TYPE_CHECKING:
     TakeToken = Callable[[int], None]
     TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
 else:
-    JsProxy = Message = Act = Tell = object
+    JsProxy = Options = Message = Unit = Room = Act = Tell = object
     TakeEvent = TakeMessage = TakeToken = TakeFiles = object

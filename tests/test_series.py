@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.series import Series, duration, verdict
+from app.protocol.events import merges
+from app.series import Series, duration, introduction, verdict
 from app.smoothing import Smoothing
+from app.tokens import Tokens
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSS = st.floats(0, 744)
@@ -46,7 +48,26 @@ def test_where_tokens_are_pairs_the_verdict_also_says_the_loss_of_a_character() 
     assert "each character" not in verdict(series)
     series.characters_a_token = 2.5
     assert "tokens instead of 27" in verdict(series)
-    assert "a loss of 1.20 for each character" in verdict(series)
+    assert "a loss of 1.20 for each character, the figure to compare" in verdict(series)
+
+
+def test_the_verdict_compares_with_a_run_on_other_tokens_by_the_character() -> None:
+    series = series_of([3.0])
+    series.elsewhere = 1.25
+    assert "3.00 for each character; the last run on other tokens came to 1.25" in verdict(series)
+    series.characters_a_token = 2.5
+    assert "1.20 for each character; the last run on other tokens came to 1.25" in verdict(series)
+
+
+def test_what_guessing_costs_is_said_of_the_tokens_as_they_are_set() -> None:
+    tokens = Tokens(26)
+    assert "next character. Guessing blindly costs 3.30;" in introduction(tokens)
+    tokens.want(True, 256, (42, 0.1))
+    assert "next token. Guessing blindly costs at most 5.55;" in introduction(tokens)
+    tokens.take(merges(0, [("a", "n", 9, 40)], 28))
+    assert "next token. Guessing blindly costs 3.33;" in introduction(tokens)
+    tokens.take(merges(0, [], problem="There are too many."))
+    assert introduction(tokens).endswith("next token. There are too many.")
 
 
 @given(step=st.integers(0, 12))

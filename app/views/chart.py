@@ -1,6 +1,7 @@
 """The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
 
-Of a task it also draws the share of lines that were right, on a scale of its own.
+Of a task it also draws the share of lines that were right, on a scale of its own. Of the earlier
+runs those are drawn whose losses are in the same unit, that is, of the same data and tokens.
 
 The drawing is uPlot's; the data are kept in JavaScript arrays that uPlot reads as they grow. The
 view knows nothing of where losses come from.
@@ -13,50 +14,59 @@ from pyscript import window
 from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
-from app.types import JsProxy
+from app.types import JsProxy, Options, Room, Unit
 from app.views.dom import find, listen, make
 
 HEIGHT = 256
 POINTS = 500  # of a thick line at most: more cannot be told apart, and take long to draw
 OLD_RUNS = 3
+PADDING = 12  # pixels above the picture
+LABEL = 24  # that the line's name takes, with some air
 
 
 class Chart:
-    """One chart in the element `chart`; arguments as of `begin`."""
+    """One chart in the element `chart`, with `room` as of `begin`."""
 
-    def __init__(self, num_steps: int, guessing: float, is_task: bool) -> None:
+    def __init__(self, room: Room) -> None:
+        self.num_steps, self.guessing, self.is_task, self.unit = room
         self.box = find("chart")
         self.label = make("span", "", "guess-label")
-        self.old: list[JsProxy] = []  # the smoothed curves of earlier runs
-        self.guessing = guessing
-        self.is_task = is_task
+        # Of each earlier run the unit of its losses, these, smoothed, and what share was right.
+        self.old: list[tuple[Unit, JsProxy, JsProxy]] = []
         self.guess: JsProxy = None
         self.idle = True
         self.stale = False  # whether there is more than the picture shows
         self._set_data = create_proxy(lambda plot: plot.setData(self._data()))
-        self._lay_out(num_steps, guessing)
+        self._lay_out()
         self.plot = self._new_plot()
         observer = window.ResizeObserver.new(lambda entries, observer: self._resize())
         observer.observe(self.box)
 
-    def begin(self, num_steps: int, guessing: float, is_task: bool, idle: bool = False) -> None:
-        """Make room for a run of `num_steps`; the curve of the run before fades.
+    @property
+    def room(self) -> Room:
+        """What there is room for."""
+        return self.num_steps, self.guessing, self.is_task, self.unit
 
-        is_task: whether a share of what it writes will be right.
+    def begin(self, room: Room, idle: bool = False) -> None:
+        """Make room for another run; the curves of the run before fade.
+
+        room: how many steps it has, what guessing costs, whether a share of what it writes will be
+        right, and the unit of its losses: those of runs in another are not drawn beside them.
         idle: whether that run has not begun. Its empty chart reaches down to 0; else the scale
         follows the losses, from the line of guessing on.
         """
-        self.idle, self.is_task = idle, is_task
         if self.raw.length > 1:
-            self.old = [self.curve] + self.old[: OLD_RUNS - 1]
-        self._lay_out(num_steps, guessing)
+            self.old = [(self.unit, self.curve, self.right)] + self.old[: OLD_RUNS - 1]
+        self.num_steps, self.guessing, self.is_task, self.unit = room
+        self.idle = idle
+        self._lay_out()
         self.restyle()
 
     def forget(self) -> None:
         """Take every curve away, the earlier runs' too."""
         self.raw.length = 1
         self.old = []
-        self.begin(self.num_steps, self.guessing, self.is_task, idle=True)
+        self.begin(self.room, idle=True)
 
     def cut(self, step: int) -> None:
         """Take back what lies after `step`."""
@@ -109,24 +119,28 @@ class Chart:
         self.plot.destroy()
         self.plot = self._new_plot()
 
-    def _lay_out(self, num_steps: int, guessing: float) -> None:
+    def _lay_out(self) -> None:
         """New columns of data, without losses yet, in JavaScript arrays."""
-        self.num_steps = num_steps
-        self.guessing = guessing
-        span = num_steps
-        for old in self.old:
-            span = max(span, old.length - 1)
+        self.drawn = [old for old in self.old if old[0] == self.unit]
+        find("key-old").hidden = not self.drawn
+        find("left-out").hidden = len(self.drawn) == len(self.old)
+        span = self.num_steps
+        for _, curve, _ in self.drawn:
+            span = max(span, curve.length - 1)
         array = window.Array
         self.x = getattr(array, "from")(array.new(span + 1).keys())
         self.raw, self.smooth, self.held = array.new(1), array.new(1), array.new(1)
         self.right = array.new(1)  # in percent
         self.curve = array.new(1)  # the smoothed losses that are drawn
         self.guess = array.new(span + 1)
-        self.guess[0] = self.guess[span] = guessing
+        self.guess[0] = self.guess[span] = self.guessing
 
     def _data(self) -> JsProxy:
         data = window.Array.new()
-        data.push(self.x, self.raw, self.curve, self.held, self.guess, self.right, *self.old)
+        data.push(self.x)
+        for _, curve, right in self.drawn:
+            data.push(curve, right)
+        data.push(self.raw, self.curve, self.held, self.guess, self.right)
         return data
 
     def _new_plot(self) -> JsProxy:
@@ -149,7 +163,10 @@ class Chart:
         asyncio.create_task(place())
 
     def _place_label(self) -> None:
-        self.label.style.top = f"{self.plot.valToPos(self.guessing, 'y'):.0f}px"
+        top = self.plot.valToPos(self.guessing, "y")
+        self.label.style.top = f"{top:.0f}px"
+        # Above the line, unless that would be above the picture.
+        self.label.classList.toggle("below", top + PADDING < LABEL)
 
     def _resize(self) -> None:
         width = self.box.clientWidth
@@ -163,10 +180,14 @@ class Chart:
         def colour(name: str) -> str:
             return str(style.getPropertyValue(f"--{name}").strip())
 
-        def line(name: str, width: float, **more: object) -> dict[str, object]:
+        def line(name: str, width: float, **more: object) -> Options:
             options = {"stroke": colour(name), "width": width, "points": {"show": False}}
             options.update(more)
             return options
+
+        def dotted(name: str, width: float, size: float, fill: str, **more: object) -> Options:
+            points = {"show": True, "size": size, "fill": colour(fill), "stroke": colour(name)}
+            return line(name, width, spanGaps=True, points=dict(points, width=width), **more)
 
         axis = {
             "stroke": colour("ink-soft"),
@@ -176,30 +197,15 @@ class Chart:
         }
         x_axis = dict(axis, grid={"show": False}, space=70, size=28)
         y_axis = dict(axis, space=36, size=44)
-        held = line("held", 1.5, spanGaps=True)
-        held["points"] = {
-            "show": True,
-            "size": 6,
-            "fill": colour("held"),
-            "stroke": colour("held"),
-        }
-        right = line("ink", 1.5, spanGaps=True, scale="percent")
-        right["points"] = {
-            "show": True,
-            "size": 7,
-            "width": 1.5,
-            "fill": colour("paper"),
-            "stroke": colour("ink"),
-        }
-        series = [
-            {},
-            line("raw", 1),
-            line("accent", 2, spanGaps=True),
-            held,
-            line("ink-soft", 1, dash=[4, 4], spanGaps=True),
-            right,
-        ]
-        series.extend([line("faded", 1, spanGaps=True) for _ in self.old])
+        series: list[Options] = [{}]
+        for _ in self.drawn:
+            series.append(line("faded", 1, spanGaps=True))
+            series.append(dotted("faded", 1, 5, "paper", scale="percent"))
+        series.append(line("raw", 1))
+        series.append(line("accent", 2, spanGaps=True))
+        series.append(dotted("held", 1.5, 6, "held"))
+        series.append(line("ink-soft", 1, dash=[4, 4], spanGaps=True))
+        series.append(dotted("ink", 1.5, 7, "paper", scale="percent"))
         most = self.x.length - 1
         # No Python functions in here: MicroPython lets go of those that are passed inside a
         # dictionary, and uPlot then calls into the void.
@@ -231,7 +237,7 @@ class Chart:
                 },
                 "axes": axes,
                 "series": series,
-                "padding": [12, 0 if self.is_task else 26, 0, 0],
+                "padding": [PADDING, 0 if self.is_task else 26, 0, 0],
             }
         )
 

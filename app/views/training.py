@@ -3,7 +3,7 @@
 from pyscript import window
 
 from app.computing import NOT_COMPILED, meaning, name
-from app.series import duration
+from app.series import Series, duration
 from app.types import Act
 from app.views.dom import clear, find, make, notice, on_press
 
@@ -41,20 +41,20 @@ class TrainingView:
     def show_progress(
         self,
         step: int,
-        num_steps: int,
-        loss: float | None,
-        held_out: float | None,
-        accuracy: float | None,
+        series: Series,
         seconds: float,
         state: str,
     ) -> None:
-        """Fill the status line. loss, held_out and accuracy (0 to 1) may be None."""
+        """Fill the status line: `step` steps were done in so many seconds of computing."""
+        num_steps = series.num_steps
         find("status-step").textContent = f"step {step} / {num_steps}"
-        words = "loss –" if loss is None else f"loss {loss:.4f}"
-        if held_out is not None:
-            words += f" · held out {held_out:.4f}"
-        if accuracy is not None:
-            words += f" · right {accuracy:.0%}"
+        words = f"loss {series.loss:.4f}" if series.known else "loss –"
+        if series.known and series.characters_a_token > 1:
+            words += " a token"
+        if series.held_out:
+            words += f" · held out {series.held_out[-1][1]:.4f}"
+        if series.accuracy:
+            words += f" · right {series.accuracy[-1][1]:.0%}"
         find("status-loss").textContent = words
         words = ""
         if step:
@@ -96,8 +96,10 @@ class TrainingView:
         find("changed-notice").hidden = not offer
 
     def verdict(self, text: str) -> None:
-        """How the run went."""
-        find("verdict").textContent = text
+        """How the run went, or what it will be about; what is said anew is not said twice."""
+        element = find("verdict")
+        if element.textContent != text:
+            element.textContent = text
 
     def add_live(self, step: int, text: str, stop: str, mark: str) -> None:
         """A line that the model wrote while learning; the newest stands on top.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import log
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -105,6 +106,63 @@ def test_the_merges_can_be_walked_through(pairs: Playground) -> None:
     pairs.button("Play").click()
     expect(pairs.button("Play")).to_be_visible(timeout=SECONDS)
     assert cut_lines(pairs) == everything
+
+
+# ---- what guessing costs, and which runs compare -------------------------------------------------
+
+
+def chart_says(playground: Playground, guessing: float) -> None:
+    """The line of guessing is so high, and its name is whole."""
+    label = playground.page.locator(".guess-label")
+    expect(label).to_have_text(f"guessing {guessing:.2f}")
+    box, chart = label.bounding_box(), playground.page.locator("#chart").bounding_box()
+    assert box is not None
+    assert chart is not None
+    assert chart["y"] <= box["y"]
+    assert box["y"] + box["height"] <= chart["y"] + chart["height"]
+    assert box["x"] + box["width"] <= chart["x"] + chart["width"]
+
+
+def test_what_guessing_costs_follows_the_tokens(playground: Playground) -> None:
+    playground.open("#data=pokemon").wait_worker()
+    verdict = playground.page.locator("#verdict")
+    expect(playground.page.locator("#portrait")).to_contain_text("1,023 names")
+    expect(verdict).to_contain_text(f"Guessing blindly costs {log(size(playground)):.2f}")
+    playground.page.get_by_label("Tokens", exact=True).select_option("pairs")
+    for stop in (0, 3):
+        playground.set_slider("Vocabulary", stop)
+        expect(words(playground)).to_have_text(LEARNT, timeout=SECONDS)
+        guessing = log(size(playground))
+        expect(verdict).to_contain_text(f"Guessing blindly costs {guessing:.2f}")
+        chart_says(playground, guessing)
+    playground.page.get_by_label("Learning rate").fill("0.05")
+    playground.train(300)  # the losses fall far below that line, and push it up
+    chart_says(playground, guessing)
+
+
+def test_only_losses_of_the_same_tokens_are_compared(playground: Playground) -> None:
+    page = playground.open("#data=baby-names").wait_worker().page
+    earlier = page.get_by_text("earlier runs", exact=True)
+    left_out = page.get_by_text("Runs on other data or tokens are left out")
+    verdict = page.locator("#verdict")
+    playground.train(100)
+    expect(earlier).to_be_hidden()
+    expect(playground.status).not_to_contain_text("a token")
+    playground.train(200)
+    expect(earlier).to_be_visible()
+    expect(left_out).to_be_hidden()
+    expect(verdict).not_to_contain_text("other tokens")
+    page.get_by_label("Tokens", exact=True).select_option("pairs")
+    playground.train(100)
+    expect(earlier).to_be_hidden()
+    expect(left_out).to_be_visible()
+    expect(playground.status).to_contain_text("a token")
+    expect(verdict).to_contain_text("for each character; the last run on other tokens came to")
+    page.get_by_label("Tokens", exact=True).select_option("characters")
+    playground.train(100)
+    expect(earlier).to_be_visible()
+    expect(left_out).to_be_visible()
+    expect(verdict).to_contain_text("for each character; the last run on other tokens came to")
 
 
 # ---- training and writing ------------------------------------------------------------------------
