@@ -65,6 +65,7 @@ class Session:
         self._explorer: Explorer | None = None
         self._engine: Engine | None = None
         self._tokenizer: Tokenizer = CharTokenizer("")
+        self._mark: Callable[[str], str] = _no_mark  # of a line that the model wrote
         self._sampling = SampleConfig()
         self._documents: list[str] | None = None
         self._prefix = ""
@@ -139,11 +140,17 @@ class Session:
             return  # the run's own model goes before one that was on its way
         # Such a small model answers in a millisecond, and nobody waits for the compiler.
         engine = create_engine("scalar", model.config, model.weights)
-        self._use(engine, model.tokenizer(), dict(model.about))
+        self._use(engine, model.tokenizer(), dict(model.about), _no_mark)
 
-    def _use(self, engine: Engine, tokenizer: Tokenizer, about: dict[str, str]) -> None:
+    def _use(
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        about: dict[str, str],
+        mark: Callable[[str], str],
+    ) -> None:
         self._writing = None
-        self._engine, self._tokenizer = engine, tokenizer
+        self._engine, self._tokenizer, self._mark = engine, tokenizer, mark
         self._post(events.model(list(tokenizer.tokens), asdict(engine.config), about))
         self._explorer = Explorer(engine, tokenizer, self._post)
 
@@ -207,7 +214,7 @@ class Session:
         if checkpoint is not None:
             training.restore(checkpoint)
         self._walked_step, self._next_walk = 0, self._clock() + WALK_SECONDS
-        self._use(run.engine, run.tokenizer, {"source": "run"})
+        self._use(run.engine, run.tokenizer, {"source": "run"}, run.mark)
         training.begin(paused)
 
     def _go_on_starting(self, starting: Iterator[None], deadline: float) -> None:
@@ -276,13 +283,15 @@ class Session:
     def _write(
         self, engine: Engine, tokenizer: Tokenizer, prefix: list[int], count: int, seed: int
     ) -> Iterator[None]:
-        rng = random.Random(seed)
+        rng, right = random.Random(seed), 0
         for number in range(1, count + 1):
             written = list(prefix)
             for choice in generate(engine, tokenizer.bos, self._sampling, rng, prefix):
                 written.append(choice.token)
                 text = tokenizer.decode(written)
-                self._post(events.generated(number, count, text, choice.stop))
+                mark = self._mark(text) if choice.stop else ""
+                right += mark == "right"
+                self._post(events.generated(number, count, text, choice.stop, mark, right))
                 yield
 
     def _on_explore(
@@ -296,3 +305,8 @@ class Session:
 
     def _on_ping(self) -> None:
         self._post(events.pong())
+
+
+def _no_mark(_line: str) -> str:
+    """What is said of a line where nothing is right or wrong."""
+    return ""

@@ -256,10 +256,8 @@ class Training:
             yield
             written.append(choice.token)
             stop = choice.stop
-        text, mark = run.tokenizer.decode(written), ""
-        if run.exam is not None:
-            mark = "right" if run.exam.is_right(text) else "wrong"
-        self._post(events.live_sample(self.number, self.step, text, stop, mark))
+        text = run.tokenizer.decode(written)
+        self._post(events.live_sample(self.number, self.step, text, stop, run.mark(text)))
 
     def _finish(self) -> None:
         self._flush()

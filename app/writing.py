@@ -103,7 +103,7 @@ class Writing:
         if self._asked:
             self._asked = False
             self._samples.begin()
-        self._samples.show(message["number"], message["text"], message["stop"])
+        self._samples.show(message)
 
     def on_error(self, message: Message) -> None:
         self._play(False)

@@ -56,6 +56,12 @@ class Run:
         """Have the model examined while it trains, if the data set called `name` is a task."""
         self.exam = make_exam(name, self.dataset, self.tokenizer, self.engine.config.block_size)
 
+    def mark(self, line: str) -> str:
+        """`right` or `wrong` for a line that the model wrote, "" where the data are no task."""
+        if self.exam is None:
+            return ""
+        return "right" if self.exam.is_right(line) else "wrong"
+
     def characters_a_token(self) -> float:
         """How many characters a token has on average, each document's end counted as one.
 

@@ -52,6 +52,7 @@ VALUES: dict[str, Any] = {
     "held_out": [[7, 2.25]],
     "accuracy": [[7, 0.5]],
     "mark": "right",
+    "right": 3,
     "seconds": 0.5,
     "text": "ab",
     "stop": "end",

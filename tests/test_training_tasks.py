@@ -6,7 +6,7 @@ from typing import Any
 
 from app.protocol import commands
 from microgpt.tasks import is_balanced
-from tests.fakes import FakeWorker, ready_to_train, run_settings
+from tests.fakes import FakeWorker, ready_to_train, run_settings, sample_settings
 
 BRACKETS = ["()", "[]", "()[]", "[()]", "{}", "({})", "{}()", "[[]]", "(())", "[]{}"]
 
@@ -48,3 +48,26 @@ def test_other_data_are_not_marked_and_their_run_is_the_same() -> None:
     assert [line["text"] for line in plain.of("live_sample")] == [
         line["text"] for line in task.of("live_sample")
     ]
+
+
+def test_samples_are_marked_and_those_that_are_right_counted() -> None:
+    worker = task_run("brackets")
+    worker.tell(commands.sampling(sample_settings(temperature=0.8)))
+    worker.tell(commands.generate(60, 1))
+    worker.work()
+    right = 0
+    for sample in worker.of("generated"):
+        if sample["stop"]:
+            right += is_balanced(sample["text"])
+            assert sample["mark"] == ("right" if is_balanced(sample["text"]) else "wrong")
+        else:
+            assert sample["mark"] == "", "before its end a line is neither right nor wrong"
+        assert sample["right"] == right
+    assert 0 < right < 60
+
+
+def test_samples_of_other_data_are_not_marked() -> None:
+    worker = task_run("own")
+    worker.tell(commands.generate(5, 1))
+    worker.work()
+    assert {(sample["mark"], sample["right"]) for sample in worker.of("generated")} == {("", 0)}

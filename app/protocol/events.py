@@ -170,9 +170,22 @@ def checkpoint(run: int, step: int) -> dict[str, object]:
     return {"type": "checkpoint", "run": run, "step": step}
 
 
-def generated(number: int, of: int, text: str, stop: str) -> dict[str, object]:
-    """Sample `number` of `of` so far; `stop` is "" while it is being written."""
-    return {"type": "generated", "number": number, "of": of, "text": text, "stop": stop}
+def generated(
+    number: int, of: int, text: str, stop: str, mark: str, right: int
+) -> dict[str, object]:
+    """Sample `number` of `of` so far; `stop` and `mark` are "" while it is being written.
+
+    mark: `right` or `wrong` on a task, else "". right: how many of the samples are right so far.
+    """
+    return {
+        "type": "generated",
+        "number": number,
+        "of": of,
+        "text": text,
+        "stop": stop,
+        "mark": mark,
+        "right": right,
+    }
 
 
 def exploration(

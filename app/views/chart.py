@@ -137,10 +137,10 @@ class Chart:
 
     def _data(self) -> JsProxy:
         data = window.Array.new()
-        data.push(self.x)
+        data.push(self.x, self.raw)
         for _, curve, right in self.drawn:
             data.push(curve, right)
-        data.push(self.raw, self.curve, self.held, self.guess, self.right)
+        data.push(self.curve, self.held, self.guess, self.right)
         return data
 
     def _new_plot(self) -> JsProxy:
@@ -197,11 +197,10 @@ class Chart:
         }
         x_axis = dict(axis, grid={"show": False}, space=70, size=28)
         y_axis = dict(axis, space=36, size=44)
-        series: list[Options] = [{}]
+        series = [{}, line("raw", 1)]
         for _ in self.drawn:
             series.append(line("faded", 1, spanGaps=True))
             series.append(dotted("faded", 1, 5, "paper", scale="percent"))
-        series.append(line("raw", 1))
         series.append(line("accent", 2, spanGaps=True))
         series.append(dotted("held", 1.5, 6, "held"))
         series.append(line("ink-soft", 1, dash=[4, 4], spanGaps=True))

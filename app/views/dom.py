@@ -20,6 +20,13 @@ def make(tag: str, text: str = "", kind: str = "") -> JsProxy:
     return element
 
 
+def make_mark(mark: str) -> JsProxy:
+    """A tick or a cross behind a line of a task that is `right` or `wrong`."""
+    sign = make("span", "", f"mark {mark}")
+    sign.appendChild(make("span", mark, "hidden"))
+    return sign
+
+
 def listen(element: JsProxy, event: str, handler: TakeEvent) -> None:
     """Call `handler(event)` whenever `event` happens on `element` or inside it."""
     element.addEventListener(event, handler)

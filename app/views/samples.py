@@ -1,7 +1,7 @@
 """Many samples at once, as they are being written."""
 
-from app.types import Act
-from app.views.dom import clear, find, make, on_press
+from app.types import Act, Message
+from app.views.dom import clear, find, make, make_mark, on_press
 
 
 class SamplesView:
@@ -16,11 +16,12 @@ class SamplesView:
 
     def begin(self) -> None:
         """Make room for new samples."""
-        clear(find("samples"))
+        self._clear()
         find("samples-empty").hidden = True
 
-    def show(self, number: int, text: str, stop: str) -> None:
-        """Sample `number`, counted from 1, as far as it is written."""
+    def show(self, message: Message) -> None:
+        """A sample as far as it is written, from a `events.generated` message."""
+        number, text, stop = message["number"], message["text"], message["stop"]
         rows = find("samples")
         while rows.children.length < number:
             row = make("li")
@@ -35,8 +36,15 @@ class SamplesView:
             words.className = "set nothing"
         if stop == "context":
             row.appendChild(make("span", "…", "cut"))
+        if message["mark"]:
+            row.appendChild(make_mark(message["mark"]))
+            find("samples-right").textContent = f"{message['right']} of {number} right"
 
     def forget(self) -> None:
         """The model has changed: its samples go."""
-        clear(find("samples"))
+        self._clear()
         find("samples-empty").hidden = False
+
+    def _clear(self) -> None:
+        clear(find("samples"))
+        find("samples-right").textContent = ""

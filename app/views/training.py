@@ -5,7 +5,7 @@ from pyscript import window
 from app.computing import NOT_COMPILED, meaning, name
 from app.series import Series, duration
 from app.types import Act
-from app.views.dom import clear, find, make, notice, on_press
+from app.views.dom import clear, find, make, make_mark, notice, on_press
 
 LIVE_ROWS = 15
 SHORT = 1  # second of computing, which needs no announcement
@@ -117,9 +117,7 @@ class TrainingView:
         if stop == "context":
             row.appendChild(make("span", "…", "cut"))
         if mark:
-            sign = make("span", "", f"mark {mark}")
-            sign.appendChild(make("span", mark, "hidden"))
-            row.appendChild(sign)
+            row.appendChild(make_mark(mark))
         rows.insertBefore(row, rows.firstChild)
         while rows.children.length > LIVE_ROWS:
             rows.lastElementChild.remove()

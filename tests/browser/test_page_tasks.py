@@ -25,6 +25,13 @@ def test_a_task_is_marked_everywhere(playground: Playground) -> None:
         text = line.locator(".set").inner_text()
         mark = "right" if TASKS["sorting"](text) else "wrong"
         expect(line.locator(".mark")).to_have_text(mark)
+    playground.button("Generate").click()
+    expect(playground.samples.locator(".mark")).to_have_count(20)
+    marks = playground.samples.locator(".mark").all_inner_texts()
+    lines = playground.samples.locator(".set").all_inner_texts()
+    assert marks == ["right" if TASKS["sorting"](line) else "wrong" for line in lines]
+    count = page.locator("#samples-right")
+    expect(count).to_have_text(f"{marks.count('right')} of 20 right")
     # The share of step 200 is shown where one points at it.
     plot = page.locator("#chart .u-over")
     box = plot.bounding_box()
@@ -37,11 +44,18 @@ def test_data_that_are_no_task_have_no_marks(playground: Playground) -> None:
     page = playground.open("#data=sorting").wait_worker().page
     playground.train(100)
     expect(playground.live.locator(".mark")).to_have_count(1)
+    playground.button("Generate").click()
+    expect(page.locator("#samples-right")).to_contain_text("of 20 right")
     playground.button("Start over").click()
+    expect(page.locator("#samples-right")).to_be_empty()
     page.get_by_role("radio", name="Simple baby names").check()
     expect(page.locator("#legend").get_by_text("right in the test")).to_be_hidden()
     playground.train(100)
     expect(playground.live).to_have_count(1)
     expect(playground.live.locator(".mark")).to_have_count(0)
     expect(playground.status).not_to_contain_text("right")
+    playground.button("Generate").click()
+    expect(page.locator("#samples .set")).to_have_count(20)
+    expect(page.locator("#samples .mark")).to_have_count(0)
+    expect(page.locator("#samples-right")).to_be_empty()
     expect(page.locator("#verdict")).not_to_contain_text("In the test")
