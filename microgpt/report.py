@@ -44,6 +44,7 @@ class TextReporter:
         self._num_steps = training.num_steps
         self._samples = 0
         self._started = 0.0
+        self._characters_a_token = 1.0
         self._in_place = sys.stdout.isatty()
         self._open_line = False
 
@@ -55,6 +56,8 @@ class TextReporter:
             made = run.tokenizer.tokens[len(run.tokenizer.characters) :]
             first = ", ".join(map(repr, made[:5]))
             print(f"merges: {len(made)}, the first of which make {first}")
+            self._characters_a_token = run.characters_a_token()
+            print(f"characters per token: {self._characters_a_token:.2f}, each end counted as one")
         print(f"num params: {run.engine.config.num_params}")
         print(f"engine: {run.engine.name}, batch size: {run.training.batch_size}")
         notes(run.remarks())
@@ -62,7 +65,7 @@ class TextReporter:
     def progress(self, progress: Progress) -> None:
         first = progress.step - len(progress.losses) + 1
         for step, loss in enumerate(progress.losses, start=first):
-            line = f"step {step:4d} / {self._num_steps:4d} | loss {loss:.4f}"
+            line = f"step {step:4d} / {self._num_steps:4d} | loss {self._in_words(loss)}"
             if self._in_place:
                 print(f"\r\033[K{line} | {self._pace(step)}", end="", flush=True)
                 self._open_line = True
@@ -72,7 +75,7 @@ class TextReporter:
             self._close_line()
             print(
                 f"step {progress.step:4d} / {self._num_steps:4d} | "
-                f"held-out loss {progress.held_out_loss:.4f}"
+                f"held-out loss {self._in_words(progress.held_out_loss)}"
             )
         if progress.accuracy is not None:
             self._close_line()
@@ -88,6 +91,13 @@ class TextReporter:
         self._samples += 1
         print(f"sample {self._samples:2d}: {text}")
 
+    def _in_words(self, loss: float) -> str:
+        """A loss; of byte pairs also that of a character, to compare with runs on other tokens."""
+        words = f"{loss:.4f}"
+        if self._characters_a_token > 1:
+            words += f" a token, {loss / self._characters_a_token:.4f} a character"
+        return words
+
     def _pace(self, step: int) -> str:
         seconds = time.perf_counter() - self._started
         pace = step / seconds if seconds else 0.0
@@ -101,17 +111,24 @@ class TextReporter:
 
 
 class JsonReporter:
-    """For programs: one JSON object a line, every digit of a loss."""
+    """For programs: one JSON object a line, every digit of a loss.
+
+    Beside the losses of byte pairs stand those of a character, to compare with other tokens.
+    """
+
+    def __init__(self) -> None:
+        self._characters_a_token = 1.0
 
     def begin(self, run: Run) -> None:
-        pass
+        if run.tokenizer.merges:
+            self._characters_a_token = run.characters_a_token()
 
     def progress(self, progress: Progress) -> None:
         first = progress.step - len(progress.losses) + 1
         for step, loss in enumerate(progress.losses, start=first):
-            _print_json(step=step, loss=loss)
+            _print_json(step=step, **self._losses("loss", loss))
         if progress.held_out_loss is not None:
-            _print_json(step=progress.step, held_out_loss=progress.held_out_loss)
+            _print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
         if progress.accuracy is not None:
             _print_json(step=progress.step, accuracy=progress.accuracy)
 
@@ -123,6 +140,12 @@ class JsonReporter:
 
     def sample(self, text: str) -> None:
         _print_json(sample=text)
+
+    def _losses(self, name: str, loss: float) -> dict[str, float]:
+        losses = {name: loss}
+        if self._characters_a_token > 1:
+            losses[f"{name}_per_character"] = loss / self._characters_a_token
+        return losses
 
 
 def notes(sentences: Iterable[str]) -> None:

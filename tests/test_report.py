@@ -69,12 +69,31 @@ def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_the_first_merges_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(scope="module")
+def run_on_pairs() -> Run:
     names = ["anna", "hanna", "joanna", "susanna"]
-    training = TrainConfig(num_steps=1)
-    TextReporter(training).begin(prepare_run(names, training, "scalar", "f64", "pairs", 64))
+    return prepare_run(names, TrainConfig(num_steps=3), "scalar", "f64", "pairs", 64)
+
+
+def test_the_first_merges_are_shown(run_on_pairs: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    TextReporter(run_on_pairs.training).begin(run_on_pairs)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["vocab size: 11", "merges: 3, the first of which make 'an', 'na', 'anna'"]
+
+
+def test_beside_the_losses_of_pairs_stand_those_of_a_character(
+    run_on_pairs: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # anna | h anna | j o anna | s u s anna, and their ends: 26 characters in 14 tokens
+    tell(TextReporter(run_on_pairs.training), run_on_pairs)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[3] == "characters per token: 1.86, each end counted as one"
+    assert lines[6] == "step    1 /    3 | loss 3.3660 a token, 1.8124 a character"
+    assert lines[9] == "step    3 /    3 | held-out loss 2.7183 a token, 1.4637 a character"
+    tell(JsonReporter(), run_on_pairs)
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert told[0] == {"step": 1, "loss": 3.36596694, "loss_per_character": 3.36596694 / (26 / 14)}
+    assert told[3]["held_out_loss_per_character"] == pytest.approx(2.71828 * 14 / 26)
 
 
 def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
