@@ -17,21 +17,26 @@ from typing import Any, NoReturn
 
 from microgpt import checkpoint, files, report
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
-from microgpt.data import DataError, split_lines
+from microgpt.data import DataError
 from microgpt.engine import Engine, create_engine
 from microgpt.inspection import inspect
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import Reading, read
-from microgpt.run import Run, prepare_run
+from microgpt.run import Run, learn_merges, prepare_run
 from microgpt.sampler import Writer, generate
 from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError
-from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
+from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
 ROWS = {row.name: row for row in SETTINGS + DATA}
 ENGINE_SETTINGS = ("engine", "precision")
 TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING + TOKENIZER), *ENGINE_SETTINGS)
+# All that the module of a run hangs on; byte pairs hang on what is held out, too.
+INSPECT_SETTINGS = (
+    *(row.name for row in MODEL + TOKENIZER),
+    *("batch_size", "precision", "seed", "eval_fraction"),
+)
 DATA_SETTINGS = tuple(row.name for row in DATA)
 SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")
 OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}  # where the name says too much
@@ -113,20 +118,18 @@ def _parser() -> argparse.ArgumentParser:
 
     look = commands.add_parser("inspect", help="show what the model is compiled to")
     look.add_argument("--wat", action="store_true", help="print the WebAssembly module as text")
-    _add_settings(look, (*(row.name for row in MODEL), "batch_size", "precision"))
-    train.add_argument(
-        "--data",
-        nargs="+",
-        default=["us-names"],
-        metavar="FILE",
-        help="files of any kind that `data` understands, or a data set's name",
-    )
-    look.add_argument(
-        "--data", default="us-names", help="a data set's name or a text file, a document a line"
-    )
+    _add_settings(look, INSPECT_SETTINGS)
+    for command in (train, look):
+        command.add_argument(
+            "--data",
+            nargs="+",
+            default=["us-names"],
+            metavar="FILE",
+            help="files of any kind that `data` understands, or a data set's name",
+        )
     for command in (train, write):
         _add_settings(command, SAMPLE_SETTINGS)
-    for command in (train, data):
+    for command in (train, data, look):
         _add_settings(command, DATA_SETTINGS)
     for command in (train, write, data, listing):
         command.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -245,13 +248,17 @@ def _data(options: argparse.Namespace) -> None:
 
 def _datasets(options: argparse.Namespace) -> None:
     for path in files.data_sets():
-        documents = split_lines(files.read_data(path.stem))
-        report.data_set(path.stem, documents, options.json)
+        reading = result_of(read(files.read_files([path.stem]), ReadOptions()))
+        report.data_set(path.stem, reading.documents, options.json)
 
 
 def _inspect(options: argparse.Namespace) -> None:
     values = _values(options)
-    characters = sorted(set().union(*split_lines(files.read_data(options.data))))
-    architecture = {row.name: int(values[row.name]) for row in MODEL}
-    config = ModelConfig(CharTokenizer("".join(characters)).vocab_size, **architecture)
+    reading = _read(options.data, values)
+    training = TrainConfig(seed=int(values["seed"]), eval_fraction=float(values["eval_fraction"]))
+    vocab_size = len(reading.portrait.vocabulary) + 1
+    if values["tokenizer"] == "pairs":
+        merges = learn_merges(reading.documents, training, int(values["vocab_limit"]))
+        vocab_size += sum(merge is not None for merge in merges)
+    config = ModelConfig(vocab_size, **{row.name: int(values[row.name]) for row in MODEL})
     print(inspect(config, str(values["precision"]), int(values["batch_size"]), options.wat))

@@ -6,7 +6,6 @@ document a line are the matter of `reading/`.
 
 from __future__ import annotations
 
-import codecs
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -52,21 +51,6 @@ class Dataset:
                 f"{block_size} and {are} cut."
             )
         return remarks
-
-
-def decode(content: bytes, what: str = "This") -> str:
-    """The text of a file: UTF-8, or UTF-16 if it begins with a byte order mark.
-
-    Raises `DataError` for what is no text; the message begins with `what`.
-    """
-    utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = content.decode("utf-16" if utf_16 else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise DataError(f"{what} is not UTF-8 text; save it as UTF-8 and try again.") from None
-    if "\0" in text:
-        raise DataError(f"{what} is not text; choose a file with one name, word or title a line.")
-    return text
 
 
 def split_lines(text: str) -> list[str]:

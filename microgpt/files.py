@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
-from microgpt.data import DataError, decode
 from microgpt.reading.archives import check_size
 
 DATASETS = Path(__file__).resolve().parent.parent / "datasets"
@@ -33,15 +32,6 @@ def data_sets() -> list[Path]:
     if not (DATASETS / "SOURCES.md").is_file():
         return []
     return sorted(DATASETS.glob("*.txt"), key=lambda path: path.stem)
-
-
-def read_data(name: str) -> str:
-    """The text of the data set called `name`, or of the file at that path (UTF-8)."""
-    ((_, content),) = read_files([name])
-    try:
-        return decode(content, f"'{name}'")
-    except DataError as error:
-        raise FileError(str(error)) from None
 
 
 def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:

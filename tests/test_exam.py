@@ -10,7 +10,7 @@ import pytest
 from microgpt.config import TrainConfig
 from microgpt.data import Dataset, make_dataset
 from microgpt.exam import LINES, Exam, make_exam
-from microgpt.files import read_data
+from microgpt.files import DATASETS
 from microgpt.run import Run, prepare_run
 from microgpt.tasks import TASKS
 from microgpt.tokenizer import CharTokenizer
@@ -25,7 +25,7 @@ SHORT = {
 
 
 def dataset_of(name: str, eval_fraction: float = 0.1) -> Dataset:
-    documents = read_data(name).split()
+    documents = (DATASETS / f"{name}.txt").read_text(encoding="utf-8").split()
     return make_dataset(documents, eval_fraction, random.Random(1))
 
 

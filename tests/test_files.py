@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from microgpt.checkpoint import Checkpoint, CheckpointError, to_bytes
-from microgpt.data import split_lines
 from microgpt.files import (
     FileError,
     check_writable,
     data_sets,
-    read_data,
+    read_files,
     read_model,
     write_model,
 )
@@ -26,41 +25,38 @@ def test_every_data_set_is_read_by_its_name() -> None:
     assert names == sorted(names)
     assert "us-names" in names
     for name in names:
-        assert len(split_lines(read_data(name))) >= 50
+        ((file, content),) = read_files([name])
+        assert file == f"{name}.txt"
+        assert len(content.splitlines()) >= 50
 
 
-def test_a_file_is_read_by_its_path(tmp_path: Path) -> None:
+def test_files_are_read_by_their_paths_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
-    path.write_bytes("\ufeffzoé\r\nan\n".encode())
-    assert split_lines(read_data(str(path))) == ["zoé", "an"]
+    path.write_bytes(b"\xffzo\xe9\r\n\0")
+    files = read_files([str(path), "us-names"])
+    assert [name for name, _ in files] == [str(path), "us-names.txt"]
+    assert files[0][1] == b"\xffzo\xe9\r\n\0"
 
 
 @pytest.mark.parametrize("name", ["unicorns", "a/b/c.txt", "", "x" * 5000], ids=len)
 def test_what_is_no_data(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileError) as caught:
-        read_data(name)
+        read_files([name])
     assert str(caught.value).startswith(("There is no data set or file called", f"'{name}' "))
     assert "\n" not in str(caught.value)
 
 
 def test_data_that_is_missing_says_what_there_is() -> None:
     with pytest.raises(FileError) as caught:
-        read_data("unicorns")
+        read_files(["unicorns"])
     assert "'unicorns'" in str(caught.value)
     assert all(path.stem in str(caught.value) for path in data_sets())
 
 
-def test_data_that_is_no_text(tmp_path: Path) -> None:
-    path = tmp_path / "latin.txt"
-    path.write_bytes("zoé".encode("latin-1"))
-    with pytest.raises(FileError, match=r"latin\.txt' is not UTF-8 text; save it as UTF-8"):
-        read_data(str(path))
-
-
 def test_data_that_is_a_folder(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read: Is a directory"):
-        read_data(str(tmp_path))
+        read_files([str(tmp_path)])
 
 
 def test_a_model_there_and_back(tmp_path: Path) -> None:

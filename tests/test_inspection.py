@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import re
+from pathlib import Path
+
 import pytest
 
 from microgpt.config import ModelConfig
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler import compile_model
-from tests.command import TINY, complaint, output
+from tests.command import TINY, call, complaint, output
 
 
 def test_it_prints_the_operations_below_their_lines_of_python() -> None:
@@ -37,12 +41,31 @@ def test_precision_and_batches_change_the_module() -> None:
     assert len(texts) == 3
 
 
+def num_params(*arguments: str) -> str:
+    done = call(*arguments, "--n-embd", "4", "--n-head", "2")
+    found = re.search(r"^num params: ([\d,]+)", done.stdout, re.MULTILINE)
+    assert found is not None, done.stderr
+    return found[1].replace(",", "")
+
+
+def test_the_model_is_the_one_that_training_on_the_same_files_would_make(tmp_path: Path) -> None:
+    path = tmp_path / "towns.csv.gz"
+    path.write_bytes(gzip.compress("town,n\nZürich,1\nGenève,2\nZug,3\nChur,4\n".encode("cp1252")))
+    given = ["--data", str(path), "baby-names", "--column", "town", "--case", "lower"]
+    for more in ([], ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.4"]):
+        trained = num_params("train", *given, *more, "--steps", "1", "--samples", "0")
+        assert num_params("inspect", *given, *more) == trained
+    assert num_params("inspect", *given[:-2]) != num_params("inspect", *given)
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         (["--n-layer", "0"], "Layers must lie between 1 and 12"),
         (["--precision", "f16"], "must be one of f32, f64"),
         (["--data", "no-such-file"], "no-such-file"),
+        (["--data", "datasets/models/us-names.safetensors"], "is not text; choose a file"),
+        (["--tokenizer", "pairs", "--vocab-limit", "9"], "Vocabulary must lie between"),
         (["--n-embd", "6", "--n-head", "4"], "must be a multiple of the attention heads"),
     ],
 )

@@ -44,11 +44,12 @@ def test_the_loss_is_the_one_that_the_core_computes(
     """The same run as on the command line: its first losses are those of this very seed."""
     from microgpt.config import TrainConfig
     from microgpt.data import split_lines
-    from microgpt.files import read_data
+    from microgpt.files import DATASETS
     from microgpt.run import prepare_run
 
     training = TrainConfig(num_steps=1000, batch_size=batch_size, eval_fraction=0.1)
-    run = prepare_run(split_lines(read_data("us-names")), training, "scalar")
+    names = (DATASETS / "us-names.txt").read_text(encoding="utf-8")
+    run = prepare_run(split_lines(names), training, "scalar")
     expected = [loss for progress in run.train(stop=3) for loss in progress.losses]
     playground.open(f"#engine={engine}&batch_size={batch_size}").wait_worker()
     for number, loss in enumerate(expected, start=1):
