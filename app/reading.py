@@ -16,7 +16,7 @@ from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import Work
 from microgpt.reading.reader import Reading, read
 from microgpt.reading.remarks import remarks_on
-from microgpt.settings import SettingError, setting
+from microgpt.settings import SettingError
 
 PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
 TELL_EVERY = 0.1  # seconds between two messages on how far it is
@@ -166,8 +166,7 @@ def described(number: int, name: str, reading: Reading) -> Message:
     portrait["num_chars"] = len(portrait["vocabulary"])
     portrait["vocabulary"] = portrait["vocabulary"][:MOST_TILES]
     # For every context length that the page has, so that the mark moves with the slider at once.
-    stops = [int(stop) for stop in setting("block_size").stops]
-    portrait["cut"] = [[stop, *reading.portrait.cut(stop)] for stop in stops]
+    portrait |= reading.portrait.lengths.as_dict()
     # So what one of them cuts need not be said in a remark, as if documents were cut to it.
     others = remarks_on(reading.portrait, reading.options.block_size, "windows")
     fields["remarks"] = [*reading.remarks_on_reading, *others]

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.reading.portrait import BIGRAM_SAMPLE, BINS, MOST_BIGRAMS, Portrait, draw
+from microgpt.reading.lengths import BINS
+from microgpt.reading.portrait import BIGRAM_SAMPLE, MOST_BIGRAMS, Portrait, draw
 from microgpt.reading.progress import result_of
 from microgpt.reading.remarks import remarks_on
 from microgpt.reading.suggestion import SIZES, suggest
@@ -42,7 +43,7 @@ def test_it_counts_what_is_there(documents: list[str]) -> None:
     assert dict(portrait.vocabulary) == Counter(text)
     counts = [count for _, count in portrait.vocabulary]
     assert counts == sorted(counts, reverse=True)
-    assert dict(portrait.lengths) == Counter(len(document) + 1 for document in documents)
+    assert dict(portrait.lengths.counts) == Counter(len(document) + 1 for document in documents)
     assert portrait.duplicates == len(documents) - len(set(documents))
     pairs = Counter(a + b for document in documents for a, b in pairwise(document))
     assert portrait.bigrams == tuple(
@@ -58,12 +59,15 @@ def test_what_a_context_length_cuts(documents: list[str], block_size: int) -> No
     over = [len(document) + 1 - block_size for document in documents]
     lost = sum(more for more in over if more > 0)
     total = sum(len(document) + 1 for document in documents)
-    assert portrait_of(*documents).cut(block_size) == (sum(more > 0 for more in over), lost / total)
+    assert portrait_of(*documents).lengths.cut(block_size) == (
+        sum(more > 0 for more in over),
+        lost / total,
+    )
 
 
 @given(DOCUMENTS)
 def test_the_histogram_has_every_document_once(documents: list[str]) -> None:
-    bars = portrait_of(*documents).histogram()
+    bars = portrait_of(*documents).lengths.histogram()
     lengths = [len(document) + 1 for document in documents]
     assert 1 <= len(bars) <= BINS
     assert (bars[0].first, bars[-1].last) == (min(lengths), max(lengths))
@@ -74,7 +78,7 @@ def test_the_histogram_has_every_document_once(documents: list[str]) -> None:
 
 
 def test_a_few_very_long_documents_do_not_flatten_the_histogram() -> None:
-    bars = portrait_of(*["x" * (n % 10 + 1) for n in range(1000)], "y" * 5000).histogram()
+    bars = portrait_of(*["x" * (n % 10 + 1) for n in range(1000)], "y" * 5000).lengths.histogram()
     assert [bar.documents for bar in bars] == [100] * 9 + [101]
     assert bars[-1].last == 5001
 
@@ -82,7 +86,7 @@ def test_a_few_very_long_documents_do_not_flatten_the_histogram() -> None:
 @given(DOCUMENTS, st.floats(0.01, 1))
 def test_a_quantile(documents: list[str], share: float) -> None:
     lengths = [len(document) + 1 for document in documents]
-    found = portrait_of(*documents).quantile(share)
+    found = portrait_of(*documents).lengths.quantile(share)
     assert found in lengths
     assert sum(length <= found for length in lengths) >= share * len(lengths)
     assert sum(length < found for length in lengths) < share * len(lengths)

@@ -9,90 +9,39 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from heapq import nlargest
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
+from microgpt.reading.lengths import Lengths
 from microgpt.reading.progress import Progress, Work, part
 from microgpt.reading.sifting import SEPARATOR, batches, count_characters
 
-BINS = 20
 MOST_BIGRAMS = 20
 BIGRAM_SAMPLE = 100_000  # pairs to count at most: more would only take longer
 SHOWN = 200  # characters of the longest document
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """A bar of the histogram: documents of `first` to `last` predictions."""
-
-    first: int
-    last: int
-    documents: int
-
-
-@dataclass(frozen=True, slots=True)
 class Portrait:
-    """What documents look like.
-
-    A document's length is given in predictions, which is what the context length is compared with:
-    each character is one, and the end is one more.
-    """
+    """What documents look like."""
 
     documents: int
     characters: int
     duplicates: int  # documents that were there before
     vocabulary: tuple[tuple[str, int], ...]  # characters with counts, most frequent first
-    lengths: tuple[tuple[int, int], ...]  # (predictions, how many documents), shortest first
+    lengths: Lengths  # where each character is a prediction
     bigrams: tuple[tuple[str, int], ...]  # the commonest pairs, with their counts in the sample
     bigram_sample: int  # how many pairs were counted
     shortest: str
     longest: str  # its beginning
 
-    def quantile(self, share: float) -> int:
-        """The predictions that this share of the documents does not exceed."""
-        counts = accumulate(count for _, count in self.lengths)
-        return next(
-            length
-            for (length, _), below in zip(self.lengths, counts, strict=True)
-            if below >= share * self.documents
-        )
-
-    def histogram(self) -> tuple[Bin, ...]:
-        """At most `BINS` bars of the same width; the last takes in the longest percent too."""
-        shortest, longest = self.lengths[0][0], self.lengths[-1][0]
-        span = self.quantile(0.99) - shortest + 1
-        width = -(-span // BINS)
-        last = -(-span // width) - 1
-        bars = Counter[int]()
-        for length, count in self.lengths:
-            bars[min((length - shortest) // width, last)] += count
-        return tuple(
-            Bin(
-                shortest + number * width,
-                longest if number == last else shortest + (number + 1) * width - 1,
-                bars[number],
-            )
-            for number in range(last + 1)
-        )
-
-    def cut(self, block_size: int) -> tuple[int, float]:
-        """What a context length cuts off.
-
-        Returns:
-            How many documents are cut, and the share of all predictions that is lost, 0 to 1.
-        """
-        longer = [(length - block_size, count) for length, count in self.lengths]
-        documents = sum(count for over, count in longer if over > 0)
-        lost = sum(over * count for over, count in longer if over > 0)
-        return documents, lost / (self.characters + self.documents)
-
     def as_dict(self, block_size: int) -> dict[str, Any]:
         """The portrait for JSON, with the context length marked on it."""
-        cut_documents, cut_share = self.cut(block_size)
+        cut_documents, cut_share = self.lengths.cut(block_size)
         fields = asdict(self)
         del fields["lengths"]  # of long texts there are thousands; the histogram tells
         return fields | {
-            "histogram": [asdict(bar) for bar in self.histogram()],
+            "histogram": [asdict(bar) for bar in self.lengths.histogram()],
             "block_size": block_size,
             "cut_documents": cut_documents,
             "cut_share": cut_share,
@@ -127,7 +76,7 @@ def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
         characters=counts.total(),
         duplicates=0 if unique else len(documents) - len(seen),
         vocabulary=_most(counts, len(counts)),
-        lengths=tuple((length + 1, count) for length, count in sorted(lengths.items())),
+        lengths=Lengths.of(lengths),
         bigrams=_most(bigrams, MOST_BIGRAMS),
         bigram_sample=bigrams.total(),
         shortest=shortest[:SHOWN],

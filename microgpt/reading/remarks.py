@@ -76,7 +76,7 @@ def _on_documents(portrait: Portrait) -> list[str]:
 
 
 def _on_lengths(portrait: Portrait, block_size: int) -> list[str]:
-    documents, lost = portrait.cut(block_size)
+    documents, lost = portrait.lengths.cut(block_size)
     if not documents:
         return []
     share = documents / portrait.documents

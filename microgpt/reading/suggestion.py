@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from microgpt.reading.lengths import Lengths
 from microgpt.reading.portrait import Portrait
 from microgpt.settings import setting
 
@@ -46,6 +47,13 @@ SIZES = (
 )
 
 
+def suggest_context(lengths: Lengths) -> int:
+    """The context length for documents that are so long."""
+    stops = [int(stop) for stop in setting("block_size").stops]
+    longest = lengths.quantile(FIT)
+    return min((stop for stop in stops if stop >= longest), default=stops[-1])
+
+
 def suggest(portrait: Portrait, block_size: int | None = None) -> dict[str, int | float]:
     """Values for `block_size`, `n_embd`, `n_layer`, `num_steps`, `batch_size`, `learning_rate`.
 
@@ -55,11 +63,9 @@ def suggest(portrait: Portrait, block_size: int | None = None) -> dict[str, int 
         portrait: of the data.
         block_size: the context length, where the documents were cut to it and say nothing of it.
     """
-    stops = [int(stop) for stop in setting("block_size").stops]
     if block_size is None:
-        longest = portrait.quantile(FIT)
-        block_size = min((stop for stop in stops if stop >= longest), default=stops[-1])
-    predictions = portrait.characters + portrait.documents
+        block_size = suggest_context(portrait.lengths)
+    predictions = portrait.lengths.predictions
     size = max(
         (size for size in SIZES if size.predictions <= predictions),
         key=lambda size: size.predictions,

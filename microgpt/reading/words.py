@@ -58,14 +58,14 @@ def _columns(reading: Reading) -> Iterator[str]:
 def _lengths(portrait: Portrait, block_size: int) -> Iterator[str]:
     """The histogram with the context length marked in it."""
     yield "lengths, in characters and one for the end:"
-    bars = portrait.histogram()
+    bars = portrait.lengths.histogram()
     most = max(bar.documents for bar in bars)
     for bar in bars:
         sign = "#" if bar.last <= block_size else "-"  # beyond the context
         drawn = sign * -(-BAR * bar.documents // most)
         width = f"{bar.first:,}" if bar.first == bar.last else f"{bar.first:,} to {bar.last:,}"
         yield f"{width:>16} | {drawn:{BAR}} {bar.documents:,}"
-    documents, lost = portrait.cut(block_size)
+    documents, lost = portrait.lengths.cut(block_size)
     yield (
         f"with a context length of {block_size}, {documents:,} documents are cut, and "
         f"{lost:.1%} of the text is lost"
