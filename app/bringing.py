@@ -14,6 +14,7 @@ from app.link import Link
 from app.presets import DEFAULT_PRESET
 from app.protocol import commands, events
 from app.source import ReadSettings, Source, pasted, preset_source
+from app.tokens import Tokens
 from app.types import Act, JsProxy, Message
 from app.views.data import DataPanel
 from app.views.portrait import PortraitView
@@ -28,17 +29,20 @@ class Bringing:
 
     Args:
         experiment: holds the name of what is picked, and the context length.
+        tokens: what the data are made of.
         link: the line to the worker.
         picked: called when other data are picked.
         known: called when it is known what is in those that are.
     """
 
-    def __init__(self, experiment: Experiment, link: Link, picked: Act, known: Act) -> None:
+    def __init__(
+        self, experiment: Experiment, tokens: Tokens, link: Link, picked: Act, known: Act
+    ) -> None:
         self._experiment = experiment
+        self._tokens = tokens
         self._link = link
         self._picked = picked
         self._known = known
-        self.num_chars = 0  # different ones in what is in force, once they are known
         self.preview: list[str] = []  # its first documents
         self.suggestion: dict[str, float] = {}  # settings that suit what is in force
         self.texts = 0  # how often what the person brought, or how it is read, has been another
@@ -62,6 +66,11 @@ class Bringing:
     def settled(self) -> bool:
         """Whether what is picked is in force."""
         return bool(self._settled.is_set())
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether what is in force was cut into pieces of so many characters as the context has."""
+        return self.source is not None and self.source.settings["cut"] == "windows"
 
     async def settle(self) -> None:
         """Wait until what is picked is in force, or given up."""
@@ -87,8 +96,8 @@ class Bringing:
         self._take(own if name == OWN else preset_source(name))
 
     def see(self, name: str) -> None:
-        """The setting `name` of the experiment has changed."""
-        self._portrait.mark(self._experiment)
+        """The setting `name` of the experiment has changed, or the `tokens` are measured."""
+        self._portrait.mark(self._experiment, self._tokens)
         source = self._newest()
         if name == "block_size" and source is not None and source.settings["cut"] == "windows":
             self._ask(source)  # the pieces are as long as the context
@@ -134,10 +143,10 @@ class Bringing:
             self._keep(source)
         if self._sent:
             return  # something newer will be described soon
-        self.num_chars = message["portrait"]["num_chars"]
+        self._tokens.begin(message["portrait"]["num_chars"])
         self.preview = message["preview"]
         self.suggestion = message["reading"]["suggestion"]
-        self._portrait.describe(message, source.noun, self._experiment)
+        self._portrait.describe(message, source.noun, self._experiment, self._tokens)
         self._panel.describe(message)
         self._read.describe(message["reading"])
         self._settle()
@@ -247,6 +256,7 @@ class Bringing:
         self._sent.append((self._number, source))
         self._settled.clear()
         self._link.send(commands.options(self._number, self._options(source)))
+        self._link.send(commands.prepare(self._experiment.run()))  # which measures them anew
 
     def _options(self, source: Source) -> dict[str, int | float | str]:
         options = dict(source.settings)

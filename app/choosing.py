@@ -42,7 +42,7 @@ class Choosing:
         self.tokens = Tokens(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._model = ModelView()
         self._merges = MergesView(self.tokens)
-        self.data = Bringing(self.experiment, link, self._show_set_up, self._know)
+        self.data = Bringing(self.experiment, self.tokens, link, self._show_set_up, self._know)
         self._suiting = SuitingView(self._adopt)
         self._controls = Controls(list(SETTINGS), self.experiment, self._set)
         listen(find("share"), "click", lambda event: asyncio.create_task(self._share()))
@@ -77,11 +77,15 @@ class Choosing:
         self._show_model()
         self._changed("tokens")
 
+    def on_measured(self, message: Message) -> None:
+        self.tokens.measure(message)
+        self.data.see("tokens")
+        self._show_set_up()
+
     # ---- what the person does --------------------------------------------------------------------
 
     def _know(self) -> None:
         """It is known what is in the data."""
-        self.tokens.num_chars = self.data.num_chars
         self._merges.set_lines(self.data.preview)
         self._show_model()
         self._show_set_up()
@@ -97,11 +101,16 @@ class Choosing:
     def _suggested(self) -> dict[str, float]:
         """The settings, by name, that suit the data; none where nothing is known."""
         preset = find_preset(self.experiment.data)
-        return preset.suggested if preset else self.data.suggestion
+        suggested = dict(preset.suggested if preset else self.data.suggestion)
+        if self.tokens.pairs and suggested and not self.data.in_pieces:
+            del suggested["block_size"]  # which goes by the characters
+            if self.tokens.lengths is not None:
+                suggested["block_size"] = self.tokens.lengths["block_size"]
+        return suggested
 
     def _set(self, name: str) -> None:
-        self._show_set_up()
         self._show_model()
+        self._show_set_up()
         if name in DEFINING:
             self._link.send(commands.prepare(self.experiment.run()))
         self.data.see(name)

@@ -1,22 +1,28 @@
 """The byte pairs of the data, learnt as far as they are wanted and told to the page as they come.
 
 A vocabulary takes the first so many of them. So a smaller one is there at once, and for a larger
-one learning goes on where it was. The module knows nothing of runs or of browsers.
+one learning goes on where it was. How long the documents are in such tokens is told as well. The
+module knows nothing of runs or of browsers.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from app.protocol import events
 from microgpt.bpe import BpeTokenizer, Merge, check_room
 from microgpt.config import TrainConfig
 from microgpt.data import DataError
+from microgpt.reading.lengths import Lengths
+from microgpt.reading.suggestion import suggest_context
 from microgpt.run import learn_merges
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import Tokenizer
 
 TELL_EVERY = 0.1  # seconds between two messages
+MEASURED = 2_000_000  # characters of documents to measure, about; more tell little else
+PIECE = 100  # documents that are measured between two chances to look up
 
 
 class Pairs:
@@ -36,6 +42,7 @@ class Pairs:
         self._merges: list[Merge] = []
         self._told = 0  # how many of them the page knows
         self._tell_at = 0.0
+        self._lengths: dict[int, Lengths] = {}  # of the documents, by the size of the vocabulary
 
     def tokenizer(
         self, documents: Sequence[str], training: TrainConfig, vocab_limit: int
@@ -68,6 +75,26 @@ class Pairs:
         self._tell(tokenizer.vocab_size)
         return tokenizer
 
+    def measure(self, tokenizer: Tokenizer) -> Generator[None, None, None]:
+        """Tell how long the documents are in the tokens that were learnt from them last.
+
+        Yields chances to look up.
+        """
+        size = tokenizer.vocab_size
+        if size not in self._lengths:
+            every = -(-sum(map(len, self._documents)) // MEASURED)
+            sizes = Counter[int]()
+            for number, document in enumerate(self._documents[::every]):
+                if number % PIECE == 0:
+                    yield
+                sizes[len(tokenizer.encode_prefix(document))] += 1
+            self._lengths[size] = Lengths.of(sizes)
+        lengths = self._lengths[size]
+        context = suggest_context(lengths)
+        self._post(
+            events.measured(size, lengths.documents, **lengths.as_dict(), block_size=context)
+        )
+
     def _take(self, documents: Sequence[str], training: TrainConfig) -> None:
         """Begin anew, unless these are the documents that the merges so far are of."""
         split = (training.seed, training.eval_fraction)
@@ -78,6 +105,7 @@ class Pairs:
         self._documents, self._split = documents, split
         self._merges = []
         self._told = 0
+        self._lengths = {}
 
     def _tell(self, vocab_size: int | None = None) -> None:
         """Post what the page does not know yet, and the vocabulary's size once it is known."""

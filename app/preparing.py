@@ -115,6 +115,8 @@ class Preparing:
         making = _make(prepare_in_parts, self._documents, values, tokenizer)
         self._run = yield from _at_once(making)
         yield 0.0
+        if tokenizer is not None:
+            yield from _at_once(self._pairs.measure(tokenizer))
         yield from _at_once(self._heat(self._run))
 
     def _learn(self, documents: list[str], values: Settings) -> Generator[None, None, Tokenizer]:

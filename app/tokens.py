@@ -30,12 +30,20 @@ class Tokens:
         self.rows: list[tuple[str, str, int, int]] = []
         self._order: dict[tuple[str, str], int] = {}  # the number of each pair among the rows
         self._size = 0  # of the vocabulary once it is learnt, else 0
+        # How long the documents are in byte pairs (`events.measured`), once that is counted.
+        self.lengths: Message | None = None
+
+    def begin(self, num_chars: int) -> None:
+        """Other data are in force, with so many different characters."""
+        self.num_chars = num_chars
+        self.lengths = None
 
     def want(self, pairs: bool, limit: int, split: tuple[int, float]) -> None:
         """The settings are so: if they were otherwise, the pairs are still to be learnt."""
         if (pairs, limit, split) != (self.pairs, self.limit, self.split):
             self.pairs, self.limit, self.split = pairs, limit, split
             self._size = 0
+            self.lengths = None
             self.problem = ""
 
     def take(self, message: Message) -> None:
@@ -48,6 +56,11 @@ class Tokens:
         self.problem = message["problem"]
         # What is None on the worker's side is missing on this one.
         self._size = message.get("size") or 0
+
+    def measure(self, message: Message) -> None:
+        """Take over a `events.measured` message, unless it is of other tokens than these."""
+        if message["vocab_size"] == self._size:
+            self.lengths = message
 
     @property
     def learning(self) -> bool:

@@ -20,6 +20,7 @@ from app.views.figures import (
     line_of_figures,
     pairs_html,
 )
+from microgpt.reading.lengths import Lengths
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import read
@@ -68,12 +69,35 @@ def test_what_the_context_length_cuts_is_said() -> None:
     words = cut_words(portrait, 16, "line")
     assert words.startswith("25% of the lines are longer")
     assert "15% of the text" in words
-    assert "byte pairs" in cut_words(portrait, 16, "line", pairs=True)
+
+
+def test_what_is_cut_of_longer_tokens_goes_by_these() -> None:
+    portrait = portrait_of(*["x" * 20] * 10, *["abc"] * 30)
+    lengths = Lengths(((3, 30), (11, 10)))
+    measured = {"documents": lengths.documents, **lengths.as_dict()}
+    assert cut_words(portrait, 16, "line", measured) == "All lines fit the context length."
+    words = cut_words(portrait, 8, "line", measured)
+    assert words.startswith("25% of the lines are longer")
+    assert "15% of the tokens are lost" in words
+    measured["documents"] = 20
+    assert "of the 20 lines that were measured" in cut_words(portrait, 8, "line", measured)
+    svg = histogram_svg(measured["histogram"], 16, "tokens")
+    assert "Lengths from 2 to 10 tokens; the context length is 16" in svg
+    assert "characters" not in svg
+
+
+def test_no_context_length_is_marked_where_it_counts_something_else() -> None:
+    portrait = portrait_of("ab", "abcdef")
+    svg = histogram_svg(portrait["histogram"], None)
+    assert "context" not in svg
+    assert "mark" not in svg
+    assert "lost" not in svg
+    assert "Lengths from 2 to 6 characters" in svg
 
 
 def test_a_single_long_document_among_many_is_said() -> None:
     portrait = portrait_of("x" * 20, *["abc"] * 300)
-    assert cut_words(portrait, 16, "name").startswith("1 name is longer")
+    assert cut_words(portrait, 16, "name").startswith("1 of the names is longer")
 
 
 def test_figures_are_said_in_words() -> None:

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from app import pairs
 from app.pairs import Pairs
 from app.protocol import commands
 from microgpt.config import TrainConfig
@@ -36,12 +37,12 @@ class Learner:
         self.told: list[Message] = []
         seconds = count()
         self.looks = 0
-        self._pairs = Pairs(self.told.append, lambda: next(seconds))
+        self.pairs = Pairs(self.told.append, lambda: next(seconds))
 
     def learn(
         self, limit: int, words: list[str] = WORDS, training: TrainConfig = ONE_SPLIT
     ) -> Tokenizer:
-        parts = self._pairs.tokenizer(words, training, limit)
+        parts = self.pairs.tokenizer(words, training, limit)
         while True:
             try:
                 next(parts)
@@ -133,6 +134,53 @@ def test_one_document_cannot_be_split() -> None:
     assert learner.learn(64, ["banana"], TrainConfig()).tokens == ("a", "b", "n", "an")
 
 
+# ---- how long documents are in them --------------------------------------------------------------
+
+
+def measured(learner: Learner, tokenizer: Tokenizer) -> Message:
+    """What is told of the lengths in the tokens of `tokenizer`."""
+    before = len(learner.told)
+    learner.looks = sum(1 for _ in learner.pairs.measure(tokenizer))
+    (message,) = learner.told[before:]
+    return message
+
+
+def test_the_lengths_are_told_in_tokens() -> None:
+    learner = Learner()
+    tokenizer = learner.learn(64)
+    message = measured(learner, tokenizer)
+    lengths = [len(tokenizer.encode_prefix(word)) + 1 for word in WORDS]
+    assert max(lengths) < max(map(len, WORDS)) + 1
+    assert (message["vocab_size"], message["documents"]) == (tokenizer.vocab_size, len(WORDS))
+    bars = message["histogram"]
+    assert (bars[0]["first"], bars[-1]["last"]) == (min(lengths), max(lengths))
+    assert sum(bar["documents"] for bar in bars) == len(WORDS)
+    stop, documents, share = message["cut"][0]
+    over = [length - stop for length in lengths if length > stop]
+    assert (documents, share) == (len(over), pytest.approx(sum(over) / sum(lengths)))
+    assert message["block_size"] == min(
+        stop for stop, documents, _ in message["cut"] if documents <= 0.05 * len(WORDS)
+    )
+
+
+def test_they_are_counted_once() -> None:
+    learner = Learner()
+    small, large = learner.learn(40), learner.learn(64)
+    first = measured(learner, large)
+    assert learner.looks > 0
+    assert measured(learner, small) != first
+    assert measured(learner, large) == first
+    assert learner.looks == 0
+    learner.learn(64, WORDS[:50])
+    assert measured(learner, large)["documents"] == 50
+
+
+def test_of_very_large_data_some_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pairs, "MEASURED", sum(map(len, WORDS)) // 3 + 1)
+    learner = Learner()
+    assert measured(learner, learner.learn(64))["documents"] == -(-len(WORDS) // 3)
+
+
 # ---- in a session --------------------------------------------------------------------------------
 
 
@@ -151,6 +199,7 @@ def test_they_are_learnt_while_the_person_chooses() -> None:
     worker.work()
     size = worker.of("merges")[-1]["size"]
     assert LETTERS + 1 < size < 64
+    assert [message["vocab_size"] for message in worker.of("measured")] == [size]
     worker.tell(commands.start(PAIRS, False))
     assert worker.of("started")[0]["vocab_size"] == size, "at once"
     worker.work()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.protocol.events import merges
+from app.protocol.events import measured, merges
 from app.tokens import Tokens
 from microgpt.bpe import BpeTokenizer, learn
 
@@ -76,6 +76,25 @@ def test_pairs_of_other_data_take_their_place() -> None:
     tokens.take(merges(0, ROWS[:1], 5))
     assert tokens.rows == ROWS[:1]
     assert tokens.cut("anana", 1) == ["an", "an", "a"]
+
+
+def test_lengths_are_kept_while_they_are_of_these_tokens() -> None:
+    tokens = Tokens(3)
+    lengths = measured(6, 2, [], [], 8)
+    tokens.measure(lengths)
+    assert tokens.lengths is None, "characters are tokens"
+    tokens.want(True, 64, SPLIT)
+    tokens.take(merges(0, ROWS, 6))
+    tokens.measure(measured(5, 2, [], [], 8))
+    assert tokens.lengths is None, "they are of a smaller vocabulary"
+    tokens.measure(lengths)
+    tokens.want(True, 64, SPLIT)
+    assert tokens.lengths == lengths
+    tokens.begin(4)
+    assert (tokens.lengths, tokens.num_chars) == (None, 4), "they were of other data"
+    tokens.measure(lengths)
+    tokens.want(True, 128, SPLIT)
+    assert tokens.lengths is None
 
 
 def test_characters_again() -> None:

@@ -87,6 +87,29 @@ def merges(
     return {"type": "merges", "first": first, "rows": rows, "size": size, "problem": problem}
 
 
+def measured(
+    vocab_size: int,
+    documents: int,
+    histogram: list[dict[str, int]],
+    cut: list[tuple[int, int, float]],
+    block_size: int,
+) -> dict[str, object]:
+    """How long the documents are in byte pairs, of which the vocabulary has `vocab_size`.
+
+    documents: how many were measured; of very large data it is not all of them.
+    histogram, cut: as in the portrait of `described`, in these tokens.
+    block_size: the context length that suits them.
+    """
+    return {
+        "type": "measured",
+        "vocab_size": vocab_size,
+        "documents": documents,
+        "histogram": histogram,
+        "cut": cut,
+        "block_size": block_size,
+    }
+
+
 def started(
     run: int,
     engine: str,

@@ -25,15 +25,16 @@ def line_of_figures(portrait: Message, noun: str) -> str:
     return f"{counted(portrait['documents'], noun)} · {kinds}"
 
 
-def histogram_svg(bars: list[Message], block_size: int) -> str:
+def histogram_svg(bars: list[Message], block_size: int | None, unit: str = "characters") -> str:
     """The lengths of the documents, and where the context length cuts them.
 
     Args:
         bars: `first` and `last` prediction and number of `documents` of each, of one width but for
             the last, which takes in what is longer.
-        block_size: the context length.
+        block_size: the context length, None where it is not counted in the same unit.
+        unit: what a prediction is, but for the end: `characters` or `tokens`.
     """
-    place = _place(bars, block_size)
+    place = float(len(bars)) if block_size is None else _place(bars, block_size)
     width = WIDTH / max(len(bars), min(place, FAR * len(bars)))  # of a bar
     mark = min(place * width, WIDTH - 1)
     tallest = max([bar["documents"] for bar in bars])
@@ -45,19 +46,23 @@ def histogram_svg(bars: list[Message], block_size: int) -> str:
         parts.append(
             _bar("kept", left, kept, height) + _bar("lost", left + kept, width - kept, height)
         )
-    side, gap = ("end", -4) if mark > WIDTH / 2 else ("start", 4)
-    context = f"context {block_size}" + (" ›" if place > FAR * len(bars) else "")
     # A document's last prediction is its end, which is no character.
-    shortest, longest = bars[0]["first"] - 1, f"{bars[-1]['last'] - 1:,}"
-    words = f"Lengths from {shortest:,} to {longest} characters; the context length is {block_size}"
+    shortest, longest = bars[0]["first"] - 1, f"{bars[-1]['last'] - 1:,} {unit}"
+    words = f"Lengths from {shortest:,} to {longest}"
+    line = ""
+    if block_size is not None:
+        words += f"; the context length is {block_size}"
+        side, gap = ("end", -4) if mark > WIDTH / 2 else ("start", 4)
+        context = f"context {block_size}" + (" ›" if place > FAR * len(bars) else "")
+        line = (
+            f'<path class="mark" d="M{mark:.1f} 0V{BASE}"/><text class="context" '
+            f'x="{mark + gap:.1f}" y="10" text-anchor="{side}">{context}</text>'
+        )
     return (
         f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">'
-        f'<path class="base" d="M0 {BASE}H{WIDTH}"/>{"".join(parts)}'
-        f'<path class="mark" d="M{mark:.1f} 0V{BASE}"/>'
-        f'<text class="context" x="{mark + gap:.1f}" y="10" text-anchor="{side}">{context}</text>'
+        f'<path class="base" d="M0 {BASE}H{WIDTH}"/>{"".join(parts)}{line}'
         f'<text x="0" y="{WORDS}">{shortest:,}</text>'
-        f'<text x="{len(bars) * width:.1f}" y="{WORDS}" text-anchor="end">{longest} characters'
-        "</text></svg>"
+        f'<text x="{len(bars) * width:.1f}" y="{WORDS}" text-anchor="end">{longest}</text></svg>'
     )
 
 
@@ -83,25 +88,31 @@ def _bar(kind: str, left: float, width: float, height: float) -> str:
     )
 
 
-def cut_words(portrait: Message, block_size: int, noun: str, pairs: bool = False) -> str:
+def cut_words(
+    portrait: Message, block_size: int, noun: str, measured: Message | None = None
+) -> str:
     """What the context length cuts off.
 
-    pairs: whether the tokens are byte pairs, of which a document has fewer than characters.
+    measured: how long the documents are in tokens, from a `events.measured` message, where these
+        are not characters.
     """
-    for stop, documents, lost in portrait["cut"]:
+    lengths, lost_part = (portrait, "text is") if measured is None else (measured, "tokens are")
+    several = f"{noun}s"
+    if lengths["documents"] < portrait["documents"]:
+        several = f"{lengths['documents']:,} {noun}s that were measured"
+    for stop, documents, lost in lengths["cut"]:
         if stop == block_size and documents:
-            share = 100 * documents / portrait["documents"]
-            which = f"{share:.0f}% of the {noun}s" if share >= 1 else counted(documents, noun)
-            one = documents == 1 and share < 1
+            share = 100 * documents / lengths["documents"]
+            which = f"{share:.0f}% of" if share >= 1 else f"{documents:,} of"
+            are = "is" if documents == 1 and share < 1 else "are"
             loss = f"{100 * lost:.0f}%" if lost >= 0.01 else "under 1%"
-            words = (
-                f"{which} {'is' if one else 'are'} longer than the context length and cut: "
-                f"{loss} of the text is lost."
+            return (
+                f"{which} the {several} {are} longer than the context length and cut: "
+                f"{loss} of the {lost_part} lost."
             )
-            return words + (" With byte pairs it is less." if pairs else "")
     if portrait["documents"] == 1:
         return f"The {noun} fits the context length."
-    return f"All {noun}s fit the context length."
+    return f"All {several} fit the context length."
 
 
 def ink_html(counts: list[tuple[str, int]]) -> str:

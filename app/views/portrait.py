@@ -6,6 +6,7 @@ It knows nothing of where data come from.
 from pyscript import window
 
 from app.experiment import Experiment
+from app.tokens import Tokens
 from app.types import JsProxy, Message
 from app.views.dom import clear, find, make
 from app.views.figures import (
@@ -30,7 +31,7 @@ class PortraitView:
         self._rest_is_due = False  # whether what is folded is still to be drawn
         find("more-data").addEventListener("toggle", lambda event: self._show_rest())
 
-    def describe(self, message: Message, noun: str, experiment: Experiment) -> None:
+    def describe(self, message: Message, noun: str, experiment: Experiment, tokens: Tokens) -> None:
         """Show what is in the data, from a `events.described` message.
 
         noun: one document is one of these; an "s" makes it many.
@@ -45,18 +46,26 @@ class PortraitView:
         for remark in message["reading"]["remarks"]:
             remarks.appendChild(make("li", remark))
         self._rest_is_due = True
-        self.mark(experiment)
+        self.mark(experiment, tokens)
 
-    def mark(self, experiment: Experiment) -> None:
-        """Show what the context length cuts, and what is held out."""
+    def mark(self, experiment: Experiment, tokens: Tokens) -> None:
+        """Show how long the documents are, what the context length cuts, and what is held out."""
         portrait = self._portrait
         if portrait is None:
             return
-        block_size = int(experiment.values["block_size"])
-        find("histogram").innerHTML = histogram_svg(portrait["histogram"], block_size)
-        find("cut-words").textContent = cut_words(
-            portrait, block_size, self._noun, experiment.values["tokenizer"] == "pairs"
-        )
+        block_size, measured = int(experiment.values["block_size"]), tokens.lengths
+        if not tokens.pairs:
+            svg = histogram_svg(portrait["histogram"], block_size)
+            words = cut_words(portrait, block_size, self._noun)
+        elif measured is not None:
+            svg = histogram_svg(measured["histogram"], block_size, "tokens")
+            words = cut_words(portrait, block_size, self._noun, measured)
+        else:
+            svg = histogram_svg(portrait["histogram"], None)
+            who = f"{self._noun} has" if portrait["documents"] == 1 else f"{self._noun}s have"
+            words = f"The context length counts tokens; how many the {who} is still to be counted."
+        find("histogram").innerHTML = svg
+        find("cut-words").textContent = words
         rows = facts(portrait, self._noun, float(experiment.values["eval_fraction"]))
         find("data-facts").innerHTML = facts_html(rows)
         self._show_rest()

@@ -108,6 +108,31 @@ def test_the_merges_can_be_walked_through(pairs: Playground) -> None:
     assert cut_lines(pairs) == everything
 
 
+def test_lengths_and_the_context_that_suits_them_are_counted_in_tokens(
+    playground: Playground,
+) -> None:
+    page = playground.open("#block_size=8").wait_worker().page
+    page.get_by_role("textbox", name="Your own text").fill("banana bandana\n" * 30)
+    histogram, cut = page.locator("#histogram"), page.locator("#cut-words")
+    expect(histogram).to_contain_text("14 characters")
+    expect(cut).to_contain_text("100% of the lines are longer than the context length")
+    expect(page.locator("#suit-words")).to_contain_text("Context length 16")
+    page.get_by_label("Tokens", exact=True).select_option("pairs")
+    expect(histogram).to_contain_text("2 tokens", timeout=SECONDS)
+    expect(histogram.locator(".context")).to_have_text("context 8 ›")
+    expect(cut).to_have_text("All lines fit the context length.")
+    expect(page.locator("#suit-words")).not_to_contain_text("Context length")
+    # Described once more, the same lines have these lengths still.
+    page.get_by_text("How it is read").click()
+    expect(page.locator("#rare-said")).to_have_text("No character is rare.")
+    playground.set_slider("Rare below", 6)
+    expect(page.locator("#rare-said")).to_contain_text("are rare")
+    expect(histogram).to_contain_text("2 tokens", timeout=SECONDS)
+    page.get_by_label("Tokens", exact=True).select_option("characters")
+    expect(histogram).to_contain_text("14 characters")
+    expect(cut).to_contain_text("100% of the lines")
+
+
 # ---- what guessing costs, and which runs compare -------------------------------------------------
 
 
