@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from unicodedata import normalize
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microgpt.reading import sifting
 from microgpt.reading.cleaning import Cleaner
 from microgpt.reading.errors import DataError
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import result_of
-from microgpt.reading.sifting import Sifted, count_characters, rare_characters, sift
+from microgpt.reading.sifting import (
+    Sifted,
+    count_characters,
+    count_duplicates,
+    rare_characters,
+    sift,
+)
 from microgpt.settings import DATA, SETTINGS, Setting, SettingError
 from tests.reading import documents_of
 
@@ -214,3 +222,14 @@ def test_no_row_is_called_like_another() -> None:
 def test_options_that_cannot_be(options: dict[str, object], part: str) -> None:
     with pytest.raises(SettingError, match=part):
         ReadOptions(**options)  # type: ignore[arg-type]
+
+
+@given(st.lists(st.text("ab", max_size=3), max_size=40), st.integers(1, 4), st.integers(1, 9))
+def test_duplicates_are_found_in_whatever_batches(
+    documents: list[str], many: int, batch: int
+) -> None:
+    with patch.object(sifting, "MANY", many), patch.object(sifting, "BATCH", batch):
+        assert result_of(count_duplicates(documents)) == len(documents) - len(set(documents))
+        unique = sifted(documents, duplicates="drop")
+    assert unique.documents == list(dict.fromkeys(documents))
+    assert unique.duplicates == len(documents) - len(unique.documents)

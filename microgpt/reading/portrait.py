@@ -14,7 +14,7 @@ from typing import Any
 
 from microgpt.reading.lengths import Lengths
 from microgpt.reading.progress import Progress, Work, part
-from microgpt.reading.sifting import SEPARATOR, batches, count_characters
+from microgpt.reading.sifting import SEPARATOR, batches, count_characters, count_duplicates
 
 MOST_BIGRAMS = 20
 BIGRAM_SAMPLE = 100_000  # pairs to count at most: more would only take longer
@@ -53,28 +53,28 @@ def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
 
     Args:
         documents: at least one.
-        unique: whether it is known that no two are the same; to find out takes time and memory.
+        unique: whether it is known that no two are the same; to find out takes time.
     """
-    counts = yield from part(count_characters(documents), 0.0, 0.6)
+    counts = yield from part(count_characters(documents), 0.0, 0.5)
+    duplicates = 0
+    if not unique:
+        duplicates = yield from part(count_duplicates(documents), 0.5, 0.8)
     lengths = Counter[int]()
-    seen: set[str] = set()
     shortest = longest = documents[0]
     for share, batch in batches(documents):
         sizes = list(map(len, batch))
         lengths.update(sizes)
-        if not unique:
-            seen.update(batch)
         if min(sizes) < len(shortest):
             shortest = batch[sizes.index(min(sizes))]
         if max(sizes) > len(longest):
             longest = batch[sizes.index(max(sizes))]
-        yield Progress(0.6 + 0.3 * share, "Measuring documents")
+        yield Progress(0.8 + 0.2 * share, "Measuring documents")
     bigrams = _bigrams(documents, counts.total() + len(documents))
     yield Progress(1.0, "Counting pairs")
     return Portrait(
         documents=len(documents),
         characters=counts.total(),
-        duplicates=0 if unique else len(documents) - len(seen),
+        duplicates=duplicates,
         vocabulary=_most(counts, len(counts)),
         lengths=Lengths.of(lengths),
         bigrams=_most(bigrams, MOST_BIGRAMS),

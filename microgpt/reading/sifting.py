@@ -16,7 +16,9 @@ from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import Progress, Work, part
 
 BATCH = 1 << 18  # characters between two chances to look up
+MANY = 1 << 15  # documents of a batch at most, however short they are
 FEW = 200  # different characters; so many are counted faster one by one
+LOOKING = "Looking for duplicates"
 SEPARATOR = "\0"  # between documents that are gone through at once: no text has it
 
 
@@ -32,10 +34,11 @@ class Sifted:
 
 def batches(documents: Sequence[str]) -> Iterator[tuple[float, Sequence[str]]]:
     """The documents in batches of about `BATCH` characters, each with the share before it."""
-    characters = sum(map(len, documents)) or 1
-    size = max(1, BATCH * len(documents) // characters)
-    for start in range(0, len(documents), size):
-        yield start / len(documents), documents[start : start + size]
+    for start in range(0, len(documents), MANY):
+        some = documents[start : start + MANY]
+        size = max(1, BATCH * len(some) // (sum(map(len, some)) or 1))
+        for first in range(0, len(some), size):
+            yield (start + first) / len(documents), some[first : first + size]
 
 
 def count_characters(documents: Sequence[str]) -> Work[Counter[str]]:
@@ -56,6 +59,31 @@ def _count(counts: Counter[str], text: str) -> None:
         counts.update(text)
     else:
         counts.update({character: text.count(character) for character in different})
+
+
+def count_duplicates(documents: Sequence[str]) -> Work[int]:
+    """How many documents are there that were there before."""
+    piles = yield from part(_in_piles(documents), 0.0, 0.5)
+    number, duplicates = len(piles), 0
+    while piles:
+        pile = piles.pop()
+        duplicates += len(pile) - len(set(pile))
+        yield Progress(1 - 0.5 * len(piles) / number, LOOKING)
+    return duplicates
+
+
+def _in_piles(documents: Sequence[str]) -> Work[list[list[str]]]:
+    """The documents in piles, equal ones in the same, that are small enough to look through.
+
+    One table of a few million short documents would take as much memory as they do themselves.
+    """
+    piles: list[list[str]] = [[] for _ in range(1 + len(documents) // MANY)]
+    put, number = [pile.append for pile in piles], len(piles)
+    for share, batch in batches(documents):
+        for document in batch:
+            put[hash(document) % number](document)
+        yield Progress(share, LOOKING)
+    return piles
 
 
 def rare_characters(counts: Mapping[str, int], below: int) -> dict[str, int]:
@@ -84,13 +112,33 @@ def sift(documents: list[str], options: ReadOptions) -> Work[Sifted]:
     dropped = before - len(documents)
     duplicates = 0
     if options.duplicates == "drop":
-        first: dict[str, None] = {}
-        for share, batch in batches(documents):
-            first.update(dict.fromkeys(batch))
-            yield Progress(0.8 + 0.2 * share, "Looking for duplicates")
-        duplicates = len(documents) - len(first)
-        documents = list(first)
+        unique = yield from part(_unique(documents), 0.8, 1.0)
+        duplicates = len(documents) - len(unique)
+        documents = unique
     return Sifted(documents, rare, duplicates, dropped)
+
+
+def _unique(documents: list[str]) -> Work[list[str]]:
+    """The documents, each only where it is met first."""
+    piles = yield from part(_in_piles(documents), 0.0, 0.4)
+    number = len(piles)
+    repeated: set[str] = set()
+    while piles:
+        counts = Counter(piles.pop())
+        repeated.update(document for document, count in counts.items() if count > 1)
+        yield Progress(0.8 - 0.4 * len(piles) / number, LOOKING)
+    if not repeated:
+        return documents
+    met: set[str] = set()  # of those
+    kept: list[str] = []
+    for share, batch in batches(documents):
+        for document in batch:
+            if document not in met:
+                kept.append(document)
+                if document in repeated:
+                    met.add(document)
+        yield Progress(0.8 + 0.2 * share, LOOKING)
+    return kept
 
 
 def _without(
