@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from app.protocol import events
 from microgpt.bpe import BpeTokenizer, Merge, check_room
 from microgpt.config import TrainConfig
-from microgpt.data import DataError
+from microgpt.data import DataError, characters_in_parts
 from microgpt.reading.lengths import Lengths
 from microgpt.reading.suggestion import suggest_context
 from microgpt.run import learn_merges
@@ -53,13 +53,21 @@ class Pairs:
         `DataError` where the documents cannot be split; either is told to the page as well.
         """
         try:
-            self._take(documents, training)
+            yield from self._take(documents, training)
             check_room(len(self._characters), vocab_limit)
+            wanted = vocab_limit - 1 - len(self._characters)
+            yield from self._learn(wanted)
         except (SettingError, DataError) as error:
-            self._told = 0
+            self._documents, self._told = (), 0
             self._post(events.merges(0, [], problem=str(error)))
             raise
-        wanted = vocab_limit - 1 - len(self._characters)
+        made = self._merges[:wanted]
+        tokenizer = BpeTokenizer(self._characters, [merge.pair for merge in made])
+        self._tell(tokenizer.vocab_size)
+        return tokenizer
+
+    def _learn(self, wanted: int) -> Generator[None, None, None]:
+        """Go on until there are so many merges, or as many as can be found."""
         while len(self._merges) < wanted:
             try:
                 merge = next(self._source)
@@ -70,10 +78,6 @@ class Pairs:
             if self._clock() >= self._tell_at:
                 self._tell()
             yield
-        made = self._merges[:wanted]
-        tokenizer = BpeTokenizer(self._characters, [merge.pair for merge in made])
-        self._tell(tokenizer.vocab_size)
-        return tokenizer
 
     def measure(self, tokenizer: Tokenizer) -> Generator[None, None, None]:
         """Tell how long the documents are in the tokens that were learnt from them last.
@@ -95,13 +99,14 @@ class Pairs:
             events.measured(size, lengths.documents, **lengths.as_dict(), block_size=context)
         )
 
-    def _take(self, documents: Sequence[str], training: TrainConfig) -> None:
+    def _take(self, documents: Sequence[str], training: TrainConfig) -> Generator[None, None, None]:
         """Begin anew, unless these are the documents that the merges so far are of."""
         split = (training.seed, training.eval_fraction)
         if documents is self._documents and split == self._split:
             return
+        self._documents = ()  # as long as this is not done
+        self._characters = list((yield from characters_in_parts(documents)))
         self._source = learn_merges(documents, training, int(setting("vocab_limit").stops[-1]))
-        self._characters = sorted(set().union(*documents))
         self._documents, self._split = documents, split
         self._merges = []
         self._told = 0

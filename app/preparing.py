@@ -24,6 +24,7 @@ from microgpt.wasm.instance import HostError
 
 QUIET = 0.25  # seconds without a change before it begins
 HEATING = 0.25  # seconds of steps on scratch: by then a browser has compiled a module well
+MANY = 200_000  # documents; a run on fewer is made in a moment
 DOCUMENTS = 200  # of the data, for these steps
 # The scratch weights hardly move, so that no choice of settings can make them blow up.
 SCRATCH = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
@@ -81,9 +82,9 @@ class Preparing:
     ) -> Generator[None, None, Run]:
         """The run of these, ready or made now; then another one like it is prepared.
 
-        Yields chances to look up while byte pairs are learnt, else none. With a `tokenizer` these
-        need not be learnt. Raises `SettingError`, `DataError` or `UnknownCharacterError` for
-        settings, data or a tokenizer that cannot be.
+        Yields chances to look up while byte pairs are learnt, and where documents are many. With a
+        `tokenizer` these pairs need not be learnt. Raises `SettingError`, `DataError` or
+        `UnknownCharacterError` for settings, data or a tokenizer that cannot be.
         """
         run = self._run
         if documents is not self._documents or not _same_run(settings, self._settings):
@@ -94,7 +95,9 @@ class Preparing:
         values = _checked(settings)
         if tokenizer is None and values["tokenizer"] == "pairs":
             tokenizer = yield from self._learn(documents, values)
-        return _make(prepare_run, documents, values, tokenizer)
+        if len(documents) < MANY:
+            return _make(prepare_run, documents, values, tokenizer)
+        return (yield from _make(prepare_in_parts, documents, values, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None

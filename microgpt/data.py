@@ -7,11 +7,14 @@ document a line are the matter of `reading/`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 from microgpt.reading.cutting import tidied
 from microgpt.reading.errors import DataError as DataError
+from microgpt.reading.progress import result_of
+
+PART = 20_000  # documents between two chances to look up
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,24 @@ def make_dataset(documents: Sequence[str], eval_fraction: float, rng: random.Ran
     Args:
         documents: at least one.
         eval_fraction: the share to hold out, 0 to 0.5; 0 holds none, more holds at least one.
-        rng: one `shuffle` is drawn from it.
+        rng: one shuffle is drawn from it.
 
     Raises:
         DataError: where a share is wanted of a single document.
     """
+    return result_of(make_in_parts(documents, eval_fraction, rng))
+
+
+def make_in_parts(
+    documents: Sequence[str], eval_fraction: float, rng: random.Random
+) -> Generator[None, None, Dataset]:
+    """The same; with millions of documents it takes seconds, and yields are chances to look up."""
     shuffled = list(documents)
-    rng.shuffle(shuffled)
+    for last in range(len(shuffled) - 1, 0, -1):  # draw for draw what `rng.shuffle` does
+        other = rng.randrange(last + 1)
+        shuffled[last], shuffled[other] = shuffled[other], shuffled[last]
+        if last % PART == 0:
+            yield
     held = round(len(shuffled) * eval_fraction)
     if eval_fraction > 0:
         held = max(1, held)
@@ -89,9 +103,16 @@ def make_dataset(documents: Sequence[str], eval_fraction: float, rng: random.Ran
                 "A single document cannot be split: set the held-out share to 0, "
                 "or give at least two lines."
             )
+    characters = yield from characters_in_parts(documents)
     first_held = len(shuffled) - held
-    return Dataset(
-        train=tuple(shuffled[:first_held]),
-        held_out=tuple(shuffled[first_held:]),
-        characters=tuple(sorted(set().union(*shuffled))),
-    )
+    return Dataset(tuple(shuffled[:first_held]), tuple(shuffled[first_held:]), characters)
+
+
+def characters_in_parts(documents: Sequence[str]) -> Generator[None, None, tuple[str, ...]]:
+    """The characters in all documents, sorted; yields are chances to look up."""
+    characters: set[str] = set()
+    for start in range(0, len(documents), PART):
+        if start:
+            yield
+        characters.update(*documents[start : start + PART])
+    return tuple(sorted(characters))

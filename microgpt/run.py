@@ -14,10 +14,11 @@ from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.data import Dataset, make_dataset
+from microgpt.data import Dataset, make_in_parts
 from microgpt.engine import Engine, create_engine
 from microgpt.exam import Exam, make_exam
 from microgpt.model import init_weights
+from microgpt.reading.progress import result_of
 from microgpt.settings import TOKENIZER
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import Progress, train
@@ -107,12 +108,7 @@ def prepare_run(
     parts = prepare_in_parts(
         documents, training, engine, precision, tokenizer, vocab_limit, **architecture
     )
-    while True:
-        try:
-            next(parts)
-        except StopIteration as finished:
-            run: Run = finished.value
-            return run
+    return result_of(parts)
 
 
 def prepare_in_parts(
@@ -126,7 +122,7 @@ def prepare_in_parts(
 ) -> Generator[None, None, Run]:
     """The same, but it takes a while with many documents: yields are chances to look up."""
     rng = random.Random(training.seed)
-    dataset = make_dataset(documents, training.eval_fraction, rng)
+    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
     yield
     if isinstance(tokenizer, str):
         tokenizer = yield from _make_tokenizer(dataset, tokenizer, vocab_limit)
@@ -158,8 +154,9 @@ def learn_merges(
 
     Args as of `prepare_run`, which comes to the same merges.
     """
-    dataset = make_dataset(documents, training.eval_fraction, random.Random(training.seed))
-    return learn(dataset.train, vocab_limit, dataset.characters)
+    rng = random.Random(training.seed)
+    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
+    yield from learn(dataset.train, vocab_limit, dataset.characters)
 
 
 def _make_tokenizer(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.data import DataError, Dataset, make_dataset, split_lines
+from microgpt.data import PART, DataError, Dataset, make_dataset, make_in_parts, split_lines
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,15 @@ def test_one_shuffle_is_drawn_and_it_does_not_touch_the_callers_list() -> None:
     random.Random(42).shuffle(expected)
     assert list(dataset.train) == expected != documents
     assert documents == [str(i) for i in range(50)]
+
+
+def test_many_documents_are_shuffled_in_parts() -> None:
+    documents = [str(i) for i in range(3 * PART)]
+    rng, other = random.Random(42), random.Random(42)
+    parts = make_in_parts(documents, 0.0, rng)
+    assert sum(1 for _ in parts) >= 4
+    other.shuffle(documents)
+    assert rng.getstate() == other.getstate()
 
 
 def test_the_same_documents_are_trained_on_whatever_is_held_out() -> None:

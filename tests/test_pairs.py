@@ -126,12 +126,12 @@ def test_characters_that_have_no_room_are_complained_of() -> None:
 
 
 def test_one_document_cannot_be_split() -> None:
-    learner = Learner()
+    learner, words = Learner(), ["banana"]
     for _ in range(2):
         with pytest.raises(DataError, match="single document"):
-            learner.learn(64, ["banana"])
+            learner.learn(64, words)
         assert "single document" in learner.told[-1]["problem"]
-    assert learner.learn(64, ["banana"], TrainConfig()).tokens == ("a", "b", "n", "an")
+    assert learner.learn(64, words, TrainConfig()).tokens == ("a", "b", "n", "an")
 
 
 # ---- how long documents are in them --------------------------------------------------------------

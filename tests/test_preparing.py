@@ -124,6 +124,15 @@ def test_a_run_can_begin_in_the_middle_of_its_preparation() -> None:
         assert worker.losses() == expected
 
 
+def test_a_run_on_many_documents_begins_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "MANY", len(NAMES))
+    worker = ready_to_train()
+    assert worker.tell(commands.start(run_settings(), False)) == []
+    assert worker.tell(commands.ping()) == [events.pong()]
+    worker.work()
+    assert worker.losses() == reference_losses(run_settings())
+
+
 # ---- nobody is kept waiting ----------------------------------------------------------------------
 
 

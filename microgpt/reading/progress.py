@@ -33,7 +33,7 @@ def part(work: Work[Result], first: float, last: float) -> Work[Result]:
         yield Progress(share, progress.what)
 
 
-def result_of(work: Work[Result]) -> Result:
+def result_of(work: Generator[object, None, Result]) -> Result:
     """What comes of `work`, done without looking up."""
     while True:
         try:
