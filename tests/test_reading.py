@@ -13,13 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig
-from microgpt.data import make_dataset, split_lines
+from microgpt.data import split_lines
 from microgpt.reading.errors import DataError
 from microgpt.reading.options import ROWS, ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import Reading, read
 from microgpt.settings import SettingError
-from microgpt.tokenizer import CharTokenizer
 from tests.reading import documents_of, read_all, read_one, zipped
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"))
@@ -123,22 +122,6 @@ def test_any_bytes_are_data_or_one_sentence(
 def test_plain_text_is_a_document_a_line(lines: list[str], codec: str) -> None:
     text = "\n".join(["x", *lines])
     assert documents_of(text.encode(codec), "a.txt") == split_lines(normalize("NFC", text))
-
-
-@given(st.lists(TEXTS), OPTIONS)
-def test_documents_become_tokens_and_text_again(lines: list[str], options: ReadOptions) -> None:
-    content = "\n".join(["x"] * 5 + lines).encode()
-    plain = ReadOptions(
-        **{row: getattr(options, row) for row in ("cut", "case", "accents", "digits", "duplicates")}
-    )
-    documents = result_of(read([("a.txt", content)], plain)).documents
-    dataset = make_dataset(documents, 0.0, random.Random(1))
-    tokenizer = CharTokenizer(dataset.characters)
-    for document in documents:
-        tokens = tokenizer.encode(document)
-        assert tokenizer.decode(tokens) == document
-        assert normalize("NFC", document) == document or plain.cut == "windows"
-    assert set(dataset.characters) == {c for document in documents for c in document}
 
 
 def test_one_long_text_in_pieces() -> None:
