@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from app.site.assemble import SITE, build
 from app.site.environment import say
-from tests.bench import compiled, press, scalar, startup, throughput
+from tests.bench import compiled, data, press, scalar, startup, throughput
 from tests.bench.table import table
 from tests.browser.conftest import serving
 from tests.browser.watch import HEADLESS
@@ -23,6 +23,7 @@ TITLES = {
     "compiled": (compiled.measure, "The compiled engine: default model, US first names, seed 42"),
     "press": (press.measure, f"From Train to the last of 1,000 losses, {press.VISITS} visits each"),
     "throughput": (throughput.measure, f"The compiled engine at work\n\n{throughput.FORMULA}"),
+    "data": (data.measure, f"A person's own files, {data.LARGE_VISITS} or more visits each"),
     "startup": (startup.measure, f"The way up, {startup.VISITS} visits each"),
 }
 
