@@ -94,6 +94,10 @@
     },
     // For uPlot, which asks for a function: MicroPython would let go of one of its own.
     percents: (plot, values) => values.map((value) => `${value}%`),
+    // MicroPython would take each of the values as an argument, and has no room for thousands.
+    append(array, values) {
+      for (const value of values) array.push(value);
+    },
     // Makes the edits of before once more, now that the page's Python listens.
     edit() {
       document.removeEventListener("input", note, true);

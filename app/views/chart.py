@@ -88,9 +88,8 @@ class Chart:
         accuracy: (step, share) pairs of a task, 0 to 1.
         """
         done = self.raw.length
-        # By JavaScript itself: MicroPython would hand over one number at a time.
-        for column, values in ((self.raw, raw), (self.smooth, smooth)):
-            window.Reflect.apply(column.push, column, values)
+        window.microgpt.append(self.raw, raw)
+        window.microgpt.append(self.smooth, smooth)
         every = max(1, self.num_steps // POINTS)
         for step in range(done + -done % every, self.raw.length, every):
             self.curve[step] = self.smooth[step]

@@ -11,6 +11,24 @@ from tests.browser.app import Playground
 from tests.browser.watch import wait_status
 
 
+REMEMBER_WORKER = """
+window.Worker = class extends Worker {
+  constructor(...options) {
+    super(...options);
+    window.newestWorker = this;
+  }
+};
+"""
+# As if from the worker; on a machine that is fast or busy it does tell thousands in one message.
+TELL_LOSSES = """
+({ run, step, count }) => {
+  const blob = new Uint8Array(new Float64Array(2 * count).fill(1.5).buffer);
+  const about = { type: "progress", run, step, held_out: [], accuracy: [], seconds: 1 };
+  window.newestWorker.dispatchEvent(new MessageEvent("message", { data: { ...about, blob } }));
+}
+"""
+
+
 @pytest.fixture
 def ready(playground: Playground) -> Playground:
     """The page with its worker up."""
@@ -57,6 +75,16 @@ def test_the_loss_is_the_one_that_the_core_computes(
         wait_status(playground.page, rf"step {number} / 1000\s*loss \d")
         # Four digits are shown; those of 32-bit numbers may be rounded the other way.
         assert playground.loss() == pytest.approx(loss, abs=1e-4)
+
+
+def test_any_number_of_losses_may_come_at_once(playground: Playground) -> None:
+    page = playground.page
+    page.add_init_script(REMEMBER_WORKER)
+    playground.open("#num_steps=10000").wait_worker()
+    playground.button("Step").click()
+    wait_status(page, "step 1 / 10000")
+    page.evaluate(TELL_LOSSES, {"run": 1, "step": 9000, "count": 8999})
+    wait_status(page, r"step 9000 / 10000\s*loss 1.5000")
 
 
 def test_pause_holds_and_resume_goes_on(ready: Playground) -> None:
