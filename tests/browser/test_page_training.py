@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from tests.browser.app import Playground
 from tests.browser.watch import wait_status
 
-
 REMEMBER_WORKER = """
 window.Worker = class extends Worker {
   constructor(...options) {
