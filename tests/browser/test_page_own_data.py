@@ -240,6 +240,26 @@ def test_a_bad_file_is_refused_and_nothing_is_lost(ready: Playground, tmp_path: 
     ready.train(100)
 
 
+def test_odd_texts_are_data_too(ready: Playground, tmp_path: Path) -> None:
+    ready.set_slider("Held out", 0)
+    odd = (
+        ("one_txt", b"anna", "anna", "only one document"),
+        ("alike_txt", b"a\naa\na\n", "a\naa\na", "only one character"),
+        ("ends_txt", b"a\rb\nc\r\nd\n\re", "a\nb\nc\nd\ne", "only 5 documents"),
+        ("hebrew_txt", "שלום\nמרחבא\n".encode(), "שלום\nמרחבא", "right to left"),
+        ("marks_txt", "e\u0301\nx\u0302\n".encode(), "é\nx\u0302", "marks"),
+        ("joined_txt", "👩\u200d👩\u200d👧\n❤️\n".encode(), "👩\u200d👩\u200d👧\n❤️", "one picture"),
+        ("torn_txt", "zoé\nnoël\nx".encode() + b"\xffy", "zoé\nnoël\nxy", "left out"),
+        ("long_txt", b"ab" * 1_000_000, "ab" * 100, "only one document"),
+    )
+    for number, (name, content, shown, remark) in enumerate(odd):
+        choose(ready, tmp_path, **{name: content})
+        expect(preview(ready)).to_have_text(shown)
+        expect(ready.page.locator("#data-remarks")).to_contain_text(remark)
+        expect(ready.page.locator("#data-notice")).to_be_hidden()
+        ready.train(100 + 100 * (number % 2))  # so that the end of the last is not taken for it
+
+
 def test_a_bad_file_leaves_the_preset_that_was_picked(ready: Playground, tmp_path: Path) -> None:
     choose(ready, tmp_path, picture_png=b"\x89PNG\r\n\x1a\n\x00\xff\xfe")
     expect(ready.page.locator("#data-notice")).to_contain_text("is not text")
