@@ -113,7 +113,7 @@ class Training:
                 self.number,
                 engine.name,
                 engine.precision,
-                len(dataset.documents),
+                len(dataset),
                 len(dataset.held_out),
                 engine.config.num_params,
                 engine.config.vocab_size,

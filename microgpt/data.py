@@ -9,11 +9,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from microgpt.reading.cutting import tidied
 from microgpt.reading.errors import DataError as DataError
 from microgpt.reading.progress import result_of
 
+LONG_ONES = 5_000  # of the long documents whose tokens are counted, at most
 PART = 20_000  # documents between two chances to look up
 
 
@@ -30,23 +32,30 @@ class Dataset:
         """All documents, those for training first."""
         return self.train + self.held_out
 
+    def __len__(self) -> int:
+        return len(self.train) + len(self.held_out)
+
     def remarks(self, block_size: int, length: Callable[[str], int] = len) -> list[str]:
         """Sentences on what a beginner would want to know of this data before training.
 
-        `length` says how many tokens a document has: at most as many as it has characters.
+        `length` says how many tokens a document has: at most as many as it has characters. Of
+        many documents some are measured.
         """
         remarks = []
-        if len(self.documents) == 1:
+        if len(self) == 1:
             remarks.append("There is only one document, so the model will learn it by heart.")
         if len(self.characters) == 1:
             remarks.append("There is only one character, so there is little to learn.")
         # A document of n tokens has n + 1 predictions, the last one that it ends.
-        long = [document for document in self.documents if len(document) + 1 > block_size]
-        cut = sum(length(document) + 1 > block_size for document in long)
+        all_of_them = chain(self.train, self.held_out)
+        long = [document for document in all_of_them if len(document) + 1 > block_size]
+        measured = long[:: 1 + len(long) // LONG_ONES]
+        num_cut = sum(length(document) + 1 > block_size for document in measured)
+        cut = round(len(long) * num_cut / (len(measured) or 1))
         # Pieces of one long text are as long as the context, and lose nothing but ends.
         pieces = sum(len(document) == block_size for document in long)
-        if cut and pieces < 0.9 * len(self.documents):
-            share = 100 * cut / len(self.documents)
+        if cut and pieces < 0.9 * len(self):
+            share = 100 * cut / len(self)
             which = f"{share:.0f}%" if share >= 1 else f"{cut:,}"
             are = "is" if cut == 1 and share < 1 else "are"
             remarks.append(

@@ -50,7 +50,7 @@ class TextReporter:
 
     def begin(self, run: Run) -> None:
         self._started = time.perf_counter()
-        print(f"num docs: {len(run.dataset.documents)}")
+        print(f"num docs: {len(run.dataset)}")
         print(f"vocab size: {run.tokenizer.vocab_size}")
         if run.tokenizer.merges:
             made = run.tokenizer.tokens[len(run.tokenizer.characters) :]

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.data import PART, DataError, Dataset, make_dataset, make_in_parts, split_lines
+from microgpt.data import (
+    LONG_ONES,
+    PART,
+    DataError,
+    Dataset,
+    make_dataset,
+    make_in_parts,
+    split_lines,
+)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +118,20 @@ def test_what_is_cut_can_be_counted_in_longer_tokens() -> None:
     (remark,) = dataset.remarks(5, lambda document: len(document) - 1)
     assert remark.startswith("50% of the documents are longer than the context length of 5")
     assert dataset.remarks(5, lambda document: len(document) // 2) == []
+
+
+def test_of_many_documents_some_are_measured() -> None:
+    dataset = dataset_of(*["abcdefgh", "aaaabbbb", "ab"] * 2 * LONG_ONES)
+    looked_at = []
+
+    def length(document: str) -> int:
+        looked_at.append(document)
+        return 8 if document == "abcdefgh" else 2
+
+    (remark,) = dataset.remarks(4, length)
+    assert len(looked_at) <= LONG_ONES
+    share = int(remark.split("%")[0])
+    assert share == pytest.approx(33, abs=2)
 
 
 def test_nothing_is_to_be_said_of_ordinary_data() -> None:
