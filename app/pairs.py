@@ -7,13 +7,12 @@ module knows nothing of runs or of browsers.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from app.protocol import events
 from microgpt.bpe import BpeTokenizer, Merge, check_room
 from microgpt.config import TrainConfig
-from microgpt.data import DataError, characters_in_parts
+from microgpt.data import DataError, characters_in_parts, lengths_in_parts
 from microgpt.reading.lengths import Lengths
 from microgpt.reading.suggestion import suggest_context
 from microgpt.run import learn_merges
@@ -21,8 +20,6 @@ from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import Tokenizer
 
 TELL_EVERY = 0.1  # seconds between two messages
-MEASURED = 2_000_000  # characters of documents to measure, about; more tell little else
-PIECE = 100  # documents that are measured between two chances to look up
 
 
 class Pairs:
@@ -86,13 +83,9 @@ class Pairs:
         """
         size = tokenizer.vocab_size
         if size not in self._lengths:
-            every = -(-sum(map(len, self._documents)) // MEASURED)
-            sizes = Counter[int]()
-            for number, document in enumerate(self._documents[::every]):
-                if number % PIECE == 0:
-                    yield
-                sizes[len(tokenizer.encode_prefix(document))] += 1
-            self._lengths[size] = Lengths.of(sizes)
+            self._lengths[size] = yield from lengths_in_parts(
+                self._documents, lambda document: len(tokenizer.encode_prefix(document))
+            )
         lengths = self._lengths[size]
         context = suggest_context(lengths)
         self._post(

@@ -15,7 +15,6 @@ from microgpt.reading.errors import DataError
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import Work
 from microgpt.reading.reader import Reading, read
-from microgpt.reading.remarks import remarks_on
 from microgpt.settings import SettingError
 
 PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
@@ -167,9 +166,7 @@ def described(number: int, name: str, reading: Reading) -> Message:
     portrait["vocabulary"] = portrait["vocabulary"][:MOST_TILES]
     # For every context length that the page has, so that the mark moves with the slider at once.
     portrait |= reading.portrait.lengths.as_dict()
-    # So what one of them cuts need not be said in a remark, as if documents were cut to it.
-    others = remarks_on(reading.portrait, reading.options.block_size, "windows")
-    fields["remarks"] = [*reading.remarks_on_reading, *others]
+    fields["remarks"] = reading.remarks_but_on_lengths  # the page itself says what is cut
     fields["num_rare"] = len(fields["rare"])
     fields["rare"] = fields["rare"][:MOST_TILES]
     preview = [document[:PREVIEW_WIDTH] for document in reading.documents[:PREVIEW_LINES]]

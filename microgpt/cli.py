@@ -17,26 +17,26 @@ from typing import Any, NoReturn
 
 from microgpt import checkpoint, files, report
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
-from microgpt.data import DataError
+from microgpt.data import DataError, lengths_in_parts, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.inspection import inspect
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import Reading, read
-from microgpt.run import Run, learn_merges, prepare_run
+from microgpt.reading.words import InTokens
+from microgpt.run import Run, make_tokenizer, prepare_run
 from microgpt.sampler import Writer, generate
-from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError
+from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
 ROWS = {row.name: row for row in SETTINGS + DATA}
 ENGINE_SETTINGS = ("engine", "precision")
 TRAIN_SETTINGS = (*(row.name for row in MODEL + TRAINING + TOKENIZER), *ENGINE_SETTINGS)
-# All that the module of a run hangs on; byte pairs hang on what is held out, too.
-INSPECT_SETTINGS = (
-    *(row.name for row in MODEL + TOKENIZER),
-    *("batch_size", "precision", "seed", "eval_fraction"),
-)
+# What byte pairs are learnt from hangs on what is held out, and that on the seed.
+TOKEN_SETTINGS = (*(row.name for row in TOKENIZER), "seed", "eval_fraction")
+# All that the module of a run hangs on.
+INSPECT_SETTINGS = (*(row.name for row in MODEL), *TOKEN_SETTINGS, "batch_size", "precision")
 DATA_SETTINGS = tuple(row.name for row in DATA)
 SAMPLE_SETTINGS = ("num_samples", "temperature", "top_k", "top_p", "prefix")
 OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}  # where the name says too much
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 
     data = commands.add_parser("data", help="show what files hold, and settings that suit it")
     data.add_argument("files", nargs="+", metavar="FILE", help="a file, or a data set's name")
-    _add_settings(data, ("block_size",))
+    _add_settings(data, ("block_size", *TOKEN_SETTINGS))
 
     listing = commands.add_parser("datasets", help="list the data sets")
 
@@ -243,7 +243,26 @@ def _read(names: Sequence[str], values: dict[str, int | float | str]) -> Reading
 
 
 def _data(options: argparse.Namespace) -> None:
-    report.data(_read(options.files, _values(options)), options.json)
+    values = _values(options)
+    reading = _read(options.files, values)
+    held_out = num_held_out(len(reading.documents), float(values["eval_fraction"]))
+    in_tokens = None
+    if values["tokenizer"] != "characters":
+        tokenizer = _tokenizer(reading, values)
+        lengths = lengths_in_parts(
+            reading.documents, lambda document: len(tokenizer.encode_prefix(document))
+        )
+        made = tokenizer.tokens[len(tokenizer.characters) :]
+        in_tokens = InTokens(tokenizer.vocab_size, made, result_of(lengths))
+    report.data(reading, held_out, in_tokens, options.json)
+
+
+def _tokenizer(reading: Reading, values: dict[str, int | float | str]) -> Tokenizer:
+    """The tokenizer that a run with these settings would have."""
+    rng = random.Random(int(values["seed"]))
+    dataset = make_dataset(reading.documents, float(values["eval_fraction"]), rng)
+    making = make_tokenizer(dataset, str(values["tokenizer"]), int(values["vocab_limit"]))
+    return result_of(making)
 
 
 def _datasets(options: argparse.Namespace) -> None:
@@ -255,10 +274,6 @@ def _datasets(options: argparse.Namespace) -> None:
 def _inspect(options: argparse.Namespace) -> None:
     values = _values(options)
     reading = _read(options.data, values)
-    training = TrainConfig(seed=int(values["seed"]), eval_fraction=float(values["eval_fraction"]))
-    vocab_size = len(reading.portrait.vocabulary) + 1
-    if values["tokenizer"] == "pairs":
-        merges = learn_merges(reading.documents, training, int(values["vocab_limit"]))
-        vocab_size += sum(merge is not None for merge in merges)
+    vocab_size = _tokenizer(reading, values).vocab_size
     config = ModelConfig(vocab_size, **{row.name: int(values[row.name]) for row in MODEL})
     print(inspect(config, str(values["precision"]), int(values["batch_size"]), options.wat))

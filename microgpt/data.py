@@ -1,22 +1,27 @@
-"""Documents as data to train on: shuffled, held out; and what is to be said of odd ones.
+"""Documents as data to train on: shuffled, held out, measured; what is to be said of odd ones.
 
-The module knows nothing of files, tokens or models. Files that are more than UTF-8 text with a
-document a line are the matter of `reading/`.
+The module knows nothing of files or models, nor what tokens are. Files that are more than UTF-8
+text with a document a line are the matter of `reading/`.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from microgpt.reading.cutting import tidied
 from microgpt.reading.errors import DataError as DataError
+from microgpt.reading.lengths import Lengths
 from microgpt.reading.progress import result_of
+from microgpt.settings import num_held_out
 
 LONG_ONES = 5_000  # of the long documents whose tokens are counted, at most
 PART = 20_000  # documents between two chances to look up
+MEASURED = 2_000_000  # characters of documents to measure, about; more tell little else
+PIECE = 100  # documents that are measured between two chances to look up
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +109,13 @@ def make_in_parts(
         shuffled[last], shuffled[other] = shuffled[other], shuffled[last]
         if last % PART == 0:
             yield
-    held = round(len(shuffled) * eval_fraction)
-    if eval_fraction > 0:
-        held = max(1, held)
-        if len(shuffled) < 2:
-            raise DataError(
-                "A single document cannot be split: set the held-out share to 0, "
-                "or give at least two lines."
-            )
+    if eval_fraction > 0 and len(shuffled) < 2:
+        raise DataError(
+            "A single document cannot be split: set the held-out share to 0, "
+            "or give at least two lines."
+        )
     characters = yield from characters_in_parts(documents)
-    first_held = len(shuffled) - held
+    first_held = len(shuffled) - num_held_out(len(shuffled), eval_fraction)
     return Dataset(tuple(shuffled[:first_held]), tuple(shuffled[first_held:]), characters)
 
 
@@ -125,3 +127,22 @@ def characters_in_parts(documents: Sequence[str]) -> Generator[None, None, tuple
             yield
         characters.update(*documents[start : start + PART])
     return tuple(sorted(characters))
+
+
+def lengths_in_parts(
+    documents: Sequence[str], num_tokens: Callable[[str], int]
+) -> Generator[None, None, Lengths]:
+    """How long documents are in tokens; yields are chances to look up.
+
+    Args:
+        documents: at least one; where they have many millions of characters, every so many of
+            them are measured.
+        num_tokens: says how many tokens a document has.
+    """
+    every = -(-sum(map(len, documents)) // MEASURED)
+    sizes = Counter[int]()
+    for number, document in enumerate(documents[::every]):
+        if number % PIECE == 0:
+            yield
+        sizes[num_tokens(document)] += 1
+    return Lengths.of(sizes)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from microgpt.config import TrainConfig
 from microgpt.reading.reader import Reading
-from microgpt.reading.words import in_words
+from microgpt.reading.words import InTokens, in_words
 from microgpt.run import Run
 from microgpt.trainer import Progress
 
@@ -154,12 +154,13 @@ def notes(sentences: Iterable[str]) -> None:
         print(f"note: {sentence}", file=sys.stderr)
 
 
-def data(reading: Reading, as_json: bool) -> None:
-    """Print what files hold."""
+def data(reading: Reading, held_out: int, in_tokens: InTokens | None, as_json: bool) -> None:
+    """Print what files hold; the arguments are those of `in_words`."""
     if as_json:
-        _print_json(**reading.as_dict())
+        tokens = None if in_tokens is None else in_tokens.as_dict()
+        _print_json(**reading.as_dict(), held_out=held_out, tokens=tokens)
     else:
-        print(in_words(reading))
+        print(in_words(reading, held_out, in_tokens))
 
 
 def data_set(name: str, documents: Sequence[str], as_json: bool) -> None:

@@ -125,7 +125,7 @@ def prepare_in_parts(
     dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
     yield
     if isinstance(tokenizer, str):
-        tokenizer = yield from _make_tokenizer(dataset, tokenizer, vocab_limit)
+        tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
         _check_knows(tokenizer, dataset)
     config = ModelConfig(tokenizer.vocab_size, **architecture)
@@ -159,9 +159,13 @@ def learn_merges(
     yield from learn(dataset.train, vocab_limit, dataset.characters)
 
 
-def _make_tokenizer(
+def make_tokenizer(
     dataset: Dataset, name: str, vocab_limit: int
 ) -> Generator[None, None, Tokenizer]:
+    """The tokenizer of a run on a data set, by its name; yields are chances to look up.
+
+    Raises `SettingError` for another name, or where the vocabulary has no room.
+    """
     choice, limit = TOKENIZER
     choice.check(name)
     limit.check(vocab_limit)

@@ -217,6 +217,11 @@ def check_heads(n_embd: int, n_head: int) -> None:
         )
 
 
+def num_held_out(num_docs: int, eval_fraction: float) -> int:
+    """How many documents a share of 0 to 0.5 holds out: of several one at least, unless it is 0."""
+    return max(1, round(num_docs * eval_fraction)) if eval_fraction and num_docs > 1 else 0
+
+
 def parameter_shapes(
     vocab_size: int, n_embd: int, n_layer: int, block_size: int
 ) -> list[tuple[str, tuple[int, int]]]:

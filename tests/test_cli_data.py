@@ -32,7 +32,7 @@ def test_the_portrait_of_a_file(table: str) -> None:
     lines = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     assert text.startswith(f"file: {table}, utf-8\ncolumn: id, 4 of 4 rows")
     assert "column: title (taken), 4 of 4 rows, such as 'Émma, one', 'Zoé', 'Ida 7'\n" in text
-    assert lines["documents"] == "4, 1 of them duplicates"
+    assert lines["documents"] == "4, 1 of them duplicates, 0 held out"
     assert lines["shortest"] == "'Zoé'"
     assert lines["longest"] == "'Émma, one'"
     assert lines["characters"] == "20, 13 different"
@@ -64,9 +64,29 @@ def test_the_portrait_as_json(table: str) -> None:
     assert dict(line["portrait"]["vocabulary"])["e"] == 4
     assert line["column"] == "title"
     assert line["encodings"] == [[table, "utf-8", False]]
-    assert line == json.loads(
-        json.dumps(read_one(TABLE, table, case="lower", accents="remove").as_dict())
-    )
+    as_read = read_one(TABLE, table, case="lower", accents="remove").as_dict()
+    assert line == json.loads(json.dumps({**as_read, "held_out": 0, "tokens": None}))
+
+
+def test_the_portrait_in_byte_pairs(table: str) -> None:
+    options = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.25"]
+    text = output("data", table, *options)
+    assert "documents: 4, 1 of them duplicates, 1 held out\n" in text
+    assert re.search(r"^tokens: 1[5-7], [1-3] of more than one character: '", text, re.M), text
+    assert "lengths, in tokens and one for the end:\n" in text
+    (line,) = objects(output("data", table, *options, "--json"))
+    assert line["held_out"] == 1
+    tokens = line["tokens"]
+    assert tokens["vocab_size"] == 13 + len(tokens["made"]) + 1
+    assert sum(bar["documents"] for bar in tokens["histogram"]) == 4
+
+
+def test_what_a_context_cuts_is_counted_in_the_tokens_that_there_are() -> None:
+    plain = output("data", "us-names", "--block-size", "8")
+    pairs = output("data", "us-names", "--block-size", "8", "--tokenizer", "pairs")
+    longer = [re.search(r"of 8, ([\d,]+) documents are cut", text) for text in (plain, pairs)]
+    in_characters, in_tokens = (int(found[1].replace(",", "")) for found in longer if found)
+    assert in_characters > 1000 > in_tokens
 
 
 def test_a_data_set_has_a_portrait_too() -> None:

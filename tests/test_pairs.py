@@ -6,7 +6,6 @@ from itertools import count
 
 import pytest
 
-from app import pairs
 from app.pairs import Pairs
 from app.protocol import commands
 from microgpt.config import TrainConfig
@@ -176,7 +175,7 @@ def test_they_are_counted_once() -> None:
 
 
 def test_of_very_large_data_some_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pairs, "MEASURED", sum(map(len, WORDS)) // 3 + 1)
+    monkeypatch.setattr("microgpt.data.MEASURED", sum(map(len, WORDS)) // 3 + 1)
     learner = Learner()
     assert measured(learner, learner.learn(64))["documents"] == -(-len(WORDS) // 3)
 

@@ -15,7 +15,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.reading.lengths import BINS
 from microgpt.reading.portrait import BIGRAM_SAMPLE, MOST_BIGRAMS, Portrait, draw
 from microgpt.reading.progress import result_of
-from microgpt.reading.remarks import remarks_on
+from microgpt.reading.remarks import remarks_on, remarks_on_lengths
 from microgpt.reading.suggestion import SIZES, suggest
 from microgpt.settings import setting
 from tests.reading import read_one
@@ -27,8 +27,9 @@ def portrait_of(*documents: str) -> Portrait:
     return result_of(draw(documents, unique=False))
 
 
-def remarks(*documents: str, block_size: int = 16, cut: str = "lines") -> list[str]:
-    return remarks_on(portrait_of(*documents), block_size, cut)
+def remarks(*documents: str, block_size: int = 16) -> list[str]:
+    portrait = portrait_of(*documents)
+    return [*remarks_on(portrait), *remarks_on_lengths(portrait.lengths, block_size)]
 
 
 # ---- the portrait --------------------------------------------------------------------------------
@@ -151,9 +152,9 @@ def test_odd_data_is_remarked_on(documents: list[str], part: str) -> None:
 
 
 def test_pieces_as_long_as_the_context_are_not_cut_by_it() -> None:
-    pieces = [f"{number:016}" for number in range(50)]
-    assert remarks(*pieces, cut="windows") == []
-    assert "100% of the documents are longer" in remarks(*pieces)[0]
+    text = "".join(f"{number:016}" for number in range(50))
+    assert read_one(text, cut="windows", block_size=16).remarks == []
+    assert "100% of the documents are longer" in read_one(text, block_size=16).remarks[-1]
 
 
 # ---- suggestions ---------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ page around it.
 
 from app.types import Message
 from app.views.tiles import escape, glyph, spoken
+from microgpt.settings import num_held_out
 
 WIDTH, HEIGHT = 300, 84  # of the histogram
 BASE = 64  # where its bars stand
@@ -151,9 +152,7 @@ def in_quotes(html: str) -> str:
 
 def facts(portrait: Message, noun: str, eval_fraction: float) -> list[tuple[str, str]]:
     """What else there is to know, as (what, how it is) pairs."""
-    held_out = round(portrait["documents"] * eval_fraction)
-    if eval_fraction and portrait["documents"] > 1:
-        held_out = max(1, held_out)
+    held_out = num_held_out(portrait["documents"], eval_fraction)
     return [
         ("Characters in all", f"{portrait['characters']:,}"),
         ("Held out to test with", counted(held_out, noun)),

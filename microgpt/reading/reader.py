@@ -27,7 +27,7 @@ from microgpt.reading.errors import DataError
 from microgpt.reading.options import ReadOptions
 from microgpt.reading.portrait import Portrait, draw
 from microgpt.reading.progress import Progress, Work, part
-from microgpt.reading.remarks import remarks_on
+from microgpt.reading.remarks import remarks_on, remarks_on_lengths
 from microgpt.reading.sifting import SEPARATOR, Sifted, rare_characters, sift
 from microgpt.reading.sources import Sources, read_sources
 from microgpt.reading.suggestion import suggest
@@ -89,12 +89,17 @@ class Reading:
         return remarks
 
     @property
+    def remarks_but_on_lengths(self) -> list[str]:
+        """Sentences on how the files were read, then on the data, but for the context length."""
+        return [*self.remarks_on_reading, *remarks_on(self.portrait)]
+
+    @property
     def remarks(self) -> list[str]:
         """Sentences on how the files were read, then on the data."""
-        return [
-            *self.remarks_on_reading,
-            *remarks_on(self.portrait, self.options.block_size, self.options.cut),
-        ]
+        if self.options.cut == "windows":
+            return self.remarks_but_on_lengths  # pieces are meant to be as long as the context
+        lengths = remarks_on_lengths(self.portrait.lengths, self.options.block_size)
+        return [*self.remarks_but_on_lengths, *lengths]
 
     @property
     def suggestion(self) -> dict[str, int | float]:

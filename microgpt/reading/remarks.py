@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 from microgpt.config import ModelConfig
+from microgpt.reading.lengths import Lengths
 from microgpt.reading.portrait import Portrait
 from microgpt.settings import SettingError
 
@@ -17,21 +18,10 @@ JOINER = "\u200d"
 RIGHT_TO_LEFT = ("R", "AL")  # Unicode's classes of letters that are written so
 
 
-def remarks_on(portrait: Portrait, block_size: int, cut: str) -> list[str]:
-    """Sentences on data, the weightiest first; none on ordinary ones.
-
-    Args:
-        portrait: of the data.
-        block_size: the context length of the model to be.
-        cut: how the documents were cut, as the setting calls it; pieces of one length are meant to
-            be as long as the context.
-    """
+def remarks_on(portrait: Portrait) -> list[str]:
+    """Sentences on data, the weightiest first; none on ordinary ones, nor on lengths."""
     characters = [character for character, _ in portrait.vocabulary]
-    remarks = [
-        *_too_many(len(characters) + 1),
-        *_on_documents(portrait),
-        *([] if cut == "windows" else _on_lengths(portrait, block_size)),
-    ]
+    remarks = [*_too_many(len(characters) + 1), *_on_documents(portrait)]
     if any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in characters):
         remarks.append(
             "Some letters are written from right to left; the model reads and writes them in the "
@@ -48,6 +38,20 @@ def remarks_on(portrait: Portrait, block_size: int, cut: str) -> list[str]:
             "by one, and may join others."
         )
     return remarks
+
+
+def remarks_on_lengths(lengths: Lengths, block_size: int) -> list[str]:
+    """A sentence where documents are longer than the context length of the model to be."""
+    documents, lost = lengths.cut(block_size)
+    if not documents:
+        return []
+    share = documents / lengths.documents
+    which = f"{share:.0%}" if share >= 0.01 else f"{documents:,}"
+    are = "is" if documents == 1 and share < 0.01 else "are"
+    return [
+        f"{which} of the documents {are} longer than the context length of {block_size} and {are} "
+        f"cut, which loses {lost:.0%} of the text."
+    ]
 
 
 def _too_many(vocab_size: int) -> list[str]:
@@ -73,16 +77,3 @@ def _on_documents(portrait: Portrait) -> list[str]:
     if share >= MANY_DUPLICATES:
         remarks.append(f"{share:.0%} of the documents are there more than once.")
     return remarks
-
-
-def _on_lengths(portrait: Portrait, block_size: int) -> list[str]:
-    documents, lost = portrait.lengths.cut(block_size)
-    if not documents:
-        return []
-    share = documents / portrait.documents
-    which = f"{share:.0%}" if share >= 0.01 else f"{documents:,}"
-    are = "is" if documents == 1 and share < 0.01 else "are"
-    return [
-        f"{which} of the documents {are} longer than the context length of {block_size} and {are} "
-        f"cut, which loses {lost:.0%} of the text."
-    ]

@@ -6,23 +6,48 @@ The module knows what a reading holds, not how it came to be.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
-from microgpt.reading.portrait import Portrait
+from microgpt.reading.lengths import Lengths
 from microgpt.reading.reader import Reading
+from microgpt.reading.remarks import remarks_on_lengths
+from microgpt.reading.suggestion import suggest_context
 
 MOST = 30  # characters or pairs in one line
 BAR = 40  # signs in the longest bar
 SHOWN = 60  # characters of a document or an example
 
 
-def in_words(reading: Reading) -> str:
-    """All that `Reading.as_dict` has, as lines of text."""
+@dataclass(frozen=True, slots=True)
+class InTokens:
+    """What becomes of the documents where several characters make a token."""
+
+    vocab_size: int
+    made: tuple[str, ...]  # the tokens of several characters, those that were learnt first in front
+    lengths: Lengths  # of the documents, in tokens
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, with the context length that suits."""
+        fields = {"vocab_size": self.vocab_size, "made": list(self.made)}
+        return fields | self.lengths.as_dict() | {"block_size": suggest_context(self.lengths)}
+
+
+def in_words(reading: Reading, held_out: int = 0, in_tokens: InTokens | None = None) -> str:
+    """All that `Reading.as_dict` has, as lines of text.
+
+    Args:
+        reading: what was read.
+        held_out: how many of its documents would be held out.
+        in_tokens: how long they are in tokens, where these are not characters.
+    """
     portrait = reading.portrait
     different = len(portrait.vocabulary)
     lines = [
         *(f"file: {name}, {encoding}" for name, encoding in _files(reading)),
         *_columns(reading),
-        f"documents: {portrait.documents:,}, {portrait.duplicates:,} of them duplicates",
+        f"documents: {portrait.documents:,}, {portrait.duplicates:,} of them duplicates, "
+        f"{held_out:,} held out",
         f"shortest: {_shown(portrait.shortest)}",
         f"longest: {_shown(portrait.longest)}",
         f"characters: {portrait.characters:,}, {different:,} different",
@@ -32,10 +57,22 @@ def in_words(reading: Reading) -> str:
     if reading.rare:
         below = reading.options.rare_below
         lines.append(f"fewer than {below:,} times: {_counted(reading.rare.items())}")
-    lines += _lengths(portrait, reading.options.block_size)
-    lines += [f"note: {remark}" for remark in reading.remarks]
-    names = {name: name.replace("_", "-") for name in reading.suggestion} | {"num_steps": "steps"}
-    suggested = (f"--{names[name]} {value}" for name, value in reading.suggestion.items())
+    block_size, suggestion, remarks = (
+        reading.options.block_size,
+        reading.suggestion,
+        reading.remarks,
+    )
+    if in_tokens is None:
+        lines += _lengths(portrait.lengths, "characters", block_size)
+    else:
+        lines.append(f"tokens: {in_tokens.vocab_size:,}, {_first(in_tokens.made)}")
+        lines += _lengths(in_tokens.lengths, "tokens", block_size)
+        suggestion["block_size"] = suggest_context(in_tokens.lengths)
+        lengths = remarks_on_lengths(in_tokens.lengths, block_size)
+        remarks = [*reading.remarks_but_on_lengths, *lengths]
+    lines += [f"note: {remark}" for remark in remarks]
+    names = {name: name.replace("_", "-") for name in suggestion} | {"num_steps": "steps"}
+    suggested = (f"--{names[name]} {value}" for name, value in suggestion.items())
     lines.append("suggested: " + " ".join(suggested))
     return "\n".join(lines)
 
@@ -55,21 +92,29 @@ def _columns(reading: Reading) -> Iterator[str]:
         )
 
 
-def _lengths(portrait: Portrait, block_size: int) -> Iterator[str]:
+def _lengths(lengths: Lengths, unit: str, block_size: int) -> Iterator[str]:
     """The histogram with the context length marked in it."""
-    yield "lengths, in characters and one for the end:"
-    bars = portrait.lengths.histogram()
+    yield f"lengths, in {unit} and one for the end:"
+    bars = lengths.histogram()
     most = max(bar.documents for bar in bars)
     for bar in bars:
         sign = "#" if bar.last <= block_size else "-"  # beyond the context
         drawn = sign * -(-BAR * bar.documents // most)
         width = f"{bar.first:,}" if bar.first == bar.last else f"{bar.first:,} to {bar.last:,}"
         yield f"{width:>16} | {drawn:{BAR}} {bar.documents:,}"
-    documents, lost = portrait.lengths.cut(block_size)
+    documents, lost = lengths.cut(block_size)
     yield (
         f"with a context length of {block_size}, {documents:,} documents are cut, and "
         f"{lost:.1%} of the text is lost"
     )
+
+
+def _first(made: tuple[str, ...]) -> str:
+    """The first tokens that were made."""
+    if not made:
+        return "none of more than one character"
+    some = ", ".join(map(repr, made[:MOST])) + (", …" if len(made) > MOST else "")
+    return f"{len(made):,} of more than one character: {some}"
 
 
 def _counted(counts: Iterable[tuple[str, int]]) -> str:
