@@ -22,6 +22,7 @@ from app.views.read import ReadView
 
 PATIENCE = 300.0  # milliseconds without an answer before it is shown how far the worker is
 LARGEST_KEPT = 1_000_000  # bytes of what was brought that are kept for the next visit
+SIZING = ("block_size", "tokenizer")  # settings on which the pieces of one long text hang
 
 
 class Bringing:
@@ -69,7 +70,7 @@ class Bringing:
 
     @property
     def in_pieces(self) -> bool:
-        """Whether what is in force was cut into pieces of so many characters as the context has."""
+        """Whether what is in force was cut into pieces that suit the context length."""
         return self.source is not None and self.source.settings["cut"] == "windows"
 
     async def settle(self) -> None:
@@ -99,8 +100,8 @@ class Bringing:
         """The setting `name` of the experiment has changed, or the `tokens` are measured."""
         self._portrait.mark(self._experiment, self._tokens)
         source = self._newest()
-        if name == "block_size" and source is not None and source.settings["cut"] == "windows":
-            self._ask(source)  # the pieces are as long as the context
+        if name in SIZING and source is not None and source.settings["cut"] == "windows":
+            self._ask(source)
 
     # ---- when the worker dies --------------------------------------------------------------------
 
@@ -260,7 +261,8 @@ class Bringing:
 
     def _options(self, source: Source) -> dict[str, int | float | str]:
         options = dict(source.settings)
-        options["block_size"] = self._experiment.values["block_size"]
+        for name in SIZING:
+            options[name] = self._experiment.values[name]
         return options
 
     def _answered(self, number: int) -> Source | None:

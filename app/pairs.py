@@ -76,15 +76,17 @@ class Pairs:
                 self._tell()
             yield
 
-    def measure(self, tokenizer: Tokenizer) -> Generator[None, None, None]:
+    def measure(
+        self, tokenizer: Tokenizer, block_size: int, in_pieces: bool
+    ) -> Generator[None, None, None]:
         """Tell how long the documents are in the tokens that were learnt from them last.
 
-        Yields chances to look up.
+        The arguments are those of `sequences`; yields are chances to look up.
         """
         size = tokenizer.vocab_size
         if size not in self._lengths:
             self._lengths[size] = yield from lengths_in_parts(
-                self._documents, lambda document: len(tokenizer.encode_prefix(document))
+                self._documents, tokenizer, block_size, in_pieces
             )
         lengths = self._lengths[size]
         context = suggest_context(lengths)

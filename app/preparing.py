@@ -49,6 +49,7 @@ class Preparing:
         self._clock, self._beside = clock, beside
         self._pairs = Pairs(post, clock)
         self._documents: list[str] = []
+        self._in_pieces = False  # whether these are pieces of one long text
         self._vocab_size = 0
         self._settings: Settings = {}
         self._run: Run | None = None  # of these documents and settings, once it is made
@@ -56,9 +57,12 @@ class Preparing:
         self._begin_at = 0.0
         self._pieces: Iterator[float | None] = iter(())
 
-    def expect_data(self, documents: list[str], vocab_size: int) -> None:
-        """A run on these documents would be next; without any there would be none."""
-        self._documents, self._vocab_size = documents, vocab_size
+    def expect_data(self, documents: list[str], vocab_size: int, in_pieces: bool) -> None:
+        """A run on these documents would be next; without any there would be none.
+
+        vocab_size: of their characters. in_pieces: whether they are pieces of one long text.
+        """
+        self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, in_pieces
         self._begin_again()
 
     def expect_settings(self, settings: Settings) -> None:
@@ -96,8 +100,8 @@ class Preparing:
         if tokenizer is None and values["tokenizer"] == "pairs":
             tokenizer = yield from self._learn(documents, values)
         if len(documents) < MANY:
-            return _make(prepare_run, documents, values, tokenizer)
-        return (yield from _make(prepare_in_parts, documents, values, tokenizer))
+            return self._make(prepare_run, documents, values, tokenizer)
+        return (yield from self._make(prepare_in_parts, documents, values, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None
@@ -115,15 +119,36 @@ class Preparing:
         self._beside(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
         while not compiled.is_set():
             yield None
-        making = _make(prepare_in_parts, self._documents, values, tokenizer)
+        making = self._make(prepare_in_parts, self._documents, values, tokenizer)
         self._run = yield from _at_once(making)
         yield 0.0
         if tokenizer is not None:
-            yield from _at_once(self._pairs.measure(tokenizer))
+            measuring = self._pairs.measure(tokenizer, values["block_size"], self._in_pieces)
+            yield from _at_once(measuring)
         yield from _at_once(self._heat(self._run))
 
     def _learn(self, documents: list[str], values: Settings) -> Generator[None, None, Tokenizer]:
         return self._pairs.tokenizer(documents, _training(values), values["vocab_limit"])
+
+    def _make(
+        self,
+        make: Callable[..., Made],
+        documents: list[str],
+        values: Settings,
+        tokenizer: Tokenizer | None,
+    ) -> Made:
+        """What `make`, `prepare_run` or its like, makes of these documents and settings."""
+        # Where nothing compiled can run, the page says so; the run is computed all the same.
+        engine = "scalar" if values["engine"] == "scalar" else "auto"
+        return make(
+            documents,
+            _training(values),
+            engine,
+            values["precision"],
+            tokenizer or "characters",
+            in_pieces=self._in_pieces,
+            **_shape(values),
+        )
 
     def _heat(self, run: Run) -> Generator[None, None, None]:
         """Do steps with an engine like that of `run`, which itself is left alone."""
@@ -160,25 +185,6 @@ def _at_once(work: Generator[None, None, Made]) -> Generator[float, None, Made]:
             made: Made = finished.value
             return made
         yield 0.0
-
-
-def _make(
-    make: Callable[..., Made],
-    documents: list[str],
-    values: Settings,
-    tokenizer: Tokenizer | None,
-) -> Made:
-    """What `make`, `prepare_run` or its like, makes of these documents and settings."""
-    # Where nothing compiled can run, the page says so; the run is computed all the same.
-    engine = "scalar" if values["engine"] == "scalar" else "auto"
-    return make(
-        documents,
-        _training(values),
-        engine,
-        values["precision"],
-        tokenizer or "characters",
-        **_shape(values),
-    )
 
 
 def _training(values: Settings) -> TrainConfig:

@@ -178,7 +178,8 @@ class Session:
         """A run that begins from now on is one on these documents."""
         self._documents = reading.documents if reading is not None else None
         num_chars = len(reading.portrait.vocabulary) if reading is not None else 0
-        self._preparing.expect_data(self._documents or [], num_chars + 1)
+        in_pieces = reading is not None and reading.options.in_pieces
+        self._preparing.expect_data(self._documents or [], num_chars + 1, in_pieces)
 
     def _on_prepare(self, settings: Message) -> None:
         self._preparing.expect_settings(settings)

@@ -173,6 +173,7 @@ def _train(options: argparse.Namespace) -> None:
         str(values["precision"]),
         str(values["tokenizer"]),
         int(values["vocab_limit"]),
+        reading.options.in_pieces,
         **{row.name: int(values[row.name]) for row in MODEL},
     )
     run.examine(" ".join(options.data))  # several together are no task
@@ -238,7 +239,7 @@ def _write_samples(
 
 
 def _read(names: Sequence[str], values: dict[str, int | float | str]) -> Reading:
-    chosen = {name: values[name] for name in (*DATA_SETTINGS, "block_size")}
+    chosen = {name: values[name] for name in (*DATA_SETTINGS, "block_size", "tokenizer")}
     return result_of(read(files.read_files(names), ReadOptions(**chosen)))  # type: ignore[arg-type]
 
 
@@ -250,7 +251,7 @@ def _data(options: argparse.Namespace) -> None:
     if values["tokenizer"] != "characters":
         tokenizer = _tokenizer(reading, values)
         lengths = lengths_in_parts(
-            reading.documents, lambda document: len(tokenizer.encode_prefix(document))
+            *(reading.documents, tokenizer), int(values["block_size"]), reading.options.in_pieces
         )
         made = tokenizer.tokens[len(tokenizer.characters) :]
         in_tokens = InTokens(tokenizer.vocab_size, made, result_of(lengths))

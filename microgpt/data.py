@@ -1,6 +1,6 @@
 """Documents as data to train on: shuffled, held out, measured; what is to be said of odd ones.
 
-The module knows nothing of files or models, nor what tokens are. Files that are more than UTF-8
+The module knows nothing of files or models, nor how tokens are made. Files that are more than UTF-8
 text with a document a line are the matter of `reading/`.
 """
 
@@ -17,6 +17,7 @@ from microgpt.reading.errors import DataError as DataError
 from microgpt.reading.lengths import Lengths
 from microgpt.reading.progress import result_of
 from microgpt.settings import num_held_out
+from microgpt.tokenizer import Tokenizer
 
 LONG_ONES = 5_000  # of the long documents whose tokens are counted, at most
 PART = 20_000  # documents between two chances to look up
@@ -40,26 +41,28 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.train) + len(self.held_out)
 
-    def remarks(self, block_size: int, length: Callable[[str], int] = len) -> list[str]:
+    def remarks(self, block_size: int | None, length: Callable[[str], int] = len) -> list[str]:
         """Sentences on what a beginner would want to know of this data before training.
 
-        `length` says how many tokens a document has: at most as many as it has characters. Of
-        many documents some are measured.
+        Args:
+            block_size: the context length; None where it cuts nothing off.
+            length: says how many tokens a document has: at most as many as it has characters. Of
+                many documents some are measured.
         """
         remarks = []
         if len(self) == 1:
             remarks.append("There is only one document, so the model will learn it by heart.")
         if len(self.characters) == 1:
             remarks.append("There is only one character, so there is little to learn.")
+        if block_size is None:
+            return remarks
         # A document of n tokens has n + 1 predictions, the last one that it ends.
         all_of_them = chain(self.train, self.held_out)
         long = [document for document in all_of_them if len(document) + 1 > block_size]
         measured = long[:: 1 + len(long) // LONG_ONES]
         num_cut = sum(length(document) + 1 > block_size for document in measured)
         cut = round(len(long) * num_cut / (len(measured) or 1))
-        # Pieces of one long text are as long as the context, and lose nothing but ends.
-        pieces = sum(len(document) == block_size for document in long)
-        if cut and pieces < 0.9 * len(self):
+        if cut:
             share = 100 * cut / len(self)
             which = f"{share:.0f}%" if share >= 1 else f"{cut:,}"
             are = "is" if cut == 1 and share < 1 else "are"
@@ -129,20 +132,40 @@ def characters_in_parts(documents: Sequence[str]) -> Generator[None, None, tuple
     return tuple(sorted(characters))
 
 
+def sequences(
+    document: str, tokenizer: Tokenizer, block_size: int, in_pieces: bool
+) -> list[list[int]]:
+    """What a model is trained on of a document: tokens that follow BOS.
+
+    Args:
+        document: the text.
+        tokenizer: makes its tokens.
+        block_size: the context length.
+        in_pieces: whether the document is a piece of one long text. Then no BOS is at its end,
+            which is none, and what is longer than the context goes on in another sequence.
+    """
+    if not in_pieces:
+        return [tokenizer.encode(document)]
+    tokens = tokenizer.encode_prefix(document)
+    starts = range(0, len(tokens), block_size)
+    return [[tokenizer.bos, *tokens[start : start + block_size]] for start in starts]
+
+
 def lengths_in_parts(
-    documents: Sequence[str], num_tokens: Callable[[str], int]
+    documents: Sequence[str], tokenizer: Tokenizer, block_size: int, in_pieces: bool
 ) -> Generator[None, None, Lengths]:
-    """How long documents are in tokens; yields are chances to look up.
+    """How long the sequences are that documents become; yields are chances to look up.
 
     Args:
         documents: at least one; where they have many millions of characters, every so many of
             them are measured.
-        num_tokens: says how many tokens a document has.
+        tokenizer, block_size, in_pieces: as in `sequences`.
     """
     every = -(-sum(map(len, documents)) // MEASURED)
-    sizes = Counter[int]()
+    predictions = Counter[int]()
     for number, document in enumerate(documents[::every]):
         if number % PIECE == 0:
             yield
-        sizes[num_tokens(document)] += 1
-    return Lengths.of(sizes)
+        for sequence in sequences(document, tokenizer, block_size, in_pieces):
+            predictions[len(sequence) - 1] += 1
+    return Lengths(tuple(sorted(predictions.items())))

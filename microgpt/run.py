@@ -14,7 +14,7 @@ from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.data import Dataset, make_in_parts
+from microgpt.data import Dataset, make_in_parts, sequences
 from microgpt.engine import Engine, create_engine
 from microgpt.exam import Exam, make_exam
 from microgpt.model import init_weights
@@ -39,6 +39,7 @@ class Run:
     engine: Engine
     rng: random.Random
     held_out: list[list[int]]  # the documents to evaluate on, as token ids
+    in_pieces: bool = False  # whether the documents are pieces of one long text
     exam: Exam | None = None
 
     def train(self, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
@@ -64,19 +65,19 @@ class Run:
         return "right" if self.exam.is_right(line) else "wrong"
 
     def characters_a_token(self) -> float:
-        """How many characters a token has on average, each document's end counted as one.
+        """How many characters a token has on average, each end of a document counted as one.
 
         A loss of a token divided by it is one of a character, which can be compared between
         tokenizers.
         """
-        documents = self.dataset.train[:MEASURED]
-        tokens = sum(len(self.tokenizer.encode_prefix(document)) + 1 for document in documents)
-        return sum(len(document) + 1 for document in documents) / tokens
+        documents, end = self.dataset.train[:MEASURED], 0 if self.in_pieces else 1
+        tokens = sum(len(self.tokenizer.encode_prefix(document)) + end for document in documents)
+        return sum(len(document) + end for document in documents) / tokens
 
     def remarks(self) -> list[str]:
         """Sentences on what a beginner would want to know of this data before training."""
         return self.dataset.remarks(
-            self.engine.config.block_size,
+            None if self.in_pieces else self.engine.config.block_size,
             lambda document: len(self.tokenizer.encode_prefix(document)),
         )
 
@@ -88,6 +89,7 @@ def prepare_run(
     precision: str = "f32",
     tokenizer: str | Tokenizer = "characters",
     vocab_limit: int = 256,
+    in_pieces: bool = False,
     **architecture: int,
 ) -> Run:
     """A run that is ready to train.
@@ -99,6 +101,7 @@ def prepare_run(
         precision: what numbers a compiled engine computes with, `f32` or `f64`.
         tokenizer: `characters`, `pairs` as `learn_merges` finds them, or one that is ready.
         vocab_limit: how many tokens `pairs` make at most.
+        in_pieces: whether the documents are pieces of one long text, which end nowhere.
         architecture: fields of `ModelConfig` but the vocabulary's size.
 
     Raises:
@@ -106,7 +109,14 @@ def prepare_run(
         UnknownCharacterError: where the data has a character that a ready tokenizer has not.
     """
     parts = prepare_in_parts(
-        documents, training, engine, precision, tokenizer, vocab_limit, **architecture
+        documents,
+        training,
+        engine,
+        precision,
+        tokenizer,
+        vocab_limit,
+        in_pieces,
+        **architecture,
     )
     return result_of(parts)
 
@@ -118,6 +128,7 @@ def prepare_in_parts(
     precision: str = "f32",
     tokenizer: str | Tokenizer = "characters",
     vocab_limit: int = 256,
+    in_pieces: bool = False,
     **architecture: int,
 ) -> Generator[None, None, Run]:
     """The same, but it takes a while with many documents: yields are chances to look up."""
@@ -136,11 +147,15 @@ def prepare_in_parts(
     used = dataset.train[: training.num_steps * training.batch_size]
     encoded: list[list[int]] = []
     for start in range(0, len(used), PIECE):
-        encoded += [tokenizer.encode(document) for document in used[start : start + PIECE]]
+        for document in used[start : start + PIECE]:
+            encoded += sequences(document, tokenizer, config.block_size, in_pieces)
         yield
     created.prepare(encoded, training)
-    held_out = [tokenizer.encode(document) for document in dataset.held_out[:EVAL_DOCUMENTS]]
-    return Run(dataset, tokenizer, training, created, rng, held_out)
+    held_out: list[list[int]] = []
+    for document in dataset.held_out[:EVAL_DOCUMENTS]:
+        held_out += sequences(document, tokenizer, config.block_size, in_pieces)
+    del held_out[EVAL_DOCUMENTS:]
+    return Run(dataset, tokenizer, training, created, rng, held_out, in_pieces)
 
 
 def learn_merges(

@@ -30,7 +30,7 @@ Message = dict[str, Any]
 # Names short enough for a context of 8, and few enough that a run soon takes each one again.
 NAMES = ["emma", "olivia", "ava", "mia", "noah", "liam", "mason", "lucas", "logan", "ella"]
 TEXT = "\n".join(NAMES).encode()
-TINY = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
+TINY: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
 
 # A small model that knows the letters a, b and c. It has learnt nothing, so its walks differ.
 SMALL = ModelConfig(vocab_size=4, n_embd=4, n_head=2, n_layer=1, block_size=6)

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microgpt.bpe import BpeTokenizer
 from microgpt.data import (
     LONG_ONES,
     PART,
     DataError,
     Dataset,
+    lengths_in_parts,
     make_dataset,
     make_in_parts,
+    sequences,
     split_lines,
 )
+from microgpt.reading.progress import result_of
+from microgpt.tokenizer import CharTokenizer
 
 
 @pytest.mark.parametrize(
@@ -118,6 +124,25 @@ def test_what_is_cut_can_be_counted_in_longer_tokens() -> None:
     (remark,) = dataset.remarks(5, lambda document: len(document) - 1)
     assert remark.startswith("50% of the documents are longer than the context length of 5")
     assert dataset.remarks(5, lambda document: len(document) // 2) == []
+
+
+def test_a_document_ends_with_bos_and_a_piece_of_a_long_text_does_not() -> None:
+    tokenizer = CharTokenizer("abc")
+    assert sequences("abcab", tokenizer, 2, in_pieces=False) == [[3, 0, 1, 2, 0, 1, 3]]
+    assert sequences("abcab", tokenizer, 5, in_pieces=True) == [[3, 0, 1, 2, 0, 1]]
+    assert sequences("abcab", tokenizer, 2, in_pieces=True) == [[3, 0, 1], [3, 2, 0], [3, 1]]
+
+
+@given(st.lists(st.text("ab c", min_size=1), min_size=1), st.integers(1, 9))
+def test_a_long_text_loses_nothing_however_short_the_context(
+    pieces: list[str], block_size: int
+) -> None:
+    tokenizer = BpeTokenizer("ab c", [(1, 2)])
+    found = [sequences(piece, tokenizer, block_size, in_pieces=True) for piece in pieces]
+    assert [tokenizer.decode(chain.from_iterable(several)) for several in found] == pieces
+    lengths = result_of(lengths_in_parts(pieces, tokenizer, block_size, in_pieces=True))
+    assert lengths.cut(block_size) == (0, 0)
+    assert lengths.documents == sum(map(len, found))
 
 
 def test_of_many_documents_some_are_measured() -> None:

@@ -139,7 +139,7 @@ def test_one_document_cannot_be_split() -> None:
 def measured(learner: Learner, tokenizer: Tokenizer) -> Message:
     """What is told of the lengths in the tokens of `tokenizer`."""
     before = len(learner.told)
-    learner.looks = sum(1 for _ in learner.pairs.measure(tokenizer))
+    learner.looks = sum(1 for _ in learner.pairs.measure(tokenizer, 16, False))
     (message,) = learner.told[before:]
     return message
 

@@ -185,7 +185,7 @@ def test_it_waits_for_the_compiler_without_working() -> None:
     started: list[Coroutine[Any, Any, None]] = []
     clock = FakeClock(0.0)
     ahead = Preparing(clock, started.append, nobody)
-    ahead.expect_data(NAMES, VOCAB_SIZE)
+    ahead.expect_data(NAMES, VOCAB_SIZE, False)
     ahead.expect_settings(run_settings())
     clock.now += QUIET
     assert ahead.work() is None
@@ -229,7 +229,7 @@ def compiled() -> Preparing:
     if find_host() is None:
         pytest.skip("nothing compiled runs here")
     ahead = Preparing(FakeClock(0.0), asyncio.run, nobody)
-    ahead.expect_data(NAMES, VOCAB_SIZE)
+    ahead.expect_data(NAMES, VOCAB_SIZE, False)
     return ahead
 
 
@@ -251,7 +251,7 @@ def test_a_module_is_run_for_a_moment_and_then_left_alone(compiled: Preparing) -
     settings = run_settings(engine="auto")
     making = pieces(compiled, settings, HEATING)
     compiled = Preparing(FakeClock(0.0), asyncio.run, nobody)
-    compiled.expect_data(NAMES, VOCAB_SIZE)
+    compiled.expect_data(NAMES, VOCAB_SIZE, False)
     assert pieces(compiled, settings, HEATING / 20) - making == pytest.approx(20, abs=2)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from microgpt.config import ModelConfig
 from microgpt.data import split_lines
 from microgpt.reading.errors import DataError
-from microgpt.reading.options import ROWS, ReadOptions
+from microgpt.reading.options import CONTEXTS, ROWS, ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import Reading, read
 from microgpt.settings import SettingError
@@ -130,6 +130,15 @@ def test_one_long_text_in_pieces() -> None:
     assert "".join(reading.documents) == text
     assert [len(document) for document in reading.documents] == [10] * 5 + [1]
     assert not any("context length" in remark for remark in reading.remarks)
+
+
+def test_pieces_are_longer_where_tokens_are() -> None:
+    text = "It was the best of times,\nit was the worst of times" * 20
+    reading = read_one(text, cut="windows", block_size=10, tokenizer="pairs")
+    assert "".join(reading.documents) == text
+    assert {len(document) for document in reading.documents[:-1]} == {10 * CONTEXTS}
+    assert not any("context length" in remark for remark in reading.remarks)
+    assert read_one("a\nb" * 9, tokenizer="pairs").documents == read_one("a\nb" * 9).documents
 
 
 # ---- several files -------------------------------------------------------------------------------

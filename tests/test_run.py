@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -61,6 +62,20 @@ def test_characters_have_one_character_a_token_and_pairs_more() -> None:
     run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="pairs", **TINY)
     assert run.tokenizer.tokens == ("a", "aa")
     assert run.characters_a_token() == (5 + 4) / (3 + 3)
+
+
+def test_pieces_of_one_long_text_are_trained_on_whole_and_never_end() -> None:
+    text = "the cat sat on the mat and the hat sat on the cat " * 8
+    pieces = [text[start : start + 64] for start in range(0, len(text), 64)]
+    training = TrainConfig(num_steps=2, eval_fraction=0.3)
+    run = prepare_run(pieces, training, "scalar", tokenizer="pairs", in_pieces=True, **TINY)
+    bos = run.tokenizer.bos
+    assert all(piece[0] == bos and bos not in piece[1:] for piece in run.held_out)
+    assert max(map(len, run.held_out)) == 1 + TINY["block_size"]
+    assert run.tokenizer.decode(chain.from_iterable(run.held_out)) == "".join(run.dataset.held_out)
+    assert run.remarks() == []
+    tokens = sum(len(run.tokenizer.encode_prefix(piece)) for piece in run.dataset.train)
+    assert run.characters_a_token() == pytest.approx(sum(map(len, run.dataset.train)) / tokens)
 
 
 def test_the_same_seed_gives_the_same_run_and_another_does_not() -> None:

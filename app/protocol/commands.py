@@ -21,7 +21,8 @@ def data(
     name: what the data are called.
     files: (name, size in bytes) of each; their contents are in the blob, one behind the other. The
         name of what was pasted is empty.
-    options: how to read them: settings of the table's group DATA, and `block_size`, by name.
+    options: how to read them: settings of the table's group DATA, `block_size` and `tokenizer`, by
+        name.
     """
     return {"type": "data", "number": number, "name": name, "files": files, "options": options}
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from microgpt.settings import DATA, SettingError, setting
 
 ROWS = {row.name: row for row in DATA}
+CONTEXTS = 16  # in characters; byte pairs have two to four each, so some five contexts of tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,30 @@ class ReadOptions:
     rare_with: str = str(ROWS["rare_with"].default)
     duplicates: str = str(ROWS["duplicates"].default)
     block_size: int = int(setting("block_size").default)  # the context length of the model to be
+    tokenizer: str = str(setting("tokenizer").default)  # what its tokens are
 
     def __post_init__(self) -> None:
         for name, row in ROWS.items():
             row.check(getattr(self, name))
-        setting("block_size").check(self.block_size)
+        for name in ("block_size", "tokenizer"):
+            setting(name).check(getattr(self, name))
         if len(self.rare_with) != 1 or self.rare_with == "\0":
             label = ROWS["rare_with"].label
             raise SettingError(f"{label} must be one character, not '{self.rare_with[:20]}'.")
+
+    @property
+    def in_pieces(self) -> bool:
+        """Whether the documents are pieces of one long text, which end nowhere."""
+        return self.cut == "windows"
+
+    @property
+    def width(self) -> int:
+        """Characters in a piece of one long text: a context's, or several where tokens are longer.
+
+        How many characters fill a context is not known before the byte pairs are learnt. A piece
+        of several contexts is trained on in as many parts.
+        """
+        return self.block_size * (CONTEXTS if self.tokenizer == "pairs" else 1)
 
     @property
     def for_decoding(self) -> tuple[object, ...]:
@@ -46,7 +63,7 @@ class ReadOptions:
     @property
     def for_cutting(self) -> tuple[object, ...]:
         """What the second stage hangs on, from texts to clean documents."""
-        width = self.block_size if self.cut == "windows" else None
+        width = self.width if self.in_pieces else None
         return self.column, self.cut, width, self.case, self.accents, self.digits
 
     @property

@@ -96,16 +96,15 @@ class Reading:
     @property
     def remarks(self) -> list[str]:
         """Sentences on how the files were read, then on the data."""
-        if self.options.cut == "windows":
-            return self.remarks_but_on_lengths  # pieces are meant to be as long as the context
+        if self.options.in_pieces:
+            return self.remarks_but_on_lengths  # nothing of them is cut
         lengths = remarks_on_lengths(self.portrait.lengths, self.options.block_size)
         return [*self.remarks_but_on_lengths, *lengths]
 
     @property
     def suggestion(self) -> dict[str, int | float]:
         """Settings that suit the data, by name."""
-        windows = self.options.cut == "windows"
-        return suggest(self.portrait, self.options.block_size if windows else None)
+        return suggest(self.portrait, self.options.block_size if self.options.in_pieces else None)
 
     def as_dict(self) -> dict[str, Any]:
         """All of it for JSON, but for the documents."""
@@ -179,8 +178,8 @@ def _documents(sources: Sources, options: ReadOptions) -> Work[list[str]]:
     for number, source in enumerate(sources.files):
         expected = 1 + sum(map(len, source.texts(column))) // PIECE  # batches
         pieces = source.pieces(column, separator)
-        if options.cut == "windows":
-            batches = cut_windows(map(cleaner.clean, whole_lines(pieces)), options.block_size)
+        if options.in_pieces:
+            batches = cut_windows(map(cleaner.clean, whole_lines(pieces)), options.width)
         else:
             batches = (
                 cleaner.clean(SEPARATOR.join(batch)).split(SEPARATOR)

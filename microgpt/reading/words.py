@@ -67,7 +67,8 @@ def in_words(reading: Reading, held_out: int = 0, in_tokens: InTokens | None = N
     else:
         lines.append(f"tokens: {in_tokens.vocab_size:,}, {_first(in_tokens.made)}")
         lines += _lengths(in_tokens.lengths, "tokens", block_size)
-        suggestion["block_size"] = suggest_context(in_tokens.lengths)
+        if not reading.options.in_pieces:
+            suggestion["block_size"] = suggest_context(in_tokens.lengths)
         lengths = remarks_on_lengths(in_tokens.lengths, block_size)
         remarks = [*reading.remarks_but_on_lengths, *lengths]
     lines += [f"note: {remark}" for remark in remarks]
