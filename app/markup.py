@@ -91,7 +91,7 @@ def _portrait(preset: Preset, block_size: int) -> dict[str, str]:
     eval_fraction = float(setting("eval_fraction").page_default)
     return {
         "portrait": line_of_figures(portrait, preset.noun),
-        "histogram": histogram_svg(portrait["histogram"], block_size),
+        "histogram": histogram_svg(portrait, block_size),
         "cut_words": cut_words(portrait, block_size, preset.noun),
         "facts": facts_html(facts(portrait, preset.noun, eval_fraction)),
     }

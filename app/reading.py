@@ -164,8 +164,6 @@ def described(number: int, name: str, reading: Reading) -> Message:
     portrait = fields.pop("portrait")
     portrait["num_chars"] = len(portrait["vocabulary"])
     portrait["vocabulary"] = portrait["vocabulary"][:MOST_TILES]
-    # For every context length that the page has, so that the mark moves with the slider at once.
-    portrait |= reading.portrait.lengths.as_dict()
     fields["remarks"] = reading.remarks_but_on_lengths  # the page itself says what is cut
     fields["num_rare"] = len(fields["rare"])
     fields["rare"] = fields["rare"][:MOST_TILES]

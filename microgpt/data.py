@@ -162,10 +162,10 @@ def lengths_in_parts(
         tokenizer, block_size, in_pieces: as in `sequences`.
     """
     every = -(-sum(map(len, documents)) // MEASURED)
-    predictions = Counter[int]()
+    sizes = Counter[int]()
     for number, document in enumerate(documents[::every]):
         if number % PIECE == 0:
             yield
         for sequence in sequences(document, tokenizer, block_size, in_pieces):
-            predictions[len(sequence) - 1] += 1
-    return Lengths(tuple(sorted(predictions.items())))
+            sizes[len(sequence) - (1 if in_pieces else 2)] += 1  # without BOS at its ends
+    return Lengths.of(sizes, in_pieces)

@@ -50,7 +50,7 @@ DATA = (
             ("lines", "Lines"),
             ("paragraphs", "Paragraphs"),
             ("sentences", "Sentences"),
-            ("windows", "Pieces as long as the context"),
+            ("windows", "One long text in pieces"),
         ),
     ),
     Setting(

@@ -130,6 +130,9 @@ def test_a_long_text_in_pieces(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("num docs: 40\n")
     assert done.stderr == ""
+    text = output("data", str(path), "--cut", "windows", "--block-size", "12")
+    assert "lengths, in characters:\n" in text
+    assert "with a context length of 12, 0 documents are cut, and 0.0% of the text is lost" in text
 
 
 @pytest.mark.parametrize("data", [["baby-names"], []])

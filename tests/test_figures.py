@@ -38,7 +38,7 @@ def portrait_of(*documents: str) -> Message:
 
 def bars(portrait: Message, block_size: int) -> dict[str, float]:
     """How wide the bars are in all that are kept, and that are lost."""
-    svg = ElementTree.fromstring(histogram_svg(portrait["histogram"], block_size))
+    svg = ElementTree.fromstring(histogram_svg(portrait, block_size))
     result = {"kept": 0.0, "lost": 0.0}
     for bar in svg.iter("rect"):
         assert float(bar.attrib["width"]) > 0
@@ -73,7 +73,7 @@ def test_what_the_context_length_cuts_is_said() -> None:
 
 def test_what_is_cut_of_longer_tokens_goes_by_these() -> None:
     portrait = portrait_of(*["x" * 20] * 10, *["abc"] * 30)
-    lengths = Lengths(((3, 30), (11, 10)))
+    lengths = Lengths(((3, 30), (11, 10)), end=1)
     measured = {"documents": lengths.documents, **lengths.as_dict()}
     assert cut_words(portrait, 16, "line", measured) == "All lines fit the context length."
     words = cut_words(portrait, 8, "line", measured)
@@ -81,14 +81,14 @@ def test_what_is_cut_of_longer_tokens_goes_by_these() -> None:
     assert "15% of the tokens are lost" in words
     measured["documents"] = 20
     assert "of the 20 lines that were measured" in cut_words(portrait, 8, "line", measured)
-    svg = histogram_svg(measured["histogram"], 16, "tokens")
+    svg = histogram_svg(measured, 16, "tokens")
     assert "Lengths from 2 to 10 tokens; the context length is 16" in svg
     assert "characters" not in svg
 
 
 def test_no_context_length_is_marked_where_it_counts_something_else() -> None:
     portrait = portrait_of("ab", "abcdef")
-    svg = histogram_svg(portrait["histogram"], None)
+    svg = histogram_svg(portrait, None)
     assert "context" not in svg
     assert "mark" not in svg
     assert "lost" not in svg

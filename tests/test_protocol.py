@@ -45,6 +45,7 @@ VALUES: dict[str, Any] = {
     "vocab_size": 27,
     "characters_a_token": 1.0,
     "documents": 2,
+    "end": 1,
     "histogram": [{"first": 1, "last": 9, "documents": 2}],
     "cut": [[8, 1, 0.25]],
     "block_size": 16,

@@ -24,7 +24,7 @@ DOCUMENTS = st.lists(st.text("abcdé😀 ", min_size=1, max_size=40), min_size=1
 
 
 def portrait_of(*documents: str) -> Portrait:
-    return result_of(draw(documents, unique=False))
+    return result_of(draw(documents, unique=False, in_pieces=False))
 
 
 def remarks(*documents: str, block_size: int = 16) -> list[str]:
@@ -113,7 +113,7 @@ def test_it_becomes_json() -> None:
 
 def test_nothing_is_looked_for_among_unique_documents() -> None:
     documents = ["emma", "olivia"]
-    assert result_of(draw(documents, unique=True)) == portrait_of(*documents)
+    assert result_of(draw(documents, unique=True, in_pieces=False)) == portrait_of(*documents)
 
 
 # ---- remarks -------------------------------------------------------------------------------------
@@ -180,7 +180,6 @@ def test_more_data_want_a_larger_model(predictions: int, embedding: int, layers:
 def test_the_context_is_long_enough_for_most(length: int, block_size: int) -> None:
     documents = ["x" * length] * 95 + ["x" * 2000] * 5
     assert suggest(portrait_of(*documents))["block_size"] == block_size
-    assert suggest(portrait_of(*documents), 32)["block_size"] == 32
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.predictions}")
@@ -202,6 +201,11 @@ def test_every_suggestion_is_one_that_the_page_can_show(size: Any) -> None:
     assert TrainConfig(**training).num_steps == size.num_steps  # type: ignore[arg-type]
 
 
-def test_a_long_text_keeps_the_context_that_it_was_cut_to() -> None:
-    reading = read_one("one long text " * 500, cut="windows", block_size=32)
-    assert reading.suggestion["block_size"] == 32
+@pytest.mark.parametrize("tokenizer", ["characters", "pairs"])
+def test_the_more_there_is_of_a_long_text_the_longer_a_context_suits_it(tokenizer: str) -> None:
+    for times, context in ((100, 16), (2_000, 32), (20_000, 64)):
+        for block_size in (8, 128):  # which it was cut to
+            reading = read_one(
+                "one long text " * times, cut="windows", block_size=block_size, tokenizer=tokenizer
+            )
+            assert reading.suggestion["block_size"] == context

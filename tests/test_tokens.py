@@ -80,12 +80,12 @@ def test_pairs_of_other_data_take_their_place() -> None:
 
 def test_lengths_are_kept_while_they_are_of_these_tokens() -> None:
     tokens = Tokens(3)
-    lengths = measured(6, 2, [], [], 8)
+    lengths = measured(6, 2, [], [], 1, 8)
     tokens.measure(lengths)
     assert tokens.lengths is None, "characters are tokens"
     tokens.want(True, 64, SPLIT)
     tokens.take(merges(0, ROWS, 6))
-    tokens.measure(measured(5, 2, [], [], 8))
+    tokens.measure(measured(5, 2, [], [], 1, 8))
     assert tokens.lengths is None, "they are of a smaller vocabulary"
     tokens.measure(lengths)
     tokens.want(True, 64, SPLIT)

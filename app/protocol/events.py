@@ -92,12 +92,13 @@ def measured(
     documents: int,
     histogram: list[dict[str, int]],
     cut: list[tuple[int, int, float]],
+    end: int,
     block_size: int,
 ) -> dict[str, object]:
     """How long the documents are in byte pairs, of which the vocabulary has `vocab_size`.
 
     documents: how many were measured; of very large data it is not all of them.
-    histogram, cut: as in the portrait of `described`, in these tokens.
+    histogram, cut, end: as in the portrait of `described`, in these tokens.
     block_size: the context length that suits them.
     """
     return {
@@ -106,6 +107,7 @@ def measured(
         "documents": documents,
         "histogram": histogram,
         "cut": cut,
+        "end": end,
         "block_size": block_size,
     }
 

@@ -26,15 +26,18 @@ def line_of_figures(portrait: Message, noun: str) -> str:
     return f"{counted(portrait['documents'], noun)} · {kinds}"
 
 
-def histogram_svg(bars: list[Message], block_size: int | None, unit: str = "characters") -> str:
+def histogram_svg(lengths: Message, block_size: int | None, unit: str = "characters") -> str:
     """The lengths of the documents, and where the context length cuts them.
 
     Args:
-        bars: `first` and `last` prediction and number of `documents` of each, of one width but for
-            the last, which takes in what is longer.
+        lengths: a portrait or a `events.measured` message. Of each bar of its `histogram` it has
+            the `first` and `last` prediction and the number of `documents`; all are of one width
+            but the last, which takes in what is longer. `end` says how many of the predictions of
+            a document are its end, which is no character.
         block_size: the context length, None where it is not counted in the same unit.
         unit: what a prediction is, but for the end: `characters` or `tokens`.
     """
+    bars, end = lengths["histogram"], lengths["end"]
     place = float(len(bars)) if block_size is None else _place(bars, block_size)
     width = WIDTH / max(len(bars), min(place, FAR * len(bars)))  # of a bar
     mark = min(place * width, WIDTH - 1)
@@ -47,8 +50,7 @@ def histogram_svg(bars: list[Message], block_size: int | None, unit: str = "char
         parts.append(
             _bar("kept", left, kept, height) + _bar("lost", left + kept, width - kept, height)
         )
-    # A document's last prediction is its end, which is no character.
-    shortest, longest = bars[0]["first"] - 1, f"{bars[-1]['last'] - 1:,} {unit}"
+    shortest, longest = bars[0]["first"] - end, f"{bars[-1]['last'] - end:,} {unit}"
     words = f"Lengths from {shortest:,} to {longest}"
     line = ""
     if block_size is not None:

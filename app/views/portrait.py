@@ -55,13 +55,13 @@ class PortraitView:
             return
         block_size, measured = int(experiment.values["block_size"]), tokens.lengths
         if not tokens.pairs:
-            svg = histogram_svg(portrait["histogram"], block_size)
+            svg = histogram_svg(portrait, block_size)
             words = cut_words(portrait, block_size, self._noun)
         elif measured is not None:
-            svg = histogram_svg(measured["histogram"], block_size, "tokens")
+            svg = histogram_svg(measured, block_size, "tokens")
             words = cut_words(portrait, block_size, self._noun, measured)
         else:
-            svg = histogram_svg(portrait["histogram"], None)
+            svg = histogram_svg(portrait, None)
             who = f"{self._noun} has" if portrait["documents"] == 1 else f"{self._noun}s have"
             words = f"The context length counts tokens; how many the {who} is still to be counted."
         find("histogram").innerHTML = svg

@@ -30,15 +30,17 @@ class Lengths:
     """The lengths of documents, one at least.
 
     A document's length is given in predictions, which is what the context length is compared with:
-    each token is one, and the end is one more.
+    each token is one, and the end is one more. The pieces of one long text have no end.
     """
 
     counts: tuple[tuple[int, int], ...]  # (predictions, how many documents), shortest first
+    end: int  # predictions of a document that are its end: 1, or 0 for pieces
 
     @staticmethod
-    def of(sizes: Mapping[int, int]) -> Lengths:
+    def of(sizes: Mapping[int, int], in_pieces: bool) -> Lengths:
         """The lengths of documents: how many of them, by their tokens without the end."""
-        return Lengths(tuple((size + 1, count) for size, count in sorted(sizes.items())))
+        end = 0 if in_pieces else 1
+        return Lengths(tuple((size + end, count) for size, count in sorted(sizes.items())), end)
 
     @property
     def documents(self) -> int:
@@ -90,9 +92,13 @@ class Lengths:
         return documents, lost / self.predictions
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: the histogram, and (stop, documents, share) that each stop of the page cuts."""
+        """For JSON: the histogram, `end`, and what each stop of the page's slider cuts off.
+
+        The latter are (stop, documents, share), so that the mark can move with the slider at once.
+        """
         stops = [int(stop) for stop in setting("block_size").stops]
         return {
             "histogram": [asdict(bar) for bar in self.histogram()],
             "cut": [[stop, *self.cut(stop)] for stop in stops],
+            "end": self.end,
         }

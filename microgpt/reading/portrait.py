@@ -41,19 +41,20 @@ class Portrait:
         fields = asdict(self)
         del fields["lengths"]  # of long texts there are thousands; the histogram tells
         return fields | {
-            "histogram": [asdict(bar) for bar in self.lengths.histogram()],
+            **self.lengths.as_dict(),
             "block_size": block_size,
             "cut_documents": cut_documents,
             "cut_share": cut_share,
         }
 
 
-def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
+def draw(documents: Sequence[str], unique: bool, in_pieces: bool) -> Work[Portrait]:
     """The portrait of documents.
 
     Args:
         documents: at least one.
         unique: whether it is known that no two are the same; to find out takes time.
+        in_pieces: whether they are pieces of one long text, which end nowhere.
     """
     counts = yield from part(count_characters(documents), 0.0, 0.5)
     duplicates = 0
@@ -76,7 +77,7 @@ def draw(documents: Sequence[str], unique: bool) -> Work[Portrait]:
         characters=counts.total(),
         duplicates=duplicates,
         vocabulary=_most(counts, len(counts)),
-        lengths=Lengths.of(lengths),
+        lengths=Lengths.of(lengths, in_pieces),
         bigrams=_most(bigrams, MOST_BIGRAMS),
         bigram_sample=bigrams.total(),
         shortest=shortest[:SHOWN],

@@ -104,7 +104,7 @@ class Reading:
     @property
     def suggestion(self) -> dict[str, int | float]:
         """Settings that suit the data, by name."""
-        return suggest(self.portrait, self.options.block_size if self.options.in_pieces else None)
+        return suggest(self.portrait, self.options.in_pieces)
 
     def as_dict(self) -> dict[str, Any]:
         """All of it for JSON, but for the documents."""
@@ -164,7 +164,8 @@ def read(
             raise DataError(
                 "Nothing is left without rare characters: let fewer of them be rare, or keep them."
             )
-        portrait = yield from part(draw(sifted.documents, options.duplicates == "drop"), *PORTRAIT)
+        drawing = draw(sifted.documents, options.duplicates == "drop", options.in_pieces)
+        portrait = yield from part(drawing, *PORTRAIT)
     return Reading(options, sources, cut, sifted, portrait)
 
 

@@ -1,8 +1,9 @@
 """Settings that suit data, from their portrait. It knows sizes, not what the data are about.
 
-The context length is the shortest on the page that 95% of the documents fit in. All else goes by
-the number of predictions in the data, that is, characters and ends of documents: a larger model on
-few data learns them by heart, a smaller one on many does not take in what they hold.
+The context length is the shortest on the page that 95% of the documents fit in; for the pieces of
+one long text, which are as long as the context, it grows with the text. All else goes by the
+number of predictions in the data, that is, characters and ends of documents: a larger model on few
+data learns them by heart, a smaller one on many does not take in what they hold.
 
 What the rule says of some of the data sets, and the loss on held-out documents that it leads to:
 
@@ -36,14 +37,15 @@ class Size:
     num_steps: int
     batch_size: int
     learning_rate: float
+    context: int  # of pieces
 
 
 SIZES = (
-    Size(0, n_embd=16, n_layer=1, num_steps=300, batch_size=1, learning_rate=0.01),
-    Size(2_000, n_embd=16, n_layer=1, num_steps=1000, batch_size=4, learning_rate=0.01),
-    Size(20_000, n_embd=32, n_layer=1, num_steps=2000, batch_size=8, learning_rate=0.01),
-    Size(100_000, n_embd=32, n_layer=2, num_steps=3000, batch_size=8, learning_rate=0.007),
-    Size(1_000_000, n_embd=64, n_layer=2, num_steps=3000, batch_size=8, learning_rate=0.005),
+    Size(0, 16, 1, num_steps=300, batch_size=1, learning_rate=0.01, context=16),
+    Size(2_000, 16, 1, num_steps=1000, batch_size=4, learning_rate=0.01, context=16),
+    Size(20_000, 32, 1, num_steps=2000, batch_size=8, learning_rate=0.01, context=32),
+    Size(100_000, 32, 2, num_steps=3000, batch_size=8, learning_rate=0.007, context=64),
+    Size(1_000_000, 64, 2, num_steps=3000, batch_size=8, learning_rate=0.005, context=64),
 )
 
 
@@ -54,24 +56,22 @@ def suggest_context(lengths: Lengths) -> int:
     return min((stop for stop in stops if stop >= longest), default=stops[-1])
 
 
-def suggest(portrait: Portrait, block_size: int | None = None) -> dict[str, int | float]:
+def suggest(portrait: Portrait, in_pieces: bool = False) -> dict[str, int | float]:
     """Values for `block_size`, `n_embd`, `n_layer`, `num_steps`, `batch_size`, `learning_rate`.
 
     Each is one that the page's slider stops at.
 
     Args:
         portrait: of the data.
-        block_size: the context length, where the documents were cut to it and say nothing of it.
+        in_pieces: whether the documents are pieces of one long text.
     """
-    if block_size is None:
-        block_size = suggest_context(portrait.lengths)
     predictions = portrait.lengths.predictions
     size = max(
         (size for size in SIZES if size.predictions <= predictions),
         key=lambda size: size.predictions,
     )
     return {
-        "block_size": block_size,
+        "block_size": size.context if in_pieces else suggest_context(portrait.lengths),
         "n_embd": size.n_embd,
         "n_layer": size.n_layer,
         "num_steps": size.num_steps,

@@ -95,7 +95,7 @@ def _columns(reading: Reading) -> Iterator[str]:
 
 def _lengths(lengths: Lengths, unit: str, block_size: int) -> Iterator[str]:
     """The histogram with the context length marked in it."""
-    yield f"lengths, in {unit} and one for the end:"
+    yield f"lengths, in {unit}{' and one for the end' if lengths.end else ''}:"
     bars = lengths.histogram()
     most = max(bar.documents for bar in bars)
     for bar in bars:
