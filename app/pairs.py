@@ -38,27 +38,44 @@ class Pairs:
         self._source: Iterator[Merge | None] = iter(())
         self._merges: list[Merge] = []
         self._told = 0  # how many of them the page knows
+        self._known = False  # whether it was told of any, or why there are none
         self._tell_at = 0.0
         self._lengths: dict[int, Lengths] = {}  # of the documents, by the size of the vocabulary
+        self._wanted: Callable[[], bool] = bool  # whether what is learnt is for the next run
+
+    def forget(self) -> None:
+        """Other documents are in force: whatever the page was told is of others."""
+        self._documents = ()
+        if self._known:
+            self._say(events.merges(0, []))
+        self._known, self._told = False, 0
 
     def tokenizer(
-        self, documents: Sequence[str], training: TrainConfig, vocab_limit: int
+        self,
+        documents: Sequence[str],
+        training: TrainConfig,
+        vocab_limit: int,
+        wanted: Callable[[], bool],
     ) -> Generator[None, None, Tokenizer]:
         """A tokenizer of at most `vocab_limit` tokens, as `prepare_run` would make it.
+
+        wanted: says whether the next run would have it still; the page is told of no other.
 
         Yields chances to look up. Raises `SettingError` where the characters are too many, and
         `DataError` where the documents cannot be split; either is told to the page as well.
         """
+        self._wanted = wanted
         try:
             yield from self._take(documents, training)
             check_room(len(self._characters), vocab_limit)
-            wanted = vocab_limit - 1 - len(self._characters)
-            yield from self._learn(wanted)
+            most = vocab_limit - 1 - len(self._characters)
+            yield from self._learn(most)
         except (SettingError, DataError) as error:
             self._documents, self._told = (), 0
-            self._post(events.merges(0, [], problem=str(error)))
+            if wanted():
+                self._say(events.merges(0, [], problem=str(error)))
             raise
-        made = self._merges[:wanted]
+        made = self._merges[:most]
         tokenizer = BpeTokenizer(self._characters, [merge.pair for merge in made])
         self._tell(tokenizer.vocab_size)
         return tokenizer
@@ -109,13 +126,17 @@ class Pairs:
 
     def _tell(self, vocab_size: int | None = None) -> None:
         """Post what the page does not know yet, and the vocabulary's size once it is known."""
-        if vocab_size is None and self._told == len(self._merges):
+        if (vocab_size is None and self._told == len(self._merges)) or not self._wanted():
             return
         texts = [*self._characters, *(merge.text for merge in self._merges)]
         rows = [
             (texts[merge.pair[0]], texts[merge.pair[1]], merge.count, merge.num_tokens)
             for merge in self._merges[self._told :]
         ]
-        self._post(events.merges(self._told, rows, vocab_size))
+        self._say(events.merges(self._told, rows, vocab_size))
         self._told = len(self._merges)
         self._tell_at = self._clock() + TELL_EVERY
+
+    def _say(self, message: dict[str, object]) -> None:
+        self._known = True
+        self._post(message)

@@ -25,6 +25,7 @@ from microgpt.wasm.instance import HostError
 QUIET = 0.25  # seconds without a change before it begins
 HEATING = 0.25  # seconds of steps on scratch: by then a browser has compiled a module well
 MANY = 200_000  # documents; a run on fewer is made in a moment
+OF_PAIRS = ("tokenizer", "vocab_limit", "seed", "eval_fraction")  # what they hang on
 DOCUMENTS = 200  # of the data, for these steps
 # The scratch weights hardly move, so that no choice of settings can make them blow up.
 SCRATCH = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
@@ -63,6 +64,7 @@ class Preparing:
         vocab_size: of their characters. in_pieces: whether they are pieces of one long text.
         """
         self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, in_pieces
+        self._pairs.forget()
         self._begin_again()
 
     def expect_settings(self, settings: Settings) -> None:
@@ -128,7 +130,12 @@ class Preparing:
         yield from _at_once(self._heat(self._run))
 
     def _learn(self, documents: list[str], values: Settings) -> Generator[None, None, Tokenizer]:
-        return self._pairs.tokenizer(documents, _training(values), values["vocab_limit"])
+        def wanted() -> bool:
+            # A run that waits for its pairs may be another than the one that is chosen meanwhile.
+            now = {**values, **self._settings}
+            return documents is self._documents and all(now[k] == values[k] for k in OF_PAIRS)
+
+        return self._pairs.tokenizer(documents, _training(values), values["vocab_limit"], wanted)
 
     def _make(
         self,

@@ -17,6 +17,7 @@ from tests.fakes import (
     NAMES,
     ONE_PIECE,
     TINY,
+    FakeWorker,
     Message,
     ready_to_train,
     run_settings,
@@ -36,12 +37,13 @@ class Learner:
         self.told: list[Message] = []
         seconds = count()
         self.looks = 0
+        self.wanted = True
         self.pairs = Pairs(self.told.append, lambda: next(seconds))
 
     def learn(
         self, limit: int, words: list[str] = WORDS, training: TrainConfig = ONE_SPLIT
     ) -> Tokenizer:
-        parts = self.pairs.tokenizer(words, training, limit)
+        parts = self.pairs.tokenizer(words, training, limit, lambda: self.wanted)
         while True:
             try:
                 next(parts)
@@ -133,6 +135,18 @@ def test_one_document_cannot_be_split() -> None:
     assert learner.learn(64, words, TrainConfig()).tokens == ("a", "b", "n", "an")
 
 
+def test_of_those_that_are_not_wanted_any_more_nothing_is_told() -> None:
+    learner = Learner()
+    learner.wanted = False
+    learner.learn(64)
+    with pytest.raises(SettingError):
+        learner.learn(64, [chr(0x4E00 + i) for i in range(70)] * 2)
+    assert learner.told == []
+    learner.wanted = True
+    assert learner.learn(64).vocab_size == learner.told[-1]["size"]
+    assert learner.rows()
+
+
 # ---- how long documents are in them --------------------------------------------------------------
 
 
@@ -189,11 +203,41 @@ def reference_losses(settings: Message) -> list[float]:
     return [loss for part in run.train() for loss in part.losses]
 
 
+def rows_told(worker: FakeWorker) -> int:
+    """How many merges the page was told."""
+    return sum(len(message["rows"]) for message in worker.of("merges"))
+
+
+def test_of_other_documents_no_pairs_are_known_yet() -> None:
+    worker = ready_to_train()
+    worker.tell(commands.prepare(PAIRS))
+    worker.work()
+    answers = worker.tell(commands.data(2, "own", [("", 5)], {}), b"ab\nab")
+    (forgotten,) = [message for message in answers if message["type"] == "merges"]
+    assert (forgotten["first"], forgotten["rows"], forgotten["size"]) == (0, [], None)
+    assert answers.index(forgotten) < [message["type"] for message in answers].index("described")
+
+
+@pytest.mark.parametrize(
+    "meanwhile", [{"vocab_limit": 128}, {"seed": 7}, {"tokenizer": "characters"}]
+)
+def test_pairs_of_a_run_are_not_taken_for_those_of_the_next(meanwhile: Message) -> None:
+    worker = ready_to_train(ONE_PIECE)
+    worker.tell(commands.prepare(PAIRS))
+    worker.tell(commands.start(PAIRS, False))
+    worker.tell(commands.prepare(PAIRS | meanwhile))
+    worker.work(lambda: "started" in worker.kinds())
+    assert all(message["size"] is None for message in worker.of("merges")), "it is the run's alone"
+    worker.work()
+    sizes = [message["size"] for message in worker.of("merges") if message["size"] is not None]
+    assert len(sizes) == ("tokenizer" not in meanwhile)
+
+
 def test_they_are_learnt_while_the_person_chooses() -> None:
     worker = ready_to_train()
     worker.tell(commands.prepare(run_settings()))
     worker.work()
-    assert worker.of("merges") == []
+    assert rows_told(worker) == 0
     worker.tell(commands.prepare(PAIRS))
     worker.work()
     size = worker.of("merges")[-1]["size"]
@@ -208,7 +252,7 @@ def test_they_are_learnt_while_the_person_chooses() -> None:
 def test_a_run_begins_when_they_are_learnt() -> None:
     worker = ready_to_train(ONE_PIECE)
     assert worker.tell(commands.start(PAIRS, False)) == []
-    worker.work(lambda: bool(worker.of("merges")))
+    worker.work(lambda: rows_told(worker) > 0)
     assert worker.of("started") == []
     worker.work()
     assert worker.state() == "done"
@@ -253,7 +297,7 @@ def test_a_new_worker_goes_on_with_the_pairs_of_the_checkpoint() -> None:
     saved = worker.newest_checkpoint()
     again = ready_to_train()
     again.tell(commands.start(PAIRS, False), saved.blob)
-    assert again.of("merges") == [], "nothing need be learnt again"
+    assert rows_told(again) == 0, "nothing need be learnt again"
     again.work()
     assert again.state() == "done"
     assert worker.losses() + again.losses() == reference_losses(PAIRS)
