@@ -57,7 +57,8 @@ class TextReporter:
             first = ", ".join(map(repr, made[:5]))
             print(f"merges: {len(made)}, the first of which make {first}")
             self._characters_a_token = run.characters_a_token()
-            print(f"characters per token: {self._characters_a_token:.2f}, each end counted as one")
+            ends = "" if run.in_pieces else ", each end counted as one"
+            print(f"characters per token: {self._characters_a_token:.2f}{ends}")
         print(f"num params: {run.engine.config.num_params}")
         print(f"engine: {run.engine.name}, batch size: {run.training.batch_size}")
         notes(run.remarks())
