@@ -220,6 +220,9 @@ class Bringing:
             self._link.send(commands.data(self._number, OWN, [], {}))
             self._keep(source)
             self.suggestion = {}
+            self._tokens.begin(0)
+            self._panel.show_nothing()
+            self._read.show_nothing()
             self._portrait.show_nothing()
             self._settle()
             return

@@ -81,6 +81,8 @@ class Tokens:
 
     def words(self) -> str:
         """What the tokens are, to be read behind their number."""
+        if not self.num_chars:
+            return "tokens: there is no text yet"
         if self.problem:
             return "tokens are too few"
         if self.learning:

@@ -86,6 +86,12 @@ def test_what_is_cut_of_longer_tokens_goes_by_these() -> None:
     assert "characters" not in svg
 
 
+def test_not_quite_everything_is_not_all() -> None:
+    words = cut_words(portrait_of("x" * 100_000), 16, "line")
+    assert words.startswith("100% of the lines are longer")
+    assert "over 99% of the text is lost" in words
+
+
 def test_no_context_length_is_marked_where_it_counts_something_else() -> None:
     portrait = portrait_of("ab", "abcdef")
     svg = histogram_svg(portrait, None)

@@ -97,6 +97,16 @@ def test_lengths_are_kept_while_they_are_of_these_tokens() -> None:
     assert tokens.lengths is None
 
 
+def test_without_a_text_nothing_is_said_of_an_old_one() -> None:
+    tokens = Tokens(3)
+    for pairs in (False, True):
+        tokens.want(pairs, 64, SPLIT)
+        tokens.begin(3)
+        assert "3 characters" in tokens.words() or tokens.learning
+        tokens.begin(0)
+        assert tokens.words() == "tokens: there is no text yet"
+
+
 def test_characters_again() -> None:
     tokens = Tokens(3)
     tokens.want(True, 64, SPLIT)

@@ -51,6 +51,10 @@ class DataPanel:
         if message["name"] == OWN:
             find("own-count").textContent = f"{message['portrait']['documents']:,}"
 
+    def show_nothing(self) -> None:
+        """The person has no text, or none any more."""
+        find("own-count").textContent = ""
+
     def show_files(self, files: list[tuple[str, int]]) -> None:
         """Show the names of the files that there are; a text that was pasted has none."""
         names = [name for name, _ in files if name]
@@ -58,7 +62,9 @@ class DataPanel:
         if len(names) > NAMED:
             words += f" and {len(names) - NAMED} more"
         find("file-name").hidden = not names
-        find("file-name").firstElementChild.textContent = words
+        shown = find("file-name").firstElementChild
+        shown.textContent = words
+        shown.title = ", ".join(names)
 
     def show_progress(self, what: str, share: float) -> None:
         """Show how far reading is, or nothing any more where `what` is empty."""

@@ -105,17 +105,25 @@ def cut_words(
         several = f"{lengths['documents']:,} {noun}s that were measured"
     for stop, documents, lost in lengths["cut"]:
         if stop == block_size and documents:
-            share = 100 * documents / lengths["documents"]
-            which = f"{share:.0f}% of" if share >= 1 else f"{documents:,} of"
-            are = "is" if documents == 1 and share < 1 else "are"
-            loss = f"{100 * lost:.0f}%" if lost >= 0.01 else "under 1%"
+            share = documents / lengths["documents"]
+            which = in_percent(share) if share >= 0.01 else f"{documents:,}"
+            are = "is" if documents == 1 and share < 0.01 else "are"
             return (
-                f"{which} the {several} {are} longer than the context length and cut: "
-                f"{loss} of the {lost_part} lost."
+                f"{which} of the {several} {are} longer than the context length and cut: "
+                f"{in_percent(lost)} of the {lost_part} lost."
             )
     if portrait["documents"] == 1:
         return f"The {noun} fits the context length."
     return f"All {several} fit the context length."
+
+
+def in_percent(share: float) -> str:
+    """A share, 0 to 1, in words that are true of all but nothing and all but everything."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    if 0.99 < share < 1:
+        return "over 99%"
+    return f"{100 * share:.0f}%"
 
 
 def ink_html(counts: list[tuple[str, int]]) -> str:

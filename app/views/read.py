@@ -47,6 +47,12 @@ class ReadView:
         words = f"{few:,} character{' is' if few == 1 else 's are'} rare."
         find("rare-said").textContent = words if few else "No character is rare."
 
+    def show_nothing(self) -> None:
+        """There are no files to find anything in."""
+        find("encoding-said").textContent = find("rare-said").textContent = ""
+        find("rare-tiles").innerHTML = ""
+        self._show_columns([], "")
+
     def _choose(self, column: str) -> None:
         self._settings.values["column"] = column
         self._changed()

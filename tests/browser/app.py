@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -59,6 +60,23 @@ class Playground:
     @property
     def live(self) -> Locator:
         return self.page.get_by_role("list", name="Written while it learns").get_by_role("listitem")
+
+    @property
+    def portrait(self) -> Locator:
+        """The line of figures on the data."""
+        return self.page.locator("#portrait")
+
+    @property
+    def preview(self) -> Locator:
+        """The first documents."""
+        return self.page.get_by_role("region", name="Preview of the text")
+
+    def choose(self, folder: Path, **files: bytes) -> None:
+        """Choose files with these contents; a name's underscores stand for its dots."""
+        paths = [folder / name.replace("_", ".") for name in files]
+        for path, content in zip(paths, files.values(), strict=True):
+            path.write_bytes(content)
+        self.page.get_by_label("Choose files").set_input_files(paths)
 
     def train(self, steps: int) -> None:
         """Train so many steps at full speed, and wait for the end."""

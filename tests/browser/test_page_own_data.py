@@ -5,12 +5,11 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import re
 import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.app import READY, Playground
 
@@ -29,40 +28,12 @@ DROP = """
     }
 }
 """
-DROP_LARGE = """
-(megabytes) => {
-    const line = (_, i) => `${1e7 + i} quick brown foxes jump over the lazy dog again and again\\n`;
-    const length = Math.floor((megabytes * 1e6) / line(null, 0).length);
-    const lines = Array.from({ length }, line);
-    const transfer = new DataTransfer();
-    transfer.items.add(new File(lines, "large.txt"));
-    const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
-    document.body.dispatchEvent(new DragEvent("drop", options));
-}
-"""
 
 
 @pytest.fixture
 def ready(playground: Playground) -> Playground:
     """The page with its worker up."""
     return playground.open().wait_worker()
-
-
-def portrait(ready: Playground) -> Locator:
-    """The line of figures."""
-    return ready.page.locator("#portrait")
-
-
-def preview(ready: Playground) -> Locator:
-    return ready.page.get_by_role("region", name="Preview of the text")
-
-
-def choose(ready: Playground, folder: Path, **files: bytes) -> None:
-    """Choose files with these contents; a name's underscores stand for its dots."""
-    paths = [folder / name.replace("_", ".") for name in files]
-    for path, content in zip(paths, files.values(), strict=True):
-        path.write_bytes(content)
-    ready.page.get_by_label("Choose files").set_input_files(paths)
 
 
 def drop(ready: Playground, name: str, *lines: str) -> None:
@@ -82,23 +53,23 @@ def zipped(**members: bytes) -> bytes:
 
 
 def test_a_file_is_trained_on(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, towns_txt="Zürich\nBern\nGenève\nBasel\n".encode())
+    ready.choose(tmp_path, towns_txt="Zürich\nBern\nGenève\nBasel\n".encode())
     expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
-    expect(portrait(ready)).to_contain_text("4 lines")
-    expect(preview(ready)).to_contain_text("Genève")
+    expect(ready.portrait).to_contain_text("4 lines")
+    expect(ready.preview).to_contain_text("Genève")
     ready.train(100)
     expect(ready.probabilities).to_contain_text(["B"])
     ready.button("Remove").click()
     expect(ready.page.locator("#file-name")).to_be_hidden()
-    expect(portrait(ready)).to_contain_text("Nothing yet")
+    expect(ready.portrait).to_contain_text("Nothing yet")
 
 
 def test_several_files_are_one_data_set(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, a_txt=b"anna\nbob\n", b_txt=b"cleo\n")
+    ready.choose(tmp_path, a_txt=b"anna\nbob\n", b_txt=b"cleo\n")
     expect(ready.page.locator("#file-name")).to_contain_text("a.txt, b.txt")
-    expect(portrait(ready)).to_contain_text("3 lines")
-    expect(preview(ready)).to_contain_text("anna\nbob\ncleo")
+    expect(ready.portrait).to_contain_text("3 lines")
+    expect(ready.preview).to_contain_text("anna\nbob\ncleo")
 
 
 def test_a_file_can_be_dropped_anywhere(ready: Playground) -> None:
@@ -109,13 +80,13 @@ def test_a_file_can_be_dropped_anywhere(ready: Playground) -> None:
     drop(ready, "towns.txt", "Bern", "Basel")
     expect(overlay).to_be_hidden()
     expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
-    expect(portrait(ready)).to_contain_text("2 lines")
+    expect(ready.portrait).to_contain_text("2 lines")
 
 
 def test_a_file_that_is_dropped_before_python_is_there_is_taken(playground: Playground) -> None:
     playground.page.goto("", wait_until="domcontentloaded")
     drop(playground, "towns.txt", "Bern", "Basel")
-    expect(portrait(playground)).to_contain_text("2 lines", timeout=READY)
+    expect(playground.portrait).to_contain_text("2 lines", timeout=READY)
 
 
 def test_many_kinds_of_files_are_read(ready: Playground, tmp_path: Path) -> None:
@@ -128,15 +99,15 @@ def test_many_kinds_of_files_are_read(ready: Playground, tmp_path: Path) -> None
             "names_txt": "anna\nbob\n4".encode("utf-16"),
         }.items()
     ):
-        choose(ready, tmp_path, **{name: content})
-        expect(preview(ready)).to_have_text(f"anna\nbob\n{number}")
+        ready.choose(tmp_path, **{name: content})
+        expect(ready.preview).to_have_text(f"anna\nbob\n{number}")
 
 
 def test_neither_a_name_nor_a_text_is_taken_for_html(ready: Playground) -> None:
     html = "<img src=x onerror='document.title=1'>"
     drop(ready, f"{html}.txt", html, html)
     expect(ready.page.locator("#file-name")).to_contain_text(f"{html}.txt")
-    expect(preview(ready)).to_have_text(f"{html}\n{html}")
+    expect(ready.preview).to_have_text(f"{html}\n{html}")
     ready.page.get_by_text("More about this data").click()
     expect(ready.page.locator("#data-facts")).to_contain_text(html)
     expect(ready.page.locator("#vocabulary")).to_contain_text("<")
@@ -148,14 +119,14 @@ def test_neither_a_name_nor_a_text_is_taken_for_html(ready: Playground) -> None:
 
 
 def test_files_and_how_they_are_read_are_kept(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, films_csv=CSV)
+    ready.choose(tmp_path, films_csv=CSV)
     ready.page.get_by_text("How it is read").click()
     ready.page.get_by_label("Column").select_option("town")
     ready.page.get_by_label("Case", exact=True).select_option("lower")
-    expect(preview(ready)).to_have_text("bern\nbasel\nchur")
+    expect(ready.preview).to_have_text("bern\nbasel\nchur")
     ready.page.reload()
     expect(ready.page.locator("#file-name")).to_contain_text("films.csv", timeout=READY)
-    expect(preview(ready)).to_have_text("bern\nbasel\nchur", timeout=READY)
+    expect(ready.preview).to_have_text("bern\nbasel\nchur", timeout=READY)
     expect(ready.page.get_by_label("Column")).to_have_value("town")
 
 
@@ -163,28 +134,28 @@ def test_files_and_how_they_are_read_are_kept(ready: Playground, tmp_path: Path)
 
 
 def test_the_column_of_a_table_can_be_chosen(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, films_csv=CSV)
-    expect(preview(ready)).to_have_text("A, b\nMetropolis\nNosferatu")
+    ready.choose(tmp_path, films_csv=CSV)
+    expect(ready.preview).to_have_text("A, b\nMetropolis\nNosferatu")
     ready.page.get_by_text("How it is read").click()
     expect(ready.page.locator("#column-examples")).to_contain_text("Metropolis")
     ready.page.get_by_label("Column").select_option("town")
-    expect(preview(ready)).to_have_text("Bern\nBasel\nChur")
+    expect(ready.preview).to_have_text("Bern\nBasel\nChur")
     expect(ready.page.locator("#column-examples")).to_contain_text("Basel")
 
 
 def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, names_txt="Zoë\nÅsa\nJosé\n".encode("latin-1"))
-    expect(preview(ready)).to_have_text("Zoë\nÅsa\nJosé")
+    ready.choose(tmp_path, names_txt="Zoë\nÅsa\nJosé\n".encode("latin-1"))
+    expect(ready.preview).to_have_text("Zoë\nÅsa\nJosé")
     expect(ready.page.locator("#data-remarks")).to_contain_text("Western European")
     ready.page.get_by_text("How it is read").click()
     expect(ready.page.locator("#encoding-said")).to_contain_text("Latin-1), a guess")
     ready.page.get_by_label("Encoding").select_option("cp1251")
-    expect(preview(ready)).to_have_text("Zoл\nЕsa\nJosй")
+    expect(ready.preview).to_have_text("Zoл\nЕsa\nJosй")
 
 
 def test_every_change_shows_at_once(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("Éva 12\nEva 34\n\nadam. Bob.\n")
-    expect(portrait(ready)).to_contain_text("3 lines")
+    expect(ready.portrait).to_contain_text("3 lines")
     ready.page.get_by_text("How it is read").click()
     for label, value, shown in (
         ("Documents", "sentences", "Éva 12 Eva 34\nadam.\nBob."),
@@ -194,8 +165,8 @@ def test_every_change_shows_at_once(ready: Playground) -> None:
         ("Documents", "paragraphs", "eva 00\neva 00\nadam. bob."),
     ):
         ready.page.get_by_label(label, exact=True).select_option(value)
-        expect(preview(ready)).to_have_text(shown)
-    expect(portrait(ready)).to_contain_text("2 paragraphs")
+        expect(ready.preview).to_have_text(shown)
+    expect(ready.portrait).to_contain_text("2 paragraphs")
 
 
 def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
@@ -204,117 +175,16 @@ def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
     expect(ready.page.get_by_role("list", name="Characters that are rare")).to_contain_text("x: 1")
     expect(ready.page.get_by_label("Replacement")).to_be_hidden()
     ready.page.get_by_label("Rare characters", exact=True).select_option("replace")
-    expect(preview(ready)).to_contain_text("ab?ab")
+    expect(ready.preview).to_contain_text("ab?ab")
     ready.page.get_by_label("Replacement").fill("-")
-    expect(preview(ready)).to_contain_text("ab-ab")
+    expect(ready.preview).to_contain_text("ab-ab")
 
 
 def test_an_option_that_leaves_nothing_is_taken_back(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abc\nbca\n")
-    expect(portrait(ready)).to_contain_text("2 lines")
+    expect(ready.portrait).to_contain_text("2 lines")
     ready.page.get_by_text("How it is read").click()
     ready.page.get_by_label("Rare characters", exact=True).select_option("drop")
     expect(ready.page.locator("#data-notice")).to_contain_text("Nothing is left")
     expect(ready.page.get_by_label("Rare characters", exact=True)).to_have_value("keep")
-    expect(preview(ready)).to_have_text("abc\nbca")
-
-
-# ---- what cannot be ------------------------------------------------------------------------------
-
-
-def test_a_bad_file_is_refused_and_nothing_is_lost(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, good_txt=b"anna\nbob\n")
-    expect(portrait(ready)).to_contain_text("2 lines")
-    for name, content, words in (
-        ("empty_txt", b"", "is empty"),
-        ("picture_png", b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "'picture.png' is not text"),
-        ("blank_txt", b" \n\n\t\n", "is empty"),
-        ("torn_gz", gzip.compress(b"anna\nbob\n" * 9)[:-9], "damaged"),
-        ("nul_txt", b"an\0na\nbob\n", "'nul.txt' is not text"),
-        ("wrong_json", b'["anna", "bob"', "not valid JSON"),
-    ):
-        choose(ready, tmp_path, **{name: content})
-        expect(ready.page.locator("#data-notice")).to_contain_text(words)
-        expect(ready.page.locator("#file-name")).to_contain_text("good.txt")
-        expect(preview(ready)).to_have_text("anna\nbob")
-    ready.train(100)
-
-
-def test_odd_texts_are_data_too(ready: Playground, tmp_path: Path) -> None:
-    ready.set_slider("Held out", 0)
-    odd = (
-        ("one_txt", b"anna", "anna", "only one document"),
-        ("alike_txt", b"a\naa\na\n", "a\naa\na", "only one character"),
-        ("ends_txt", b"a\rb\nc\r\nd\n\re", "a\nb\nc\nd\ne", "only 5 documents"),
-        ("hebrew_txt", "שלום\nמרחבא\n".encode(), "שלום\nמרחבא", "right to left"),
-        ("marks_txt", "e\u0301\nx\u0302\n".encode(), "é\nx\u0302", "marks"),
-        ("joined_txt", "👩\u200d👩\u200d👧\n❤️\n".encode(), "👩\u200d👩\u200d👧\n❤️", "one picture"),
-        ("torn_txt", "zoé\nnoël\nx".encode() + b"\xffy", "zoé\nnoël\nxy", "left out"),
-        ("long_txt", b"ab" * 1_000_000, "ab" * 100, "only one document"),
-    )
-    for number, (name, content, shown, remark) in enumerate(odd):
-        choose(ready, tmp_path, **{name: content})
-        expect(preview(ready)).to_have_text(shown)
-        expect(ready.page.locator("#data-remarks")).to_contain_text(remark)
-        expect(ready.page.locator("#data-notice")).to_be_hidden()
-        ready.train(100 + 100 * (number % 2))  # so that the end of the last is not taken for it
-
-
-def test_a_bad_file_leaves_the_preset_that_was_picked(ready: Playground, tmp_path: Path) -> None:
-    choose(ready, tmp_path, picture_png=b"\x89PNG\r\n\x1a\n\x00\xff\xfe")
-    expect(ready.page.locator("#data-notice")).to_contain_text("is not text")
-    expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
-    expect(ready.page.locator("#file-name")).to_be_hidden()
-    expect(portrait(ready)).to_contain_text("29,910 names")
-
-
-def test_a_large_file_shows_how_far_it_is_and_can_be_cancelled(ready: Playground) -> None:
-    ready.page.evaluate(DROP_LARGE, 49)
-    progress = ready.page.get_by_role("progressbar", name=re.compile("Reading|Cutting|Counting"))
-    expect(progress).to_be_visible()
-    ready.button("Cancel").click()
-    expect(ready.button("Cancel")).to_be_hidden()
-    expect(portrait(ready)).to_contain_text("29,910 names")
-    expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
-    ready.train(100)
-
-
-def test_a_file_that_is_too_large_is_refused_before_it_is_read(ready: Playground) -> None:
-    ready.page.evaluate(DROP_LARGE, 51)
-    expect(ready.page.locator("#data-notice")).to_contain_text("at most 50 MB")
-    expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
-
-
-# ---- the portrait --------------------------------------------------------------------------------
-
-
-def test_the_context_length_moves_on_the_histogram_at_once(ready: Playground) -> None:
-    words = ready.page.locator("#cut-words")
-    expect(words).to_have_text("All names fit the context length.")
-    ready.set_slider("Context length", 8)
-    expect(words).to_contain_text("are longer than the context length and cut")
-    expect(ready.page.locator("#histogram .lost").first).to_be_visible()
-    expect(ready.page.locator("#histogram .context")).to_have_text("context 8")
-
-
-def test_the_rest_of_the_portrait_is_folded(ready: Playground) -> None:
-    vocabulary = ready.page.get_by_role("list", name="Its characters")
-    expect(vocabulary).to_be_hidden()
-    ready.page.get_by_text("More about this data").click()
-    expect(vocabulary.get_by_role("listitem")).to_have_count(26)
-    expect(vocabulary.get_by_role("listitem").first).to_contain_text("a: 32,539")
-    pairs = ready.page.get_by_role("list", name="Its commonest pairs")
-    expect(pairs.get_by_role("listitem").first).to_contain_text("a n")
-    expect(ready.page.locator("#data-facts")).to_contain_text("2,991 names")
-    ready.set_slider("Held out", 0)
-    expect(ready.page.locator("#data-facts")).to_contain_text("0 names")
-
-
-def test_one_press_sets_what_suits_the_text(ready: Playground, tmp_path: Path) -> None:
-    lines = "\n".join(f"line {number} of a text of mine" for number in range(400))
-    choose(ready, tmp_path, mine_txt=lines.encode())
-    expect(portrait(ready)).to_contain_text("400 lines")
-    ready.button("Use settings that suit it").click()
-    expect(ready.slider("Context length")).to_have_value("32")
-    expect(ready.page.locator("#cut-words")).to_have_text("All lines fit the context length.")
-    expect(ready.page).to_have_url(re.compile("block_size=32"))
+    expect(ready.preview).to_have_text("abc\nbca")
