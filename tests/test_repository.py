@@ -12,7 +12,7 @@ import pytest
 
 from app.site.environment import node_and_npm
 from app.site.packages import MODULES
-from app.site.release import page_files
+from app.site.release import ORDER, SHEETS, page_files
 from app.site.vendor import MICROPYTHON
 from tests.imports import ROOT
 
@@ -52,7 +52,8 @@ PROGRAMS = [path for path in FILES if path.suffix in (".py", ".mjs", ".js")]
 
 
 def test_no_file_is_long() -> None:
-    lengths = {name_of(path): len(text_of(path).splitlines()) for path in PROGRAMS}
+    written = [*PROGRAMS, *(path for path in FILES if path.suffix == ".css")]
+    lengths = {name_of(path): len(text_of(path).splitlines()) for path in written}
     assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
@@ -139,3 +140,7 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     done = subprocess.run([*command, *names], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout.split() == list(names)
+
+
+def test_the_page_gets_every_style_sheet_once() -> None:
+    assert sorted(ORDER) == sorted(sheet.stem for sheet in SHEETS.glob("*"))

@@ -1,9 +1,9 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
-The page gets `page.py` and one archive of all that it imports, the worker the core's wheel and
-one archive of the app's modules that `worker.py` imports; what a module imports is read from its
-source. (MicroPython unpacks a `.tar.gz`
-faster than a browser asks for fifteen files, and than PyScript unpacks a `.zip`.)
+The page gets its style sheets as one, `page.py` and one archive of all that it imports, the worker
+the core's wheel and one archive of the app's modules that `worker.py` imports; what a module
+imports is read from its source. (MicroPython unpacks a `.tar.gz` faster than a browser asks for
+fifteen files, and than PyScript unpacks a `.zip`.)
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ PAGE = "app/page.py"
 PAGE_ARCHIVE = "page.tar.gz"
 WORKER = "app/worker.py"
 CORE = "microgpt/"
+SHEETS = ROOT / "static" / "css"
+# Materials first: all others are made of them. A sheet overrules those before it.
+ORDER = (
+    *("materials", "layout", "controls", "rail", "data", "tokens"),
+    *("training", "chart", "writing", "case"),
+)
 
 
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
@@ -30,6 +36,7 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     for name, file in {**_static_files(), **_data_files(), PAGE: ROOT / PAGE}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
+    (release / "static" / "page.css").write_text(style_sheet(), encoding="utf-8")
     tar_files(page_files(), release / PAGE_ARCHIVE)
     worker = release / "worker"
     wheel = build_core_wheel(worker)
@@ -44,6 +51,11 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     places = _places(vendor["pyodide"], wheel.name)
     (release / "static" / "places.mjs").write_text(places, encoding="utf-8")
     return named_by_contents(release).name
+
+
+def style_sheet() -> str:
+    """All sheets of the page as one."""
+    return "\n".join((SHEETS / f"{name}.css").read_text(encoding="utf-8") for name in ORDER)
 
 
 def page_files() -> dict[str, Path]:
@@ -61,7 +73,8 @@ def worker_files() -> dict[str, Path]:
 
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
-    return {file.relative_to(ROOT).as_posix(): file for file in files_below(static)}
+    files = [file for file in files_below(static) if SHEETS not in file.parents]
+    return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 
 def _data_files() -> dict[str, Path]:
