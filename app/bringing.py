@@ -71,7 +71,7 @@ class Bringing:
     @property
     def in_pieces(self) -> bool:
         """Whether what is in force was cut into pieces that suit the context length."""
-        return self.source is not None and self.source.settings["cut"] == "windows"
+        return self.source is not None and self.source.in_pieces
 
     async def settle(self) -> None:
         """Wait until what is picked is in force, or given up."""
@@ -100,7 +100,7 @@ class Bringing:
         """The setting `name` of the experiment has changed, or the `tokens` are measured."""
         self._portrait.mark(self._experiment, self._tokens)
         source = self._newest()
-        if name in SIZING and source is not None and source.settings["cut"] == "windows":
+        if name in SIZING and source is not None and source.in_pieces:
             self._ask(source)
 
     # ---- when the worker dies --------------------------------------------------------------------

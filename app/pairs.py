@@ -41,7 +41,8 @@ class Pairs:
         self._known = False  # whether it was told of any, or why there are none
         self._tell_at = 0.0
         self._lengths: dict[int, Lengths] = {}  # of the documents, by the size of the vocabulary
-        self._wanted: Callable[[], bool] = bool  # whether what is learnt is for the next run
+        # Whether what is learnt is for the next run.
+        self._wanted: Callable[[], bool] = lambda: False
 
     def forget(self) -> None:
         """Other documents are in force: whatever the page was told is of others."""

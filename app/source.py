@@ -98,6 +98,11 @@ class Source:
         return self.name == OWN and bool(self.files) and bool(self.files[0][0])
 
     @property
+    def in_pieces(self) -> bool:
+        """Whether it is cut into pieces that suit the context length."""
+        return self.settings["cut"] == "windows"
+
+    @property
     def noun(self) -> str:
         """One document is one of these; an "s" makes it many."""
         preset = find_preset(self.name)

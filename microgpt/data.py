@@ -16,6 +16,7 @@ from microgpt.reading.cutting import tidied
 from microgpt.reading.errors import DataError as DataError
 from microgpt.reading.lengths import Lengths
 from microgpt.reading.progress import result_of
+from microgpt.reading.remarks import ONE_CHARACTER, ONE_DOCUMENT, how_many_cut
 from microgpt.settings import num_held_out
 from microgpt.tokenizer import Tokenizer
 
@@ -51,9 +52,9 @@ class Dataset:
         """
         remarks = []
         if len(self) == 1:
-            remarks.append("There is only one document, so the model will learn it by heart.")
+            remarks.append(ONE_DOCUMENT)
         if len(self.characters) == 1:
-            remarks.append("There is only one character, so there is little to learn.")
+            remarks.append(ONE_CHARACTER)
         if block_size is None:
             return remarks
         # A document of n tokens has n + 1 predictions, the last one that it ends.
@@ -63,13 +64,7 @@ class Dataset:
         num_cut = sum(length(document) + 1 > block_size for document in measured)
         cut = round(len(long) * num_cut / (len(measured) or 1))
         if cut:
-            share = 100 * cut / len(self)
-            which = f"{share:.0f}%" if share >= 1 else f"{cut:,}"
-            are = "is" if cut == 1 and share < 1 else "are"
-            remarks.append(
-                f"{which} of the documents {are} longer than the context length of "
-                f"{block_size} and {are} cut."
-            )
+            remarks.append(f"{how_many_cut(cut, len(self), block_size)}.")
         return remarks
 
 

@@ -9,9 +9,16 @@ import io
 import zipfile
 from typing import Any
 
-from microgpt.reading.options import ReadOptions
+from hypothesis import strategies as st
+
+from microgpt.reading.options import ROWS, ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import Reading, read
+
+
+def choices(name: str) -> st.SearchStrategy[str]:
+    """Any value that the option called `name` may have."""
+    return st.sampled_from([value for value, _ in ROWS[name].choices])
 
 
 def read_all(*files: tuple[str, bytes], **options: Any) -> Reading:

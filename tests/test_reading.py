@@ -15,17 +15,13 @@ from hypothesis import strategies as st
 from microgpt.config import ModelConfig
 from microgpt.data import split_lines
 from microgpt.reading.errors import DataError
-from microgpt.reading.options import CONTEXTS, ROWS, ReadOptions
+from microgpt.reading.options import CONTEXTS, ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import Reading, read
 from microgpt.settings import SettingError
-from tests.reading import documents_of, read_all, read_one, zipped
+from tests.reading import choices, documents_of, read_all, read_one, zipped
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"))
-
-
-def choices(name: str) -> st.SearchStrategy[str]:
-    return st.sampled_from([value for value, _ in ROWS[name].choices])
 
 
 OPTIONS = st.builds(

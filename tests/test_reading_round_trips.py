@@ -19,7 +19,7 @@ from microgpt.reading.options import ROWS, ReadOptions
 from microgpt.reading.progress import result_of
 from microgpt.reading.reader import read
 from microgpt.tokenizer import CharTokenizer, Tokenizer
-from tests.reading import documents_of, read_one, zipped
+from tests.reading import choices, documents_of, read_one, zipped
 
 CODECS = {"utf-16": "utf-16-le"}  # where Python calls the same thing otherwise
 ENCODINGS = [name for name, _ in ROWS["encoding"].choices if name != "auto"]
@@ -89,20 +89,16 @@ def byte_pairs(dataset: Dataset) -> Tokenizer:
     return BpeTokenizer(dataset.characters, [merge.pair for merge in merges if merge])
 
 
-def options_of(name: str) -> st.SearchStrategy[str]:
-    return st.sampled_from([value for value, _ in ROWS[name].choices])
-
-
 @settings(deadline=None)
 @given(
     DOCUMENTS,
     st.builds(
         ReadOptions,
-        cut=options_of("cut"),
-        case=options_of("case"),
-        accents=options_of("accents"),
-        digits=options_of("digits"),
-        duplicates=options_of("duplicates"),
+        cut=choices("cut"),
+        case=choices("case"),
+        accents=choices("accents"),
+        digits=choices("digits"),
+        duplicates=choices("duplicates"),
         block_size=st.integers(1, 9),
     ),
     st.sampled_from([characters, byte_pairs]),

@@ -13,6 +13,8 @@ from microgpt.reading.portrait import Portrait
 from microgpt.settings import SettingError
 
 FEW = 20  # documents; from fewer a model learns little but these
+ONE_DOCUMENT = "There is only one document, so the model will learn it by heart."
+ONE_CHARACTER = "There is only one character, so there is little to learn."
 MANY_DUPLICATES = 0.2  # of the documents
 JOINER = "\u200d"
 RIGHT_TO_LEFT = ("R", "AL")  # Unicode's classes of letters that are written so
@@ -45,13 +47,19 @@ def remarks_on_lengths(lengths: Lengths, block_size: int) -> list[str]:
     documents, lost = lengths.cut(block_size)
     if not documents:
         return []
-    share = documents / lengths.documents
-    which = f"{share:.0%}" if share >= 0.01 else f"{documents:,}"
-    are = "is" if documents == 1 and share < 0.01 else "are"
-    return [
+    words = how_many_cut(documents, lengths.documents, block_size)
+    return [f"{words}, which loses {lost:.0%} of the text."]
+
+
+def how_many_cut(cut: int, documents: int, block_size: int) -> str:
+    """The beginning of a sentence: that so many of the documents are too long for the context."""
+    share = cut / documents
+    which = f"{share:.0%}" if share >= 0.01 else f"{cut:,}"
+    are = "is" if cut == 1 and share < 0.01 else "are"
+    return (
         f"{which} of the documents {are} longer than the context length of {block_size} and {are} "
-        f"cut, which loses {lost:.0%} of the text."
-    ]
+        "cut"
+    )
 
 
 def _too_many(vocab_size: int) -> list[str]:
@@ -66,13 +74,13 @@ def _too_many(vocab_size: int) -> list[str]:
 def _on_documents(portrait: Portrait) -> list[str]:
     remarks = []
     if portrait.documents == 1:
-        remarks.append("There is only one document, so the model will learn it by heart.")
+        remarks.append(ONE_DOCUMENT)
     elif portrait.documents < FEW:
         remarks.append(
             f"There are only {portrait.documents} documents, so the model may learn them by heart."
         )
     if len(portrait.vocabulary) == 1:
-        remarks.append("There is only one character, so there is little to learn.")
+        remarks.append(ONE_CHARACTER)
     share = portrait.duplicates / portrait.documents
     if share >= MANY_DUPLICATES:
         remarks.append(f"{share:.0%} of the documents are there more than once.")

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 
 from app.site.environment import ROOT
 from tests.bench.table import Row
-from tests.browser.app import Playground
+from tests.browser.app import REMEMBER_WORKER, Playground
 from tests.command import call
 
 SMALL, LARGE = 1_000_000, 49_900_000  # bytes
@@ -40,15 +40,6 @@ class Lines(NamedTuple):
     element: str = "portrait"  # whose text matches it then
 
 
-# Keeps the worker within reach, to ask it something else while it reads.
-KEEP_WORKER = """
-window.Worker = class extends Worker {
-    constructor(...given) {
-        super(...given);
-        window.newestWorker = this;
-    }
-};
-"""
 # From the choice of a file to the frame in which `id` matches: the seconds, and the longest that
 # the worker left a message without an answer, and that the page took from frame to frame.
 WATCH = """
@@ -148,7 +139,7 @@ def row(what: str, seen: Sequence[Seen], name: str, target: float | None = None)
 def visit(browser: Browser, url: str, fragment: str, *files: Lines) -> list[Seen]:
     """Opens the page, chooses one file after the other, and says of each what was seen."""
     context = browser.new_context(base_url=url)
-    context.add_init_script(KEEP_WORKER)
+    context.add_init_script(REMEMBER_WORKER)  # to ask it something else while it reads
     page = context.new_page()
     Playground(page).open(fragment).wait_worker()
     seen = []

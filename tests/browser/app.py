@@ -10,6 +10,15 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.watch import wait_status
 
 READY = 60_000  # milliseconds at most for Python to come up on a busy machine
+# Before a page is opened: its worker is within reach, as `newestWorker`.
+REMEMBER_WORKER = """
+window.Worker = class extends Worker {
+  constructor(...options) {
+    super(...options);
+    window.newestWorker = this;
+  }
+};
+"""
 
 
 class Playground:

@@ -7,17 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import Playground
+from tests.browser.app import REMEMBER_WORKER, Playground
 from tests.browser.watch import wait_status
 
-REMEMBER_WORKER = """
-window.Worker = class extends Worker {
-  constructor(...options) {
-    super(...options);
-    window.newestWorker = this;
-  }
-};
-"""
 # As if from the worker; on a machine that is fast or busy it does tell thousands in one message.
 TELL_LOSSES = """
 ({ run, step, count }) => {
