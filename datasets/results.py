@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Generator
 from pathlib import Path
 from typing import NamedTuple
 
-from app.presets import PRESETS, Preset
+from app.shared.presets import PRESETS, Preset
 from microgpt.config import SampleConfig, TrainConfig
-from microgpt.data import split_lines
+from microgpt.dataset import split_lines
+from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
 from microgpt.tasks import TASKS
@@ -67,7 +67,7 @@ def result(preset: Preset) -> Result:
         pass
     seconds = time.process_time() - started
     held_out = [run.tokenizer.encode(document) for document in run.dataset.held_out]
-    loss = finished(run.engine.evaluate(held_out))
+    loss = drain(run.engine.evaluate(held_out))
     sampling = SampleConfig(temperature=preset.suggested["temperature"])
     samples = [sample(run, sampling) for _ in range(SAMPLES)]
     new = len(set(samples) - set(documents)) / len(set(samples))
@@ -99,15 +99,6 @@ def sample(run: Run, sampling: SampleConfig) -> str:
     """One document that the model writes."""
     choices = generate(run.engine, run.tokenizer.bos, sampling, run.rng)
     return run.tokenizer.decode([choice.token for choice in choices])
-
-
-def finished(evaluation: Generator[None, None, float]) -> float:
-    """What a generator returns in the end."""
-    while True:
-        try:
-            next(evaluation)
-        except StopIteration as stopped:
-            return float(stopped.value)
 
 
 def row(preset: Preset, result: Result) -> str:

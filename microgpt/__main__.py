@@ -2,6 +2,6 @@
 
 import sys
 
-from microgpt.cli import main
+from microgpt.cli.main import main
 
 sys.exit(main())

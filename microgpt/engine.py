@@ -107,8 +107,8 @@ def create_engine(
     if name == "scalar":
         return ScalarEngine(config, weights)
     # Imported only now, so that whoever does not compile need not wait for the compiler.
-    from microgpt.wasm.engine import WasmEngine
-    from microgpt.wasm.hosts import find_host
+    from microgpt.wasm.runtime.engine import WasmEngine
+    from microgpt.wasm.runtime.hosts import find_host
 
     host = find_host()
     if host is not None:
@@ -123,7 +123,7 @@ def create_engine(
 
 def can_compile() -> bool:
     """Whether the compiled engine can run here."""
-    from microgpt.wasm.hosts import find_host
+    from microgpt.wasm.runtime.hosts import find_host
 
     return find_host() is not None
 
@@ -145,8 +145,8 @@ async def compile_ahead(
         return
     import asyncio
 
-    from microgpt.wasm.compiler import compile_model
-    from microgpt.wasm.hosts import find_host
+    from microgpt.wasm.compiler.compile import compile_model
+    from microgpt.wasm.runtime.hosts import find_host
 
     host = find_host()
     if host is None:

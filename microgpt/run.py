@@ -14,12 +14,12 @@ from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.data import Dataset, make_in_parts, sequences
+from microgpt.dataset import Dataset, make_in_parts, sequences
 from microgpt.engine import Engine, create_engine
-from microgpt.exam import Exam, make_exam
+from microgpt.generators import drain
 from microgpt.model import init_weights
-from microgpt.reading.progress import result_of
 from microgpt.settings import TOKENIZER
+from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import Progress, train
 
@@ -40,7 +40,7 @@ class Run:
     rng: random.Random
     held_out: list[list[int]]  # the documents to evaluate on, as token ids
     in_pieces: bool = False  # whether the documents are pieces of one long text
-    exam: Exam | None = None
+    task_eval: TaskEval | None = None
 
     def train(self, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
         """Train from step `start` to `stop` (default: to the end), evaluating now and then."""
@@ -51,20 +51,22 @@ class Run:
             self.held_out,
             start=start,
             stop=stop,
-            exam=partial(self.exam.take, self.engine) if self.exam else None,
+            task_eval=partial(self.task_eval.take, self.engine) if self.task_eval else None,
         )
 
     def examine(self, name: str) -> None:
         """Have the model examined while it trains, if the data set called `name` is a task."""
-        self.exam = make_exam(name, self.dataset, self.tokenizer, self.engine.config.block_size)
+        self.task_eval = make_task_eval(
+            name, self.dataset, self.tokenizer, self.engine.config.block_size
+        )
 
     def mark(self, line: str) -> str:
         """`right` or `wrong` for a line that the model wrote, "" where the data are no task."""
-        if self.exam is None:
+        if self.task_eval is None:
             return ""
-        return "right" if self.exam.is_right(line) else "wrong"
+        return "right" if self.task_eval.is_right(line) else "wrong"
 
-    def characters_a_token(self) -> float:
+    def chars_per_token(self) -> float:
         """How many characters a token has on average, each end of a document counted as one.
 
         A loss of a token divided by it is one of a character, which can be compared between
@@ -118,7 +120,7 @@ def prepare_run(
         in_pieces,
         **architecture,
     )
-    return result_of(parts)
+    return drain(parts)
 
 
 def prepare_in_parts(

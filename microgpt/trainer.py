@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.engine import Engine
+from microgpt.generators import map_yields
 
 EXAMS = 20  # in a run, at most: writing takes longer than measuring a loss
 
@@ -44,7 +45,7 @@ def train(
     eval_every: int = 100,
     start: int = 0,
     stop: int | None = None,
-    exam: Callable[[], Generator[None, None, float]] | None = None,
+    task_eval: Callable[[], Generator[None, None, float]] | None = None,
 ) -> Iterator[Progress]:
     """Run the steps of a prepared engine from `start` to `stop`.
 
@@ -73,21 +74,17 @@ def train(
                 step += len(losses)
                 yield Progress(step, losses)
             if held_out and (step % eval_every == 0 or step == num_steps):
-                loss = yield from _in_parts(engine.evaluate(held_out), step)
+                loss = yield from _measured(engine.evaluate(held_out), step)
                 yield Progress(step, [], held_out_loss=loss, measuring=True)
-            if exam is not None and (step % exam_every == 0 or step == num_steps):
-                accuracy = yield from _in_parts(exam(), step)
+            if task_eval is not None and (step % exam_every == 0 or step == num_steps):
+                accuracy = yield from _measured(task_eval(), step)
                 yield Progress(step, [], accuracy=accuracy, measuring=True)
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
 
 
-def _in_parts(work: Generator[None, None, float], step: int) -> Generator[Progress, None, float]:
-    """What `work` returns; a chance to look up whenever it yields."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as finished:
-            result: float = finished.value
-            return result
-        yield Progress(step, [], measuring=True)
+def _measured(
+    evaluation: Generator[None, None, float], step: int
+) -> Generator[Progress, None, float]:
+    """The result of an evaluation, with a yield point wherever it has one."""
+    return map_yields(evaluation, lambda _: Progress(step, [], measuring=True))

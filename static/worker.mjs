@@ -1,4 +1,4 @@
-// The worker: brings up Python, then hands every message to app/worker.py. Knows no message but
+// The worker: brings up Python, then hands every message to app/worker/main.py. Knows no message but
 // its own two: "boot" tells how far the start is, "fatal" that Python is gone.
 import { archives, library, loadPyodide, lockFile, pyodideFolder } from "./places.mjs";
 
@@ -59,7 +59,7 @@ const boot = async () => {
     python.unpackArchive(archive, "zip", { extractDir: python._api.sitePackages });
   }
   announce(4);
-  receive = python.pyimport("app.worker").start(post);
+  receive = python.pyimport("app.worker.main").start(post);
   for (const message of early.splice(0)) receive(message);
   // Not needed by the playground itself, so it comes when it is asked for. Python awaits js.micropip.
   let micropip;

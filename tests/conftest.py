@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from microgpt.engine import can_compile
-from microgpt.wasm.compiler import compile_model
-from tests.models import COMPILED, KINDS, Kind
+from microgpt.wasm.compiler.compile import compile_model
+from tests.support.models import COMPILED, KINDS, Kind
 
 # The same examples on every run, and no verdict that hangs on how busy the machine is.
 settings.register_profile(
@@ -39,7 +39,7 @@ def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> K
     if kind.name == "wasm" and not can_compile():
         pytest.skip("there is nothing here that runs WebAssembly with SIMD")
     if kind.in_parts:  # as only the steps of large models are otherwise
-        monkeypatch.setattr("microgpt.wasm.engine.LARGE", 0)
+        monkeypatch.setattr("microgpt.wasm.runtime.engine.LARGE", 0)
     return kind
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from app.markup import index_html
 from app.site import LABEL, release, vendor
 from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
+from app.site.markup import index_html
 from app.site.packages import LOCK, ensure_npm_packages
 from app.site.release import PAGE, PAGE_ARCHIVE
 from app.site.tree import files_below, tree_hash

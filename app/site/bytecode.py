@@ -33,7 +33,7 @@ def add_bytecode(sources: list[str], target: str, tag: str) -> None:
     """Writes the bytecode of the Python files in `sources` to `target`.
 
     Each lies where the import system looks for it once the archives are unpacked over one
-    another: `app/session.py` gives `app/__pycache__/session.<tag>.pyc`.
+    another: `app/worker/session.py` gives `app/__pycache__/session.<tag>.pyc`.
     """
     with zipfile.ZipFile(target, "w") as new:
         for source in sources:

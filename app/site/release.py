@@ -18,9 +18,9 @@ from app.site.packages import build_core_wheel
 from app.site.tree import files_below, named_by_contents, tar_files, zip_files
 from app.site.vendor import LIBRARY, LOCK_FILE, precompile
 
-PAGE = "app/page.py"
+PAGE = "app/page/main.py"
 PAGE_ARCHIVE = "page.tar.gz"
-WORKER = "app/worker.py"
+WORKER = "app/worker/main.py"
 CORE = "microgpt/"
 SHEETS = ROOT / "static" / "css"
 # Materials first: all others are made of them. A sheet overrules those before it.
@@ -59,7 +59,7 @@ def style_sheet() -> str:
 
 
 def page_files() -> dict[str, Path]:
-    """The Python files that `app/page.py` imports, by their place, without itself."""
+    """The Python files that `app/page/main.py` imports, by their place, without itself."""
     found = imported_files(ROOT / PAGE, ROOT)
     # The core's package file is left out: in the browser's page there is no core.
     return {name: found[name] for name in found if name not in {PAGE, f"{CORE}__init__.py"}}

@@ -5,7 +5,7 @@
     python3 -m tests.bench compiled     the same of the compiled engine, a token, and the compiling
     python3 -m tests.bench press        from the press on Train to the last loss on the chart
     python3 -m tests.bench throughput   floating-point operations a second, beside NumPy's
-    python3 -m tests.bench data         files of 1 and 50 MB: from the drop to the portrait, memory
+    python3 -m tests.bench data         files of 1 and 50 MB: from the drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
 
 A target that is missed is told in the table, not by the exit code. Knows no measurement.

@@ -16,7 +16,7 @@ from microgpt.config import ModelConfig
 from tests.bench.places import SAMPLES, Place, here, in_the_worker, take
 from tests.bench.table import Row
 from tests.browser.app import Playground
-from tests.command import call
+from tests.support.command import call
 
 NAMES = ROOT / "datasets" / "us-names.txt"
 ARCHITECTURES = {

@@ -1,4 +1,4 @@
-"""A person's own files: from the drop to the portrait, what else waits meanwhile, and the memory.
+"""A person's own files: from the drop to the statistics, what else waits meanwhile, and the memory.
 
 The files are made by rules, and lie on the disk as a person's would. A drop hands its files to the
 field in which they are chosen, so the clock starts there.
@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 from app.site.environment import ROOT
 from tests.bench.table import Row
 from tests.browser.app import REMEMBER_WORKER, Playground
-from tests.command import call
+from tests.support.command import call
 
 SMALL, LARGE = 1_000_000, 49_900_000  # bytes
 SMALL_LINES = 30_000
@@ -37,7 +37,7 @@ class Lines(NamedTuple):
 
     path: Path
     shown: str  # a pattern
-    element: str = "portrait"  # whose text matches it then
+    element: str = "statistics"  # whose text matches it then
 
 
 # From the choice of a file to the frame in which `id` matches: the seconds, and the longest that
@@ -98,7 +98,7 @@ def small(browser: Browser, url: str, folder: Path) -> Iterator[Row]:
     width = SMALL // SMALL_LINES - 1
     file = written(folder, (line.ljust(width, "s")[:width] for line in sentences()), SMALL_LINES)
     seen = [visit(browser, url, "", file)[0] for _ in range(SMALL_VISITS)]
-    yield row("1 MB of 30,000 lines, from the drop to the portrait", seen, "total", SECONDS)
+    yield row("1 MB of 30,000 lines, from the drop to the statistics", seen, "total", SECONDS)
     times = [whole_process(file.path) for _ in range(SMALL_VISITS)]
     yield Row("python -m microgpt data with the same file", times, "s")
 
@@ -122,7 +122,7 @@ def large(
     files = [written(folder, make(), lines), written(folder, make(), lines - 1)]
     visits = [visit(browser, url, "", *files) for _ in range(LARGE_VISITS)]
     first, second = zip(*visits, strict=True)
-    yield row(f"50 MB of {what}, from the drop to the portrait", first, "total", LARGE_SECONDS)
+    yield row(f"50 MB of {what}, from the drop to the statistics", first, "total", LARGE_SECONDS)
     yield row("the longest that the worker answers nothing", first, "answer")
     yield row("the longest from frame to frame", first, "frame")
     if "memory" in first[0]:
@@ -167,7 +167,7 @@ def peak_memory(browser: Browser) -> Seen:
 
 
 def whole_process(path: Path) -> float:
-    """The seconds that the command line takes for the portrait of a file."""
+    """The seconds that the command line takes for the statistics of a file."""
     began = perf_counter()
     done = call("data", str(path))
     seconds = perf_counter() - began

@@ -14,11 +14,11 @@ from time import perf_counter
 
 from playwright.sync_api import Browser
 
-from app.experiment import RUN_SETTINGS
-from app.protocol import commands
+from app.shared import commands
+from app.shared.experiment import RUN_SETTINGS
 from app.site.environment import ROOT
 from microgpt.config import TrainConfig
-from microgpt.data import split_lines
+from microgpt.dataset import split_lines
 from microgpt.run import prepare_run
 from microgpt.settings import setting
 from tests.bench.plain import PlainTraining

@@ -13,13 +13,13 @@ from itertools import chain
 from time import perf_counter
 
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.data import split_lines
+from microgpt.dataset import split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.model import init_weights
 from microgpt.run import prepare_run
-from microgpt.wasm.compiler import compile_model
-from microgpt.wasm.engine import WasmEngine
-from microgpt.wasm.hosts import find_host
+from microgpt.wasm.compiler.compile import compile_model
+from microgpt.wasm.runtime.engine import WasmEngine
+from microgpt.wasm.runtime.hosts import find_host
 from tests.bench.plain import PlainTraining
 
 FEW = 5  # documents, for those who are slow

@@ -71,9 +71,9 @@ class Playground:
         return self.page.get_by_role("list", name="Written while it learns").get_by_role("listitem")
 
     @property
-    def portrait(self) -> Locator:
+    def statistics(self) -> Locator:
         """The line of figures on the data."""
-        return self.page.locator("#portrait")
+        return self.page.locator("#statistics")
 
     @property
     def preview(self) -> Locator:

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.imports import ROOT, imported
+from tests.support.imports import ROOT, imported
 
 DRIVER = Path(__file__).with_name("pyodide")
 ORACLE = ROOT.parent / "shared" / "oracle"
@@ -26,7 +26,7 @@ USABLE = (set(sys.stdlib_module_names) - NOT_IN_A_WORKER) | {"hypothesis", "micr
 
 def core_tests() -> list[Path]:
     """The files of tests about the core: they import it, and nothing that a worker has not."""
-    paths = sorted((ROOT / "tests").glob("test_*.py"))
+    paths = sorted((ROOT / "tests" / "microgpt").rglob("test_*.py"))
     return [path for path in paths if _top_level(path) & {"microgpt"} and _usable(path)]
 
 
@@ -59,7 +59,8 @@ def _project() -> Iterator[tuple[Path, str]]:
     """The files that the tests inside may read, and where each lies there."""
     yield DRIVER / "inside.py", "project/inside.py"
     yield ROOT / "pyproject.toml", "project/pyproject.toml"
-    for pattern in ("microgpt/**/*.py", "tests/*", "datasets/*.txt", "datasets/SOURCES.md"):
+    tests = ("tests/*.py", "tests/support/*", "tests/microgpt/**/*.py")
+    for pattern in ("microgpt/**/*.py", *tests, "datasets/*.txt", "datasets/SOURCES.md"):
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file():
                 yield path, f"project/{path.relative_to(ROOT).as_posix()}"

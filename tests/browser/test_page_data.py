@@ -18,7 +18,7 @@ def ready(playground: Playground) -> Playground:
 
 
 def test_every_preset_shows_its_text_and_can_be_trained_on(ready: Playground) -> None:
-    portrait = ready.page.locator("#portrait")
+    statistics = ready.page.locator("#statistics")
     preview = ready.page.get_by_role("region", name="Preview of the text")
     for name, count, line in (
         ("Simple baby names", "50 names", ""),
@@ -28,10 +28,10 @@ def test_every_preset_shows_its_text_and_can_be_trained_on(ready: Playground) ->
         ("US first names", "29,910 names", "emma"),
     ):
         ready.page.get_by_role("radio", name=name).check()
-        expect(portrait).to_contain_text(count)
+        expect(statistics).to_contain_text(count)
         expect(preview).to_contain_text(line)
     ready.page.get_by_role("radio", name="Simple baby names").check()
-    expect(portrait).to_contain_text("50 names")
+    expect(statistics).to_contain_text("50 names")
     ready.train(100)
     expect(ready.live).to_have_count(1)
 
@@ -40,7 +40,7 @@ def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
     area = ready.page.get_by_role("textbox", name="Your own text")
     area.fill(OWN)
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
-    expect(ready.page.locator("#portrait")).to_contain_text("13 lines")
+    expect(ready.page.locator("#statistics")).to_contain_text("13 lines")
     # Shown as text, never as HTML.
     preview = ready.page.get_by_role("region", name="Preview of the text")
     expect(preview).to_contain_text("<b>eve</b>")
@@ -50,7 +50,7 @@ def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
     ready.page.reload()
     expect(area).to_have_value(OWN)
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
-    expect(ready.page.locator("#portrait")).to_contain_text("13 lines", timeout=60_000)
+    expect(ready.page.locator("#statistics")).to_contain_text("13 lines", timeout=60_000)
 
 
 def test_a_long_paste_is_taken_whole(ready: Playground) -> None:
@@ -63,7 +63,7 @@ def test_a_long_paste_is_taken_whole(ready: Playground) -> None:
         }
         """
     )
-    expect(ready.page.locator("#portrait")).to_contain_text("50,000 lines", timeout=20_000)
+    expect(ready.page.locator("#statistics")).to_contain_text("50,000 lines", timeout=20_000)
 
 
 @pytest.mark.expects_errors
@@ -75,7 +75,7 @@ def test_a_data_set_that_cannot_be_fetched_leaves_the_one_before(ready: Playgrou
     expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
     ready.page.unroute("**/movies.txt*")
     ready.page.get_by_role("radio", name="Movie titles").check()
-    expect(ready.page.locator("#portrait")).to_contain_text("2,504 titles")
+    expect(ready.page.locator("#statistics")).to_contain_text("2,504 titles")
 
 
 def test_training_on_no_text_says_what_to_do(ready: Playground) -> None:
@@ -87,7 +87,7 @@ def test_training_on_no_text_says_what_to_do(ready: Playground) -> None:
 
 def test_one_document_cannot_be_held_out(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abracadabra")
-    expect(ready.page.locator("#portrait")).to_contain_text("1 line ·")
+    expect(ready.page.locator("#statistics")).to_contain_text("1 line ·")
     ready.button("Train").click()
     expect(ready.page.locator("#training-notice")).to_contain_text("set the held-out share to 0")
     ready.set_slider("Held out", 0)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.presets import PRESETS
+from app.shared.presets import PRESETS
 from tests.browser.app import Playground
 from tests.browser.watch import Watch, wait_status
 
@@ -91,7 +91,7 @@ def test_what_is_edited_before_python_is_up_is_kept(playground: Playground) -> N
     expect(page.get_by_role("textbox", name="Your own text")).to_have_value("anna\nbob\n")
     expect(page.get_by_role("radio", name="Bring your own")).to_be_checked()
     expect(playground.slider("Layers")).to_have_value("3")
-    expect(page.locator("#portrait")).to_contain_text("2 lines", timeout=60_000)
+    expect(page.locator("#statistics")).to_contain_text("2 lines", timeout=60_000)
 
 
 def test_an_edited_address_reaches_the_model(playground: Playground) -> None:

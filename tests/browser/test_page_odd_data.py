@@ -1,4 +1,4 @@
-"""A person's own data that are odd, large or wrong, and the portrait of those that are not."""
+"""A person's own data that are odd, large or wrong, and the statistics of those that are not."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ready(playground: Playground) -> Playground:
 
 def test_a_bad_file_is_refused_and_nothing_is_lost(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, good_txt=b"anna\nbob\n")
-    expect(ready.portrait).to_contain_text("2 lines")
+    expect(ready.statistics).to_contain_text("2 lines")
     for name, content, words in (
         ("empty_txt", b"", "is empty"),
         ("picture_png", b"\x89PNG\r\n\x1a\n\x00\xff\xfe", "'picture.png' is not text"),
@@ -76,7 +76,7 @@ def test_when_the_text_is_gone_nothing_of_it_is_said_any_more(ready: Playground)
     text.fill("anna\nbob\nzoé")
     expect(count).to_have_text("3")
     text.fill("")
-    expect(ready.portrait).to_contain_text("Nothing yet")
+    expect(ready.statistics).to_contain_text("Nothing yet")
     expect(count).to_be_empty()
     expect(ready.page.locator("#rare-said")).to_be_empty()
     expect(ready.page.get_by_text("there is no text yet")).to_be_visible()
@@ -87,7 +87,7 @@ def test_a_bad_file_leaves_the_preset_that_was_picked(ready: Playground, tmp_pat
     expect(ready.page.locator("#data-notice")).to_contain_text("is not text")
     expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
     expect(ready.page.locator("#file-name")).to_be_hidden()
-    expect(ready.portrait).to_contain_text("29,910 names")
+    expect(ready.statistics).to_contain_text("29,910 names")
 
 
 def test_a_large_file_shows_how_far_it_is_and_can_be_cancelled(ready: Playground) -> None:
@@ -96,7 +96,7 @@ def test_a_large_file_shows_how_far_it_is_and_can_be_cancelled(ready: Playground
     expect(progress).to_be_visible()
     ready.button("Cancel").click()
     expect(ready.button("Cancel")).to_be_hidden()
-    expect(ready.portrait).to_contain_text("29,910 names")
+    expect(ready.statistics).to_contain_text("29,910 names")
     expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
     ready.train(100)
 
@@ -107,7 +107,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(ready: Playground
     expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
 
 
-# ---- the portrait --------------------------------------------------------------------------------
+# ---- the statistics ------------------------------------------------------------------------------
 
 
 def test_the_context_length_moves_on_the_histogram_at_once(ready: Playground) -> None:
@@ -135,7 +135,7 @@ def test_the_rest_of_the_portrait_is_folded(ready: Playground) -> None:
 def test_one_press_sets_what_suits_the_text(ready: Playground, tmp_path: Path) -> None:
     lines = "\n".join(f"line {number} of a text of mine" for number in range(400))
     ready.choose(tmp_path, mine_txt=lines.encode())
-    expect(ready.portrait).to_contain_text("400 lines")
+    expect(ready.statistics).to_contain_text("400 lines")
     ready.button("Use settings that suit it").click()
     expect(ready.slider("Context length")).to_have_value("32")
     expect(ready.page.locator("#cut-words")).to_have_text("All lines fit the context length.")

@@ -56,19 +56,19 @@ def test_a_file_is_trained_on(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, towns_txt="Zürich\nBern\nGenève\nBasel\n".encode())
     expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
-    expect(ready.portrait).to_contain_text("4 lines")
+    expect(ready.statistics).to_contain_text("4 lines")
     expect(ready.preview).to_contain_text("Genève")
     ready.train(100)
     expect(ready.probabilities).to_contain_text(["B"])
     ready.button("Remove").click()
     expect(ready.page.locator("#file-name")).to_be_hidden()
-    expect(ready.portrait).to_contain_text("Nothing yet")
+    expect(ready.statistics).to_contain_text("Nothing yet")
 
 
 def test_several_files_are_one_data_set(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, a_txt=b"anna\nbob\n", b_txt=b"cleo\n")
     expect(ready.page.locator("#file-name")).to_contain_text("a.txt, b.txt")
-    expect(ready.portrait).to_contain_text("3 lines")
+    expect(ready.statistics).to_contain_text("3 lines")
     expect(ready.preview).to_contain_text("anna\nbob\ncleo")
 
 
@@ -80,13 +80,13 @@ def test_a_file_can_be_dropped_anywhere(ready: Playground) -> None:
     drop(ready, "towns.txt", "Bern", "Basel")
     expect(overlay).to_be_hidden()
     expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
-    expect(ready.portrait).to_contain_text("2 lines")
+    expect(ready.statistics).to_contain_text("2 lines")
 
 
 def test_a_file_that_is_dropped_before_python_is_there_is_taken(playground: Playground) -> None:
     playground.page.goto("", wait_until="domcontentloaded")
     drop(playground, "towns.txt", "Bern", "Basel")
-    expect(playground.portrait).to_contain_text("2 lines", timeout=READY)
+    expect(playground.statistics).to_contain_text("2 lines", timeout=READY)
 
 
 def test_many_kinds_of_files_are_read(ready: Playground, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_pa
 
 def test_every_change_shows_at_once(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("Éva 12\nEva 34\n\nadam. Bob.\n")
-    expect(ready.portrait).to_contain_text("3 lines")
+    expect(ready.statistics).to_contain_text("3 lines")
     ready.page.get_by_text("How it is read").click()
     for label, value, shown in (
         ("Documents", "sentences", "Éva 12 Eva 34\nadam.\nBob."),
@@ -166,7 +166,7 @@ def test_every_change_shows_at_once(ready: Playground) -> None:
     ):
         ready.page.get_by_label(label, exact=True).select_option(value)
         expect(ready.preview).to_have_text(shown)
-    expect(ready.portrait).to_contain_text("2 paragraphs")
+    expect(ready.statistics).to_contain_text("2 paragraphs")
 
 
 def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
@@ -182,7 +182,7 @@ def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
 
 def test_an_option_that_leaves_nothing_is_taken_back(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abc\nbca\n")
-    expect(ready.portrait).to_contain_text("2 lines")
+    expect(ready.statistics).to_contain_text("2 lines")
     ready.page.get_by_text("How it is read").click()
     ready.page.get_by_label("Rare characters", exact=True).select_option("drop")
     expect(ready.page.locator("#data-notice")).to_contain_text("Nothing is left")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from app.presets import PRESETS, find
+from app.shared.presets import PRESETS, find
 from tests.browser.app import Playground
 
 PHONE = {"width": 360, "height": 740}

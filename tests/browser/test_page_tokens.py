@@ -55,7 +55,7 @@ def cut_lines(playground: Playground) -> list[list[str]]:
 
 def test_the_vocabulary_and_the_model_follow_the_settings(playground: Playground) -> None:
     playground.open("#data=pokemon").wait_worker()
-    expect(playground.page.locator("#portrait")).to_contain_text("1,023 names")
+    expect(playground.page.locator("#statistics")).to_contain_text("1,023 names")
     expect(playground.slider("Vocabulary")).to_be_hidden()
     before = size(playground), parameters(playground)
     assert before[0] < 60
@@ -151,7 +151,7 @@ def chart_says(playground: Playground, guessing: float) -> None:
 def test_what_guessing_costs_follows_the_tokens(playground: Playground) -> None:
     playground.open("#data=pokemon").wait_worker()
     verdict = playground.page.locator("#verdict")
-    expect(playground.page.locator("#portrait")).to_contain_text("1,023 names")
+    expect(playground.page.locator("#statistics")).to_contain_text("1,023 names")
     expect(verdict).to_contain_text(f"Guessing blindly costs {log(size(playground)):.2f}")
     playground.page.get_by_label("Tokens", exact=True).select_option("pairs")
     for stop in (0, 3):

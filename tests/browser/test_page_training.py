@@ -51,9 +51,9 @@ def test_the_loss_is_the_one_that_the_core_computes(
     playground: Playground, engine: str, batch_size: int
 ) -> None:
     """The same run as on the command line: its first losses are those of this very seed."""
+    from microgpt.cli.files import DATASETS
     from microgpt.config import TrainConfig
-    from microgpt.data import split_lines
-    from microgpt.files import DATASETS
+    from microgpt.dataset import split_lines
     from microgpt.run import prepare_run
 
     training = TrainConfig(num_steps=1000, batch_size=batch_size, eval_fraction=0.1)

@@ -159,7 +159,7 @@ def test_a_prefix_as_long_as_the_context_is_refused_with_words(ready: Playground
 
 def test_the_odds_are_those_of_the_trained_model(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Simple baby names").check()
-    expect(ready.page.locator("#portrait")).to_contain_text("50 names")
+    expect(ready.page.locator("#statistics")).to_contain_text("50 names")
     ready.train(100)
     shown = ready.chances()
     assert max(shown.values()) > 0.2, "an untrained model finds all tokens about as likely"
@@ -171,7 +171,7 @@ def test_the_odds_are_those_of_the_trained_model(ready: Playground) -> None:
 
 def test_starting_over_brings_the_shipped_model_back(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Simple baby names").check()
-    expect(ready.page.locator("#portrait")).to_contain_text("50 names")
+    expect(ready.page.locator("#statistics")).to_contain_text("50 names")
     ready.train(100)
     ready.button("Start over").click()
     expect(ready.page.locator("#model-name")).to_contain_text("trained on US first names")

@@ -18,6 +18,17 @@ from tests.setup.wheels import ensure_wheels
 
 CORE_TESTS = core_tests()
 SECONDS = 600
+TESTS = ROOT / "tests" / "microgpt"
+
+
+def name_of(path: Path) -> str:
+    """The file of tests within its room: `wasm/runtime/test_hosts`."""
+    return path.relative_to(TESTS).with_suffix("").as_posix()
+
+
+def _module(name: str) -> Path:
+    """The module of the core that the tests `name` are named after."""
+    return (ROOT / "microgpt" / name.replace("test_", "")).with_suffix(".py")
 
 
 class Inside:
@@ -56,15 +67,14 @@ def inside(browser: Browser, site: Path) -> Iterator[Inside]:
 
 def test_the_core_is_tested_inside() -> None:
     """The tests of every module of the core run inside, but for the command line's."""
-    inside = {path.stem for path in CORE_TESTS}
-    assert inside >= {"test_autograd", "test_model", "test_trainer", "test_wasm_hosts"}
-    of_a_module = {f"test_{path.stem}" for path in (ROOT / "microgpt").iterdir()}
-    of_a_module -= {"test_cli", "test_inspection"}
-    tests = {path.stem for path in (ROOT / "tests").glob("test_*.py")}
-    assert of_a_module & tests <= inside
+    inside = {name_of(path) for path in CORE_TESTS}
+    assert inside >= {"test_autograd", "test_model", "test_trainer", "wasm/runtime/test_hosts"}
+    tests = {name_of(path) for path in TESTS.rglob("test_*.py")}
+    of_the_core = {name for name in tests if not name.startswith("cli/")}
+    assert {name for name in of_the_core if _module(name).is_file()} <= inside
 
 
-@pytest.mark.parametrize("path", CORE_TESTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CORE_TESTS, ids=name_of)
 def test_inside_pyodide(inside: Inside, path: Path) -> None:
     report = inside.run(path.relative_to(ROOT).as_posix())
     failures = "\n\n".join(f"{name}\n{text}" for name, text in report["failed"].items())

@@ -1,0 +1,1 @@
+"""The page: MicroPython on the browser's main thread."""

@@ -1,0 +1,69 @@
+"""The few things that every view does with the document."""
+
+from pyscript import document, window
+from pyscript.ffi import create_proxy
+
+from app.page.types import Act, JsProxy, TakeEvent
+
+
+def find(name: str) -> JsProxy:
+    """The element with this id, or None."""
+    return document.getElementById(name)
+
+
+def make(tag: str, text: str = "", kind: str = "") -> JsProxy:
+    """A new element with a text (shown as it is, never as HTML) and a class."""
+    element = document.createElement(tag)
+    if kind:
+        element.className = kind
+    element.textContent = text
+    return element
+
+
+def make_mark(mark: str) -> JsProxy:
+    """A tick or a cross behind a line of a task that is `right` or `wrong`."""
+    sign = make("span", "", f"mark {mark}")
+    sign.appendChild(make("span", mark, "hidden"))
+    return sign
+
+
+def listen(element: JsProxy, event: str, handler: TakeEvent) -> None:
+    """Call `handler(event)` whenever `event` happens on `element` or inside it."""
+    element.addEventListener(event, handler)
+
+
+def on_press(name: str, act: Act) -> None:
+    """Call `act()` whenever the button with this id is pressed."""
+    listen(find(name), "click", lambda event: act())
+
+
+def clear(element: JsProxy) -> None:
+    """Take everything out of `element`."""
+    element.textContent = ""
+
+
+def notice(name: str, text: str) -> None:
+    """Show a sentence in the notice with this id, or hide the notice if there is none."""
+    element = find(name)
+    if element.textContent != text:
+        element.textContent = text
+    element.hidden = not text
+
+
+class OnceAFrame:
+    """Calls `act()` before the browser draws its next frame, however often that is asked for."""
+
+    def __init__(self, act: Act) -> None:
+        self._act = act
+        self._asked = False
+        self._proxy = create_proxy(self._run)  # one for all frames
+
+    def ask(self) -> None:
+        """See to it that `act` is called."""
+        if not self._asked:
+            self._asked = True
+            window.requestAnimationFrame(self._proxy)
+
+    def _run(self, _time: float) -> None:
+        self._asked = False
+        self._act()

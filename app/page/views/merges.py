@@ -1,0 +1,119 @@
+"""The byte pairs step by step: two tiles pressed into one, and what that makes of the text.
+
+It shows `Tokens` and knows nothing of how they are learnt.
+"""
+
+import asyncio
+
+from app.page.views.dom import find, listen, on_press
+from app.page.views.tiles import escape, face, name
+from app.page.vocabulary import CHARACTERS, Tokens
+
+NEWEST = 8  # merges that are shown at a time
+LINES, WIDTH = 3, 48  # of the data that are shown cut, and their characters at most
+PLAY_SECONDS = 0.3  # between two steps
+SLOW = 20  # steps of one merge each when playing; later ones are larger
+
+
+class MergesView:
+    """The details below the settings of the model.
+
+    Args:
+        tokens: what is shown.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._lines: list[str] = []
+        self._step = 0  # how many merges are shown as made
+        self._follows = True  # whether that is all of them, however many come
+        self._playing = 0  # the number of the playing that goes on, 0 for none
+        self._played = 0  # how many there have been
+        listen(find("merge-step"), "input", lambda event: self._go_to(int(event.target.value)))
+        listen(find("merges"), "toggle", lambda event: self.show())
+        on_press("merge-play", self._press_play)
+
+    def set_lines(self, lines: list[str]) -> None:
+        """Lines of the data, of which the first few are shown cut into tokens."""
+        self._lines = [line[:WIDTH] for line in lines[:LINES]]
+
+    def show(self) -> None:
+        """Draw everything anew."""
+        tokens = self._tokens
+        find("vocab-size").textContent = f"{tokens.vocab_size:,}"
+        find("vocab-words").textContent = tokens.words()
+        find("merges-none").textContent = tokens.problem or CHARACTERS
+        find("model-settings").classList.toggle("with-pairs", tokens.pairs)
+        find("merges-none").hidden = tokens.pairs and not tokens.problem
+        find("merges-shown").hidden = not find("merges-none").hidden
+        if self._follows or self._step > tokens.num_merges:
+            self._step = tokens.num_merges
+        if find("merges").open and tokens.pairs:
+            self._draw()
+
+    def _draw(self) -> None:
+        count, step = self._tokens.num_merges, self._step
+        slider = find("merge-step")
+        slider.max = str(count)
+        slider.value = str(step)
+        slider.style.setProperty("--part", f"{100 * step / max(1, count):.1f}%")
+        find("merge-step-value").textContent = f"{step:,} of {count:,}"
+        rows = self._tokens.rows[max(0, step - NEWEST) : step]
+        html = [_row_html(row, i == 0) for i, row in enumerate(reversed(rows))]
+        find("merge-rows").innerHTML = "".join(html)
+        cuts = [self._tokens.cut(line, step) for line in self._lines]
+        find("cut-lines").innerHTML = "".join([_line_html(pieces) for pieces in cuts])
+
+    def _go_to(self, step: int) -> None:
+        self._play(False)
+        self._step = step
+        self._follows = step == self._tokens.num_merges
+        self._draw()
+
+    def _press_play(self) -> None:
+        if self._playing:
+            self._play(False)
+            return
+        if self._step >= self._tokens.num_merges:
+            self._step = 0
+        self._follows = False
+        self._play(True)
+        asyncio.create_task(self._go_by_itself(self._playing))
+
+    async def _go_by_itself(self, number: int) -> None:
+        while self._playing == number and self._step < self._tokens.num_merges:
+            self._step = min(self._tokens.num_merges, self._step + 1 + self._step // SLOW)
+            self._draw()
+            await asyncio.sleep(PLAY_SECONDS)
+        if self._playing == number:
+            self._follows = True
+            self._play(False)
+
+    def _play(self, playing: bool) -> None:
+        if playing:
+            self._played += 1
+        self._playing = self._played if playing else 0
+        find("merge-play").textContent = "Stop" if playing else "Play"
+
+
+def _line_html(pieces: list[str]) -> str:
+    """A line of text as its tokens."""
+    tiles = [
+        f'<span class="{"tile" if len(piece) == 1 else "tile made"}">{escape(face(piece))}</span>'
+        for piece in pieces
+    ]
+    return f'<p class="cut-line">{"".join(tiles)}</p>'
+
+
+def _row_html(row: tuple[str, str, int, int], newest: bool) -> str:
+    """A merge as a row of the table: two tiles, the one that they become, two figures."""
+    left, right, count, num_tokens = row
+    pressed = "tile made pressed" if newest else "tile made"
+    return (
+        f'<tr><th scope="row"><span class="merge" aria-hidden="true">'
+        f'<span class="tile">{escape(face(left))}</span>'
+        f'<span class="tile">{escape(face(right))}</span>'
+        f'<span class="{pressed}">{escape(face(left + right))}</span></span>'
+        f'<span class="hidden">{escape(name(left))} and {escape(name(right))}</span></th>'
+        f"<td>{count:,}</td><td>{num_tokens:,}</td></tr>"
+    )

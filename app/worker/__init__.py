@@ -1,0 +1,1 @@
+"""The worker: Pyodide beside the page."""

@@ -1,1 +1,0 @@
-"""From the bytes of any files to documents, and a portrait of them; `reader.py` is the way in."""

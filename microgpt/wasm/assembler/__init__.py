@@ -1,0 +1,1 @@
+"""Writes WebAssembly modules: opcodes, their encoding, functions with checked types."""

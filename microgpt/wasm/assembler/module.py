@@ -1,0 +1,74 @@
+"""A module of WebAssembly: functions and a memory, nothing imported.
+
+    >>> module = Module(pages=1)
+    >>> f = module.function("area", [("width", "f64"), ("height", "f64")], "f64", export=True)
+    >>> f.give_back(f.parameters[0] * f.parameters[1])
+    >>> module.encode()[:8]
+    b'\\x00asm\\x01\\x00\\x00\\x00'
+
+It knows what a module consists of, and nothing of what its functions do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from microgpt.wasm.assembler.encoding import name as encoded_name
+from microgpt.wasm.assembler.encoding import section, unsigned
+from microgpt.wasm.assembler.function import Function
+from microgpt.wasm.assembler.opcodes import TYPE_CODES
+
+PAGE = 65536  # bytes in a page of memory
+
+
+class Module:
+    """A module that is being written.
+
+    Args:
+        pages: how much memory it has; exported as `memory`.
+    """
+
+    def __init__(self, pages: int = 0) -> None:
+        self.pages = pages
+        self.functions: list[Function] = []
+        self.exports: list[Function] = []
+
+    def function(
+        self,
+        name: str,
+        parameters: Sequence[tuple[str, str]] = (),
+        result: str = "",
+        export: bool = False,
+    ) -> Function:
+        """A new function, to be filled in."""
+        function = Function(len(self.functions), name, parameters, result)
+        self.functions.append(function)
+        if export:
+            self.exports.append(function)
+        return function
+
+    def encode(self) -> bytes:
+        """The module as bytes."""
+        signatures: dict[bytes, int] = {}
+        indices = [
+            signatures.setdefault(_signature(function), len(signatures))
+            for function in self.functions
+        ]
+        exports = [encoded_name(f.name) + b"\x00" + unsigned(f.index) for f in self.exports]
+        bodies = [function.encode() for function in self.functions]
+        return b"".join(
+            (
+                b"\0asm\x01\0\0\0",
+                section(1, list(signatures)),
+                section(3, [unsigned(index) for index in indices]),
+                section(5, [b"\x00" + unsigned(self.pages)]),
+                section(7, [encoded_name("memory") + b"\x02\x00", *exports]),
+                section(10, [unsigned(len(body)) + body for body in bodies]),
+            )
+        )
+
+
+def _signature(function: Function) -> bytes:
+    takes = [bytes((TYPE_CODES[parameter.kind],)) for parameter in function.parameters]
+    gives = bytes((1, TYPE_CODES[function.result])) if function.result else b"\x00"
+    return b"\x60" + unsigned(len(takes)) + b"".join(takes) + gives

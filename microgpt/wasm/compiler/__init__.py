@@ -1,0 +1,1 @@
+"""Compiles a model: trace, graph, gradient, layout, memory, passes, training loop."""

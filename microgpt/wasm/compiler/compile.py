@@ -1,0 +1,79 @@
+"""From an architecture to a WebAssembly module: trace, differentiate, plan, emit.
+
+The module that comes out holds the model, its gradient, the optimizer and the training loop; what
+it is told and what it tells lies in its memory where the plan says. It knows nothing of hosts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from microgpt.config import ModelConfig
+from microgpt.settings import SettingError
+from microgpt.wasm.assembler.module import PAGE, Module
+from microgpt.wasm.compiler.gradient import differentiate
+from microgpt.wasm.compiler.graph import Graph, Value
+from microgpt.wasm.compiler.kernels.kit import Kit
+from microgpt.wasm.compiler.layout import Tiling
+from microgpt.wasm.compiler.loop import write_loop
+from microgpt.wasm.compiler.memory import MemoryPlan, Rows
+from microgpt.wasm.compiler.numbers import Numbers
+from microgpt.wasm.compiler.passes import write_passes
+from microgpt.wasm.compiler.rows import write_rows
+from microgpt.wasm.compiler.state import write_state
+from microgpt.wasm.compiler.trace import trace
+
+TILE = (2, 4)  # vectors, rows: eight sums keep the processor's adders busy; none spills
+BATCH_ROWS = 128  # positions at a time in a step of several documents
+MAX_PAGES = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledModel:
+    """A module, and what is needed to talk to it."""
+
+    config: ModelConfig
+    precision: str
+    module: Module
+    bytes: bytes
+    graph: Graph
+    logits: Value
+    plan: MemoryPlan
+
+
+@lru_cache(maxsize=8)
+def compile_model(
+    config: ModelConfig, precision: str = "f32", relaxed: bool = False, batched: bool = False
+) -> CompiledModel:
+    """The module for an architecture.
+
+    Args:
+        config: the architecture.
+        precision: "f32" or "f64".
+        relaxed: whether the host has multiply-add.
+        batched: whether a step takes several documents.
+
+    Raises:
+        SettingError: for a model that no module's memory can hold.
+        GraphError: where `gpt()` has been changed into something that does not fit together.
+    """
+    numbers = Numbers(precision, relaxed)
+    graph, logits = trace(config)
+    differentiate(graph, logits)
+    tiling = Tiling(numbers.lanes, numbers.size, *TILE)
+    capacity = max(config.block_size, BATCH_ROWS) if batched else config.block_size
+    plan = MemoryPlan(graph, tiling, Rows(config.block_size, capacity), fused=not batched)
+    pages = -(-plan.end // PAGE)
+    if pages >= MAX_PAGES:
+        raise SettingError(
+            f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "
+            f"choose fewer layers or a smaller embedding or context."
+        )
+    module = Module(pages)
+    kit = Kit(module, numbers, plan)
+    write_passes(kit, graph)
+    write_state(kit)
+    write_rows(kit)
+    write_loop(kit)
+    return CompiledModel(config, precision, module, module.encode(), graph, logits, plan)

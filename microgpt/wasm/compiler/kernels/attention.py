@@ -1,0 +1,94 @@
+"""Causal multi-head attention and its derivative, as many heads at a time as there are lanes.
+
+A head keeps to its own lanes (`layout.py`), so that products of vectors, softmax and its `exp` work
+on several heads at once; where heads are fewer than lanes, each one's sums are spread over several
+and added up across them. After Vaswani and others, "Attention Is All You Need" (2017).
+"""
+
+from __future__ import annotations
+
+from microgpt.wasm.assembler.function import Function, Local
+from microgpt.wasm.compiler.kernels.heads import Heads, Stretch
+from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.layout import Layout
+
+
+def attention(kit: Kit, layout: Layout) -> Function:
+    """out = softmax(q k / sqrt(head_dim)) v for `rows` rows from row `first` on.
+
+    Reads k and v from the first row of each document on; leaves the weights, [group][row][key].
+    """
+    heads, plan = Heads(kit, layout), kit.plan
+    next_group = plan.attention_group if plan.keeps_attention else 0
+
+    def body(
+        f: Function, q: Local, k: Local, v: Local, out: Local, weights: Local, first: Local,
+        rows: Local,
+    ) -> None:  # fmt: skip
+        at = Stretch(kit, f, layout)
+        with kit.times(f, layout.groups):
+            with at.each_query(first, rows):
+                p = f.keep(at.weights(weights), "p")
+                heads.compare(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
+                heads.softmax(f, p, at.count)
+                heads.mix(f, p, VECTOR, at.vectors(v), at.vector(out), at.count)
+            for address in (q, k, v, out):
+                address.set(address + layout.steps * VECTOR)
+            weights.set(weights + next_group)
+
+    name = f"attention_{layout.size}_{layout.n_head}"
+    return kit.function(name, ("q", "k", "v", "out", "weights", "first", "rows"), body)
+
+
+def attention_gradient(kit: Kit, layout: Layout) -> Function:
+    """dq, dk and dv from dout, for `rows` rows from row 0 on.
+
+    With p the weights and s what they are the softmax of: dp = dout v, ds = p (dp - sum(p dp)),
+    dq = ds k, dk = ds q and dv = p dout. Two passes over the rows: one by query, one by key.
+    """
+    heads, plan = Heads(kit, layout), kit.plan
+    next_group = plan.attention_group if plan.keeps_attention else 0
+
+    def body(
+        f: Function, q: Local, k: Local, v: Local, weights: Local, dout: Local, dq: Local,
+        dk: Local, dv: Local, rows: Local,
+    ) -> None:  # fmt: skip
+        at = Stretch(kit, f, layout)
+        first = f.local("i32", "first")
+        scores = f.keep(f.constant("i32", plan.attention_gradient), "scores")
+        _clear_padding(kit, f, layout, [dq, dk, dv], rows)
+        with kit.times(f, layout.groups):
+            with at.each_query(first, rows):
+                p = f.keep(at.weights(weights), "p")
+                ds = f.keep(at.weights(scores), "ds")
+                if not plan.keeps_attention:
+                    heads.compare(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
+                    heads.softmax(f, p, at.count)
+                heads.compare(f, at.vector(dout), at.vectors(v), ds, at.count, scaled=False)
+                heads.softmax_gradient(f, p, ds, at.count)
+                heads.mix(f, ds, VECTOR, at.vectors(k), at.vector(dq), at.count)
+            with at.each_key(rows):
+                down = plan.key_stride
+                heads.mix(f, at.weights(scores), down, at.vector(q), at.vector(dk), at.count)
+                heads.mix(f, at.weights(weights), down, at.vector(dout), at.vector(dv), at.count)
+            for address in (q, k, v, dout, dq, dk, dv):
+                address.set(address + layout.steps * VECTOR)
+            weights.set(weights + next_group)
+
+    names = ("q", "k", "v", "weights", "dout", "dq", "dk", "dv", "rows")
+    return kit.function(f"attention_gradient_{layout.size}_{layout.n_head}", names, body)
+
+
+def _clear_padding(
+    kit: Kit, f: Function, layout: Layout, matrices: list[Local], rows: Local
+) -> None:
+    """Set to 0 what lies behind the heads' numbers: gradients share their memory with others."""
+    used = layout.groups * layout.steps * VECTOR
+    padding = range(used, layout.width * layout.tiling.size, VECTOR)
+    if not padding:
+        return
+    moving = [(f.keep(matrix), layout.stride) for matrix in matrices]
+    with kit.each_row(f, rows, *moving):
+        for address, _ in moving:
+            for offset in padding:
+                f.store(address, kit.numbers.constant(f, 0.0), offset)

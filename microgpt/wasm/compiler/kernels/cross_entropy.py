@@ -1,0 +1,85 @@
+"""The loss of a prediction, and its derivative by the logits, in one.
+
+loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is
+what the row's loss counts for in the loss of the step. A loss whose derivative by the probability,
+-1 / probability, is beyond all 64-bit numbers is infinite, as it would be step by step.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Sequence
+
+from microgpt.wasm.assembler.function import Expression, Function, Local
+from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.layout import Layout
+from microgpt.wasm.compiler.numbers import log
+
+LOWEST = -1e38  # what stands for minus infinity where a vector is padding
+MOST = math.log(sys.float_info.max)  # 709.8, a loss beyond which is infinite
+
+
+def cross_entropy(kit: Kit, layout: Layout) -> Function:
+    """Turn `rows` rows of logits into their derivative `out`; gives back their loss (f64)."""
+    numbers = kit.numbers
+
+    def body(f: Function, logits: Local, out: Local, rows: Local) -> None:
+        highest, total = f.local(numbers.vector, "highest"), f.local(numbers.vector, "total")
+        factor, loss = f.local(numbers.vector, "factor"), f.local("f64", "loss")
+        share, correct = f.local("f64", "share"), f.local("i32", "correct")
+
+        def find_highest(at: Sequence[Local], offset: int) -> None:
+            highest.set(highest.to("max", numbers.load(f, at[0], offset)))
+
+        def exponentiate(at: Sequence[Local], offset: int) -> None:
+            power = f.keep(numbers.exp(f, numbers.load(f, at[0], offset) - highest))
+            total.set(total + power)
+            f.store(at[1], power, offset)
+
+        def scale(at: Sequence[Local], offset: int) -> None:
+            f.store(at[0], numbers.load(f, at[0], offset) * factor, offset)
+
+        row = f.local("i32", "row")
+        with kit.each_row(f, rows, (logits, layout.stride), (out, layout.stride), (row, 1)):
+            correct.set(kit.row_array(f, "target", row) * numbers.size)
+            share.set(kit.row_array(f, "share", row, "f64"))
+            _fill_padding(kit, f, layout, logits, LOWEST)
+            highest.set(numbers.load(f, logits))
+            kit.along(f, layout.width, [logits], find_highest)
+            numbers.across(f, highest, numbers.lanes, "max")
+            total.set(0.0)
+            kit.along(f, layout.width, [logits, out], exponentiate)
+            numbers.across(f, total, numbers.lanes)
+            _fill_padding(kit, f, layout, out, 0.0)
+            of_target = numbers.as_f64(f.load(numbers.scalar, logits + correct))
+            below = numbers.as_f64(numbers.lane(highest)) - of_target
+            own = f.keep(log(f, numbers.as_f64(numbers.lane(total))) + below)
+            with f.when(own.to("gt", MOST)):
+                own.set(math.inf)
+            loss.set(loss + own * share)
+            factor.set(numbers.splat(f, share) / total)
+            kit.along(f, layout.width, [out], scale)
+            target = f.keep(out + correct)
+            less = numbers.lane(numbers.splat(f, share))
+            f.store(target, f.load(numbers.scalar, target) - less)
+        f.give_back(loss)
+
+    name = f"cross_entropy_{layout.size}"
+    return kit.function(name, ("logits", "out", "rows"), body, "f64")
+
+
+def _fill_padding(kit: Kit, f: Function, layout: Layout, address: Expression, value: float) -> None:
+    """Set the numbers of a vector that are padding."""
+    numbers = kit.numbers
+    filling = numbers.constant(f, value)
+    real = layout.size % numbers.lanes
+    end = layout.size // numbers.lanes * VECTOR  # of the vectors that hold no padding
+    if real:
+        bits = f"i{8 * numbers.size}x{numbers.lanes}"
+        mask = f.lanes(bits, [-1] * real + [0] * (numbers.lanes - real))
+        last = numbers.load(f, address, end)
+        f.store(address, f.op("v128.bitselect", last, filling, mask, kind=numbers.vector), end)
+        end += VECTOR
+    for offset in range(end, layout.width * numbers.size, VECTOR):
+        f.store(address, filling, offset)

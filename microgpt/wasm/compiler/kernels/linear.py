@@ -1,0 +1,170 @@
+"""Products with a weight matrix: y = W x, its derivative by x, and its derivative by W.
+
+All three are products by broadcast: one number of one side times a panel of the other, several rows
+at a time, with the sums in registers. There are no sums across lanes. The derivative by W can be
+put to use at once, by Adam, so that it never goes to memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from microgpt.wasm.assembler.function import Expression, Function, Local
+from microgpt.wasm.compiler.kernels.adam import AdamStep, store_transposed
+from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.layout import Layout, MatrixLayout
+
+LOADS = 24  # about as many in the body of a loop, so that the host's compiler does well
+
+
+def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Function:
+    """y = W x, (rows, inner) to (rows, outer), with W in panels of its outer side; or y = W x + z.
+
+    Forward it is called with the transposed copy of W; the derivative by x is the same product with
+    W itself, inner and outer changed over.
+    """
+    tiling = inner.tiling
+    panel_bytes = tiling.panel * tiling.size
+
+    def body(f: Function, x: Local, w: Local, y: Local, z: Local, rows: Local) -> None:
+        tile = _Tile(kit, f)
+        x_row, w_here = f.local("i32", "x_row"), f.local("i32", "w_here")
+        left = f.local("i32", "left")
+        moving = {y: f.local("i32", "y_row"), **({z: f.local("i32", "z_row")} if plus else {})}
+        with kit.times(f, outer.width // tiling.panel):
+            x_row.set(x)
+            left.set(rows)
+            for start, here in moving.items():
+                here.set(start)
+            with f.loop() as next_rows:
+                tile.start(moving[z] if plus else None, outer.stride)
+                w_here.set(w)
+                _multiply_rows(kit, f, tile, inner, x_row, w_here)
+                tile.store(moving[y], outer.stride)
+                x_row.set(x_row + tiling.rows * inner.stride)
+                for here in moving.values():
+                    here.set(here + tiling.rows * outer.stride)
+                left.set(left - tiling.rows)
+                f.leave(next_rows, left.to("gt_s", 0))
+            w.set(w_here)  # behind this panel: where the next one begins
+            for start in moving:
+                start.set(start + panel_bytes)
+
+    name = f"linear_{inner.width}_{outer.width}_{inner.stride}_{outer.stride}" + "_plus" * plus
+    return kit.function(name, ("x", "w", "y", "z", "rows"), body)
+
+
+def _multiply_rows(kit: Kit, f: Function, tile: _Tile, inner: Layout, x: Local, w: Local) -> None:
+    """Add the products of a few rows of x with a panel of W to the tile; moves w behind it."""
+    tiling = inner.tiling
+    unroll = _unroll(tiling.vectors + tiling.rows, tiling.panel)
+    here, end = f.keep(x, "x_here"), f.keep(x + inner.width * tiling.size)
+    with f.steps(here, end, unroll * tiling.size):
+        for k in range(unroll):
+            tile.load_panel(w, k * tiling.panel * tiling.size)
+            for row in range(tiling.rows):
+                one = kit.numbers.everywhere(f, here, row * inner.stride + k * tiling.size)
+                tile.multiply_in(row, one)
+        w.set(w + unroll * tiling.panel * tiling.size)
+
+
+def weight_gradient(kit: Kit, matrix: MatrixLayout, fused: bool) -> Function:
+    """dW += dy x for each row, (rows, outer) and (rows, inner) to (outer, inner).
+
+    `fused`: Adam changes W, its moments and its transposed copy; else dW is added to the gradient's
+    memory.
+    """
+    tiling = matrix.rows.tiling
+    size, panel = tiling.size, tiling.panel
+    outer, inner = matrix.rows, matrix.columns
+    gradient = 3 * kit.plan.state_size
+
+    def body(f: Function, x: Local, dy: Local, w: Local, copy: Local, rows: Local) -> None:
+        tile = _Tile(kit, f)
+        dy_here, copy_here = f.local("i32", "dy_here"), f.local("i32", "copy_here")
+        adam = AdamStep(kit, f) if fused else None
+        with kit.times(f, inner.width // panel):
+            dy_here.set(dy)
+            copy_here.set(copy)
+            with kit.times(f, outer.width // panel):
+                with kit.times(f, panel // tiling.rows):
+                    tile.start(None if fused else w, panel * size, gradient)
+                    _multiply_columns(kit, f, tile, matrix, x, dy_here, rows)
+                    if adam:
+                        for offset, sums in tile.places(panel * size):
+                            adam.update(w, offset, sums)
+                        store_transposed(kit, f, tile.sums, copy_here)
+                    else:
+                        tile.store(w, panel * size, gradient)
+                    w.set(w + tiling.rows * panel * size)
+                    dy_here.set(dy_here + tiling.rows * size)
+                    copy_here.set(copy_here + tiling.rows * size)
+                copy_here.set(copy_here + (inner.width - 1) * panel * size)
+            x.set(x + panel * size)
+            copy.set(copy + panel * panel * size)
+
+    name = f"weight_gradient_{outer.width}_{inner.width}_{outer.stride}_{inner.stride}"
+    return kit.function(name + "_adam" * fused, ("x", "dy", "w", "copy", "rows"), body)
+
+
+def _multiply_columns(
+    kit: Kit, f: Function, tile: _Tile, matrix: MatrixLayout, x: Local, dy: Local, rows: Local
+) -> None:
+    """Add the products of a panel of x with a few columns of dy, over all rows, to the tile."""
+    x_row, dy_row, left = f.keep(x, "x_row"), f.keep(dy, "dy_row"), f.keep(rows, "left")
+    size = matrix.rows.tiling.size
+    with f.loop() as next_row:
+        tile.load_panel(x_row, 0)
+        for row in range(matrix.rows.tiling.rows):
+            tile.multiply_in(row, kit.numbers.everywhere(f, dy_row, row * size))
+        x_row.set(x_row + matrix.columns.stride)
+        dy_row.set(dy_row + matrix.rows.stride)
+        left.set(left - 1)
+        f.leave(next_row, left)
+
+
+class _Tile:
+    """The sums that are under way in registers: a few rows, a panel wide."""
+
+    def __init__(self, kit: Kit, f: Function) -> None:
+        self._numbers, self._f = kit.numbers, f
+        vectors, vector = range(kit.plan.tiling.vectors), kit.numbers.vector
+        rows = range(kit.plan.tiling.rows)
+        self.sums = [[f.local(vector, f"sum{row}_{v}") for v in vectors] for row in rows]
+        self._panel = [f.local(vector, f"panel{v}") for v in vectors]
+        self._one = f.local(vector, "one")
+
+    def places(self, stride: int, offset: int = 0) -> Iterator[tuple[int, Local]]:
+        """Each register with its offset in bytes, where rows lie `stride` apart."""
+        for row, registers in enumerate(self.sums):
+            for v, register in enumerate(registers):
+                yield offset + row * stride + v * VECTOR, register
+
+    def start(self, address: Expression | None, stride: int, offset: int = 0) -> None:
+        """Begin with what lies at an address, or with 0."""
+        for at, register in self.places(stride, offset):
+            register.set(0.0 if address is None else self._numbers.load(self._f, address, at))
+
+    def store(self, address: Expression, stride: int, offset: int = 0) -> None:
+        """Store the sums."""
+        for at, register in self.places(stride, offset):
+            self._f.store(address, register, at)
+
+    def load_panel(self, address: Expression, offset: int) -> None:
+        """Take up the panel that the next numbers are multiplied with."""
+        for v, register in enumerate(self._panel):
+            register.set(self._numbers.load(self._f, address, offset + v * VECTOR))
+
+    def multiply_in(self, row: int, one: Expression) -> None:
+        """Add one number (in all lanes) times the panel to a row of sums."""
+        self._one.set(one)
+        for part, total in zip(self._panel, self.sums[row], strict=True):
+            total.set(self._numbers.multiply_add(self._one, part, total))
+
+
+def _unroll(loads: int, panel: int) -> int:
+    """How many numbers of the inner side to take in one go; a divisor of the panel."""
+    unroll = 1
+    while unroll < panel and 2 * unroll * loads <= LOADS:
+        unroll *= 2
+    return unroll

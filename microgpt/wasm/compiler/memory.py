@@ -1,0 +1,208 @@
+"""The memory plan: an address for everything that a compiled model holds.
+
+What the forward pass makes stays until the next one, because the backward pass and curious readers
+want it; gradients give their room up to others as soon as they are used up. The module knows the
+graph and the layouts, and nothing of instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from microgpt.wasm.compiler.graph import Graph, Node, Value
+from microgpt.wasm.compiler.layout import LINE, Layout, MatrixLayout, Tiling
+
+# Attention weights of all layers are kept up to this size; beyond, they are computed twice.
+KEPT_ATTENTION = 1 << 28
+
+# Operations that may write their result over one of these inputs, if nobody needs it any more.
+IN_PLACE = {
+    "add": (0, 1),
+    "multiply": (0,),
+    "relu_gradient": (1,),
+    "silu_gradient": (1,),
+    "gelu_gradient": (1,),
+    "rmsnorm_gradient": (2, 3),
+    "linear_gradient": (1,),
+}
+
+# What the module is told and what it tells, 8 bytes each from address CONTROL on, and how `struct`
+# writes it: numbers of 64 bits, or whole numbers and addresses of 32.
+CONTROL = 64
+FIELDS = {
+    **dict.fromkeys(("num_steps", "learning_rate", "beta1", "beta2", "eps", "held_out_loss"), "<d"),
+    **dict.fromkeys(("documents", "document_count", "batch_size"), "<I"),
+    **dict.fromkeys(("held_out", "held_out_count", "tokens_seen", "rows"), "<I"),
+}
+STEP_VECTORS = ("beta1", "rest1", "beta2", "rest2", "rate", "eps")  # one vector each, a step
+ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number a row
+LOSSES = 4096  # that one call can give back
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many positions are computed together.
+
+    `block_size` is the longest document, `capacity` the number of rows at a time.
+    """
+
+    block_size: int
+    capacity: int
+
+    @property
+    def allocated(self) -> int:
+        """With those that a tile may touch beyond the last."""
+        return self.capacity + 8
+
+    @property
+    def keys(self) -> int:
+        """Attention weights a row has room for: they are computed four at a time."""
+        return -(-self.block_size // 4) * 4
+
+
+class MemoryPlan:
+    """Addresses in bytes, by name or by value.
+
+    Args:
+        graph: with its gradient.
+        tiling: of the processor's registers.
+        rows: how many there are.
+        fused: whether a weight that is used once is updated as soon as its gradient is known.
+    """
+
+    def __init__(self, graph: Graph, tiling: Tiling, rows: Rows, fused: bool) -> None:
+        self.tiling, self.rows = tiling, rows
+        self.end = CONTROL
+        forward, (_, *backward) = split(graph)
+        self.nodes = {"forward": len(forward), "backward": len(backward)}
+        self.control = {name: self._take(8, 8) for name in FIELDS}
+        self.step_vectors = {name: self._take(16, 16) for name in STEP_VECTORS}
+        self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
+        self.losses = self._take(8 * LOSSES)
+        self._plan_weights(graph, fused)
+        self._plan_values(graph)
+
+    def layout(self, value: Value) -> Layout:
+        """How the vectors of `value` lie."""
+        return Layout.of(value.dimension, self.tiling)
+
+    def weight(self, name: str) -> int:
+        """The address of a weight matrix."""
+        return self.weights + self.offsets[name]
+
+    @property
+    def key_stride(self) -> int:
+        """Bytes from one row's attention weights to the next row's."""
+        return self.rows.keys * self.tiling.lanes * self.tiling.size
+
+    @property
+    def attention_group(self) -> int:
+        """Bytes of the attention weights of one group of heads: [row][key][lane]."""
+        return self.rows.allocated * self.key_stride
+
+    def _take(self, size: int, alignment: int = LINE) -> int:
+        address = -(-self.end // alignment) * alignment
+        self.end = address + size
+        return address
+
+    def _plan_weights(self, graph: Graph, fused: bool) -> None:
+        size = self.tiling.size
+        self.matrices = {
+            weight.name: MatrixLayout(
+                Layout.of(weight.rows, self.tiling), Layout.of(weight.columns, self.tiling)
+            )
+            for weight in graph.weights.values()
+        }
+        products = {n: w.uses.count("weight_gradient") for n, w in graph.weights.items()}
+        self.fused = {
+            weight.name
+            for weight in graph.weights.values()
+            if fused and products[weight.name] == 1 and "embed_gradient" not in weight.uses
+        }
+        # Those with a gradient of their own come first, so that the gradients take no more room.
+        self.order = sorted(graph.weights, key=lambda name: name in self.fused)
+        offset = 0
+        self.offsets: dict[str, int] = {}
+        self.gradient_size = 0
+        for name in self.order:
+            self.offsets[name] = offset
+            offset += -(-self.matrices[name].numbers * size // LINE) * LINE
+            if name not in self.fused:
+                self.gradient_size = offset
+        # The same offset leads to a weight, its two moments and its gradient.
+        self.state_size = offset
+        self.weights = self._take(3 * offset + self.gradient_size)
+        self.copies = {
+            weight.name: self._take(self.matrices[weight.name].numbers * size)
+            for weight in graph.weights.values()
+            if "linear" in weight.uses
+        }
+        self.snapshot = self._take(3 * offset)
+
+    def _plan_values(self, graph: Graph) -> None:
+        self.addresses: dict[Value, int] = {}
+        made = [value for node in graph.nodes for value in node.outputs]
+        attention = [value for value in made if value.form == "weights"]
+        groups = sum(self.layout(value).groups for value in attention)
+        group_size = self.attention_group
+        self.keeps_attention = groups * group_size <= KEPT_ATTENTION
+        self.attention_gradient = self._take(group_size if attention else 0)
+        shared = 0 if self.keeps_attention else self._take(group_size)
+        forward, backward = split(graph)
+        for value in (value for node in forward for value in node.outputs):
+            if value.form == "weights":
+                kept = self.keeps_attention
+                room = self.layout(value).groups * group_size
+                self.addresses[value] = self._take(room) if kept else shared
+            else:
+                self.addresses[value] = self._take(self._size(value))
+        self._plan_gradients(backward)
+
+    def _plan_gradients(self, nodes: list[Node]) -> None:
+        last = {value: index for index, node in enumerate(nodes) for value in node.inputs}
+        start = highest = -(-self.end // LINE) * LINE
+        live: dict[Value, tuple[int, int]] = {}  # from where to where
+        for index, node in enumerate(nodes):
+            dying = [v for v in dict.fromkeys(node.inputs) if v in live and last[v] == index]
+            for value in node.outputs:
+                size = self._size(value)
+                over = next((v for v in _overwritable(node) if v in dying), None)
+                if over is not None:
+                    dying.remove(over)
+                    address = live.pop(over)[0]
+                else:
+                    address = _gap(live.values(), start, size)
+                self.addresses[value] = address
+                live[value] = (address, address + size)
+                highest = max(highest, address + size)
+            for value in (*dying, *(value for value in node.outputs if value not in last)):
+                del live[value]
+        self.end = highest
+
+    def _size(self, value: Value) -> int:
+        if value.form == "scalars":
+            return -(-self.rows.allocated * self.tiling.size // LINE) * LINE
+        return self.rows.allocated * self.layout(value).stride
+
+
+def split(graph: Graph) -> tuple[list[Node], list[Node]]:
+    """The forward pass, and the loss with the backward pass."""
+    loss = next(i for i, node in enumerate(graph.nodes) if node.op == "cross_entropy")
+    return graph.nodes[:loss], graph.nodes[loss:]
+
+
+def _overwritable(node: Node) -> list[Value]:
+    """The inputs that its result, of the same size, may be written over."""
+    places = IN_PLACE.get(node.op, ())
+    return [node.inputs[place] for place in places if place < len(node.inputs)]
+
+
+def _gap(taken: Iterable[tuple[int, int]], start: int, size: int) -> int:
+    """The lowest address from `start` on with `size` free bytes."""
+    address = start
+    for begin, end in sorted(taken):
+        if address + size <= begin:
+            break
+        address = max(address, end)
+    return address

@@ -1,0 +1,328 @@
+"""The compiled engine: `gpt` as a WebAssembly module, behind the Engine protocol.
+
+It says when to compute and how much at a time; the module does the rest. It knows hosts only by
+their protocol.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from itertools import accumulate
+
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.model import Weights
+from microgpt.settings import SettingError
+from microgpt.wasm.compiler.compile import compile_model
+from microgpt.wasm.compiler.memory import LOSSES
+from microgpt.wasm.runtime.activations import Activation, Activations
+from microgpt.wasm.runtime.context import WasmContext
+from microgpt.wasm.runtime.hosts import Host, HostError
+from microgpt.wasm.runtime.pace import Pace
+from microgpt.wasm.runtime.storage import Moments, Storage
+
+LARGE = 6e7  # operations: from here on a step may take longer than a slice, and is done in parts
+
+
+class WasmEngine:
+    """A model whose weights lie in the memory of a WebAssembly module.
+
+    Args:
+        config: the architecture.
+        weights: the initial weights, shaped as `config.shapes` says.
+        host: what runs the module.
+        precision: "f32" or "f64".
+        clock: seconds that only ever grow.
+
+    Raises:
+        SettingError: where the model is too large for the memory that there is.
+    """
+
+    name = "wasm"
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        weights: Weights,
+        host: Host,
+        precision: str = "f32",
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.config = config
+        self.precision = precision
+        self._host, self._clock = host, clock
+        self._known: list[int] = []  # the tokens whose rows are in memory
+        self._half_done = False  # whether a step has been begun and not ended
+        self._held_out: Sequence[Sequence[int]] | None = None  # those that are in memory
+        self._documents_end = 0  # the address behind the training documents, or the model
+        self._large = False  # whether a step is done in parts
+        self._instantiate(batched=False)
+        self.restore(weights, None)
+
+    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+        self._check(documents)
+        self._take_back()
+        batched = training.batch_size > 1
+        if batched != self._batched:
+            weights = self.weights()
+            self._instantiate(batched)
+            self.restore(weights, None)
+        else:
+            self._storage.forget_moments()
+        storage = self._storage
+        for field in ("num_steps", "learning_rate", "beta1", "beta2", "eps", "batch_size"):
+            storage.set(field, getattr(training, field))
+        self._documents_end = storage.place_documents("documents", documents, self._plan.end)
+        storage.set("document_count", len(documents))
+        self._held_out = None
+        longest = min(max(map(len, documents)) - 1, self.config.block_size)
+        operations = 6 * self.config.num_params * longest * training.batch_size
+        self._large = operations > LARGE
+
+    def steps(self, first: int, count: int) -> Iterator[list[float]]:
+        step, stop = first, first + count
+        while step < stop:
+            if self._large:
+                yield from self._step_in_parts(step)
+                step += 1
+                continue
+            wanted = self._step_pace.fitting(min(LOSSES, stop - step))
+            with self._step_pace.timed(wanted):
+                self._keep()
+                good = self._train(step, wanted) == wanted and self._sound()
+            self._known = []
+            if good:
+                yield self._storage.losses(wanted)
+            else:
+                yield from self._again_one_by_one(step, wanted)
+            step += wanted
+
+    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+        if documents is not self._held_out:
+            self._check(documents)
+            self._storage.place_documents("held_out", documents, self._documents_end)
+            self._storage.set("held_out_count", len(documents))
+            self._held_out = documents
+        loss, tokens, done = 0.0, 0, 0
+        while done < len(documents):
+            if self._large:
+                part = yield from self._loss_in_parts(done)
+                loss, tokens, done = loss + part, tokens + self._storage.get("rows"), done + 1
+                continue
+            wanted = self._document_pace.fitting(len(documents) - done)
+            self._storage.set("held_out_loss", loss)
+            self._storage.set("tokens_seen", tokens)
+            with self._document_pace.timed(wanted):
+                self._evaluate(done, done + wanted)
+            self._known = []
+            done += wanted
+            loss, tokens = self._storage.get("held_out_loss"), self._storage.get("tokens_seen")
+            yield
+        if not math.isfinite(loss):
+            raise FloatingPointError("evaluation: the loss is no finite number")
+        return loss / tokens
+
+    def context(self) -> WasmContext:
+        return WasmContext(self.logits, self.activation)
+
+    def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
+        self._check_contexts(documents)
+        done = 0
+        while done < len(documents):
+            wanted = self._document_pace.fitting(len(documents) - done)
+            together = _fitting(documents[done : done + wanted], self._plan.rows.capacity)
+            with self._document_pace.timed(len(together)):
+                answers = self._answers(together)
+            yield from answers
+            done += len(together)
+
+    def _answers(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
+        """The logits after documents whose rows fit the memory all at once."""
+        self._take_back()
+        columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
+        ends = list(accumulate(map(len, documents)))
+        for document, end in zip(documents, ends, strict=True):
+            columns["token"] += document
+            columns["position"] += range(len(document))
+            columns["start"] += [end - len(document)] * len(document)
+            columns["end"] += [end] * len(document)
+        self._storage.set_rows(0, columns)
+        self._forward(0, ends[-1], 0, self._plan.nodes["forward"])
+        self._known = list(documents[0])
+        return [self._storage.row(self._model.logits, end - 1) for end in ends]
+
+    def weights(self) -> Weights:
+        self._take_back()
+        return self._storage.weights()
+
+    def moments(self) -> Moments:
+        self._take_back()
+        return self._storage.moments()
+
+    def restore(self, weights: Weights, moments: Moments | None) -> None:
+        self._take_back()
+        self._storage.set_state(weights, moments)
+        self._refresh()
+        self._known = []
+
+    def logits(self, tokens: Sequence[int]) -> list[float]:
+        """What comes after `tokens`, (vocab_size,)."""
+        self._compute(tokens)
+        return self._storage.row(self._model.logits, len(tokens) - 1)
+
+    def activation(self, name: str, tokens: Sequence[int]) -> Activation:
+        """What the operation called `name` (see `Activations`) made of the last of `tokens`."""
+        self._compute(tokens)
+        return self._activations.read(name, len(tokens))
+
+    @property
+    def activations(self) -> list[str]:
+        """What can be read by name."""
+        return self._activations.names
+
+    def _compute(self, tokens: Sequence[int]) -> None:
+        """See to it that the rows in memory are those of `tokens`, with today's weights."""
+        self._check_contexts([tokens])
+        self._take_back()
+        known = _common(self._known, tokens)
+        fresh = range(known, len(tokens))
+        if not fresh:
+            return
+        columns = {
+            "token": tokens[known:],
+            "position": fresh,
+            "start": [0] * len(fresh),
+            "end": [len(tokens)] * len(fresh),
+        }
+        self._storage.set_rows(known, columns)
+        self._forward(known, len(fresh), 0, self._plan.nodes["forward"])
+        self._known = list(tokens)
+
+    def _instantiate(self, batched: bool) -> None:
+        self._batched = batched
+        self._model = compile_model(self.config, self.precision, self._host.relaxed, batched)
+        self._plan = self._model.plan
+        self._documents_end = self._plan.end
+        try:
+            instance = self._host.instantiate(self._model.bytes)
+        except HostError as error:
+            raise SettingError(str(error)) from error
+        self._storage = Storage(self._model, instance)
+        self._activations = Activations(self._model, self._storage)
+        self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
+        self._forward, self._refresh = instance.bind("forward"), instance.bind("refresh")
+        self._keep, self._recall = instance.bind("keep"), instance.bind("recall")
+        self._sound, self._take = instance.bind("sound"), instance.bind("take")
+        self._loss, self._backward = instance.bind("loss"), instance.bind("backward")
+        self._begin_step, self._end_step = instance.bind("begin_step"), instance.bind("end_step")
+        self._step_pace, self._document_pace, self._node_pace = (
+            Pace(self._clock) for _ in range(3)
+        )
+
+    def _step_in_parts(self, step: int) -> Iterator[list[float]]:
+        """One step of a large model, in several calls; given up in the middle, it was not done."""
+        loss = None
+        try:
+            while loss is None:  # or once more, if it was taken back
+                self._keep()
+                self._half_done = True
+                loss = yield from self._parts_of(step)
+            self._half_done = not (math.isfinite(loss) and self._sound())
+            if self._half_done:
+                raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
+        finally:
+            self._known = []
+            self._take_back()
+        yield [loss]
+
+    def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
+        """Does a step and returns its loss; None if somebody had it taken back in between."""
+        batch_size = self._storage.get("batch_size")
+        loss, taken = 0.0, 0
+        self._begin_step(step)
+        while taken < batch_size and math.isfinite(loss):
+            self._known = []
+            taken = self._take(step * batch_size, taken, batch_size, 1)
+            rows = self._storage.get("rows")
+            for _ in self._in_parts("forward", 0, rows):
+                yield []
+                if not self._half_done:
+                    return None
+            loss += self._loss(rows)
+            for _ in self._in_parts("backward", rows) if math.isfinite(loss) else ():
+                yield []
+                if not self._half_done:
+                    return None
+        self._end_step(step)
+        return loss
+
+    def _loss_in_parts(self, document: int) -> Generator[None, None, float]:
+        """The summed loss of a held-out document; leaves the number of its rows in memory."""
+        while True:
+            self._take_back()
+            self._known = []
+            self._take(0, document, document + 1, 0)
+            rows = self._storage.get("rows")
+            for _ in self._in_parts("forward", 0, rows):
+                yield
+                if self._known:  # somebody else has used the rows
+                    break
+            else:
+                loss: float = self._loss(rows)
+                return loss
+
+    def _in_parts(self, name: str, *arguments: int) -> Iterator[None]:
+        """The nodes of a pass, a few at a time."""
+        run = {"forward": self._forward, "backward": self._backward}[name]
+        done, nodes = 0, self._plan.nodes[name]
+        while done < nodes:
+            wanted = self._node_pace.fitting(nodes - done)
+            with self._node_pace.timed(wanted):
+                run(*arguments, done, done + wanted)
+            done += wanted
+            yield
+
+    def _take_back(self) -> None:
+        """Undo what a step that is half done has changed; it then begins again."""
+        if self._half_done:
+            self._half_done = False
+            self._recall()
+
+    def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
+        """Go back, repeat the good steps, and raise where they end."""
+        self._recall()
+        for step in range(first, first + count):
+            self._keep()
+            self._known = []
+            if self._train(step, 1) != 1 or not self._sound():
+                self._recall()
+                raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
+            yield self._storage.losses(1)
+
+    def _check_contexts(self, documents: Sequence[Sequence[int]]) -> None:
+        self._check(documents, shortest=1)
+        if max(map(len, documents)) > self.config.block_size:
+            raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
+
+    def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
+        """The module itself would compute with whatever lies behind its tables."""
+        if not documents:
+            raise ValueError("there are no documents")
+        for document in documents:
+            if len(document) < shortest:
+                raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
+            if not 0 <= min(document) <= max(document) < self.config.vocab_size:
+                raise IndexError(f"there are {self.config.vocab_size} tokens, from 0 on")
+
+
+def _fitting(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
+    """As many of the first documents as have so many rows, one at least."""
+    ends = accumulate(map(len, documents))
+    return documents[: max(1, sum(end <= rows for end in ends))]
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """With how many equal tokens both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

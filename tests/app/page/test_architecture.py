@@ -1,0 +1,98 @@
+"""The architecture as a picture and as a table."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.page.views.architecture import MATRIX_WORDS, architecture_svg, breakdown_html, num_params
+from microgpt.config import ModelConfig
+from microgpt.settings import MODEL
+
+Shape = dict[str, int]
+
+SVG = "{http://www.w3.org/2000/svg}"
+SHAPES = st.fixed_dictionaries({row.name: st.sampled_from(row.stops) for row in MODEL})
+VOCABULARIES = st.integers(2, 10_000)
+
+
+def pictured(shape: Shape) -> ElementTree.Element:
+    """The picture, read as the browser reads SVG inside HTML."""
+    svg = architecture_svg(**shape)
+    return ElementTree.fromstring(svg.replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
+
+
+def rows_of(vocab_size: int, shape: Shape) -> list[list[str]]:
+    """The table's rows, each as the texts of its cells."""
+    table = ElementTree.fromstring(f"<tbody>{breakdown_html(vocab_size, shape)}</tbody>")
+    return [["".join(cell.itertext()) for cell in row] for row in table]
+
+
+@given(shape=SHAPES)
+def test_the_picture_is_a_drawing_of_the_model(shape: Shape) -> None:
+    picture = pictured(shape)
+    bars = [bar.get("class") for bar in picture.iter(f"{SVG}rect")]
+    assert bars.count("context") == shape["block_size"]
+    assert bars.count("head") == shape["n_head"] * shape["n_layer"]
+    assert bars.count("mlp") == shape["n_layer"]
+    assert bars.count("embedding") == bars.count("output") == 1
+
+
+@given(shape=SHAPES)
+def test_the_picture_stays_within_its_frame(shape: Shape) -> None:
+    picture = pictured(shape)
+    left, top, width, height = map(float, (picture.get("viewBox") or "").split())
+    for bar in picture.iter(f"{SVG}rect"):
+        x, y, across, down = (float(bar.get(name) or "") for name in ("x", "y", "width", "height"))
+        assert across > 0
+        assert left <= x < x + across <= left + width
+        assert top <= y < y + down <= top + height
+
+
+@given(shape=SHAPES)
+def test_the_frame_is_the_same_for_every_shape(shape: Shape) -> None:
+    """So nothing on the page moves when a slider does."""
+    usual = pictured({row.name: int(row.page_default) for row in MODEL})
+    assert pictured(shape).get("viewBox") == usual.get("viewBox")
+
+
+@given(shape=SHAPES)
+def test_the_picture_is_described_in_words(shape: Shape) -> None:
+    picture = pictured(shape)
+    assert picture.get("role") == "img"
+    label = picture.get("aria-label") or ""
+    numbers = [int(number) for number in re.findall(r"\d+", label)]
+    assert numbers == [
+        *(shape["block_size"], shape["n_embd"], shape["n_layer"]),
+        *(shape["n_head"], 4 * shape["n_embd"]),
+    ]
+    assert ("1 layer " in label) == (shape["n_layer"] == 1)
+    assert ("1 attention head " in label) == (shape["n_head"] == 1)
+
+
+@given(shape=SHAPES, vocab_size=VOCABULARIES)
+def test_the_number_of_weights_is_the_models(shape: Shape, vocab_size: int) -> None:
+    assert num_params(vocab_size, shape) == ModelConfig(vocab_size, **shape).num_params
+
+
+@given(shape=SHAPES, vocab_size=VOCABULARIES)
+def test_the_table_adds_up_to_the_number_of_weights(shape: Shape, vocab_size: int) -> None:
+    rows = rows_of(vocab_size, shape)
+    counts = [int(count.replace(",", "")) for _, _, count in rows]
+    assert sum(counts) == num_params(vocab_size, shape)
+    for (_, size, _), count in zip(rows, counts, strict=True):
+        product = 1
+        for factor in size.split(" × "):
+            product *= int(factor)
+        assert product == count, "a row's size multiplied out is its count"
+
+
+@pytest.mark.parametrize("n_layer", [1, 4])
+def test_the_table_names_every_matrix_once_in_words(n_layer: int) -> None:
+    shape = {"n_embd": 16, "n_head": 4, "n_layer": n_layer, "block_size": 16}
+    names = [name for name, _, _ in rows_of(27, shape)]
+    assert names == [f"{words} {name}" for name, words in MATRIX_WORDS.items()]

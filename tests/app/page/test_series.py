@@ -1,0 +1,182 @@
+"""A run's losses for the chart, and the sentence on how it went."""
+
+from __future__ import annotations
+
+from math import log
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.page.series import Series, duration, introduction, verdict
+from app.page.vocabulary import Tokens
+from app.shared.events import merges
+from app.worker.smoothing import Smoothing
+
+# The logarithm of the smallest chance that a float can hold is -744.
+LOSS = st.floats(0, 744)
+
+
+def series_of(
+    raw: list[float], held_out: list[tuple[int, float]] | None = None, num_steps: int = 1000
+) -> Series:
+    series = Series(27, num_steps)
+    series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
+    series.hold_out(held_out or [])
+    return series
+
+
+# ---- what is known -------------------------------------------------------------------------------
+
+
+def test_guessing_costs_the_logarithm_of_the_vocabulary() -> None:
+    assert Series(27, 1000).guessing == pytest.approx(3.2958, abs=1e-4)
+
+
+def test_the_first_loss_stays_and_the_newest_changes() -> None:
+    series = Series(27, 1000)
+    assert not series.known
+    series.add(3.0, 2.5, 2.75)
+    series.add(2.0, 1.5, 2.25)
+    assert series.known
+    assert (series.first, series.loss, series.smoothed) == (3.0, 1.5, 2.25)
+
+
+def test_where_tokens_are_pairs_the_verdict_also_says_the_loss_of_a_character() -> None:
+    series = series_of([3.0])
+    assert "characters instead of 27" in verdict(series)
+    assert "each character" not in verdict(series)
+    series.chars_per_token = 2.5
+    assert "tokens instead of 27" in verdict(series)
+    assert "a loss of 1.20 for each character, the figure to compare" in verdict(series)
+
+
+def test_the_verdict_compares_with_a_run_on_other_tokens_by_the_character() -> None:
+    series = series_of([3.0])
+    series.elsewhere = 1.25
+    assert "3.00 for each character; the last run on other tokens came to 1.25" in verdict(series)
+    series.chars_per_token = 2.5
+    assert "1.20 for each character; the last run on other tokens came to 1.25" in verdict(series)
+
+
+def test_what_guessing_costs_is_said_of_the_tokens_as_they_are_set() -> None:
+    tokens = Tokens(26)
+    assert "next character. Guessing blindly costs 3.30;" in introduction(tokens)
+    tokens.want(True, 256, (42, 0.1))
+    assert "next token. Guessing blindly costs at most 5.55;" in introduction(tokens)
+    tokens.take(merges(0, [("a", "n", 9, 40)], 28))
+    assert "next token. Guessing blindly costs 3.33;" in introduction(tokens)
+    tokens.take(merges(0, [], problem="There are too many."))
+    assert introduction(tokens).endswith("next token. There are too many.")
+
+
+@given(step=st.integers(0, 12))
+def test_what_was_held_out_later_is_cut(step: int) -> None:
+    series = series_of([3.0], [(at, 1.0) for at in range(1, 11)])
+    series.cut(step)
+    assert series.held_out == [(at, 1.0) for at in range(1, min(step, 10) + 1)]
+
+
+# ---- the verdict ---------------------------------------------------------------------------------
+
+
+@given(
+    raw=st.lists(LOSS, min_size=1, max_size=30),
+    held_out=st.lists(st.tuples(st.integers(0, 10_000), LOSS), max_size=8),
+    vocab_size=st.integers(2, 10_000),
+    num_steps=st.integers(1, 1_000_000),
+)
+@example(raw=[744.0], held_out=[], vocab_size=27, num_steps=100)
+def test_there_is_a_verdict_on_every_run(
+    raw: list[float], held_out: list[tuple[int, float]], vocab_size: int, num_steps: int
+) -> None:
+    series = Series(vocab_size, num_steps)
+    series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
+    series.hold_out(held_out)
+    words = verdict(series)
+    assert f" from {raw[0]:.2f} to {series.smoothed:.2f}" in words
+    assert words.endswith(".")
+    assert 15 < len(words.split()) < 60
+
+
+def level(loss: float) -> list[float]:
+    """A run that began at guessing and has long been at `loss`."""
+    return [log(27)] + [loss] * 200
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        (series_of(level(3.4)), "no better than guessing"),
+        (series_of(level(1.5), [(1000, 2.5)]), "by heart"),
+        (series_of(level(2.2), [(500, 2.2), (1000, 2.4)]), "fewer steps"),
+        (series_of(level(2.2), num_steps=200), "more steps"),
+        (series_of(level(2.8)), "more to learn"),
+        (series_of(level(2.2), [(500, 2.3), (1000, 2.25)]), "step through what it writes"),
+        (series_of(level(2.2)), "step through what it writes"),
+    ],
+)
+def test_the_verdict_says_what_to_do_next(series: Series, words: str) -> None:
+    assert words in verdict(series)
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ([0.0, 0.5, 0.95], "95% of what it wrote was right. It has found the rule"),
+        ([0.0, 0.9, 0.6], "60% of what it wrote was right. Before, it was 90%"),
+        ([0.0, 0.1, 0.4], "40% of what it wrote was right. More steps"),
+        ([0.0], "0% of what it wrote was right. More steps"),
+    ],
+)
+def test_of_a_task_the_verdict_says_how_much_is_right(shares: list[float], words: str) -> None:
+    series = series_of(level(1.0))
+    series.examine([(100 * number, share) for number, share in enumerate(shares, start=1)])
+    assert words in verdict(series)
+
+
+def test_marks_after_the_step_that_a_run_goes_on_from_are_forgotten() -> None:
+    series = series_of(level(1.0))
+    series.examine([(100, 0.25), (200, 0.5), (300, 0.75)])
+    series.cut(200)
+    assert series.accuracy == [(100, 0.25), (200, 0.5)]
+
+
+def test_the_verdict_says_how_many_characters_are_left_to_waver_between() -> None:
+    assert "about 5 characters instead of 27" in verdict(series_of(level(log(5))))
+
+
+def test_a_loss_that_rose_is_not_said_to_have_fallen() -> None:
+    assert "fell" not in verdict(series_of([log(27)] + [4.0] * 200))
+
+
+# ---- times in words ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.0, "0 ms"),
+        (0.0123, "12 ms"),
+        (0.42, "0.4 s"),
+        (9.94, "9.9 s"),
+        (12.3, "12 s"),
+        (59.4, "59 s"),
+        (60.0, "1 min 0 s"),
+        (185.2, "3 min 5 s"),
+        (3599.9, "1 h 0 min"),
+        (7530.0, "2 h 5 min"),
+    ],
+)
+def test_a_time_in_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@given(seconds=st.floats(0, 1e6))
+def test_no_time_has_sixty_seconds_or_minutes(seconds: float) -> None:
+    words = duration(seconds).split()
+    amounts = dict(zip(words[1::2], map(float, words[::2]), strict=True))
+    assert amounts.keys() <= {"ms", "s", "min", "h"}
+    assert amounts.get("ms", 0) <= 100
+    assert amounts.get("s", 0) < 60
+    assert amounts.get("min", 0) < 60

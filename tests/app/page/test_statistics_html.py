@@ -1,0 +1,144 @@
+"""The statistics of data as texts: where the context length is marked, and what is said of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.page.views.statistics_html import (
+    WIDTH,
+    cut_words,
+    facts,
+    facts_html,
+    histogram_svg,
+    ink_html,
+    line_of_figures,
+    pairs_html,
+)
+from app.worker.corpus_loader import described
+from microgpt.corpus.lengths import Lengths
+from microgpt.corpus.loading import load_corpus
+from microgpt.corpus.options import CorpusOptions
+from microgpt.generators import drain
+
+Message = dict[str, Any]
+TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])), min_size=1)
+
+
+def statistics_of(*documents: str) -> Message:
+    """The statistics as the worker tells it."""
+    content = "\n".join(documents).encode()
+    statistics: Any = described(1, "own", drain(load_corpus([("", content)], CorpusOptions())))[
+        "statistics"
+    ]
+    return dict(statistics)
+
+
+def bars(statistics: Message, block_size: int) -> dict[str, float]:
+    """How wide the bars are in all that are kept, and that are lost."""
+    svg = ElementTree.fromstring(histogram_svg(statistics, block_size))
+    result = {"kept": 0.0, "lost": 0.0}
+    for bar in svg.iter("rect"):
+        assert float(bar.attrib["width"]) > 0
+        assert 0 <= float(bar.attrib["x"]) <= WIDTH
+        result[bar.attrib["class"]] += float(bar.attrib["width"])
+    return result
+
+
+@pytest.mark.parametrize(
+    ("block_size", "kept", "lost"), [(1, False, True), (3, True, True), (64, True, False)]
+)
+def test_bars_beyond_the_context_length_are_lost(block_size: int, kept: bool, lost: bool) -> None:
+    widths = bars(statistics_of("a", "ab", "abc", "abcd"), block_size)
+    assert (widths["kept"] > 0, widths["lost"] > 0) == (kept, lost)
+
+
+@given(lengths=st.lists(st.integers(1, 300), min_size=1), block_size=st.integers(1, 512))
+def test_something_is_lost_exactly_where_documents_are_cut(
+    lengths: list[int], block_size: int
+) -> None:
+    statistics = statistics_of(*("x" * length for length in lengths))
+    assert (bars(statistics, block_size)["lost"] > 0) == (max(lengths) + 1 > block_size)
+
+
+def test_what_the_context_length_cuts_is_said() -> None:
+    statistics = statistics_of(*["x" * 20] * 10, *["abc"] * 30)
+    assert cut_words(statistics, 32, "line") == "All lines fit the context length."
+    words = cut_words(statistics, 16, "line")
+    assert words.startswith("25% of the lines are longer")
+    assert "15% of the text" in words
+
+
+def test_what_is_cut_of_longer_tokens_goes_by_these() -> None:
+    statistics = statistics_of(*["x" * 20] * 10, *["abc"] * 30)
+    lengths = Lengths(((3, 30), (11, 10)), end=1)
+    measured = {"documents": lengths.documents, **lengths.as_dict()}
+    assert cut_words(statistics, 16, "line", measured) == "All lines fit the context length."
+    words = cut_words(statistics, 8, "line", measured)
+    assert words.startswith("25% of the lines are longer")
+    assert "15% of the tokens are lost" in words
+    measured["documents"] = 20
+    assert "of the 20 lines that were measured" in cut_words(statistics, 8, "line", measured)
+    svg = histogram_svg(measured, 16, "tokens")
+    assert "Lengths from 2 to 10 tokens; the context length is 16" in svg
+    assert "characters" not in svg
+
+
+def test_not_quite_everything_is_not_all() -> None:
+    words = cut_words(statistics_of("x" * 100_000), 16, "line")
+    assert words.startswith("100% of the lines are longer")
+    assert "over 99% of the text is lost" in words
+
+
+def test_no_context_length_is_marked_where_it_counts_something_else() -> None:
+    statistics = statistics_of("ab", "abcdef")
+    svg = histogram_svg(statistics, None)
+    assert "context" not in svg
+    assert "mark" not in svg
+    assert "lost" not in svg
+    assert "Lengths from 2 to 6 characters" in svg
+
+
+def test_a_single_long_document_among_many_is_said() -> None:
+    statistics = statistics_of("x" * 20, *["abc"] * 300)
+    assert cut_words(statistics, 16, "name").startswith("1 of the names is longer")
+
+
+def test_figures_are_said_in_words() -> None:
+    assert line_of_figures(statistics_of("aa"), "line") == "1 line · 1 different character"
+    assert line_of_figures(statistics_of("ab", "c"), "word") == "2 words · 3 different characters"
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "held_out"),
+    [(100, 0.1, "10 lines"), (3, 0.1, "1 line"), (1, 0.1, "0 lines")],
+)
+def test_the_share_that_is_held_out_is_counted(count: int, share: float, held_out: str) -> None:
+    rows = dict(facts(statistics_of(*["abc"] * count), "line", share))
+    assert rows["Held out to test with"] == held_out
+    assert rows["There more than once"].split()[0] == str(count - 1)
+
+
+def test_the_ink_is_as_high_as_a_character_is_frequent() -> None:
+    items = ElementTree.fromstring(f"<ul>{ink_html([('a', 4), (' ', 1)])}</ul>")
+    heights = [str(ink.get("style")) for ink in items.iter("i")]
+    assert heights == ["--now: 1.000", "--now: 0.250"]
+    assert [item.get("title") for item in items] == ["a: 4", "space: 1"]
+
+
+@given(texts=TEXTS)
+def test_no_text_is_taken_for_html(texts: list[str]) -> None:
+    documents = [text for text in texts if text.strip()] or ["<img>"]
+    statistics = statistics_of(*documents)
+    shown = [
+        ink_html(statistics["vocabulary"]),
+        pairs_html(statistics["bigrams"], statistics["bigram_sample"]),
+        facts_html(facts(statistics, "line", 0.1)),
+    ]
+    for html in shown:
+        tags = {element.tag for element in ElementTree.fromstring(f"<p>{html}</p>").iter()}
+        assert tags <= {"p", "li", "span", "i", "dt", "dd"}

@@ -1,0 +1,108 @@
+"""Tokens as tiles: what stands on them, what is said, and nothing that is taken for HTML."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.page.views.tiles import case_html, escape, glyph, percent, spoken
+
+# Characters that a document can hold: no control characters but the tab, no lone surrogates.
+CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\t")
+ALPHABETS = st.lists(CHARACTERS, unique=True, max_size=12).map(sorted)
+
+
+def case_of(characters: list[str]) -> list[ElementTree.Element]:
+    """The case's items; fails where a character is taken for HTML."""
+    return list(ElementTree.fromstring(f"<ul>{case_html(characters)}</ul>"))
+
+
+def words_of(item: ElementTree.Element) -> str:
+    """What a screen reader says of an item: all but what is hidden from it."""
+    button = item.find("button")
+    assert button is not None
+    heard = (part for part in button if part.get("aria-hidden") != "true")
+    return "".join("".join(part.itertext()) for part in heard)
+
+
+@given(text=st.text(CHARACTERS))
+def test_no_text_is_taken_for_html(text: str) -> None:
+    escaped = escape(text)
+    assert "<" not in escaped
+    assert ">" not in escaped
+    element = ElementTree.fromstring(f"<p>{escaped}</p>")
+    assert len(element) == 0
+    assert (element.text or "") == text
+
+
+@given(characters=ALPHABETS)
+def test_the_case_has_an_item_for_every_token(characters: list[str]) -> None:
+    items = case_of(characters)
+    assert len(items) == len(characters) + 1
+    for token, item in enumerate(items):
+        assert item.tag == "li"
+        button = item.find("button")
+        assert button is not None
+        assert button.get("data-token") == str(token)
+        tile = [part for part in button if "tile" in (part.get("class") or "")]
+        assert [part.text for part in tile] == [glyph(characters, token)]
+        assert words_of(item).startswith(spoken(characters, token))
+
+
+@pytest.mark.parametrize("character", ["<", ">", "&", '"', "'", "<b>", "&amp;"])
+def test_characters_of_html_itself_are_shown_as_they_are(character: str) -> None:
+    first, _ = case_of([character])
+    assert words_of(first).startswith(character)
+
+
+def test_the_last_token_ends_a_document() -> None:
+    assert glyph(["a"], 1) == spoken(["a"], 1) == "end"
+    assert [item.find("button/span[2]").get("class") for item in case_of(["a"])] == [  # type: ignore[union-attr]
+        "tile",
+        "tile end",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("character", "name"), [(" ", "space"), ("\t", "tab"), ("\u00a0", "fixed space")]
+)
+def test_what_cannot_be_seen_has_a_sign_and_a_name(character: str, name: str) -> None:
+    assert spoken([character], 0) == name
+    assert glyph([character], 0).strip() == glyph([character], 0) != ""
+
+
+def test_what_can_be_seen_speaks_for_itself() -> None:
+    assert glyph(["é"], 0) == spoken(["é"], 0) == "é"
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [
+        (0, "0%"),
+        (0.0, "0%"),
+        (1e-300, "<0.01%"),
+        (0.00009, "<0.01%"),
+        (0.0001, "0.01%"),
+        (0.0234, "2.34%"),
+        (0.1, "10.0%"),
+        (0.234, "23.4%"),
+        (1, "100.0%"),
+        (1.0000000000000002, "100.0%"),
+    ],
+)
+def test_a_probability_in_words(probability: float, words: str) -> None:
+    assert percent(probability) == words
+
+
+@given(low=st.floats(0, 1), high=st.floats(0, 1))
+def test_what_is_likelier_never_reads_as_less_likely(low: float, high: float) -> None:
+    def size(probability: float) -> float:
+        words = percent(probability)
+        return 0.005 if words.startswith("<") else float(words.rstrip("%"))
+
+    low, high = sorted((low, high))
+    assert size(low) <= size(high)
+    assert size(low) == pytest.approx(100 * low, abs=0.0501)

@@ -1,0 +1,303 @@
+"""What is set up on the page, its address, and what makes a run this run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.shared.experiment import OWN, Experiment, nearest_stop, quote, recommendation, unquote
+from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
+from microgpt.settings import (
+    MODEL,
+    RUN,
+    SAMPLING,
+    SETTINGS,
+    TOKENIZER,
+    TRAINING,
+    Setting,
+    SettingError,
+    check_heads,
+)
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+DATA = [OWN, *(preset.name for preset in PRESETS)]
+
+
+def values_of(row: Setting) -> st.SearchStrategy[Any]:
+    """Every value that the page can give a setting."""
+    if row.choices:
+        return st.sampled_from([value for value, _ in row.choices])
+    if row.stops:
+        return st.sampled_from(row.stops)
+    if row.span:
+        first, last, step = row.span
+        kind = type(row.default)
+        stops = st.integers(0, round((last - first) / step))
+        return stops.map(lambda stop: kind(round(first + stop * step, 10)))
+    if isinstance(row.default, str):
+        return TEXTS
+    assert row.low is not None
+    assert row.high is not None
+    return numbers(row, row.low, row.high)
+
+
+def numbers(row: Setting, low: float, high: float) -> st.SearchStrategy[float]:
+    """Numbers of the setting's own kind."""
+    if isinstance(row.default, int):
+        return st.integers(round(low), round(high))
+    return st.floats(low, high)
+
+
+EXPERIMENTS = st.fixed_dictionaries({row.name: values_of(row) for row in SETTINGS})
+
+
+def set_up(values: dict[str, Any], data: str) -> Experiment:
+    experiment = Experiment()
+    experiment.set("data", data)
+    for name, value in values.items():
+        experiment.set(name, str(value))
+    return experiment
+
+
+# ---- the address ---------------------------------------------------------------------------------
+
+
+@given(values=EXPERIMENTS, data=st.sampled_from(DATA))
+def test_the_address_is_the_experiment(values: dict[str, Any], data: str) -> None:
+    experiment = set_up(values, data)
+    assert experiment.values == values
+    address = experiment.address()
+    assert address.isascii()
+    assert not set(address) & set(' "<>#')
+    opened = Experiment()
+    assert opened.read_address("#" + address) == []
+    assert opened.values == values
+    assert opened.data == data
+    assert opened.address() == address
+
+
+def test_the_address_of_what_is_by_default_is_empty() -> None:
+    assert Experiment().address() == ""
+    fresh = Experiment()
+    assert fresh.read_address("") == fresh.read_address("#") == []
+    assert fresh.values == Experiment().values
+    assert fresh.data == DEFAULT_PRESET
+
+
+def test_the_address_names_what_differs_and_no_more() -> None:
+    experiment = Experiment()
+    experiment.set("n_embd", "32")
+    experiment.set("prefix", "a b&c=%")
+    experiment.set("data", "pokemon")
+    parts = experiment.address().split("&")
+    assert sorted(parts) == ["data=pokemon", "n_embd=32", "prefix=a%20b%26c%3D%25"]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "word"),
+    [
+        ("n_embd=17", "Embedding size"),
+        ("n_embd=sixteen", "Embedding size"),
+        ("n_embd=", "Embedding size"),
+        ("n_embd", "Embedding size"),
+        ("n_head=3", "Attention heads"),
+        ("num_steps=5", "Training steps"),
+        ("num_steps=1e3", "Training steps"),
+        ("learning_rate=0.0123", "Learning rate"),
+        ("learning_rate=nan", "Learning rate"),
+        ("temperature=-1", "Temperature"),
+        ("temperature=inf", "Temperature"),
+        ("seed=-1", "Seed"),
+        ("pace=slow", "Pace"),
+        ("batch_size=3", "Documents a step"),
+        ("engine=steam", "Engine"),
+        ("precision=f16", "Precision"),
+        ("data=nothing", "nothing"),
+        ("colour=red", "colour"),
+        ("%00=1", "%00"),
+    ],
+)
+def test_what_makes_no_sense_in_an_address_is_complained_of(fragment: str, word: str) -> None:
+    experiment = Experiment()
+    (complaint,) = experiment.read_address(f"#seed=7&{fragment}&n_layer=2")
+    assert word in complaint
+    assert complaint.endswith(".")
+    sensible = {**Experiment().values, "seed": 7, "n_layer": 2}
+    assert experiment.values == sensible, "the rest holds"
+    assert experiment.data == DEFAULT_PRESET
+
+
+@given(fragment=st.text(max_size=60))
+@example("#&&&===%%%")
+@example("#n_embd=%ff")
+def test_an_address_of_any_kind_leaves_settings_that_hold(fragment: str) -> None:
+    experiment = Experiment()
+    for complaint in experiment.read_address(fragment):
+        assert complaint
+    for row in SETTINGS:
+        assert row.check(experiment.values[row.name]) == experiment.values[row.name]
+    assert experiment.data in DATA
+
+
+@given(values=EXPERIMENTS)
+def test_every_shape_that_can_be_set_up_is_one_that_a_model_can_have(
+    values: dict[str, Any],
+) -> None:
+    shape = set_up(values, DEFAULT_PRESET).shape()
+    assert shape == {row.name: values[row.name] for row in MODEL}
+    check_heads(shape["n_embd"], shape["n_head"])
+
+
+@given(text=TEXTS)
+@example("%")
+@example("%41")
+@example("a+b c/ü–🙂&=#")
+def test_any_text_survives_being_quoted(text: str) -> None:
+    quoted = quote(text)
+    assert quoted.isascii()
+    assert not set(quoted) & set("&=# +/?")
+    assert unquote(quoted) == text
+
+
+@given(text=TEXTS)
+@example("%zz")
+@example("100%")
+@example("%ff%fe")
+@example("%+1")
+def test_what_was_never_quoted_is_read_without_a_stumble(text: str) -> None:
+    assert isinstance(unquote(text), str)
+    if "%" not in text:
+        assert unquote(text) == text
+
+
+@pytest.mark.parametrize("text", ["100%", "%zz", "%4", "%+1", "% 5", "%ff", "50% off"])
+def test_what_is_not_properly_quoted_stays_as_it_is(text: str) -> None:
+    assert unquote(text) == text
+
+
+# ---- settings ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
+def test_what_a_setting_refuses_leaves_it_as_it_was(row: Setting) -> None:
+    experiment = Experiment()
+    if type(row.default) is str and not row.choices:
+        experiment.set(row.name, "anything")
+        return
+    for text in ("x", "", "-5"):
+        with pytest.raises(SettingError, match=row.label):
+            experiment.set(row.name, text)
+    assert experiment.values[row.name] == row.page_default
+
+
+def test_what_is_sent_to_the_worker_is_complete() -> None:
+    experiment = Experiment()
+    names = {row.name for row in TOKENIZER + MODEL + TRAINING + RUN}
+    assert experiment.run().keys() == names
+    assert experiment.shape().keys() == {row.name for row in MODEL}
+    assert experiment.sampling().keys() == {row.name for row in SAMPLING} - {"num_samples"}
+
+
+# ---- the signature -------------------------------------------------------------------------------
+
+DEFINING = [*(row.name for row in TOKENIZER + MODEL + TRAINING), "engine", "precision"]
+PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
+
+
+def another_value(name: str) -> str:
+    """A value of the setting that is not its default on the page."""
+    others = {
+        "tokenizer": "pairs",
+        "vocab_limit": "512",
+        "n_embd": "32",
+        "n_head": "2",
+        "n_layer": "2",
+        "block_size": "32",
+        "learning_rate": "0.1",
+        "num_steps": "500",
+        "batch_size": "8",
+        "seed": "43",
+        "eval_fraction": "0.05",
+        "engine": "scalar",
+        "precision": "f64",
+        "temperature": "1",
+        "top_k": "3",
+        "top_p": "0.5",
+        "prefix": "a",
+        "num_samples": "3",
+        "pace": "full",
+    }
+    return others[name]
+
+
+@pytest.mark.parametrize("name", DEFINING)
+def test_what_defines_a_run_changes_its_signature(name: str) -> None:
+    experiment = Experiment()
+    before = experiment.signature()
+    experiment.set(name, another_value(name))
+    assert experiment.signature() != before
+    experiment.set(name, str(Experiment().values[name]))
+    assert experiment.signature() == before
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_what_does_not_define_a_run_leaves_its_signature(name: str) -> None:
+    experiment = Experiment()
+    before = experiment.signature()
+    experiment.set(name, another_value(name))
+    assert experiment.values != Experiment().values
+    assert experiment.signature() == before
+
+
+def test_other_data_are_another_run() -> None:
+    experiment = Experiment()
+    before = experiment.signature()
+    experiment.set("data", OWN)
+    assert experiment.signature() != before
+
+
+# ---- sliders with stops --------------------------------------------------------------------------
+
+
+@given(data=st.data())
+def test_a_slider_comes_to_rest_at_a_stop_in_the_direction_of_travel(data: st.DataObject) -> None:
+    row = data.draw(st.sampled_from([row for row in SETTINGS if row.stops]))
+    before = data.draw(st.sampled_from(row.stops))
+    value = data.draw(numbers(row, row.stops[0], row.stops[-1]))
+    stop = nearest_stop(row.stops, value, before)
+    assert stop in row.stops
+    if value > before:
+        assert stop >= value > before
+        assert not [other for other in row.stops if value <= other < stop], "the next one"
+    elif value < before:
+        assert stop <= value < before
+        assert not [other for other in row.stops if stop < other <= value], "the next one"
+    else:
+        assert stop == before
+
+
+# ---- what is suggested ---------------------------------------------------------------------------
+
+
+def test_a_suggestion_names_what_would_change_in_the_order_of_the_table() -> None:
+    suggested = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
+    experiment = Experiment()
+    assert experiment.differing(suggested) == ["n_embd", "num_steps", "temperature"]
+    words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
+    assert recommendation(experiment, suggested) == words
+    experiment.set("num_steps", "2000")
+    assert recommendation(experiment, suggested) == "Embedding size 32, Temperature 0.6"
+    experiment.values.update(suggested)
+    assert recommendation(experiment, suggested) == ""
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_the_address_holds_what_a_preset_suggests(preset: Preset) -> None:
+    experiment = Experiment()
+    experiment.values.update(preset.suggested)
+    copy = Experiment()
+    assert copy.read_address(experiment.address()) == []
+    assert copy.values == experiment.values

@@ -1,0 +1,308 @@
+"""The walk through a document: where it is after every command, and with which probabilities."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.page.exploration import Walk
+from app.shared import commands
+from app.shared.events import MOST_TOLD
+from microgpt.checkpoint import Checkpoint, to_bytes
+from microgpt.config import ModelConfig
+from microgpt.model import init_weights
+from tests.support.fakes import (
+    ONE_PIECE,
+    SMALL,
+    FakeWorker,
+    Message,
+    run_settings,
+    sample_settings,
+    small_model,
+    the_error,
+    training,
+)
+
+BLOCK_SIZE = SMALL.block_size
+A, B, C, END = range(4)
+
+
+class Walker:
+    """A worker with a small model that has begun a walk."""
+
+    def __init__(self, **sampling: Any) -> None:
+        self.worker = FakeWorker()
+        self.worker.tell(commands.load(), small_model())
+        self.sample(**sampling)
+        self.do("start")
+
+    def do(self, action: str, position: int | None = None, token: int | None = None) -> Message:
+        """Carry a command out; returns the one answer."""
+        (answer,) = self.worker.tell(commands.explore(action, position, token))
+        return answer
+
+    def sample(self, **sampling: Any) -> list[Message]:
+        """Set how tokens are chosen from now on."""
+        return self.worker.tell(commands.sampling(sample_settings(**sampling)))
+
+    def write(self, *tokens: int) -> Message:
+        """Write these tokens, whatever their probability; returns the last answer."""
+        for token in tokens:
+            answer = self.do("choose", self.length(), token)
+        return answer
+
+    def length(self) -> int:
+        """How many tokens were chosen."""
+        return int(self.worker.of("exploration")[-1]["length"])
+
+
+@pytest.fixture
+def walker() -> Walker:
+    return Walker()
+
+
+def likely(probabilities: list[float]) -> bool:
+    """Whether these are probabilities of all four tokens."""
+    return len(probabilities) == 4 and sum(probabilities) == pytest.approx(1)
+
+
+def test_a_walk_begins_with_what_could_come_first() -> None:
+    answer = Walker().do("start")
+    assert (answer["prefix"], answer["length"], answer["stop"]) == ([], 0, "")
+    assert answer["choice"] is None
+    assert likely(answer["upcoming"]["model"])
+    assert likely(answer["upcoming"]["adjusted"])
+
+
+def test_every_step_tells_its_choice_and_its_probabilities(walker: Walker) -> None:
+    for position in range(BLOCK_SIZE):
+        answer = walker.do("next")
+        choice = answer["choice"]
+        assert answer["length"] == position + 1
+        assert choice["position"] == position
+        assert 0 <= choice["token"] <= END
+        assert likely(choice["model"])
+        assert likely(choice["adjusted"])
+        assert answer["upcoming"] is None
+        if answer["stop"]:
+            assert (answer["stop"] == "end") == (choice["token"] == END)
+            break
+    else:
+        raise AssertionError("the walk must stop at the context's length")
+
+
+def test_the_end_of_a_document_stops_the_walk(walker: Walker) -> None:
+    answer = walker.write(A, END)
+    assert (answer["length"], answer["stop"]) == (2, "end")
+    assert walker.do("next") == answer, "nothing follows"
+
+
+def test_the_end_of_the_context_stops_the_walk_and_says_so(walker: Walker) -> None:
+    answer = walker.write(*[A] * BLOCK_SIZE)
+    assert (answer["length"], answer["stop"]) == (BLOCK_SIZE, "context")
+    assert walker.do("next") == answer
+    assert walker.do("choose", BLOCK_SIZE, B) == answer
+    assert walker.do("back")["stop"] == ""
+
+
+def test_back_takes_the_last_choice_back(walker: Walker) -> None:
+    first = walker.write(B)
+    second = walker.write(A)
+    walker.write(END)
+    assert walker.do("back") == second
+    assert walker.do("back") == first
+    begun = walker.do("back")
+    assert (begun["length"], begun["choice"], begun["stop"]) == (0, None, "")
+    assert walker.do("back") == begun, "there is nothing more to take back"
+
+
+def test_the_same_document_always_has_the_same_probabilities(walker: Walker) -> None:
+    straight = walker.write(A, B, C)
+    walker.do("reset")
+    walker.write(A, C, C, A)
+    walker.do("choose", 1, B)
+    assert walker.write(C) == straight
+
+
+def test_choosing_writes_a_token_whatever_its_probability() -> None:
+    answer = Walker(temperature=0.0).write(C)
+    adjusted = answer["choice"]["adjusted"]
+    assert answer["choice"]["token"] == C
+    assert sorted(adjusted) == [0.0, 0.0, 0.0, 1.0]
+    assert 0 < answer["choice"]["model"][C] < 1
+
+
+def test_choosing_at_an_earlier_place_takes_back_what_followed(walker: Walker) -> None:
+    walker.write(A, B, C, A)
+    answer = walker.do("choose", 1, C)
+    assert answer["length"] == 2
+    assert answer["choice"]["position"] == 1
+    assert answer["choice"]["token"] == C
+    assert walker.do("back")["choice"]["token"] == A
+
+
+def test_choosing_takes_back_the_end_of_a_document(walker: Walker) -> None:
+    walker.write(A, END)
+    answer = walker.do("choose", 1, B)
+    assert (answer["length"], answer["stop"]) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("position", "token"), [(3, A), (-1, A), (None, A), (0, 4), (0, -1), (0, None)]
+)
+def test_a_place_or_token_that_is_not_is_refused(
+    walker: Walker, position: int | None, token: int | None
+) -> None:
+    before = walker.write(A, B)
+    the_error([walker.do("choose", position, token)], "explore")
+    walker.do("next")
+    assert walker.do("back") == before
+
+
+def test_an_unknown_action_is_refused(walker: Walker) -> None:
+    the_error([walker.do("fly")], "explore")
+
+
+# ---- prefix and temperature ----------------------------------------------------------------------
+
+
+def test_a_walk_begins_with_its_prefix() -> None:
+    walker = Walker(prefix="ab")
+    answer = walker.do("reset")
+    assert (answer["prefix"], answer["length"]) == ([A, B], 0)
+    assert walker.do("back") == answer, "the prefix is not taken back"
+    after = walker.write(C)
+    assert after["prefix"] == [A, B]
+    assert after["choice"]["position"] == 2
+
+
+def test_a_prefix_has_the_probabilities_of_the_same_tokens_chosen() -> None:
+    given_as_prefix = Walker(prefix="ab").write(C)["choice"]
+    chosen = Walker().write(A, B, C)["choice"]
+    assert given_as_prefix == chosen
+
+
+def test_a_prefix_counts_towards_the_context() -> None:
+    answer = Walker(prefix="abcab").write(C)
+    assert (answer["length"], answer["stop"]) == (1, "context")
+
+
+@pytest.mark.parametrize("prefix", ["ax", "abcabc", "a" * 100])
+def test_a_prefix_that_cannot_be_is_refused_and_the_walk_stays(walker: Walker, prefix: str) -> None:
+    before = walker.write(A, B)
+    walker.sample(prefix=prefix)
+    sentence = the_error([walker.do("reset")], "explore")
+    if "x" in prefix:
+        assert "'x'" in sentence
+    assert walker.write(C)["length"] == 3
+    assert walker.do("back") == before
+
+
+def test_a_new_temperature_holds_from_the_next_token_on(walker: Walker) -> None:
+    warm = walker.do("next")["choice"]
+    assert max(warm["adjusted"]) < 1
+    walker.sample(temperature=0.0)
+    walker.do("choose", 0, A)
+    cold = walker.do("next")["choice"]
+    assert max(cold["adjusted"]) == 1
+    assert cold["token"] == max(range(4), key=cold["model"].__getitem__)
+    walker.sample(temperature=1.0)
+    walker.do("choose", 1, A)
+    plain = walker.do("next")["choice"]
+    assert plain["adjusted"] == pytest.approx(plain["model"])
+
+
+def test_top_k_leaves_the_likeliest_alone() -> None:
+    choice = Walker(top_k=2).do("next")["choice"]
+    kept = [token for token, probability in enumerate(choice["adjusted"]) if probability]
+    by_chance = sorted(range(4), key=choice["model"].__getitem__, reverse=True)
+    assert kept == sorted(by_chance[:2])
+    assert choice["token"] in kept
+
+
+# ---- the model of a run --------------------------------------------------------------------------
+
+
+def test_a_walk_follows_the_model_as_it_learns() -> None:
+    worker = training(run_settings(num_steps=40), ONE_PIECE)
+    (before,) = worker.tell(commands.explore("start"))
+    worker.work(until=lambda: len(worker.losses()) >= 20)
+    (later,) = worker.tell(commands.explore("reset"))
+    assert later["upcoming"]["model"] != before["upcoming"]["model"]
+
+
+def test_a_new_model_begins_a_new_walk(walker: Walker) -> None:
+    walker.write(A, B)
+    walker.worker.tell(commands.load(), small_model())
+    answer = walker.do("back")
+    assert (answer["length"], answer["choice"]) == (0, None)
+
+
+# ---- the page's memory of the walk ---------------------------------------------------------------
+
+ACTIONS = st.one_of(
+    st.tuples(st.sampled_from(["next", "back", "reset", "start"]), st.none(), st.none()),
+    st.tuples(st.just("choose"), st.integers(0, BLOCK_SIZE), st.integers(0, END)),
+)
+
+
+@given(actions=st.lists(ACTIONS, max_size=25), prefix=st.sampled_from(["", "a", "cb"]))
+def test_the_page_remembers_the_walk_as_it_is(
+    actions: list[tuple[str, int | None, int | None]], prefix: str
+) -> None:
+    """Only the newest choice is sent; the page must still know them all."""
+    walker = Walker(prefix=prefix)
+    remembered = Walk()
+    remembered.take(walker.do("start"))
+    expected: list[int] = []
+    stopped = False
+    for action, position, token in actions:
+        answer = walker.do(action, position, token)
+        if answer["type"] == "error":
+            continue
+        remembered.take(answer)
+        if action in ("start", "reset"):
+            expected = []
+        elif action == "back":
+            expected = expected[:-1]
+        elif action == "choose" and not (stopped and position == len(expected)):
+            expected = [*expected[:position], token or 0]
+        elif action == "next" and not stopped:
+            expected = [*expected, answer["choice"]["token"]]
+        stopped = bool(answer["stop"])
+        assert [choice["token"] for choice in remembered.choices] == expected
+        assert remembered.prefix == answer["prefix"]
+        first = len(prefix)
+        places = [choice["position"] for choice in remembered.choices]
+        assert places == list(range(first, first + len(expected)))
+        odds = remembered.shown()
+        assert odds is not None
+        assert likely(odds.model)
+        assert likely(odds.adjusted)
+        assert odds.chosen == (expected[-1] if expected else None)
+
+
+# ---- very many tokens ----------------------------------------------------------------------------
+
+
+def test_of_very_many_tokens_the_likeliest_are_told_and_the_chosen_one() -> None:
+    characters = tuple(chr(0x4E00 + i) for i in range(2 * MOST_TOLD))
+    config = ModelConfig(len(characters) + 1, n_embd=4, n_head=2, n_layer=1, block_size=6)
+    weights = init_weights(config, random.Random(7))
+    worker = FakeWorker()
+    worker.tell(commands.load(), to_bytes(Checkpoint(config, characters, weights)))
+    (begun,) = worker.tell(commands.explore("start"))
+    told = begun["upcoming"]
+    assert len(told["tokens"]) == len(told["model"]) == len(told["adjusted"]) == MOST_TOLD
+    assert told["model"] == sorted(told["model"], reverse=True)
+    unlikely = min(set(range(len(characters))) - set(told["tokens"]))
+    (written,) = worker.tell(commands.explore("choose", 0, unlikely))
+    choice = written["choice"]
+    assert choice["tokens"] == [*told["tokens"], unlikely]
+    assert 0 < choice["model"][-1] <= min(told["model"])
+    (written,) = worker.tell(commands.explore("choose", 0, told["tokens"][5]))
+    assert written["choice"]["tokens"] == told["tokens"]

@@ -1,0 +1,102 @@
+"""The worker's side of the page: data, models, writing, and answers to what makes no sense."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.shared import commands, events
+from tests.support.fakes import (
+    LETTERS,
+    TEXT,
+    FakeWorker,
+    Message,
+    ready_to_train,
+    small_model,
+    the_error,
+    writing_worker,
+)
+from tests.support.imports import ROOT
+
+SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
+
+
+@pytest.fixture
+def writer() -> FakeWorker:
+    """A worker that can write with a small model."""
+    return writing_worker()
+
+
+# ---- being there ---------------------------------------------------------------------------------
+
+
+def test_a_ping_is_answered_at_once() -> None:
+    assert FakeWorker().tell(commands.ping()) == [events.pong()]
+
+
+@pytest.mark.parametrize("kind", ["fly", "", None, "_on_ping", "work"])
+def test_an_unknown_message_is_answered_with_an_error(kind: object) -> None:
+    worker = FakeWorker()
+    the_error(worker.tell({"type": kind}), str(kind))
+    assert worker.tell(commands.ping()) == [events.pong()]
+
+
+def test_a_message_without_a_type_is_answered_with_an_error() -> None:
+    the_error(FakeWorker().tell({}), "None")
+
+
+@pytest.mark.parametrize(
+    "message", [{"type": "pace"}, {"type": "ping", "loudly": True}, {"type": "load"}]
+)
+def test_a_message_with_wrong_fields_is_answered_with_an_error(message: Message) -> None:
+    the_error(FakeWorker().tell(message), message["type"])
+
+
+def test_a_session_with_nothing_to_do_says_so() -> None:
+    assert FakeWorker().session.work() is None
+    assert ready_to_train().session.work() is None
+
+
+# ---- a model to write with -----------------------------------------------------------------------
+
+
+def test_a_model_file_is_taken() -> None:
+    (model, *_) = FakeWorker().tell(commands.load(), small_model())
+    assert model["type"] == "model"
+    assert model["characters"] == list(LETTERS)
+    assert model["config"]["vocab_size"] == 4
+    assert model["config"]["block_size"] == 6
+    assert model["about"] == {"data": "made up"}
+
+
+def test_the_model_that_comes_with_the_page_writes_names() -> None:
+    worker = FakeWorker()
+    (model, *_) = worker.tell(commands.load(), SHIPPED.read_bytes())
+    assert model["characters"] == [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    worker.tell(commands.generate(5, 1))
+    worker.work()
+    names = worker.written()
+    assert len(names) == 5
+    assert all(name.isalpha() and len(name) <= 16 for name in names)
+    assert sum(len(name) for name in names) > 10
+
+
+@pytest.mark.parametrize("damage", ["nothing", "cut", "garbled", "not a number", "text"])
+def test_a_damaged_model_file_is_refused(damage: str) -> None:
+    whole = small_model()
+    blob = {
+        "nothing": b"",
+        "cut": whole[:-20],
+        "garbled": whole[:8] + b"}" + whole[9:],
+        "not a number": whole[:-8] + b"\xff" * 8,
+        "text": TEXT,
+    }[damage]
+    worker = FakeWorker()
+    the_error(worker.tell(commands.load(), blob), "load")
+    assert "no model" in the_error(worker.tell(commands.generate(1, 1)), "generate")
+
+
+def test_a_refused_model_file_leaves_the_model_there_was(writer: FakeWorker) -> None:
+    the_error(writer.tell(commands.load(), b"no model"), "load")
+    writer.tell(commands.generate(1, 1))
+    writer.work()
+    assert len(writer.written()) == 1

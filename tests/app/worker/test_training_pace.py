@@ -1,0 +1,185 @@
+"""The pace of a run: to watch, or at full speed; and how often the page hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from app.shared import commands, events
+from app.worker.training import WATCH_SECONDS
+from microgpt import run
+from microgpt.scalar.engine import ScalarEngine
+from tests.support.fakes import (
+    FakeWorker,
+    losses_of,
+    ready_to_train,
+    run_settings,
+    the_error,
+    training,
+)
+
+
+class FastEngine(ScalarEngine):
+    """An engine that does a hundred steps in no time; its losses are the steps' numbers."""
+
+    def steps(self, first: int, count: int) -> Iterator[list[float]]:
+        for step in range(first, first + count, 100):
+            yield [float(number) for number in range(step, min(step + 100, first + count))]
+
+    def evaluate(self, documents: Sequence[Sequence[int]]) -> Any:
+        yield
+        return float(len(documents))
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are computed by `FastEngine`."""
+    monkeypatch.setattr(
+        run, "create_engine", lambda name, config, weights, precision: FastEngine(config, weights)
+    )
+
+
+def span(worker: FakeWorker) -> float:
+    """Seconds from the run's beginning to its end, on the clock."""
+    began = next(p.at for p in worker.posted if p.message["type"] == "started")
+    return worker.posted[-1].at - began
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("num_steps", [100, 1000, 10_000])
+def test_to_watch_a_short_run_it_is_spread_over_a_few_seconds(num_steps: int) -> None:
+    worker = training(run_settings(num_steps=num_steps, pace="watch"))
+    worker.slices(3)
+    assert worker.session.work() or worker.session.work(), "the worker may rest"
+    worker.work()
+    assert worker.state() == "done"
+    assert worker.losses() == [float(step) for step in range(num_steps)]
+    assert 0.75 * WATCH_SECONDS < span(worker) < 1.5 * WATCH_SECONDS
+    assert worker.of("progress")[-1]["seconds"] < span(worker) / 2, "waiting is no computing"
+
+
+@pytest.mark.usefixtures("fast")
+def test_to_watch_means_to_see_it_move_all_the_while() -> None:
+    worker = training(run_settings(num_steps=1000, pace="watch"))
+    worker.work()
+    times = [posted.at for posted in worker.posted if posted.message["type"] == "progress"]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert max(gaps) < 0.5
+    batches = [losses_of(p)[0] for p in worker.posted if p.message["type"] == "progress"]
+    assert max(map(len, batches)) < 50
+
+
+@pytest.mark.usefixtures("fast")
+def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
+    worker = training(run_settings(num_steps=1000, pace="watch"))
+    while worker.state() == "running":
+        wait = worker.session.work() or 0.0
+        worker.clock.now += wait / 3  # woken up by a message
+        assert worker.tell(commands.ping()) == [events.pong()]
+    assert 0.75 * WATCH_SECONDS < span(worker) < 1.5 * WATCH_SECONDS
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_time_of_a_pause_is_not_made_up_for() -> None:
+    worker = training(run_settings(num_steps=1000, pace="watch"))
+    worker.seconds(1)
+    worker.tell(commands.pause())
+    worker.clock.now += 3600
+    worker.tell(commands.resume())
+    done = len(worker.losses())
+    worker.seconds(0.5)
+    assert done < len(worker.losses()) < 1000
+
+
+@pytest.mark.usefixtures("fast")
+def test_at_full_speed_a_run_is_done_as_soon_as_it_is_computed() -> None:
+    worker = training(run_settings(num_steps=1000, pace="full"))
+    worker.work()
+    assert worker.state() == "done"
+    assert span(worker) < WATCH_SECONDS / 2
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_pace_can_be_raised_on_the_way() -> None:
+    worker = training(run_settings(num_steps=1000, pace="watch"))
+    worker.seconds(1)
+    assert worker.state() == "running"
+    worker.tell(commands.pace("full"))
+    began = worker.clock.now
+    worker.work()
+    assert worker.state() == "done"
+    assert worker.clock.now - began < WATCH_SECONDS / 2
+    assert worker.losses() == [float(step) for step in range(1000)]
+
+
+@pytest.mark.usefixtures("fast")
+def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
+    worker = training(run_settings(num_steps=1000, pace="full"))
+    worker.work(until=lambda: len(worker.losses()) >= 500)
+    worker.tell(commands.pace("watch"))
+    worker.seconds(0.2)
+    done = len(worker.losses())
+    worker.seconds(0.5)
+    assert done < len(worker.losses()) < 1000
+    worker.work()
+    assert worker.losses() == [float(step) for step in range(1000)]
+
+
+@pytest.mark.usefixtures("fast")
+def test_a_run_that_is_taken_up_goes_on_without_a_standstill() -> None:
+    settings = run_settings(num_steps=1000, pace="watch")
+    first = training(settings)
+    first.work(until=lambda: len(first.losses()) >= 500)
+    first.tell(commands.pause())
+    second = ready_to_train()
+    second.tell(commands.start(settings, False), first.newest_checkpoint().blob)
+    second.seconds(0.5)
+    assert 0 < len(second.losses()) < 500
+
+
+def test_an_unknown_pace_is_refused() -> None:
+    worker = training(run_settings(num_steps=5))
+    the_error(worker.tell(commands.pace("slow")), "pace")
+    worker.work()
+    assert worker.state() == "done"
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("pace", ["watch", "full"])
+@pytest.mark.parametrize("tick", [0.0001, 0.001])
+def test_losses_travel_in_at_most_sixty_messages_a_second(pace: str, tick: float) -> None:
+    worker = training(run_settings(num_steps=10_000, pace=pace, eval_fraction=0.1), tick)
+    worker.work()
+    assert worker.state() == "done"
+    at_most_sixty_a_second(worker)
+
+
+def test_losses_of_slow_steps_travel_in_at_most_sixty_messages_a_second() -> None:
+    worker = training(run_settings(num_steps=200))
+    worker.work()
+    at_most_sixty_a_second(worker)
+
+
+def at_most_sixty_a_second(worker: FakeWorker) -> None:
+    times = [posted.at for posted in worker.posted if posted.message["type"] == "progress"]
+    assert times
+    for start in times:
+        # One that was due at the end of the second before is let pass.
+        assert sum(start <= time < start + 1 for time in times) <= 61
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize(
+    ("num_steps", "every"), [(1000, 100), (2000, 100), (2100, 200), (10_000, 500)]
+)
+def test_however_long_a_run_is_the_lines_that_it_writes_can_be_read(
+    num_steps: int, every: int
+) -> None:
+    worker = training(run_settings(num_steps=num_steps))
+    worker.work()
+    steps = [sample["step"] for sample in worker.of("live_sample")]
+    assert steps == list(range(every, num_steps + 1, every))
+    assert len(steps) <= 20

@@ -1,0 +1,73 @@
+"""A run on a task: what share is right is told, each line is marked, and nothing else changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.shared import commands
+from microgpt.tasks import is_balanced
+from tests.support.fakes import FakeWorker, ready_to_train, run_settings, sample_settings
+
+BRACKETS = ["()", "[]", "()[]", "[()]", "{}", "({})", "{}()", "[[]]", "(())", "[]{}"]
+
+
+def task_run(data: str, **changes: Any) -> FakeWorker:
+    """A run on brackets that has come to its end, the data called `data`."""
+    worker = ready_to_train(text="\n".join(BRACKETS).encode())
+    settings = run_settings(num_steps=200, eval_fraction=0.2, **changes)
+    worker.tell(commands.start(settings, paused=False, data=data))
+    worker.work()
+    return worker
+
+
+def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> None:
+    worker = task_run("brackets")
+    marks = [pair for message in worker.of("progress") for pair in message["accuracy"]]
+    assert [step for step, _ in marks] == [100, 200]
+    assert all(0 <= share <= 1 for _, share in marks)
+    lines = worker.of("live_sample")
+    assert [line["step"] for line in lines] == [100, 200]
+    for line in lines:
+        assert line["mark"] == ("right" if is_balanced(line["text"]) else "wrong")
+
+
+def test_the_test_is_explained_when_the_run_begins() -> None:
+    (started,) = task_run("brackets").of("started")
+    assert started["remarks"][-1] == (
+        "In a test now and then it writes 40 lines, which are right or wrong."
+    )
+    assert all("test" not in remark for remark in task_run("own").of("started")[0]["remarks"])
+
+
+def test_other_data_are_not_marked_and_their_run_is_the_same() -> None:
+    task, plain = task_run("brackets"), task_run("own")
+    assert all(message["accuracy"] == [] for message in plain.of("progress"))
+    assert [line["mark"] for line in plain.of("live_sample")] == ["", ""]
+    assert plain.losses() == task.losses()
+    assert plain.held_out() == task.held_out()
+    assert [line["text"] for line in plain.of("live_sample")] == [
+        line["text"] for line in task.of("live_sample")
+    ]
+
+
+def test_samples_are_marked_and_those_that_are_right_counted() -> None:
+    worker = task_run("brackets")
+    worker.tell(commands.sampling(sample_settings(temperature=0.8)))
+    worker.tell(commands.generate(60, 1))
+    worker.work()
+    right = 0
+    for sample in worker.of("generated"):
+        if sample["stop"]:
+            right += is_balanced(sample["text"])
+            assert sample["mark"] == ("right" if is_balanced(sample["text"]) else "wrong")
+        else:
+            assert sample["mark"] == "", "before its end a line is neither right nor wrong"
+        assert sample["right"] == right
+    assert 0 < right < 60
+
+
+def test_samples_of_other_data_are_not_marked() -> None:
+    worker = task_run("own")
+    worker.tell(commands.generate(5, 1))
+    worker.work()
+    assert {(sample["mark"], sample["right"]) for sample in worker.of("generated")} == {("", 0)}

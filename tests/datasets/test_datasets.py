@@ -1,0 +1,169 @@
+"""The data sets as they lie in datasets/, and their table in app/shared/presets.py."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+import pytest
+
+from app.shared.experiment import check_slider
+from app.shared.presets import DEFAULT_PRESET, PRESETS, SUGGESTED, Preset, find
+from datasets.build import MADE
+from datasets.building.sources import SOURCES
+from datasets.results import result
+from microgpt.settings import check_heads, setting
+from microgpt.tasks import TASKS
+from tests.support.imports import ROOT
+
+DATASETS = ROOT / "datasets"
+WRITTEN_BY_HAND = {"baby-names", "dinosaurs", "emoji-stories", "fortunes", "movies"}
+BEYOND_ASCII = {"emoji-stories", "icelandic-names", "japanese-names", "pokemon-japanese"}
+LETTERS = re.compile("[a-z]+")
+
+each_preset = pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+
+
+@cache
+def lines_of(name: str) -> list[str]:
+    return (DATASETS / f"{name}.txt").read_text("utf-8").removesuffix("\n").split("\n")
+
+
+@cache
+def vocabulary_of(name: str) -> set[str]:
+    return set().union(*lines_of(name))
+
+
+# --- the files and their table ----------------------------------------------------------------
+
+
+@each_preset
+def test_file_holds_clean_unique_lines(preset: Preset) -> None:
+    raw = (DATASETS / preset.file).read_bytes()
+    assert raw.endswith(b"\n")
+    assert b"\r" not in raw
+    lines = lines_of(preset.name)
+    assert all(lines)
+    assert [line for line in lines if line != " ".join(line.split())] == []
+    assert [line for line in lines if line != unicodedata.normalize("NFC", line)] == []
+    assert len(set(lines)) == len(lines) == preset.n_docs
+
+
+@each_preset
+def test_vocabulary_is_small_and_in_single_code_points(preset: Preset) -> None:
+    vocabulary = vocabulary_of(preset.name)
+    print(preset.name, len(vocabulary), "".join(sorted(vocabulary)))
+    assert all(character.isprintable() for character in vocabulary)
+    assert [character for character in vocabulary if unicodedata.category(character) == "Mn"] == []
+    assert len(vocabulary) < (200 if preset.name in BEYOND_ASCII else 100)
+    assert all(map(str.isascii, vocabulary)) != (preset.name in BEYOND_ASCII)
+
+
+@each_preset
+def test_sources_state_the_figures(preset: Preset) -> None:
+    row = f"| `{preset.file}` | {preset.n_docs:,} | {len(vocabulary_of(preset.name))} |"
+    assert row in (DATASETS / "SOURCES.md").read_text("utf-8")
+
+
+@each_preset
+def test_sources_state_what_came_of_the_suggestion(preset: Preset) -> None:
+    suggested = " · ".join(f"{value:g}" for value in preset.suggested.values())
+    assert f"| {preset.name} | {suggested} | " in (DATASETS / "SOURCES.md").read_text("utf-8")
+
+
+@each_preset
+def test_preset_is_found_by_the_name_of_its_file(preset: Preset) -> None:
+    assert preset.file == f"{preset.name}.txt"
+    assert find(preset.name) is preset
+    assert re.fullmatch("[a-z]+(-[a-z]+)*", preset.name)
+    assert preset.title
+    assert preset.description.endswith(".")
+    assert re.fullmatch("[a-z]+[^sxy]", preset.noun), "an s makes it many"
+
+
+def test_table_lists_every_file_once_and_the_default_first() -> None:
+    files = {file.stem for file in DATASETS.glob("*.txt")}
+    assert sorted(preset.name for preset in PRESETS) == sorted(files)
+    assert len({preset.title for preset in PRESETS}) == len(PRESETS)
+    assert PRESETS[0].name == DEFAULT_PRESET == "us-names"
+    assert find("no-such-data") is None
+
+
+def test_every_file_is_made_or_written_by_hand() -> None:
+    assert {preset.name for preset in PRESETS} == set(MADE) | WRITTEN_BY_HAND
+    assert not set(MADE) & WRITTEN_BY_HAND
+
+
+def test_every_package_stands_in_sources() -> None:
+    text = (DATASETS / "SOURCES.md").read_text("utf-8")
+    for source in SOURCES.values():
+        assert f"`{source.package}` {source.version}" in text
+
+
+# --- what each preset suggests ----------------------------------------------------------------
+
+
+@each_preset
+def test_the_sliders_can_be_at_what_is_suggested(preset: Preset) -> None:
+    assert tuple(preset.suggested) == SUGGESTED
+    for name, value in preset.suggested.items():
+        row = setting(name)
+        assert row.check(value) == value
+        check_slider(row, value)
+    check_heads(int(preset.suggested["n_embd"]), int(preset.suggested["n_head"]))
+
+
+@each_preset
+def test_nearly_all_documents_fit_the_suggested_context(preset: Preset) -> None:
+    room = preset.suggested["block_size"] - 1  # the end of the document is predicted as well
+    cut = sum(len(line) > room for line in lines_of(preset.name))
+    assert cut <= 0.1 * preset.n_docs
+
+
+def test_what_is_suggested_for_a_task_solves_it() -> None:
+    preset = find("sums")
+    assert preset is not None
+    outcome = result(preset)
+    assert outcome.right is not None
+    assert outcome.right > 0.8
+    assert outcome.new > 0.2, "it does not only know the sums by heart"
+
+
+# --- single data sets -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["us-names", "baby-names", "dinosaurs", "words"])
+def test_lists_in_lower_case_hold_letters_alone(name: str) -> None:
+    assert [line for line in lines_of(name) if not LETTERS.fullmatch(line)] == []
+
+
+def test_there_are_at_least_a_thousand_movies() -> None:
+    titles = [title.lower() for title in lines_of("movies")]
+    assert len(set(titles)) == len(titles) >= 1000
+
+
+def test_no_company_still_bears_a_legal_form() -> None:
+    legal = re.compile(r"Class [A-Z]\b|[()]| (Inc|Corp|plc)\b")
+    assert [line for line in lines_of("companies") if legal.search(line)] == []
+
+
+def test_the_tasks_are_data_sets() -> None:
+    assert set(TASKS) <= {preset.name for preset in PRESETS}
+
+
+def test_no_sum_is_there_in_both_orders() -> None:
+    questions = [line.split("=")[0].split("+") for line in lines_of("sums")]
+    assert len({frozenset(question) for question in questions}) == len(questions)
+
+
+def test_no_two_lines_are_sorted_to_the_same() -> None:
+    answers = [line.split(">")[1] for line in lines_of("sorting")]
+    assert len(set(answers)) == len(answers)
+
+
+def test_no_emoji_needs_a_second_code_point() -> None:
+    assert not vocabulary_of("emoji-stories") & {"\ufe0f", "\u200d"}
+    assert all(
+        unicodedata.category(sign) in ("So", "Sk") for sign in vocabulary_of("emoji-stories")
+    )

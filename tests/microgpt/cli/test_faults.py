@@ -1,0 +1,182 @@
+"""The command line when something goes wrong: one line, an honest exit code, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from microgpt.cli.files import read_model
+from microgpt.engine import can_compile
+from tests.support.command import COMMAND, SECONDS, TINY, call, complaint, objects, output
+from tests.support.imports import ROOT
+
+
+@pytest.fixture
+def started() -> Iterator[Any]:
+    """Starts a process that is surely over in the end; Ctrl+C reaches it as it would a user's."""
+    processes: list[subprocess.Popen[str]] = []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    signal.signal(signal.SIGINT, before)
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ("--bogus 1", "--bogus"),
+        ("tarin", "tarin"),
+        ("train extra", "extra"),
+        ("datasets extra", "extra"),
+        ("--steps", "--steps"),
+        ("--steps many", "Training steps must be a whole number, not 'many'"),
+        ("--steps 0", "Training steps must lie between 1 and 1000000, but is 0"),
+        ("--steps 1e3", "Training steps must be a whole number"),
+        ("--learning-rate -1", "Learning rate must lie between"),
+        ("--learning-rate nan", "Learning rate must lie between"),
+        ("--temperature -0.1", "Temperature must lie between 0.0 and 10.0"),
+        ("--top-p 0", "Top-p must lie between"),
+        ("--n-embd 10 --n-head 4", "10 cannot be shared out evenly to 4"),
+        ("--n-layer 13", "Layers must lie between 1 and 12"),
+        ("--eval-fraction 0.6", "Held out must lie between"),
+        ("--batch-size 65", "Documents a step must lie between 1 and 64, but is 65"),
+        ("--engine gpu", "Engine must be one of auto, wasm, scalar, not 'gpu'"),
+        ("--precision f16", "Precision must be one of f32, f64, not 'f16'"),
+        ("--tokenizer words", "Tokens must be one of characters, pairs, not 'words'"),
+        ("--vocab-limit 63", "Vocabulary must lie between 64 and 2048, but is 63"),
+        ("--data movies --tokenizer pairs --vocab-limit 64", "too many for a vocabulary of 64"),
+        ("--tokenizer pairs --prefix ë", "does not know the character 'ë'"),
+        ("--stop-after 0", "--stop-after must be at least 1"),
+        ("--stop-after x", "--stop-after"),
+        ("--prefix ë", "does not know the character 'ë'"),
+        ("--prefix aaaaaaaaaaaaaaaa", "Prefix must be shorter than the context length of 16"),
+        ("--data no-such-data", "no data set or file called 'no-such-data'"),
+        ("--data microgpt", "cannot be read: Is a directory"),
+        ("--save missing/model", "'missing/model' cannot be written"),
+        ("--save microgpt", "'microgpt' cannot be written"),
+        ("generate --model missing", "The model 'missing' cannot be read: No such file"),
+        ("generate --model README.md", "not a model written by microgpt, or it is damaged"),
+        ("generate --prefix É", "does not know the character 'É'"),
+        ("generate --samples -1", "Samples must lie between 0 and 1000"),
+        ("generate --steps 3", "--steps"),
+        ("generate --precision double", "Precision must be one of f32, f64"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
+    assert part in complaint(*arguments.split())
+
+
+@pytest.mark.parametrize("option", ["--data", "--save", "--prefix", "generate --model"])
+def test_a_text_in_the_place_of_a_name(option: str) -> None:
+    complaint(*option.split(), "emma " * 1000)
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (b"", "The text is empty"),
+        (b" \n\r\n", "The text is empty"),
+        (b"\xff\xfe\x00", "cannot be read as Unicode (UTF-16)"),
+        ("".join(map(chr, range(0x4E00, 0x4E00 + 10_000))).encode(), "2 to 10,000 tokens"),
+    ],
+    ids=["nothing", "blank lines", "no text", "too many characters"],
+)
+def test_a_bad_data_file(content: bytes, part: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_bytes(content)
+    assert part in complaint("--data", str(path))
+
+
+def test_a_single_document_cannot_be_held_out(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("emma", encoding="utf-8")
+    part = "A single document cannot be split"
+    assert part in complaint("--data", str(path), "--eval-fraction", "0.1")
+
+
+@pytest.mark.parametrize("temperature", ["1e-300", "1e-310"])
+def test_a_temperature_next_to_0(temperature: str) -> None:
+    coldest = output("generate", "--samples", "2", "--temperature", "0")
+    assert output("generate", "--samples", "2", "--temperature", temperature) == coldest
+
+
+@pytest.mark.parametrize("engine", ["scalar", "wasm"])
+def test_a_run_that_breaks_down(engine: str, tmp_path: Path) -> None:
+    if engine == "wasm" and not can_compile():
+        pytest.skip("there is nothing here that runs WebAssembly with SIMD")
+    command = [*TINY, "--learning-rate", "10", "--json", "--engine", engine, "--save"]
+    broken, kept = (tmp_path / name for name in ("broken.safetensors", "kept.safetensors"))
+    done = call(*command, str(broken))
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert re.fullmatch(r"microgpt: Training broke down at step \d+: .* well below 10\.", line)
+    steps = int(re.findall(r"step (\d+)", line)[0]) - 1
+    assert objects(done.stdout)[-1]["step"] == steps > 0
+    output(*command, str(kept), "--stop-after", str(steps))
+    assert read_model(broken).weights == read_model(kept).weights
+
+
+def test_a_run_whose_evaluation_breaks_down() -> None:
+    done = call("--learning-rate", "10", "--steps", "1", "--eval-fraction", "0.5", "--n-layer", "2")
+    assert "Traceback" not in done.stderr
+    assert done.returncode in (0, 1)
+    assert len(done.stderr.strip().splitlines()) == done.returncode
+
+
+def test_ctrl_c_stops_at_once(started: Any) -> None:
+    process = started(*TINY, "--steps", "1000000", "--json")
+    assert json.loads(process.stdout.readline())["step"] == 1
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert errors.strip() == "microgpt: stopped"
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
+def test_a_reader_that_goes_away(started: Any, form: list[str]) -> None:
+    process = started(*TINY, "--steps", "1000000", *form)
+    assert process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=SECONDS) == 1
+    assert process.stderr.read() == ""
+
+
+def test_a_reader_that_was_never_there() -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    try:
+        done = subprocess.run(
+            [*COMMAND, *TINY, "--steps", "1"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            timeout=SECONDS,
+            check=False,
+        )
+    finally:
+        os.close(theirs)
+    assert (done.returncode, done.stderr) == (1, b"")

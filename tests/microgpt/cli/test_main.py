@@ -1,0 +1,208 @@
+"""The command line as a user has it: what is printed, saved, written and listed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from microgpt.cli.files import data_sets
+from tests.support.command import COMMAND, SECONDS, TINY, call, objects, output
+from tests.support.imports import ROOT
+
+
+def test_the_output_of_a_run() -> None:
+    text = output("--steps", "3", "--samples", "11")
+    assert re.fullmatch(
+        r"num docs: \d{5}\n"
+        r"vocab size: 27\n"
+        r"num params: 4192\n"
+        r"engine: [a-z]+, batch size: 1\n"
+        r"(?:step    [123] /    3 \| loss \d\.\d{4}\n){3}"
+        r"\n--- inference \(new, hallucinated names\) ---\n"
+        r"(?:sample [ \d]\d: [a-z]*\n){11}",
+        text,
+    ), text
+    assert re.findall(r"^step +(\d+)", text, re.MULTILINE) == ["1", "2", "3"]
+    assert re.findall(r"^sample +(\d+)", text, re.MULTILINE) == [str(n) for n in range(1, 12)]
+
+
+def test_train_is_what_it_does_when_nothing_is_said() -> None:
+    arguments = ["--steps", "2", "--samples", "2", *TINY]
+    assert output(*arguments) == output("train", *arguments)
+
+
+def test_the_same_seed_prints_the_same() -> None:
+    arguments = ["--steps", "3", "--samples", "3", *TINY]
+    assert output(*arguments) == output(*arguments, "--seed", "42")
+    assert output(*arguments) != output(*arguments, "--seed", "43")
+
+
+def test_a_step_can_learn_from_several_documents() -> None:
+    arguments = ["--steps", "3", "--samples", "0", "--engine", "scalar", *TINY]
+    text = output(*arguments, "--batch-size", "4")
+    assert "\nengine: scalar, batch size: 4\n" in text
+    one, four = (re.findall(r"loss (\S+)", told) for told in (output(*arguments), text))
+    assert len(four) == len(one) == 3
+    assert four != one
+
+
+def test_the_scalar_engine_has_one_precision() -> None:
+    for command in (["train", *TINY, "--steps", "2"], ["generate"]):
+        arguments = [*command, "--samples", "3", "--engine", "scalar", "--precision"]
+        assert output(*arguments, "f32") == output(*arguments, "f64")
+
+
+def test_json_has_every_digit() -> None:
+    arguments = ["--steps", "5", "--samples", "4", *TINY]
+    lines = objects(output(*arguments, "--json"))
+    losses = [line["loss"] for line in lines[:5]]
+    assert [list(line) for line in lines] == [["step", "loss"]] * 5 + [["sample"]] * 4
+    assert [line["step"] for line in lines[:5]] == [1, 2, 3, 4, 5]
+    text = output(*arguments)
+    assert re.findall(r"loss (\S+)", text) == [f"{loss:.4f}" for loss in losses]
+    assert any(loss != round(loss, 12) for loss in losses)
+    assert [line["sample"] for line in lines[5:]] == re.findall(r"sample .\d: (.*)", text)
+
+
+def test_held_out_loss() -> None:
+    text = output(*TINY, "--steps", "2", "--samples", "0", "--eval-fraction", "0.2")
+    assert re.search(r"^step    2 /    2 \| held-out loss \d\.\d{4}$", text, re.MULTILINE)
+    lines = objects(output(*TINY, "--steps", "2", "--eval-fraction", "0.2", "--json"))
+    assert list(lines[2]) == ["step", "held_out_loss"]
+
+
+@pytest.mark.parametrize("engine", ["auto", "scalar"])
+def test_to_stop_early_does_not_change_the_schedule(engine: str) -> None:
+    arguments = [*TINY, "--json", "--steps", "6", "--samples", "0", "--engine", engine]
+    whole = output(*arguments)
+    part = output(*arguments, "--stop-after", "4")
+    assert part.splitlines() == whole.splitlines()[:4]
+    assert output(*arguments, "--stop-after", "99") == whole
+
+
+def test_a_model_is_saved_and_written_with(tmp_path: Path) -> None:
+    path = tmp_path / "my model.safetensors"
+    arguments = ["--json", "--samples", "5", "--seed", "3"]
+    output("train", *TINY, *arguments, "--steps", "3", "--save", str(path))
+    one = output("generate", "--model", str(path), *arguments)
+    assert one == output("generate", "--model", str(path), *arguments)
+    assert [list(line) for line in objects(one)] == [["sample"]] * 5
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("engine", ["auto", "scalar"])
+def test_a_model_of_byte_pairs(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / "pairs.safetensors"
+    arguments = ["--engine", engine, "--samples", "4", "--prefix", "em"]
+    pairs = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.2"]
+    text = output(*TINY, *pairs, *arguments, "--steps", "3", "--save", str(path))
+    size = int(re.findall(r"vocab size: (\d+)", text)[0])
+    merges = int(re.findall(r"merges: (\d+), the first of which make '", text)[0])
+    assert merges > 0
+    assert 20 < size - merges <= 27
+    assert len(re.findall(r"^sample  \d: em[a-z]*$", text, re.MULTILINE)) == 4
+    samples = objects(output("generate", "--model", str(path), "--json", *arguments))
+    assert all(line["sample"].startswith("em") for line in samples)
+
+
+def test_the_model_that_ships_writes_names() -> None:
+    names = [line["sample"] for line in objects(output("generate", "--json", "--samples", "8"))]
+    assert len(set(names)) >= 6
+    assert sum(2 <= len(name) <= 12 for name in names) >= 6
+
+
+def test_every_sample_begins_with_the_prefix() -> None:
+    lines = objects(output("generate", "--json", "--samples", "5", "--prefix", "mar"))
+    assert all(line["sample"].startswith("mar") for line in lines)
+    text = output("train", *TINY, "--steps", "1", "--samples", "3", "--prefix", "em")
+    assert len(re.findall(r"^sample  \d: em", text, re.MULTILINE)) == 3
+    assert output("generate", "--prefix", "") == output("generate")
+
+
+def test_temperature_0_always_writes_the_same() -> None:
+    lines = output("generate", "--json", "--samples", "4", "--temperature", "0").splitlines()
+    assert len(lines) == 4
+    assert len(set(lines)) == 1
+
+
+def test_the_data_sets_are_listed() -> None:
+    lines = objects(output("datasets", "--json"))
+    assert [line["name"] for line in lines] == [path.stem for path in data_sets()]
+    assert all(line["num_docs"] >= 50 and line["vocab_size"] > 6 for line in lines)
+    text = output("datasets").splitlines()
+    assert [line.split()[0] for line in text] == [line["name"] for line in lines]
+
+
+def test_odd_data_is_remarked_on_but_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("aaaaaaaaaaaaaaaaaaaaaaaaa\n", encoding="utf-8")
+    done = call("--data", str(path), "--steps", "2", "--samples", "1")
+    assert done.returncode == 0
+    assert done.stdout.startswith("num docs: 1\nvocab size: 2\n")
+    notes = done.stderr.splitlines()
+    assert len(notes) == 3
+    assert all(note.startswith("note: ") for note in notes)
+
+
+def test_help_names_every_option() -> None:
+    text = output("train", "--help")
+    options = """--data --steps --seed --engine --n-embd --n-head --n-layer --block-size
+        --learning-rate --batch-size --precision --samples --temperature --prefix --eval-fraction
+        --stop-after --json --tokenizer --vocab-limit"""
+    assert set(options.split()) <= set(re.findall(r"--[a-z-]+", text))
+    writing = {"--model", "--seed", "--engine", "--precision", "--samples", "--prefix"}
+    assert writing <= set(re.findall(r"--[a-z-]+", output("generate", "--help")))
+    assert all(command in output("--help") for command in ("train", "generate", "datasets"))
+
+
+def test_progress_in_place_on_a_terminal() -> None:
+    ours, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [*COMMAND, *TINY, "--steps", "20", "--samples", "1"],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+        )
+        os.close(theirs)
+        screen = b"".join(read_all(ours)).decode()
+        _, errors = process.communicate(timeout=SECONDS)
+    finally:
+        os.close(ours)
+    assert (process.returncode, errors) == (0, b"")
+    lines = screen.split("\r\n")
+    assert lines[2] == "num params: 456"
+    told = lines[4].split("\r\x1b[K")
+    assert len(told) == 21
+    assert told[0] == ""
+    for step, line in enumerate(told[1:], start=1):
+        pace = r"\d+\.\d steps/s \| (\d+ min )?\d+ s left"
+        assert re.fullmatch(rf"step {step:4d} /   20 \| loss \d\.\d{{4}} \| {pace}", line), line
+    assert lines[5:7] == ["", "--- inference (new, hallucinated names) ---"]
+
+
+def read_all(terminal: int) -> Iterator[bytes]:
+    """What is written to a terminal until its other side is closed."""
+    while True:
+        try:
+            part = os.read(terminal, 4096)
+        except OSError:  # how Linux says that the other side is closed
+            return
+        if not part:
+            return
+        yield part
+
+
+def test_of_a_task_the_share_that_is_right_is_printed() -> None:
+    arguments = ["--steps", "2", "--samples", "0", *TINY, "--data", "sums"]
+    assert re.search(r"^step +2 / +2 \| right \d+%$", output(*arguments), re.MULTILINE)
+    told = [line for line in objects(output(*arguments, "--json")) if "accuracy" in line]
+    assert [line["step"] for line in told] == [2]
+    assert 0 <= told[0]["accuracy"] <= 1

@@ -1,0 +1,235 @@
+"""What is made simpler of a text and what is left alone; what is rare, and what is there twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from unicodedata import normalize
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microgpt.corpus import filtering
+from microgpt.corpus.cleaning import Cleaner
+from microgpt.corpus.errors import DataError
+from microgpt.corpus.filtering import (
+    Filtered,
+    count_characters,
+    count_duplicates,
+    filter_documents,
+    rare_characters,
+)
+from microgpt.corpus.options import CorpusOptions
+from microgpt.generators import drain
+from microgpt.settings import DATA, SETTINGS, Setting, SettingError
+from tests.support.corpus import documents_of
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"))
+OPTIONS = st.builds(
+    CorpusOptions,
+    case=st.sampled_from(["keep", "lower"]),
+    accents=st.sampled_from(["keep", "remove"]),
+    digits=st.sampled_from(["keep", "drop", "zero"]),
+)
+
+
+def clean(text: str, **options: str) -> str:
+    return Cleaner(CorpusOptions(**options)).clean(text)  # type: ignore[arg-type]
+
+
+# ---- case, accents, digits -----------------------------------------------------------------------
+
+
+@given(TEXTS)
+def test_by_default_a_text_is_only_composed(text: str) -> None:
+    assert clean(text) == normalize("NFC", text)
+
+
+@given(TEXTS, OPTIONS)
+def test_clean_is_clean(text: str, options: CorpusOptions) -> None:
+    once = Cleaner(options).clean(text)
+    assert Cleaner(options).clean(once) == once
+    assert normalize("NFC", once) == once
+
+
+@given(st.lists(TEXTS, min_size=1), OPTIONS)
+def test_documents_can_be_cleaned_all_at_once(texts: list[str], options: CorpusOptions) -> None:
+    together = Cleaner(options).clean("\0".join(texts))
+    assert together.split("\0") == [Cleaner(options).clean(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("Zoé", "Zoe"),
+        ("Zoe\u0301", "Zoe"),
+        ("Ångström", "Angstrom"),
+        ("Nguyễn Thị", "Nguyen Thi"),
+        ("naïve façade", "naive facade"),
+        ("x\u0302 + \u0301", "x + "),
+        ("Ώρα", "Ωρα"),
+        ("ǆ ǅ", "dz Dz"),
+        ("Łódź", "Łodz"),
+    ],
+)
+def test_accents_are_removed(text: str, plain: str) -> None:
+    assert clean(text, accents="remove") == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "한국어",
+        "がぎぐ パピプ",
+        "ｶﾞ ﾊﾟ",
+        "👩\u200d👩\u200d👧 ❤️ 👍🏽 🇨🇭 1️⃣ ™️ ‼️ ㊗️",
+        "ß ø ł đ æ",
+        "… ½ ﬁ ² Ａ ´ ¨ ～",
+        "हिन्दी ไทย",
+        "שלום עִבְרִית",
+        "ʹ plain 'text'",
+    ],
+)
+def test_what_has_no_accents_is_left_alone(text: str) -> None:
+    composed = normalize("NFC", text)
+    assert clean(text, accents="remove") == composed
+    assert clean(normalize("NFD", text), accents="remove") == composed
+
+
+@pytest.mark.parametrize(
+    ("digits", "text"), [("keep", "a1 ٣²"), ("drop", "a ²"), ("zero", "a0 0²")]
+)
+def test_digits(digits: str, text: str) -> None:
+    assert clean("a1 ٣²", digits=digits) == text
+
+
+def test_lower_case() -> None:
+    assert clean("ÉMMA Σας ΟΔΟΣ İ", case="lower") == "émma σας οδος i\u0307"
+    assert clean("İ", case="lower", accents="remove") == "i"
+
+
+def test_a_document_of_which_nothing_is_left_is_left_out() -> None:
+    assert documents_of("1\n22\n3 a 4\n", digits="drop") == ["a"]
+    with pytest.raises(DataError, match="The text is empty"):
+        documents_of("1\n22\n", digits="drop")
+
+
+# ---- rare characters and duplicates --------------------------------------------------------------
+
+DOCUMENTS = st.lists(st.text("abcde 😀é", min_size=1).filter(lambda text: text == text.strip()))
+
+
+def sifted(documents: list[str], **options: object) -> Filtered:
+    return drain(filter_documents(documents, CorpusOptions(**options)))  # type: ignore[arg-type]
+
+
+@given(st.lists(TEXTS))
+def test_characters_are_counted(documents: list[str]) -> None:
+    assert drain(count_characters(documents)) == Counter("".join(documents))
+
+
+def test_many_different_characters_are_counted() -> None:
+    documents = ["".join(map(chr, range(0x4E00, 0x4E00 + 5000))), "一" * 600_000]
+    assert drain(count_characters(documents)) == Counter("".join(documents))
+
+
+def test_the_rarest_first() -> None:
+    assert list(rare_characters(Counter("aaabbccdd"), 3).items()) == [("b", 2), ("c", 2), ("d", 2)]
+    assert list(rare_characters(Counter("aaabbc"), 3).items()) == [("c", 1), ("b", 2)]
+
+
+NAMES = ["anna", "nina", "zoe", "noé", "x"]  # a and n are common, e, o, i, z, é and x are rare
+
+
+@pytest.mark.parametrize(
+    ("rare", "left"),
+    [
+        ("keep", NAMES),
+        ("drop", ["anna", "nna", "n"]),
+        ("replace", ["anna", "n_na", "___", "n__", "_"]),
+        ("document", ["anna"]),
+    ],
+)
+def test_what_becomes_of_rare_characters(rare: str, left: list[str]) -> None:
+    found = sifted(NAMES, rare=rare, rare_below=3, rare_with="_")
+    assert found.documents == left
+    assert found.dropped == len(NAMES) - len(left)
+    expected = {} if rare == "keep" else {"i": 1, "x": 1, "z": 1, "é": 1, "e": 1, "o": 2}
+    assert found.rare == expected
+
+
+@given(DOCUMENTS, st.sampled_from(["drop", "document"]), st.integers(2, 6))
+def test_nothing_rare_is_left_over(documents: list[str], rare: str, below: int) -> None:
+    before = list(documents)
+    found = sifted(documents, rare=rare, rare_below=below)
+    assert not set(found.rare) & set("".join(found.documents))
+    assert found.rare == {c: n for c, n in Counter("".join(documents)).items() if n < below}
+    assert documents == before
+    if rare == "document":
+        assert [d for d in documents if not set(found.rare) & set(d)] == found.documents
+
+
+@given(DOCUMENTS, st.sampled_from(["keep", "drop", "replace"]))
+def test_no_duplicate_is_left_and_the_first_stays(documents: list[str], rare: str) -> None:
+    kept = sifted(documents, rare=rare, rare_below=3)
+    unique = sifted(documents, rare=rare, rare_below=3, duplicates="drop")
+    assert unique.documents == list(dict.fromkeys(kept.documents))
+    assert unique.duplicates == len(kept.documents) - len(unique.documents)
+
+
+def test_pieces_of_a_text_keep_their_space() -> None:
+    pieces = documents_of(
+        "ab ab ab z ab ab", cut="windows", block_size=3, rare="drop", rare_below=2
+    )
+    assert pieces == ["ab ", "ab ", "ab ", " a", "b a", "b"]
+
+
+def test_when_nothing_is_left() -> None:
+    with pytest.raises(DataError, match="Nothing is left without rare characters"):
+        documents_of("ab\ncd\n", rare="drop", rare_below=9)
+
+
+# ---- the options themselves ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", DATA, ids=lambda row: row.name)
+def test_every_row_of_the_table_is_an_option(row: Setting) -> None:
+    assert getattr(CorpusOptions(), row.name) == row.default
+    assert row.help.endswith(".")
+    for value in (row.default, *row.stops, *(word for word, _ in row.choices)):
+        assert row.parse(str(value)) == value
+        assert getattr(CorpusOptions(**{row.name: value}), row.name) == value  # type: ignore[arg-type]
+
+
+def test_no_row_is_called_like_another() -> None:
+    rows = {*SETTINGS, *DATA}
+    assert len({row.name for row in rows}) == len({row.label for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        ({"cut": "words"}, "Documents must be one of lines, paragraphs"),
+        ({"encoding": "latin-1"}, "Encoding must be one of"),
+        ({"rare_below": 1}, "Rare below must lie between 2 and 1000000"),
+        ({"rare_with": ""}, "Replacement must be one character, not ''"),
+        ({"rare_with": "ab"}, "Replacement must be one character, not 'ab'"),
+        ({"block_size": 0}, "Context length must lie between"),
+        ({"case": 1}, "Case must be text"),
+    ],
+)
+def test_options_that_cannot_be(options: dict[str, object], part: str) -> None:
+    with pytest.raises(SettingError, match=part):
+        CorpusOptions(**options)  # type: ignore[arg-type]
+
+
+@given(st.lists(st.text("ab", max_size=3), max_size=40), st.integers(1, 4), st.integers(1, 9))
+def test_duplicates_are_found_in_whatever_batches(
+    documents: list[str], many: int, batch: int
+) -> None:
+    with patch.object(filtering, "MANY", many), patch.object(filtering, "BATCH", batch):
+        assert drain(count_duplicates(documents)) == len(documents) - len(set(documents))
+        unique = sifted(documents, duplicates="drop")
+    assert unique.documents == list(dict.fromkeys(documents))
+    assert unique.duplicates == len(documents) - len(unique.documents)

@@ -1,0 +1,206 @@
+"""A run made from a text and settings: the same draws in the same order, wherever it is made."""
+
+from __future__ import annotations
+
+import random
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from microgpt.bpe import BpeTokenizer, learn
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.dataset import DataError, make_dataset
+from microgpt.generators import drain
+from microgpt.model import init_weights
+from microgpt.run import EVAL_DOCUMENTS, Run, learn_merges, prepare_run
+from microgpt.scalar.engine import ScalarEngine
+from microgpt.settings import SettingError
+from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
+from tests.support.models import losses_of
+
+NAMES = ["ada", "eve", "ann", "bea", "dee", "nan", "abe", "deb", "zoe"]
+TINY: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 4}
+
+
+def tiny_run(
+    num_steps: int = 12, eval_fraction: float = 0.0, seed: int = 7, batch_size: int = 1
+) -> Run:
+    training = TrainConfig(
+        num_steps=num_steps, batch_size=batch_size, seed=seed, eval_fraction=eval_fraction
+    )
+    return prepare_run(NAMES, training, "scalar", "f64", **TINY)
+
+
+def losses(run: Run, start: int = 0, stop: int | None = None) -> list[float]:
+    return losses_of(progress.losses for progress in run.train(start, stop))
+
+
+def test_the_dice_are_thrown_for_documents_then_weights_then_samples() -> None:
+    run = tiny_run(eval_fraction=0.2)
+    rng = random.Random(7)
+    assert run.dataset == make_dataset(NAMES, 0.2, rng)
+    config = ModelConfig(len(set("".join(NAMES))) + 1, **TINY)
+    assert run.engine.config == config
+    assert run.engine.weights() == init_weights(config, rng)
+    losses(run)
+    assert run.rng.getstate() == rng.getstate()  # training throws none
+
+
+@pytest.mark.parametrize(("num_steps", "batch_size"), [(20, 1), (2, 3), (3, 4)])
+def test_a_run_trains_on_its_documents_in_their_order_again_and_again(
+    num_steps: int, batch_size: int
+) -> None:
+    run = tiny_run(num_steps, batch_size=batch_size)
+    engine = ScalarEngine(run.engine.config, run.engine.weights())
+    documents = [run.tokenizer.encode(document) for document in run.dataset.train]
+    engine.prepare(documents, run.training)
+    assert losses(run) == losses_of(engine.steps(0, num_steps))
+
+
+def test_characters_have_one_character_a_token_and_pairs_more() -> None:
+    assert tiny_run().chars_per_token() == 1
+    run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="pairs", **TINY)
+    assert run.tokenizer.tokens == ("a", "aa")
+    assert run.chars_per_token() == (5 + 4) / (3 + 3)
+
+
+def test_pieces_of_one_long_text_are_trained_on_whole_and_never_end() -> None:
+    text = "the cat sat on the mat and the hat sat on the cat " * 8
+    pieces = [text[start : start + 64] for start in range(0, len(text), 64)]
+    training = TrainConfig(num_steps=2, eval_fraction=0.3)
+    run = prepare_run(pieces, training, "scalar", tokenizer="pairs", in_pieces=True, **TINY)
+    bos = run.tokenizer.bos
+    assert all(piece[0] == bos and bos not in piece[1:] for piece in run.held_out)
+    assert max(map(len, run.held_out)) == 1 + TINY["block_size"]
+    assert run.tokenizer.decode(chain.from_iterable(run.held_out)) == "".join(run.dataset.held_out)
+    assert run.remarks() == []
+    tokens = sum(len(run.tokenizer.encode_prefix(piece)) for piece in run.dataset.train)
+    assert run.chars_per_token() == pytest.approx(sum(map(len, run.dataset.train)) / tokens)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_does_not() -> None:
+    assert losses(tiny_run()) == losses(tiny_run()) != losses(tiny_run(seed=8))
+
+
+def test_a_run_in_pieces_is_the_same_run() -> None:
+    run = tiny_run()
+    assert losses(run, 0, 5) + losses(run, 5) == losses(tiny_run())
+
+
+def test_the_held_out_documents_are_evaluated_and_not_trained_on() -> None:
+    run = tiny_run(eval_fraction=0.3)
+    assert len(run.dataset.held_out) == 3
+    last = list(run.train())[-1]
+    assert (last.step, last.losses) == (12, [])
+    evaluation = run.engine.evaluate([run.tokenizer.encode(d) for d in run.dataset.held_out])
+    assert last.held_out_loss == drain(evaluation)
+    trained = prepare_run(
+        NAMES, TrainConfig(num_steps=12, seed=7, eval_fraction=0.3), "scalar", "f64", **TINY
+    )
+    documents = [trained.tokenizer.encode(document) for document in trained.dataset.train]
+    trained.engine.prepare(documents, trained.training)
+    assert losses_of(trained.engine.steps(0, 12)) == losses(tiny_run(eval_fraction=0.3))
+
+
+def test_characters_of_held_out_documents_are_known() -> None:
+    for seed in range(5):
+        run = tiny_run(eval_fraction=0.5, seed=seed)
+        assert run.tokenizer.characters == tuple(sorted(set("".join(NAMES))))
+
+
+def test_an_evaluation_looks_at_so_many_documents_and_no_more() -> None:
+    training = TrainConfig(num_steps=1, eval_fraction=0.5)
+    run = prepare_run(["ab"] * 4 * EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
+    looks = [progress for progress in run.train() if not progress.losses]
+    assert len(looks) == 3 * EVAL_DOCUMENTS + 1  # a look a token, and the result
+
+
+def test_what_cannot_be_trained() -> None:
+    with pytest.raises(DataError):
+        prepare_run(["emma"], TrainConfig(eval_fraction=0.1))
+    with pytest.raises(SettingError, match="Embedding size must be a multiple"):
+        prepare_run(NAMES, TrainConfig(), n_embd=6, n_head=4)
+    with pytest.raises(SettingError, match="no engine called 'abacus'"):
+        prepare_run(NAMES, TrainConfig(), "abacus")
+    with pytest.raises(SettingError, match="Precision must be one of f32, f64, not 'f16'"):
+        prepare_run(NAMES, TrainConfig(), "scalar", "f16")
+
+
+@pytest.mark.parametrize("documents", [["emma"], ["aaaa", "aa"], ["a"]])
+def test_the_least_data_can_be_trained_on(documents: list[str]) -> None:
+    training = TrainConfig(num_steps=60, learning_rate=0.05)
+    figures = losses(prepare_run(documents, training, "scalar", "f64", **TINY))
+    assert len(figures) == 60
+    assert sum(figures[-10:]) < 0.8 * sum(figures[:10])
+
+
+# ---- byte pairs ----------------------------------------------------------------------------------
+
+WORDS = ["the cat", "the hat", "that cat", "a cat", "the bat", "that hat", "at that", "the end"]
+
+
+def paired_run(seed: int = 7, tokenizer: str | Tokenizer = "pairs", limit: int = 64) -> Run:
+    training = TrainConfig(num_steps=6, seed=seed, eval_fraction=0.3)
+    return prepare_run(WORDS, training, "scalar", "f64", tokenizer, limit, **TINY)
+
+
+def test_byte_pairs_are_learnt_from_the_documents_for_training_alone() -> None:
+    run = paired_run()
+    expected = [
+        merge.pair for merge in learn(run.dataset.train, 64, run.dataset.characters) if merge
+    ]
+    assert run.tokenizer.merges == tuple(expected)
+    whole = [merge.pair for merge in learn(WORDS, 64) if merge]
+    assert run.tokenizer.merges != tuple(whole)
+    assert run.engine.config.vocab_size == run.tokenizer.vocab_size == 9 + len(expected) + 1
+
+
+def test_characters_of_held_out_documents_are_known_with_byte_pairs() -> None:
+    for seed in range(5):
+        run = paired_run(seed)
+        assert run.tokenizer.characters == tuple(sorted(set("".join(WORDS))))
+        for document in run.dataset.documents:
+            assert run.tokenizer.decode(run.tokenizer.encode(document)) == document
+
+
+def test_the_same_seed_gives_the_same_run_with_byte_pairs() -> None:
+    assert losses(paired_run()) == losses(paired_run()) != losses(paired_run(seed=8))
+
+
+def test_byte_pairs_throw_no_dice() -> None:
+    run = paired_run()
+    rng = random.Random(7)
+    assert run.dataset == make_dataset(WORDS, 0.3, rng)
+    assert run.engine.weights() == init_weights(run.engine.config, rng)
+    assert run.rng.getstate() == rng.getstate()
+
+
+def test_the_merges_of_a_run_can_be_learnt_before_it() -> None:
+    made = paired_run()
+    pairs = [merge.pair for merge in learn_merges(WORDS, made.training, 64) if merge]
+    assert tuple(pairs) == made.tokenizer.merges
+    ready = BpeTokenizer(made.dataset.characters, pairs)
+    assert losses(paired_run(tokenizer=ready)) == losses(made)
+
+
+def test_a_tokenizer_that_does_not_know_all_characters() -> None:
+    with pytest.raises(UnknownCharacterError, match="does not know the character 'n'"):
+        paired_run(tokenizer=CharTokenizer("abcdeht "))
+
+
+def test_a_tokenizer_that_cannot_be() -> None:
+    with pytest.raises(SettingError, match="Tokens must be one of characters, pairs, not 'words'"):
+        paired_run(tokenizer="words")
+    with pytest.raises(SettingError, match="Vocabulary must lie between 64 and 2048, but is 63"):
+        paired_run(limit=63)
+    text = "".join(map(chr, range(0x4E00, 0x4E00 + 100)))
+    with pytest.raises(SettingError, match="100 different characters, too many"):
+        prepare_run([text], TrainConfig(), "scalar", tokenizer="pairs", vocab_limit=64)
+
+
+def test_what_is_cut_is_counted_in_tokens() -> None:
+    training = TrainConfig(num_steps=1)
+    for tokenizer, share in (("characters", ["100%"]), ("pairs", [])):
+        run = prepare_run(["ababab", "abab"], training, "scalar", "f64", tokenizer, **TINY)
+        assert [remark.split()[0] for remark in run.remarks()] == share

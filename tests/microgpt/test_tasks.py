@@ -1,0 +1,124 @@
+"""The tasks' checkers, held against the data they are for and against rules of another kind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from microgpt.tasks import TASKS
+from tests.support.imports import ROOT
+
+ALL_SUMS = {f"{a}+{b}={str(a + b)[::-1]}" for a in range(100) for b in range(100)}
+SMALL_LETTERS = set("abcdefghijklmnopqrstuvwxyz")
+ALPHABETS = {
+    "sums": "0123456789+=",
+    "sorting": "abcdefgh>",
+    "palindromes": "abcdefgh",
+    "brackets": "()[]{}",
+}
+
+
+def sorting_by_counting(line: str) -> bool:
+    question, sign, answer = line.partition(">")
+    rising = all(first <= second for first, second in pairwise(answer))
+    letters = question != "" and set(question + answer) <= SMALL_LETTERS
+    return sign == ">" and letters and rising and Counter(question) == Counter(answer)
+
+
+def palindrome_by_pairs(line: str) -> bool:
+    pairs = (line[i] == line[-1 - i] for i in range(len(line)))
+    return len(line) > 2 and set(line) <= SMALL_LETTERS and all(pairs)
+
+
+def balanced_by_removal(line: str) -> bool:
+    rest = line
+    for _ in line:
+        for pair in ("()", "[]", "{}"):
+            rest = rest.replace(pair, "")
+    return line != "" and rest == ""
+
+
+RULES: dict[str, Callable[[str], bool]] = {
+    "sums": ALL_SUMS.__contains__,
+    "sorting": sorting_by_counting,
+    "palindromes": palindrome_by_pairs,
+    "brackets": balanced_by_removal,
+}
+each_task = pytest.mark.parametrize("name", TASKS)
+
+
+@cache
+def lines_of(name: str) -> tuple[str, ...]:
+    return tuple((ROOT / "datasets" / f"{name}.txt").read_text("utf-8").splitlines())
+
+
+@st.composite
+def altered(draw: st.DrawFn, name: str) -> str:
+    """A line of the data, with one to three signs put in, taken out or exchanged."""
+    signs = list(draw(st.sampled_from(lines_of(name))))
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(signs)))
+        end = draw(st.integers(start, min(start + 2, len(signs))))
+        signs[start:end] = draw(st.text(ALPHABETS[name], max_size=2))
+    return "".join(signs)
+
+
+def test_every_task_has_a_rule_and_an_alphabet() -> None:
+    assert set(TASKS) == set(RULES) == set(ALPHABETS)
+
+
+@each_task
+def test_every_line_of_the_data_is_right(name: str) -> None:
+    assert [line for line in lines_of(name) if not TASKS[name](line)] == []
+    assert set().union(*lines_of(name)) == set(ALPHABETS[name])
+
+
+@each_task
+@given(data=st.data())
+def test_altered_lines_are_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
+    line = data.draw(altered(name))
+    assert TASKS[name](line) == RULES[name](line)
+
+
+@each_task
+@given(data=st.data())
+def test_any_text_is_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
+    line = data.draw(st.text(ALPHABETS[name], max_size=12) | st.text(max_size=12))
+    assert TASKS[name](line) == RULES[name](line)
+
+
+@each_task
+@pytest.mark.parametrize(
+    "line", ["", " ", "?", "12+7=91 ", "ab>ab\n", "aba\n", "()\n", "ÁBÁ", "١+١=٢"]
+)
+def test_what_is_no_line_of_a_task_is_wrong(name: str, line: str) -> None:
+    assert not TASKS[name](line)
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("sums", "12+7=91", "12+7=19"),
+        ("sums", "0+0=0", "0+0=00"),
+        ("sums", "5+5=01", "5+5=1"),
+        ("sums", "99+99=891", "099+99=891"),
+        ("sums", "50+50=001", "100+0=001"),
+        ("sorting", "dab>abd", "dab>abcd"),
+        ("sorting", "aab>aab", "aab>ab"),
+        ("sorting", "a>a", "a>"),
+        ("palindromes", "abba", "abab"),
+        ("palindromes", "aba", "aa"),
+        ("brackets", "([]{})", "([]{}"),
+        ("brackets", "()[]", "([)]"),
+        ("brackets", "{}", "}{"),
+    ],
+)
+def test_right_and_wrong(name: str, right: str, wrong: str) -> None:
+    assert TASKS[name](right)
+    assert not TASKS[name](wrong)

@@ -1,0 +1,152 @@
+"""What a forward pass has made, by name: what the scalar operations make at the same place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from microgpt.config import ModelConfig, TrainConfig
+from microgpt.generators import drain
+from microgpt.model import Weights, gpt
+from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.wasm.runtime.activations import Activation
+from microgpt.wasm.runtime.engine import WasmEngine
+from tests.support.emitted import the_host
+from tests.support.models import BOS, DOCUMENTS, SMALL, losses_of, weights_of
+
+CONFIGS = [
+    SMALL,
+    ModelConfig(vocab_size=7, n_embd=15, n_head=3, n_layer=1, block_size=5),
+    ModelConfig(vocab_size=5, n_embd=24, n_head=8, n_layer=2, block_size=9),
+    ModelConfig(vocab_size=33, n_embd=7, n_head=7, n_layer=1, block_size=4),
+]
+TOLERANCES = {"f32": 1e-4, "f64": 1e-12}
+
+
+class Recorder:
+    """Scalar operations whose every result is written down, attention's weights too."""
+
+    def __init__(self) -> None:
+        self._ops = ScalarOperations(FloatArithmetic())
+        self.results: list[Activation] = []
+
+    def __getattr__(self, name: str) -> Any:
+        operation = getattr(self._ops, name)
+
+        def record(*arguments: Any) -> Any:
+            result = operation(*arguments)
+            self.results.append(result)
+            if name == "attention":
+                self.results.append(self._attention_weights(*arguments))
+            return result
+
+        return record
+
+    def _attention_weights(
+        self, q: list[float], _k: object, _v: object, n_head: int, cache: LayerCache[float]
+    ) -> Activation:
+        size = len(q) // n_head
+        return [
+            self._ops.softmax(
+                [
+                    sum(q[i] * key[i] for i in range(start, start + size)) / size**0.5
+                    for key in cache.keys
+                ]
+            )
+            for start in range(0, len(q), size)
+        ]
+
+
+def by_scalars(config: ModelConfig, weights: Weights, tokens: list[int]) -> list[list[Activation]]:
+    """What each operation makes at each position, (positions, operations)."""
+    caches: list[LayerCache[float]] = [LayerCache() for _ in range(config.n_layer)]
+    made = []
+    for position, token in enumerate(tokens):
+        recorder: Any = Recorder()
+        gpt(recorder, config, weights, token, position, caches)
+        made.append(recorder.results)
+    return made
+
+
+def near(precision: str, expected: Activation) -> Any:
+    tolerance = TOLERANCES[precision]
+    if isinstance(expected[0], list):
+        return [pytest.approx(row, rel=tolerance, abs=tolerance) for row in expected]
+    return pytest.approx(expected, rel=tolerance, abs=tolerance)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2])
+@pytest.mark.parametrize("precision", ["f32", "f64"])
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.n_head} heads")
+def test_every_activation(config: ModelConfig, precision: str, batch_size: int) -> None:
+    weights = weights_of(config, scale=2.0)
+    engine = WasmEngine(config, weights, the_host(), precision)
+    engine.prepare([[0, 1, 0]], TrainConfig(batch_size=batch_size))
+    tokens = [(3 * position + 1) % config.vocab_size for position in range(config.block_size)]
+    context = engine.context()
+    logits = [context.feed(token) for token in tokens]
+    for position, results in enumerate(by_scalars(config, weights, tokens)):
+        for name, result in zip(engine.activations, results, strict=True):
+            assert context.activation(name, position) == near(precision, result), (name, position)
+        assert context.activation("lm_head", position) == logits[position]
+
+
+def test_the_names() -> None:
+    engine = WasmEngine(SMALL, weights_of(SMALL), the_host())
+    names = engine.activations
+    assert len(set(names)) == len(names)
+    assert names[:4] == ["wte", "wpe", "wte.add", "wte.add.rmsnorm"]
+    parts = ["attn_wq", "attn_wk", "attn_wv", "attention", "attention.weights", "attn_wo"]
+    parts += ["mlp_fc1", "mlp_fc1.relu", "mlp_fc2", "mlp_fc2.add"]
+    assert {f"layer{layer}.{part}" for layer in range(2) for part in parts} <= set(names)
+    assert names[-1] == "lm_head"
+
+
+@pytest.mark.usefixtures("recompiling")
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.n_head} heads")
+def test_attention_weights_that_are_not_kept(
+    config: ModelConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microgpt.wasm.compiler.memory.KEPT_ATTENTION", 0)
+    weights, tokens = weights_of(config), [0, 1, 0, 1]
+    context = WasmEngine(config, weights, the_host(), "f64").context()
+    for token in tokens:
+        context.feed(token)
+    engine = WasmEngine(config, weights, the_host(), "f64")
+    for position, results in enumerate(by_scalars(config, weights, tokens)):
+        for name, result in zip(engine.activations, results, strict=True):
+            assert context.activation(name, position) == near("f64", result), (name, position)
+
+
+def test_activations_are_those_of_the_moment() -> None:
+    engine = WasmEngine(SMALL, weights_of(SMALL), the_host(), "f64")
+    engine.prepare(DOCUMENTS, TrainConfig(num_steps=20))
+    context, other = engine.context(), engine.context()
+    for token in (BOS, 1, 2):
+        context.feed(token)
+    before = [context.activation("layer1.attention.weights", position) for position in range(3)]
+    for token in (BOS, 3, 2, 2):
+        other.feed(token)
+    assert [context.activation("layer1.attention.weights", p) for p in range(3)] == before
+    context.rewind(1)
+    context.feed(3)
+    for position in range(2):
+        for name in engine.activations:
+            assert context.activation(name, position) == other.activation(name, position)
+    losses_of(engine.steps(0, 3))
+    expected = by_scalars(SMALL, engine.weights(), [BOS, 3])[1]
+    drain(engine.evaluate(DOCUMENTS))
+    for name, result in zip(engine.activations, expected, strict=True):
+        assert context.activation(name, 1) == near("f64", result), name
+
+
+def test_what_there_is_not() -> None:
+    context = WasmEngine(SMALL, weights_of(SMALL), the_host()).context()
+    context.feed(BOS)
+    for name in ("layer2.attention", "d lm_head", "wte.add.scale", ""):
+        with pytest.raises(KeyError, match="there is no activation called"):
+            context.activation(name, 0)
+    for position in (1, -1, SMALL.block_size):
+        with pytest.raises(IndexError, match=f"1 tokens were fed, so none is at {position}"):
+            context.activation("lm_head", position)

@@ -1,0 +1,1 @@
+"""Tests of the project as a whole: imports, files, style, set-up."""

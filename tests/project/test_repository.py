@@ -1,0 +1,151 @@
+"""Properties of the tree of files as a whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from app.site.environment import node_and_npm
+from app.site.packages import MODULES
+from app.site.release import ORDER, SHEETS, page_files
+from app.site.vendor import MICROPYTHON
+from tests.support.imports import ROOT
+
+MOST_LINES = 330  # about 300: a file that wants more holds two things
+MAPPED = ("app/", "microgpt/", "tests/")
+TABLE = ("microgpt/setting.py", "microgpt/data_settings.py", "microgpt/settings.py")
+PLAIN_ON_THE_PAGE = (
+    "app/shared/commands.py",
+    "app/shared/events.py",
+    "app/shared/presets.py",
+    *TABLE,
+)
+# Written so that no pattern finds itself.
+REGISTRIES = "npm[j]s pypi[.]org python[h]osted debian[.]org js[d]elivr un[p]kg cdn[j]s cdn[.]"
+MACHINE_PATHS = r"(?<![\w.}])/(?:work|root|tmp|Users|home(?!/pyodide))/"
+
+
+def tracked() -> list[Path]:
+    """The files that git holds, or that it would with the next commit."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout", allow_module_level=True)
+    paths = sorted({ROOT / name for name in done.stdout.split("\0") if name})
+    return [path for path in paths if path.is_file()]
+
+
+def text_of(path: Path) -> str:
+    """The text of a file; nothing for one that is not text."""
+    data = path.read_bytes()
+    return "" if b"\0" in data[:8000] else data.decode("utf-8")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+FILES = tracked()
+PYTHON = [path for path in FILES if path.suffix == ".py"]
+PROGRAMS = [path for path in FILES if path.suffix in (".py", ".mjs", ".js")]
+
+
+def test_no_file_is_long() -> None:
+    written = [*PROGRAMS, *(path for path in FILES if path.suffix == ".css")]
+    lengths = {name_of(path): len(text_of(path).splitlines()) for path in written}
+    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [name_of(path) for path in PYTHON if not ast.get_docstring(ast.parse(text_of(path)))]
+    assert silent == []
+
+
+@pytest.mark.parametrize("pattern", [*REGISTRIES.split(), MACHINE_PATHS])
+def test_no_file_speaks_of(pattern: str) -> None:
+    found = [
+        f"{name_of(path)}:{number}: {line.strip()[:100]}"
+        for path in FILES
+        for number, line in enumerate(text_of(path).splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+    assert found == []
+
+
+def the_map(readme: str) -> set[str]:
+    """The paths that the README's map of files names.
+
+    The map is a code block. A line at its edge that ends a name in `/` opens a folder; the
+    indented lines below name files in it, several with commas between them:
+
+        microgpt/            the core
+          autograd.py        Value: a number that remembers how it was made
+          cli.py, __main__.py
+    """
+    named = set()
+    for block in re.findall(r"^```\w*\n(.*?)^```", readme, re.DOTALL | re.MULTILINE):
+        folder = ""
+        for line in block.splitlines():
+            entry = re.match(r"(\s*)([\w./*-]+(?:, [\w./*-]+)*)(?:\s|$)", line)
+            if entry and not entry[1]:
+                folder = entry[2] if entry[2].endswith("/") else ""
+            if entry:
+                inside = folder if entry[1] else ""
+                named |= {inside + name for name in entry[2].split(", ")}
+    return named
+
+
+def test_the_map_is_read_as_it_is_meant() -> None:
+    readme = "x\n```\nserve.py  y\na/   the a\n  b.py, c/d.py  two files\n  c/*.mjs\n```\n"
+    assert the_map(readme) == {"serve.py", "a/", "a/b.py", "a/c/d.py", "a/c/*.mjs"}
+
+
+def test_the_readme_names_every_module() -> None:
+    named = the_map((ROOT / "README.md").read_text(encoding="utf-8"))
+    files = [name_of(path) for path in PROGRAMS if path.name != "__init__.py"]
+    missing = [
+        file
+        for file in files
+        if file.startswith(MAPPED) and not any(fnmatch(file, entry) for entry in named)
+    ]
+    assert missing == []
+
+
+def test_the_readme_names_no_file_that_is_not_there() -> None:
+    named = the_map((ROOT / "README.md").read_text(encoding="utf-8"))
+    ours = {entry for entry in named if entry.startswith(MAPPED)}
+    assert ours
+    assert [entry for entry in sorted(ours) if not any(ROOT.glob(entry))] == []
+
+
+def test_the_same_pytest_and_hypothesis_run_in_the_browser() -> None:
+    pinned = [
+        dict(re.findall(r"^(\S+?)==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.M))
+        for file in ("tests/requirements.txt", "tests/browser/requirements.txt")
+    ]
+    outside, inside = pinned
+    assert inside
+    assert inside == {name: outside[name] for name in inside}
+
+
+@pytest.mark.parametrize(("what", "files"), [("import", PLAIN_ON_THE_PAGE), ("compile", None)])
+def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | None) -> None:
+    """Page and views need a document, so they are compiled and not run."""
+    interpreter = MODULES / MICROPYTHON / "micropython.mjs"
+    script = ROOT / "tests" / "support" / "micropython.mjs"
+    command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
+    names = files or ("app/page/main.py", *page_files())
+    assert set(PLAIN_ON_THE_PAGE) <= set(page_files())
+    done = subprocess.run([*command, *names], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.split() == list(names)
+
+
+def test_the_page_gets_every_style_sheet_once() -> None:
+    assert sorted(ORDER) == sorted(sheet.stem for sheet in SHEETS.glob("*"))

@@ -1,0 +1,53 @@
+"""The command line as a process, for the tests: called, and what it answered.
+
+Knows how to start it, and no single test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from tests.support.imports import ROOT
+
+COMMAND = (sys.executable, "-m", "microgpt")
+TINY = ["--n-embd", "4", "--n-head", "2", "--data", "baby-names"]
+SECONDS = 60  # for a process that hangs; none of them takes a tenth of it
+
+
+def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def output(*arguments: str) -> str:
+    """What a command prints that goes well and has nothing to remark."""
+    done = call(*arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def objects(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def complaint(*arguments: str) -> str:
+    """The one line that a command of bad input prints."""
+    done = call(*arguments)
+    assert done.returncode == 2, done
+    assert done.stdout == ""
+    assert done.stderr.endswith("\n")
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("microgpt")
+    return done.stderr

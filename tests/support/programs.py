@@ -1,0 +1,93 @@
+"""Models by chance: programs over the operations that `gpt` may be written in.
+
+Knows which operations there are and what they take, and not how anything is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from microgpt.config import ModelConfig
+from microgpt.wasm.compiler import trace
+from microgpt.wasm.compiler.compile import compile_model
+from tests.support import models
+
+SINGLE = ("relu", "silu", "gelu", "rmsnorm")
+DOUBLE = ("add", "multiply")
+OPERATIONS = (*SINGLE, *DOUBLE, "linear", "attention", "embed")
+
+
+@dataclass(frozen=True)
+class Step:
+    """An operation, and by numbers which of the earlier values, or which weight, it takes."""
+
+    op: str
+    wide: bool
+    choices: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A model to take the place of `gpt`: steps on vectors of n_embd and of 4 * n_embd numbers."""
+
+    steps: tuple[Step, ...]
+    tied: bool
+
+    def __call__(
+        self,
+        ops: Any,
+        config: ModelConfig,
+        weights: Mapping[str, Any],
+        token: Any,
+        position: Any,
+        caches: Sequence[Any],
+    ) -> Any:
+        narrow = [ops.add(ops.embed(weights["wte"], token), ops.embed(weights["wpe"], position))]
+        wide: list[Any] = [ops.linear(narrow[0], weights["layer0.mlp_fc1"])]
+        unused = list(caches)
+        for step in self.steps:
+            known = wide if step.wide else narrow
+            a, b, c = (known[-1 - choice % len(known)] for choice in step.choices)
+            layer = f"layer{step.choices[1] % config.n_layer}"
+            if step.op in SINGLE:
+                known.append(getattr(ops, step.op)(a))
+            elif step.op == "add":
+                known.append(ops.add(a, b))
+            elif step.op == "multiply":
+                known.append(ops.rmsnorm(ops.multiply(a, b)))  # or numbers might grow and grow
+            elif step.op == "attention":
+                if unused:
+                    known.append(ops.attention(a, b, c, config.n_head, unused.pop()))
+            elif step.op == "embed":
+                narrow.append(ops.embed(weights["wte"], token))
+            elif step.wide:
+                narrow.append(ops.linear(a, weights[f"{layer}.mlp_fc2"]))
+            elif step.choices[2] % 3:
+                letter = "qkvo"[step.choices[2] % 4]
+                narrow.append(ops.linear(a, weights[f"{layer}.attn_w{letter}"]))
+            else:
+                wide.append(ops.linear(a, weights[f"{layer}.mlp_fc1"]))
+        last = ops.add(narrow[-1], ops.linear(wide[-1], weights["layer0.mlp_fc2"]))
+        return ops.linear(ops.rmsnorm(last), weights["wte" if self.tied else "lm_head"])
+
+
+choices = st.tuples(*[st.integers(0, 11)] * 3)
+steps = st.builds(Step, st.sampled_from(OPERATIONS), st.booleans(), choices)
+programs = st.builds(Program, st.lists(steps, max_size=12).map(tuple), st.booleans())
+
+
+@contextmanager
+def in_place_of_gpt(program: Program) -> Iterator[None]:
+    """Let the compiler and the scalar reference compute `program` for a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trace, "gpt", program)
+        patch.setattr(models, "gpt", program)
+        compile_model.cache_clear()
+        yield
+    compile_model.cache_clear()
