@@ -1,8 +1,5 @@
-"""Every message between the page and its worker, in both directions.
+"""What page and worker share: their messages, the presets, the experiment and its address.
 
-A message is a dictionary of plain data with a `type`; at most one field, `blob`, travels beside it
-as bytes. Python makes messages nowhere else; `boot` and `fatal` also come from the scripts in
-`static/`, when there is no Python yet or no more. What is said of a run bears the number that the
-page gave it. Imported by both sides, so plain Python that MicroPython understands; the package
-knows nothing of what a message brings about.
+Both sides import it, so it holds to what MicroPython knows, and it imports nothing but the core's
+table of settings.
 """

@@ -1,109 +1,183 @@
-"""What the page tells its worker. The module knows nothing of what comes of it."""
+"""Commands: the messages from the page to its worker.
 
-MAX_BYTES = 50_000_000  # of all files together; the core refuses more as well
+A message is a dictionary of plain data. Each has one definition, which makes it when called
+(`PauseCommand(type="pause")`), and one handler in the worker: `CommandHandlers` holds the worker to
+that. A field `blob` travels beside the rest as bytes.
+"""
+
+from app.shared.typed import (
+    TYPE_CHECKING,
+    Blob,
+    Callable,
+    Literal,
+    NotRequired,
+    SettingValues,
+    TypedDict,
+)
+
+MAX_UPLOAD_BYTES = 50_000_000  # of all files together; the core refuses more as well
 
 
-def load() -> dict[str, object]:
-    """Take the model in the blob (a .safetensors file) to generate with."""
-    return {"type": "load"}
+class LoadModelCommand(TypedDict):
+    """Generate with the model in the blob, a .safetensors file, unless there is a run."""
+
+    type: Literal["load_model"]
+    blob: Blob
 
 
-def data(
-    number: int, name: str, files: list[tuple[str, int]], options: dict[str, int | float | str]
-) -> dict[str, object]:
-    """Read files, and train from now on on the documents in them.
+class LoadDataCommand(TypedDict):
+    """Load files as the data of later runs; answered by `data_loaded` or `data_refused`.
 
-    The answer is `described` or `refused`, after some `reading` where it takes long; until then,
-    and if they are refused, what was there before stays. Where there are no files, nothing is
-    trained on and nothing is answered.
-
-    number: the page's for this command, which comes back with everything that is said of it.
-    name: what the data are called.
-    files: (name, size in bytes) of each; their contents are in the blob, one behind the other. The
-        name of what was pasted is empty.
-    options: how to read them: settings of the table's group DATA, `block_size` and `tokenizer`, by
-        name.
+    `loading_progress` comes before that where it takes long. Until then, and if they are refused,
+    the data of before stay. No files: there are no data any more, and no answer comes.
     """
-    return {"type": "data", "number": number, "name": name, "files": files, "options": options}
+
+    type: Literal["load_data"]
+    number: int  # the page's number for this command; the answers bear it
+    name: str  # the preset, or `experiment.OWN`
+    files: list[tuple[str, int]]  # (name, size in bytes); the name of pasted text is empty
+    options: SettingValues  # the table's group DATA, `block_size` and `tokenizer`
+    blob: NotRequired[Blob]  # the files' contents, one after the other
 
 
-def options(number: int, options: dict[str, int | float | str]) -> dict[str, object]:
-    """Read the same files otherwise. Number, options and answers are as with `data`."""
-    return {"type": "options", "number": number, "options": options}
+class ChangeOptionsCommand(TypedDict):
+    """Load the same files with other options; fields and answers as with `load_data`."""
+
+    type: Literal["change_options"]
+    number: int
+    options: SettingValues
 
 
-def cancel() -> dict[str, object]:
-    """Stop reading. The answer is `refused` without a sentence, or none where all has been read."""
-    return {"type": "cancel"}
+class CancelLoadingCommand(TypedDict):
+    """Stop loading; answered by `data_refused` without a sentence, if anything was being loaded."""
+
+    type: Literal["cancel_loading"]
 
 
-def prepare(settings: dict[str, int | float | str]) -> dict[str, object]:
-    """Get ready for a run on the data with these settings, as in `start`, without beginning it.
+class WarmUpCommand(TypedDict):
+    """Get ready for a run with these settings, those of `start`, without starting it.
 
-    There is no answer, and settings that cannot be are ignored: the person is still choosing.
+    There is no answer, and invalid settings are ignored: the user is still choosing.
     """
-    return {"type": "prepare", "settings": settings}
+
+    type: Literal["warm_up"]
+    settings: SettingValues
 
 
-def start(
-    settings: dict[str, int | float | str], paused: bool, run: int = 0, data: str = ""
-) -> dict[str, object]:
-    """Begin a run on the data. With a blob, go on from that checkpoint.
+class StartCommand(TypedDict):
+    """Start a run on the data, in place of the current one."""
 
-    settings: every setting of model, training and run (engine, precision, pace) by name.
-    paused: whether it waits for `resume` or `step` at once.
-    run: the run's number, which comes back with everything that is said of it.
-    data: what the data are called; some are tasks, on which the model is examined as it trains.
-    """
-    return {"type": "start", "settings": settings, "paused": paused, "run": run, "data": data}
+    type: Literal["start"]
+    settings: SettingValues  # every setting of tokenizer, model, training and run
+    paused: bool  # whether it waits for `resume` or `step` at once
+    run: int  # the run's number; every event about the run bears it
+    data: str  # the name of the data; on a task the model is evaluated while it trains
+    blob: NotRequired[Blob]  # a checkpoint to continue from
 
 
-def pause() -> dict[str, object]:
-    """Hold the run after the step that it is in."""
-    return {"type": "pause"}
+class PauseCommand(TypedDict):
+    """Pause the run after its current step."""
+
+    type: Literal["pause"]
 
 
-def resume() -> dict[str, object]:
-    """Let a paused run go on."""
-    return {"type": "resume"}
+class ResumeCommand(TypedDict):
+    """Continue a paused run."""
+
+    type: Literal["resume"]
 
 
-def step() -> dict[str, object]:
+class StepCommand(TypedDict):
     """Do one step of a paused run."""
-    return {"type": "step"}
+
+    type: Literal["step"]
 
 
-def stop() -> dict[str, object]:
+class StopCommand(TypedDict):
     """End the run for good; its model stays for generating."""
-    return {"type": "stop"}
+
+    type: Literal["stop"]
 
 
-def pace(pace: str) -> dict[str, object]:
+class SetPaceCommand(TypedDict):
     """Change the pace of the run: `watch` or `full`."""
-    return {"type": "pace", "pace": pace}
+
+    type: Literal["set_pace"]
+    pace: str
 
 
-def sampling(settings: dict[str, int | float | str]) -> dict[str, object]:
-    """From now on sample so: temperature, top_k, top_p and prefix by name."""
-    return {"type": "sampling", "settings": settings}
+class SetSamplingCommand(TypedDict):
+    """Sample with these settings from now on: temperature, top_k, top_p and prefix."""
+
+    type: Literal["set_sampling"]
+    settings: SettingValues
 
 
-def generate(count: int, seed: int) -> dict[str, object]:
-    """Write `count` samples; replaces a generation that is under way."""
-    return {"type": "generate", "count": count, "seed": seed}
+class GenerateCommand(TypedDict):
+    """Write `count` samples, in place of those that are being written."""
+
+    type: Literal["generate"]
+    count: int
+    seed: int
 
 
-def explore(
-    action: str, position: int | None = None, token: int | None = None
-) -> dict[str, object]:
-    """Walk through one document.
+class ExploreCommand(TypedDict):
+    """Move through the document in the explorer.
 
-    action: `start` (or start again, with the prefix), `next`, `back`, `reset`, or `choose`
-        (write `token` at `position`, whatever followed is taken back).
+    action: `start` with the prefix (without it where the model does not know it), `reset` to the
+    prefix, sample the `next` token, take one `back`, or `choose` the token at a position (whatever
+    followed is removed).
     """
-    return {"type": "explore", "action": action, "position": position, "token": token}
+
+    type: Literal["explore"]
+    action: str
+    position: int | None
+    token: int | None
 
 
-def ping() -> dict[str, object]:
-    """Are you there?"""
-    return {"type": "ping"}
+class PingCommand(TypedDict):
+    """Are you there? Answered by `pong`."""
+
+    type: Literal["ping"]
+
+
+class CommandHandlers(TypedDict):
+    """The worker's one handler for each command."""
+
+    load_model: Callable[[LoadModelCommand], None]
+    load_data: Callable[[LoadDataCommand], None]
+    change_options: Callable[[ChangeOptionsCommand], None]
+    cancel_loading: Callable[[CancelLoadingCommand], None]
+    warm_up: Callable[[WarmUpCommand], None]
+    start: Callable[[StartCommand], None]
+    pause: Callable[[PauseCommand], None]
+    resume: Callable[[ResumeCommand], None]
+    step: Callable[[StepCommand], None]
+    stop: Callable[[StopCommand], None]
+    set_pace: Callable[[SetPaceCommand], None]
+    set_sampling: Callable[[SetSamplingCommand], None]
+    generate: Callable[[GenerateCommand], None]
+    explore: Callable[[ExploreCommand], None]
+    ping: Callable[[PingCommand], None]
+
+
+if TYPE_CHECKING:
+    Command = (
+        LoadModelCommand
+        | LoadDataCommand
+        | ChangeOptionsCommand
+        | CancelLoadingCommand
+        | WarmUpCommand
+        | StartCommand
+        | PauseCommand
+        | ResumeCommand
+        | StepCommand
+        | StopCommand
+        | SetPaceCommand
+        | SetSamplingCommand
+        | GenerateCommand
+        | ExploreCommand
+        | PingCommand
+    )
+else:
+    Command = dict

@@ -1,250 +1,330 @@
-"""What the worker tells the page. The module knows nothing of what is done with it."""
+"""Events: the messages from the worker to its page.
 
-MOST_TOLD = 200  # tokens whose probabilities the page is told, where there are more
+As in `commands.py`: each has one definition, which makes it, and one handler on the page, which
+`EventHandlers` holds the page to. `boot` and `fatal` also come from the scripts in `static/`, when
+Python is not yet there or no longer.
+"""
+
+from app.shared.typed import (
+    TYPE_CHECKING,
+    Blob,
+    Callable,
+    Literal,
+    NotRequired,
+    TypedDict,
+)
+
+MAX_TOLD_TOKENS = 200  # tokens whose probabilities are sent, where the vocabulary is larger
 
 
-def boot(stage: int, of: int, what: str) -> dict[str, object]:
-    """On the way up: `what` is being waited for, stage `stage` of `of`."""
-    return {"type": "boot", "stage": stage, "of": of, "what": what}
+class BootEvent(TypedDict):
+    """The worker is starting: stage `stage` of `of`, in which it waits for `what`."""
+
+    type: Literal["boot"]
+    stage: int
+    of: int
+    what: str
 
 
-def ready(python: str, compiles: bool) -> dict[str, object]:
-    """The worker takes commands.
+class ReadyEvent(TypedDict):
+    """The worker takes commands."""
 
-    python: the version that runs there. compiles: whether the compiled engine can run there.
+    type: Literal["ready"]
+    python: str  # its version
+    compiles: bool  # whether the compiled engine runs there
+
+
+class PongEvent(TypedDict):
+    """I am here: the answer to `ping`."""
+
+    type: Literal["pong"]
+
+
+# ---- the model that generates --------------------------------------------------------------------
+
+
+class ModelConfigFields(TypedDict):
+    """The architecture, as `microgpt.config.ModelConfig` has it."""
+
+    vocab_size: int
+    n_embd: int
+    n_head: int
+    n_layer: int
+    block_size: int
+
+
+class ModelEvent(TypedDict):
+    """This model generates from now on."""
+
+    type: Literal["model"]
+    tokens: list[str]  # the text of each token, without BOS, which comes after the last of them
+    config: ModelConfigFields
+    from_run: bool  # whether it is the run's, else the one that comes with the page
+
+
+class SampleEvent(TypedDict):
+    """Sample `number` of `of` so far; `stop` and `mark` are "" while it is being written."""
+
+    type: Literal["sample"]
+    number: int
+    of: int
+    text: str
+    stop: str  # `end` or `context`
+    mark: str  # `right` or `wrong` on a task, else ""
+    right: int  # how many of the samples are right so far
+
+
+class Probabilities(TypedDict):
+    """The next token's probabilities: the model's own, and adjusted by the sampling settings.
+
+    Of all tokens by id. Of large vocabularies only those of the `MAX_TOLD_TOKENS` likeliest, best
+    first, and behind them that of the chosen token; then `tokens` holds their ids.
     """
-    return {"type": "ready", "python": python, "compiles": compiles}
+
+    model: list[float]
+    adjusted: list[float]
+    tokens: NotRequired[list[int]]
 
 
-def pong() -> dict[str, object]:
-    """I am here."""
-    return {"type": "pong"}
+class ExplorerChoice(Probabilities):
+    """A token of the explored document, and the probabilities that it was chosen from."""
+
+    position: int
+    token: int
 
 
-def model(
-    characters: list[str], config: dict[str, int], about: dict[str, str]
-) -> dict[str, object]:
-    """This is the model that generates from now on.
+class ExplorationEvent(TypedDict):
+    """The state of the document in the explorer."""
 
-    characters: the vocabulary, without BOS, which is the token after the last of them.
-    config: the architecture by name.
-    about: where the model comes from, in words by name.
+    type: Literal["exploration"]
+    prefix: list[int]  # the tokens that it began with
+    length: int  # how many were chosen after them
+    choice: ExplorerChoice | None  # the last of these
+    upcoming: Probabilities | None  # those of the first choice, while none is made
+    stop: str  # why nothing follows (`end`, `context`), or ""
+
+
+# ---- data ----------------------------------------------------------------------------------------
+
+
+class LoadingProgressEvent(TypedDict):
+    """Data are being loaded: the share of the work that is done, 0 to 1, and its current stage."""
+
+    type: Literal["loading_progress"]
+    number: int
+    share: float
+    what: str
+
+
+class LengthBin(TypedDict):
+    """One bar of a histogram: documents with `first` to `last` predictions."""
+
+    first: int
+    last: int
+    documents: int
+
+
+class LengthStatistics(TypedDict):
+    """How long documents are, in predictions (`microgpt.corpus.lengths`)."""
+
+    documents: int
+    histogram: list[LengthBin]
+    cut: list[tuple[int, int, float]]  # (context length, documents cut, share of predictions lost)
+    end: int  # how many predictions of a document are its end, which is no character
+
+
+class DataStatistics(LengthStatistics):
+    """Statistics of documents (`microgpt.corpus.statistics`), shortened for the page."""
+
+    characters: int
+    num_chars: int  # different characters
+    duplicates: int
+    vocabulary: list[tuple[str, int]]  # some hundred characters with their counts, commonest first
+    bigrams: list[tuple[str, int]]  # the commonest, with their counts in the sample
+    bigram_sample: int  # how many bigrams were counted
+    shortest: str
+    longest: str
+
+
+class ColumnInfo(TypedDict):
+    """A column of a table."""
+
+    name: str
+    filled: int  # rows with something in this column
+    examples: list[str]
+
+
+class LoadInfo(TypedDict):
+    """What was found while loading files."""
+
+    remarks: list[str]  # sentences for the user
+    columns: list[ColumnInfo]
+    column: str  # the one that was taken
+    encodings: list[tuple[str, str, bool]]  # (file, encoding, whether it was guessed)
+    rare: list[tuple[str, int]]  # some hundred rare characters with their counts
+    num_rare: int
+    recommendation: dict[str, float]  # recommended settings by name
+
+
+class DataLoadedEvent(TypedDict):
+    """The data called `name` are loaded: later runs train on them."""
+
+    type: Literal["data_loaded"]
+    number: int
+    name: str
+    statistics: DataStatistics
+    info: LoadInfo
+    preview: list[str]  # the first documents, shortened
+
+
+class DataRefusedEvent(TypedDict):
+    """Files or options were refused: `message` says why, "" where loading was cancelled."""
+
+    type: Literal["data_refused"]
+    number: int
+    message: str
+
+
+class MergesEvent(TypedDict):
+    """BPE merges were learned from the data: all that the settings ask for, or some of them."""
+
+    type: Literal["merges"]
+    first: int  # how many were sent before; 0 where these replace them
+    rows: list[tuple[str, str, int, int]]  # (left, right, count, tokens in the data after it)
+    size: int | None  # of the vocabulary, once it is complete
+    problem: str  # a sentence on why there can be none, or ""
+
+
+class TokenLengthsEvent(LengthStatistics):
+    """How long the documents are in the tokens of a BPE vocabulary."""
+
+    type: Literal["token_lengths"]
+    vocab_size: int
+    block_size: int  # the recommended context length
+
+
+# ---- the run -------------------------------------------------------------------------------------
+
+
+class StartedEvent(TypedDict):
+    """The run has started."""
+
+    type: Literal["started"]
+    run: int
+    engine: str  # `wasm` or `scalar`; where nothing compiled can run, `scalar` whatever was asked
+    precision: str  # `f32` or `f64`
+    num_docs: int
+    num_held_out: int
+    num_params: int
+    vocab_size: int
+    chars_per_token: float  # a token's loss divided by it is about a character's
+    remarks: list[str]  # sentences on its data
+
+
+class ProgressEvent(TypedDict):
+    """Steps were done; the blob has their losses as 64-bit floats, then as many smoothed ones.
+
+    A frame may bring thousands, which the page would take long to read as JSON.
     """
-    return {"type": "model", "characters": characters, "config": config, "about": about}
+
+    type: Literal["progress"]
+    run: int
+    step: int  # steps done in all
+    held_out: list[tuple[int, float]]  # new (step, loss) of the held-out documents
+    accuracy: list[tuple[int, float]]  # new (step, share of a task's lines that were right)
+    seconds: float  # computing time of the run so far
+    blob: Blob
 
 
-def reading(number: int, share: float, what: str) -> dict[str, object]:
-    """Files are being read: the share of the work that is done, 0 to 1, and what is being done."""
-    return {"type": "reading", "number": number, "share": share, "what": what}
+class LiveSampleEvent(TypedDict):
+    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleEvent`."""
+
+    type: Literal["live_sample"]
+    run: int
+    step: int
+    text: str
+    stop: str
+    mark: str
 
 
-def described(
-    number: int,
-    name: str,
-    statistics: dict[str, object],
-    reading: dict[str, object],
-    preview: list[str],
-) -> dict[str, object]:
-    """The data called `name` are in force.
-
-    statistics: of the documents, as `microgpt.corpus.statistics` computes them, with at most
-        some hundred characters of the vocabulary; `num_chars` says how many there are, and `cut`,
-        for each stop of the context length, how many documents it cuts and what share of all
-        predictions.
-    reading: how the files were read: `remarks`, `columns`, the `column` taken, `encodings`, `rare`
-        characters (some hundred of `num_rare`), how many were `left_out`, and as `recommendation`
-        the recommended settings by name.
-    preview: the first documents, shortened.
-    """
-    return {
-        "type": "described",
-        "number": number,
-        "name": name,
-        "statistics": statistics,
-        "reading": reading,
-        "preview": preview,
-    }
-
-
-def refused(number: int, message: str) -> dict[str, object]:
-    """Files or options were not taken: `message` says why, "" where the person thought again."""
-    return {"type": "refused", "number": number, "message": message}
-
-
-def merges(
-    first: int,
-    rows: list[tuple[str, str, int, int]],
-    size: int | None = None,
-    problem: str = "",
-) -> dict[str, object]:
-    """Byte pairs of the data were learnt, as many as the settings want or some of them.
-
-    first: how many the page has been told before; 0 where others than before are learnt.
-    rows: of each new one the texts of its two tokens, how often they met, and how many tokens the
-        data have with it.
-    size: of the vocabulary, once all that are wanted are learnt; more may be known than it has.
-    problem: a sentence on why there can be none, or "".
-    """
-    return {"type": "merges", "first": first, "rows": rows, "size": size, "problem": problem}
-
-
-def measured(
-    vocab_size: int,
-    documents: int,
-    histogram: list[dict[str, int]],
-    cut: list[tuple[int, int, float]],
-    end: int,
-    block_size: int,
-) -> dict[str, object]:
-    """How long the documents are in byte pairs, of which the vocabulary has `vocab_size`.
-
-    documents: how many were measured; of very large data it is not all of them.
-    histogram, cut, end: as in the statistics of `described`, in these tokens.
-    block_size: the context length that suits them.
-    """
-    return {
-        "type": "measured",
-        "vocab_size": vocab_size,
-        "documents": documents,
-        "histogram": histogram,
-        "cut": cut,
-        "end": end,
-        "block_size": block_size,
-    }
-
-
-def started(
-    run: int,
-    engine: str,
-    precision: str,
-    num_docs: int,
-    num_held_out: int,
-    num_params: int,
-    vocab_size: int,
-    chars_per_token: float,
-    remarks: list[str],
-) -> dict[str, object]:
-    """The run has begun.
-
-    engine, precision: what computes it, `wasm` or `scalar`, with `f32` or `f64`. Where nothing
-    compiled can run, it is `scalar` whatever was asked for.
-    characters_a_token: the loss of a token divided by it is about that of a character.
-    remarks: sentences on its data.
-    """
-    return {
-        "type": "started",
-        "run": run,
-        "engine": engine,
-        "precision": precision,
-        "num_docs": num_docs,
-        "num_held_out": num_held_out,
-        "num_params": num_params,
-        "vocab_size": vocab_size,
-        "chars_per_token": chars_per_token,
-        "remarks": remarks,
-    }
-
-
-def progress(
-    run: int,
-    step: int,
-    held_out: list[tuple[int, float]],
-    accuracy: list[tuple[int, float]],
-    seconds: float,
-) -> dict[str, object]:
-    """Steps were done. The blob has their losses, and behind them as many smoothed ones.
-
-    They are 64-bit floats, since thousands may come in a frame, which a page takes long to read as
-    words.
-
-    step: how many in all, with the new ones. held_out: new (step, loss) pairs.
-    accuracy: new (step, share) pairs of a task, with the share of lines that were right, 0 to 1.
-    seconds: pure computing time of the run so far.
-    """
-    return {
-        "type": "progress",
-        "run": run,
-        "step": step,
-        "held_out": held_out,
-        "accuracy": accuracy,
-        "seconds": seconds,
-    }
-
-
-def live_sample(run: int, step: int, text: str, stop: str, mark: str) -> dict[str, object]:
-    """What the model wrote after `step` steps.
-
-    stop: why it ended, `end` or `context`. mark: `right` or `wrong` on a task, else "".
-    """
-    return {
-        "type": "live_sample",
-        "run": run,
-        "step": step,
-        "text": text,
-        "stop": stop,
-        "mark": mark,
-    }
-
-
-def state(run: int, state: str) -> dict[str, object]:
+class RunStateEvent(TypedDict):
     """The run is now `idle`, `running`, `paused` or `done`."""
-    return {"type": "state", "run": run, "state": state}
+
+    type: Literal["run_state"]
+    run: int
+    state: str
 
 
-def checkpoint(run: int, step: int) -> dict[str, object]:
-    """The run's state after `step` steps is in the blob, to go on from after a mishap."""
-    return {"type": "checkpoint", "run": run, "step": step}
+class CheckpointEvent(TypedDict):
+    """The blob has the run's state after `step` steps, to continue from if the worker dies."""
+
+    type: Literal["checkpoint"]
+    run: int
+    step: int
+    blob: Blob
 
 
-def generated(
-    number: int, of: int, text: str, stop: str, mark: str, right: int
-) -> dict[str, object]:
-    """Sample `number` of `of` so far; `stop` and `mark` are "" while it is being written.
-
-    mark: `right` or `wrong` on a task, else "". right: how many of the samples are right so far.
-    """
-    return {
-        "type": "generated",
-        "number": number,
-        "of": of,
-        "text": text,
-        "stop": stop,
-        "mark": mark,
-        "right": right,
-    }
+# ---- faults --------------------------------------------------------------------------------------
 
 
-def exploration(
-    prefix: list[int],
-    length: int,
-    choice: dict[str, object] | None,
-    upcoming: dict[str, list[float]] | None,
-    stop: str,
-) -> dict[str, object]:
-    """Where the walk through a document is.
+class ErrorEvent(TypedDict):
+    """A command failed: `message` is a sentence, `about` the command's type, or `run`."""
 
-    prefix: the tokens that it began with. length: how many were chosen after them.
-    choice: the last choice (position, token, model, adjusted) or None where there is none.
-    upcoming: (model, adjusted) probabilities of the first choice, where none is made yet.
-        Both are of all tokens by id; of very many they are of the `MOST_TOLD` likeliest, best
-        first, and of the chosen one behind them, and `tokens` says which these are.
-    stop: why nothing follows, or "".
-    """
-    return {
-        "type": "exploration",
-        "prefix": prefix,
-        "length": length,
-        "choice": choice,
-        "upcoming": upcoming,
-        "stop": stop,
-    }
+    type: Literal["error"]
+    about: str
+    message: str
 
 
-def error(about: str, message: str) -> dict[str, object]:
-    """A command could not be carried out: `message` is a sentence; `about` is its type."""
-    return {"type": "error", "about": about, "message": message}
+class FatalEvent(TypedDict):
+    """The worker is beyond use; `message` says why, as the beginning of a sentence."""
+
+    type: Literal["fatal"]
+    message: str
 
 
-def fatal(message: str) -> dict[str, object]:
-    """The worker can do nothing more."""
-    return {"type": "fatal", "message": message}
+class EventHandlers(TypedDict):
+    """The page's one handler for each event."""
+
+    boot: Callable[[BootEvent], None]
+    ready: Callable[[ReadyEvent], None]
+    pong: Callable[[PongEvent], None]
+    model: Callable[[ModelEvent], None]
+    sample: Callable[[SampleEvent], None]
+    exploration: Callable[[ExplorationEvent], None]
+    loading_progress: Callable[[LoadingProgressEvent], None]
+    data_loaded: Callable[[DataLoadedEvent], None]
+    data_refused: Callable[[DataRefusedEvent], None]
+    merges: Callable[[MergesEvent], None]
+    token_lengths: Callable[[TokenLengthsEvent], None]
+    started: Callable[[StartedEvent], None]
+    progress: Callable[[ProgressEvent], None]
+    live_sample: Callable[[LiveSampleEvent], None]
+    run_state: Callable[[RunStateEvent], None]
+    checkpoint: Callable[[CheckpointEvent], None]
+    error: Callable[[ErrorEvent], None]
+    fatal: Callable[[FatalEvent], None]
+
+
+if TYPE_CHECKING:
+    Event = (
+        BootEvent
+        | ReadyEvent
+        | PongEvent
+        | ModelEvent
+        | SampleEvent
+        | ExplorationEvent
+        | LoadingProgressEvent
+        | DataLoadedEvent
+        | DataRefusedEvent
+        | MergesEvent
+        | TokenLengthsEvent
+        | StartedEvent
+        | ProgressEvent
+        | LiveSampleEvent
+        | RunStateEvent
+        | CheckpointEvent
+        | ErrorEvent
+        | FatalEvent
+    )
+else:
+    Event = dict
