@@ -68,7 +68,7 @@ def result(preset: Preset) -> Result:
     seconds = time.process_time() - started
     held_out = [run.tokenizer.encode(document) for document in run.dataset.held_out]
     loss = drain(run.engine.evaluate(held_out))
-    sampling = SampleConfig(temperature=preset.suggested["temperature"])
+    sampling = SampleConfig(temperature=preset.recommended["temperature"])
     samples = [sample(run, sampling) for _ in range(SAMPLES)]
     new = len(set(samples) - set(documents)) / len(set(samples))
     is_right = TASKS.get(preset.name)
@@ -78,7 +78,7 @@ def result(preset: Preset) -> Result:
 
 def suggested_run(preset: Preset, documents: list[str]) -> Run:
     """A run with the settings that `preset` suggests."""
-    values = preset.suggested
+    values = preset.recommended
     training = TrainConfig(
         num_steps=int(values["num_steps"]),
         batch_size=int(values["batch_size"]),
@@ -103,7 +103,7 @@ def sample(run: Run, sampling: SampleConfig) -> str:
 
 def row(preset: Preset, result: Result) -> str:
     """A row of the table in SOURCES.md: suggestion, time, loss, shares and a few samples."""
-    suggested = " · ".join(f"{value:g}" for value in preset.suggested.values())
+    suggested = " · ".join(f"{value:g}" for value in preset.recommended.values())
     right = "" if result.right is None else f"{result.right:.0%}"
     shown = ", ".join(f"`{text}`" for text in result.samples[:SHOWN])
     return (

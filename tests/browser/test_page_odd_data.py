@@ -78,7 +78,7 @@ def test_when_the_text_is_gone_nothing_of_it_is_said_any_more(ready: Playground)
     text.fill("")
     expect(ready.statistics).to_contain_text("Nothing yet")
     expect(count).to_be_empty()
-    expect(ready.page.locator("#rare-said")).to_be_empty()
+    expect(ready.page.locator("#rare-found")).to_be_empty()
     expect(ready.page.get_by_text("there is no text yet")).to_be_visible()
 
 
@@ -136,7 +136,7 @@ def test_one_press_sets_what_suits_the_text(ready: Playground, tmp_path: Path) -
     lines = "\n".join(f"line {number} of a text of mine" for number in range(400))
     ready.choose(tmp_path, mine_txt=lines.encode())
     expect(ready.statistics).to_contain_text("400 lines")
-    ready.button("Use settings that suit it").click()
+    ready.button("Use recommended settings").click()
     expect(ready.slider("Context length")).to_have_value("32")
     expect(ready.page.locator("#cut-words")).to_have_text("All lines fit the context length.")
     expect(ready.page).to_have_url(re.compile("block_size=32"))

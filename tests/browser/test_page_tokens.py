@@ -44,7 +44,7 @@ def parameters(playground: Playground) -> int:
 
 def cut_lines(playground: Playground) -> list[list[str]]:
     """The lines of the data that are shown as tiles."""
-    lines: list[list[str]] = playground.page.locator(".cut-line").evaluate_all(
+    lines: list[list[str]] = playground.page.locator(".token-line").evaluate_all(
         "lines => lines.map(line => [...line.children].map(tile => tile.textContent))"
     )
     return lines
@@ -116,17 +116,17 @@ def test_lengths_and_the_context_that_suits_them_are_counted_in_tokens(
     histogram, cut = page.locator("#histogram"), page.locator("#cut-words")
     expect(histogram).to_contain_text("14 characters")
     expect(cut).to_contain_text("100% of the lines are longer than the context length")
-    expect(page.locator("#suit-words")).to_contain_text("Context length 16")
+    expect(page.locator("#recommended-words")).to_contain_text("Context length 16")
     page.get_by_label("Tokens", exact=True).select_option("pairs")
     expect(histogram).to_contain_text("2 tokens", timeout=SECONDS)
     expect(histogram.locator(".context")).to_have_text("context 8 ›")
     expect(cut).to_have_text("All lines fit the context length.")
-    expect(page.locator("#suit-words")).not_to_contain_text("Context length")
+    expect(page.locator("#recommended-words")).not_to_contain_text("Context length")
     # Described once more, the same lines have these lengths still.
     page.get_by_text("How it is read").click()
-    expect(page.locator("#rare-said")).to_have_text("No character is rare.")
+    expect(page.locator("#rare-found")).to_have_text("No character is rare.")
     playground.set_slider("Rare below", 6)
-    expect(page.locator("#rare-said")).to_contain_text("are rare")
+    expect(page.locator("#rare-found")).to_contain_text("are rare")
     expect(histogram).to_contain_text("2 tokens", timeout=SECONDS)
     page.get_by_label("Tokens", exact=True).select_option("characters")
     expect(histogram).to_contain_text("14 characters")

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from app.shared.experiment import check_slider
-from app.shared.presets import DEFAULT_PRESET, PRESETS, SUGGESTED, Preset, find
+from app.shared.presets import DEFAULT_PRESET, PRESETS, RECOMMENDED_SETTINGS, Preset, find
 from datasets.build import MADE
 from datasets.building.sources import SOURCES
 from datasets.results import result
@@ -68,7 +68,7 @@ def test_sources_state_the_figures(preset: Preset) -> None:
 
 @each_preset
 def test_sources_state_what_came_of_the_suggestion(preset: Preset) -> None:
-    suggested = " · ".join(f"{value:g}" for value in preset.suggested.values())
+    suggested = " · ".join(f"{value:g}" for value in preset.recommended.values())
     assert f"| {preset.name} | {suggested} | " in (DATASETS / "SOURCES.md").read_text("utf-8")
 
 
@@ -106,17 +106,17 @@ def test_every_package_stands_in_sources() -> None:
 
 @each_preset
 def test_the_sliders_can_be_at_what_is_suggested(preset: Preset) -> None:
-    assert tuple(preset.suggested) == SUGGESTED
-    for name, value in preset.suggested.items():
+    assert tuple(preset.recommended) == RECOMMENDED_SETTINGS
+    for name, value in preset.recommended.items():
         row = setting(name)
         assert row.check(value) == value
         check_slider(row, value)
-    check_heads(int(preset.suggested["n_embd"]), int(preset.suggested["n_head"]))
+    check_heads(int(preset.recommended["n_embd"]), int(preset.recommended["n_head"]))
 
 
 @each_preset
 def test_nearly_all_documents_fit_the_suggested_context(preset: Preset) -> None:
-    room = preset.suggested["block_size"] - 1  # the end of the document is predicted as well
+    room = preset.recommended["block_size"] - 1  # the end of the document is predicted as well
     cut = sum(len(line) > room for line in lines_of(preset.name))
     assert cut <= 0.1 * preset.n_docs
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.views.architecture import MATRIX_WORDS, architecture_svg, breakdown_html, num_params
+from app.page.views.architecture import MATRIX_NAMES, architecture_svg, breakdown_html, num_params
 from microgpt.config import ModelConfig
 from microgpt.settings import MODEL
 
@@ -95,4 +95,4 @@ def test_the_table_adds_up_to_the_number_of_weights(shape: Shape, vocab_size: in
 def test_the_table_names_every_matrix_once_in_words(n_layer: int) -> None:
     shape = {"n_embd": 16, "n_head": 4, "n_layer": n_layer, "block_size": 16}
     names = [name for name, _, _ in rows_of(27, shape)]
-    assert names == [f"{words} {name}" for name, words in MATRIX_WORDS.items()]
+    assert names == [f"{words} {name}" for name, words in MATRIX_NAMES.items()]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.shared.experiment import OWN, Experiment, nearest_stop, quote, recommendation, unquote
+from app.shared.experiment import OWN, Experiment, differences, nearest_stop, quote, unquote
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
 from microgpt.settings import (
     MODEL,
@@ -285,19 +285,18 @@ def test_a_slider_comes_to_rest_at_a_stop_in_the_direction_of_travel(data: st.Da
 def test_a_suggestion_names_what_would_change_in_the_order_of_the_table() -> None:
     suggested = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
     experiment = Experiment()
-    assert experiment.differing(suggested) == ["n_embd", "num_steps", "temperature"]
     words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
-    assert recommendation(experiment, suggested) == words
+    assert differences(experiment, suggested) == words
     experiment.set("num_steps", "2000")
-    assert recommendation(experiment, suggested) == "Embedding size 32, Temperature 0.6"
+    assert differences(experiment, suggested) == "Embedding size 32, Temperature 0.6"
     experiment.values.update(suggested)
-    assert recommendation(experiment, suggested) == ""
+    assert differences(experiment, suggested) == ""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_the_address_holds_what_a_preset_suggests(preset: Preset) -> None:
     experiment = Experiment()
-    experiment.values.update(preset.suggested)
+    experiment.values.update(preset.recommended)
     copy = Experiment()
     assert copy.read_address(experiment.address()) == []
     assert copy.values == experiment.values

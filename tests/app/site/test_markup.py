@@ -291,7 +291,7 @@ def test_every_data_set_stands_under_the_heading_of_its_group() -> None:
 def test_the_default_is_told_of_and_so_is_what_suits_it() -> None:
     assert text_of(by_id()["data-about"]) == PRESETS[0].description
     words = text_of(by_id()["suit-words"])
-    assert f"Embedding size {PRESETS[0].suggested['n_embd']}" in words
+    assert f"Embedding size {PRESETS[0].recommended['n_embd']}" in words
     assert "Context length" not in words, "it is as it should be"
 
 
