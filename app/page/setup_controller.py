@@ -130,7 +130,7 @@ class Choosing:
     def _show_model(self) -> None:
         values = self.experiment.values
         split = (int(values["seed"]), float(values["eval_fraction"]))
-        self.tokens.want(values["tokenizer"] == "pairs", int(values["vocab_limit"]), split)
+        self.tokens.want(values["tokenizer"] == "bpe", int(values["vocab_limit"]), split)
         self._merges.show()
         self._model.show(self.tokens.vocab_size, self.experiment.shape())
 

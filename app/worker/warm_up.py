@@ -100,7 +100,7 @@ class Preparing:
         if run is not None:
             return run
         values = _checked(settings)
-        if tokenizer is None and values["tokenizer"] == "pairs":
+        if tokenizer is None and values["tokenizer"] == "bpe":
             tokenizer = yield from self._learn(documents, values)
         if len(documents) < MANY:
             return self._make(prepare_run, documents, values, tokenizer)
@@ -114,7 +114,7 @@ class Preparing:
     def _prepare(self) -> Iterator[float | None]:
         """The work in pieces; yields the seconds to wait before the next, None to be woken."""
         values, tokenizer, vocab_size = _checked(self._settings), None, self._vocab_size
-        if values["tokenizer"] == "pairs":
+        if values["tokenizer"] == "bpe":
             learning = self._learn(self._documents, values)
             tokenizer = yield from _at_once(learning)
             vocab_size = tokenizer.vocab_size

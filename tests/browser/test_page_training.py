@@ -169,7 +169,7 @@ def test_the_engine_can_be_chosen(ready: Playground) -> None:
 
 
 def test_the_batch_size_doubles_at_every_stop_and_the_run_takes_longer(ready: Playground) -> None:
-    batch = ready.slider("Documents a step")
+    batch = ready.slider("Batch size")
     expect(batch).to_have_attribute("aria-valuetext", "1")
     time = ready.page.locator("#status-time")
     before = time.inner_text()

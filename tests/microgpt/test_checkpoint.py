@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from microgpt.bpe import BpeTokenizer
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes, to_bytes
 from microgpt.config import ModelConfig
 from microgpt.engine import create_engine
@@ -222,6 +223,14 @@ def test_byte_pairs_are_kept_with_the_model() -> None:
     assert tokenizer.encode("日ababa") == [6, 2, 4, 0, 6]
     with pytest.raises(UnknownCharacterError):
         tokenizer.encode("abc")
+
+
+def test_a_model_file_with_the_old_name_of_its_tokenizer_is_read() -> None:
+    old = changed(to_bytes(PAIRS), tokenizer="pairs")
+    again = from_bytes(old)
+    assert (again.characters, again.merges) == (PAIRS.characters, PAIRS.merges)
+    assert isinstance(again.tokenizer(), BpeTokenizer)
+    assert "tokenizer" not in parsed(to_bytes(PAIRS))[0]["__metadata__"]
 
 
 def test_a_vocabulary_of_the_largest_size_is_kept() -> None:

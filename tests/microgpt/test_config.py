@@ -56,7 +56,7 @@ def test_a_whole_number_becomes_a_float_where_one_is_wanted() -> None:
 
 
 def test_heads_that_do_not_fit() -> None:
-    with pytest.raises(SettingError, match="16 cannot be shared out evenly to 3"):
+    with pytest.raises(SettingError, match="16 cannot be split evenly into 3"):
         ModelConfig(27, n_embd=16, n_head=3)
 
 

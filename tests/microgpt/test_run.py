@@ -60,7 +60,7 @@ def test_a_run_trains_on_its_documents_in_their_order_again_and_again(
 
 def test_characters_have_one_character_a_token_and_pairs_more() -> None:
     assert tiny_run().chars_per_token() == 1
-    run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="pairs", **TINY)
+    run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="bpe", **TINY)
     assert run.tokenizer.tokens == ("a", "aa")
     assert run.chars_per_token() == (5 + 4) / (3 + 3)
 
@@ -69,7 +69,7 @@ def test_pieces_of_one_long_text_are_trained_on_whole_and_never_end() -> None:
     text = "the cat sat on the mat and the hat sat on the cat " * 8
     pieces = [text[start : start + 64] for start in range(0, len(text), 64)]
     training = TrainConfig(num_steps=2, eval_fraction=0.3)
-    run = prepare_run(pieces, training, "scalar", tokenizer="pairs", in_pieces=True, **TINY)
+    run = prepare_run(pieces, training, "scalar", tokenizer="bpe", in_pieces=True, **TINY)
     bos = run.tokenizer.bos
     assert all(piece[0] == bos and bos not in piece[1:] for piece in run.held_out)
     assert max(map(len, run.held_out)) == 1 + TINY["block_size"]
@@ -140,7 +140,7 @@ def test_the_least_data_can_be_trained_on(documents: list[str]) -> None:
 WORDS = ["the cat", "the hat", "that cat", "a cat", "the bat", "that hat", "at that", "the end"]
 
 
-def paired_run(seed: int = 7, tokenizer: str | Tokenizer = "pairs", limit: int = 64) -> Run:
+def paired_run(seed: int = 7, tokenizer: str | Tokenizer = "bpe", limit: int = 64) -> Run:
     training = TrainConfig(num_steps=6, seed=seed, eval_fraction=0.3)
     return prepare_run(WORDS, training, "scalar", "f64", tokenizer, limit, **TINY)
 
@@ -190,17 +190,17 @@ def test_a_tokenizer_that_does_not_know_all_characters() -> None:
 
 
 def test_a_tokenizer_that_cannot_be() -> None:
-    with pytest.raises(SettingError, match="Tokens must be one of characters, pairs, not 'words'"):
+    with pytest.raises(SettingError, match="Tokens must be one of characters, bpe, not 'words'"):
         paired_run(tokenizer="words")
     with pytest.raises(SettingError, match="Vocabulary must lie between 64 and 2048, but is 63"):
         paired_run(limit=63)
     text = "".join(map(chr, range(0x4E00, 0x4E00 + 100)))
     with pytest.raises(SettingError, match="100 different characters, too many"):
-        prepare_run([text], TrainConfig(), "scalar", tokenizer="pairs", vocab_limit=64)
+        prepare_run([text], TrainConfig(), "scalar", tokenizer="bpe", vocab_limit=64)
 
 
 def test_what_is_cut_is_counted_in_tokens() -> None:
     training = TrainConfig(num_steps=1)
-    for tokenizer, share in (("characters", ["100%"]), ("pairs", [])):
+    for tokenizer, share in (("characters", ["100%"]), ("bpe", [])):
         run = prepare_run(["ababab", "abab"], training, "scalar", "f64", tokenizer, **TINY)
         assert [remark.split()[0] for remark in run.remarks()] == share

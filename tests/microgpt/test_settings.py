@@ -93,6 +93,19 @@ def test_a_word_that_is_no_choice(name: str) -> None:
     assert all(word in message for word, _ in WORDS[name].choices)
 
 
+def test_an_old_value_is_read_as_the_new_one() -> None:
+    row = setting("tokenizer")
+    assert row.parse("pairs") == row.check("pairs") == "bpe"
+    assert "pairs" not in dict(row.choices)
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
+def test_aliases_stand_for_choices_and_hide_none(row: Setting) -> None:
+    values = {value for value, _ in row.choices}
+    assert set(row.aliases.values()) <= values
+    assert not values & set(row.aliases)
+
+
 @given(
     st.sampled_from(list(ROWS.values())), st.text() | st.integers().map(str) | st.floats().map(str)
 )
@@ -153,5 +166,5 @@ def test_heads_share_the_embedding_evenly(n_embd: int, n_head: int) -> None:
     if math.gcd(n_embd, n_head) == n_head:
         check_heads(n_embd, n_head)
     else:
-        with pytest.raises(SettingError, match=rf"\b{n_embd} cannot .* to {n_head}\."):
+        with pytest.raises(SettingError, match=rf"\b{n_embd} cannot .* into {n_head}\."):
             check_heads(n_embd, n_head)

@@ -69,7 +69,7 @@ def test_the_portrait_as_json(table: str) -> None:
 
 
 def test_the_portrait_in_byte_pairs(table: str) -> None:
-    options = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.25"]
+    options = ["--tokenizer", "bpe", "--vocab-limit", "64", "--eval-fraction", "0.25"]
     text = output("data", table, *options)
     assert "documents: 4, 1 of them duplicates, 1 held out\n" in text
     assert re.search(r"^tokens: 1[5-7], [1-3] of more than one character: '", text, re.M), text
@@ -83,7 +83,7 @@ def test_the_portrait_in_byte_pairs(table: str) -> None:
 
 def test_what_a_context_cuts_is_counted_in_the_tokens_that_there_are() -> None:
     plain = output("data", "us-names", "--block-size", "8")
-    pairs = output("data", "us-names", "--block-size", "8", "--tokenizer", "pairs")
+    pairs = output("data", "us-names", "--block-size", "8", "--tokenizer", "bpe")
     longer = [re.search(r"of 8, ([\d,]+) documents are cut", text) for text in (plain, pairs)]
     in_characters, in_tokens = (int(found[1].replace(",", "")) for found in longer if found)
     assert in_characters > 1000 > in_tokens

@@ -52,7 +52,7 @@ def test_the_model_is_the_one_that_training_on_the_same_files_would_make(tmp_pat
     path = tmp_path / "towns.csv.gz"
     path.write_bytes(gzip.compress("town,n\nZürich,1\nGenève,2\nZug,3\nChur,4\n".encode("cp1252")))
     given = ["--data", str(path), "baby-names", "--column", "town", "--case", "lower"]
-    for more in ([], ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.4"]):
+    for more in ([], ["--tokenizer", "bpe", "--vocab-limit", "64", "--eval-fraction", "0.4"]):
         trained = num_params("train", *given, *more, "--steps", "1", "--samples", "0")
         assert num_params("inspect", *given, *more) == trained
     assert num_params("inspect", *given[:-2]) != num_params("inspect", *given)
@@ -65,7 +65,7 @@ def test_the_model_is_the_one_that_training_on_the_same_files_would_make(tmp_pat
         (["--precision", "f16"], "must be one of f32, f64"),
         (["--data", "no-such-file"], "no-such-file"),
         (["--data", "datasets/models/us-names.safetensors"], "is not text; choose a file"),
-        (["--tokenizer", "pairs", "--vocab-limit", "9"], "Vocabulary must lie between"),
+        (["--tokenizer", "bpe", "--vocab-limit", "9"], "Vocabulary must lie between"),
         (["--n-embd", "6", "--n-head", "4"], "must be a multiple of the attention heads"),
     ],
 )

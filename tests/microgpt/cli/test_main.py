@@ -100,7 +100,7 @@ def test_a_model_is_saved_and_written_with(tmp_path: Path) -> None:
 def test_a_model_of_byte_pairs(engine: str, tmp_path: Path) -> None:
     path = tmp_path / "pairs.safetensors"
     arguments = ["--engine", engine, "--samples", "4", "--prefix", "em"]
-    pairs = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.2"]
+    pairs = ["--tokenizer", "bpe", "--vocab-limit", "64", "--eval-fraction", "0.2"]
     text = output(*TINY, *pairs, *arguments, "--steps", "3", "--save", str(path))
     size = int(re.findall(r"vocab size: (\d+)", text)[0])
     merges = int(re.findall(r"merges: (\d+), the first of which make '", text)[0])
@@ -109,6 +109,17 @@ def test_a_model_of_byte_pairs(engine: str, tmp_path: Path) -> None:
     assert len(re.findall(r"^sample  \d: em[a-z]*$", text, re.MULTILINE)) == 4
     samples = objects(output("generate", "--model", str(path), "--json", *arguments))
     assert all(line["sample"].startswith("em") for line in samples)
+
+
+def test_the_old_value_of_the_tokenizer_option_is_still_read(tmp_path: Path) -> None:
+    models = []
+    for value in ("pairs", "bpe"):
+        path = tmp_path / value
+        options = ["--tokenizer", value, "--vocab-limit", "64", "--samples", "0"]
+        output(*TINY, *options, "--steps", "1", "--save", str(path))
+        models.append(path.read_bytes())
+    assert models[0] == models[1]
+    assert b"merges" in models[0]
 
 
 def test_the_model_that_ships_writes_names() -> None:

@@ -72,7 +72,7 @@ def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.fixture(scope="module")
 def run_on_pairs() -> Run:
     names = ["anna", "hanna", "joanna", "susanna"]
-    return prepare_run(names, TrainConfig(num_steps=3), "scalar", "f64", "pairs", 64)
+    return prepare_run(names, TrainConfig(num_steps=3), "scalar", "f64", "bpe", 64)
 
 
 def test_the_first_merges_are_shown(run_on_pairs: Run, capsys: pytest.CaptureFixture[str]) -> None:
