@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import microgpt.bpe
-from microgpt.bpe import ENOUGH, WORD, BpeTokenizer, Merge, learn
+from microgpt.bpe import MAX_LEARNING_CHARS, WORD_PATTERN, BpeTokenizer, Merge, learn_bpe
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 
@@ -26,7 +26,7 @@ def vocabulary(documents: list[str]) -> list[str]:
 
 
 def learnt(documents: list[str], vocab_size: int) -> list[Merge]:
-    return [merge for merge in learn(documents, vocab_size) if merge is not None]
+    return [merge for merge in learn_bpe(documents, vocab_size) if merge is not None]
 
 
 def tokenizer_of(documents: list[str], vocab_size: int) -> BpeTokenizer:
@@ -51,7 +51,7 @@ def reference(documents: list[str], vocab_size: int) -> list[Merge]:
     words = [
         [tokens.index(character) for character in word]
         for document in documents
-        for word in WORD.findall(document)
+        for word in WORD_PATTERN.findall(document)
     ]
     merges = []
     while len(tokens) + 1 < vocab_size:
@@ -70,7 +70,7 @@ def reference(documents: list[str], vocab_size: int) -> list[Merge]:
 def encoded_by_the_reference(text: str, tokenizer: BpeTokenizer) -> list[int]:
     """Word by word, every merge tried in its order."""
     result = []
-    for word in WORD.findall(text):
+    for word in WORD_PATTERN.findall(text):
         tokens = [tokenizer.characters.index(character) for character in word]
         for number, pair in enumerate(tokenizer.merges):
             tokens = merged(tokens, pair, len(tokenizer.characters) + number)
@@ -108,7 +108,7 @@ def test_of_equally_frequent_pairs_the_one_of_the_smallest_ids_is_first() -> Non
 def test_no_token_reaches_across_words_or_documents() -> None:
     tokens = tokenizer_of(["to be or not to be", "to be"] * 20, 200).tokens
     assert {" be", "to", " to", " not"} <= set(tokens)
-    assert all(WORD.fullmatch(token) for token in tokens)
+    assert all(WORD_PATTERN.fullmatch(token) for token in tokens)
     assert [merge.text for merge in learnt(["a", "b"] * 9, 9)] == []
 
 
@@ -134,19 +134,19 @@ def test_a_smaller_vocabulary_has_the_first_of_the_same_merges() -> None:
 def test_more_characters_than_the_vocabulary_has_room_for() -> None:
     documents = ["".join(map(chr, range(0x4E00, 0x4E00 + 2000)))]
     with pytest.raises(SettingError, match="2,000 different characters, too many for a voc"):
-        next(learn(documents, 256))
+        next(learn_bpe(documents, 256))
     assert learnt(documents, 2001) == []
 
 
 def test_characters_that_are_not_in_the_documents_are_in_the_vocabulary() -> None:
-    merges = [merge for merge in learn(["bb", "bb"], 64, "abc") if merge]
+    merges = [merge for merge in learn_bpe(["bb", "bb"], 64, "abc") if merge]
     assert [(merge.pair, merge.token) for merge in merges] == [((1, 1), 3)]
     assert BpeTokenizer("abc", [merges[0].pair]).encode("abba") == [4, 0, 3, 0, 4]
 
 
 def test_documents_with_a_character_that_the_vocabulary_lacks() -> None:
     with pytest.raises(UnknownCharacterError, match="does not know the character 'z'"):
-        list(learn(["ab", "zb"], 64, "abc"))
+        list(learn_bpe(["ab", "zb"], 64, "abc"))
 
 
 @pytest.mark.parametrize("documents", [[], [""], ["", "a"], ["a"], [" "]], ids=ascii)
@@ -155,14 +155,14 @@ def test_there_may_be_nothing_to_learn(documents: list[str]) -> None:
 
 
 def test_of_long_texts_the_beginning_is_enough() -> None:
-    beginning = ["ab" * 25_000] * (ENOUGH // 50_000)
+    beginning = ["ab" * 25_000] * (MAX_LEARNING_CHARS // 50_000)
     merges = learnt([*beginning, "cdcd"], 8)
     assert [merge.text for merge in merges] == ["ab", "abab", "abababab"]
-    assert merges[0].count == ENOUGH // 2
+    assert merges[0].count == MAX_LEARNING_CHARS // 2
 
 
 def test_there_are_chances_to_look_up() -> None:
-    looks = list(learn([f"abcd{i:05}" for i in range(50_000)], 64))
+    looks = list(learn_bpe([f"abcd{i:05}" for i in range(50_000)], 64))
     merges = [i for i, look in enumerate(looks) if look is not None]
     assert looks[: merges[0]].count(None) > 10, "while the words are counted"
     assert looks[merges[0] :].count(None) > 1, "while pairs that are everywhere are merged"
@@ -203,13 +203,13 @@ def test_the_data_are_as_many_tokens_as_learning_said(
 @example(" " * 64 + "a")
 @example(" " * 65 + "a" * 200)
 def test_words_leave_nothing_out(text: str) -> None:
-    words = WORD.findall(text)
+    words = WORD_PATTERN.findall(text)
     assert "".join(words) == text
     assert all(0 < len(word) <= 65 for word in words)
 
 
 def test_a_space_belongs_to_the_word_behind_it() -> None:
-    assert WORD.findall("to be  or not\n ") == ["to", " be", " ", " or", " not", "\n "]
+    assert WORD_PATTERN.findall("to be  or not\n ") == ["to", " be", " ", " or", " not", "\n "]
 
 
 def test_ids_are_the_characters_the_merges_and_then_bos() -> None:

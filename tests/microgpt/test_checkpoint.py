@@ -286,7 +286,7 @@ def test_a_token_that_no_word_can_hold() -> None:
     doubled = [0, 1, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9]
     config = replace(PAIRS.config, vocab_size=3 + len(doubled) // 2 + 1)
     data = to_bytes(replace(checkpoint_of(config), characters=PAIRS.characters))
-    with pytest.raises(CheckpointError, match=r"merge 7 makes a token that is .* too long"):
+    with pytest.raises(CheckpointError, match=r"merge 7 makes a token that .* is too long"):
         from_bytes(changed(data, merges=json.dumps(doubled)))
 
 
@@ -311,7 +311,7 @@ def test_a_model_of_another_program() -> None:
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_weights_that_are_not_numbers(number: float) -> None:
     data = BYTES[:-4] + struct.pack("<f", number)
-    with pytest.raises(CheckpointError, match="weights that are not numbers"):
+    with pytest.raises(CheckpointError, match="weights that are not finite numbers"):
         from_bytes(data)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from microgpt.bpe import BpeTokenizer, learn
+from microgpt.bpe import BpeTokenizer, learn_bpe
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import DataError, make_dataset
 from microgpt.generators import drain
 from microgpt.model import init_weights
-from microgpt.run import EVAL_DOCUMENTS, Run, learn_merges, prepare_run
+from microgpt.run import MAX_EVAL_DOCUMENTS, Run, learn_merges, prepare_run
 from microgpt.scalar.engine import ScalarEngine
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
@@ -69,7 +69,7 @@ def test_pieces_of_one_long_text_are_trained_on_whole_and_never_end() -> None:
     text = "the cat sat on the mat and the hat sat on the cat " * 8
     pieces = [text[start : start + 64] for start in range(0, len(text), 64)]
     training = TrainConfig(num_steps=2, eval_fraction=0.3)
-    run = prepare_run(pieces, training, "scalar", tokenizer="bpe", in_pieces=True, **TINY)
+    run = prepare_run(pieces, training, "scalar", tokenizer="bpe", windowed=True, **TINY)
     bos = run.tokenizer.bos
     assert all(piece[0] == bos and bos not in piece[1:] for piece in run.held_out)
     assert max(map(len, run.held_out)) == 1 + TINY["block_size"]
@@ -111,9 +111,9 @@ def test_characters_of_held_out_documents_are_known() -> None:
 
 def test_an_evaluation_looks_at_so_many_documents_and_no_more() -> None:
     training = TrainConfig(num_steps=1, eval_fraction=0.5)
-    run = prepare_run(["ab"] * 4 * EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
+    run = prepare_run(["ab"] * 4 * MAX_EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
     looks = [progress for progress in run.train() if not progress.losses]
-    assert len(looks) == 3 * EVAL_DOCUMENTS + 1  # a look a token, and the result
+    assert len(looks) == 3 * MAX_EVAL_DOCUMENTS + 1  # a look a token, and the result
 
 
 def test_what_cannot_be_trained() -> None:
@@ -148,10 +148,10 @@ def paired_run(seed: int = 7, tokenizer: str | Tokenizer = "bpe", limit: int = 6
 def test_byte_pairs_are_learnt_from_the_documents_for_training_alone() -> None:
     run = paired_run()
     expected = [
-        merge.pair for merge in learn(run.dataset.train, 64, run.dataset.characters) if merge
+        merge.pair for merge in learn_bpe(run.dataset.train, 64, run.dataset.characters) if merge
     ]
     assert run.tokenizer.merges == tuple(expected)
-    whole = [merge.pair for merge in learn(WORDS, 64) if merge]
+    whole = [merge.pair for merge in learn_bpe(WORDS, 64) if merge]
     assert run.tokenizer.merges != tuple(whole)
     assert run.engine.config.vocab_size == run.tokenizer.vocab_size == 9 + len(expected) + 1
 

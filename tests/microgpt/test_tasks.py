@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
 
 ALL_SUMS = {f"{a}+{b}={str(a + b)[::-1]}" for a in range(100) for b in range(100)}
@@ -50,7 +50,7 @@ RULES: dict[str, Callable[[str], bool]] = {
     "palindromes": palindrome_by_pairs,
     "brackets": balanced_by_removal,
 }
-each_task = pytest.mark.parametrize("name", TASKS)
+each_task = pytest.mark.parametrize("name", TASK_CHECKERS)
 
 
 @cache
@@ -70,12 +70,12 @@ def altered(draw: st.DrawFn, name: str) -> str:
 
 
 def test_every_task_has_a_rule_and_an_alphabet() -> None:
-    assert set(TASKS) == set(RULES) == set(ALPHABETS)
+    assert set(TASK_CHECKERS) == set(RULES) == set(ALPHABETS)
 
 
 @each_task
 def test_every_line_of_the_data_is_right(name: str) -> None:
-    assert [line for line in lines_of(name) if not TASKS[name](line)] == []
+    assert [line for line in lines_of(name) if not TASK_CHECKERS[name](line)] == []
     assert set().union(*lines_of(name)) == set(ALPHABETS[name])
 
 
@@ -83,14 +83,14 @@ def test_every_line_of_the_data_is_right(name: str) -> None:
 @given(data=st.data())
 def test_altered_lines_are_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
     line = data.draw(altered(name))
-    assert TASKS[name](line) == RULES[name](line)
+    assert TASK_CHECKERS[name](line) == RULES[name](line)
 
 
 @each_task
 @given(data=st.data())
 def test_any_text_is_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
     line = data.draw(st.text(ALPHABETS[name], max_size=12) | st.text(max_size=12))
-    assert TASKS[name](line) == RULES[name](line)
+    assert TASK_CHECKERS[name](line) == RULES[name](line)
 
 
 @each_task
@@ -98,7 +98,7 @@ def test_any_text_is_judged_as_another_rule_does(name: str, data: st.DataObject)
     "line", ["", " ", "?", "12+7=91 ", "ab>ab\n", "aba\n", "()\n", "ÁBÁ", "١+١=٢"]
 )
 def test_what_is_no_line_of_a_task_is_wrong(name: str, line: str) -> None:
-    assert not TASKS[name](line)
+    assert not TASK_CHECKERS[name](line)
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_what_is_no_line_of_a_task_is_wrong(name: str, line: str) -> None:
     ],
 )
 def test_right_and_wrong(name: str, right: str, wrong: str) -> None:
-    assert TASKS[name](right)
-    assert not TASKS[name](wrong)
+    assert TASK_CHECKERS[name](right)
+    assert not TASK_CHECKERS[name](wrong)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from microgpt.config import ModelConfig
 from microgpt.engine import Context, Moments
 from microgpt.model import Weights
-from microgpt.trainer import DivergedError, Progress, train
+from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import DOCUMENTS, SMALL, engine_of
 
 HELD_OUT = [[4, 0, 4], [4, 1, 4]]
@@ -70,11 +70,11 @@ class CountingEngine:
         raise AssertionError("a trainer does not set weights")
 
 
-def losses(progress: list[Progress]) -> list[float]:
+def losses(progress: list[TrainProgress]) -> list[float]:
     return [loss for part in progress for loss in part.losses]
 
 
-def evaluations(progress: list[Progress]) -> list[tuple[int, float]]:
+def evaluations(progress: list[TrainProgress]) -> list[tuple[int, float]]:
     return [(p.step, p.held_out_loss) for p in progress if p.held_out_loss is not None]
 
 
@@ -122,7 +122,7 @@ def test_without_held_out_documents_nothing_is_evaluated() -> None:
 def test_in_pieces_it_is_the_same_run(data: st.DataObject, num_steps: int, every: int) -> None:
     whole = list(train(CountingEngine(), num_steps, 0.01, HELD_OUT, every))
     stops = sorted(data.draw(st.sets(st.integers(0, num_steps), max_size=5)) | {num_steps})
-    engine, pieces, start = CountingEngine(), list[Progress](), 0
+    engine, pieces, start = CountingEngine(), list[TrainProgress](), 0
     for stop in stops:
         pieces += train(engine, num_steps, 0.01, HELD_OUT, every, start, stop)
         assert engine.done == stop
@@ -160,7 +160,7 @@ def test_a_run_that_breaks_down_names_the_step_and_what_to_do() -> None:
         list(train(CountingEngine(breaks_at=6), 10, 0.5))
     assert caught.value.step == 6
     assert str(caught.value) == (
-        "Training broke down at step 7: the numbers grew beyond all bounds. "
+        "Training diverged at step 7: the numbers became too large. "
         "Try a learning rate well below 0.5."
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from microgpt.cli.corpus_summary import in_words
-from microgpt.cli.files import DATASETS
+from microgpt.cli.files import DATASETS_FOLDER
 from microgpt.corpus.archives import MAX_BYTES
 from microgpt.settings import DATA
 from tests.support.command import TINY, call, complaint, objects, output
@@ -140,7 +140,7 @@ def test_plain_text_without_options_is_what_it_always_was(data: list[str], tmp_p
     """A document a line, whatever is in it; and no word on how it was read."""
     name = data[0] if data else "us-names"
     copy = tmp_path / "copy.txt"
-    copy.write_bytes((DATASETS / f"{name}.txt").read_bytes())
+    copy.write_bytes((DATASETS_FOLDER / f"{name}.txt").read_bytes())
     arguments = ["train", "--steps", "3", "--samples", "3", "--n-embd", "4", "--n-head", "2"]
     given = ["--data", *data] if data else []
     assert output(*arguments, *given) == output(*arguments, "--data", str(copy))

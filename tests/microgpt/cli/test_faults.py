@@ -132,7 +132,7 @@ def test_a_run_that_breaks_down(engine: str, tmp_path: Path) -> None:
     done = call(*command, str(broken))
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
-    assert re.fullmatch(r"microgpt: Training broke down at step \d+: .* well below 10\.", line)
+    assert re.fullmatch(r"microgpt: Training diverged at step \d+: .* well below 10\.", line)
     steps = int(re.findall(r"step (\d+)", line)[0]) - 1
     assert objects(done.stdout)[-1]["step"] == steps > 0
     output(*command, str(kept), "--stop-after", str(steps))

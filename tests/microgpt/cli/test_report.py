@@ -9,17 +9,17 @@ import sys
 
 import pytest
 
-from microgpt.cli.report import JsonReporter, Reporter, TextReporter, data_set
+from microgpt.cli.report import JsonReporter, Reporter, TextReporter, print_data_set
 from microgpt.config import TrainConfig
 from microgpt.run import Run, prepare_run
-from microgpt.trainer import Progress
+from microgpt.trainer import TrainProgress
 
 NEWS = (
-    Progress(1, [3.36596694]),
-    Progress(1, []),
-    Progress(3, [0.1 + 0.2, 12.0]),
-    Progress(3, [], 2.71828),
-    Progress(3, [], accuracy=0.925),
+    TrainProgress(1, [3.36596694]),
+    TrainProgress(1, []),
+    TrainProgress(3, [0.1 + 0.2, 12.0]),
+    TrainProgress(3, [], 2.71828),
+    TrainProgress(3, [], accuracy=0.925),
 )
 
 
@@ -32,13 +32,13 @@ class Terminal(io.StringIO):
 
 def tell(reporter: Reporter, run: Run) -> None:
     """Everything that a reporter is told of a run."""
-    reporter.begin(run)
+    reporter.begin_training(run)
     for progress in NEWS:
-        reporter.progress(progress)
-    reporter.end()
+        reporter.report_progress(progress)
+    reporter.end_training()
     reporter.begin_samples()
     for text in ("emma", 'zoé "z"'):
-        reporter.sample(text)
+        reporter.report_sample(text)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def run_on_pairs() -> Run:
 
 
 def test_the_first_merges_are_shown(run_on_pairs: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    TextReporter(run_on_pairs.training).begin(run_on_pairs)
+    TextReporter(run_on_pairs.training).begin_training(run_on_pairs)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["vocab size: 11", "merges: 3, the first of which make 'an', 'na', 'anna'"]
 
@@ -125,10 +125,10 @@ def test_a_terminals_line_is_ended_before_anything_else(
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     reporter = TextReporter(run.training)
-    reporter.begin(run)
-    reporter.progress(NEWS[0])
+    reporter.begin_training(run)
+    reporter.report_progress(NEWS[0])
     assert not screen.getvalue().endswith("\n")
-    reporter.end()
+    reporter.end_training()
     assert screen.getvalue().endswith("left\n")
 
 
@@ -139,8 +139,8 @@ def test_the_time_left_is_what_the_pace_so_far_promises(
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setattr("microgpt.cli.report.time.perf_counter", iter([100.0, 150.0]).__next__)
     reporter = TextReporter(TrainConfig(num_steps=1000))
-    reporter.begin(run)
-    reporter.progress(Progress(100, [1.5]))
+    reporter.begin_training(run)
+    reporter.report_progress(TrainProgress(100, [1.5]))
     assert screen.getvalue().endswith(
         "step  100 / 1000 | loss 1.5000 | 2.0 steps/s | 7 min 30 s left"
     )
@@ -162,8 +162,8 @@ def test_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_data_set(capsys: pytest.CaptureFixture[str]) -> None:
-    data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=False)
-    data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=True)
+    print_data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=False)
+    print_data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=True)
     text, line = capsys.readouterr().out.splitlines()
     words = " ".join(text.split())
     assert words == "names 1,200 documents, vocabulary of 9, such as emma, zoé, ada"
