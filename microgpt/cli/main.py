@@ -18,7 +18,7 @@ from microgpt.trainer import DivergedError
 
 FAILED = 1  # exit codes
 INTERRUPTED = 130
-INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, FileError, CheckpointError)
+BAD_INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, FileError, CheckpointError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         COMMANDS[options.command](options)
         sys.stdout.flush()
-    except INPUT_ERRORS as error:
+    except BAD_INPUT_ERRORS as error:
         print(f"microgpt: {error}", file=sys.stderr)
         return BAD_INPUT
     except DivergedError as error:

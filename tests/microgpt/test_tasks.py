@@ -1,4 +1,4 @@
-"""The tasks' checkers, held against the data they are for and against rules of another kind."""
+"""The checkers of the tasks, tested on the data and against independent checkers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def balanced_by_removal(line: str) -> bool:
     return line != "" and rest == ""
 
 
-RULES: dict[str, Callable[[str], bool]] = {
+REFERENCE_CHECKERS: dict[str, Callable[[str], bool]] = {
     "sums": ALL_SUMS.__contains__,
     "sorting": sorting_by_counting,
     "palindromes": palindrome_by_pairs,
@@ -59,18 +59,18 @@ def lines_of(name: str) -> tuple[str, ...]:
 
 
 @st.composite
-def altered(draw: st.DrawFn, name: str) -> str:
-    """A line of the data, with one to three signs put in, taken out or exchanged."""
-    signs = list(draw(st.sampled_from(lines_of(name))))
+def edited(draw: st.DrawFn, name: str) -> str:
+    """A line of the data, with one to three edits."""
+    characters = list(draw(st.sampled_from(lines_of(name))))
     for _ in range(draw(st.integers(1, 3))):
-        start = draw(st.integers(0, len(signs)))
-        end = draw(st.integers(start, min(start + 2, len(signs))))
-        signs[start:end] = draw(st.text(ALPHABETS[name], max_size=2))
-    return "".join(signs)
+        start = draw(st.integers(0, len(characters)))
+        end = draw(st.integers(start, min(start + 2, len(characters))))
+        characters[start:end] = draw(st.text(ALPHABETS[name], max_size=2))
+    return "".join(characters)
 
 
-def test_every_task_has_a_rule_and_an_alphabet() -> None:
-    assert set(TASK_CHECKERS) == set(RULES) == set(ALPHABETS)
+def test_every_task_has_a_reference_and_an_alphabet() -> None:
+    assert set(TASK_CHECKERS) == set(REFERENCE_CHECKERS) == set(ALPHABETS)
 
 
 @each_task
@@ -81,23 +81,23 @@ def test_every_line_of_the_data_is_right(name: str) -> None:
 
 @each_task
 @given(data=st.data())
-def test_altered_lines_are_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
-    line = data.draw(altered(name))
-    assert TASK_CHECKERS[name](line) == RULES[name](line)
+def test_edited_lines_are_graded_like_the_reference(name: str, data: st.DataObject) -> None:
+    line = data.draw(edited(name))
+    assert TASK_CHECKERS[name](line) == REFERENCE_CHECKERS[name](line)
 
 
 @each_task
 @given(data=st.data())
-def test_any_text_is_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
+def test_any_text_is_graded_like_the_reference(name: str, data: st.DataObject) -> None:
     line = data.draw(st.text(ALPHABETS[name], max_size=12) | st.text(max_size=12))
-    assert TASK_CHECKERS[name](line) == RULES[name](line)
+    assert TASK_CHECKERS[name](line) == REFERENCE_CHECKERS[name](line)
 
 
 @each_task
 @pytest.mark.parametrize(
     "line", ["", " ", "?", "12+7=91 ", "ab>ab\n", "aba\n", "()\n", "ÁBÁ", "١+١=٢"]
 )
-def test_what_is_no_line_of_a_task_is_wrong(name: str, line: str) -> None:
+def test_texts_that_are_no_line_of_a_task_are_wrong(name: str, line: str) -> None:
     assert not TASK_CHECKERS[name](line)
 
 
