@@ -110,7 +110,7 @@ def prepare_run(
         DataError, SettingError: for invalid data or settings.
         UnknownCharacterError: if the documents have a character that the given tokenizer lacks.
     """
-    preparation = prepare_run_in_parts(
+    preparation = prepare_run_incrementally(
         documents,
         training,
         engine,
@@ -123,7 +123,7 @@ def prepare_run(
     return drain(preparation)
 
 
-def prepare_run_in_parts(
+def prepare_run_incrementally(
     documents: Sequence[str],
     training: TrainConfig,
     engine: str = "auto",

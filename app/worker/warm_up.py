@@ -18,7 +18,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
-from microgpt.run import Run, prepare_run, prepare_run_in_parts
+from microgpt.run import Run, prepare_run, prepare_run_incrementally
 from microgpt.settings import MODEL, TRAINING, SettingError, setting
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
@@ -104,7 +104,7 @@ class Preparing:
             tokenizer = yield from self._learn(documents, values)
         if len(documents) < MANY:
             return self._make(prepare_run, documents, values, tokenizer)
-        return (yield from self._make(prepare_run_in_parts, documents, values, tokenizer))
+        return (yield from self._make(prepare_run_incrementally, documents, values, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None
@@ -122,7 +122,7 @@ class Preparing:
         self._beside(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
         while not compiled.is_set():
             yield None
-        making = self._make(prepare_run_in_parts, self._documents, values, tokenizer)
+        making = self._make(prepare_run_incrementally, self._documents, values, tokenizer)
         self._run = yield from _at_once(making)
         yield 0.0
         if tokenizer is not None:
