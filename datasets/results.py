@@ -20,7 +20,7 @@ from microgpt.dataset import split_lines
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 
 HERE = Path(__file__).resolve().parent
 HELD_OUT = 0.1  # of the documents
@@ -71,7 +71,7 @@ def result(preset: Preset) -> Result:
     sampling = SampleConfig(temperature=preset.recommended["temperature"])
     samples = [sample(run, sampling) for _ in range(SAMPLES)]
     new = len(set(samples) - set(documents)) / len(set(samples))
-    is_right = TASKS.get(preset.name)
+    is_right = TASK_CHECKERS.get(preset.name)
     right = None if is_right is None else sum(map(is_right, samples)) / SAMPLES
     return Result(seconds, loss, samples, new, right)
 

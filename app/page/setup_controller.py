@@ -152,7 +152,7 @@ class SetupController:
         values = self._experiment.values
         split = (int(values["seed"]), float(values["eval_fraction"]))
         self._vocabulary.configure(
-            values["tokenizer"] == "pairs", int(values["vocab_limit"]), split
+            values["tokenizer"] == "bpe", int(values["vocab_limit"]), split
         )
         self._merges.show()
         self._model.show(self._vocabulary.vocab_size, self._experiment.shape())

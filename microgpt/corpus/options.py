@@ -33,10 +33,8 @@ class CorpusOptions:
     tokenizer: str = str(setting("tokenizer").default)  # what its tokens are
 
     def __post_init__(self) -> None:
-        for name, row in ROWS.items():
-            row.check(getattr(self, name))
-        for name in ("block_size", "tokenizer"):
-            setting(name).check(getattr(self, name))
+        for row in (*DATA, setting("block_size"), setting("tokenizer")):
+            object.__setattr__(self, row.name, row.check(getattr(self, row.name)))
         if len(self.rare_with) != 1 or self.rare_with == "\0":
             label = ROWS["rare_with"].label
             raise SettingError(f"{label} must be one character, not '{self.rare_with[:20]}'.")
@@ -53,7 +51,7 @@ class CorpusOptions:
         How many characters fill a context is not known before the byte pairs are learnt. A piece
         of several contexts is trained on in as many parts.
         """
-        return self.block_size * (CONTEXTS if self.tokenizer == "pairs" else 1)
+        return self.block_size * (CONTEXTS if self.tokenizer == "bpe" else 1)
 
     @property
     def for_decoding(self) -> tuple[object, ...]:

@@ -108,7 +108,7 @@ def pairs(browser: Browser, url: str, folder: Path) -> Row:
     file = written(folder, sentences(), SMALL // SENTENCE)._replace(
         element="vocab-words", shown="pairs and the end"
     )
-    fragment = f"#data=own&tokenizer=pairs&vocab_limit={VOCABULARY}"  # nothing is learnt before
+    fragment = f"#data=own&tokenizer=bpe&vocab_limit={VOCABULARY}"  # nothing is learnt before
     seen = [visit(browser, url, fragment, file)[0] for _ in range(SMALL_VISITS)]
     return row(f"1 MB of prose, to its byte pairs for {VOCABULARY} tokens", seen, "total")
 

@@ -54,7 +54,7 @@ def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: P
     before = page.locator("#num-params").inner_text()
     button = playground.button("Use recommended settings")
     expect(button).to_have_accessible_description(
-        "Embedding size 32, Training steps 3,000, Documents a step 16"
+        "Embedding size 32, Training steps 3,000, Batch size 16"
     )
     button.click()
     expect(playground.slider("Training steps")).to_have_value("3000")

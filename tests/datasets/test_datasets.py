@@ -14,7 +14,7 @@ from datasets.build import MADE
 from datasets.building.sources import SOURCES
 from datasets.results import result
 from microgpt.settings import check_heads, setting
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
 
 DATASETS = ROOT / "datasets"
@@ -149,7 +149,7 @@ def test_no_company_still_bears_a_legal_form() -> None:
 
 
 def test_the_tasks_are_data_sets() -> None:
-    assert set(TASKS) <= {preset.name for preset in PRESETS}
+    assert set(TASK_CHECKERS) <= {preset.name for preset in PRESETS}
 
 
 def test_no_sum_is_there_in_both_orders() -> None:

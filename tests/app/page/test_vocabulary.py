@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.page.vocabulary import Vocabulary
-from microgpt.bpe import BpeTokenizer, learn
+from microgpt.bpe import BpeTokenizer, learn_bpe
 from tests.support.messages import merges, token_lengths
 
 TEXTS = ["the cat and the hat", "that other thing", "a  hat, the  hat"]
@@ -17,7 +17,7 @@ ROWS = [("a", "n", 9, 40), ("an", "a", 7, 33)]
 
 def knowing(texts: list[str], limit: int = 64) -> tuple[Vocabulary, BpeTokenizer]:
     """All byte pairs of some texts, and the tokenizer that has them."""
-    found = [merge for merge in learn(texts, limit) if merge]
+    found = [merge for merge in learn_bpe(texts, limit) if merge]
     tokenizer = BpeTokenizer("".join(texts), [merge.pair for merge in found])
     rows = [
         (tokenizer.tokens[merge.pair[0]], tokenizer.tokens[merge.pair[1]], 2, 10) for merge in found

@@ -96,6 +96,13 @@ def test_the_address_names_what_differs_and_no_more() -> None:
     assert sorted(parts) == ["data=pokemon", "n_embd=32", "prefix=a%20b%26c%3D%25"]
 
 
+def test_old_values_in_an_address_are_read_and_the_new_ones_written() -> None:
+    experiment = Experiment()
+    assert experiment.read_address("#tokenizer=pairs&seed=7") == []
+    assert experiment.values["tokenizer"] == "bpe"
+    assert experiment.address() == "tokenizer=bpe&seed=7"
+
+
 @pytest.mark.parametrize(
     ("fragment", "word"),
     [
@@ -112,7 +119,7 @@ def test_the_address_names_what_differs_and_no_more() -> None:
         ("temperature=inf", "Temperature"),
         ("seed=-1", "Seed"),
         ("pace=slow", "Pace"),
-        ("batch_size=3", "Documents a step"),
+        ("batch_size=3", "Batch size"),
         ("engine=steam", "Engine"),
         ("precision=f16", "Precision"),
         ("data=nothing", "nothing"),
@@ -210,7 +217,7 @@ PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
 def another_value(name: str) -> str:
     """A value of the setting that is not its default on the page."""
     others = {
-        "tokenizer": "pairs",
+        "tokenizer": "bpe",
         "vocab_limit": "512",
         "n_embd": "32",
         "n_head": "2",

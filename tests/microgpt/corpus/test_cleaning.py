@@ -202,6 +202,10 @@ def test_every_row_of_the_table_is_an_option(row: Setting) -> None:
         assert getattr(CorpusOptions(**{row.name: value}), row.name) == value  # type: ignore[arg-type]
 
 
+def test_an_old_value_of_an_option_is_read_as_the_new_one() -> None:
+    assert CorpusOptions(tokenizer="pairs") == CorpusOptions(tokenizer="bpe")
+
+
 def test_no_row_is_called_like_another() -> None:
     rows = {*SETTINGS, *DATA}
     assert len({row.name for row in rows}) == len({row.label for row in rows}) == len(rows)

@@ -130,11 +130,11 @@ def test_one_long_text_in_pieces() -> None:
 
 def test_pieces_are_longer_where_tokens_are() -> None:
     text = "It was the best of times,\nit was the worst of times" * 20
-    reading = read_one(text, cut="windows", block_size=10, tokenizer="pairs")
+    reading = read_one(text, cut="windows", block_size=10, tokenizer="bpe")
     assert "".join(reading.documents) == text
     assert {len(document) for document in reading.documents[:-1]} == {10 * CONTEXTS}
     assert not any("context length" in remark for remark in reading.remarks)
-    assert read_one("a\nb" * 9, tokenizer="pairs").documents == read_one("a\nb" * 9).documents
+    assert read_one("a\nb" * 9, tokenizer="bpe").documents == read_one("a\nb" * 9).documents
 
 
 # ---- several files -------------------------------------------------------------------------------

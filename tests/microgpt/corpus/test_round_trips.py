@@ -13,7 +13,7 @@ from unicodedata import normalize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from microgpt.bpe import BpeTokenizer, learn
+from microgpt.bpe import BpeTokenizer, learn_bpe
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import ROWS, CorpusOptions
 from microgpt.dataset import Dataset, make_dataset
@@ -85,7 +85,7 @@ def characters(dataset: Dataset) -> Tokenizer:
 
 
 def byte_pairs(dataset: Dataset) -> Tokenizer:
-    merges = learn(dataset.train, len(dataset.characters) + 40)
+    merges = learn_bpe(dataset.train, len(dataset.characters) + 40)
     return BpeTokenizer(dataset.characters, [merge.pair for merge in merges if merge])
 
 

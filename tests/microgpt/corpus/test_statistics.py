@@ -201,7 +201,7 @@ def test_every_suggestion_is_one_that_the_page_can_show(size: Any) -> None:
     assert TrainConfig(**training).num_steps == size.num_steps  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("tokenizer", ["characters", "pairs"])
+@pytest.mark.parametrize("tokenizer", ["characters", "bpe"])
 def test_the_more_there_is_of_a_long_text_the_longer_a_context_suits_it(tokenizer: str) -> None:
     for times, context in ((100, 16), (2_000, 32), (20_000, 64)):
         for block_size in (8, 128):  # which it was cut to
