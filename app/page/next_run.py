@@ -6,10 +6,10 @@ from app.page.aliases import ChartFrame, LossUnit
 from app.page.data_controller import DataController
 from app.page.engines import Engines
 from app.page.run import RunRecord
-from app.page.views.architecture import num_params
 from app.page.vocabulary import Vocabulary
 from app.shared.experiment import Experiment
 from app.shared.presets import is_task
+from microgpt.settings import num_params
 
 
 class NextRun:
@@ -79,7 +79,10 @@ class NextRun:
         return self._engines.estimate(engine, self._num_params() * documents)
 
     def _num_params(self) -> int:
-        return num_params(self._vocabulary.vocab_size, self._experiment.shape())
+        shape = self._experiment.shape()
+        return num_params(
+            self._vocabulary.vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"]
+        )
 
     def _unit(self) -> LossUnit:
         vocabulary = self._vocabulary

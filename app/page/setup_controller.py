@@ -151,9 +151,7 @@ class SetupController:
     def _show_model(self) -> None:
         values = self._experiment.values
         split = (int(values["seed"]), float(values["eval_fraction"]))
-        self._vocabulary.configure(
-            values["tokenizer"] == "bpe", int(values["vocab_limit"]), split
-        )
+        self._vocabulary.configure(values["tokenizer"] == "bpe", int(values["vocab_limit"]), split)
         self._merges.show()
         self._model.show(self._vocabulary.vocab_size, self._experiment.shape())
 

@@ -14,7 +14,7 @@ from string import Template
 
 from app.page.engines import engine_meaning, engine_name
 from app.page.series import introduction
-from app.page.views.architecture import architecture_svg, breakdown_html, num_params
+from app.page.views.architecture import architecture_svg, breakdown_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -27,6 +27,7 @@ from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.worker.corpus_loader import described
+from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
@@ -83,7 +84,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         about_characters=ABOUT_CHARACTERS,
         num_steps=setting("num_steps").page_default,
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
-        num_params=f"{num_params(vocab_size, shape):,}",
+        num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
         alphabet=escape("".join(alphabet)),
         case=case_html(alphabet),
     )

@@ -3,7 +3,7 @@
 Made at build time, and again whenever a slider moves. Plain Python that MicroPython understands.
 """
 
-from microgpt import settings
+from microgpt.settings import parameter_shapes
 
 # Pixels of the picture.
 PICTURE_WIDTH = 280
@@ -70,7 +70,7 @@ def breakdown_html(vocab_size: int, shape: dict[str, int]) -> str:
     n_layer = shape["n_layer"]
     rows = []
     # The matrices of one layer only.
-    matrices = settings.parameter_shapes(vocab_size, shape["n_embd"], 1, shape["block_size"])
+    matrices = parameter_shapes(vocab_size, shape["n_embd"], 1, shape["block_size"])
     for full_name, (height, width) in matrices:
         layer, _, name = full_name.rpartition(".")
         copies = n_layer if layer else 1
@@ -80,11 +80,6 @@ def breakdown_html(vocab_size: int, shape: dict[str, int]) -> str:
             f"<td>{size}</td><td>{height * width * copies:,}</td></tr>"
         )
     return "".join(rows)
-
-
-def num_params(vocab_size: int, shape: dict[str, int]) -> int:
-    """How many weights the model has in all."""
-    return settings.num_params(vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"])
 
 
 def _row(y: float, width: float, pieces: int, kind: str) -> str:
