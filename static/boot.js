@@ -58,8 +58,15 @@
   };
   const unexpected = (reason) =>
     fail(`Something went wrong on this page (${String(reason?.message ?? reason).split("\n")[0]})`);
-  addEventListener("error", ({ error, message }) => unexpected(error ?? message));
+  const onError = ({ target, error, message }) => {
+    if (target instanceof HTMLScriptElement) fail("A part of this page could not be loaded");
+    // A browser's way of saying that a chart is resized with the next frame.
+    else if (!message?.startsWith("ResizeObserver loop")) unexpected(error ?? message);
+  };
+  addEventListener("error", onError, true); // captured: a script that is missing does not bubble
   addEventListener("unhandledrejection", ({ reason }) => unexpected(reason));
+  // PyScript has run the page's Python, or has given up on it.
+  addEventListener("mpy:done", () => deliver ?? fail("The page's own Python could not start"));
 
   // What the user does before the page's Python is there.
   const clicked = [];

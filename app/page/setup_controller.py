@@ -6,10 +6,10 @@ from pyscript import window
 
 from app.page.aliases import Action, TakeText
 from app.page.data_controller import DataController
-from app.page.errors import spawn
+from app.page.errors import guarded, spawn
 from app.page.link import Link
 from app.page.views.controls import Controls
-from app.page.views.dom import find, listen, on_press
+from app.page.views.dom import find, on_press
 from app.page.views.merges import MergesView
 from app.page.views.model import ModelView
 from app.page.views.recommendation import RecommendationView
@@ -60,7 +60,7 @@ class SetupController:
         self._recommendation = RecommendationView(self._adopt)
         self._controls = Controls(list(SETTINGS), experiment, self._set)
         on_press("share", lambda: spawn(self._copy_link()))
-        listen(window, "hashchange", lambda event: self.read_address())
+        window.onhashchange = guarded(lambda event: self.read_address())
 
     def read_address(self) -> None:
         """Take over what the address says; what it does not say is as by default."""
