@@ -14,10 +14,11 @@ from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.dataset import Dataset, make_in_parts, sequences
+from microgpt.dataset import Dataset, make_dataset_in_parts
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import init_weights
+from microgpt.sequences import encode_document
 from microgpt.settings import TOKENIZER
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
@@ -135,7 +136,7 @@ def prepare_in_parts(
 ) -> Generator[None, None, Run]:
     """The same, but it takes a while with many documents: yields are chances to look up."""
     rng = random.Random(training.seed)
-    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_in_parts(documents, training.eval_fraction, rng)
     yield
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
@@ -150,12 +151,12 @@ def prepare_in_parts(
     encoded: list[list[int]] = []
     for start in range(0, len(used), PIECE):
         for document in used[start : start + PIECE]:
-            encoded += sequences(document, tokenizer, config.block_size, in_pieces)
+            encoded += encode_document(document, tokenizer, config.block_size, in_pieces)
         yield
     created.prepare(encoded, training)
     held_out: list[list[int]] = []
     for document in dataset.held_out[:EVAL_DOCUMENTS]:
-        held_out += sequences(document, tokenizer, config.block_size, in_pieces)
+        held_out += encode_document(document, tokenizer, config.block_size, in_pieces)
     del held_out[EVAL_DOCUMENTS:]
     return Run(dataset, tokenizer, training, created, rng, held_out, in_pieces)
 
@@ -172,7 +173,7 @@ def learn_merges(
     Args as of `prepare_run`, which comes to the same merges.
     """
     rng = random.Random(training.seed)
-    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_in_parts(documents, training.eval_fraction, rng)
     yield from learn(dataset.train, vocab_limit, dataset.characters)
 
 

@@ -17,16 +17,17 @@ from typing import Any, NoReturn
 
 from microgpt import checkpoint
 from microgpt.cli import files, report
-from microgpt.cli.corpus_summary import InTokens
+from microgpt.cli.corpus_summary import TokenSummary
 from microgpt.cli.inspection import inspect
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, load_corpus
 from microgpt.corpus.options import CorpusOptions
-from microgpt.dataset import DataError, lengths_in_parts, make_dataset
+from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.run import Run, make_tokenizer, prepare_run
 from microgpt.sampler import Writer, generate
+from microgpt.sequences import measure_lengths
 from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, TRAINING, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
@@ -174,7 +175,7 @@ def _train(options: argparse.Namespace) -> None:
         str(values["precision"]),
         str(values["tokenizer"]),
         int(values["vocab_limit"]),
-        reading.options.in_pieces,
+        reading.options.windowed,
         **{row.name: int(values[row.name]) for row in MODEL},
     )
     run.examine(" ".join(options.data))  # several together are no task
@@ -184,7 +185,7 @@ def _train(options: argparse.Namespace) -> None:
     reporter: report.Reporter = report.JsonReporter()
     if not options.json:
         reporter = report.TextReporter(training)
-        report.notes(reading.remarks_on_reading)
+        report.notes(reading.loading_remarks)
     reporter.begin(run)
     step = 0
     try:
@@ -251,11 +252,11 @@ def _data(options: argparse.Namespace) -> None:
     in_tokens = None
     if values["tokenizer"] != "characters":
         tokenizer = _tokenizer(reading, values)
-        lengths = lengths_in_parts(
-            *(reading.documents, tokenizer), int(values["block_size"]), reading.options.in_pieces
+        lengths = measure_lengths(
+            *(reading.documents, tokenizer), int(values["block_size"]), reading.options.windowed
         )
         made = tokenizer.tokens[len(tokenizer.characters) :]
-        in_tokens = InTokens(tokenizer.vocab_size, made, drain(lengths))
+        in_tokens = TokenSummary(tokenizer.vocab_size, made, drain(lengths))
     report.data(reading, held_out, in_tokens, options.json)
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from microgpt.cli.corpus_summary import InTokens, in_words
+from microgpt.cli.corpus_summary import TokenSummary, summarize
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
@@ -155,13 +155,13 @@ def notes(sentences: Iterable[str]) -> None:
         print(f"note: {sentence}", file=sys.stderr)
 
 
-def data(reading: Corpus, held_out: int, in_tokens: InTokens | None, as_json: bool) -> None:
-    """Print what files hold; the arguments are those of `in_words`."""
+def data(reading: Corpus, held_out: int, in_tokens: TokenSummary | None, as_json: bool) -> None:
+    """Print what files hold; the arguments are those of `summarize`."""
     if as_json:
         tokens = None if in_tokens is None else in_tokens.as_dict()
         _print_json(**reading.as_dict(), held_out=held_out, tokens=tokens)
     else:
-        print(in_words(reading, held_out, in_tokens))
+        print(summarize(reading, held_out, in_tokens))
 
 
 def data_set(name: str, documents: Sequence[str], as_json: bool) -> None:
