@@ -82,13 +82,13 @@ def make_dataset(documents: Sequence[str], eval_fraction: float, rng: random.Ran
     Raises:
         DataError: if a single document is to be split.
     """
-    return drain(make_dataset_in_parts(documents, eval_fraction, rng))
+    return drain(make_dataset_incrementally(documents, eval_fraction, rng))
 
 
-def make_dataset_in_parts(
+def make_dataset_incrementally(
     documents: Sequence[str], eval_fraction: float, rng: random.Random
 ) -> Generator[None, None, Dataset]:
-    """Do what `make_dataset` does with yield points, as millions of documents take seconds."""
+    """Do what `make_dataset` does, with yield points: millions of documents take seconds."""
     shuffled = list(documents)
     for last in range(len(shuffled) - 1, 0, -1):  # the same draws as `rng.shuffle`
         other = rng.randrange(last + 1)

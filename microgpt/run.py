@@ -14,7 +14,7 @@ from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.dataset import Dataset, make_dataset_in_parts
+from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import init_weights
@@ -136,7 +136,7 @@ def prepare_in_parts(
 ) -> Generator[None, None, Run]:
     """The same, but it takes a while with many documents: yields are chances to look up."""
     rng = random.Random(training.seed)
-    dataset = yield from make_dataset_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
@@ -173,7 +173,7 @@ def learn_merges(
     Args as of `prepare_run`, which comes to the same merges.
     """
     rng = random.Random(training.seed)
-    dataset = yield from make_dataset_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield from learn(dataset.train, vocab_limit, dataset.characters)
 
 

@@ -14,7 +14,7 @@ from microgpt.tokenizer import Tokenizer
 
 MAX_MEASURED_CHARS = 2_000_000  # about; longer texts are sampled
 MEASURED_PER_YIELD = 100  # documents to encode between two yield points
-MAX_MEASURED_DOCUMENTS = 5_000  # of those that may be cut
+MAX_MEASURED_CANDIDATES = 5_000  # of those that may be cut
 
 
 def encode_document(
@@ -70,6 +70,6 @@ def estimate_num_cut(
     # A document of n tokens has n + 1 predictions; the last one is its end.
     documents = chain.from_iterable(splits)
     candidates = [document for document in documents if len(document) + 1 > block_size]
-    sample = candidates[:: 1 + len(candidates) // MAX_MEASURED_DOCUMENTS]
+    sample = candidates[:: 1 + len(candidates) // MAX_MEASURED_CANDIDATES]
     num_cut = sum(num_tokens(document) + 1 > block_size for document in sample)
     return round(len(candidates) * num_cut / (len(sample) or 1))

@@ -14,10 +14,10 @@ from microgpt.dataset import (
     DataError,
     Dataset,
     make_dataset,
-    make_dataset_in_parts,
+    make_dataset_incrementally,
     split_lines,
 )
-from microgpt.sequences import MAX_MEASURED_DOCUMENTS
+from microgpt.sequences import MAX_MEASURED_CANDIDATES
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_documents_are_shuffled_once_and_not_in_place() -> None:
 def test_shuffling_of_many_documents_has_yield_points() -> None:
     documents = [str(i) for i in range(3 * SHUFFLED_PER_YIELD)]
     rng, other = random.Random(42), random.Random(42)
-    parts = make_dataset_in_parts(documents, 0.0, rng)
+    parts = make_dataset_incrementally(documents, 0.0, rng)
     assert sum(1 for _ in parts) >= 4
     other.shuffle(documents)
     assert rng.getstate() == other.getstate()
@@ -122,7 +122,7 @@ def test_cut_documents_are_counted_in_tokens() -> None:
 
 
 def test_a_sample_of_many_documents_is_measured() -> None:
-    dataset = dataset_of(*["abcdefgh", "aaaabbbb", "ab"] * 2 * MAX_MEASURED_DOCUMENTS)
+    dataset = dataset_of(*["abcdefgh", "aaaabbbb", "ab"] * 2 * MAX_MEASURED_CANDIDATES)
     measured = []
 
     def num_tokens(document: str) -> int:
@@ -130,7 +130,7 @@ def test_a_sample_of_many_documents_is_measured() -> None:
         return 8 if document == "abcdefgh" else 2
 
     (remark,) = dataset.remarks(4, num_tokens)
-    assert len(measured) <= MAX_MEASURED_DOCUMENTS
+    assert len(measured) <= MAX_MEASURED_CANDIDATES
     fraction = int(remark.split("%")[0])
     assert fraction == pytest.approx(33, abs=2)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from microgpt.bpe import BpeTokenizer
 from microgpt.generators import drain
 from microgpt.sequences import (
-    MAX_MEASURED_DOCUMENTS,
+    MAX_MEASURED_CANDIDATES,
     encode_document,
     estimate_num_cut,
     measure_lengths,
@@ -39,7 +39,7 @@ def test_windows_lose_nothing_however_short_the_context(
 
 
 def test_a_sample_of_many_documents_is_measured() -> None:
-    documents = ["abcdefgh", "aaaabbbb", "ab"] * 2 * MAX_MEASURED_DOCUMENTS
+    documents = ["abcdefgh", "aaaabbbb", "ab"] * 2 * MAX_MEASURED_CANDIDATES
     measured = []
 
     def num_tokens(document: str) -> int:
@@ -47,5 +47,5 @@ def test_a_sample_of_many_documents_is_measured() -> None:
         return 8 if document == "abcdefgh" else 2
 
     num_cut = estimate_num_cut((documents[:7], documents[7:]), 4, num_tokens)
-    assert len(measured) <= MAX_MEASURED_DOCUMENTS
+    assert len(measured) <= MAX_MEASURED_CANDIDATES
     assert num_cut / len(documents) == pytest.approx(1 / 3, abs=0.02)
