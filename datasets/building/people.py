@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from datasets.building.packages import BuildError, pip_command, read_member, run_client
+from datasets.building.packages import BuildError, interpreter_pip, read_member, run_client
 from datasets.building.text import unique
 
 PYARROW_REQUIREMENTS = Path(__file__).with_name("requirements.lock")
@@ -38,7 +38,7 @@ def read_us_names(package: Path) -> list[str]:
     """Read a Parquet table with pyarrow, which is installed into the same temporary folder."""
     libraries = package.parent / "libraries"
     run_client(
-        *pip_command("install", "--target", str(libraries)),
+        *interpreter_pip("install", "--target", str(libraries)),
         *("--only-binary", ":all:", "--require-hashes", "--requirement", str(PYARROW_REQUIREMENTS)),
     )
     sys.path.insert(0, str(libraries))

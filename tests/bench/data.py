@@ -119,7 +119,7 @@ def measure_bpe(browser: Browser, url: str, folder: Path) -> Row:
     )
     fragment = f"#data=own&tokenizer=pairs&vocab_limit={BPE_VOCAB_SIZE}"  # nothing is learnt before
     visits = [visit(browser, url, fragment, file)[0] for _ in range(SMALL_FILE_VISITS)]
-    return row(f"1 MB of prose, to its byte pairs for {BPE_VOCAB_SIZE} tokens", visits, "total")
+    return row(f"1 MB of prose, to BPE merges for {BPE_VOCAB_SIZE} tokens", visits, "total")
 
 
 def measure_large(
