@@ -14,10 +14,11 @@ from functools import partial
 
 from microgpt.bpe import BpeTokenizer, Merge, learn_bpe
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.dataset import Dataset, make_in_parts, sequences
+from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import init_weights
+from microgpt.sequences import encode_document
 from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
@@ -135,7 +136,7 @@ def prepare_run_incrementally(
 ) -> Generator[None, None, Run]:
     """Like `prepare_run`, with yield points: it takes a while if documents are many."""
     rng = random.Random(training.seed)
-    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
@@ -150,12 +151,12 @@ def prepare_run_incrementally(
     encoded: list[list[int]] = []
     for start in range(0, len(used), ENCODED_DOCUMENTS_PER_YIELD):
         for document in used[start : start + ENCODED_DOCUMENTS_PER_YIELD]:
-            encoded += sequences(document, tokenizer, config.block_size, windowed)
+            encoded += encode_document(document, tokenizer, config.block_size, windowed)
         yield
     created.prepare(encoded, training)
     held_out: list[list[int]] = []
     for document in dataset.held_out[:MAX_EVAL_DOCUMENTS]:
-        held_out += sequences(document, tokenizer, config.block_size, windowed)
+        held_out += encode_document(document, tokenizer, config.block_size, windowed)
     del held_out[MAX_EVAL_DOCUMENTS:]
     return Run(dataset, tokenizer, training, created, rng, held_out, windowed)
 
@@ -172,7 +173,7 @@ def learn_merges(
     Args as of `prepare_run`, which finds the same merges.
     """
     rng = random.Random(training.seed)
-    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield from learn_bpe(dataset.train, vocab_limit, dataset.characters)
 
 

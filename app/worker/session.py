@@ -178,8 +178,8 @@ class Session:
         """A run that begins from now on is one on these documents."""
         self._documents = reading.documents if reading is not None else None
         num_chars = len(reading.statistics.vocabulary) if reading is not None else 0
-        in_pieces = reading is not None and reading.options.in_pieces
-        self._preparing.expect_data(self._documents or [], num_chars + 1, in_pieces)
+        windowed = reading is not None and reading.options.windowed
+        self._preparing.expect_data(self._documents or [], num_chars + 1, windowed)
 
     def _on_prepare(self, settings: Message) -> None:
         self._preparing.expect_settings(settings)

@@ -59,12 +59,12 @@ class Preparing:
         self._begin_at = 0.0
         self._pieces: Iterator[float | None] = iter(())
 
-    def expect_data(self, documents: list[str], vocab_size: int, in_pieces: bool) -> None:
+    def expect_data(self, documents: list[str], vocab_size: int, windowed: bool) -> None:
         """A run on these documents would be next; without any there would be none.
 
         vocab_size: of their characters. in_pieces: whether they are pieces of one long text.
         """
-        self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, in_pieces
+        self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, windowed
         self._pairs.forget()
         self._begin_again()
 

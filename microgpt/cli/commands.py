@@ -12,17 +12,18 @@ from collections.abc import Callable, Sequence
 
 from microgpt.checkpoint import Checkpoint
 from microgpt.cli import files, report
-from microgpt.cli.corpus_summary import InTokens
+from microgpt.cli.corpus_summary import TokenSummary
 from microgpt.cli.inspection import inspect_model
 from microgpt.cli.parser import DATA_NAMES, parse_settings
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, load_corpus
 from microgpt.corpus.options import CorpusOptions
-from microgpt.dataset import lengths_in_parts, make_dataset
+from microgpt.dataset import make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.run import Run, make_tokenizer, prepare_run
 from microgpt.sampler import Writer, generate
+from microgpt.sequences import measure_lengths
 from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer
 
@@ -46,7 +47,7 @@ def run_train(options: argparse.Namespace) -> None:
         str(values["precision"]),
         str(values["tokenizer"]),
         int(values["vocab_limit"]),
-        corpus.options.in_pieces,
+        corpus.options.windowed,
         **_architecture(values),
     )
     run.add_task_eval(" ".join(options.data))  # several data sets together are no task
@@ -56,7 +57,7 @@ def run_train(options: argparse.Namespace) -> None:
     reporter: report.Reporter = report.JsonReporter()
     if not options.json:
         reporter = report.TextReporter(training)
-        report.print_notes(corpus.remarks_on_reading)
+        report.print_notes(corpus.loading_remarks)
     reporter.begin_training(run)
     step = 0
     try:
@@ -93,11 +94,11 @@ def run_data(options: argparse.Namespace) -> None:
     in_tokens = None
     if values["tokenizer"] != "characters":
         tokenizer = _make_tokenizer(corpus, values)
-        lengths = lengths_in_parts(
-            *(corpus.documents, tokenizer), int(values["block_size"]), corpus.options.in_pieces
+        lengths = measure_lengths(
+            *(corpus.documents, tokenizer), int(values["block_size"]), corpus.options.windowed
         )
         merged = tokenizer.tokens[len(tokenizer.characters) :]
-        in_tokens = InTokens(tokenizer.vocab_size, merged, drain(lengths))
+        in_tokens = TokenSummary(tokenizer.vocab_size, merged, drain(lengths))
     report.print_corpus(corpus, held_out, in_tokens, options.json)
 
 

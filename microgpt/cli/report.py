@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from microgpt.cli.corpus_summary import InTokens, in_words
+from microgpt.cli.corpus_summary import TokenSummary, summarize
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
@@ -153,13 +153,15 @@ def print_notes(sentences: Iterable[str]) -> None:
         print(f"note: {sentence}", file=sys.stderr)
 
 
-def print_corpus(corpus: Corpus, held_out: int, in_tokens: InTokens | None, as_json: bool) -> None:
-    """Print what files contain; arguments as of `in_words`."""
+def print_corpus(
+    corpus: Corpus, held_out: int, in_tokens: TokenSummary | None, as_json: bool
+) -> None:
+    """Print what files contain; arguments as of `summarize`."""
     if as_json:
         tokens = None if in_tokens is None else in_tokens.as_dict()
         _print_json(**corpus.as_dict(), held_out=held_out, tokens=tokens)
     else:
-        print(in_words(corpus, held_out, in_tokens))
+        print(summarize(corpus, held_out, in_tokens))
 
 
 def print_data_set(name: str, documents: Sequence[str], as_json: bool) -> None:

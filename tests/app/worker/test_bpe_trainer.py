@@ -188,7 +188,7 @@ def test_they_are_counted_once() -> None:
 
 
 def test_of_very_large_data_some_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("microgpt.dataset.MEASURED", sum(map(len, WORDS)) // 3 + 1)
+    monkeypatch.setattr("microgpt.sequences.MAX_MEASURED_CHARS", sum(map(len, WORDS)) // 3 + 1)
     learner = Learner()
     assert measured(learner, learner.learn(64))["documents"] == -(-len(WORDS) // 3)
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from microgpt.cli.corpus_summary import in_words
+from microgpt.cli.corpus_summary import summarize
 from microgpt.cli.files import DATASETS_FOLDER
-from microgpt.corpus.archives import MAX_BYTES
+from microgpt.corpus.archives import MAX_TOTAL_BYTES
 from microgpt.settings import DATA
 from tests.support.command import TINY, call, error_line, objects, output
-from tests.support.corpus import read_one
+from tests.support.corpus import load_one
 
 TABLE = 'id,title\n1,"Émma, one"\n2,Zoé\n3,Zoé\n4,Ida 7\n'
 SHORT = ["--steps", "2", "--samples", "0", "--n-embd", "4", "--n-head", "2"]
@@ -31,13 +31,13 @@ def test_the_statistics_of_a_file(table: str) -> None:
     text = output("data", table)
     lines = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     assert text.startswith(f"file: {table}, utf-8\ncolumn: id, 4 of 4 rows")
-    assert "column: title (taken), 4 of 4 rows, such as 'Émma, one', 'Zoé', 'Ida 7'\n" in text
+    assert "column: title (selected), 4 of 4 rows, such as 'Émma, one', 'Zoé', 'Ida 7'\n" in text
     assert lines["documents"] == "4, 1 of them duplicates, 0 held out"
     assert lines["shortest"] == "'Zoé'"
     assert lines["longest"] == "'Émma, one'"
-    assert lines["characters"] == "20, 13 different"
-    assert lines["commonest"].startswith("o 3, ' ' 2, Z 2, a 2, m 2, é 2, ',' 1, 7 1, ")
-    assert lines["suggested"].startswith("--block-size 16 --n-embd 16 --n-layer 1 --steps 300 ")
+    assert lines["characters"] == "20, 13 distinct"
+    assert lines["most common"].startswith("o 3, ' ' 2, Z 2, a 2, m 2, é 2, ',' 1, 7 1, ")
+    assert lines["recommended"].startswith("--block-size 16 --n-embd 16 --n-layer 1 --steps 300 ")
     assert "note: There are only 4 documents, so the model may learn them by heart.\n" in text
 
 
@@ -52,8 +52,8 @@ def test_the_context_length_is_marked_in_the_histogram(table: str) -> None:
     ]
 
 
-def test_the_suggested_options_can_be_used(table: str) -> None:
-    suggested = output("data", table).splitlines()[-1].removeprefix("suggested: ").split()
+def test_the_recommended_options_can_be_used(table: str) -> None:
+    suggested = output("data", table).splitlines()[-1].removeprefix("recommended: ").split()
     done = call("train", "--data", table, *suggested, "--stop-after", "1", "--samples", "0")
     assert done.returncode == 0, done.stderr
 
@@ -64,7 +64,7 @@ def test_the_summary_as_json(table: str) -> None:
     assert dict(line["statistics"]["vocabulary"])["e"] == 4
     assert line["column"] == "title"
     assert line["encodings"] == [[table, "utf-8", False]]
-    as_read = read_one(TABLE, table, case="lower", accents="remove").as_dict()
+    as_read = load_one(TABLE, table, case="lower", accents="remove").as_dict()
     assert line == json.loads(json.dumps({**as_read, "held_out": 0, "tokens": None}))
 
 
@@ -73,7 +73,7 @@ def test_the_summary_with_bpe(table: str) -> None:
     text = output("data", table, *options)
     assert "documents: 4, 1 of them duplicates, 1 held out\n" in text
     assert re.search(r"^tokens: 1[5-7], [1-3] of more than one character: '", text, re.M), text
-    assert "lengths, in tokens and one for the end:\n" in text
+    assert "lengths, in tokens plus one for the end:\n" in text
     (line,) = objects(output("data", table, *options, "--json"))
     assert line["held_out"] == 1
     tokens = line["tokens"]
@@ -177,14 +177,14 @@ def test_a_column_that_does_not_exist(table: str) -> None:
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
     with path.open("wb") as file:
-        file.truncate(100 * MAX_BYTES)
-    assert "That is 5,000 MB, and at most 50 MB can be read at once" in error_line(
+        file.truncate(100 * MAX_TOTAL_BYTES)
+    assert "That is 5,000 MB, but at most 50 MB can be read at once" in error_line(
         "data", str(path)
     )
 
 
 def test_invisible_characters_are_escaped() -> None:
-    text = in_words(read_one("a b\u200d\nc, d\n"))
+    text = summarize(load_one("a b\u200d\nc, d\n"))
     assert "'\\u200d' 1" in text
     assert "',' 1" in text
-    assert "commonest pairs: ' b' 1, ' d' 1, " in text
+    assert "most common pairs: ' b' 1, ' d' 1, " in text
