@@ -5,8 +5,9 @@ It also starts another worker when one dies.
 
 from pyscript import document, window
 
+from app.page.aliases import JsProxy
 from app.page.data_controller import DataController
-from app.page.errors import spawn
+from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
 from app.page.link import Link
 from app.page.run_controller import RunController
@@ -74,13 +75,16 @@ class Page:
             "sample": self._generation.on_sample,
         }
 
-    async def open(self) -> None:
+    def open(self) -> None:
         """Show what the address says, and do what was done before Python was here."""
         self._link.open()
         self._setup.read_address()
         window.microgpt.edit()
-        clicked = window.microgpt.clicks()
+        spawn(self._replay(window.microgpt.clicks()))
         mark_ready("page")
+
+    async def _replay(self, clicked: JsProxy) -> None:
+        """Press the buttons that were pressed before Python was here."""
         await self._generation.load_model()
         for i in range(clicked.length):
             clicked[i].click()
@@ -178,4 +182,4 @@ def mark_ready(what: str) -> None:
 
 
 page = Page()
-spawn(page.open())
+guarded(page.open)()

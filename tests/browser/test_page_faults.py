@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.app import Playground
-from tests.browser.watch import wait_status
+from tests.browser.watch import Watch, wait_status
 
 CRASH = "setTimeout(() => { throw new Error('the test has struck') }, 0)"
 
@@ -96,3 +96,50 @@ def test_a_site_with_a_missing_file_says_so(playground: Playground) -> None:
     page.goto("")
     expect(page.locator("#training-notice")).to_contain_text("Python", timeout=60_000)
     expect(page.locator("#training-notice")).to_be_visible()
+
+
+@pytest.mark.expects_errors
+@pytest.mark.parametrize(
+    "missing", ["page.tar.gz", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
+)
+def test_a_page_with_a_missing_file_says_so(page: Page, missing: str) -> None:
+    """Whatever keeps the page's own Python from starting."""
+    page.route(f"**/*{missing}*", lambda route: route.fulfill(status=404))
+    page.goto("")
+    notice = page.locator("#page-notice")
+    expect(notice).to_contain_text("Reload the page to go on", timeout=60_000)
+    page.unroute_all()
+    notice.get_by_role("button", name="Reload").click()
+    page.locator("body[data-page=ready]").wait_for(timeout=60_000)
+    expect(notice).to_be_hidden()
+
+
+@pytest.mark.expects_errors
+def test_a_module_that_cannot_be_imported_is_reported(page: Page) -> None:
+    page.route(
+        "**/uPlot.esm.js*",
+        lambda route: route.fulfill(
+            content_type="text/javascript", body="throw new RangeError('no such locale')"
+        ),
+    )
+    page.goto("")
+    expect(page.locator("#page-notice")).to_contain_text("no such locale", timeout=60_000)
+
+
+@pytest.mark.expects_errors
+def test_an_exception_in_a_handler_is_reported_and_the_page_lives_on(
+    playground: Playground, watch: Watch
+) -> None:
+    playground.open("#data=words").wait_worker()
+    page = playground.page
+    page.evaluate("document.getElementById('data-about').id = 'lost'")
+    page.get_by_role("radio", name="Simple baby names").check()
+    notice = page.locator("#page-notice")
+    expect(notice).to_contain_text("Something went wrong on this page")
+    expect(notice).to_contain_text("Reload the page to go on")
+    assert any("Traceback" in error and "recommendation.py" in error for error in watch.errors)
+    page.evaluate("document.getElementById('lost').id = 'data-about'")
+    page.get_by_role("radio", name="US first names").check()
+    page.get_by_role("radio", name="Simple baby names").check()
+    expect(playground.statistics).to_contain_text("50 names")
+    playground.train(100)
