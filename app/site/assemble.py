@@ -12,21 +12,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from app.site import LABEL, release, vendor
+from app.site import BUILD_LABEL, release, vendor
 from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
 from app.site.markup import index_html
-from app.site.packages import LOCK, ensure_npm_packages
-from app.site.release import PAGE, PAGE_ARCHIVE
+from app.site.packages import NPM_LOCK, ensure_npm_packages
+from app.site.release import PAGE_ARCHIVE, PAGE_ENTRY
 from app.site.tree import files_below, tree_hash
 
 CACHE = ROOT / "build" / "cache"
 SITE = ROOT / "build" / "site"
-SOURCES = ("app", "datasets", "microgpt", "static")
-RELEASE = re.compile(r"r-[0-9a-f]+")
+SOURCE_FOLDERS = ("app", "datasets", "microgpt", "static")
+RELEASE_NAME = re.compile(r"r-[0-9a-f]+")
 
 
-class Label(NamedTuple):
+class BuildLabel(NamedTuple):
     """What a site says of itself: its own folder, those of others' files, what it is made from."""
 
     release: str
@@ -68,8 +68,8 @@ def build(out: Path) -> Path:
 
 def inputs_hash() -> str:
     """A hash of every file that the site is made from."""
-    files = [ROOT / "pyproject.toml", LOCK]
-    for name in SOURCES:
+    files = [ROOT / "pyproject.toml", NPM_LOCK]
+    for name in SOURCE_FOLDERS:
         files += [path for path in files_below(ROOT / name) if "__pycache__" not in path.parts]
     return tree_hash(files, ROOT)
 
@@ -81,8 +81,8 @@ def _assemble(site: Path, modules: Path, inputs: str) -> None:
     hinted = html.replace("</head>", "".join(_hints(site, own, folders)) + "</head>", 1)
     (site / "index.html").write_text(hinted, encoding="utf-8")
     compress(site, CACHE / "compressed")
-    label = Label(own, folders, inputs)
-    (site / LABEL).write_text(json.dumps(label._asdict(), indent=1), encoding="utf-8")
+    label = BuildLabel(own, folders, inputs)
+    (site / BUILD_LABEL).write_text(json.dumps(label._asdict(), indent=1), encoding="utf-8")
 
 
 def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
@@ -91,27 +91,27 @@ def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
     scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
     for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
         yield f'<link rel="modulepreload" href="{name}">\n'
-    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_ARCHIVE}", f"{own}/{PAGE}"):
+    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_ARCHIVE}", f"{own}/{PAGE_ENTRY}"):
         yield f'<link rel="preload" as="fetch" crossorigin href="{name}">\n'
 
 
-def _label(site: Path) -> Label | None:
+def _label(site: Path) -> BuildLabel | None:
     """What a site says of itself; None where there is no site made here, or a damaged one.
 
     Whatever has a label may be replaced, so another program's `build.json` must not pass for one.
     """
     try:
-        found = json.loads((site / LABEL).read_text(encoding="utf-8"))
+        found = json.loads((site / BUILD_LABEL).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(found, dict) or set(found) != set(Label._fields):
+    if not isinstance(found, dict) or set(found) != set(BuildLabel._fields):
         return None
-    label = Label(**found)
-    named = RELEASE.fullmatch(str(label.release)) and (site / label.release).is_dir()
+    label = BuildLabel(**found)
+    named = RELEASE_NAME.fullmatch(str(label.release)) and (site / label.release).is_dir()
     return label if named and (site / "index.html").is_file() else None
 
 
-def _has_vendor(site: Path, label: Label) -> bool:
+def _has_vendor(site: Path, label: BuildLabel) -> bool:
     return all((site / folder).is_dir() for folder in label.vendor.values())
 
 

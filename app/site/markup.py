@@ -33,7 +33,7 @@ from microgpt.generators import drain
 from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
 HERE = Path(__file__).parent
-DATASETS = HERE.parents[1] / "datasets"
+DATASET_FOLDER = HERE.parents[1] / "datasets"
 PREVIEW_LINES = 40
 
 
@@ -46,7 +46,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     """
     default = find(DEFAULT_PRESET)
     assert default is not None
-    documents = (DATASETS / default.file).read_text(encoding="utf-8").splitlines()
+    documents = (DATASET_FOLDER / default.file).read_text(encoding="utf-8").splitlines()
     alphabet = sorted(set().union(*documents))
     vocab_size = len(alphabet) + 1
     shape = {row.name: int(row.page_default) for row in MODEL}
@@ -91,7 +91,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
 
 def _statistics(preset: Preset, block_size: int) -> dict[str, str]:
     """What the page says of a data set in the end, made by what the worker makes it with."""
-    content = (DATASETS / preset.file).read_bytes()
+    content = (DATASET_FOLDER / preset.file).read_bytes()
     reading = drain(load_corpus([(preset.file, content)], CorpusOptions(block_size=block_size)))
     statistics = described(0, preset.name, reading)["statistics"]
     eval_fraction = float(setting("eval_fraction").page_default)

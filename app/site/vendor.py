@@ -9,18 +9,17 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from app.site.environment import SetupError, node_and_npm, remove, say
+from app.site.environment import node_and_npm, remove, run_tool, say
 from app.site.packages import ensure_browser_wheels, sha256
 from app.site.tree import named_by_contents, tree_hash
 
 HERE = Path(__file__).parent
-LIBRARY = "python_stdlib.zip"
-LOCK_FILE = "pyodide-lock.json"
+PYTHON_LIBRARY = "python_stdlib.zip"
+PYODIDE_LOCK = "pyodide-lock.json"
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 MICROPYTHON = "@micropython/micropython-webassembly-pyscript"
 SANS = "@fontsource-variable/ibm-plex-sans"
@@ -58,17 +57,17 @@ def _pyodide(package: Path, cache: Path, target: Path) -> None:
     """Pyodide with its library compiled ahead, and micropip with a lock file of true hashes."""
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
-    shutil.copyfile(_compiled_library(package, cache), target / LIBRARY)
+    shutil.copyfile(_compiled_library(package, cache), target / PYTHON_LIBRARY)
     wheels = ensure_browser_wheels(cache / "wheels")
     for wheel in wheels:
         shutil.copyfile(wheel, target / wheel.name)
-    lock = json.loads((package / LOCK_FILE).read_text(encoding="utf-8"))
+    lock = json.loads((package / PYODIDE_LOCK).read_text(encoding="utf-8"))
     lock["packages"] = {
         wheel.name.split("-")[0]: _pinned(lock["packages"][wheel.name.split("-")[0]], wheel)
         for wheel in wheels
     }
     text = json.dumps(lock, indent=1, sort_keys=True)
-    (target / LOCK_FILE).write_text(text, encoding="utf-8")
+    (target / PYODIDE_LOCK).write_text(text, encoding="utf-8")
 
 
 def _pinned(entry: dict[str, object], wheel: Path) -> dict[str, object]:
@@ -79,13 +78,13 @@ def _pinned(entry: dict[str, object], wheel: Path) -> dict[str, object]:
 
 def _compiled_library(package: Path, cache: Path) -> Path:
     """Python's standard library as bytecode, made once for each version of Pyodide."""
-    key = tree_hash([package / LIBRARY, HERE / "bytecode.py", HERE / "precompile.mjs"])
+    key = tree_hash([package / PYTHON_LIBRARY, HERE / "bytecode.py", HERE / "precompile.mjs"])
     library = cache / f"library-{key}.zip"
     if not library.is_file():
         say("Compiling Python's standard library")
         unfinished = library.with_suffix(".part")
         unfinished.parent.mkdir(parents=True, exist_ok=True)
-        precompile(package, "library", package / LIBRARY, unfinished)
+        precompile(package, "library", package / PYTHON_LIBRARY, unfinished)
         unfinished.replace(library)
     return library
 
@@ -96,11 +95,10 @@ def precompile(package: Path, what: str, *files: Path) -> None:
     remove(unfinished)
     unfinished.touch()
     script, bytecode = HERE / "precompile.mjs", HERE / "bytecode.py"
-    command = [node_and_npm().node, str(script), str(package), str(bytecode), what]
-    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-        raise SetupError(f"Pyodide could not compile the Python files, mend what it says: {reason}")
+    run_tool(
+        [node_and_npm().node, str(script), str(package), str(bytecode), what, *map(str, files)],
+        "Pyodide could not compile the Python files: correct what is reported below.",
+    )
 
 
 def _pyscript(package: Path, target: Path) -> None:

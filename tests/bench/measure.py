@@ -14,9 +14,9 @@ from app.site.assemble import SITE, build
 from app.site.environment import say
 from tests.bench import compiled, data, press, scalar, startup, throughput
 from tests.bench.table import table
-from tests.browser.conftest import serving
 from tests.browser.watch import HEADLESS
 from tests.setup.chromium import find_or_install
+from tests.support.serving import serving
 
 TITLES = {
     "scalar": (scalar.measure, "One training step: default model, US first names, seed 42"),

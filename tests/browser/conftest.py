@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,10 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.site.assemble import SITE, build
 from app.site.environment import ROOT
-from app.site.server import make_server
 from tests.browser.app import Playground
 from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
 from tests.setup.chromium import find_or_install
+from tests.support.serving import serving
 
 # A sub-path, as on a host of project pages; the site must work under any.
 PREFIX = "/microgpt/"
@@ -36,20 +34,6 @@ def pytest_runtest_makereport(
     return report
 
 
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serves a folder under `PREFIX` from a thread; gives the base URL."""
-    server = make_server(folder, "127.0.0.1", 0, PREFIX)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}{PREFIX}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.fixture(scope="session")
 def site() -> Path:
     """The folder of the built site."""
@@ -59,7 +43,7 @@ def site() -> Path:
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     """The base URL of the site, served under a sub-path."""
-    with serving(site) as url:
+    with serving(site, PREFIX) as url:
         yield url
 
 

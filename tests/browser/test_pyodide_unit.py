@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.site.environment import ROOT
-from tests.browser.conftest import serving
 from tests.browser.inner import core_tests, lay_out
 from tests.browser.watch import watched
 from tests.setup.wheels import ensure_wheels
+from tests.support.serving import serving
 
 CORE_TESTS = core_tests()
 SECONDS = 600

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.site.environment import node_and_npm
-from app.site.packages import MODULES
-from app.site.release import ORDER, SHEETS, page_files
+from app.site.packages import NODE_MODULES
+from app.site.release import SHEET_FOLDER, SHEET_ORDER, page_files
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
 
@@ -137,7 +137,7 @@ def test_the_same_pytest_and_hypothesis_run_in_the_browser() -> None:
 @pytest.mark.parametrize(("what", "files"), [("import", PLAIN_ON_THE_PAGE), ("compile", None)])
 def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | None) -> None:
     """Page and views need a document, so they are compiled and not run."""
-    interpreter = MODULES / MICROPYTHON / "micropython.mjs"
+    interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"
     script = ROOT / "tests" / "support" / "micropython.mjs"
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
     names = files or ("app/page/main.py", *page_files())
@@ -148,4 +148,4 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
 
 
 def test_the_page_gets_every_style_sheet_once() -> None:
-    assert sorted(ORDER) == sorted(sheet.stem for sheet in SHEETS.glob("*"))
+    assert sorted(SHEET_ORDER) == sorted(sheet.stem for sheet in SHEET_FOLDER.glob("*"))

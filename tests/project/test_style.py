@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from app.site.environment import ROOT, node_and_npm
-from app.site.packages import MODULES
+from app.site.packages import NODE_MODULES
 
-ESLINT = MODULES / "eslint" / "bin" / "eslint.js"
+ESLINT = NODE_MODULES / "eslint" / "bin" / "eslint.js"
 CHECKS = {
     "ruff check": [sys.executable, "-m", "ruff", "check", "--no-cache"],
     "ruff format": [sys.executable, "-m", "ruff", "format", "--check", "--diff", "--no-cache"],

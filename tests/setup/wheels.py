@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from app.site.environment import ROOT, install, pip_command, pip_for, remove
+from app.site.environment import ROOT, pip_command, pip_for, remove, run_pip
 
 REQUIREMENTS = ROOT / "tests" / "browser" / "requirements.txt"
 WHEELS = ROOT / "build" / "pyodide-test-wheels"
@@ -33,6 +33,6 @@ def ensure_wheels(python: Path) -> list[Path]:
         WHEELS.mkdir(parents=True)
         pip = pip_for(python, pip_command())
         chosen = ["--no-deps", "--require-hashes", "-r", str(REQUIREMENTS)]
-        install(pip, ["download", *PLATFORM, *chosen, "--dest", str(WHEELS)])
+        run_pip(pip, ["download", *PLATFORM, *chosen, "--dest", str(WHEELS)])
         stamp.write_text(wanted, encoding="utf-8")
     return sorted(WHEELS.glob("*.whl"))

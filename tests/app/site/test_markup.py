@@ -17,7 +17,7 @@ import pytest
 from app.page.views.tiles import case_html
 from app.shared.presets import PRESETS
 from app.site.environment import ROOT
-from app.site.markup import DATASETS, HERE, index_html
+from app.site.markup import DATASET_FOLDER, HERE, index_html
 from microgpt.config import ModelConfig
 from microgpt.settings import SETTINGS, Setting
 
@@ -296,7 +296,7 @@ def test_the_default_is_told_of_and_so_is_what_suits_it() -> None:
 
 
 def test_the_default_data_are_there_from_the_first_paint() -> None:
-    text = (DATASETS / PRESETS[0].file).read_text(encoding="utf-8")
+    text = (DATASET_FOLDER / PRESETS[0].file).read_text(encoding="utf-8")
     documents = text.splitlines()
     preview = "".join(by_id()["preview"].itertext()).splitlines()
     assert len(preview) >= 20

@@ -1,10 +1,11 @@
-"""Set-up and build of the site, on CPython alone. Knows no browser and no network."""
+"""Set-up and build of the site. Needs no browser and no network."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib
 import json
+import re
 import subprocess
 import sys
 import tarfile
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from app.site import LABEL, assemble, packages, release, vendor
+from app.site import BUILD_LABEL, assemble, cli, packages, release, vendor
 from app.site.bytecode import add_bytecode, compile_library
-from app.site.environment import Node, SetupError, ensure_venv, failed_package, remove
+from app.site.environment import ROOT, NodeCommands, SetupError, ensure_venv, remove, run_tool
 from app.site.imports import imported_files
 from app.site.tree import files_below, named_by_contents, tar_files
 
@@ -34,7 +35,7 @@ def assembling(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
             (site / name).parent.mkdir(parents=True)
             (site / name).touch()
         label = json.dumps({**SITE_LABEL, "inputs": inputs})
-        (site / LABEL).write_text(label, encoding="utf-8")
+        (site / BUILD_LABEL).write_text(label, encoding="utf-8")
 
     monkeypatch.setattr(assemble, "inputs_hash", lambda: "the inputs")
     monkeypatch.setattr(assemble, "ensure_npm_packages", lambda: Path("node_modules"))
@@ -73,7 +74,7 @@ def test_an_interrupted_build_leaves_no_half_site(
     built = assemble.build(tmp_path / "site")
     assert len(assembling) == 1
     assert {path.name for path in built.iterdir()} == {
-        LABEL,
+        BUILD_LABEL,
         "index.html",
         "r-0123abcd",
         "vendor",
@@ -108,7 +109,7 @@ def test_a_folder_with_the_build_json_of_another_program_is_left_alone(
     (tmp_path / "src").mkdir()
     (tmp_path / "r-0123abcd").mkdir()
     (tmp_path / "index.html").write_text("their page", encoding="utf-8")
-    (tmp_path / LABEL).write_text(json.dumps(label), encoding="utf-8")
+    (tmp_path / BUILD_LABEL).write_text(json.dumps(label), encoding="utf-8")
     with pytest.raises(SetupError, match="left alone"):
         assemble.build(tmp_path)
     assert assembling == []
@@ -128,7 +129,7 @@ def test_a_damaged_site_in_a_folder_of_the_user_is_left_alone(
     assert files_below(out) == kept
 
 
-@pytest.mark.parametrize("missing", ["index.html", "r-0123abcd", "vendor/uplot-1", LABEL])
+@pytest.mark.parametrize("missing", ["index.html", "r-0123abcd", "vendor/uplot-1", BUILD_LABEL])
 def test_a_damaged_site_of_our_own_is_made_again(
     tmp_path: Path, assembling: list[Path], monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
@@ -155,44 +156,61 @@ def test_what_the_build_writes_is_known_as_a_site_made_here(
     assert assemble._label(tmp_path) == ("r-0123abcd", folders, "the inputs")
 
 
-LOCK = """{"packages": {
-    "": {"name": "site"},
-    "node_modules/uplot": {"integrity": "sha512-AAAA"},
-    "node_modules/@pyscript/core": {"integrity": "sha512-BBBB"},
-    "node_modules/pyodide": {"integrity": "sha512-CCCC"}
-}}"""
-
-
 @pytest.fixture
 def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A script that stands for npm, to be filled in; the packages go below `tmp_path`."""
+    """A script in place of npm, to be filled in; the packages go below `tmp_path`."""
     script = tmp_path / "npm.py"
-    (tmp_path / "package-lock.json").write_text(LOCK, encoding="utf-8")
+    (tmp_path / "package-lock.json").write_text("{}", encoding="utf-8")
     monkeypatch.setattr(packages, "ROOT", tmp_path)
-    monkeypatch.setattr(packages, "LOCK", tmp_path / "package-lock.json")
-    monkeypatch.setattr(packages, "MODULES", tmp_path / "node_modules")
+    monkeypatch.setattr(packages, "NPM_LOCK", tmp_path / "package-lock.json")
+    monkeypatch.setattr(packages, "NODE_MODULES", tmp_path / "node_modules")
     monkeypatch.setattr(
-        packages, "node_and_npm", lambda: Node("node", (sys.executable, str(script)))
+        packages, "node_and_npm", lambda: NodeCommands("node", (sys.executable, str(script)))
     )
     return script
 
 
+def test_a_failed_npm_is_reported_in_its_own_words(npm: Path) -> None:
+    npm.write_text("import sys; sys.exit('npm error code E404\\nnpm error 404 uplot@1.6.99')")
+    with pytest.raises(SetupError) as failed:
+        packages.ensure_npm_packages()
+    sentence, *output = str(failed.value).splitlines()
+    assert re.match("npm could not bring the packages .*: .* run the same command again", sentence)
+    assert output == ["npm error code E404", "npm error 404 uplot@1.6.99"]
+
+
 @pytest.mark.parametrize(
-    ("complaint", "package"),
+    ("program", "output"),
     [
-        (
-            "404 Not Found - GET https://registry.test/npm/@pyscript%2fcore - Not found",
-            "@pyscript/core",
-        ),
-        ("request to https://registry.test/pyodide failed, reason: no route", "pyodide"),
-        ("notarget No matching version found for uplot@1.6.99.", "uplot"),
-        ("sha512-CCCC integrity checksum failed when using sha512: wanted sha512-CCCC", "pyodide"),
+        ("import sys; print('progress'); sys.exit('the reason')", ["the reason"]),
+        ("print('the reason on stdout'); raise SystemExit(3)", ["the reason on stdout"]),
+        ("raise SystemExit(1)", ["(It printed nothing.)"]),
+        ("import sys; sys.exit('\\n'.join(map(str, range(99))))", [*map(str, range(59, 99))]),
     ],
 )
-def test_a_failed_npm_says_which_package(npm: Path, complaint: str, package: str) -> None:
-    npm.write_text(f"import sys; sys.exit('npm error code E1\\nnpm error {complaint}')")
-    with pytest.raises(SetupError, match=rf"package {package}\b.*: (check|try)"):
-        packages.ensure_npm_packages()
+def test_the_last_lines_of_a_failed_program_follow_the_sentence(
+    program: str, output: list[str]
+) -> None:
+    with pytest.raises(SetupError) as failed:
+        run_tool([sys.executable, "-c", program], "This failed: try that.")
+    assert str(failed.value).splitlines() == ["This failed: try that.", *output]
+
+
+def test_a_program_that_is_not_there_is_reported() -> None:
+    with pytest.raises(SetupError, match=r"(?s)^This failed: try that\..*no-such-program"):
+        run_tool(["no-such-program"], "This failed: try that.")
+
+
+def test_a_failed_set_up_ends_with_an_exit_code_and_the_program_s_words(
+    npm: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    npm.write_text("import sys; sys.exit('npm error no route to host')")
+    monkeypatch.setattr(assemble, "ensure_npm_packages", packages.ensure_npm_packages)
+    assert cli.run(["build", "--out", str(npm.parent / "site")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("npm could not bring the packages")
+    assert error.endswith("\nnpm error no route to host\n")
+    assert not (npm.parent / "site").exists()
 
 
 def test_a_failed_npm_is_run_again_and_a_finished_one_is_not(npm: Path) -> None:
@@ -240,19 +258,33 @@ def test_an_environment_is_made_once_and_mended_after_an_interruption(tmp_path: 
     assert (venv / "mark").exists()
 
 
-def test_a_package_with_a_wrong_hash_is_named_and_refused(tmp_path: Path) -> None:
-    tiny_wheel(tmp_path)
+def test_a_package_with_a_wrong_hash_is_refused_in_pip_s_own_words(tmp_path: Path) -> None:
+    wheel_hash = tiny_wheel(tmp_path)
     requirements = requirements_for(tmp_path, "0" * 64)
     for _ in range(2):  # a failed installation is not taken for a finished one
-        with pytest.raises(SetupError, match=r"tiny==1\.0.*hash"):
+        with pytest.raises(SetupError) as failed:
             ensure_venv(tmp_path / "venv", requirements)
+        sentence, *output = str(failed.value).splitlines()
+        assert sentence.startswith("pip could not bring the Python packages")
+        assert any("DO NOT MATCH THE HASHES" in line for line in output)
+        assert any("tiny==1.0" in line for line in output)
+        assert any(wheel_hash in line for line in output)
 
 
-def test_the_package_that_pip_blames_is_found() -> None:
-    unreachable = "ERROR: No matching distribution found for flit-core==4.2.0\n"
-    broken_off = "Collecting one==1 (from -r r.txt)\nCollecting two==2\nERROR: timed out\n"
-    assert failed_package(unreachable) == "flit-core==4.2.0"
-    assert failed_package(broken_off) == "two==2"
+def test_a_package_that_is_not_there_is_named_by_pip(tmp_path: Path) -> None:
+    requirements = requirements_for(tmp_path, "0" * 64)
+    with pytest.raises(SetupError, match=r"No matching distribution found for tiny==1\.0"):
+        ensure_venv(tmp_path / "venv", requirements)
+
+
+def test_the_packages_of_an_environment_can_be_imported_here(tmp_path: Path) -> None:
+    venv = tmp_path / "venv"
+    ensure_venv(venv, requirements_for(tmp_path, tiny_wheel(tmp_path)))
+    program = (
+        "import sys; from pathlib import Path; from app.site.environment import import_from;"
+        "import_from(Path(sys.argv[1])); import tiny; assert tiny.answer == 42"
+    )
+    subprocess.run([sys.executable, "-c", program, venv], cwd=ROOT, check=True)
 
 
 def test_a_compiled_library_is_imported_without_its_source(
