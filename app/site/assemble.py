@@ -1,7 +1,7 @@
 """Assembles the static site: everything that a browser needs, in one folder for any host.
 
-A site is made beside its final place and moved there when it is whole. It holds a hash of what
-it was made from, so an up-to-date site is not made again.
+A site is built beside its final place and moved there when it is whole. It holds a hash of its
+inputs, so an up-to-date site is not built again.
 """
 
 from __future__ import annotations
@@ -27,18 +27,19 @@ RELEASE_NAME = re.compile(r"r-[0-9a-f]+")
 
 
 class BuildLabel(NamedTuple):
-    """What a site says of itself: its own folder, those of others' files, what it is made from."""
+    """What `build.json` holds."""
 
-    release: str
-    vendor: dict[str, str]
-    inputs: str
+    release: str  # the folder of our own files, as `r-3fa9c1d2`
+    vendor: dict[str, str]  # the folders of third-party files by short name
+    inputs: str  # the hash of what the site was built from
 
 
 def build(out: Path) -> Path:
-    """Makes the site in the folder `out`, unless it is there and up to date; returns the folder.
+    """Builds the site in the folder `out`, unless it is there and up to date; returns the folder.
 
-    A folder that holds something else than a site is left alone, with an error; only `SITE`, which
-    is nobody else's, is made anew whatever it holds.
+    Raises:
+        SetupError: `out` holds something other than a site, and is left alone. (`SITE` is ours: it
+            is replaced whatever it holds.)
     """
     out = out.resolve()
     inputs, label = inputs_hash(), _label(out)
@@ -46,7 +47,7 @@ def build(out: Path) -> Path:
         return out
     if not (label or out == SITE or _is_free(out)):
         raise SetupError(
-            f"{shown(out)} exists and is not a whole site made here, so it was left alone: name "
+            f"{shown(out)} exists and is not a whole site built here, so it was left alone: name "
             "another folder, or remove it first."
         )
     say(f"Building the site in {shown(out)}")
@@ -67,7 +68,7 @@ def build(out: Path) -> Path:
 
 
 def inputs_hash() -> str:
-    """A hash of every file that the site is made from."""
+    """A hash of every file that the site is built from."""
     files = [ROOT / "pyproject.toml", NPM_LOCK]
     for name in SOURCE_FOLDERS:
         files += [path for path in files_below(ROOT / name) if "__pycache__" not in path.parts]
@@ -86,7 +87,7 @@ def _assemble(site: Path, modules: Path, inputs: str) -> None:
 
 
 def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
-    """Links that make the browser ask at once for what PyScript asks for one after another."""
+    """Links for the browser to fetch at once what PyScript would fetch one after another."""
     pyscript, micropython, uplot = (folders[name] for name in ("pyscript", "micropython", "uplot"))
     scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
     for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
@@ -96,9 +97,9 @@ def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
 
 
 def _label(site: Path) -> BuildLabel | None:
-    """What a site says of itself; None where there is no site made here, or a damaged one.
+    """The label of a site; None where there is no site built here, or a damaged one.
 
-    Whatever has a label may be replaced, so another program's `build.json` must not pass for one.
+    A folder with a label may be replaced, so another program's `build.json` must not count as one.
     """
     try:
         found = json.loads((site / BUILD_LABEL).read_text(encoding="utf-8"))
@@ -116,5 +117,5 @@ def _has_vendor(site: Path, label: BuildLabel) -> bool:
 
 
 def _is_free(out: Path) -> bool:
-    """Whether there is nothing at `out` that a site could replace."""
+    """Whether a site at `out` would replace nothing."""
     return not out.exists() or (out.is_dir() and not any(out.iterdir()))

@@ -28,7 +28,7 @@ def compress(site: Path, cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
         run_tool(
             [node_and_npm().node, str(Path(__file__).with_name("compress.mjs"))],
-            "The files of the site could not be compressed: correct what is reported below.",
+            "The files of the site could not be compressed: correct the error below.",
             stdin=json.dumps([(str(path), str(target)) for target, path in missing.items()]),
         )
     for path, target in cached.items():

@@ -22,8 +22,8 @@ NODE_VENV = ROOT / ".venv-node"
 NODE_REQUIREMENTS = Path(__file__).with_name("requirements-node.txt")
 OLDEST_NODE = (20, 19)
 STAMP_NAME = "requirements.stamp"
-TRY_AGAIN = "check the network connection and run the same command again"
-MAX_OUTPUT_LINES = 40  # shown of a program that failed
+TRY_AGAIN = "read its message below, check the network connection, then run the same command again"
+MAX_OUTPUT_LINES = 40  # of a failed program
 
 
 class SetupError(Exception):
@@ -62,13 +62,14 @@ def run_tool(
 
     Args:
         command: the program and its arguments.
-        failure: what to say if it fails: a sentence that the program's own output may follow.
+        failure: what to tell the user if it fails: what happened, and what to do.
         stdin: its input.
-        folder: where it runs; by default here.
+        folder: its working directory; by default this process's.
         variables: environment variables to add.
 
     Raises:
-        SetupError: it failed or did not start.
+        SetupError: it failed or did not start; the message is `failure` and the program's last
+            lines.
     """
     done = _run(command, input=stdin, cwd=folder, env={**os.environ, **(variables or {})})
     if done.returncode != 0:
@@ -128,7 +129,7 @@ def run_pip(pip: list[str], arguments: list[str]) -> None:
     """Runs pip quietly, without questions."""
     run_tool(
         [*pip, "--disable-pip-version-check", "--no-input", *arguments],
-        f"pip could not bring the Python packages: see below, {TRY_AGAIN}.",
+        f"pip could not install the Python packages: {TRY_AGAIN}.",
     )
 
 

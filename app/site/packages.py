@@ -1,4 +1,4 @@
-"""Brings the packages that the site is made of and served with: from npm, from PyPI, and our own.
+"""Installs the packages that the site is built from and served with, and builds the core's wheel.
 
 Every version and hash is pinned in a lock file. Knows nothing of where the files go in the site.
 """
@@ -29,7 +29,7 @@ SITE_VENV = ROOT / ".venv-build"
 SITE_REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 BROWSER_REQUIREMENTS = Path(__file__).with_name("requirements-browser.txt")
 BROWSER_PYTHON = "3.14"
-WHEEL_EPOCH = "1735689600"  # a fixed date inside the wheel: the same source, the same bytes
+WHEEL_EPOCH = "1735689600"  # the date in the wheel: the same source makes the same bytes
 BUILD_WHEEL = "import sys; from flit_core.buildapi import build_wheel; build_wheel(sys.argv[1])"
 
 
@@ -49,7 +49,7 @@ def ensure_npm_packages(*, tools: bool = False) -> Path:
     omitted = [] if tools else ["--omit=dev"]
     run_tool(
         [*node_and_npm().npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", *omitted],
-        f"npm could not bring the packages of the page: see below, {TRY_AGAIN}.",
+        f"npm could not install the packages of the page: {TRY_AGAIN}.",
         folder=ROOT,
     )
     stamp.write_text(complete if tools else lock, encoding="utf-8")
@@ -57,7 +57,7 @@ def ensure_npm_packages(*, tools: bool = False) -> Path:
 
 
 def ensure_browser_wheels(cache: Path) -> list[Path]:
-    """The wheels that Pyodide installs in the browser, brought from PyPI into `cache` once."""
+    """The wheels that Pyodide installs in the browser, downloaded into `cache` once."""
     pinned = BROWSER_REQUIREMENTS.read_text(encoding="utf-8")
     hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})", pinned)
     wheels = sorted(cache.glob("*.whl"))
@@ -85,7 +85,7 @@ def build_core_wheel(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     run_tool(
         [str(python), "-c", BUILD_WHEEL, str(folder)],
-        "The wheel of microgpt could not be built: correct what is reported below.",
+        "The wheel of microgpt could not be built: correct the error below.",
         folder=ROOT,
         variables={"SOURCE_DATE_EPOCH": WHEEL_EPOCH},
     )

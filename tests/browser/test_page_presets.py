@@ -21,7 +21,7 @@ def test_arrow_keys_go_through_all_groups_to_ones_own(playground: Playground) ->
         expect(page.locator("#data-about")).to_have_text(preset.description)
     page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Bring your own")).to_be_checked()
-    expect(page.get_by_role("button", name="Use settings that suit it")).to_be_hidden()
+    expect(page.get_by_role("button", name="Use recommended settings")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: P
     expect(playground.slider("Training steps")).to_have_value("1000")
     assert page.url.endswith("#data=sums&seed=7&prefix=1")
     before = page.locator("#num-params").inner_text()
-    button = playground.button("Use settings that suit it")
+    button = playground.button("Use recommended settings")
     expect(button).to_have_accessible_description(
         "Embedding size 32, Training steps 3,000, Documents a step 16"
     )
@@ -61,7 +61,7 @@ def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: P
     expect(playground.status).to_contain_text("step 0 / 3000")
     expect(page.locator("#num-params")).not_to_have_text(before)
     expect(button).to_be_hidden()
-    expect(page.get_by_text("The settings suit it.")).to_be_visible()
+    expect(page.get_by_text("The recommended settings are in use.")).to_be_visible()
     assert page.url.endswith("#data=sums&n_embd=32&num_steps=3000&batch_size=16&seed=7&prefix=1")
     playground.set_slider("Layers", 2)
     expect(button).to_have_accessible_description("Layers 1")
@@ -71,7 +71,7 @@ def test_what_suits_changes_the_next_run_not_the_one_under_way(playground: Playg
     page = playground.open("#data=dinosaurs").wait_worker().page
     playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()
-    playground.button("Use settings that suit it").click()
+    playground.button("Use recommended settings").click()
     expect(playground.status).to_contain_text("/ 1000")
     playground.button("Restart with changes").click()
     expect(playground.status).to_contain_text("/ 500")

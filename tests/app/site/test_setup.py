@@ -175,7 +175,9 @@ def test_a_failed_npm_is_reported_in_its_own_words(npm: Path) -> None:
     with pytest.raises(SetupError) as failed:
         packages.ensure_npm_packages()
     sentence, *output = str(failed.value).splitlines()
-    assert re.match("npm could not bring the packages .*: .* run the same command again", sentence)
+    assert re.match(
+        "npm could not install the packages .*: .* run the same command again", sentence
+    )
     assert output == ["npm error code E404", "npm error 404 uplot@1.6.99"]
 
 
@@ -208,7 +210,7 @@ def test_a_failed_set_up_ends_with_an_exit_code_and_the_program_s_words(
     monkeypatch.setattr(assemble, "ensure_npm_packages", packages.ensure_npm_packages)
     assert cli.run(["build", "--out", str(npm.parent / "site")]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("npm could not bring the packages")
+    assert error.startswith("npm could not install the packages")
     assert error.endswith("\nnpm error no route to host\n")
     assert not (npm.parent / "site").exists()
 
@@ -265,7 +267,7 @@ def test_a_package_with_a_wrong_hash_is_refused_in_pip_s_own_words(tmp_path: Pat
         with pytest.raises(SetupError) as failed:
             ensure_venv(tmp_path / "venv", requirements)
         sentence, *output = str(failed.value).splitlines()
-        assert sentence.startswith("pip could not bring the Python packages")
+        assert sentence.startswith("pip could not install the Python packages")
         assert any("DO NOT MATCH THE HASHES" in line for line in output)
         assert any("tiny==1.0" in line for line in output)
         assert any(wheel_hash in line for line in output)
