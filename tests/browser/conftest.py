@@ -17,7 +17,7 @@ from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
 from tests.setup.chromium import find_or_install
 from tests.support.serving import serving
 
-# A sub-path, as on a host of project pages; the site must work under any.
+# A sub-path, as for project pages on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
 FAILURES = ROOT / "build" / "test-failures"
@@ -28,7 +28,7 @@ FAILED = pytest.StashKey[bool]()
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remembers a failure, so that the fixtures can save what the page showed."""
+    """Records a failure, so that the fixtures can save screenshots."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
@@ -62,7 +62,7 @@ def browser() -> Iterator[Browser]:
 def watching(
     request: pytest.FixtureRequest, browser: Browser, server: str
 ) -> Iterator[tuple[BrowserContext, Watch]]:
-    """A fresh context with its watch, which gives its verdict when the test is over."""
+    """A fresh context with its watch, whose findings fail the test at its end."""
     marker = request.node.get_closest_marker("context_options")
     options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
     context, watch = watched(browser, server, **options)
@@ -85,7 +85,7 @@ def context(watching: tuple[BrowserContext, Watch]) -> BrowserContext:
 
 @pytest.fixture
 def watch(watching: tuple[BrowserContext, Watch]) -> Watch:
-    """What the context requested and complained about so far."""
+    """What the context requested so far, and the errors that it reported."""
     return watching[1]
 
 

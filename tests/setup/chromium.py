@@ -1,7 +1,7 @@
 """Finds a Chromium for the browser tests, or installs one.
 
-The order: the machine's own, Playwright's own, Playwright's downloaded now, Debian's package.
-Runs on a bare Python 3.11. Knows nothing of the tests that drive the browser.
+The order: the machine's own, one that Playwright downloaded before, one that Playwright downloads
+now, Debian's package. Runs on a bare Python 3.11.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def find_or_install(python: Path) -> Path:
 
 
 def on_this_machine() -> Path | None:
-    """The browser that CHROMIUM names, else the first of the usual names that starts."""
+    """The browser that the variable CHROMIUM names, else the first of the usual ones that starts."""
     named = os.environ.get("CHROMIUM")
     if named:
         path = shutil.which(named)
@@ -52,13 +52,13 @@ def on_this_machine() -> Path | None:
             return Path(path)
         raise SetupError(
             f"The environment variable CHROMIUM names {named}, which does not start: correct "
-            "it or unset it, then run the same command again."
+            "or unset it, then run the same command again."
         )
     return next(_on_path(), None)
 
 
 def of_playwright(python: Path) -> Path | None:
-    """The Chromium that Playwright downloaded earlier, if it did and it starts."""
+    """The Chromium that Playwright downloaded earlier, if there is one and it starts."""
     answer = _output([str(python), "-c", ASK_PLAYWRIGHT])
     path = Path(answer.strip()) if answer else None
     return path if path and starts(path) else None
@@ -89,7 +89,7 @@ def from_debian() -> Path | None:
 
 
 def starts(browser: Path) -> bool:
-    """Whether the browser runs at all: a stub or one without its libraries does not."""
+    """Whether the browser runs: a stub does not, nor one whose libraries are missing."""
     return _output([str(browser), "--version"]) is not None
 
 
