@@ -44,7 +44,7 @@ def find_or_install(python: Path) -> Path:
 
 
 def on_this_machine() -> Path | None:
-    """The browser that the variable CHROMIUM names, else the first of the usual ones that starts."""
+    """The browser that CHROMIUM names, else the first of the usual ones that starts."""
     named = os.environ.get("CHROMIUM")
     if named:
         path = shutil.which(named)
