@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project.test_repository import FILES, name_of, text_of
+from tests.support.tracked import FILES, name_of, text_of
 
 # Written so that no pattern finds itself.
 PHRASES = [

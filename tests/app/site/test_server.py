@@ -1,14 +1,10 @@
-"""The server of the site, and the command line that starts it. Needs no browser and no network."""
+"""The server of the site, asked by a plain HTTP client."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
-import os
-import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
@@ -16,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app.site import BUILD_LABEL, assemble, cli
+from app.site import BUILD_LABEL
 from app.site.address import listen, url_of
-from app.site.environment import ROOT, SetupError
+from app.site.environment import SetupError
 from tests.support.serving import serving
 
 SCRIPT = "release/static/boot.js"
@@ -27,7 +23,7 @@ BIG_SCRIPT = b"// a script\n" * 100
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A small site: a page, a script with its compressed forms, a binary, an archive."""
+    """A small site: a page, a script with its compressed companions, a binary, an archive."""
     files = {
         "index.html": b"<!doctype html><title>A page</title>",
         SCRIPT: BIG_SCRIPT,
@@ -95,7 +91,7 @@ def test_every_file_has_its_type(client: Client, path: str, content_type: str) -
     assert answer.headers["Content-Encoding"] is None
 
 
-def test_only_the_page_is_asked_for_again(client: Client) -> None:
+def test_only_the_page_is_revalidated(client: Client) -> None:
     page, _ = client.get("/")
     script, _ = client.get("/release/static/boot.js")
     assert page.headers["Cache-Control"] == "no-cache"
@@ -112,7 +108,7 @@ def test_only_the_page_is_asked_for_again(client: Client) -> None:
         ("br; q=0.0, gzip; q=0", None, BIG_SCRIPT),
     ],
 )
-def test_the_compressed_form_goes_to_browsers_that_take_it(
+def test_the_compressed_file_goes_to_browsers_that_accept_it(
     client: Client, accepted: str, encoding: str | None, body: bytes
 ) -> None:
     answer, got = client.get("/release/static/boot.js", {"Accept-Encoding": accepted})
@@ -122,7 +118,7 @@ def test_the_compressed_form_goes_to_browsers_that_take_it(
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
 
 
-def test_a_file_that_the_browser_has_is_not_sent_again(client: Client) -> None:
+def test_a_file_that_the_browser_has_cached_is_not_sent_again(client: Client) -> None:
     first, _ = client.get("/")
     by_tag, body = client.get("/", {"If-None-Match": f'"other", {first.headers["ETag"]}'})
     by_date, _ = client.get("/", {"If-Modified-Since": first.headers["Last-Modified"]})
@@ -138,7 +134,7 @@ def test_a_file_that_the_browser_has_is_not_sent_again(client: Client) -> None:
         ("bytes=9999-", 416, "bytes */1200"),
     ],
 )
-def test_a_part_of_a_file_can_be_asked_for(
+def test_a_range_of_a_file_can_be_requested(
     client: Client, asked: str, status: int, sent: str
 ) -> None:
     answer, body = client.get(f"/{SCRIPT}", {"Range": asked})
@@ -147,7 +143,7 @@ def test_a_part_of_a_file_can_be_asked_for(
         assert body in BIG_SCRIPT
 
 
-def test_head_has_the_headers_without_the_body(client: Client) -> None:
+def test_head_returns_the_headers_without_the_body(client: Client) -> None:
     answer, body = client.get("/release/static/boot.js", method="HEAD")
     assert answer.status == 200
     assert answer.headers["Content-Length"] == str(len(BIG_SCRIPT))
@@ -175,7 +171,7 @@ def test_nothing_but_the_files_of_the_site_is_served(client: Client, path: str) 
     assert b"not for the web" not in body
 
 
-def test_a_site_lives_below_a_path(site: Path) -> None:
+def test_a_site_is_served_below_a_path(site: Path) -> None:
     with served(site, "/microgpt/") as client:
         assert client.get("/microgpt/")[0].status == 200
         assert client.get("/microgpt/release/app/page.py")[0].status == 200
@@ -183,8 +179,8 @@ def test_a_site_lives_below_a_path(site: Path) -> None:
         assert client.get("/release/app/page.py")[0].status == 404
 
 
-def build_anew(site: Path, name: str, page: bytes) -> None:
-    """Puts another site in the place of one: its page, its label, and one file of its own."""
+def rebuild(site: Path, name: str, page: bytes) -> None:
+    """Replaces a site by another: its page, its label, and one other file."""
     part, old = site.with_name("part"), site.with_name(f"before-{Path(name).stem}")
     (part / name).parent.mkdir(parents=True)
     (part / name).write_bytes(b"new")
@@ -195,15 +191,15 @@ def build_anew(site: Path, name: str, page: bytes) -> None:
 
 
 @pytest.mark.parametrize("page", [b"<!doctype html>", b"<!doctype html>" * 9999, b""])
-def test_a_site_built_anew_is_served_whole_by_a_running_server(site: Path, page: bytes) -> None:
+def test_a_rebuilt_site_is_served_by_a_running_server(site: Path, page: bytes) -> None:
     with served(site) as client:
         before, _ = client.get("/")
-        build_anew(site, "r-2/one.js", page)
+        rebuild(site, "r-2/one.js", page)
         answer, body = client.get("/", {"If-None-Match": before.headers["ETag"]})
         assert (answer.status, body) == (200, page)
         assert client.get("/r-2/one.js")[1] == b"new"
         assert client.get(f"/{SCRIPT}")[0].status == 404
-        build_anew(site, "r-3/two.js", b"<p>the third")
+        rebuild(site, "r-3/two.js", b"<p>the third")
         assert client.get("/")[1] == b"<p>the third"
         assert client.get("/r-3/two.js")[1] == b"new"
         assert client.get("/r-2/one.js")[0].status == 404
@@ -215,16 +211,16 @@ def test_a_site_is_served_again_after_it_was_away_for_a_moment(site: Path) -> No
         site.rename(site.with_name("away"))
         assert client.get("/")[0].status == 404
         site.mkdir()
-        build_anew(site, "r-2/one.js", b"<p>the second")
+        rebuild(site, "r-2/one.js", b"<p>the second")
         assert client.get("/")[1] == b"<p>the second"
 
 
-def test_a_site_that_is_made_after_the_server_is_served(tmp_path: Path) -> None:
+def test_a_site_that_is_built_after_the_server_started_is_served(tmp_path: Path) -> None:
     site = tmp_path / "site"
     with served(site) as client:
         assert client.get("/")[0].status == 404
         site.mkdir()
-        build_anew(site, "r-1/one.js", b"<p>the page")
+        rebuild(site, "r-1/one.js", b"<p>the page")
         assert client.get("/")[1] == b"<p>the page"
 
 
@@ -280,46 +276,3 @@ def test_a_host_that_means_every_interface_is_opened_as_localhost(host: str) -> 
 def test_a_wrong_host_name_is_reported_in_one_clear_sentence() -> None:
     with pytest.raises(SetupError, match=r"^a\.\.b is not a host name: choose .*--host"):
         listen("a..b", 0)
-
-
-@pytest.mark.parametrize("port", ["-1", "abc", "65536", "8.5", ""])
-def test_what_is_no_port_is_a_usage_error_of_one_line(
-    port: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.run(["--port", port])
-    assert ended.value.code == 2
-    error = capsys.readouterr().err
-    assert "from 1 to 65535" in error
-    assert error.count("\n") == 1
-
-
-def test_a_port_in_use_is_one_clear_line_before_the_build(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(assemble, "build", lambda _out: pytest.fail("it built the site first"))
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert cli.run(["--host", "127.0.0.1", "--port", str(port)]) == 1
-    error = capsys.readouterr().err
-    assert f"Port {port} is in use" in error
-    assert error.count("\n") == 1
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is another thing there")
-def test_ctrl_c_ends_it_cleanly(site: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from app.site import assemble, cli;"
-        "assemble.SITE = Path(sys.argv[1]); assemble.build = lambda out: out;"
-        "cli.import_server_packages = lambda: None;"
-        "sys.exit(cli.run(['--host', '127.0.0.1', '--port', '0']))"
-    )
-    command = [sys.executable, "-c", program, str(site)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert "microgpt playground: http://127.0.0.1:" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=20)
-    assert (process.returncode, error) == (0, "")
