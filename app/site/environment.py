@@ -57,6 +57,7 @@ def run_tool(
     stdin: str = "",
     folder: Path | None = None,
     variables: dict[str, str] | None = None,
+    timeout: float | None = None,
 ) -> None:
     """Runs a program quietly.
 
@@ -66,12 +67,14 @@ def run_tool(
         stdin: its input.
         folder: its working directory; by default this process's.
         variables: environment variables to add.
+        timeout: in seconds.
 
     Raises:
-        SetupError: it failed or did not start; the message is `failure` and the program's last
-            lines.
+        SetupError: it failed, did not start or took too long; the message is `failure` and the
+            program's last lines.
     """
-    done = _run(command, input=stdin, cwd=folder, env={**os.environ, **(variables or {})})
+    environment = {**os.environ, **(variables or {})}
+    done = _run(command, input=stdin, cwd=folder, env=environment, timeout=timeout)
     if done.returncode != 0:
         output = done.stderr.strip() or done.stdout.strip() or "(It printed nothing.)"
         raise SetupError("\n".join((failure, *output.splitlines()[-MAX_OUTPUT_LINES:])))
@@ -179,8 +182,8 @@ def _version(node: str) -> tuple[int, ...]:
 
 
 def _run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    """What a program printed; one that cannot be started counts as failed."""
+    """Runs a program; one that cannot be started, or takes too long, counts as failed."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))

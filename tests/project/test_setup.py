@@ -72,6 +72,15 @@ def test_playwright_s_own_is_found_or_downloaded(
     assert capsys.readouterr().out == ""
 
 
+def test_a_failed_download_is_reported_in_playwright_s_own_words(
+    program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = program("python", "echo no route to the host >&2; exit 1")
+    assert chromium.downloaded_by_playwright(python) is None
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == ["Playwright could not download its Chromium.", "no route to the host"]
+
+
 def test_debian_s_package_is_installed_by_root_alone(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ import pytest
 from app.site import assemble, cli, packages
 from app.site.environment import ROOT, NodeCommands, SetupError, ensure_venv, run_tool
 
+FAILURE = "This failed: try that."
+
 
 @pytest.fixture
 def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -53,13 +55,18 @@ def test_the_last_lines_of_a_failed_program_follow_the_sentence(
     program: str, output: list[str]
 ) -> None:
     with pytest.raises(SetupError) as failed:
-        run_tool([sys.executable, "-c", program], "This failed: try that.")
-    assert str(failed.value).splitlines() == ["This failed: try that.", *output]
+        run_tool([sys.executable, "-c", program], FAILURE)
+    assert str(failed.value).splitlines() == [FAILURE, *output]
 
 
 def test_a_program_that_is_not_there_is_reported() -> None:
     with pytest.raises(SetupError, match=r"(?s)^This failed: try that\..*no-such-program"):
-        run_tool(["no-such-program"], "This failed: try that.")
+        run_tool(["no-such-program"], FAILURE)
+
+
+def test_a_program_that_takes_too_long_is_reported() -> None:
+    with pytest.raises(SetupError, match=r"(?s)^This failed: try that\..*timed out"):
+        run_tool([sys.executable, "-c", "import time; time.sleep(9)"], FAILURE, timeout=0.1)
 
 
 def test_a_failed_set_up_ends_with_an_exit_code_and_the_program_s_words(
