@@ -12,8 +12,11 @@ from app.site.environment import SetupError
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens on `host`; port 0 takes any free port.
 
-    Of a host with several addresses it takes one of IPv4: every program that asks for localhost
-    tries IPv4, and not every one tries IPv6.
+    Of a host with several addresses it takes one of IPv4, because every program that connects to
+    localhost tries IPv4, and not every one tries IPv6.
+
+    Raises:
+        SetupError: the port is in use, or there is no such host.
     """
     try:
         found = socket.getaddrinfo(

@@ -74,5 +74,5 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text} is no port, choose one from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: choose one from 1 to 65535")
     return int(text)

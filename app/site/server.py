@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-# What the standard library would say depends on the machine, and names no charset.
+# The standard library's own table depends on the machine, and has no charset.
 CONTENT_TYPES = {
     **dict.fromkeys((".js", ".mjs"), "text/javascript; charset=utf-8"),
     **dict.fromkeys((".whl", ".zip"), "application/zip"),
@@ -47,8 +47,6 @@ def make_app(site: Path, prefix: str = "/") -> web.Application:
 
     async def get(request: web.Request) -> web.StreamResponse:
         path = _find(site, request.match_info["name"] or "index.html")
-        if path is None:
-            raise web.HTTPNotFound
         content_type = CONTENT_TYPES.get(path.suffix, "application/octet-stream")
         return SiteFile(path, headers={"Content-Type": content_type})
 
@@ -70,11 +68,11 @@ def serve(site: Path, listening: socket.socket) -> None:
     web.run_app(make_app(site), sock=listening, access_log=None, print=None, shutdown_timeout=1)
 
 
-def _find(site: Path, name: str) -> Path | None:
-    """The file `name` of the site, unless it is the compressed companion of another."""
+def _find(site: Path, name: str) -> Path:
+    """The file `name` of the site; companions of another file are not found by their own name."""
     with suppress(OSError, ValueError):  # a name that no file can have
         path = (site / name).resolve()
         companion = path.suffix in {".br", ".gz"} and path.with_suffix("").is_file()
         if path.is_relative_to(site.resolve()) and path.is_file() and not companion:
             return path
-    return None
+    raise web.HTTPNotFound
