@@ -103,14 +103,22 @@ def test_the_readme_names_no_file_that_does_not_exist() -> None:
     assert [entry for entry in sorted(ours) if not any(ROOT.glob(entry))] == []
 
 
+def pinned(file: str) -> dict[str, str]:
+    """The version of each package in a file of requirements."""
+    return dict(re.findall(r"^(\S+?)==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.M))
+
+
 def test_the_same_pytest_and_hypothesis_run_in_the_browser() -> None:
-    pinned = [
-        dict(re.findall(r"^(\S+?)==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.M))
-        for file in ("tests/requirements.txt", "tests/browser/requirements.txt")
-    ]
-    outside, inside = pinned
+    outside, inside = pinned("tests/requirements.txt"), pinned("tests/browser/requirements.txt")
     assert inside
     assert inside == {name: outside[name] for name in inside}
+
+
+def test_the_tests_serve_the_site_with_the_same_packages() -> None:
+    tests, site = pinned("tests/requirements.txt"), pinned("app/site/requirements.txt")
+    del site["flit-core"]
+    assert "aiohttp" in site
+    assert site == {name: tests[name] for name in site}
 
 
 @pytest.mark.parametrize(("what", "files"), [("import", PLAIN_ON_THE_PAGE), ("compile", None)])
