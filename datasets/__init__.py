@@ -1,1 +1,1 @@
-"""The data sets that come with the playground, and what makes them."""
+"""The data sets of the playground, and the programs that build and evaluate them."""

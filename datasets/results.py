@@ -1,10 +1,9 @@
-"""Train what the presets suggest, and say what came of it.
+"""Train with the settings that the presets suggest, and print the results.
 
     python3 -m datasets.results [us-names | sums ...]
 
-Prints rows as they stand in SOURCES.md. The losses and samples are those of the default seed, the
-seconds are those that one core of this machine works. It needs the compiled engine to be quick, and
-knows no page.
+Prints rows of the table in SOURCES.md. Losses and samples are those of the default seed;
+seconds are processor time on this machine. Any engine works, but only a compiled one is fast.
 """
 
 from __future__ import annotations
@@ -20,23 +19,23 @@ from microgpt.dataset import split_lines
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 
-HERE = Path(__file__).resolve().parent
-HELD_OUT = 0.1  # of the documents
-SAMPLES = 500
-SHOWN = 4
+PRESET_FOLDER = Path(__file__).resolve().parent
+RESULT_EVAL_FRACTION = 0.1
+RESULT_SAMPLES = 500
+RESULT_SAMPLES_SHOWN = 4
 
 
-class Result(NamedTuple):
-    """What one run gave.
+class PresetResult(NamedTuple):
+    """The result of one run.
 
     Args:
-        seconds: that a core has worked on the training.
-        loss: of a token of the held-out documents.
-        samples: what the model wrote, in the temperature that the preset suggests.
-        new: the share of different samples that are not in the data.
-        right: the share of samples that are right, None where nothing is right or wrong.
+        seconds: processor time for the training.
+        loss: per token of the held-out documents.
+        samples: generated at the temperature that the preset suggests.
+        new: the fraction of the distinct samples that are not in the data.
+        right: the fraction of the samples that are right; None if the data set is not a task.
     """
 
     seconds: float
@@ -47,43 +46,43 @@ class Result(NamedTuple):
 
 
 def main(names: list[str]) -> int:
-    """Print a row for each of the presets called `names`, or for all; 2 if one is unknown."""
+    """Print a row for each preset of `names`, or for all; return 0, or 2 if one is unknown."""
     presets = {preset.name: preset for preset in PRESETS}
     for name in names:
         if name not in presets:
             print(f"datasets.results: there is no data set called {name!r}.", file=sys.stderr)
             return 2
     for name in names or presets:
-        print(row(presets[name], result(presets[name])), flush=True)
+        print(table_row(presets[name], train_preset(presets[name])), flush=True)
     return 0
 
 
-def result(preset: Preset) -> Result:
-    """Train a model as `preset` suggests, test it on what was held out, and let it write."""
-    documents = split_lines((HERE / preset.file).read_text(encoding="utf-8"))
-    run = suggested_run(preset, documents)
+def train_preset(preset: Preset) -> PresetResult:
+    """Train a model as `preset` suggests, evaluate it, and generate samples."""
+    documents = split_lines((PRESET_FOLDER / preset.file).read_text(encoding="utf-8"))
+    run = prepare_recommended_run(preset, documents)
     started = time.process_time()
     for _ in run.train():
         pass
     seconds = time.process_time() - started
     held_out = [run.tokenizer.encode(document) for document in run.dataset.held_out]
     loss = drain(run.engine.evaluate(held_out))
-    sampling = SampleConfig(temperature=preset.suggested["temperature"])
-    samples = [sample(run, sampling) for _ in range(SAMPLES)]
+    sampling = SampleConfig(temperature=preset.recommended["temperature"])
+    samples = [generate_sample(run, sampling) for _ in range(RESULT_SAMPLES)]
     new = len(set(samples) - set(documents)) / len(set(samples))
-    is_right = TASKS.get(preset.name)
-    right = None if is_right is None else sum(map(is_right, samples)) / SAMPLES
-    return Result(seconds, loss, samples, new, right)
+    is_right = TASK_CHECKERS.get(preset.name)
+    right = None if is_right is None else sum(map(is_right, samples)) / RESULT_SAMPLES
+    return PresetResult(seconds, loss, samples, new, right)
 
 
-def suggested_run(preset: Preset, documents: list[str]) -> Run:
-    """A run with the settings that `preset` suggests."""
-    values = preset.suggested
+def prepare_recommended_run(preset: Preset, documents: list[str]) -> Run:
+    """Prepare a run with the settings that `preset` recommends."""
+    values = preset.recommended
     training = TrainConfig(
         num_steps=int(values["num_steps"]),
         batch_size=int(values["batch_size"]),
         learning_rate=values["learning_rate"],
-        eval_fraction=HELD_OUT,
+        eval_fraction=RESULT_EVAL_FRACTION,
     )
     return prepare_run(
         documents,
@@ -95,19 +94,19 @@ def suggested_run(preset: Preset, documents: list[str]) -> Run:
     )
 
 
-def sample(run: Run, sampling: SampleConfig) -> str:
-    """One document that the model writes."""
+def generate_sample(run: Run, sampling: SampleConfig) -> str:
+    """Generate one document."""
     choices = generate(run.engine, run.tokenizer.bos, sampling, run.rng)
     return run.tokenizer.decode([choice.token for choice in choices])
 
 
-def row(preset: Preset, result: Result) -> str:
-    """A row of the table in SOURCES.md: suggestion, time, loss, shares and a few samples."""
-    suggested = " · ".join(f"{value:g}" for value in preset.suggested.values())
+def table_row(preset: Preset, result: PresetResult) -> str:
+    """Return a row of the table in SOURCES.md: settings, time, loss, fractions and samples."""
+    recommended = " · ".join(f"{value:g}" for value in preset.recommended.values())
     right = "" if result.right is None else f"{result.right:.0%}"
-    shown = ", ".join(f"`{text}`" for text in result.samples[:SHOWN])
+    shown = ", ".join(f"`{text}`" for text in result.samples[:RESULT_SAMPLES_SHOWN])
     return (
-        f"| {preset.name} | {suggested} | {result.seconds:.1f} s | {result.loss:.2f} "
+        f"| {preset.name} | {recommended} | {result.seconds:.1f} s | {result.loss:.2f} "
         f"| {result.new:.0%} | {right} | {shown} |"
     )
 

@@ -1,10 +1,9 @@
 """A trained model as a .safetensors file, and back.
 
-The format is that of the safetensors library: the header's length as 8 bytes, little-endian; a
-JSON header that says of each tensor its type, shape and place; the numbers. What else a model
-needs, its architecture, its characters and their merges, lies in the header's `__metadata__` as
-JSON texts. A checkpoint to go on training from also holds the optimizer's state. The module knows
-bytes only: nothing of files or of engines.
+The format is that of the safetensors library: the length of the header as 8 bytes, little-endian; a
+JSON header with the type, shape and offsets of each tensor; the numbers. The architecture, the
+characters and the merges are JSON strings in the header's `__metadata__`. A checkpoint to resume
+training from also holds the optimizer's state. The module knows bytes only: nothing of files.
 """
 
 from __future__ import annotations
@@ -21,48 +20,47 @@ from typing import Any
 
 from microgpt.bpe import BpeTokenizer
 from microgpt.config import ModelConfig
+from microgpt.engine import Moments
 from microgpt.model import Weights
 from microgpt.tokenizer import CharTokenizer, Tokenizer
 
-TYPES = {"F32": "f", "F64": "d"}  # safetensors' names of the types, array's names
-# A header has a few brackets a matrix; one of very many would overflow the parser's stack.
-MOST_BRACKETS = 900
-MOMENTS = ("adam.m", "adam.v")
-OWN = {"format", "config", "characters", "merges"}  # what is not free words
-
-Moments = tuple[list[float], list[float]]
+ARRAY_TYPES = {"F32": "f", "F64": "d"}  # the type codes of `array` by those of safetensors
+# A real header has a few brackets per matrix; very many would overflow the JSON parser's stack.
+MAX_HEADER_BRACKETS = 900
+MOMENT_NAMES = ("adam.m", "adam.v")
+RESERVED_KEYS = {"format", "config", "characters", "merges"}  # not for `Checkpoint.about`
 
 
 class CheckpointError(ValueError):
-    """The bytes are not a model of ours; the message says what is wrong with them."""
+    """The bytes are not a valid model of ours; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model that can be written down."""
+    """A model with its tokenizer, as it is saved."""
 
     config: ModelConfig
     characters: tuple[str, ...]
     weights: Weights
-    about: Mapping[str, str] = field(default_factory=dict)  # free words: data, steps, loss
-    moments: Moments | None = None  # Adam's running means, to go on training from
-    merges: tuple[tuple[int, int], ...] = ()  # of byte pairs; characters alone have none
+    about: Mapping[str, str] = field(default_factory=dict)  # any further facts: data, steps
+    moments: Moments | None = None  # to resume training from
+    merges: tuple[tuple[int, int], ...] = ()  # of BPE; none if the tokens are characters
 
     def tokenizer(self) -> Tokenizer:
-        """What turns texts into this model's ids and back."""
+        """The model's tokenizer."""
         if self.merges:
             return BpeTokenizer(self.characters, self.merges)
         return CharTokenizer(self.characters)
 
 
 def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
-    """The file's bytes; `dtype` is `F64` (exact) or `F32` (half the size)."""
-    metadata = {key: value for key, value in checkpoint.about.items() if key not in OWN}
+    """The bytes of the file; `dtype` is `F64` (exact) or `F32` (half the size)."""
+    metadata = {key: value for key, value in checkpoint.about.items() if key not in RESERVED_KEYS}
     metadata["format"] = "microgpt"
     metadata["config"] = json.dumps(asdict(checkpoint.config))
     metadata["characters"] = json.dumps(checkpoint.characters)
     if checkpoint.merges:
-        # One flat list: the header must not have many brackets.
+        # One flat list, because of `MAX_HEADER_BRACKETS`.
         metadata["merges"] = json.dumps(list(chain.from_iterable(checkpoint.merges)))
     header: dict[str, Any] = {"__metadata__": metadata}
     body = bytearray()
@@ -71,27 +69,29 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
         for name, shape in checkpoint.config.shapes
     ]
     if checkpoint.moments is not None:
-        for name, moment in zip(MOMENTS, checkpoint.moments, strict=True):
+        for name, moment in zip(MOMENT_NAMES, checkpoint.moments, strict=True):
             tensors.append((name, (len(moment),), moment))
     for name, shape, values in tensors:
-        numbers = array(TYPES[dtype], values)
+        numbers = array(ARRAY_TYPES[dtype], values)
         if sys.byteorder == "big":
             numbers.byteswap()
         start = len(body)
         body += numbers.tobytes()
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, len(body)]}
     text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)  # so that the numbers are aligned
+    text += b" " * (-len(text) % 8)  # aligns the numbers
     return struct.pack("<Q", len(text)) + text + bytes(body)
 
 
 def from_bytes(data: bytes) -> Checkpoint:
-    """The model in `data`; raises `CheckpointError` where there is none."""
+    """The model in `data`. Raises `CheckpointError` if there is none."""
     try:
         (length,) = struct.unpack_from("<Q", data)
         text = data[8 : 8 + length]
-        if text.count(b"[") + text.count(b"{") > MOST_BRACKETS:
-            raise CheckpointError("The file is not a model written by microgpt: its header is odd.")
+        if text.count(b"[") + text.count(b"{") > MAX_HEADER_BRACKETS:
+            raise CheckpointError(
+                "The file is not a model written by microgpt: its header has too many brackets."
+            )
         header = json.loads(text)
         metadata = header["__metadata__"]
         if metadata["format"] != "microgpt":
@@ -103,10 +103,10 @@ def from_bytes(data: bytes) -> Checkpoint:
         if [len(character) for character in characters] != [1] * (
             config.vocab_size - len(merges) - 1
         ):
-            raise CheckpointError("The model file names more or fewer characters than it knows.")
+            raise CheckpointError("The characters in the model file do not match its vocabulary.")
         if list(characters) != sorted(set(characters)):
-            raise CheckpointError("The model file names its characters in a wrong order.")
-        BpeTokenizer(characters, merges)  # complains of merges that cannot be
+            raise CheckpointError("The model file lists its characters in the wrong order.")
+        BpeTokenizer(characters, merges)  # raises `ValueError` for invalid merges
         body = memoryview(data)[8 + length :]
         weights = {}
         for name, (rows, columns) in config.shapes:
@@ -115,9 +115,9 @@ def from_bytes(data: bytes) -> Checkpoint:
                 numbers[start : start + columns] for start in range(0, rows * columns, columns)
             ]
         moments = None
-        if MOMENTS[0] in header:
+        if MOMENT_NAMES[0] in header:
             size = [config.num_params]
-            m, v = (_tensor(body, header[name], size) for name in MOMENTS)
+            m, v = (_tensor(body, header[name], size) for name in MOMENT_NAMES)
             moments = (m, v)
     except CheckpointError:
         raise
@@ -125,17 +125,17 @@ def from_bytes(data: bytes) -> Checkpoint:
         raise CheckpointError(
             f"The file is not a model written by microgpt, or it is damaged ({error})."
         ) from error
-    about = {key: value for key, value in metadata.items() if key not in OWN}
+    about = {key: value for key, value in metadata.items() if key not in RESERVED_KEYS}
     return Checkpoint(config, characters, weights, about, moments, merges)
 
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:
     start, end = entry["data_offsets"]
-    numbers: array[float] = array(TYPES[entry["dtype"]], bytes(body[start:end]))
+    numbers: array[float] = array(ARRAY_TYPES[entry["dtype"]], bytes(body[start:end]))
     if sys.byteorder == "big":
         numbers.byteswap()
     if entry["shape"] != shape or len(numbers) != math.prod(shape):
-        raise CheckpointError("A tensor in the model file has another size than the model says.")
+        raise CheckpointError("A tensor in the model file does not match its architecture.")
     if not all(map(math.isfinite, numbers)):
-        raise CheckpointError("The model file holds weights that are not numbers.")
+        raise CheckpointError("The model file has weights that are not finite numbers.")
     return list(numbers)

@@ -1,7 +1,6 @@
-"""What a model is shaped like, how it is trained and how it is sampled from: checked records.
+"""The configuration of a model, of its training and of sampling, as validated dataclasses.
 
-Defaults and limits come from the one table in `settings.py`. The module knows nothing of what the
-numbers do.
+Defaults and limits come from the table in `settings.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from microgpt.settings import (
     SettingError,
     check_heads,
     default,
+    num_params,
     parameter_shapes,
     setting,
 )
@@ -26,7 +26,7 @@ def _check(record: object, *names: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """The architecture. Raises `SettingError` for a size that cannot be.
+    """The architecture. Raises `SettingError` for an invalid size.
 
     >>> ModelConfig(vocab_size=27).num_params
     4192
@@ -42,7 +42,7 @@ class ModelConfig:
         _check(self, "n_embd", "n_head", "n_layer", "block_size")
         check_heads(self.n_embd, self.n_head)
         if type(self.vocab_size) is not int:
-            raise SettingError("The vocabulary's size must be a whole number.")
+            raise SettingError("The vocabulary size must be a whole number.")
         if not 2 <= self.vocab_size <= MAX_VOCAB_SIZE:
             raise SettingError(
                 f"The vocabulary must have 2 to {MAX_VOCAB_SIZE:,} tokens, but has "
@@ -51,23 +51,23 @@ class ModelConfig:
 
     @property
     def head_dim(self) -> int:
-        """How many of the embedding's numbers each attention head works on."""
+        """How many numbers of the embedding belong to each attention head."""
         return self.n_embd // self.n_head
 
     @property
     def shapes(self) -> list[tuple[str, tuple[int, int]]]:
-        """The weight matrices in their order: (name, (rows, columns))."""
+        """The weight matrices in order: (name, (rows, columns))."""
         return parameter_shapes(self.vocab_size, self.n_embd, self.n_layer, self.block_size)
 
     @property
     def num_params(self) -> int:
-        """How many weights there are in all."""
-        return sum(rows * columns for _, (rows, columns) in self.shapes)
+        """How many parameters there are in all."""
+        return num_params(self.vocab_size, self.n_embd, self.n_layer, self.block_size)
 
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """How to train: Adam with a learning rate that falls in a straight line to zero."""
+    """How to train: Adam with a learning rate that decays linearly to zero."""
 
     num_steps: int = int(default("num_steps"))
     batch_size: int = int(default("batch_size"))

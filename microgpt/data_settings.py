@@ -1,7 +1,7 @@
-"""The settings of how files become documents: a group of the table in `settings.py`.
+"""The settings of how files become documents: one group of the table in `settings.py`.
 
-It is plain Python, because the page reads it in MicroPython. These do not belong to a run, so
-they are not among `SETTINGS`.
+Plain Python, because the page reads it in MicroPython. They do not belong to a run, so they are
+not among `SETTINGS`.
 """
 
 from microgpt.setting import Setting
@@ -13,12 +13,12 @@ DATA = (
         "format",
         "Format",
         "auto",
-        "What a file holds; automatic goes by its name and by what is in it.",
+        "The format of the files; automatic goes by their names and contents.",
         choices=(
             ("auto", "Automatic"),
             ("text", "Plain text"),
-            ("table", "Table with a head (CSV, TSV)"),
-            ("rows", "Table without a head"),
+            ("table", "Table with a header (CSV, TSV)"),
+            ("rows", "Table without a header"),
             ("json", "JSON"),
             ("jsonl", "JSON Lines"),
         ),
@@ -27,7 +27,7 @@ DATA = (
         "encoding",
         "Encoding",
         "auto",
-        "How the bytes of a file stand for characters; automatic tells most files apart.",
+        "The character encoding of the files; automatic detects most of them.",
         choices=(
             ("auto", "Automatic"),
             ("utf-8", "Unicode (UTF-8)"),
@@ -40,12 +40,12 @@ DATA = (
             ("cp949", "Korean (EUC-KR)"),
         ),
     ),
-    Setting("column", "Column", "", "The column or field of a table to take; empty chooses one."),
+    Setting("column", "Column", "", "The column or field of the documents; empty picks one."),
     Setting(
         "cut",
         "Documents",
         "lines",
-        "Where one document ends and the next begins.",
+        "What counts as one document.",
         choices=(
             ("lines", "Lines"),
             ("paragraphs", "Paragraphs"),
@@ -57,28 +57,28 @@ DATA = (
         "case",
         "Case",
         "keep",
-        "Lower case alone leaves the model fewer characters to learn.",
+        "Lower case only leaves the model fewer characters to learn.",
         choices=(KEEP, ("lower", "Lower case")),
     ),
     Setting(
         "accents",
         "Accents",
         "keep",
-        "Without them é is e; letters such as ø and ß stay.",
+        "Without accents é becomes e; letters such as ø and ß stay.",
         choices=(KEEP, ("remove", "Remove")),
     ),
     Setting(
         "digits",
         "Digits",
         "keep",
-        "Digits can be left out, or all become 0.",
+        "Digits can be left out, or all replaced by 0.",
         choices=(KEEP, DROP, ("zero", "As 0")),
     ),
     Setting(
         "rare",
         "Rare characters",
         "keep",
-        "What becomes of characters that are too rare to be learnt.",
+        "What to do with characters that occur too seldom to learn.",
         choices=(
             KEEP,
             DROP,
@@ -90,18 +90,18 @@ DATA = (
         "rare_below",
         "Rare below",
         10,
-        "A character that occurs fewer times than this is rare.",
+        "A character that occurs fewer times than this counts as rare.",
         low=2,
         high=1_000_000,
         stops=(2, 5, 10, 20, 50, 100, 1000),
         even_stops=True,
     ),
-    Setting("rare_with", "Replacement", "?", "The one character that rare ones are replaced by."),
+    Setting("rare_with", "Replacement", "?", "The character that replaces rare ones."),
     Setting(
         "duplicates",
         "Duplicates",
         "keep",
-        "Whether a document that is there twice counts twice.",
+        "Whether to keep copies of the same document.",
         choices=(KEEP, ("drop", "Keep the first")),
     ),
 )

@@ -1,4 +1,4 @@
-"""Driving generators that do a long piece of work in parts and return its result."""
+"""Helpers for generators that do long work in parts, and return its result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Mapped = TypeVar("Mapped")
 
 
 def drain(generator: Generator[object, None, Result]) -> Result:
-    """Drives a generator to its end, whatever it yields; returns what it returns.
+    """Run a generator to its end, ignore what it yields, and return its result.
 
     >>> def count_to(number):
     ...     for i in range(number):
@@ -31,9 +31,9 @@ def drain(generator: Generator[object, None, Result]) -> Result:
 def map_yields(
     generator: Generator[Yielded, None, Result], convert: Callable[[Yielded], Mapped]
 ) -> Generator[Mapped, None, Result]:
-    """The same generator, with `convert` applied to each value that it yields.
+    """Run a generator, yield what `convert` makes of its values, and return its result.
 
-    >>> list(map_yields(count_to(3), lambda i: 10 * i))
+    >>> list(map_yields((i for i in range(3)), lambda i: 10 * i))
     [0, 10, 20]
     """
     while True:

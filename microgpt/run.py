@@ -1,8 +1,8 @@
-"""Everything that one training run consists of, made from a text and a few settings.
+"""A training run with all its parts, made from documents and a few settings.
 
-The command line and the page's session both start here, so that the same settings and the same
-seed give the same run in both. The order of the random draws is that of microgpt.py: documents,
-weights, then samples.
+Both the command line and the page's worker make their runs here, so that the same settings and seed
+give the same run in both. The order of random draws is that of microgpt.py: documents, weights,
+samples.
 """
 
 from __future__ import annotations
@@ -12,38 +12,39 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from microgpt.bpe import BpeTokenizer, Merge, learn
+from microgpt.bpe import BpeTokenizer, Merge, learn_bpe
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.dataset import Dataset, make_in_parts, sequences
+from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import init_weights
-from microgpt.settings import TOKENIZER
+from microgpt.sequences import encode_document
+from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
-from microgpt.trainer import Progress, train
+from microgpt.trainer import TrainProgress, train
 
-# Held-out documents an evaluation looks at: enough for a curve, few enough not to hold up a run.
-EVAL_DOCUMENTS = 50
-MEASURED = 1000  # documents that tell how long tokens are
-PIECE = 1000  # documents that are encoded between two chances to look up
+# Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
+MAX_EVAL_DOCUMENTS = 50
+MAX_MEASURED_DOCUMENTS = 1000  # for the mean length of a token
+ENCODED_DOCUMENTS_PER_YIELD = 1000
 
 
 @dataclass(slots=True)
 class Run:
-    """A model, its data and its dice."""
+    """A model, its data and its random generator, ready to train."""
 
     dataset: Dataset
     tokenizer: Tokenizer
     training: TrainConfig
     engine: Engine
     rng: random.Random
-    held_out: list[list[int]]  # the documents to evaluate on, as token ids
-    in_pieces: bool = False  # whether the documents are pieces of one long text
+    held_out: list[list[int]]  # the sequences to evaluate on, as token ids
+    windowed: bool = False  # whether the documents are windows of one long text
     task_eval: TaskEval | None = None
 
-    def train(self, start: int = 0, stop: int | None = None) -> Iterator[Progress]:
-        """Train from step `start` to `stop` (default: to the end), evaluating now and then."""
+    def train(self, start: int = 0, stop: int | None = None) -> Iterator[TrainProgress]:
+        """Train from step `start` to `stop`, by default to the end; see `trainer.train`."""
         return train(
             self.engine,
             self.training.num_steps,
@@ -51,35 +52,35 @@ class Run:
             self.held_out,
             start=start,
             stop=stop,
-            task_eval=partial(self.task_eval.take, self.engine) if self.task_eval else None,
+            task_eval=partial(self.task_eval.accuracy, self.engine) if self.task_eval else None,
         )
 
-    def examine(self, name: str) -> None:
-        """Have the model examined while it trains, if the data set called `name` is a task."""
+    def add_task_eval(self, name: str) -> None:
+        """Evaluate the model during training, if the data set called `name` is a task."""
         self.task_eval = make_task_eval(
             name, self.dataset, self.tokenizer, self.engine.config.block_size
         )
 
-    def mark(self, line: str) -> str:
-        """`right` or `wrong` for a line that the model wrote, "" where the data are no task."""
+    def grade(self, line: str) -> str:
+        """`right` or `wrong` for a line that the model wrote, "" if the data set is no task."""
         if self.task_eval is None:
             return ""
         return "right" if self.task_eval.is_right(line) else "wrong"
 
     def chars_per_token(self) -> float:
-        """How many characters a token has on average, each end of a document counted as one.
+        """The mean number of characters per token; the end of a document counts as one of each.
 
-        A loss of a token divided by it is one of a character, which can be compared between
+        The loss per token divided by it is the loss per character, which can be compared between
         tokenizers.
         """
-        documents, end = self.dataset.train[:MEASURED], 0 if self.in_pieces else 1
+        documents, end = self.dataset.train[:MAX_MEASURED_DOCUMENTS], 0 if self.windowed else 1
         tokens = sum(len(self.tokenizer.encode_prefix(document)) + end for document in documents)
         return sum(len(document) + end for document in documents) / tokens
 
     def remarks(self) -> list[str]:
-        """Sentences on what a beginner would want to know of this data before training."""
+        """Sentences on what a beginner should know about this data before training."""
         return self.dataset.remarks(
-            None if self.in_pieces else self.engine.config.block_size,
+            None if self.windowed else self.engine.config.block_size,
             lambda document: len(self.tokenizer.encode_prefix(document)),
         )
 
@@ -91,56 +92,56 @@ def prepare_run(
     precision: str = "f32",
     tokenizer: str | Tokenizer = "characters",
     vocab_limit: int = 256,
-    in_pieces: bool = False,
+    windowed: bool = False,
     **architecture: int,
 ) -> Run:
     """A run that is ready to train.
 
     Args:
-        documents: the whole data, unshuffled.
-        training: how to train; its seed drives all draws.
-        engine: an engine's name, as `create_engine` knows it.
-        precision: what numbers a compiled engine computes with, `f32` or `f64`.
-        tokenizer: `characters`, `pairs` as `learn_merges` finds them, or one that is ready.
-        vocab_limit: how many tokens `pairs` make at most.
-        in_pieces: whether the documents are pieces of one long text, which end nowhere.
-        architecture: fields of `ModelConfig` but the vocabulary's size.
+        documents: all documents, unshuffled.
+        training: how to train; its seed determines all random draws.
+        engine: the name of an engine, for `create_engine`.
+        precision: the numbers that a compiled engine uses, `f32` or `f64`.
+        tokenizer: `characters`, `bpe` (merges as from `learn_merges`), or a tokenizer to use.
+        vocab_limit: the largest vocabulary for `bpe`.
+        windowed: whether the documents are windows of one long text, so that none has an end.
+        architecture: the fields of `ModelConfig` except `vocab_size`.
 
     Raises:
-        DataError, SettingError: for data or settings that cannot be.
-        UnknownCharacterError: where the data has a character that a ready tokenizer has not.
+        DataError, SettingError: for invalid data or settings.
+        UnknownCharacterError: if the documents have a character that the given tokenizer lacks.
     """
-    parts = prepare_in_parts(
+    preparation = prepare_run_incrementally(
         documents,
         training,
         engine,
         precision,
         tokenizer,
         vocab_limit,
-        in_pieces,
+        windowed,
         **architecture,
     )
-    return drain(parts)
+    return drain(preparation)
 
 
-def prepare_in_parts(
+def prepare_run_incrementally(
     documents: Sequence[str],
     training: TrainConfig,
     engine: str = "auto",
     precision: str = "f32",
     tokenizer: str | Tokenizer = "characters",
     vocab_limit: int = 256,
-    in_pieces: bool = False,
+    windowed: bool = False,
     **architecture: int,
 ) -> Generator[None, None, Run]:
-    """The same, but it takes a while with many documents: yields are chances to look up."""
+    """Like `prepare_run`, with yield points: it takes a while if documents are many."""
     rng = random.Random(training.seed)
-    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
+    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
-        _check_knows(tokenizer, dataset)
+        _check_characters(tokenizer, dataset)
     config = ModelConfig(tokenizer.vocab_size, **architecture)
     weights = init_weights(config, rng)
     yield
@@ -148,55 +149,55 @@ def prepare_in_parts(
     yield
     used = dataset.train[: training.num_steps * training.batch_size]
     encoded: list[list[int]] = []
-    for start in range(0, len(used), PIECE):
-        for document in used[start : start + PIECE]:
-            encoded += sequences(document, tokenizer, config.block_size, in_pieces)
+    for start in range(0, len(used), ENCODED_DOCUMENTS_PER_YIELD):
+        for document in used[start : start + ENCODED_DOCUMENTS_PER_YIELD]:
+            encoded += encode_document(document, tokenizer, config.block_size, windowed)
         yield
     created.prepare(encoded, training)
     held_out: list[list[int]] = []
-    for document in dataset.held_out[:EVAL_DOCUMENTS]:
-        held_out += sequences(document, tokenizer, config.block_size, in_pieces)
-    del held_out[EVAL_DOCUMENTS:]
-    return Run(dataset, tokenizer, training, created, rng, held_out, in_pieces)
+    for document in dataset.held_out[:MAX_EVAL_DOCUMENTS]:
+        held_out += encode_document(document, tokenizer, config.block_size, windowed)
+    del held_out[MAX_EVAL_DOCUMENTS:]
+    return Run(dataset, tokenizer, training, created, rng, held_out, windowed)
 
 
 def learn_merges(
     documents: Sequence[str], training: TrainConfig, vocab_limit: int
 ) -> Iterator[Merge | None]:
-    """The merges of a run's byte pairs one by one, as `bpe.learn` yields them.
+    """The merges of a run's BPE tokenizer one by one, as `learn_bpe` yields them.
 
-    They are learnt from the documents for training alone, so that the held-out loss is measured on
-    texts that nothing was fitted to. The characters are those of all documents, so that none is
-    unknown. No dice are thrown beyond those that shuffle the documents.
+    They are learnt from the training documents alone, so that the held-out loss is measured on
+    text that nothing was fitted to. The alphabet is that of all documents, so that no character is
+    unknown. No random numbers are drawn but those that shuffle the documents.
 
-    Args as of `prepare_run`, which comes to the same merges.
+    Args as of `prepare_run`, which finds the same merges.
     """
     rng = random.Random(training.seed)
-    dataset = yield from make_in_parts(documents, training.eval_fraction, rng)
-    yield from learn(dataset.train, vocab_limit, dataset.characters)
+    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
+    yield from learn_bpe(dataset.train, vocab_limit, dataset.characters)
 
 
 def make_tokenizer(
     dataset: Dataset, name: str, vocab_limit: int
 ) -> Generator[None, None, Tokenizer]:
-    """The tokenizer of a run on a data set, by its name; yields are chances to look up.
+    """The tokenizer of a run, `characters` or `bpe`; yields while it is learnt.
 
-    Raises `SettingError` for another name, or where the vocabulary has no room.
+    Raises `SettingError` for another name, or if the vocabulary has no room for all characters.
     """
-    choice, limit = TOKENIZER
-    choice.check(name)
-    limit.check(vocab_limit)
+    name = str(setting("tokenizer").check(name))
+    setting("vocab_limit").check(vocab_limit)
     if name == "characters":
         return CharTokenizer(dataset.characters)
-    pairs = []
-    for merge in learn(dataset.train, vocab_limit, dataset.characters):
+    merges = []
+    for merge in learn_bpe(dataset.train, vocab_limit, dataset.characters):
         if merge is not None:
-            pairs.append(merge.pair)
+            merges.append(merge.pair)
         yield
-    return BpeTokenizer(dataset.characters, pairs)
+    return BpeTokenizer(dataset.characters, merges)
 
 
-def _check_knows(tokenizer: Tokenizer, dataset: Dataset) -> None:
+def _check_characters(tokenizer: Tokenizer, dataset: Dataset) -> None:
+    """Raise `UnknownCharacterError` unless the tokenizer has all characters of the data."""
     unknown = set(dataset.characters).difference(tokenizer.characters)
     if unknown:
         raise UnknownCharacterError(min(unknown), tokenizer.characters)

@@ -1,6 +1,6 @@
-"""From logits to text: how the next token is chosen, and documents written one token at a time.
+"""Sampling: the next token drawn from the logits, and documents written one token at a time.
 
-The module knows engines only by their `Context`, and nothing of characters.
+The module knows tokens only as ids, and engines only by their `Context`.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from microgpt.config import SampleConfig
 from microgpt.engine import Engine
 from microgpt.settings import SettingError
 
-LOWEST_TEMPERATURE = 1e-300  # the inverse of a smaller one is beyond floats; it is next to 0 anyway
+MIN_TEMPERATURE = 1e-300  # the inverse of a smaller one overflows; it is practically 0 anyway
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One token being chosen."""
+    """One chosen token, and what it was chosen from."""
 
-    position: int  # of the token that the model has just read; 0 is BOS
-    tokens: tuple[int, ...]  # written so far, without BOS and without the chosen one
+    position: int  # of the token before it in the context; 0 is BOS
+    tokens: tuple[int, ...]  # the document so far, without BOS and the chosen token
     model: list[float]  # the model's own probabilities (temperature 1), (vocab_size,)
-    adjusted: list[float]  # those after temperature, top-k and top-p, (vocab_size,)
+    adjusted: list[float]  # after temperature, top-k and top-p, (vocab_size,)
     token: int  # the chosen one
-    stop: str  # why nothing follows: "end" (BOS was chosen), "context" (no room left) or ""
+    stop: str  # why it is the last: "end" (BOS was chosen), "context" (is full) or ""
 
 
 def softmax(logits: Sequence[float]) -> list[float]:
-    """The probabilities of `logits`, (n,) to (n,); added up as microgpt.py does.
+    """The probabilities of `logits`, (n,) to (n,), summed in the order of microgpt.py.
 
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
@@ -47,7 +47,8 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
     """The probabilities to draw from, (vocab_size,): temperature, then top-k, then top-p.
 
     At temperature 0 the likeliest token has probability 1 (the first of several). Top-k keeps the
-    k likeliest; top-p the fewest likeliest that together reach p (Holtzman and others, 2020).
+    k likeliest tokens; top-p the fewest likeliest whose probabilities sum to p (Holtzman et al.,
+    2020).
 
     >>> [round(p, 2) for p in adjust([0.0, 1.0], SampleConfig(temperature=0.5))]
     [0.12, 0.88]
@@ -55,7 +56,7 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
     if config.temperature == 0:
         likeliest = max(range(len(logits)), key=logits.__getitem__)
         return [float(token == likeliest) for token in range(len(logits))]
-    inverse = max(config.temperature, LOWEST_TEMPERATURE) ** -1
+    inverse = max(config.temperature, MIN_TEMPERATURE) ** -1
     quotients = [logit * inverse for logit in logits]
     if not all(map(math.isfinite, quotients)):
         return adjust(logits, SampleConfig(temperature=0.0))
@@ -66,10 +67,10 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
     keep = order[: config.top_k or None]
     if config.top_p < 1:
         mass = 0.0
-        wanted = config.top_p * sum(probabilities[token] for token in keep)
+        target = config.top_p * sum(probabilities[token] for token in keep)
         for count, token in enumerate(keep, start=1):
             mass += probabilities[token]
-            if mass >= wanted:
+            if mass >= target:
                 keep = keep[:count]
                 break
     kept = sum(probabilities[token] for token in keep)
@@ -80,22 +81,22 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
 
 
 def draw(probabilities: Sequence[float], config: SampleConfig, rng: random.Random) -> int:
-    """A token, drawn; at temperature 0 no dice are thrown."""
+    """A token drawn from `probabilities`; at temperature 0 the likeliest, without using `rng`."""
     if config.temperature == 0:
         return max(range(len(probabilities)), key=probabilities.__getitem__)
     return rng.choices(range(len(probabilities)), weights=probabilities)[0]
 
 
 class Writer:
-    """A document being written, one choice at a time; choices can be taken back.
+    """A document being written, one choice at a time; choices can be undone.
 
     Args:
-        engine: what answers.
+        engine: the model.
         bos: the token that begins and ends documents.
         prefix: the tokens that the document begins with.
 
     Raises:
-        SettingError: where the prefix leaves no room in the context for another token.
+        SettingError: if the prefix leaves no room in the context for another token.
     """
 
     def __init__(self, engine: Engine, bos: int, prefix: Sequence[int] = ()) -> None:
@@ -108,28 +109,28 @@ class Writer:
         self._bos = bos
         self._context = engine.context()
         self.prefix = tuple(prefix)
-        self._inputs = [bos, *prefix]  # what the model has read or is to read next
+        self._inputs = [bos, *prefix]  # the tokens that the model has read, or reads next
         self._choices: list[Choice] = []
 
     @property
     def choices(self) -> list[Choice]:
-        """What was chosen so far, the prefix not among it."""
+        """The choices so far, the prefix excluded."""
         return self._choices[:]
 
     @property
     def tokens(self) -> tuple[int, ...]:
-        """The document so far, with the prefix, without BOS."""
+        """The document so far, prefix included, without BOS."""
         written = (choice.token for choice in self._choices)
         return (*self.prefix, *(token for token in written if token != self._bos))
 
     @property
     def stop(self) -> str:
-        """Why nothing follows, "" while something does."""
+        """Why the document is complete, "" while it is not."""
         return self._choices[-1].stop if self._choices else ""
 
     def logits(self) -> list[float]:
-        """The model's logits of the next token, (vocab_size,); call only while `stop` is ""."""
-        # Fed again even if nothing is new: the weights may have changed since.
+        """The logits of the next token, (vocab_size,); only while `stop` is ""."""
+        # The last token is fed again even if nothing is new: the weights may have changed.
         position = len(self._inputs) - 1
         self._context.rewind(position)
         for token in self._inputs[len(self._context) : position]:
@@ -137,7 +138,7 @@ class Writer:
         return self._context.feed(self._inputs[-1])
 
     def next(self, config: SampleConfig, rng: random.Random) -> Choice:
-        """Let the dice choose the next token."""
+        """Draw the next token."""
         logits = self.logits()
         adjusted = adjust(logits, config)
         return self._append(logits, adjusted, draw(adjusted, config, rng))
@@ -148,7 +149,7 @@ class Writer:
         return self._append(logits, adjust(logits, config), token)
 
     def back(self) -> None:
-        """Take the last choice back, if there is one."""
+        """Undo the last choice, if there is one."""
         if self._choices:
             choice = self._choices.pop()
             if not choice.stop:
@@ -175,9 +176,9 @@ def generate(
     rng: random.Random,
     prefix: Sequence[int] = (),
 ) -> Iterator[Choice]:
-    """Write one document; yield every choice, the last with the reason to stop in `stop`.
+    """Write one document; yield each choice, the last with the reason in `stop`.
 
-    Args as of `Writer`; one `choices` is drawn from `rng` a token.
+    Args as of `Writer`; one `choices` is drawn from `rng` per token.
     """
     writer = Writer(engine, bos, prefix)
     while not writer.stop:

@@ -1,29 +1,31 @@
-"""A setting as a row of the table in `settings.py`, and what it takes for a value.
+"""One setting as a row of the table in `settings.py`, and which values it accepts.
 
-It is plain Python without imports, because the page reads it in MicroPython. It knows none of the
+Plain Python without imports, because the page reads it in MicroPython. It knows none of the
 settings.
 """
 
 
 class SettingError(ValueError):
-    """A setting has a value that it cannot have; the message says what would be right."""
+    """A setting has a value that it cannot have; the message says which values are valid."""
 
 
 class Setting:
     """One row of the table.
 
     Args:
-        name: the field's own name (`n_embd`), also its key in the URL.
-        label: what people call it; the accessible name of its widget.
-        default: the value where nothing else is said; its type is the setting's type.
-        low, high: the smallest and largest value that is understood anywhere (numbers only).
+        name: the field's name (`n_embd`), also its key in the URL.
+        label: its name on the page; the accessible name of its widget.
+        default: the default value; its type is the setting's type.
         meaning: one sentence for a beginner, kept as `help`.
-        stops: the values that the page's slider stops at, where these are few.
+        low, high: the smallest and largest valid value (numbers only).
+        stops: the values of the page's slider, where these are few.
         span: (first, last, step) of the page's slider, where its stops are regular.
         page_default: the page's default where it differs from the command line's.
-        choices: (value, words) pairs of a setting that is one of a few words.
-        even_stops: whether the slider's stops lie evenly, as on a log scale, whatever their values.
-        percent: whether people read the value as a percentage.
+        choices: (value, label) pairs of a setting with a fixed list of values.
+        aliases: old names of choices and the values that replaced them; read, never written.
+        even_stops: whether the slider's stops are evenly spaced whatever their values, as on a
+            log scale.
+        percent: whether the value is shown as a percentage.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Setting:
         span: tuple[float, float, float] | None = None,
         page_default: float | None = None,
         choices: tuple[tuple[str, str], ...] = (),
+        aliases: tuple[tuple[str, str], ...] = (),
         even_stops: bool = False,
         percent: bool = False,
     ) -> None:
@@ -51,11 +54,12 @@ class Setting:
         self.span = span
         self.page_default = default if page_default is None else page_default
         self.choices = choices
+        self.aliases = dict(aliases)
         self.even_stops = even_stops
         self.percent = percent
 
     def words(self, value: int | float | str) -> str:
-        """`value` as people read it: 10,000 or 10%."""
+        """`value` as text for the page: 10,000 or 10%."""
         if isinstance(value, str):
             return value
         if self.percent:
@@ -65,9 +69,9 @@ class Setting:
         return str(value) if self.name == "seed" else f"{value:,}"
 
     def parse(self, text: str) -> int | float | str:
-        """The value that `text` (from a URL, a widget or a command line) stands for.
+        """The value written as `text` in a URL, a widget or a command line.
 
-        Raises `SettingError` with one clear sentence if it is no such value.
+        Raises `SettingError` if it is not a valid value.
         """
         try:
             value = type(self.default)(text)
@@ -76,15 +80,19 @@ class Setting:
         return self.check(value)
 
     def check(self, value: int | float | str) -> int | float | str:
-        """`value` itself, if it is of the right type and within the limits, else `SettingError`."""
+        """The valid value for `value`: itself, or the current name of an old choice.
+
+        Raises `SettingError` if it has the wrong type or is out of range.
+        """
         widened = type(value) is int and isinstance(self.default, float)
         if type(value) is not type(self.default) and not widened:
             raise self._wrong_type(repr(value))
         if isinstance(value, str):
-            words = [choice for choice, _ in self.choices]
-            if words and value not in words:
+            value = self.aliases.get(value, value)
+            valid = [choice for choice, _ in self.choices]
+            if valid and value not in valid:
                 raise SettingError(
-                    f"{self.label} must be one of {', '.join(words)}, not '{value}'."
+                    f"{self.label} must be one of {', '.join(valid)}, not '{value}'."
                 )
         elif self.low is not None and self.high is not None and not self.low <= value <= self.high:
             raise SettingError(

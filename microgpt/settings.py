@@ -1,15 +1,15 @@
-"""Every setting, once: its name, what it means, its default, its limits, its steps on the page.
+"""The table of settings: name, meaning, default, limits and slider stops of each, defined once.
 
-The model's configuration, the command line, the page's widgets and its URL are all made from the
-one table in this file. It is plain Python, because the page reads it in MicroPython. It knows
-nothing of how a setting is used.
+The model's configuration, the command line, the page's widgets and its URL are all made from this
+table, and so are the shapes of the model's matrices. Plain Python, because the page reads it in
+MicroPython. It knows nothing of how a setting is used.
 """
 
 from microgpt.data_settings import DATA as DATA
 from microgpt.setting import Setting as Setting
 from microgpt.setting import SettingError as SettingError
 
-# The slider's stops lie evenly on a log scale.
+# About evenly spaced on a log scale.
 LEARNING_RATES: tuple[float, ...] = (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007)
 LEARNING_RATES += (0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
@@ -18,7 +18,7 @@ MODEL = (
         "n_embd",
         "Embedding size",
         16,
-        "How many numbers stand for each token inside the model.",
+        "How many numbers represent each token inside the model.",
         low=1,
         high=512,
         stops=(8, 16, 32, 64),
@@ -27,7 +27,7 @@ MODEL = (
         "n_head",
         "Attention heads",
         4,
-        "How many places each layer can look back at at once; the embedding is shared out to them.",
+        "How many heads look back in each layer, each in its own way; they split the embedding.",
         low=1,
         high=512,
         stops=(1, 2, 4, 8),
@@ -36,7 +36,7 @@ MODEL = (
         "n_layer",
         "Layers",
         1,
-        "How many times the model attends and thinks before it answers.",
+        "How many blocks of attention and MLP each token passes through.",
         low=1,
         high=12,
         stops=(1, 2, 3, 4),
@@ -45,7 +45,7 @@ MODEL = (
         "block_size",
         "Context length",
         16,
-        "How many tokens the model can see at once; what is longer is cut.",
+        "How many tokens the model can see at once; longer documents are cut.",
         low=1,
         high=512,
         stops=(8, 16, 32, 64),
@@ -57,7 +57,7 @@ TRAINING = (
         "learning_rate",
         "Learning rate",
         0.01,
-        "How far each step moves the weights; it falls to zero over the run.",
+        "How far each step moves the weights; it falls to zero during the run.",
         low=1e-6,
         high=10.0,
         stops=LEARNING_RATES,
@@ -67,16 +67,16 @@ TRAINING = (
         "num_steps",
         "Training steps",
         1000,
-        "How many times the model reads some documents and then moves its weights.",
+        "How many times the weights are updated, once per batch of documents.",
         low=1,
         high=1_000_000,
         span=(100, 10_000, 100),
     ),
     Setting(
         "batch_size",
-        "Documents a step",
+        "Batch size",
         1,
-        "How many documents each step learns from at once; more make steadier but slower steps.",
+        "How many documents each step learns from; more make steadier but slower steps.",
         low=1,
         high=64,
         stops=(1, 2, 4, 8, 16, 32, 64),
@@ -86,7 +86,7 @@ TRAINING = (
         "seed",
         "Seed",
         42,
-        "Where the dice start: the same seed gives the same run.",
+        "Determines all random numbers: the same seed gives the same run.",
         low=0,
         high=4_294_967_295,
     ),
@@ -94,12 +94,12 @@ TRAINING = (
         "eval_fraction",
         "Held out",
         0.0,
-        "The share of the documents kept away from training, to test the model on.",
+        "The share of the documents kept out of training, to test the model on.",
         low=0.0,
         high=0.5,
         stops=(0.0, 0.05, 0.1, 0.2),
         percent=True,
-        # The command line follows microgpt.py, which holds nothing out; the page shows both curves.
+        # microgpt.py and the command line hold nothing out; the page plots both losses.
         page_default=0.1,
     ),
 )
@@ -109,7 +109,7 @@ SAMPLING = (
         "temperature",
         "Temperature",
         0.5,
-        "0 always takes the likeliest token, 1 follows the model's own odds, above is wilder.",
+        "0 always picks the likeliest token, 1 uses the model's probabilities, more is wilder.",
         low=0.0,
         high=10.0,
         span=(0, 2, 0.05),
@@ -118,7 +118,7 @@ SAMPLING = (
         "top_k",
         "Top-k",
         0,
-        "Choose among the k likeliest tokens only; 0 is off.",
+        "Sample from the k likeliest tokens only; 0 is off.",
         low=0,
         high=10_000,
         span=(0, 30, 1),
@@ -127,17 +127,17 @@ SAMPLING = (
         "top_p",
         "Top-p",
         1.0,
-        "Choose among the likeliest tokens that together have this probability; 1 is off.",
+        "Sample from the likeliest tokens that together have this probability; 1 is off.",
         low=0.01,
         high=1.0,
         span=(0.05, 1, 0.05),
     ),
-    Setting("prefix", "Prefix", "", "What every sample begins with."),
+    Setting("prefix", "Prefix", "", "The text that every sample begins with."),
     Setting(
         "num_samples",
         "Samples",
         20,
-        "How many samples to write.",
+        "How many samples to generate.",
         low=0,
         high=1000,
         span=(1, 30, 1),
@@ -149,7 +149,7 @@ RUN = (
         "engine",
         "Engine",
         "auto",
-        "What computes the model; automatic takes the fastest that there is.",
+        "What runs the model; automatic picks the fastest one available.",
         choices=(
             ("auto", "Automatic"),
             ("wasm", "Compiled (WebAssembly)"),
@@ -160,14 +160,14 @@ RUN = (
         "precision",
         "Precision",
         "f32",
-        "What numbers the compiled engine computes with; the scalar engine always uses 64 bits.",
+        "The numbers that the compiled engine uses; the scalar engine always uses 64 bits.",
         choices=(("f32", "32 bit (fast)"), ("f64", "64 bit (exact)")),
     ),
     Setting(
         "pace",
         "Pace",
         "watch",
-        "Watch spreads a short run over a few seconds; full speed takes what the machine gives.",
+        "Watch stretches a short run to a few seconds; full speed runs as fast as it can.",
         choices=(("watch", "Watch"), ("full", "Full speed")),
     ),
 )
@@ -177,14 +177,15 @@ TOKENIZER = (
         "tokenizer",
         "Tokens",
         "characters",
-        "What the model reads and writes at a time: one character, or pieces of words as well.",
-        choices=(("characters", "Characters"), ("pairs", "Byte pairs")),
+        "The pieces that text is made of: single characters, or BPE's parts of words as well.",
+        choices=(("characters", "Characters"), ("bpe", "Byte pairs (BPE)")),
+        aliases=(("pairs", "bpe"),),
     ),
     Setting(
         "vocab_limit",
         "Vocabulary",
         256,
-        "How many tokens byte pairs make at most; more make shorter texts and a larger model.",
+        "The largest vocabulary for BPE; a larger one makes texts shorter and the model larger.",
         low=64,
         high=2048,
         stops=(64, 128, 256, 512, 1024, 2048),
@@ -196,7 +197,7 @@ SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN
 
 
 def setting(name: str) -> Setting:
-    """The row called `name`; `KeyError` if there is none."""
+    """The row called `name`. Raises `KeyError` if there is none."""
     for row in SETTINGS:
         if row.name == name:
             return row
@@ -204,34 +205,31 @@ def setting(name: str) -> Setting:
 
 
 def default(name: str) -> int | float | str:
-    """The default of the setting called `name`."""
+    """The default of the setting `name`, the command line's where the page has its own."""
     return setting(name).default
 
 
 def check_heads(n_embd: int, n_head: int) -> None:
-    """Raise `SettingError` unless the embedding can be shared out evenly to the heads."""
+    """Raise `SettingError` unless the embedding splits evenly into the heads."""
     if n_embd % n_head:
         raise SettingError(
             f"Embedding size must be a multiple of the attention heads, but {n_embd} cannot be "
-            f"shared out evenly to {n_head}."
+            f"split evenly into {n_head}."
         )
 
 
 def num_held_out(num_docs: int, eval_fraction: float) -> int:
-    """How many documents a share of 0 to 0.5 holds out: of several one at least, unless it is 0."""
+    """How many documents are held out: at least one of several, unless the fraction is 0."""
     return max(1, round(num_docs * eval_fraction)) if eval_fraction and num_docs > 1 else 0
 
 
 def parameter_shapes(
     vocab_size: int, n_embd: int, n_layer: int, block_size: int
 ) -> list[tuple[str, tuple[int, int]]]:
-    """The model's matrices in their order, as (name, (rows, columns)).
+    """The model's matrices in order, as (name, (rows, columns)).
 
-    A row of `wte` and `wpe` is an embedding; every other matrix turns a vector of `columns`
-    numbers into one of `rows`.
-
-        >>> sum(rows * columns for _, (rows, columns) in parameter_shapes(27, 16, 1, 16))
-        4192
+    Each row of `wte` and `wpe` is an embedding; every other matrix maps a vector of `columns`
+    numbers to one of `rows`.
     """
     shapes = [
         ("wte", (vocab_size, n_embd)),
@@ -249,3 +247,13 @@ def parameter_shapes(
     for layer in range(n_layer):
         shapes.extend([(f"layer{layer}.{name}", size) for name, size in block])
     return shapes
+
+
+def num_params(vocab_size: int, n_embd: int, n_layer: int, block_size: int) -> int:
+    """How many parameters the model has in all.
+
+    >>> num_params(27, 16, 1, 16)
+    4192
+    """
+    shapes = parameter_shapes(vocab_size, n_embd, n_layer, block_size)
+    return sum(rows * columns for _, (rows, columns) in shapes)

@@ -1,7 +1,7 @@
-"""Tasks whose lines are right or wrong, so that what a model writes can be scored.
+"""Tasks: data sets whose lines are right or wrong, so that what a model writes can be graded.
 
-A line of a task is complete by itself, question and answer, so a checker needs only the line. The
-module knows neither the model nor how the lines that it learns from are made.
+A line holds question and answer, so a checker needs nothing else. The module knows neither the
+model nor how the data are made.
 """
 
 from __future__ import annotations
@@ -9,27 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-SUM = re.compile(r"(0|[1-9][0-9]?)\+(0|[1-9][0-9]?)=([0-9]+)")
-SORTING = re.compile(r"([a-z]+)>([a-z]+)")
-PALINDROME = re.compile(r"[a-z]{3,}")
-CLOSES = {")": "(", "]": "[", "}": "{"}
+SUM_PATTERN = re.compile(r"(0|[1-9][0-9]?)\+(0|[1-9][0-9]?)=([0-9]+)")
+SORTING_PATTERN = re.compile(r"([a-z]+)>([a-z]+)")
+PALINDROME_PATTERN = re.compile(r"[a-z]{3,}")
+OPENING_BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
 def is_sum(line: str) -> bool:
-    """Whether `line` is a right sum with the answer's digits from the last to the first.
+    """Whether `line` is a correct sum, the digits of the answer in reverse order.
 
         line    = number "+" number "=" digits
-        number  = one or two digits, without a zero in front
+        number  = one or two digits, no leading zero
 
     >>> is_sum("12+7=91"), is_sum("12+7=19")
     (True, False)
     """
-    match = SUM.fullmatch(line)
+    match = SUM_PATTERN.fullmatch(line)
     return match is not None and match[3] == str(int(match[1]) + int(match[2]))[::-1]
 
 
 def is_sorting(line: str) -> bool:
-    """Whether `line` is letters, and behind ">" the same letters in the alphabet's order.
+    """Whether `line` is letters, ">" and the same letters in alphabetical order.
 
         line    = letters ">" letters
         letters = one or more of a to z
@@ -37,46 +37,46 @@ def is_sorting(line: str) -> bool:
     >>> is_sorting("dab>abd"), is_sorting("dab>adb")
     (True, False)
     """
-    match = SORTING.fullmatch(line)
+    match = SORTING_PATTERN.fullmatch(line)
     return match is not None and match[2] == "".join(sorted(match[1]))
 
 
 def is_palindrome(line: str) -> bool:
-    """Whether `line` is three or more letters that read the same from both ends.
+    """Whether `line` is three or more letters that read the same backwards.
 
         line    = three or more of a to z
 
     >>> is_palindrome("abcba"), is_palindrome("abcab")
     (True, False)
     """
-    return bool(PALINDROME.fullmatch(line)) and line == line[::-1]
+    return bool(PALINDROME_PATTERN.fullmatch(line)) and line == line[::-1]
 
 
 def is_balanced(line: str) -> bool:
-    """Whether every bracket in `line` is closed by its own kind, and there is one at least.
+    """Whether `line` is brackets, each closed by its own kind; an empty line is not.
 
-        line    = pair, or several pairs one after another
-        pair    = "(" line ")", "[" line "]" or "{" line "}", or with nothing in between
+        line    = one or more pairs
+        pair    = "()", "[]", "{}", "(" line ")", "[" line "]" or "{" line "}"
 
     >>> is_balanced("([]{})"), is_balanced("([)]")
     (True, False)
     """
     open_brackets: list[str] = []
     for bracket in line:
-        if bracket in CLOSES.values():
+        if bracket in OPENING_BRACKETS.values():
             open_brackets.append(bracket)
-        elif not open_brackets or open_brackets.pop() != CLOSES.get(bracket):
+        elif not open_brackets or open_brackets.pop() != OPENING_BRACKETS.get(bracket):
             return False
     return bool(line) and not open_brackets
 
 
-# By the name of the data set: right(line) -> whether the line is right.
-TASKS: dict[str, Callable[[str], bool]] = {
+# The checker of each task, by the name of its data set: is_right(line).
+TASK_CHECKERS: dict[str, Callable[[str], bool]] = {
     "sums": is_sum,
     "sorting": is_sorting,
     "palindromes": is_palindrome,
     "brackets": is_balanced,
 }
 
-# What a question ends with, by the name of the data set, where a line has an answer behind it.
+# What the question of a line ends with, by the name of the data set, for tasks that have one.
 QUESTION_ENDS = {"sums": "=", "sorting": ">"}

@@ -1,6 +1,6 @@
-"""Texts as token ids and back: what every tokenizer can do, and one whose tokens are characters.
+"""Text to token ids and back: the protocol of all tokenizers, and one whose tokens are characters.
 
-The module knows nothing of documents, files or models.
+The module knows nothing of files or models.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class UnknownCharacterError(ValueError):
-    """A text holds a character that the vocabulary does not."""
+    """A text has a character that is not in the vocabulary."""
 
     def __init__(self, character: str, known: Sequence[str]) -> None:
         self.character = character
@@ -21,23 +21,23 @@ class UnknownCharacterError(ValueError):
 
 
 class Tokenizer(Protocol):
-    """Texts to ids and back. The characters come first, then the merges, and BOS is the last id."""
+    """Text to ids and back. Ids: the characters first, then the merged tokens, BOS last."""
 
     @property
     def characters(self) -> tuple[str, ...]:
-        """The characters that texts may hold, sorted; token number i is `characters[i]`."""
+        """The alphabet, sorted; `characters[i]` is the token with id i."""
 
     @property
     def merges(self) -> tuple[tuple[int, int], ...]:
-        """The pairs of ids that the tokens after the characters are made of, one pair a token."""
+        """For each merged token, in order, the ids of its two parts."""
 
     @property
     def tokens(self) -> tuple[str, ...]:
-        """The text of every token but BOS, by id; no two are the same."""
+        """The text of every token but BOS, by id; all are different."""
 
     @property
     def vocab_size(self) -> int:
-        """How many tokens there are, BOS among them."""
+        """The number of tokens, BOS included."""
 
     @property
     def bos(self) -> int:
@@ -57,10 +57,10 @@ class Tokenizer(Protocol):
 
 
 class CharTokenizer:
-    """Each of the sorted characters is a token; one more token, BOS, begins and ends a document.
+    """Every character is a token, numbered in sorted order; BOS begins and ends a document.
 
     Args:
-        characters: the vocabulary in any order, repeats allowed.
+        characters: the alphabet in any order, repeats allowed.
 
     >>> tokenizer = CharTokenizer("hello")
     >>> tokenizer.encode("hole")
@@ -72,7 +72,7 @@ class CharTokenizer:
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters: tuple[str, ...] = tuple(sorted(set(characters)))
         self.bos = len(self.characters)
-        self.merges: tuple[tuple[int, int], ...] = ()  # a character is never made of others
+        self.merges: tuple[tuple[int, int], ...] = ()
         self._ids = {character: i for i, character in enumerate(self.characters)}
 
     @property
@@ -82,7 +82,7 @@ class CharTokenizer:
 
     @property
     def vocab_size(self) -> int:
-        """How many tokens there are, BOS among them."""
+        """The number of tokens, BOS included."""
         return len(self.characters) + 1
 
     def encode(self, document: str) -> list[int]:

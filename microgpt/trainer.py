@@ -1,7 +1,6 @@
-"""A training run as a generator of what happened.
+"""The training loop, as a generator of progress: whoever iterates sets the pace.
 
-The trainer knows steps, losses and evaluations; nothing of the model, of its engine beyond the
-protocol, or of a page. Whoever iterates sets the pace.
+It knows steps, losses and evaluations, and engines only by their protocol; nothing of the model.
 """
 
 from __future__ import annotations
@@ -12,29 +11,29 @@ from dataclasses import dataclass
 from microgpt.engine import Engine
 from microgpt.generators import map_yields
 
-EXAMS = 20  # in a run, at most: writing takes longer than measuring a loss
+MAX_TASK_EVALS = 20  # in a run: writing takes longer than computing a loss
 
 
 class DivergedError(ArithmeticError):
-    """A run's numbers grew beyond all bounds; the weights are those of the last good step."""
+    """Training diverged: a number overflowed. The weights are those of the last good step."""
 
     def __init__(self, step: int, learning_rate: float) -> None:
         self.step = step
         super().__init__(
-            f"Training broke down at step {step + 1}: the numbers grew beyond all bounds. "
+            f"Training diverged at step {step + 1}: the numbers became too large. "
             f"Try a learning rate well below {learning_rate:g}."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """What a run has done since the last look. Without losses it is only a chance to look up."""
+class TrainProgress:
+    """What training did since the last one; without losses or results a mere yield point."""
 
-    step: int  # how many steps are done
-    losses: list[float]  # of the steps that end here
-    held_out_loss: float | None = None  # measured now
-    accuracy: float | None = None  # the share of an exam, 0 to 1, that was right now
-    measuring: bool = False  # whether it was not training but an evaluation or an exam
+    step: int  # the number of steps done
+    losses: list[float]  # of the last steps, up to this one
+    held_out_loss: float | None = None  # if it was evaluated now
+    accuracy: float | None = None  # of the task, 0 to 1, if it was evaluated now
+    measuring: bool = False  # whether the time went into an evaluation, not into steps
 
 
 def train(
@@ -46,25 +45,25 @@ def train(
     start: int = 0,
     stop: int | None = None,
     task_eval: Callable[[], Generator[None, None, float]] | None = None,
-) -> Iterator[Progress]:
+) -> Iterator[TrainProgress]:
     """Run the steps of a prepared engine from `start` to `stop`.
 
     Args:
         engine: after `prepare`.
-        num_steps: how long the whole run is.
+        num_steps: the length of the whole run.
         learning_rate: for the message of `DivergedError`.
-        held_out: documents to evaluate on, as token ids; none, no evaluation.
-        eval_every: evaluate after each so many steps, and at the end of the whole run.
-        start: how many steps were done before.
-        stop: after how many to stop; the whole run if it is left out.
-        exam: returns the share that the model gets right of some task. It is taken after some of
-            the evaluations, or when these would be, and at the end of the whole run.
+        held_out: documents to evaluate on, as token ids; without any there is no evaluation.
+        eval_every: the number of steps between evaluations; there is one more at the end.
+        start: the number of steps done before.
+        stop: the step to stop after, by default the last.
+        task_eval: evaluates the model on a task and returns its accuracy. Called after some of the
+            evaluations, or when they would be due, and at the end of the whole run.
 
     Raises:
-        DivergedError: when the numbers blow up.
+        DivergedError: if the numbers overflow.
     """
     evaluations = -(-num_steps // eval_every)
-    exam_every = -(-evaluations // EXAMS) * eval_every
+    task_eval_every = -(-evaluations // MAX_TASK_EVALS) * eval_every
     step = start
     last = num_steps if stop is None else min(stop, num_steps)
     while step < last:
@@ -72,19 +71,19 @@ def train(
         try:
             for losses in engine.steps(step, count):
                 step += len(losses)
-                yield Progress(step, losses)
+                yield TrainProgress(step, losses)
             if held_out and (step % eval_every == 0 or step == num_steps):
-                loss = yield from _measured(engine.evaluate(held_out), step)
-                yield Progress(step, [], held_out_loss=loss, measuring=True)
-            if task_eval is not None and (step % exam_every == 0 or step == num_steps):
-                accuracy = yield from _measured(task_eval(), step)
-                yield Progress(step, [], accuracy=accuracy, measuring=True)
+                loss = yield from _evaluation(engine.evaluate(held_out), step)
+                yield TrainProgress(step, [], held_out_loss=loss, measuring=True)
+            if task_eval is not None and (step % task_eval_every == 0 or step == num_steps):
+                accuracy = yield from _evaluation(task_eval(), step)
+                yield TrainProgress(step, [], accuracy=accuracy, measuring=True)
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
 
 
-def _measured(
+def _evaluation(
     evaluation: Generator[None, None, float], step: int
-) -> Generator[Progress, None, float]:
-    """The result of an evaluation, with a yield point wherever it has one."""
-    return map_yields(evaluation, lambda _: Progress(step, [], measuring=True))
+) -> Generator[TrainProgress, None, float]:
+    """The same evaluation, with `TrainProgress` at its yield points."""
+    return map_yields(evaluation, lambda _: TrainProgress(step, [], measuring=True))

@@ -1,5 +1,6 @@
 // First in <head>: sets the theme before anything is painted, keeps the clicks on buttons until the
-// page's Python is there to take them, and passes messages between it and the worker.
+// page's Python is there to take them, passes messages between it and the worker, and reports
+// whatever goes wrong on the page.
 "use strict";
 (() => {
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
@@ -15,7 +16,7 @@
   const recall = (key) => attempt(() => localStorage.getItem(key));
   const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
 
-  // The theme is the system's, until the person has chosen one.
+  // The theme is the system's, until the user chooses one.
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const showTheme = () => {
     document.documentElement.dataset.theme = recall("theme") ?? (dark.matches ? "dark" : "light");
@@ -43,7 +44,31 @@
     worker = mine;
   };
 
-  // What the person does before the page's Python is there.
+  // One sentence on what has gone wrong, above the page; the console has the rest.
+  const fail = (sentence) => {
+    const show = () => {
+      const notice = document.getElementById("page-notice");
+      if (!notice.hidden) return; // the first error is the cause of the others
+      notice.firstElementChild.textContent = `${sentence}. Reload the page to go on; your settings are kept.`;
+      notice.lastElementChild.onclick = () => location.reload();
+      notice.hidden = false;
+    };
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
+    else show();
+  };
+  const unexpected = (reason) =>
+    fail(`Something went wrong on this page (${String(reason?.message ?? reason).split("\n")[0]})`);
+  const onError = ({ target, error, message }) => {
+    if (target instanceof HTMLScriptElement) fail("A part of this page could not be loaded");
+    // A browser's way of saying that a chart is resized with the next frame.
+    else if (!message?.startsWith("ResizeObserver loop")) unexpected(error ?? message);
+  };
+  addEventListener("error", onError, true); // captured: a script that is missing does not bubble
+  addEventListener("unhandledrejection", ({ reason }) => unexpected(reason));
+  // PyScript has run the page's Python, or has given up on it.
+  addEventListener("mpy:done", () => deliver ?? fail("The page's own Python could not start"));
+
+  // What the user does before the page's Python is there.
   const clicked = [];
   const edited = new Map();
   const collect = (event) => {
@@ -55,6 +80,7 @@
   document.addEventListener("input", note, true);
 
   window.microgpt = {
+    fail,
     recall,
     keep,
     // A long text never passes through MicroPython, whose memory it would fill.

@@ -1,323 +1,334 @@
-"""The data, on the page: those that are picked, those in force, and the way from one to the other.
-
-What is picked or brought is shown and handed to the worker at once; in force is what the worker has
-read. The module knows nothing of what is trained on the data.
-"""
+"""The data: which are chosen, which are loaded, and the way from one to the other."""
 
 import asyncio
-import json
 
 from pyscript import window
 
-from app.page.data_source import ReadSettings, Source, pasted, preset_source
-from app.page.link import Link
-from app.page.types import Act, JsProxy, Message
-from app.page.views.corpus_options import ReadView
-from app.page.views.data import DataPanel
-from app.page.views.statistics import StatisticsView
-from app.page.vocabulary import Tokens
-from app.shared import commands, events
+from app.page import own_data
+from app.page.aliases import Action, JsProxy
+from app.page.data_display import DataDisplay
+from app.page.data_requests import DataRequests
+from app.page.data_source import DataSource, LoadOptions, pasted_source, preset_source
+from app.page.errors import spawn
+from app.page.link import DATA, Link
+from app.page.states import (
+    DATA_STATES,
+    EMPTY,
+    FETCHING,
+    LOADED,
+    LOADING,
+    LOST,
+    MISSING,
+    StateMachine,
+)
+from app.page.vocabulary import Vocabulary
+from app.shared.commands import (
+    CancelLoadingCommand,
+    ChangeOptionsCommand,
+    LoadDataCommand,
+    WarmUpCommand,
+)
+from app.shared.events import (
+    DataLoadedEvent,
+    DataRefusedEvent,
+    ErrorEvent,
+    LoadingProgressEvent,
+)
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
+from app.shared.typed import SettingValues
 
-PATIENCE = 300.0  # milliseconds without an answer before it is shown how far the worker is
-LARGEST_KEPT = 1_000_000  # bytes of what was brought that are kept for the next visit
-SIZING = ("block_size", "tokenizer")  # settings on which the pieces of one long text hang
+PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
+SIZING_SETTINGS = ("block_size", "tokenizer")  # which the pieces of one long text depend on
 
 
-class Bringing:
-    """The data that a run would be on.
+class DataController:
+    """The data that the next run trains on; its states are `states.DATA_STATES`.
+
+    What is chosen or brought is shown and sent to the worker at once; it counts as loaded when the
+    worker says so. Until then, and if it is refused, what was loaded before stays.
 
     Args:
-        experiment: holds the name of what is picked, and the context length.
-        tokens: what the data are made of.
+        experiment: holds the name of what is chosen, and the context length.
+        vocabulary: what the data are made of.
         link: the line to the worker.
-        picked: called when other data are picked.
-        known: called when it is known what is in those that are.
+        chosen: called when other data are chosen.
+        loaded: called when what is chosen is loaded, or the user has no text.
     """
 
     def __init__(
-        self, experiment: Experiment, tokens: Tokens, link: Link, picked: Act, known: Act
+        self,
+        experiment: Experiment,
+        vocabulary: Vocabulary,
+        link: Link,
+        chosen: Action,
+        loaded: Action,
     ) -> None:
         self._experiment = experiment
-        self._tokens = tokens
+        self._vocabulary = vocabulary
         self._link = link
-        self._picked = picked
-        self._known = known
-        self.preview: list[str] = []  # its first documents
-        self.recommendation: dict[str, float] = {}  # settings that suit what is in force
-        self.texts = 0  # how often what the person brought, or how it is read, has been another
-        self.source: Source | None = None  # in force
-        self._there = False  # whether the worker has it
-        self._own: Source | None = None  # what the person brought last and could be read
-        self._sent: list[tuple[int, Source]] = []  # what is not in force yet, by its number
-        self._number = 0  # of the newest command
-        self._posted = 0  # of the newest command that is with the worker
-        self._since = 0.0  # when it was given
-        self._left: Source | None = None  # what a new worker should have
-        self._settled = asyncio.Event()  # nothing is on its way
-        self._settings = ReadSettings()
-        self._panel = DataPanel(self.pick, self._paste, self._take_files, self._cancel)
-        self._read = ReadView(self._settings, self._read_otherwise)
-        self._statistics = StatisticsView()
+        self._chosen = chosen
+        self._loaded = loaded
+        self.preview: list[str] = []  # the first documents
+        self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
+        self.source: DataSource | None = None  # what was loaded last
+        self._revision = 0  # counts the user's own texts, and the ways to load them
+        self._states = StateMachine(MISSING, DATA_STATES)
+        self._link.outbox.hold(DATA)
+        self._in_worker = False  # whether the worker has `source`
+        self._requests = DataRequests()
+        self._request_time = 0.0  # when the newest was made
+        self._own: DataSource | None = None  # what the user brought last and could be loaded
+        self._left: DataSource | None = None  # what a new worker should have behind a run's data
+        self._settled = asyncio.Event()
+        self._options = LoadOptions()
+        self._display = DataDisplay(
+            experiment,
+            vocabulary,
+            self._options,
+            choose=self.choose,
+            paste=lambda: self._take_files(None, []),
+            take_files=self._take_files,
+            cancel=self._cancel,
+            change_options=self._change_options,
+        )
 
     # ---- what others ask -------------------------------------------------------------------------
 
     @property
-    def settled(self) -> bool:
-        """Whether what is picked is in force."""
-        return bool(self._settled.is_set())
+    def is_one_text(self) -> bool:
+        """Whether what is loaded is one long text in pieces that fit the context length."""
+        return self.source is not None and self.source.is_one_text
 
     @property
-    def in_pieces(self) -> bool:
-        """Whether what is in force was cut into pieces that suit the context length."""
-        return self.source is not None and self.source.in_pieces
-
-    async def settle(self) -> None:
-        """Wait until what is picked is in force, or given up."""
-        await self._settled.wait()
+    def revision(self) -> int:
+        """Which of the user's own texts it is; 0 for a preset."""
+        return self._revision if self._experiment.data == OWN else 0
 
     def recall(self) -> None:
-        """Put back what the person had brought on an earlier visit, if it was kept."""
+        """Put back what the user had brought on an earlier visit, if it was kept."""
         if self._own is not None:
             return
-        self._settings.restore(json.loads(window.microgpt.recall("own-settings") or "{}"))
-        self._read.show()
-        self._panel.recall_text()
-        kept = window.microgpt.recallFiles("own-files")
-        if kept is not None:
-            files = [(kept.names[i], kept.sizes[i]) for i in range(kept.names.length)]
-            self._own = Source(OWN, kept.blob, files, self._settings.copy())
-            self._panel.show_files(files)
+        self._own = own_data.recall(self._options)
+        self._display.recall(self._own)
 
-    def pick(self, name: str) -> None:
-        """Have the data set `name` in force."""
-        self._panel.complain("")
-        own = self._own or pasted(self._settings.copy())
-        self._take(own if name == OWN else preset_source(name))
+    def choose(self, name: str) -> None:
+        """The preset `name`, or the user's own data, is to be loaded."""
+        self._display.show_error("")
+        own = self._own or pasted_source(self._display.pasted_blob(), self._options.copy())
+        self._want(own if name == OWN else preset_source(name))
 
-    def see(self, name: str) -> None:
-        """The setting `name` of the experiment has changed, or the `tokens` are measured."""
-        self._statistics.mark(self._experiment, self._tokens)
+    def setting_changed(self, name: str) -> None:
+        """The setting `name` of the experiment has changed."""
+        self.show_lengths()
         source = self._newest()
-        if name in SIZING and source is not None and source.in_pieces:
-            self._ask(source)
+        if name in SIZING_SETTINGS and source is not None and source.is_one_text:
+            self._reload(source)
+
+    def show_lengths(self) -> None:
+        """Show anew what the context length cuts off, in the current tokens."""
+        self._display.show_lengths()
 
     # ---- when the worker dies --------------------------------------------------------------------
 
     def lose_worker(self) -> None:
-        """The worker that had the data is gone, perhaps over what it was reading."""
+        """The worker that had the data is gone, perhaps because of what it was loading."""
         self._left = self.source or self._newest()
-        self._there = False
-        self._sent = []
-        self._number += 1  # what is still being fetched is for nobody
-        self._settled.clear()
-        self._panel.show_progress("", 0)
+        self._in_worker = False
+        self._requests.cancel()
+        self._enter(LOST)
 
-    async def bring_back(self, source: Source) -> bool:
-        """Hand a new worker data that the last one had; whether it has taken them."""
-        self._hand_over(source)
-        await self.settle()
+    async def restore(self, source: DataSource) -> bool:
+        """Load data in a new worker that the last one had; returns whether that worked."""
+        self._request(source)
+        await self._settled.wait()
         return self.source is source
 
-    def bring_left(self) -> None:
-        """Hand a new worker what was in force, unless the person has brought something else."""
+    def restore_rest(self) -> None:
+        """Load in a new worker what was loaded, unless the user has chosen something else."""
         source, self._left = self._left, None
-        if source is not None and not (self.source is source and self._there):
+        if source is not None and not (self.source is source and self._in_worker):
             self._show(source)
-            self._hand_over(source)
+            self._request(source)
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    def on_reading(self, message: Message) -> None:
-        waited = window.performance.now() - self._since
-        if message["number"] == self._number and waited > PATIENCE:
-            self._panel.show_progress(message["what"], message["share"])
+    def on_loading_progress(self, message: LoadingProgressEvent) -> None:
+        waited = window.performance.now() - self._request_time
+        if message["number"] == self._requests.number and waited > PATIENCE_MILLISECONDS:
+            self._display.show_progress(message["what"], message["share"])
 
-    def on_described(self, message: Message) -> None:
-        source = self._answered(message["number"])
+    def on_data_loaded(self, message: DataLoadedEvent) -> None:
+        source = self._requests.answer(message["number"])
         if source is None:
             return
-        self.source, self._there = source, True
+        self.source, self._in_worker = source, True
         if source.name == OWN:
             self._own = source
-            self._keep(source)
-        if self._sent:
-            return  # something newer will be described soon
-        self._tokens.begin(message["statistics"]["num_chars"])
+            own_data.keep(source)
+        if self._requests.wanted is not None:
+            return  # something newer will be loaded soon
+        self._vocabulary.reset(message["statistics"]["num_chars"])
         self.preview = message["preview"]
-        self.recommendation = message["reading"]["recommendation"]
-        self._statistics.describe(message, source.noun, self._experiment, self._tokens)
-        self._panel.describe(message)
-        self._read.describe(message["reading"])
-        self._settle()
+        self.recommendation = message["info"]["recommendation"]
+        self._display.show_loaded(message, source.noun)
+        self._enter(LOADED)
 
-    def on_refused(self, message: Message) -> None:
-        source = self._answered(message["number"])
-        if source is not None and not self._sent:
+    def on_data_refused(self, message: DataRefusedEvent) -> None:
+        source = self._requests.answer(message["number"])
+        if source is not None and self._requests.wanted is None:
             self._fall_back(source, message["message"])
 
-    def on_error(self, message: Message) -> None:
-        self._panel.complain(message["message"])
+    def on_error(self, message: ErrorEvent) -> None:
+        """A command about the data has failed."""
+        self._display.show_error(message["message"])
 
-    # ---- what the person does --------------------------------------------------------------------
-
-    def _paste(self) -> None:
-        self._forget_files()
-        self._bring(pasted(self._settings.copy()))
+    # ---- what the user does ----------------------------------------------------------------------
 
     def _take_files(self, blob: JsProxy, files: list[tuple[str, int]]) -> None:
-        """Take files, or those away that there are, where there is no blob."""
-        self._forget_files()
-        self._panel.show_files(files)
-        settings = self._settings.copy()
-        self._bring(pasted(settings) if blob is None else Source(OWN, blob, files, settings))
-
-    def _forget_files(self) -> None:
-        self._panel.show_files([])
+        """Take files; where there is no blob, the text in the text area."""
         self._own = None
-        self._settings.forget_file()
-        self._read.show()
+        self._options.reset_per_file()
+        self._display.show_files(files)
+        options = self._options.copy()
+        if blob is None:
+            source = pasted_source(self._display.pasted_blob(), options)
+        else:
+            source = DataSource(OWN, blob, files, options)
+        self._revision += 1
+        self._display.show_error("")
+        self._want(source)
 
-    def _bring(self, source: Source) -> None:
-        self.texts += 1
-        self._panel.complain("")
-        self._take(source)
-
-    def _read_otherwise(self) -> None:
+    def _change_options(self) -> None:
         source = self._newest()
         if source is not None and source.name == OWN:
-            self.texts += 1
-            self._panel.complain("")
-            self._ask(source.otherwise(self._settings.copy()))
+            self._revision += 1
+            self._display.show_error("")
+            self._reload(source.with_options(self._options.copy()))
 
     def _cancel(self) -> None:
-        number = self._sent[-1][0] if self._sent else 0
-        if number > self._posted:
-            self._number += 1
-            self.on_refused(events.refused(number, ""))
+        wanted = self._requests.wanted
+        if self._states.is_in(FETCHING) and wanted is not None:
+            self._fall_back(wanted, "")
         else:
-            self._link.send(commands.cancel())
+            self._link.send(CancelLoadingCommand(type="cancel_loading"))
 
     # ---- on the way to the worker ----------------------------------------------------------------
 
-    def _take(self, source: Source) -> None:
-        """The person wants these data."""
+    def _want(self, source: DataSource) -> None:
+        """The user wants these data."""
         self._left = None
         self._show(source)
-        self._hand_over(source)
+        self._request(source)
 
-    def _newest(self) -> Source | None:
-        return self._sent[-1][1] if self._sent else self.source
+    def _newest(self) -> DataSource | None:
+        return self._requests.wanted or self.source
 
-    def _hand_over(self, source: Source) -> None:
-        """Have the worker read these data."""
-        self._number += 1
-        self._since = window.performance.now()
-        if source.is_nothing:
-            self._sent = []
-            self.source, self._there = source, True
-            self._link.send(commands.data(self._number, OWN, [], {}))
-            self._keep(source)
-            self.recommendation = {}
-            self._tokens.begin(0)
-            self._panel.show_nothing()
-            self._read.show_nothing()
-            self._statistics.show_nothing()
-            self._settle()
+    def _request(self, source: DataSource) -> None:
+        """Have these data loaded by the worker."""
+        if source.is_empty:
+            self._request_nothing(source)
             return
-        self._sent.append((self._number, source))
-        self._settled.clear()  # at once: a press on Train may come before the task begins
-        asyncio.create_task(self._send(self._number, source))
+        number = self._requests.add(source)
+        self._request_time = window.performance.now()
+        self._enter(FETCHING)  # at once: a press on Train may come before the task begins
+        spawn(self._fetch_and_send(number, source))
 
-    async def _send(self, number: int, source: Source) -> None:
+    def _request_nothing(self, source: DataSource) -> None:
+        """The user has no text, or none any more."""
+        self._requests.cancel()
+        number = self._requests.number
+        self.source, self._in_worker = source, True
+        self._link.send(
+            LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
+        )
+        own_data.keep(source)
+        self.recommendation = {}
+        self._vocabulary.reset(0)
+        self._display.show_nothing()
+        self._enter(EMPTY)
+
+    async def _fetch_and_send(self, number: int, source: DataSource) -> None:
         try:
-            content = await source.load()
+            content = await source.fetch()
         except Exception:
-            if number == self._number:
-                self.on_refused(events.refused(number, source.missing))
+            if number == self._requests.number:
+                self._fall_back(source, source.missing)
             return
-        if number != self._number:
+        if number != self._requests.number:
             return  # something else is wanted by now
         if not self._link.up and not source.has_files:
-            self._statistics.show_beginning(content)
-        self._posted = number
-        options = self._options(source)
-        self._link.send(commands.data(number, source.name, source.files, options), content, True)
-        self._link.send(commands.prepare(self._experiment.run()))
+            self._display.show_beginning(content)
+        self._requests.post(number, source)
+        self._enter(LOADING)
+        self._link.send(
+            LoadDataCommand(
+                type="load_data",
+                number=number,
+                name=source.name,
+                files=source.files,
+                options=self._command_options(source),
+                blob=content,
+            ),
+            give=True,
+        )
+        self._warm_up()
 
-    def _ask(self, source: Source) -> None:
-        """Have the worker read what it has in another way."""
-        on_its_way = self._sent and self._sent[-1][0] > self._posted
-        if source.is_nothing:
+    def _reload(self, source: DataSource) -> None:
+        """Have the worker load what it has with other options."""
+        if source.is_empty:
             return
-        if on_its_way or not (self._sent or self._there):
-            self._hand_over(source)
+        if self._states.is_in(FETCHING) or not (self._requests.any_posted or self._in_worker):
+            self._request(source)
             return
-        self._number += 1
-        self._since = window.performance.now()
-        self._posted = self._number
-        self._sent.append((self._number, source))
-        self._settled.clear()
-        self._link.send(commands.options(self._number, self._options(source)))
-        self._link.send(commands.prepare(self._experiment.run()))  # which measures them anew
+        number = self._requests.add(source)
+        self._request_time = window.performance.now()
+        self._requests.post(number, source)
+        self._enter(LOADING)
+        options = self._command_options(source)
+        self._link.send(ChangeOptionsCommand(type="change_options", number=number, options=options))
+        self._warm_up()  # which measures them anew
 
-    def _options(self, source: Source) -> dict[str, int | float | str]:
-        options = dict(source.settings)
-        for name in SIZING:
+    def _command_options(self, source: DataSource) -> SettingValues:
+        options = dict(source.options)
+        for name in SIZING_SETTINGS:
             options[name] = self._experiment.values[name]
         return options
 
-    def _answered(self, number: int) -> Source | None:
-        """What has that number; it and all before it are not waited for any more."""
-        found = [source for sent, source in self._sent if sent == number]
-        self._sent = [(sent, source) for sent, source in self._sent if sent > number]
-        return found[0] if found else None
+    def _warm_up(self) -> None:
+        self._link.send(WarmUpCommand(type="warm_up", settings=self._experiment.run()))
 
-    def _settle(self) -> None:
-        self._panel.show_progress("", 0)
-        self._settled.set()
-        self._known()
-
-    def _fall_back(self, failed: Source, words: str) -> None:
-        """Something could not be read: say so, and go back to what there was."""
-        self._panel.show_progress("", 0)
-        self._panel.complain(words)
-        back = self.source or preset_source(DEFAULT_PRESET)
-        if self.source is None and failed.name == back.name:
-            self._settled.set()  # there is nothing to go back to
+    def _fall_back(self, failed: DataSource, words: str) -> None:
+        """Something could not be loaded: say so, and go back to what there was."""
+        if self._requests.any_posted:
+            self._link.send(CancelLoadingCommand(type="cancel_loading"))
+        self._requests.cancel()
+        self._display.show_error(words)
+        before = self.source or preset_source(DEFAULT_PRESET)
+        if self.source is None and failed.name == before.name:
+            self._enter(MISSING)
             return
-        self._show(back)
-        if self._there:
-            self._settle()
+        self._show(before)
+        if self._in_worker:
+            self._enter(LOADED)
         else:
-            self._hand_over(back)
+            self._request(before)
 
-    def _show(self, source: Source) -> None:
-        """Show that these are the data, and how they are read."""
+    def _enter(self, state: str) -> None:
+        self._states.enter(state)
+        if state not in (FETCHING, LOADING):
+            self._display.show_progress("", 0)
+        if state in (FETCHING, LOADING, LOST):
+            self._settled.clear()
+            self._link.outbox.hold(DATA)
+            return
+        self._settled.set()
+        if state != MISSING:
+            self._loaded()
+        self._link.outbox.release(DATA)
+
+    def _show(self, source: DataSource) -> None:
+        """Show that these are the chosen data, and how they are loaded."""
         self._experiment.set("data", source.name)
-        self._panel.pick(source.name)
-        self._read.show_for(source.name)
-        if source.name == OWN:
-            self._panel.show_files(source.files)
-            self._settings.restore(source.settings)
-        elif self._own is not None:
-            self._panel.show_files(self._own.files)
-            self._settings.restore(self._own.settings)
-        else:
-            self._panel.show_files([])
-        self._read.show()
-        self._picked()
-
-    def _keep(self, source: Source) -> None:
-        """Keep what the person brought for the next visit, unless it is too large for that."""
-        small = source.blob.size <= LARGEST_KEPT
-        window.microgpt.keep("own-settings", json.dumps(source.settings))
-        if source.has_files:
-            names, sizes = [name for name, _ in source.files], [size for _, size in source.files]
-            window.microgpt.keepFiles(
-                "own-files", source.blob if small else None, json.dumps([names, sizes])
-            )
-        else:
-            window.microgpt.keep("own-files", "")
-            window.microgpt.keepText("own-text", source.blob if small else None)
+        self._display.show_chosen(source, self._own)
+        self._chosen()

@@ -1,25 +1,23 @@
-"""Where data come from, and how they are to be read; texts as JavaScript's blobs.
+"""Where data come from, and how they are to be loaded; texts as JavaScript's blobs.
 
-A text stays in JavaScript's hands: MicroPython would take seconds to look through a long one. The
-module knows nothing of what is in the data.
+A text stays in JavaScript's hands: MicroPython would take seconds to look through a long one.
 """
 
 from pyscript import document, window
 
-from app.page.types import JsProxy
-from app.page.views.dom import find
+from app.page.aliases import JsProxy
 from app.shared.experiment import OWN
 from app.shared.presets import find as find_preset
+from app.shared.typed import SettingValues
 from microgpt.settings import DATA, SettingError
 
-# These are chosen for every file anew: what suits one makes no sense of another.
-OF_A_FILE = ("format", "encoding", "column")
-
+# These are chosen anew for every file: what suits one makes no sense for another.
+PER_FILE_OPTIONS = ("format", "encoding", "column")
 
 NOUNS = {"paragraphs": "paragraph", "sentences": "sentence", "windows": "piece"}
 
 
-async def site_bytes(path: str) -> JsProxy:
+async def fetch_bytes(path: str) -> JsProxy:
     """One of the site's own files as a JavaScript array; raises `OSError` if there is none."""
     # Not PyScript's own fetch(), which would copy the bytes into MicroPython one by one.
     response = await window.fetch(f"{document.body.dataset.release}/{path}")
@@ -28,14 +26,14 @@ async def site_bytes(path: str) -> JsProxy:
     return window.Uint8Array.new(await response.arrayBuffer())
 
 
-class ReadSettings:
-    """How the person's own text is read: the values of the table's group DATA by name."""
+class LoadOptions:
+    """How the user's own text is loaded: the values of the table's group DATA by name."""
 
     def __init__(self) -> None:
-        self.values: dict[str, int | float | str] = {row.name: row.default for row in DATA}
+        self.values: SettingValues = {row.name: row.default for row in DATA}
 
     def set(self, name: str, text: str) -> None:
-        """Set one from a widget's text; `SettingError` if it cannot be so."""
+        """Set one from a widget's text; raises `SettingError` for an invalid one."""
         for row in DATA:
             if row.name == name:
                 value = row.parse(text)
@@ -44,35 +42,35 @@ class ReadSettings:
                 self.values[name] = value
 
     def check(self, name: str) -> None:
-        """Whatever the others are, each can be as it is."""
+        """Each is valid whatever the others are."""
 
-    def copy(self) -> dict[str, int | float | str]:
+    def copy(self) -> SettingValues:
         """The values as they are now."""
         return dict(self.values)
 
-    def restore(self, values: dict[str, int | float | str]) -> None:
-        """Have the values of before; what cannot be is left as it is."""
+    def restore(self, values: SettingValues) -> None:
+        """Take over earlier values, but for invalid ones."""
         for name, value in values.items():
             try:
                 self.set(name, str(value))
             except SettingError:
                 continue
 
-    def forget_file(self) -> None:
-        """Have the defaults where a value was for one file only."""
+    def reset_per_file(self) -> None:
+        """Go back to the defaults where a value was for one file only."""
         for row in DATA:
-            if row.name in OF_A_FILE:
+            if row.name in PER_FILE_OPTIONS:
                 self.values[row.name] = row.default
 
 
-class Source:
-    """Data to train on: a data set that comes with the page, or what the person brought.
+class DataSource:
+    """Data to train on: a preset, or what the user brought.
 
     Args:
-        name: of the data set, or `experiment.OWN`.
-        blob: what the person brought, all files one behind the other.
-        files: (name, size in bytes) of each; the name of what was pasted is empty.
-        settings: how they are read, as in `ReadSettings`.
+        name: of the preset, or `experiment.OWN`.
+        blob: what the user brought, all files one after the other.
+        files: (name, size in bytes) of each; the name of pasted text is empty.
+        options: how they are loaded, as in `LoadOptions`.
     """
 
     def __init__(
@@ -80,33 +78,33 @@ class Source:
         name: str,
         blob: JsProxy,
         files: list[tuple[str, int]],
-        settings: dict[str, int | float | str],
+        options: SettingValues,
     ) -> None:
         self.name = name
         self.blob = blob
         self.files = files
-        self.settings = settings
+        self.options = options
 
     @property
-    def is_nothing(self) -> bool:
-        """Whether the person has brought nothing yet."""
+    def is_empty(self) -> bool:
+        """Whether the user has brought nothing yet."""
         return self.name == OWN and not self.files
 
     @property
     def has_files(self) -> bool:
-        """Whether it is what the person brought as files."""
+        """Whether it is what the user brought as files."""
         return self.name == OWN and bool(self.files) and bool(self.files[0][0])
 
     @property
-    def in_pieces(self) -> bool:
-        """Whether it is cut into pieces that suit the context length."""
-        return self.settings["cut"] == "windows"
+    def is_one_text(self) -> bool:
+        """Whether it is one long text, split into pieces that fit the context length."""
+        return self.options["cut"] == "windows"
 
     @property
     def noun(self) -> str:
-        """One document is one of these; an "s" makes it many."""
+        """What one document is called; an "s" makes it plural."""
         preset = find_preset(self.name)
-        return preset.noun if preset is not None else NOUNS.get(str(self.settings["cut"]), "line")
+        return preset.noun if preset is not None else NOUNS.get(str(self.options["cut"]), "line")
 
     @property
     def missing(self) -> str:
@@ -117,26 +115,25 @@ class Source:
         names = ", ".join([f"'{name}'" for name, _ in self.files])
         return f"{names or 'The text'} could not be read: choose it once more."
 
-    async def load(self) -> JsProxy:
+    async def fetch(self) -> JsProxy:
         """The bytes, for the worker to own; raises whatever goes wrong."""
         preset = find_preset(self.name)
         if preset is None:
             return window.Uint8Array.new(await self.blob.arrayBuffer())
-        content = await site_bytes(f"datasets/{preset.file}")
+        content = await fetch_bytes(f"datasets/{preset.file}")
         self.files = [(preset.file, content.length)]
         return content
 
-    def otherwise(self, settings: dict[str, int | float | str]) -> "Source":
-        """The same files, read with other settings."""
-        return Source(self.name, self.blob, self.files, settings)
+    def with_options(self, options: SettingValues) -> "DataSource":
+        """The same files, loaded with other options."""
+        return DataSource(self.name, self.blob, self.files, options)
 
 
-def preset_source(name: str) -> Source:
-    """The data set of that name."""
-    return Source(name, None, [], ReadSettings().values)
+def preset_source(name: str) -> DataSource:
+    """The preset of that name."""
+    return DataSource(name, None, [], LoadOptions().values)
 
 
-def pasted(settings: dict[str, int | float | str]) -> Source:
-    """What is in the text area now."""
-    blob = window.microgpt.textBlob(find("own-text"))
-    return Source(OWN, blob, [("", blob.size)] if blob.size else [], settings)
+def pasted_source(blob: JsProxy, options: SettingValues) -> DataSource:
+    """A pasted text; a blob of no bytes where there is none."""
+    return DataSource(OWN, blob, [("", blob.size)] if blob.size else [], options)

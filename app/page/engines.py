@@ -1,10 +1,12 @@
-"""What computes a run: its name, what that means, and how long it will take.
+"""Which engine computes a run: its name, what that means, and how long it will take.
 
-Plain Python that MicroPython understands; it knows no engine itself.
+Plain Python that MicroPython understands.
 """
 
-# Seconds for each weight and document of a step, where no run has shown it yet.
-SECONDS_A_WEIGHT = {"wasm": 6e-9, "scalar": 1e-5}
+from app.shared.typed import SettingValues
+
+# Seconds for each weight and document of a step, before any run has been measured.
+INITIAL_SECONDS_PER_WEIGHT = {"wasm": 6e-9, "scalar": 1e-5}
 
 BITS = {"f32": "32", "f64": "64"}
 MEANINGS = {
@@ -25,38 +27,38 @@ NOT_COMPILED = (
 )
 
 
-def name(engine: str, precision: str) -> str:
-    """What people call an engine (`wasm` or `scalar`) that computes with `f32` or `f64`."""
+def engine_name(engine: str, precision: str) -> str:
+    """What an engine (`wasm` or `scalar`) is called that computes with `f32` or `f64`."""
     if engine == "scalar":
         return "Scalar Python"
     return f"Compiled to WebAssembly, {BITS[precision]} bit"
 
 
-def meaning(engine: str, precision: str) -> str:
+def engine_meaning(engine: str, precision: str) -> str:
     """What that name means, for a beginner."""
     return MEANINGS[engine].format(bits=BITS[precision])
 
 
-class Computing:
-    """What can compute here, and how fast it has shown itself to be."""
+class Engines:
+    """The engines that run here, and how fast they have been so far."""
 
     def __init__(self) -> None:
         self.compiles = True  # whether the compiled engine runs here
-        self._seconds = dict(SECONDS_A_WEIGHT)
+        self._seconds_per_weight = dict(INITIAL_SECONDS_PER_WEIGHT)
 
-    def engine(self, settings: dict[str, int | float | str]) -> tuple[str, str]:
+    def choose(self, settings: SettingValues) -> tuple[str, str]:
         """Engine and precision of a run with these settings: `wasm` or `scalar`, `f32` or `f64`."""
         if settings["engine"] == "scalar" or not self.compiles:
             return "scalar", "f64"
         return "wasm", str(settings["precision"])
 
-    def learn(self, engine: str, weights: int, seconds: float) -> None:
-        """A run has taken so long.
+    def record(self, engine: str, weight_uses: int, seconds: float) -> None:
+        """A run took this long.
 
-        weights: how often it used one, counting each once a step for every document.
+        weight_uses: the number of weights, times the documents of a step, times the steps.
         """
-        self._seconds[engine] = seconds / weights
+        self._seconds_per_weight[engine] = seconds / weight_uses
 
-    def estimate(self, engine: str, weights: int) -> float:
-        """How many seconds a run will take; arguments as of `learn`."""
-        return weights * self._seconds[engine]
+    def estimate(self, engine: str, weight_uses: int) -> float:
+        """How many seconds a run will take; arguments as of `record`."""
+        return weight_uses * self._seconds_per_weight[engine]

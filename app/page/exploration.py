@@ -1,82 +1,85 @@
-"""The walk through one document as the page remembers it: every choice with its probabilities.
+"""The explored document as the page remembers it: every choice with its probabilities.
 
-Plain Python that MicroPython understands; it knows nothing of the document's picture.
+Plain Python that MicroPython understands.
 """
 
-from app.page.types import Message
-from app.shared.events import MOST_TOLD
+from app.shared.events import (
+    MAX_TOLD_TOKENS,
+    ExplorationEvent,
+    ExplorerChoice,
+    Probabilities,
+)
 
 
-class Odds:
-    """The chances of what comes next: of all tokens, or of the likeliest where there are many.
+class Distribution:
+    """The probabilities of the next token; of a large vocabulary, those of the likeliest tokens.
 
     Args:
-        told: `model` and `adjusted` probabilities, and `tokens` if they are not those of all.
-        chosen: the token that was taken, None where none is yet.
+        probabilities: as the worker sends them.
+        chosen: the token that was chosen, None where none is yet.
     """
 
-    def __init__(self, told: Message, chosen: int | None) -> None:
-        self.model: list[float] = told["model"]
-        self.adjusted: list[float] = told["adjusted"]
+    def __init__(self, probabilities: Probabilities, chosen: int | None) -> None:
+        self.model = probabilities["model"]
+        self.adjusted = probabilities["adjusted"]
         self.chosen = chosen
-        self._tokens: list[int] | None = told.get("tokens")
-        self._places: dict[int, int] = {}
-        for place, token in enumerate(self._tokens or []):
-            self._places[token] = place
+        self._tokens = probabilities.get("tokens")
+        self._indices: dict[int, int] = {}
+        for index, token in enumerate(self._tokens or []):
+            self._indices[token] = index
 
-    def place(self, token: int) -> int:
-        """Where the probabilities of `token` are, -1 if it is too unlikely to be told."""
+    def index(self, token: int) -> int:
+        """Where the probabilities of `token` are, -1 if it is too unlikely to be sent."""
         if self._tokens is None:
             return token
-        return self._places.get(token, -1)
+        return self._indices.get(token, -1)
 
     def rank(self, token: int) -> int:
-        """How many tokens are likelier than `token`, plus one; 0 if more than are told."""
-        place = self.place(token)
-        if place < 0 or (self._tokens is not None and place >= MOST_TOLD):
+        """1 for the likeliest token, 2 for the next...; 0 if it is too unlikely to be sent."""
+        index = self.index(token)
+        if index < 0 or (self._tokens is not None and index >= MAX_TOLD_TOKENS):
             return 0
         likelier = 0
         for probability in self.adjusted:
-            if probability > self.adjusted[place]:
+            if probability > self.adjusted[index]:
                 likelier += 1
         return likelier + 1
 
     def order(self) -> list[int]:
-        """The tokens that are told, the model's likeliest first."""
+        """The tokens that were sent, the model's likeliest first."""
         if self._tokens is not None:
             return self._tokens
         return sorted(range(len(self.model)), key=lambda token: -self.model[token])
 
     def likeliest(self) -> int:
-        """The token with the best chance, the first of several."""
+        """The token with the highest probability, the first of several."""
         best = 0
-        for place, probability in enumerate(self.adjusted):
+        for index, probability in enumerate(self.adjusted):
             if probability > self.adjusted[best]:
-                best = place
+                best = index
         return best if self._tokens is None else self._tokens[best]
 
 
-class Walk:
-    """The choices so far, and which one is being looked at."""
+class Exploration:
+    """The choices so far, and which of them is being looked at."""
 
     def __init__(self) -> None:
         self.prefix: list[int] = []
-        self.choices: list[Message] = []
-        self.upcoming: Message | None = None  # probabilities of the first choice before it is made
+        self.choices: list[ExplorerChoice] = []
+        self.upcoming: Probabilities | None = None  # of the first choice, before it is made
         self.stop = ""
         self.selected = -1  # index of the choice that is shown; -1: the upcoming one
 
-    def take(self, message: Message) -> None:
-        """Take over a `events.exploration` message; the newest choice is then looked at."""
-        length = message["length"]
+    def take(self, message: ExplorationEvent) -> None:
+        """Take over the worker's state; the newest choice is then the selected one."""
+        length, choice = message["length"], message["choice"]
         self.prefix = message["prefix"]
         self.stop = message["stop"]
         del self.choices[length:]
-        # What is None on the worker's side is missing on this one.
-        if message.get("choice") is not None:
+        if choice is not None:
             del self.choices[length - 1 :]
-            self.choices.append(message["choice"])
-        if message.get("upcoming") is not None:
+            self.choices.append(choice)
+        if message["upcoming"] is not None:
             self.upcoming = message["upcoming"]
         self.selected = length - 1
 
@@ -85,13 +88,13 @@ class Walk:
         if 0 <= index < len(self.choices):
             self.selected = index
 
-    def odds(self, index: int) -> Odds:
-        """The chances that the choice number `index` was made by."""
+    def distribution(self, index: int) -> Distribution:
+        """The probabilities that the choice number `index` was made from."""
         choice = self.choices[index]
-        return Odds(choice, choice["token"])
+        return Distribution(choice, choice["token"])
 
-    def shown(self) -> Odds | None:
-        """The chances being looked at, None before any are known."""
+    def shown(self) -> Distribution | None:
+        """The selected choice's probabilities, None before any are known."""
         if self.selected >= 0:
-            return self.odds(self.selected)
-        return Odds(self.upcoming, None) if self.upcoming is not None else None
+            return self.distribution(self.selected)
+        return Distribution(self.upcoming, None) if self.upcoming is not None else None

@@ -1,93 +1,165 @@
-"""The page's end of the wire to its worker, and the watch over whether the worker is alive.
-
-Messages are as in `app/protocol/`; blobs are passed through untouched. It knows nothing of what
-they mean.
-"""
+"""The page's end of the wire to its worker: messages in, commands out, a watch over the worker."""
 
 import asyncio
 import json
 
 from pyscript import window
 
-from app.page.types import JsProxy, Message, TakeMessage, Tell
-from app.shared import commands
+from app.page.aliases import TYPE_CHECKING, JsProxy, TakeText
+from app.page.errors import guarded, spawn
+from app.shared.commands import Command, PingCommand
+from app.shared.events import Event
 
-PING_EVERY = 2.0  # seconds
-DEAD_AFTER = 20.0  # seconds without any sign of life after a ping
-BOOT_LIMIT = 120.0  # seconds for the worker to come up
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PING_SECONDS = 2.0  # between two pings
+SILENCE_SECONDS = 20.0  # without any message before the worker counts as dead
+BOOT_SECONDS = 120.0  # the same while it starts
+
+# What a command may have to wait for; all of them wait for the worker.
+WORKER, DATA, RUN, MODEL = "worker", "data", "run", "model"
+NEEDS = {
+    "start": DATA,
+    "pause": RUN,
+    "resume": RUN,
+    "step": RUN,
+    "set_pace": RUN,
+    "generate": MODEL,
+    "explore": MODEL,
+}
+
+
+class Outbox:
+    """Sends commands in order, and holds back those whose needs are missing.
+
+    Args:
+        post: called with each command that can be sent, and whether its blob is given away.
+    """
+
+    def __init__(self, post: "Callable[[Command, bool], None]") -> None:
+        self._post = post
+        self._missing = [WORKER]
+        self._held: list[tuple[Command, bool]] = []
+
+    def send(self, message: Command, give: bool) -> None:
+        """Post a command, now or once all that it needs is there."""
+        if WORKER in self._missing or NEEDS.get(message["type"]) in self._missing:
+            self._held.append((message, give))
+        else:
+            self._post(message, give)
+
+    def hold(self, need: str) -> None:
+        """From now on hold back what needs `need`."""
+        if need not in self._missing:
+            self._missing.append(need)
+
+    def release(self, need: str) -> None:
+        """`need` is there: send what waited for it alone."""
+        if need in self._missing:
+            self._missing.remove(need)
+            held, self._held = self._held, []
+            for message, give in held:
+                self.send(message, give)
+
+    def drop(self, *needs: str) -> None:
+        """Forget what waits for these."""
+        self._held = [held for held in self._held if NEEDS.get(held[0]["type"]) not in needs]
+
+    def restart(self) -> None:
+        """The worker is gone: hold everything; forget what only waited for the worker itself."""
+        self.hold(WORKER)
+        self._held = [held for held in self._held if held[0]["type"] in NEEDS]
+
+    def holds(self, kind: str) -> bool:
+        """Whether a command of this type is held back."""
+        return kind in [message["type"] for message, _ in self._held]
 
 
 class Link:
-    """A line to the worker of the moment.
+    """The line to the current worker.
 
     Args:
-        receive: called with each message and its blob (or None).
-        died: called with a sentence when the worker is dead.
+        receive: called with each event; a blob is among its fields.
+        died: called with the beginning of a sentence when the worker is dead.
     """
 
-    def __init__(self, receive: TakeMessage, died: Tell) -> None:
+    def __init__(self, receive: "Callable[[Event], None]", died: TakeText) -> None:
         self._receive = receive
         self._died = died
+        self.outbox = Outbox(self._post)
         self.up = False
-        self._over = False
-        self._reset()
+        self._given_up = False
+        self._reset_watch()
 
     def open(self) -> None:
-        """Take the messages that have come already, and every one from now on."""
-        window.microgpt.attach(self._take)
-        asyncio.create_task(self._watch())
+        """Start the worker and listen to it."""
+        window.microgpt.attach(guarded(self._take))
+        spawn(self._watch())
 
-    def send(self, message: Message, blob: JsProxy = None, give: bool = False) -> None:
-        """Post a message; the worker takes it as soon as it is up.
+    def send(self, message: Command, give: bool = False) -> None:
+        """Send a command as soon as what it needs is there.
 
-        give: whether the blob becomes the worker's own, so that nothing need be copied.
+        give: whether the blob becomes the worker's own, so that it need not be copied.
         """
-        window.microgpt.post(json.dumps(message), blob, give)
+        self.outbox.send(message, give)
 
     def restart(self) -> None:
-        """Put a new worker in the place of the one there is."""
-        self.up = False
-        self._reset()
+        """Replace the worker by a new one."""
+        self._worker_gone()
         window.microgpt.restart()
 
     def give_up(self) -> None:
-        """Wait for no worker any more, and listen to none."""
-        self.up = False
-        self._over = True
+        """Start no worker any more, and listen to none."""
+        self._worker_gone()
+        self._given_up = True
 
-    def _reset(self) -> None:
-        self._silence = 0.0  # seconds since the last sign of life
-        self._asked = False
+    def on_ready(self) -> None:
+        """The worker takes commands."""
+        self.up = True
+        self.outbox.release(WORKER)
+
+    def on_fatal(self, reason: str) -> None:
+        """The worker is beyond use."""
+        self._worker_gone()
+        self._died(reason)
+
+    def _worker_gone(self) -> None:
+        self.up = False
+        self.outbox.restart()
+        self._reset_watch()
+
+    def _reset_watch(self) -> None:
+        self._silent_seconds = 0.0  # since the last message
+        self._pinged = False
+
+    def _post(self, message: Command, give: bool) -> None:
+        fields = dict(message)
+        blob = fields.pop("blob", None)
+        window.microgpt.post(json.dumps(fields), blob, give)
 
     def _take(self, text: str, blob: JsProxy) -> None:
-        if self._over:
-            return  # from a worker that was not quite dead: nobody counts on it any more
-        self._reset()
+        if self._given_up:
+            return  # from a worker that was not quite dead
+        self._reset_watch()
         message = json.loads(text)
-        if message["type"] == "fatal":
-            self.up = False
-            self._died(message["message"])
-            return
-        if message["type"] == "ready":
-            self.up = True
-        if message["type"] != "pong":
-            self._receive(message, blob)
+        if blob is not None:
+            message["blob"] = blob
+        self._receive(message)
 
     async def _watch(self) -> None:
-        while not self._over:
+        while not self._given_up:
             before = window.performance.now()
-            await asyncio.sleep(PING_EVERY)
+            await asyncio.sleep(PING_SECONDS)
             passed = (window.performance.now() - before) / 1000
-            if passed > 3 * PING_EVERY:
+            if passed > 3 * PING_SECONDS:
                 # The page itself was asleep, so silence says nothing.
-                self._silence = 0.0
+                self._silent_seconds = 0.0
                 continue
-            self._silence += passed
-            limit = DEAD_AFTER if self.up else BOOT_LIMIT
-            if self._silence > limit:
-                self._reset()
-                self.up = False
-                self._died(f"Python has not answered for {limit:.0f} seconds")
-            elif self.up and not self._asked:
-                self._asked = True
-                self.send(commands.ping())
+            self._silent_seconds += passed
+            limit = SILENCE_SECONDS if self.up else BOOT_SECONDS
+            if self._silent_seconds > limit:
+                self.on_fatal(f"Python has not answered for {limit:.0f} seconds")
+            elif self.up and not self._pinged:
+                self._pinged = True
+                self.send(PingCommand(type="ping"))

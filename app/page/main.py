@@ -1,124 +1,181 @@
-"""The page's entry: puts its parts together and passes the worker's messages to them.
+"""The page's entry: makes its controllers, and the one table of which takes which message.
 
-It also starts another worker when one dies. It knows nothing of what its parts do.
+It also starts another worker when one dies.
 """
-
-import asyncio
 
 from pyscript import document, window
 
-from app.page.data_controller import Bringing
-from app.page.generation_controller import Writing
+from app.page.data_controller import DataController
+from app.page.errors import spawn
+from app.page.generation_controller import GenerationController
 from app.page.link import Link
-from app.page.run_controller import Running
-from app.page.setup_controller import Choosing
-from app.page.types import JsProxy, Message
+from app.page.run_controller import RunController
+from app.page.setup_controller import SetupController
 from app.page.views.dom import find
+from app.page.vocabulary import Vocabulary
+from app.shared.events import (
+    BootEvent,
+    ErrorEvent,
+    Event,
+    EventHandlers,
+    FatalEvent,
+    PongEvent,
+    ReadyEvent,
+)
+from app.shared.experiment import Experiment
+from app.shared.typed import Any
 
-RESTARTS = 3  # workers that may die in a short while before the page gives up
-LATELY = 300_000.0  # milliseconds
-DATA_COMMANDS = ("data", "options", "cancel")
-WRITING_COMMANDS = ("sampling", "generate", "explore", "load")
+MAX_RESTARTS = 3  # workers that may die within `RESTART_MILLISECONDS`
+RESTART_MILLISECONDS = 300_000.0
+DATA_COMMANDS = ("load_data", "change_options", "cancel_loading")
+GENERATION_COMMANDS = ("set_sampling", "generate", "explore", "load_model")
 
 
 class Page:
-    """The parts of the page, and what passes between them."""
+    """The controllers of the page, and what passes between them."""
 
     def __init__(self) -> None:
-        self.deaths: list[float] = []  # when workers died lately
-        self.link = Link(self.receive, self.died)
-        self.choosing = Choosing(self.link, self.changed, self.complain)
-        self.running = Running(self.choosing, self.link, self.forgotten)
-        self.writing = Writing(self.choosing, self.link)
+        self._deaths: list[float] = []  # when workers died, in milliseconds
+        experiment = Experiment()
+        vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
+        self._link = Link(self._receive, self._worker_died)
+        self._data = DataController(
+            experiment, vocabulary, self._link, self._data_chosen, self._data_loaded
+        )
+        self._setup = SetupController(
+            experiment,
+            vocabulary,
+            self._data,
+            self._link,
+            self._setting_changed,
+            self._vocabulary_changed,
+            self._show_error,
+        )
+        self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
+        self._generation = GenerationController(experiment, self._link)
+        self._handlers: EventHandlers = {
+            "boot": self._on_boot,
+            "ready": self._on_ready,
+            "pong": self._on_pong,
+            "fatal": self._on_fatal,
+            "error": self._on_error,
+            "loading_progress": self._data.on_loading_progress,
+            "data_loaded": self._data.on_data_loaded,
+            "data_refused": self._data.on_data_refused,
+            "merges": self._setup.on_merges,
+            "token_lengths": self._setup.on_token_lengths,
+            "started": self._run.on_started,
+            "run_state": self._run.on_run_state,
+            "progress": self._run.on_progress,
+            "live_sample": self._run.on_live_sample,
+            "checkpoint": self._run.on_checkpoint,
+            "model": self._generation.on_model,
+            "exploration": self._generation.on_exploration,
+            "sample": self._generation.on_sample,
+        }
 
-    async def begin(self) -> None:
+    async def open(self) -> None:
         """Show what the address says, and do what was done before Python was here."""
-        self.link.open()
-        self.choosing.read_address()
+        self._link.open()
+        self._setup.read_address()
         window.microgpt.edit()
         clicked = window.microgpt.clicks()
-        mark("page")
-        await self.writing.begin()
+        mark_ready("page")
+        await self._generation.load_model()
         for i in range(clicked.length):
             clicked[i].click()
 
-    def changed(self, name: str) -> None:
-        """A setting or the data has changed."""
-        self.running.changed(name)
-        self.writing.changed(name)
+    # ---- what passes between the controllers -----------------------------------------------------
 
-    def forgotten(self) -> None:
+    def _setting_changed(self, name: str) -> None:
+        self._data.setting_changed(name)
+        self._run.setting_changed(name)
+        self._generation.setting_changed(name)
+
+    def _data_chosen(self) -> None:
+        self._setup.data_chosen()
+
+    def _data_loaded(self) -> None:
+        self._setup.data_changed()
+        self._run.data_changed()
+
+    def _vocabulary_changed(self) -> None:
+        self._run.vocabulary_changed()
+
+    def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
-        asyncio.create_task(self.writing.begin())
+        spawn(self._generation.load_model())
 
-    def complain(self, text: str) -> None:
-        """Something is wrong with the address."""
-        self.running.view.complain(text)
+    def _show_error(self, text: str) -> None:
+        self._run.show_error(text)
 
-    def receive(self, message: Message, blob: JsProxy) -> None:
-        """Pass a message from the worker to the part that it is for."""
-        kind = message["type"]
-        if kind == "error":
-            self.part_about(message["about"]).on_error(message)
-            return
-        for part in (self.choosing, self.choosing.data, self.running, self.writing, self):
-            handler = getattr(part, f"on_{kind}", None)
-            if handler is not None:
-                if blob is None:
-                    handler(message)
-                else:
-                    handler(message, blob)
-                return
-        self.complain(f"The page did not understand its worker ('{kind}'): reload the page.")
+    # ---- the worker ------------------------------------------------------------------------------
 
-    def part_about(self, command: str) -> Bringing | Running | Writing:
-        """The part that a command came from."""
-        if command in DATA_COMMANDS:
-            return self.choosing.data
-        return self.writing if command in WRITING_COMMANDS else self.running
+    def _receive(self, message: Event) -> None:
+        """Pass an event to its handler."""
+        handler: Any = self._handlers.get(message["type"])
+        if handler is None:
+            raise ValueError(f"there is no event '{message['type']}'")
+        handler(message)
 
-    def on_boot(self, message: Message) -> None:
+    def _on_boot(self, message: BootEvent) -> None:
         stage = f"{message['stage']} of {message['of']}"
         find("python-state").textContent = f"Starting Python, {stage}: {message['what']}"
 
-    def on_ready(self, message: Message) -> None:
-        self.running.know_engines(message["compiles"])
+    def _on_ready(self, message: ReadyEvent) -> None:
+        self._link.on_ready()
+        self._run.set_compiles(message["compiles"])
         find("python-state").textContent = f"Python {message['python']} is ready"
-        if self.deaths:
-            self.complain("")
-        mark("worker")
+        if self._deaths:
+            self._show_error("")
+        mark_ready("worker")
 
-    def died(self, reason: str) -> None:
-        """The worker is dead: start another and go on with what the page knows."""
+    def _on_pong(self, message: PongEvent) -> None:
+        """A sign of life, as any other message; the link has seen it."""
+
+    def _on_fatal(self, message: FatalEvent) -> None:
+        self._link.on_fatal(message["message"])
+
+    def _on_error(self, message: ErrorEvent) -> None:
+        """A command has failed: the controller that it came from says so."""
+        if message["about"] in DATA_COMMANDS:
+            self._data.on_error(message)
+        elif message["about"] in GENERATION_COMMANDS:
+            self._generation.on_error(message)
+        else:
+            self._run.on_error(message)
+
+    def _worker_died(self, reason: str) -> None:
+        """Start another worker, and continue with what the page knows."""
         now = window.performance.now()
-        self.deaths = [when for when in self.deaths if now - when < LATELY] + [now]
+        self._deaths = [when for when in self._deaths if now - when < RESTART_MILLISECONDS] + [now]
         document.body.dataset.worker = "dead"
-        if len(self.deaths) > RESTARTS:
-            self.link.give_up()
+        if len(self._deaths) > MAX_RESTARTS:
+            self._link.give_up()
             find("python-state").textContent = "Python has stopped"
-            self.complain(
-                f"{reason}. Python has stopped {len(self.deaths)} times in a short while: reload "
+            self._show_error(
+                f"{reason}. Python has stopped {len(self._deaths)} times in a short while: reload "
                 "the page to go on. Your settings are kept."
             )
             return
-        prospects = self.running.lose_worker()
-        self.complain(f"{reason}. A new Python is being started{prospects}.")
-        self.choosing.data.lose_worker()
-        self.link.restart()
-        asyncio.create_task(self.bring_up())
+        prospects = self._run.lose_worker()
+        self._show_error(f"{reason}. A new Python is being started{prospects}.")
+        self._data.lose_worker()
+        self._link.restart()
+        spawn(self._bring_up())
 
-    async def bring_up(self) -> None:
-        """Hand a new worker what the one before it had."""
-        await self.writing.begin()
-        await self.running.go_on()
-        self.choosing.data.bring_left()
+    async def _bring_up(self) -> None:
+        """Give a new worker what the one before it had."""
+        await self._generation.load_model()
+        await self._run.continue_in_new_worker()
+        self._data.restore_rest()
 
 
-def mark(what: str) -> None:
+def mark_ready(what: str) -> None:
     """Tell tests and benchmarks that the page or the worker is ready, and when it was."""
     document.body.setAttribute(f"data-{what}", "ready")
     window.performance.mark(f"{what} ready")
 
 
 page = Page()
-asyncio.create_task(page.begin())
+spawn(page.open())

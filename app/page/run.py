@@ -1,64 +1,87 @@
-"""One run as the page remembers it: what it was begun with, and how far it is; what runs came to.
+"""A run as the page remembers it, and what earlier runs came to."""
 
-It knows nothing of who computes it, nor of how it is shown.
-"""
-
-from app.page.engines import Computing
-from app.page.series import Series
-from app.page.setup_controller import Choosing
-from app.page.types import JsProxy, Room, Unit
-from app.page.views.architecture import num_params
-from app.shared.presets import find as find_preset
+from app.page.aliases import ChartFrame, JsProxy, LossUnit
+from app.page.curves import Curves
+from app.page.data_source import DataSource
+from app.page.series import LossSeries
+from app.shared.typed import SettingValues
 
 
-class Run:
-    """What a run is begun with, as everything is set now, and how far it is."""
+class RunRecord:
+    """What a run was started with, and how far it is.
 
-    def __init__(self, choosing: Choosing, computing: Computing) -> None:
-        self.signature = choosing.signature()
-        self.settings = choosing.experiment.run()
-        self.data = choosing.experiment.data
-        self.source = choosing.data.source  # of its data, for another worker
-        self.unit = choosing.unit()  # of its losses
-        vocab_size = choosing.tokens.vocab_size
-        self.num_params = num_params(vocab_size, choosing.experiment.shape())
-        self.batch_size = int(self.settings["batch_size"])
-        self.series = Series(vocab_size, int(self.settings["num_steps"]))
-        self.engine, self.precision = computing.engine(self.settings)
-        preset = find_preset(self.data)
-        self.is_task = preset is not None and preset.is_task  # whether lines are right or wrong
-        self.number = 0  # the worker says it with everything about the run
-        self.paused = False  # whether the person has it waiting
+    Args:
+        settings: as `commands.StartCommand` has them.
+        source: its data, to load them again in another worker.
+        frame: what its chart shows.
+        signature: equal for two runs that would give the same results.
+        vocab_size, num_params: as far as the page knows them; the worker says them exactly.
+        engine, precision: what computes it.
+    """
+
+    def __init__(
+        self,
+        settings: SettingValues,
+        source: DataSource | None,
+        frame: ChartFrame,
+        signature: list[int | float | str],
+        vocab_size: int,
+        num_params: int,
+        engine: str,
+        precision: str,
+    ) -> None:
+        self.settings = settings
+        self.source = source
+        self.frame = frame
+        self.signature = signature
+        self.num_params = num_params
+        self.engine, self.precision = engine, precision
+        num_steps = int(settings["num_steps"])
+        self.series = LossSeries(vocab_size, num_steps)
+        self.curves = Curves(num_steps)
+        self.number = 0  # every event about the run bears it
+        self.paused = False  # whether it waits, or is to wait once it has started
         self.step = 0
-        self.seconds = 0.0
-        self.saved_step = 0  # that of the newest checkpoint
-        self.saved: JsProxy = None  # the checkpoint itself, which is not looked into
+        self.seconds = 0.0  # of computing
+        self.checkpoint: JsProxy = None  # the newest one's bytes
+        self.checkpoint_step = 0
 
     @property
-    def room(self) -> Room:
-        """What the chart must have room for."""
-        return self.series.num_steps, self.series.guessing, self.is_task, self.unit
+    def unit(self) -> LossUnit:
+        """Which data its losses are of, and which tokens."""
+        return self.frame[3]
+
+    @property
+    def data_name(self) -> str:
+        """The name of the data: a preset's, or `experiment.OWN`."""
+        return self.unit[0][0]
 
     @property
     def fell_back(self) -> bool:
         """Whether nothing compiled can run, though it was asked for."""
         return self.engine == "scalar" and self.settings["engine"] != "scalar"
 
-    def weights(self, steps: int) -> int:
-        """How often so many steps use a weight, counting each once for every document."""
-        return self.num_params * self.batch_size * steps
+    def weight_uses(self, steps: int) -> int:
+        """How often this many steps use a weight, once for every document."""
+        return self.num_params * int(self.settings["batch_size"]) * steps
+
+    def truncate(self, step: int) -> None:
+        """Go back to `step`."""
+        self.step = step
+        self.series.truncate(step)
+        self.curves.truncate(step)
 
 
-class Results:
-    """What the runs so far have come to, to tell of another what those on other tokens did."""
+class RunResults:
+    """What the finished runs came to, to compare those on other tokens of the same data."""
 
     def __init__(self) -> None:
-        self._ended: list[tuple[Unit, float]] = []  # unit, and the loss of a character
+        self._results: list[tuple[LossUnit, float]] = []  # unit, and the loss of a character
 
-    def add(self, run: Run) -> None:
-        """A run has ended: its series learns of the last one on other tokens of the same data."""
+    def add(self, run: RunRecord) -> None:
+        """A run has ended: tell its series of the last one on other tokens of the same data."""
         data, tokens = run.unit
-        for unit, loss in self._ended:
+        for unit, loss in self._results:
             if unit[0] == data and unit[1] != tokens:
-                run.series.elsewhere = loss
-        self._ended.append((run.unit, run.series.of_a_character))
+                run.series.other_tokens_loss = loss
+        self._results.append((run.unit, run.series.loss_per_char))

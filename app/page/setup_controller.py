@@ -1,157 +1,166 @@
-"""What the person chooses: the data, the settings, and the page's address that holds both.
-
-It shows a choice at once, and tells the worker and the other parts of the page. It knows nothing of
-how data get to the worker.
-"""
+"""The set-up of the next run: its settings, its tokens, and the page's address that holds both."""
 
 import asyncio
 
-from pyscript import document, window
+from pyscript import window
 
-from app.page.data_controller import Bringing
+from app.page.aliases import Action, TakeText
+from app.page.data_controller import DataController
+from app.page.errors import guarded, spawn
 from app.page.link import Link
-from app.page.types import Message, Tell, Unit
 from app.page.views.controls import Controls
-from app.page.views.dom import find, listen
+from app.page.views.dom import find, on_press
 from app.page.views.merges import MergesView
 from app.page.views.model import ModelView
-from app.page.views.recommendation import SuitingView
-from app.page.vocabulary import Tokens
-from app.shared import commands
-from app.shared.experiment import DEFINING, OWN, Experiment, recommendation
+from app.page.views.recommendation import RecommendationView
+from app.page.vocabulary import Vocabulary
+from app.shared.commands import WarmUpCommand
+from app.shared.events import MergesEvent, TokenLengthsEvent
+from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
 from app.shared.presets import find as find_preset
+from app.shared.typed import SettingValues
 from microgpt.settings import SETTINGS
 
 ABOUT_OWN = "Any text or table of yours, up to 50 MB. It stays on this machine."
+COPIED_SECONDS = 2  # for which the button says that the link is copied
 
 
-class Choosing:
-    """The experiment that is set up on the page.
+class SetupController:
+    """Shows a choice at once, warms the worker up for it and tells the rest of the page.
 
     Args:
+        experiment: the settings and the name of the data.
+        vocabulary: the tokens of the data.
+        data: says what is in the data, and which settings are recommended for them.
         link: the line to the worker.
-        changed: called with the name of what has changed: a setting, or `data`.
-        complain: called with a sentence about an address that makes no sense, "" if it does.
+        setting_changed: called with the name of a setting that has changed.
+        vocabulary_changed: called when merges were learned.
+        show_error: called with a sentence about an invalid address, "" for a valid one.
     """
 
-    def __init__(self, link: Link, changed: Tell, complain: Tell) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        vocabulary: Vocabulary,
+        data: DataController,
+        link: Link,
+        setting_changed: TakeText,
+        vocabulary_changed: Action,
+        show_error: TakeText,
+    ) -> None:
+        self._experiment = experiment
+        self._vocabulary = vocabulary
+        self._data = data
         self._link = link
-        self._changed = changed
-        self._complain = complain
-        self.experiment = Experiment()
-        self.tokens = Tokens(int(document.body.dataset.vocabulary) - 1)  # of the default data
+        self._setting_changed = setting_changed
+        self._vocabulary_changed = vocabulary_changed
+        self._show_error = show_error
         self._model = ModelView()
-        self._merges = MergesView(self.tokens)
-        self.data = Bringing(self.experiment, self.tokens, link, self._show_set_up, self._know)
-        self._suiting = SuitingView(self._adopt)
-        self._controls = Controls(list(SETTINGS), self.experiment, self._set)
-        listen(find("share"), "click", lambda event: asyncio.create_task(self._share()))
-        window.onhashchange = lambda event: self.read_address()
+        self._merges = MergesView(vocabulary)
+        self._recommendation = RecommendationView(self._adopt)
+        self._controls = Controls(list(SETTINGS), experiment, self._set)
+        on_press("share", lambda: spawn(self._copy_link()))
+        window.onhashchange = guarded(lambda event: self.read_address())
 
     def read_address(self) -> None:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
-        complaints = fresh.read_address(window.location.hash)
-        self.experiment.data = fresh.data
-        self._complain(" ".join(complaints))
+        problems = fresh.read_address(window.location.hash)
+        self._experiment.data = fresh.data
+        self._show_error(" ".join(problems))
         self._take_over(fresh.values)
-        self.data.recall()
-        self.data.pick(fresh.data)
+        self._data.recall()
+        self._data.choose(fresh.data)
 
-    def signature(self) -> list[int | float | str]:
-        """What makes the run that would begin now this run and no other."""
-        own = self.data.texts if self.experiment.data == OWN else 0
-        return self.experiment.signature() + [own]
+    # ---- what else changes on the page -----------------------------------------------------------
 
-    def unit(self) -> Unit:
-        """What a loss of the run that would begin now is of: the data, and their tokens."""
-        tokens = self.tokens
-        own = self.data.texts if self.experiment.data == OWN else 0
-        kind = (tokens.limit, tokens.split) if tokens.pairs else ()
-        return (self.experiment.data, own), kind
+    def data_chosen(self) -> None:
+        """Other data are chosen; what is in them is not known yet."""
+        self._show_experiment()
+
+    def data_changed(self) -> None:
+        """It is known what is in the chosen data."""
+        self._merges.set_lines(self._data.preview)
+        self._show_model()
+        self._show_experiment()
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    def on_merges(self, message: Message) -> None:
-        self.tokens.take(message)
+    def on_merges(self, message: MergesEvent) -> None:
+        self._vocabulary.add_merges(message)
         self._show_model()
-        self._changed("tokens")
+        self._vocabulary_changed()
 
-    def on_measured(self, message: Message) -> None:
-        self.tokens.measure(message)
-        self.data.see("tokens")
-        self._show_set_up()
+    def on_token_lengths(self, message: TokenLengthsEvent) -> None:
+        self._vocabulary.set_lengths(message)
+        self._data.show_lengths()
+        self._show_experiment()
 
-    # ---- what the person does --------------------------------------------------------------------
-
-    def _know(self) -> None:
-        """It is known what is in the data."""
-        self._merges.set_lines(self.data.preview)
-        self._show_model()
-        self._show_set_up()
-        self._changed("data")
+    # ---- what the user does ----------------------------------------------------------------------
 
     def _adopt(self) -> None:
-        """Set everything as it suits the data."""
-        values = dict(self.experiment.values)
-        values.update(self._suggested())
+        """Take the recommended settings."""
+        values = dict(self._experiment.values)
+        values.update(self._recommended())
         self._take_over(values)
-        self._link.send(commands.prepare(self.experiment.run()))
-
-    def _suggested(self) -> dict[str, float]:
-        """The settings, by name, that suit the data; none where nothing is known."""
-        preset = find_preset(self.experiment.data)
-        suggested = dict(preset.suggested if preset else self.data.recommendation)
-        if self.tokens.pairs and suggested and not self.data.in_pieces:
-            del suggested["block_size"]  # which goes by the characters
-            if self.tokens.lengths is not None:
-                suggested["block_size"] = self.tokens.lengths["block_size"]
-        return suggested
+        self._warm_up()
 
     def _set(self, name: str) -> None:
+        """The widget of the setting `name` was moved."""
         self._show_model()
-        self._show_set_up()
-        if name in DEFINING:
-            self._link.send(commands.prepare(self.experiment.run()))
-        self.data.see(name)
-        self._changed(name)
+        self._show_experiment()
+        if name in DEFINING_SETTINGS:
+            self._warm_up()
+        self._setting_changed(name)
 
-    def _take_over(self, values: dict[str, int | float | str]) -> None:
-        """Have every setting as in `values`, and tell of those that have changed."""
-        before, self.experiment.values = self.experiment.values, values
-        self._controls.show()
-        self._show_model()
-        self._show_set_up()
-        for name, value in values.items():
-            if value != before[name]:
-                self.data.see(name)
-                self._changed(name)
-
-    def _show_model(self) -> None:
-        values = self.experiment.values
-        split = (int(values["seed"]), float(values["eval_fraction"]))
-        self.tokens.want(values["tokenizer"] == "pairs", int(values["vocab_limit"]), split)
-        self._merges.show()
-        self._model.show(self.tokens.vocab_size, self.experiment.shape())
-
-    def _show_set_up(self) -> None:
-        """Show what is picked, what suits it, and the address that holds everything."""
-        preset, suggested = find_preset(self.experiment.data), self._suggested()
-        about = preset.description if preset else ABOUT_OWN
-        self._suiting.show(about, recommendation(self.experiment, suggested), bool(suggested))
-        self._write_address()
-
-    def _write_address(self) -> None:
-        address = self.experiment.address()
-        place = "#" + address if address else window.location.pathname + window.location.search
-        window.history.replaceState(None, "", place)
-
-    async def _share(self) -> None:
+    async def _copy_link(self) -> None:
         try:
             await window.navigator.clipboard.writeText(window.location.href)
-            words = "Copied" if self.experiment.data != OWN else "Copied, without your text"
-        except Exception:
+            words = "Copied" if self._experiment.data != OWN else "Copied, without your text"
+        except Exception:  # the browser forbids it, or has no clipboard
             words = "Copy the address above"
         find("share").textContent = words
-        await asyncio.sleep(2)
+        await asyncio.sleep(COPIED_SECONDS)
         find("share").textContent = "Copy link"
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _recommended(self) -> dict[str, float]:
+        """The recommended settings for the data by name; none where nothing is known."""
+        preset = find_preset(self._experiment.data)
+        recommended = dict(preset.recommended if preset else self._data.recommendation)
+        if self._vocabulary.bpe and recommended and not self._data.is_one_text:
+            del recommended["block_size"]  # which counts characters
+            if self._vocabulary.lengths is not None:
+                recommended["block_size"] = self._vocabulary.lengths["block_size"]
+        return recommended
+
+    def _take_over(self, values: SettingValues) -> None:
+        """Set every setting as in `values`, and tell of those that have changed."""
+        before, self._experiment.values = self._experiment.values, values
+        self._controls.show()
+        self._show_model()
+        self._show_experiment()
+        for name, value in values.items():
+            if value != before[name]:
+                self._setting_changed(name)
+
+    def _warm_up(self) -> None:
+        self._link.send(WarmUpCommand(type="warm_up", settings=self._experiment.run()))
+
+    def _show_model(self) -> None:
+        values = self._experiment.values
+        split = (int(values["seed"]), float(values["eval_fraction"]))
+        self._vocabulary.configure(values["tokenizer"] == "bpe", int(values["vocab_limit"]), split)
+        self._merges.show()
+        self._model.show(self._vocabulary.vocab_size, self._experiment.shape())
+
+    def _show_experiment(self) -> None:
+        """Show what is chosen, the recommended settings, and the address that holds everything."""
+        preset, recommended = find_preset(self._experiment.data), self._recommended()
+        about = preset.description if preset else ABOUT_OWN
+        changes = differences(self._experiment, recommended)
+        self._recommendation.show(about, changes, bool(recommended))
+        address = self._experiment.address()
+        place = "#" + address if address else window.location.pathname + window.location.search
+        window.history.replaceState(None, "", place)

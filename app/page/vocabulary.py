@@ -1,19 +1,19 @@
-"""What the tokens of the next run are, as the page knows it: characters, or byte pairs.
+"""The vocabulary of the next run, as the page knows it: characters, or BPE tokens.
 
-The worker learns the pairs and tells them one by one; here they are kept, counted, and put to use
-on a line of text. Plain Python that MicroPython understands; it knows nothing of how it is shown.
+The worker learns the merges and sends them one by one; here they are kept, counted and applied to
+lines of text. Plain Python that MicroPython understands.
 """
 
-from app.page.types import Message
+from app.shared.events import MergesEvent, TokenLengthsEvent
 
-CHARACTERS = (
-    "Each character is a token. Byte pairs, the other choice above, press what often stands side "
-    "by side into longer tokens, one pair after the other."
+ABOUT_CHARACTERS = (
+    "Each character is a token. Byte pairs, the other choice above, join what often stands side by "
+    "side into longer tokens, one pair after the other."
 )
 
 
-class Tokens:
-    """The vocabulary of the data that are picked.
+class Vocabulary:
+    """The tokens of the chosen data.
 
     Args:
         num_chars: how many different characters the data have.
@@ -21,65 +21,68 @@ class Tokens:
 
     def __init__(self, num_chars: int) -> None:
         self.num_chars = num_chars
-        self.pairs = False  # whether byte pairs are tokens, beside the characters
-        self.limit = 0  # how many tokens there may be then
-        self.split = (0, 0.0)  # seed and share by which documents are held out from learning
-        self.problem = ""  # why there can be no byte pairs
-        # Of each merge that is known, which may be more than are wanted: the texts of its two
-        # tokens, how often they stood side by side, how many tokens the data have with it.
-        self.rows: list[tuple[str, str, int, int]] = []
-        self._order: dict[tuple[str, str], int] = {}  # the number of each pair among the rows
-        self._size = 0  # of the vocabulary once it is learnt, else 0
-        # How long the documents are in byte pairs (`events.measured`), once that is counted.
-        self.lengths: Message | None = None
+        self.bpe = False  # whether there are BPE tokens beside the characters
+        self.limit = 0  # the largest size of the vocabulary with BPE
+        self.split = (0, 0.0)  # seed and share by which documents are held out from the training
+        self.problem = ""  # why there can be no BPE tokens
+        # Of each known merge, of which there may be more than the vocabulary has: the texts of its
+        # two tokens, how often they stood side by side, how many tokens the data have with it.
+        self.merges: list[tuple[str, str, int, int]] = []
+        self._ranks: dict[tuple[str, str], int] = {}  # the number of each merge by its two texts
+        self._size = 0  # of the finished vocabulary, 0 while merges are learned
+        self.lengths: TokenLengthsEvent | None = None  # of the documents, once they are known
 
-    def begin(self, num_chars: int) -> None:
-        """Other data are in force, with so many different characters."""
+    def reset(self, num_chars: int) -> None:
+        """Other data are loaded, with this many different characters."""
         self.num_chars = num_chars
         self.lengths = None
 
-    def want(self, pairs: bool, limit: int, split: tuple[int, float]) -> None:
-        """The settings are so: if they were otherwise, the pairs are still to be learnt."""
-        if (pairs, limit, split) != (self.pairs, self.limit, self.split):
-            self.pairs, self.limit, self.split = pairs, limit, split
+    def configure(self, bpe: bool, limit: int, split: tuple[int, float]) -> None:
+        """Take over the settings; where they differ, merges are still to be learned."""
+        if (bpe, limit, split) != (self.bpe, self.limit, self.split):
+            self.bpe, self.limit, self.split = bpe, limit, split
             self._size = 0
             self.lengths = None
             self.problem = ""
 
-    def take(self, message: Message) -> None:
-        """Take over a `events.merges` message."""
+    def add_merges(self, message: MergesEvent) -> None:
+        """Take over merges that were learned."""
         if not message["first"]:
-            self.rows, self._order = [], {}
+            self.merges, self._ranks = [], {}
         for left, right, count, num_tokens in message["rows"]:
-            self._order[(left, right)] = len(self.rows)
-            self.rows.append((left, right, count, num_tokens))
+            self._ranks[(left, right)] = len(self.merges)
+            self.merges.append((left, right, count, num_tokens))
         self.problem = message["problem"]
-        # What is None on the worker's side is missing on this one.
-        self._size = message.get("size") or 0
+        self._size = message["size"] or 0
 
-    def measure(self, message: Message) -> None:
-        """Take over a `events.measured` message, unless it is of other tokens than these."""
+    def set_lengths(self, message: TokenLengthsEvent) -> None:
+        """Take over how long the documents are, unless that is in the tokens of another size."""
         if message["vocab_size"] == self._size:
             self.lengths = message
 
     @property
+    def recommended_block_size(self) -> int | None:
+        """The context length that suits the documents in BPE tokens, None while unknown."""
+        return None if self.lengths is None else self.lengths["block_size"]
+
+    @property
     def learning(self) -> bool:
-        """Whether there are pairs still to come."""
-        return self.pairs and not self._size and not self.problem
+        """Whether merges are still to come."""
+        return self.bpe and not self._size and not self.problem
 
     @property
     def vocab_size(self) -> int:
-        """How many tokens there are, the end among them; at most so many while they are learnt."""
-        if not self.pairs:
+        """The number of tokens with the end; while merges are learned, the limit."""
+        if not self.bpe:
             return max(2, self.num_chars + 1)
         return self._size or self.limit
 
     @property
     def num_merges(self) -> int:
         """How many of the known merges the vocabulary has."""
-        return min(len(self.rows), max(0, self.vocab_size - 1 - self.num_chars))
+        return min(len(self.merges), max(0, self.vocab_size - 1 - self.num_chars))
 
-    def words(self) -> str:
+    def summary(self) -> str:
         """What the tokens are, to be read behind their number."""
         if not self.num_chars:
             return "tokens: there is no text yet"
@@ -88,19 +91,19 @@ class Tokens:
         if self.learning:
             return f"tokens at most, {self.num_merges:,} pairs found"
         words = f"tokens: {self.num_chars:,} character{'' if self.num_chars == 1 else 's'}"
-        if self.pairs:
+        if self.bpe:
             words += f", {self.num_merges:,} pair{'' if self.num_merges == 1 else 's'}"
         return words + " and the end"
 
-    def cut(self, text: str, num_merges: int) -> list[str]:
-        """`text` as tokens, with so many merges made: in their order, wherever two tokens meet."""
+    def tokenize(self, text: str, num_merges: int) -> list[str]:
+        """The tokens of `text` after the first `num_merges` merges, each applied in its turn."""
         pieces = list(text)
         while True:
             first, place = num_merges, 0
             for i in range(len(pieces) - 1):
-                number = self._order.get((pieces[i], pieces[i + 1]), num_merges)
-                if number < first:
-                    first, place = number, i
+                rank = self._ranks.get((pieces[i], pieces[i + 1]), num_merges)
+                if rank < first:
+                    first, place = rank, i
             if first == num_merges:
                 return pieces
             pieces[place : place + 2] = [pieces[place] + pieces[place + 1]]

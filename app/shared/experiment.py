@@ -1,10 +1,10 @@
-"""What the person has set up: the data set and every setting, and both as the page's address.
+"""The experiment: the data set and every setting, and both as the page's address.
 
-The address is the experiment: whoever opens it gets the same run. Plain Python that MicroPython
-understands; it knows nothing of widgets or of the worker.
+Whoever opens the address gets the same run. Plain Python that MicroPython understands.
 """
 
 from app.shared.presets import DEFAULT_PRESET, find
+from app.shared.typed import SettingValues
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -18,12 +18,12 @@ from microgpt.settings import (
     setting,
 )
 
-OWN = "own"  # the data set that the person brought
+OWN = "own"  # the name of the user's own data
 
 RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + RUN]
-# Changing these makes the run that is under way another one.
-DEFINING = [row.name for row in TOKENIZER + MODEL + TRAINING] + ["engine", "precision"]
-SAMPLE_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
+# A run with another value of one of these is another run.
+DEFINING_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING] + ["engine", "precision"]
+SAMPLING_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 
 class Experiment:
@@ -31,10 +31,10 @@ class Experiment:
 
     def __init__(self) -> None:
         self.data = DEFAULT_PRESET
-        self.values: dict[str, int | float | str] = {row.name: row.page_default for row in SETTINGS}
+        self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:
-        """Set a setting from a widget's or an address's text; `SettingError` if it cannot be."""
+        """Set one from a widget's or an address's text; raises `SettingError` if it is invalid."""
         if name == "data":
             if text != OWN and find(text) is None:
                 raise SettingError(f"There is no data set called '{text}'.")
@@ -47,13 +47,13 @@ class Experiment:
         self.values[name] = value
 
     def check(self, name: str) -> None:
-        """Raise `SettingError` where the setting `name` does not go with the others."""
+        """Raise `SettingError` where the setting `name` contradicts another."""
         if name in ("n_embd", "n_head"):
             check_heads(int(self.values["n_embd"]), int(self.values["n_head"]))
 
     def read_address(self, fragment: str) -> list[str]:
-        """Take over what the address says; return a sentence for each part that makes no sense."""
-        complaints = []
+        """Take over what the address says; returns a sentence for each invalid part."""
+        problems = []
         for part in fragment.lstrip("#").split("&"):
             name, _, text = part.partition("=")
             if not name:
@@ -61,13 +61,13 @@ class Experiment:
             try:
                 self.set(name, unquote(text))
             except SettingError as error:
-                complaints.append(str(error))
+                problems.append(str(error))
             except KeyError:
-                complaints.append(f"The address holds '{name}', which is no setting.")
-        return complaints
+                problems.append(f"The address holds '{name}', which is no setting.")
+        return problems
 
     def address(self) -> str:
-        """The address's fragment: everything that is not as it is by default."""
+        """The address's fragment: everything that differs from its default."""
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
@@ -77,36 +77,32 @@ class Experiment:
                 parts.append(row.name + "=" + quote(str(value)))
         return "&".join(parts)
 
-    def differing(self, suggested: dict[str, float]) -> list[str]:
-        """The settings, by name and in the table's order, that are not as `suggested` has them."""
-        names = [row.name for row in SETTINGS if row.name in suggested]
-        return [name for name in names if self.values[name] != suggested[name]]
-
     def shape(self) -> dict[str, int]:
         """The model's settings by name."""
         return {row.name: int(self.values[row.name]) for row in MODEL}
 
-    def run(self) -> dict[str, int | float | str]:
-        """What `commands.start` wants."""
+    def run(self) -> SettingValues:
+        """The settings of a run, as `StartCommand` has them."""
         return {name: self.values[name] for name in RUN_SETTINGS}
 
-    def sampling(self) -> dict[str, int | float | str]:
-        """What `commands.sampling` wants."""
-        return {name: self.values[name] for name in SAMPLE_SETTINGS}
+    def sampling(self) -> SettingValues:
+        """The sampling settings, as `SetSamplingCommand` has them."""
+        return {name: self.values[name] for name in SAMPLING_SETTINGS}
 
     def signature(self) -> list[int | float | str]:
-        """What makes a run this run and no other; compare two of them for equality."""
-        return [self.data] + [self.values[name] for name in DEFINING]
+        """Equal for two experiments whose runs give the same results."""
+        return [self.data] + [self.values[name] for name in DEFINING_SETTINGS]
 
 
-def recommendation(experiment: Experiment, suggested: dict[str, float]) -> str:
-    """What would change with the settings that are suggested, in words; "" if nothing would."""
-    rows = [setting(name) for name in experiment.differing(suggested)]
-    return ", ".join([f"{row.label} {row.words(suggested[row.name])}" for row in rows])
+def differences(experiment: Experiment, values: dict[str, float]) -> str:
+    """In words what would change with these values, in the table's order; "" if nothing would."""
+    rows = [row for row in SETTINGS if row.name in values]
+    changed = [row for row in rows if experiment.values[row.name] != values[row.name]]
+    return ", ".join([f"{row.label} {row.words(values[row.name])}" for row in changed])
 
 
 def check_slider(row: Setting, value: float) -> None:
-    """Raise `SettingError` unless the slider of `row` can be at `value`."""
+    """Raise `SettingError` unless `value` is a position of the slider of `row`."""
     if row.span and not row.span[0] <= value <= row.span[1]:
         first, last = row.words(row.span[0]), row.words(row.span[1])
         raise SettingError(
@@ -123,9 +119,9 @@ def check_slider(row: Setting, value: float) -> None:
 
 
 def nearest_stop(stops: tuple[float, ...], value: float, before: float) -> float:
-    """The stop that a slider at `value` is meant to be at, coming from the stop `before`.
+    """The stop that a slider at `value` snaps to, coming from the stop `before`.
 
-    A slider can rest between two stops; it goes on in the direction that it was moved in.
+    Between two stops it goes on in the direction that it was moved in.
 
         >>> nearest_stop((8, 16, 32, 64), 24, 16)
         32

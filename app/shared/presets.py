@@ -1,11 +1,10 @@
 """The data sets that come with the playground, as one table.
 
-Both sides import this file, so it holds to what MicroPython knows, and it imports nothing. It does
-not know where the files are kept, nor how they are fetched.
+Plain Python that MicroPython understands.
 """
 
-# What a preset suggests, in this order; each is a setting of that name.
-SUGGESTED = (
+# The settings that a preset recommends values for, in this order.
+RECOMMENDED_SETTINGS = (
     "n_embd",
     "n_head",
     "n_layer",
@@ -16,20 +15,19 @@ SUGGESTED = (
     "temperature",
 )
 
-TASKS = "Tasks"  # the group of those whose lines are right or wrong
-
 
 class Preset:
-    """A data set: its words on the page, its size, and what to train on it.
+    """A data set: its words on the page, its size, and the recommended settings.
 
     Args:
-        name: its name in the URL; with `.txt` behind it that of its file.
-        title: what people call it.
+        name: its name in the address; its file is called the same, with `.txt`.
+        title: what it is called on the page.
         group: the heading that it stands under; those of a group stand together.
         description: one sentence on what is in it.
-        n_docs: how many documents it has.
-        noun: one document is one of these; an "s" makes it many.
-        suggested: values in the order of `SUGGESTED` that give a good model within seconds.
+        n_docs: the number of documents.
+        noun: what one document is called; an "s" makes it plural.
+        recommended: values for `RECOMMENDED_SETTINGS` that give a good model within seconds.
+        is_task: whether each line is right or wrong.
     """
 
     def __init__(
@@ -40,7 +38,8 @@ class Preset:
         description: str,
         n_docs: int,
         noun: str,
-        suggested: tuple[float, ...],
+        recommended: tuple[float, ...],
+        is_task: bool = False,
     ) -> None:
         self.name = name
         self.title = title
@@ -49,8 +48,8 @@ class Preset:
         self.file = name + ".txt"
         self.n_docs = n_docs
         self.noun = noun
-        self.is_task = group == TASKS
-        self.suggested = {SUGGESTED[i]: value for i, value in enumerate(suggested)}
+        self.is_task = is_task
+        self.recommended = {RECOMMENDED_SETTINGS[i]: value for i, value in enumerate(recommended)}
 
 
 PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the default comes first
@@ -61,7 +60,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="First names given to five or more babies in the United States in 2017.",
         n_docs=29910,
         noun="name",
-        suggested=(32, 4, 1, 16, 0.01, 3000, 16, 0.6),
+        recommended=(32, 4, 1, 16, 0.01, 3000, 16, 0.6),
     ),
     Preset(
         name="baby-names",
@@ -70,7 +69,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Fifty short, common names that a small model soon knows by heart.",
         n_docs=50,
         noun="name",
-        suggested=(16, 4, 1, 8, 0.02, 300, 8, 0.6),
+        recommended=(16, 4, 1, 8, 0.02, 300, 8, 0.6),
     ),
     Preset(
         name="japanese-names",
@@ -79,7 +78,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="What women and men in Japan are called, in hiragana.",
         n_docs=9208,
         noun="name",
-        suggested=(32, 4, 1, 8, 0.01, 2000, 16, 0.6),
+        recommended=(32, 4, 1, 8, 0.01, 2000, 16, 0.6),
     ),
     Preset(
         name="icelandic-names",
@@ -88,7 +87,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="What women and men in Iceland are called, with letters such as ð and þ.",
         n_docs=3967,
         noun="name",
-        suggested=(32, 4, 2, 16, 0.01, 1000, 16, 0.6),
+        recommended=(32, 4, 2, 16, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="pokemon",
@@ -97,7 +96,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="The English names of the Pokémon, from Bulbasaur to Pecharunt.",
         n_docs=1023,
         noun="name",
-        suggested=(32, 4, 1, 16, 0.01, 500, 8, 0.6),
+        recommended=(32, 4, 1, 16, 0.01, 500, 8, 0.6),
     ),
     Preset(
         name="pokemon-japanese",
@@ -106,7 +105,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="The same creatures in katakana, from フシギダネ to モモワロウ.",
         n_docs=1025,
         noun="name",
-        suggested=(32, 4, 1, 8, 0.01, 500, 8, 0.6),
+        recommended=(32, 4, 1, 8, 0.01, 500, 8, 0.6),
     ),
     Preset(
         name="dinosaurs",
@@ -115,7 +114,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="What dinosaurs are called in science, from Aardonyx to Zuul.",
         n_docs=1284,
         noun="name",
-        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
+        recommended=(32, 4, 1, 32, 0.01, 500, 8, 0.6),
     ),
     Preset(
         name="birds",
@@ -124,7 +123,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Birds of North America, from Abert's Towhee to the Zone-tailed Hawk.",
         n_docs=914,
         noun="name",
-        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+        recommended=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="british-places",
@@ -133,7 +132,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Cities, towns and villages of the United Kingdom, the largest first.",
         n_docs=5614,
         noun="place",
-        suggested=(32, 4, 1, 32, 0.01, 3000, 16, 0.6),
+        recommended=(32, 4, 1, 32, 0.01, 3000, 16, 0.6),
     ),
     Preset(
         name="countries",
@@ -142,7 +141,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Each country with its capital, as in Peru: Lima.",
         n_docs=247,
         noun="pair",
-        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.5),
+        recommended=(16, 4, 1, 32, 0.02, 1000, 8, 0.5),
     ),
     Preset(
         name="companies",
@@ -151,7 +150,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Companies that are or were in the S&P 500, the Nasdaq-100 or the Dow Jones.",
         n_docs=985,
         noun="name",
-        suggested=(32, 4, 1, 32, 0.01, 500, 8, 0.5),
+        recommended=(32, 4, 1, 32, 0.01, 500, 8, 0.5),
     ),
     Preset(
         name="cocktails",
@@ -160,7 +159,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="What bars serve, from Absinthe to Zombie.",
         n_docs=310,
         noun="drink",
-        suggested=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
+        recommended=(16, 4, 1, 32, 0.02, 1000, 8, 0.6),
     ),
     Preset(
         name="molecules",
@@ -169,7 +168,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Organic molecules as chemists type them (SMILES), as CCO for alcohol.",
         n_docs=5000,
         noun="molecule",
-        suggested=(32, 4, 2, 32, 0.01, 2000, 16, 0.7),
+        recommended=(32, 4, 2, 32, 0.01, 2000, 16, 0.7),
     ),
     Preset(
         name="words",
@@ -178,7 +177,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Common words, with their plurals and past tenses.",
         n_docs=10716,
         noun="word",
-        suggested=(32, 4, 2, 16, 0.01, 3000, 16, 0.6),
+        recommended=(32, 4, 2, 16, 0.01, 3000, 16, 0.6),
     ),
     Preset(
         name="movies",
@@ -187,7 +186,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Titles of well-known films from all over the world, from 1902 to today.",
         n_docs=2504,
         noun="title",
-        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.5),
+        recommended=(32, 4, 1, 32, 0.01, 1000, 16, 0.5),
     ),
     Preset(
         name="tunes",
@@ -196,7 +195,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Titles of jigs, reels and airs from a famous collection of 1903.",
         n_docs=1766,
         noun="title",
-        suggested=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
+        recommended=(32, 4, 1, 32, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="sonnets",
@@ -205,7 +204,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="The lines of Shakespeare's 154 sonnets.",
         n_docs=2155,
         noun="line",
-        suggested=(32, 4, 2, 64, 0.01, 1000, 16, 0.6),
+        recommended=(32, 4, 2, 64, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="fortunes",
@@ -214,7 +213,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Two hundred of them, written for this page and soon known by heart.",
         n_docs=207,
         noun="fortune",
-        suggested=(32, 4, 2, 64, 0.01, 800, 16, 0.5),
+        recommended=(32, 4, 2, 64, 0.01, 800, 16, 0.5),
     ),
     Preset(
         name="emoji-stories",
@@ -223,7 +222,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="Little stories without a word, written for this page.",
         n_docs=302,
         noun="tale",
-        suggested=(32, 4, 1, 8, 0.01, 300, 8, 0.7),
+        recommended=(32, 4, 1, 8, 0.01, 300, 8, 0.7),
     ),
     Preset(
         name="openings",
@@ -232,43 +231,47 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         description="How games of chess begin, as in e4 e5 Nf3 Nc6.",
         n_docs=3230,
         noun="opening",
-        suggested=(32, 4, 2, 64, 0.01, 1000, 16, 0.6),
+        recommended=(32, 4, 2, 64, 0.01, 1000, 16, 0.6),
     ),
     Preset(
         name="sums",
         title="Sums",
-        group=TASKS,
+        group="Tasks",
         description="Sums of numbers below 100 with the answer backwards, as in 12+7=91.",
         n_docs=5050,
         noun="sum",
-        suggested=(32, 4, 1, 16, 0.01, 3000, 16, 0.5),
+        recommended=(32, 4, 1, 16, 0.01, 3000, 16, 0.5),
+        is_task=True,
     ),
     Preset(
         name="sorting",
         title="Sorting",
-        group=TASKS,
+        group="Tasks",
         description="Letters, and the same letters in order, as in dab>abd.",
         n_docs=5000,
         noun="line",
-        suggested=(32, 4, 1, 16, 0.01, 2000, 16, 0.7),
+        recommended=(32, 4, 1, 16, 0.01, 2000, 16, 0.7),
+        is_task=True,
     ),
     Preset(
         name="palindromes",
         title="Palindromes",
-        group=TASKS,
+        group="Tasks",
         description="Letters that read the same from both ends, as in abcba.",
         n_docs=5000,
         noun="palindrome",
-        suggested=(32, 4, 2, 16, 0.01, 3000, 16, 0.5),
+        recommended=(32, 4, 2, 16, 0.01, 3000, 16, 0.5),
+        is_task=True,
     ),
     Preset(
         name="brackets",
         title="Balanced brackets",
-        group=TASKS,
+        group="Tasks",
         description="Brackets of three kinds, each closed by its own, as in ([]{}).",
         n_docs=5000,
         noun="line",
-        suggested=(32, 4, 2, 16, 0.01, 2000, 16, 1.0),
+        recommended=(32, 4, 2, 16, 0.01, 2000, 16, 1.0),
+        is_task=True,
     ),
 )
 
@@ -282,6 +285,12 @@ def groups() -> list[str]:
         if preset.group not in found:
             found.append(preset.group)
     return found
+
+
+def is_task(name: str) -> bool:
+    """Whether the data called `name` are a preset whose lines are right or wrong."""
+    preset = find(name)
+    return preset is not None and preset.is_task
 
 
 def find(name: str) -> Preset | None:

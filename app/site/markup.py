@@ -12,9 +12,9 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from app.page import engines as computing
+from app.page.engines import engine_meaning, engine_name
 from app.page.series import introduction
-from app.page.views.architecture import architecture_svg, breakdown_html, num_params
+from app.page.views.architecture import architecture_svg, breakdown_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -23,11 +23,12 @@ from app.page.views.statistics_html import (
     line_of_figures,
 )
 from app.page.views.tiles import case_html
-from app.page.vocabulary import CHARACTERS, Tokens
-from app.shared.experiment import Experiment, recommendation
+from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
+from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.site.environment import ROOT
 from app.worker.corpus_loader import described
+from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
@@ -57,7 +58,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         config=escape(json.dumps(_micropython_config(release, vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         about=escape(default.description),
-        recommendation=recommendation(Experiment(), default.suggested),
+        recommendation=differences(Experiment(), default.recommended),
         preview=escape("\n".join(documents[:FIRST_PREVIEW_LINES])),
         **_statistics(default, shape["block_size"]),
         decoding_settings=_data_rows("format", "encoding"),
@@ -69,8 +70,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),
         pace_help=setting("pace").help,
-        engine_name=computing.name("wasm", str(setting("precision").default)),
-        engine_meaning=computing.meaning("wasm", str(setting("precision").default)),
+        engine_name=engine_name("wasm", str(setting("precision").default)),
+        engine_meaning=engine_meaning("wasm", str(setting("precision").default)),
         temperature=_row(setting("temperature")),
         top_k=_row(setting("top_k")),
         top_p=_row(setting("top_p")),
@@ -79,11 +80,11 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         picture=architecture_svg(**shape),
         breakdown=breakdown_html(vocab_size, shape),
         vocab_size=vocab_size,
-        vocab_words=Tokens(vocab_size - 1).words(),
-        about_characters=CHARACTERS,
+        vocab_words=Vocabulary(vocab_size - 1).summary(),
+        about_characters=ABOUT_CHARACTERS,
         num_steps=setting("num_steps").page_default,
-        introduction=escape(introduction(Tokens(vocab_size - 1))),
-        num_params=f"{num_params(vocab_size, shape):,}",
+        introduction=escape(introduction(Vocabulary(vocab_size - 1))),
+        num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
         alphabet=escape("".join(alphabet)),
         case=case_html(alphabet),
     )

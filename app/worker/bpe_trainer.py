@@ -14,8 +14,9 @@ from microgpt.bpe import BpeTokenizer, Merge, check_room
 from microgpt.config import TrainConfig
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.recommendation import recommend_context
-from microgpt.dataset import DataError, characters_in_parts, lengths_in_parts
+from microgpt.dataset import DataError, collect_characters
 from microgpt.run import learn_merges
+from microgpt.sequences import measure_lengths
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import Tokenizer
 
@@ -95,16 +96,16 @@ class Pairs:
             yield
 
     def measure(
-        self, tokenizer: Tokenizer, block_size: int, in_pieces: bool
+        self, tokenizer: Tokenizer, block_size: int, windowed: bool
     ) -> Generator[None, None, None]:
         """Tell how long the documents are in the tokens that were learnt from them last.
 
-        The arguments are those of `sequences`; yields are chances to look up.
+        The arguments are those of `encode_document`; yields are chances to look up.
         """
         size = tokenizer.vocab_size
         if size not in self._lengths:
-            self._lengths[size] = yield from lengths_in_parts(
-                self._documents, tokenizer, block_size, in_pieces
+            self._lengths[size] = yield from measure_lengths(
+                self._documents, tokenizer, block_size, windowed
             )
         lengths = self._lengths[size]
         context = recommend_context(lengths)
@@ -118,7 +119,7 @@ class Pairs:
         if documents is self._documents and split == self._split:
             return
         self._documents = ()  # as long as this is not done
-        self._characters = list((yield from characters_in_parts(documents)))
+        self._characters = list((yield from collect_characters(documents)))
         self._source = learn_merges(documents, training, int(setting("vocab_limit").stops[-1]))
         self._documents, self._split = documents, split
         self._merges = []

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from app.shared import events
-from microgpt.corpus.errors import DataError
+from microgpt.corpus import DataError
 from microgpt.corpus.loading import Corpus, load_corpus
 from microgpt.corpus.options import CorpusOptions
-from microgpt.corpus.progress import Work
+from microgpt.corpus.progress import WithProgress
 from microgpt.settings import SettingError
 
 PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
@@ -56,7 +56,7 @@ class Reader:
         self._data = Data("", ())  # in force
         self._coming = self._data  # what is being read, where `_work` is there
         self._number = 0  # the page's, of the command that is being carried out
-        self._work: Work[Corpus] | None = None
+        self._work: WithProgress[Corpus] | None = None
         self._tell_at = 0.0
 
     @property
@@ -109,7 +109,7 @@ class Reader:
                 now = self._clock()
                 if now >= self._tell_at:
                     self._tell_at = now + TELL_EVERY
-                    self._post(events.reading(self._number, progress.share, progress.what))
+                    self._post(events.reading(self._number, progress.fraction, progress.activity))
                 if now >= deadline:
                     return
         except StopIteration as finished:
@@ -164,7 +164,7 @@ def described(number: int, name: str, reading: Corpus) -> Message:
     statistics = fields.pop("statistics")
     statistics["num_chars"] = len(statistics["vocabulary"])
     statistics["vocabulary"] = statistics["vocabulary"][:MOST_TILES]
-    fields["remarks"] = reading.remarks_but_on_lengths  # the page itself says what is cut
+    fields["remarks"] = reading.remarks_without_lengths  # the page itself says what is cut
     fields["num_rare"] = len(fields["rare"])
     fields["rare"] = fields["rare"][:MOST_TILES]
     preview = [document[:PREVIEW_WIDTH] for document in reading.documents[:PREVIEW_LINES]]

@@ -178,8 +178,8 @@ class Session:
         """A run that begins from now on is one on these documents."""
         self._documents = reading.documents if reading is not None else None
         num_chars = len(reading.statistics.vocabulary) if reading is not None else 0
-        in_pieces = reading is not None and reading.options.in_pieces
-        self._preparing.expect_data(self._documents or [], num_chars + 1, in_pieces)
+        windowed = reading is not None and reading.options.windowed
+        self._preparing.expect_data(self._documents or [], num_chars + 1, windowed)
 
     def _on_prepare(self, settings: Message) -> None:
         self._preparing.expect_settings(settings)
@@ -207,7 +207,7 @@ class Session:
     ) -> Iterator[None]:
         known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
         run = yield from self._preparing.take(documents, settings, known)
-        run.examine(data)
+        run.add_task_eval(data)
         training = Training(
             run, settings["pace"], self._post, self._clock, self._live_sampling, number
         )
@@ -215,7 +215,7 @@ class Session:
         if checkpoint is not None:
             training.restore(checkpoint)
         self._walked_step, self._next_walk = 0, self._clock() + WALK_SECONDS
-        self._use(run.engine, run.tokenizer, {"source": "run"}, run.mark)
+        self._use(run.engine, run.tokenizer, {"source": "run"}, run.grade)
         training.begin(paused)
 
     def _go_on_starting(self, starting: Iterator[None], deadline: float) -> None:

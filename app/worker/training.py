@@ -107,7 +107,7 @@ class Training:
         dataset, engine = self.run.dataset, self.run.engine
         remarks = self.run.remarks()
         if self.run.task_eval is not None:
-            remarks.append(self.run.task_eval.about)
+            remarks.append(self.run.task_eval.description)
         self._post(
             events.started(
                 self.number,
@@ -257,7 +257,7 @@ class Training:
             written.append(choice.token)
             stop = choice.stop
         text = run.tokenizer.decode(written)
-        self._post(events.live_sample(self.number, self.step, text, stop, run.mark(text)))
+        self._post(events.live_sample(self.number, self.step, text, stop, run.grade(text)))
 
     def _finish(self) -> None:
         self._flush()

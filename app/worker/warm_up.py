@@ -18,7 +18,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
-from microgpt.run import Run, prepare_in_parts, prepare_run
+from microgpt.run import Run, prepare_run, prepare_run_incrementally
 from microgpt.settings import MODEL, TRAINING, SettingError, setting
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
@@ -59,12 +59,12 @@ class Preparing:
         self._begin_at = 0.0
         self._pieces: Iterator[float | None] = iter(())
 
-    def expect_data(self, documents: list[str], vocab_size: int, in_pieces: bool) -> None:
+    def expect_data(self, documents: list[str], vocab_size: int, windowed: bool) -> None:
         """A run on these documents would be next; without any there would be none.
 
         vocab_size: of their characters. in_pieces: whether they are pieces of one long text.
         """
-        self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, in_pieces
+        self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, windowed
         self._pairs.forget()
         self._begin_again()
 
@@ -100,11 +100,11 @@ class Preparing:
         if run is not None:
             return run
         values = _checked(settings)
-        if tokenizer is None and values["tokenizer"] == "pairs":
+        if tokenizer is None and values["tokenizer"] == "bpe":
             tokenizer = yield from self._learn(documents, values)
         if len(documents) < MANY:
             return self._make(prepare_run, documents, values, tokenizer)
-        return (yield from self._make(prepare_in_parts, documents, values, tokenizer))
+        return (yield from self._make(prepare_run_incrementally, documents, values, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None
@@ -114,7 +114,7 @@ class Preparing:
     def _prepare(self) -> Iterator[float | None]:
         """The work in pieces; yields the seconds to wait before the next, None to be woken."""
         values, tokenizer, vocab_size = _checked(self._settings), None, self._vocab_size
-        if values["tokenizer"] == "pairs":
+        if values["tokenizer"] == "bpe":
             learning = self._learn(self._documents, values)
             tokenizer = yield from _at_once(learning)
             vocab_size = tokenizer.vocab_size
@@ -122,7 +122,7 @@ class Preparing:
         self._beside(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
         while not compiled.is_set():
             yield None
-        making = self._make(prepare_in_parts, self._documents, values, tokenizer)
+        making = self._make(prepare_run_incrementally, self._documents, values, tokenizer)
         self._run = yield from _at_once(making)
         yield 0.0
         if tokenizer is not None:
@@ -154,7 +154,7 @@ class Preparing:
             engine,
             values["precision"],
             tokenizer or "characters",
-            in_pieces=self._in_pieces,
+            windowed=self._in_pieces,
             **_shape(values),
         )
 

@@ -1,1 +1,1 @@
-"""What `datasets/build.py` puts together: sources, and how each becomes one document a line."""
+"""What `datasets/build.py` needs: package sources, and how each becomes one document per line."""

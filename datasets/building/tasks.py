@@ -1,28 +1,28 @@
-"""Tasks whose answers are right or wrong, made by chance from a fixed seed.
+"""Tasks whose answers are right or wrong, generated at random from a fixed seed.
 
-Each leaves the model something to find out by itself: what is held out was never seen in another
-guise either. The module does not know how an answer is judged; that is `microgpt/tasks.py`.
+Each requires the model to generalize: no held-out document is in the training data in another form.
+The answers are checked elsewhere, by `microgpt/tasks.py`.
 """
 
 from __future__ import annotations
 
 import random
 
-SEED = 42
-DOCUMENTS = 5000
-LETTERS = "abcdefgh"
-BRACKETS = {"(": ")", "[": "]", "{": "}"}
-MOST_PAIRS = 7  # of brackets; 14 signs fit a context of 16 with the end of the document
-SORTED_LENGTHS = (3, 7)  # letters to sort, fewest and most
-HALF_LENGTHS = (2, 5)  # letters of a palindrome's first half, its middle included
+TASK_SEED = 42
+TASK_DOCUMENTS = 5000
+TASK_LETTERS = "abcdefgh"
+BRACKET_PAIRS = {"(": ")", "[": "]", "{": "}"}
+MAX_BRACKET_PAIRS = 7  # 14 characters and the end of the document fit a context of 16
+SORTING_LENGTHS = (3, 7)  # minimum and maximum number of letters to sort
+PALINDROME_HALF_LENGTHS = (2, 5)  # minimum and maximum, including the middle letter
 
 
-def sums() -> list[str]:
-    """Every sum of two numbers below 100, once: as 12+7=91 or as 7+12=91, never as both.
+def make_sums() -> list[str]:
+    """Make every sum of two numbers below 100 once: as 12+7=91 or as 7+12=91, never as both.
 
-    The answer is written backwards, so that each digit can be told from what stands before it.
+    The digits of the answer are reversed, so that each one depends only on what precedes it.
     """
-    rng = random.Random(SEED)
+    rng = random.Random(TASK_SEED)
     pairs = [[small, large] for large in range(100) for small in range(large + 1)]
     rng.shuffle(pairs)
     documents = []
@@ -33,44 +33,44 @@ def sums() -> list[str]:
     return documents
 
 
-def sorting() -> list[str]:
-    """Letters and the same letters in order, as dab>abd; no answer is there twice."""
-    rng = random.Random(SEED)
-    asked: dict[str, str] = {}
-    while len(asked) < DOCUMENTS:
-        letters = rng.choices(LETTERS, k=rng.randint(*SORTED_LENGTHS))
-        asked.setdefault("".join(sorted(letters)), "".join(letters))
-    return [f"{question}>{answer}" for answer, question in asked.items()]
+def make_sorting() -> list[str]:
+    """Make letters followed by the same letters sorted, as in dab>abd, each answer only once."""
+    rng = random.Random(TASK_SEED)
+    questions: dict[str, str] = {}  # by answer
+    while len(questions) < TASK_DOCUMENTS:
+        letters = rng.choices(TASK_LETTERS, k=rng.randint(*SORTING_LENGTHS))
+        questions.setdefault("".join(sorted(letters)), "".join(letters))
+    return [f"{question}>{answer}" for answer, question in questions.items()]
 
 
-def palindromes() -> list[str]:
-    """Letters that read the same backwards, as abcba or abba."""
-    rng = random.Random(SEED)
+def make_palindromes() -> list[str]:
+    """Make strings that read the same backwards, as abcba or abba."""
+    rng = random.Random(TASK_SEED)
     documents: dict[str, None] = {}
-    while len(documents) < DOCUMENTS:
-        half = "".join(rng.choices(LETTERS, k=rng.randint(*HALF_LENGTHS)))
-        middle = rng.randrange(2)  # whether the middle letter stands alone
+    while len(documents) < TASK_DOCUMENTS:
+        half = "".join(rng.choices(TASK_LETTERS, k=rng.randint(*PALINDROME_HALF_LENGTHS)))
+        middle = rng.randrange(2)  # 1: the middle letter is not repeated
         documents[half + half[::-1][middle:]] = None
     return list(documents)
 
 
-def brackets() -> list[str]:
-    """Brackets of three kinds, each closed by its own, as ([]{})."""
-    rng = random.Random(SEED)
+def make_brackets() -> list[str]:
+    """Make balanced brackets of three kinds, as ([]{})."""
+    rng = random.Random(TASK_SEED)
     documents: dict[str, None] = {}
-    while len(documents) < DOCUMENTS:
-        documents[_balanced(rng, rng.randint(1, MOST_PAIRS))] = None
+    while len(documents) < TASK_DOCUMENTS:
+        documents[_random_brackets(rng, rng.randint(1, MAX_BRACKET_PAIRS))] = None
     return list(documents)
 
 
-def _balanced(rng: random.Random, pairs: int) -> str:
-    """So many pairs of brackets, opened and closed by chance."""
-    written, closing = "", ""  # closing: what closes those that are open, the innermost first
+def _random_brackets(rng: random.Random, pairs: int) -> str:
+    """Return balanced brackets, opened and closed at random; `pairs` is their number."""
+    written, closing = "", ""  # closing: the brackets that are still due, innermost first
     while pairs or closing:
         if pairs and (not closing or rng.random() < 0.5):
             bracket = rng.choice("([{")
             written += bracket
-            closing = BRACKETS[bracket] + closing
+            closing = BRACKET_PAIRS[bracket] + closing
             pairs -= 1
         else:
             written += closing[0]

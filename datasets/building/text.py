@@ -1,25 +1,25 @@
-"""What several lists of documents need to become plain and unique."""
+"""Helpers for several data sets: plain ASCII text and unique documents."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
 
-PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{EN DASH}": "-"})
+ASCII_PUNCTUATION = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{EN DASH}": "-"})
 
 
 def to_ascii(text: str) -> str:
-    """Take accents off letters, and make typographic apostrophes and dashes plain.
+    """Strip accents, and replace typographic apostrophes and dashes.
 
     >>> to_ascii("Flabébé")
     'Flabebe'
     """
-    plain = text.translate(PLAIN)
+    plain = text.translate(ASCII_PUNCTUATION)
     return unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode("ascii")
 
 
 def unique(documents: Iterable[str]) -> list[str]:
-    """Drop empty documents and what was there before; keep the order.
+    """Drop empty and duplicate documents; keep the order.
 
     >>> unique(["a", "", "b", "a"])
     ['a', 'b']

@@ -1,4 +1,4 @@
-"""Things with names: creatures, drinks and molecules."""
+"""Names of things: Pokémon, birds, drinks and molecules."""
 
 from __future__ import annotations
 
@@ -7,84 +7,86 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from datasets.building.packages import BuildError, member
+from datasets.building.packages import BuildError, read_member
 from datasets.building.text import to_ascii, unique
 
-CRUDE = ("Irish Car Bomb", "Orgasm", "Sex on the Beach")
+ADULT_DRINKS = ("Irish Car Bomb", "Orgasm", "Sex on the Beach")
 
-MOLECULES = 5000
-LONGEST_MOLECULE = 31  # with the end of the document it fills a context of 32
-# Atoms of organic molecules, bonds, branches and rings: no charges, isotopes, mixtures or sides.
-ORGANIC = re.compile(r"(?:Cl|Br|[CNOFSPI()=#1-9])+")
+MAX_MOLECULES = 5000
+MAX_MOLECULE_CHARS = 31  # these and the end of the document fill a context of 32
+# Organic atoms, bonds, branches and rings; no charges, isotopes, mixtures or stereochemistry.
+ORGANIC_SMILES = re.compile(r"(?:Cl|Br|[CNOFSPI()=#1-9])+")
 
 
-def pokemon(names: Iterable[str]) -> list[str]:
-    """Lower the case and keep a-z, space, hyphen and apostrophe alone; order as given.
+def clean_pokemon_names(names: Iterable[str]) -> list[str]:
+    """Lower the case and keep only a-z, space, hyphen and apostrophe; keep the order.
 
-    >>> pokemon(["Mr. Mime", "Nidoran♀", "Nidoran♂", "Flabébé", "Ho-Oh"])
+    >>> clean_pokemon_names(["Mr. Mime", "Nidoran♀", "Nidoran♂", "Flabébé", "Ho-Oh"])
     ['mr mime', 'nidoran', 'flabebe', 'ho-oh']
     """
     return unique(re.sub("[^a-z '-]", "", to_ascii(name).lower()) for name in names)
 
 
 def read_pokemon(package: Path) -> list[str]:
-    """The package holds one JSON list of names a language."""
-    return pokemon(json.loads(member(package, "package/data/en.json")))
+    """Read the English one of several JSON lists of names."""
+    return clean_pokemon_names(json.loads(read_member(package, "package/data/en.json")))
 
 
 def read_pokemon_japanese(package: Path) -> list[str]:
-    """The Japanese list stays as it is."""
-    return unique(json.loads(member(package, "package/data/ja.json")))
+    """Read the Japanese list unchanged."""
+    return unique(json.loads(read_member(package, "package/data/ja.json")))
 
 
 def read_birds(package: Path) -> list[str]:
-    """The English words of faker are a program; the birds are one text in it, parted by dots."""
-    program = member(package, "package/dist/en-Blck6vH3.js").decode()
+    """Extract the birds from a JavaScript program: one string literal, separated by dots."""
+    program = read_member(package, "package/dist/en-Blck6vH3.js").decode()
     birds = re.search(r"\bbird:`([^`]+)`\.split\(`\.`\)", program)
     if birds is None:
-        raise BuildError(f"{package.name} does not hold the list of birds as it did.")
+        raise BuildError(f"{package.name} does not contain the list of birds in its known form.")
     return unique(birds[1].split("."))
 
 
-def drinks(names: Iterable[str]) -> list[str]:
-    """Part names that are given as one; leave out those broken or not for a class; sorted.
+def clean_drink_names(names: Iterable[str]) -> list[str]:
+    """Split names joined by "or"; drop garbled ones and those unfit for a classroom; sort.
 
-    >>> drinks(["White Lady or Delilah", "SakurÃ¡", "Gin"])
+    >>> clean_drink_names(["White Lady or Delilah", "SakurÃ¡", "Gin"])
     ['Delilah', 'Gin', 'White Lady']
     """
-    usable = (name for name in names if name.isascii() and name not in CRUDE)
+    usable = (name for name in names if name.isascii() and name not in ADULT_DRINKS)
     return sorted({part for name in usable for part in name.split(" or ")})
 
 
 def read_cocktails(package: Path) -> list[str]:
-    """The drinks are one of the lists of food."""
-    return drinks(json.loads(member(package, "mimesis/datasets/en/food.json"))["drinks"])
+    """Read one of the lists in the package's table of food."""
+    food = json.loads(read_member(package, "mimesis/datasets/en/food.json"))
+    return clean_drink_names(food["drinks"])
 
 
-def molecules(rows: Iterable[tuple[int, str]]) -> list[str]:
-    """The first organic molecules that are short enough.
+def select_molecules(rows: Iterable[tuple[int, str]]) -> list[str]:
+    """Select the first `MAX_MOLECULES` organic molecules that are short enough.
 
     Args:
-        rows: PubChem's number of each molecule, and its structure as SMILES.
+        rows: the PubChem number of each molecule, and its structure as SMILES.
 
-    >>> molecules([(702, "CCO"), (222, "N"), (280, "C(=O)=O"), (5234, "[Na+].[Cl-]")])
+    >>> select_molecules([(702, "CCO"), (222, "N"), (280, "C(=O)=O"), (5234, "[Na+].[Cl-]")])
     ['C(=O)=O', 'CCO']
     """
     suitable = (
         smiles
         for _, smiles in sorted(rows)
         if "C" in smiles.replace("Cl", "")
-        and len(smiles) <= LONGEST_MOLECULE
-        and ORGANIC.fullmatch(smiles)
+        and len(smiles) <= MAX_MOLECULE_CHARS
+        and ORGANIC_SMILES.fullmatch(smiles)
     )
-    return unique(suitable)[:MOLECULES]
+    return unique(suitable)[:MAX_MOLECULES]
 
 
 def read_molecules(package: Path) -> list[str]:
-    """Two tables: number, CAS number, formula, weight, SMILES and much else, parted by tabs."""
+    """Read two tab-separated tables: number, CAS number, formula, weight, SMILES and more."""
     rows = []
     for size in ("small", "large"):
-        table = member(package, f"chemicals/Identifiers/chemical identifiers pubchem {size}.tsv")
+        name = f"chemicals/Identifiers/chemical identifiers pubchem {size}.tsv"
+        table = read_member(package, name)
         cells = (line.split("\t", 5) for line in table.decode().splitlines())
         rows += [(int(number), smiles) for number, _, _, _, smiles, _ in cells]
-    return molecules(rows)
+    return select_molecules(rows)

@@ -1,7 +1,6 @@
-"""Where the command line reads data and models from, and where it writes them.
+"""Reading and writing the files of the command line: data and models.
 
-Every fault of a file is a `FileError` of one sentence. The module knows nothing of what is done
-with the contents.
+Everything that can go wrong with a file is a `FileError` of one sentence.
 """
 
 from __future__ import annotations
@@ -15,9 +14,10 @@ from pathlib import Path
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.corpus.archives import check_size
 
-DATASETS = Path(__file__).resolve().parents[2] / "datasets"
-NO_SUCH_FILE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
-SHIPPED_MODEL = DATASETS / "models" / "us-names.safetensors"
+DATASETS_FOLDER = Path(__file__).resolve().parents[2] / "datasets"
+SHIPPED_MODEL_PATH = DATASETS_FOLDER / "models" / "us-names.safetensors"
+MISSING_FILE_ERRORS = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+MAX_SHOWN_PATH_CHARS = 200
 
 
 class FileError(ValueError):
@@ -25,51 +25,52 @@ class FileError(ValueError):
 
 
 def data_sets() -> list[Path]:
-    """The text files of the data sets that lie beside the package, by name.
+    """The text files of the data sets, sorted by name.
 
-    An installed package has none: what is called `datasets` beside it is somebody else's.
+    They lie beside the package. An installed package has none: a folder `datasets` beside it then
+    belongs to another package.
     """
-    if not (DATASETS / "SOURCES.md").is_file():
+    if not (DATASETS_FOLDER / "SOURCES.md").is_file():
         return []
-    return sorted(DATASETS.glob("*.txt"), key=lambda path: path.stem)
+    return sorted(DATASETS_FOLDER.glob("*.txt"), key=lambda path: path.stem)
 
 
 def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
     """The names and the contents of files.
 
     Args:
-        names: what data sets are called, or paths of files of any kind.
+        names: names of data sets, or paths of files.
 
     Raises:
-        FileError: for a file that is not there or cannot be read.
-        DataError: where they are too large together, without reading them.
+        FileError: for a file that is missing or cannot be read.
+        DataError: if they are too large together; they are not read then.
     """
     known = {path.stem: path for path in data_sets()}
     found = []
     size = 0
     for name in names:
         path = known.get(name, Path(name))
-        with _readable(name, known):
+        with _read_errors(name, known):
             size += path.stat().st_size
             check_size(size)
-            # That a data set is plain text is told by the name of its file.
+            # The suffix of a data set's file name says that it is plain text.
             found.append((path.name if name in known else name, path.read_bytes()))
     return found
 
 
 @contextmanager
-def _readable(name: str, known: Iterable[str]) -> Iterator[None]:
-    """Says of the file called `name` why it cannot be read, if it cannot."""
-    shown = name if len(name) <= 200 else name[:200] + "…"
+def _read_errors(name: str, known: Iterable[str]) -> Iterator[None]:
+    """Turn an `OSError` into a `FileError` about the file or data set called `name`."""
+    shown = name if len(name) <= MAX_SHOWN_PATH_CHARS else name[:MAX_SHOWN_PATH_CHARS] + "…"
     try:
         yield
     except OSError as error:
-        if error.errno in NO_SUCH_FILE:
+        if error.errno in MISSING_FILE_ERRORS:
             names = ", ".join(known) or "none are installed"
-            words = f"There is no data set or file called '{shown}' (data sets: {names})."
+            message = f"There is no data set or file called '{shown}' (data sets: {names})."
         else:
-            words = f"'{shown}' cannot be read: {error.strerror}."
-        raise FileError(words) from None
+            message = f"'{shown}' cannot be read: {error.strerror}."
+        raise FileError(message) from None
 
 
 def read_model(path: Path) -> Checkpoint:
@@ -81,8 +82,8 @@ def read_model(path: Path) -> Checkpoint:
 
 
 def check_writable(path: Path) -> None:
-    """Raise `FileError` where `write_model` could not write to `path`."""
-    shown = str(path)[:200]
+    """Raise `FileError` if `write_model` could not write to `path`."""
+    shown = str(path)[:MAX_SHOWN_PATH_CHARS]
     try:
         path = path.resolve()
         ordinary = path.is_file() or not path.exists()
@@ -94,8 +95,8 @@ def check_writable(path: Path) -> None:
 
 
 def write_model(path: Path, model: Checkpoint) -> None:
-    """Write `model` to `path`, whole or not at all."""
-    path = path.resolve()  # what a link points to is written, not the link
+    """Write `model` to `path`, completely or not at all."""
+    path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(path.name + ".part")
     try:
         partial.write_bytes(to_bytes(model))

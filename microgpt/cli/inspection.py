@@ -1,7 +1,4 @@
-"""What the compiled engine makes of a model, for people to read.
-
-It knows the compiler and its text format; nothing of training.
-"""
+"""What a model is compiled to, as text."""
 
 from __future__ import annotations
 
@@ -11,20 +8,20 @@ from microgpt.wasm.compiler.compile import compile_model
 from microgpt.wasm.runtime.hosts import find_host
 
 
-def inspect(config: ModelConfig, precision: str, batch_size: int, wat: bool) -> str:
-    """The operations that `gpt()` and its gradient consist of, and what they are compiled to.
+def inspect_model(config: ModelConfig, precision: str, batch_size: int, wat: bool) -> str:
+    """The operations of `gpt()` and of its gradient, with the figures of the compiled module.
 
     Args:
         config: the architecture.
         precision: "f32" or "f64".
-        batch_size: documents a step; several have another module than one.
-        wat: the module itself instead, in WebAssembly's text format.
+        batch_size: documents per step; the module for one is not that for several.
+        wat: return the module itself instead, in WebAssembly's text format.
 
     Raises:
-        SettingError: for a model that no module's memory can hold.
+        SettingError: for a model that does not fit into the memory of a module.
     """
     host = find_host()
-    # Without a host there is nothing to ask; most have it.
+    # Without a host to ask, assume relaxed SIMD: most have it.
     relaxed = host is None or host.relaxed
     model = compile_model(config, precision, relaxed, batched=batch_size > 1)
     if wat:

@@ -1,1 +1,5 @@
-"""From the bytes of any files to documents, and statistics of them; `reader.py` is the way in."""
+"""From the bytes of any files to documents and their statistics; the entry is `loading.py`."""
+
+
+class DataError(ValueError):
+    """The data cannot be trained on; the message says why and what to do."""

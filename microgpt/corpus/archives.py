@@ -1,6 +1,6 @@
-"""Files out of archives: `.gz` and `.zip`, known by what is in them rather than by their names.
+"""Unpacking of `.gz` and `.zip` archives, which are recognized by content rather than by name.
 
-All that is unpacked counts against one limit, so that no archive can fill the memory. The module
+Everything that is unpacked counts against one limit, so no archive can fill the memory. The module
 knows nothing of texts.
 """
 
@@ -15,88 +15,90 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
 
-from microgpt.corpus.errors import DataError
-from microgpt.corpus.progress import Progress, Work
+from microgpt.corpus import DataError
+from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress
 
-MAX_BYTES = 50_000_000  # of all files together, and of all that comes out of archives
-MAX_MEMBERS = 1_000  # of one archive
-MAX_DEPTH = 2  # an archive may lie in another one, and no deeper
-CHUNK = 1 << 18  # bytes between two chances to look up
+MAX_TOTAL_BYTES = 50_000_000  # of all files together, before and after unpacking
+MAX_ARCHIVE_FILES = 1_000  # in one archive
+MAX_ARCHIVE_DEPTH = 2  # an archive may contain archives, but these no further ones
 
-GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b\x08", b"PK\x03\x04", b"PK\x05\x06"
-HIDDEN = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # what systems leave in folders for themselves
-OFFICE = {"[Content_Types].xml", "mimetype"}  # archives that office programs call documents
-ENCRYPTED = 0x1  # this bit of a member's flags
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others are rare, and not everywhere
-# All that the standard library says of an archive whose bytes are wrong somewhere.
-DAMAGED = (
+GZIP_MAGIC = b"\x1f\x8b\x08"
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the latter starts an empty archive
+SYSTEM_FILES = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # added by operating systems
+OFFICE_MARKERS = {"[Content_Types].xml", "mimetype"}  # only office documents contain these
+ENCRYPTED_FLAG = 0x1
+# The other compression methods are rare, and not every Python has them.
+SUPPORTED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# Everything the standard library may raise for a corrupt archive.
+CORRUPTION_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError),
     *(ValueError, KeyError, IndexError, OverflowError, UserWarning),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file as it was given or unpacked."""
+class InputFile:
+    """A file as given by the user or unpacked from an archive."""
 
-    name: str  # within an archive after the archive's own: `all.zip/names.txt`
+    name: str  # inside an archive it includes the archive's name: `all.zip/names.txt`
     content: bytes
-    packed: bool  # whether it came out of an archive with others
+    from_zip: bool  # a zip may contain other files that are usable where this one is not
 
 
 def check_size(size: int) -> None:
-    """Raise `DataError` where `size` bytes are more than can be read."""
-    if size > MAX_BYTES:
+    """Raise `DataError` if `size` bytes are too many to read."""
+    if size > MAX_TOTAL_BYTES:
         raise DataError(
-            f"That is {size / 1e6:,.0f} MB, and at most {MAX_BYTES / 1e6:.0f} MB can be read at "
-            "once: choose fewer or smaller files."
+            f"That is {size / 1e6:,.0f} MB, but at most {MAX_TOTAL_BYTES / 1e6:.0f} MB can be "
+            "read at once: choose fewer or smaller files."
         )
 
 
-def unpack(files: Sequence[tuple[str, bytes]]) -> Work[list[File]]:
-    """The files themselves, those in archives unpacked.
+def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
+    """Replace each archive by the files in it; other files are kept as they are.
 
     Args:
-        files: (name, content) of each.
+        files: (name, content) of each file.
 
-    Raises `DataError` for what is too large, locked or damaged.
+    Raises:
+        DataError: for archives that are too large, encrypted or corrupt.
     """
     check_size(sum(len(content) for _, content in files))
-    room = _Room()
-    found: list[File] = []
+    budget = _ByteBudget()
+    unpacked: list[InputFile] = []
     for number, (name, content) in enumerate(files):
-        for file in _files(File(name, content, packed=False), room, 0):
-            yield Progress(number / len(files), "Unpacking")
+        for file in _expand(InputFile(name, content, from_zip=False), budget, 0):
+            yield LoadProgress(number / len(files), "Unpacking")
             if file is not None:
-                found.append(file)
-    return found
+                unpacked.append(file)
+    return unpacked
 
 
-class _Room:
-    """How much may still be unpacked."""
+class _ByteBudget:
+    """The number of bytes that may still be unpacked."""
 
     def __init__(self) -> None:
-        self._left = MAX_BYTES
+        self._remaining = MAX_TOTAL_BYTES
 
-    def take(self, size: int, name: str) -> None:
-        self._left -= size
-        if self._left < 0:
+    def spend(self, size: int, name: str) -> None:
+        self._remaining -= size
+        if self._remaining < 0:
             raise DataError(
-                f"'{name}' holds more than {MAX_BYTES / 1e6:.0f} MB when it is unpacked, which is "
-                "more than can be read at once: choose a smaller one."
+                f"'{name}' unpacks to more than {MAX_TOTAL_BYTES / 1e6:.0f} MB, which is more "
+                "than can be read at once: choose a smaller file."
             )
 
 
-def _files(file: File, room: _Room, depth: int) -> Iterator[File | None]:
-    """The files in `file`, or itself; None is a chance to look up."""
-    if file.content.startswith(GZIP):
-        members = _of_gzip(file, room)
-    elif file.content.startswith((ZIP, EMPTY_ZIP)):
-        members = _of_zip(file, room)
+def _expand(file: InputFile, budget: _ByteBudget, depth: int) -> Iterator[InputFile | None]:
+    """Yield the files in an archive, or the file itself if it is none; None is a yield point."""
+    if file.content.startswith(GZIP_MAGIC):
+        members = _gunzip(file, budget)
+    elif file.content.startswith(ZIP_MAGIC):
+        members = _unzip(file, budget)
     else:
         yield file
         return
-    if depth == MAX_DEPTH:
+    if depth == MAX_ARCHIVE_DEPTH:
         raise DataError(
             f"'{file.name}' is an archive within an archive within another: unpack it, and choose "
             "the files inside."
@@ -106,80 +108,84 @@ def _files(file: File, room: _Room, depth: int) -> Iterator[File | None]:
             if member is None:
                 yield None
             else:
-                yield from _files(member, room, depth + 1)
+                yield from _expand(member, budget, depth + 1)
     except DataError:
         raise
-    except DAMAGED:
+    except CORRUPTION_ERRORS:
         raise DataError(
-            f"'{file.name}' is a damaged archive and cannot be unpacked: fetch or pack it again."
+            f"'{file.name}' is a damaged archive and cannot be unpacked: download or create it "
+            "again."
         ) from None
 
 
-def _of_gzip(file: File, room: _Room) -> Iterator[File | None]:
+def _gunzip(file: InputFile, budget: _ByteBudget) -> Iterator[InputFile | None]:
     name = file.name.removesuffix(".gz")
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)  # with gzip's head and tail
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: with gzip's header and trailer
     parts = []
-    for start in range(0, len(file.content), CHUNK):
-        data = file.content[start : start + CHUNK]
+    for start in range(0, len(file.content), CHUNK_SIZE):
+        data = file.content[start : start + CHUNK_SIZE]
         while data:
-            if stream.eof:  # several may follow each other, and zeros may fill the end
+            if stream.eof:  # another gzip member may follow, or padding with zeros
                 data = data.lstrip(b"\0")
                 if not data:
                     break
                 stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            parts.append(stream.decompress(data, CHUNK))
-            room.take(len(parts[-1]), file.name)
+            parts.append(stream.decompress(data, CHUNK_SIZE))
+            budget.spend(len(parts[-1]), file.name)
             data = stream.unconsumed_tail or stream.unused_data
             yield None
     parts.append(stream.flush())
     if not stream.eof:
         raise EOFError
-    room.take(len(parts[-1]), file.name)
-    yield File(name, b"".join(parts), file.packed)
+    budget.spend(len(parts[-1]), file.name)
+    yield InputFile(name, b"".join(parts), file.from_zip)
 
 
-def _of_zip(file: File, room: _Room) -> Iterator[File | None]:
+def _unzip(file: InputFile, budget: _ByteBudget) -> Iterator[InputFile | None]:
     with zipfile.ZipFile(BytesIO(file.content)) as archive:
-        members = [member for member in archive.infolist() if _is_wanted(member)]
-        if OFFICE & {member.filename for member in members}:
+        members = [member for member in archive.infolist() if _is_user_file(member)]
+        if OFFICE_MARKERS & {member.filename for member in members}:
             raise DataError(
-                f"'{file.name}' is a document of an office program: save it there as plain text "
-                "or CSV, and choose that."
+                f"'{file.name}' is an office document: save it as plain text or CSV in its "
+                "program, and choose that file."
             )
         if not members:
             raise DataError(f"'{file.name}' is an archive without any files: choose another one.")
-        if len(members) > MAX_MEMBERS:
+        if len(members) > MAX_ARCHIVE_FILES:
             raise DataError(
-                f"'{file.name}' holds {len(members):,} files, and at most {MAX_MEMBERS:,} can be "
-                "read: choose an archive with fewer."
+                f"'{file.name}' contains {len(members):,} files, but at most "
+                f"{MAX_ARCHIVE_FILES:,} can be read: choose an archive with fewer files."
             )
         for member in members:
-            if member.flag_bits & ENCRYPTED:
+            if member.flag_bits & ENCRYPTED_FLAG:
                 raise DataError(
-                    f"'{file.name}' is locked with a password: unpack it, and choose the files "
+                    f"'{file.name}' is protected by a password: unpack it, and choose the files "
                     "inside."
                 )
-            if member.compress_type not in METHODS:
+            if member.compress_type not in SUPPORTED_METHODS:
                 raise DataError(
-                    f"'{file.name}' is packed in a way that is not known here: unpack it, and "
-                    "choose the files inside."
+                    f"'{file.name}' uses a compression method that is not supported: unpack it, "
+                    "and choose the files inside."
                 )
             parts = []
-            with _opened(archive, member) as stream:
-                while part := stream.read(CHUNK):
-                    room.take(len(part), file.name)
+            with _open_member(archive, member) as stream:
+                while part := stream.read(CHUNK_SIZE):
+                    budget.spend(len(part), file.name)
                     parts.append(part)
                     yield None
-            yield File(f"{file.name}/{member.filename}", b"".join(parts), packed=True)
+            yield InputFile(f"{file.name}/{member.filename}", b"".join(parts), from_zip=True)
 
 
-def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # of members that share their bytes: a bomb, or damage
+        # Python warns of members that overlap, which means a zip bomb or corruption.
+        warnings.simplefilter("error")
         return archive.open(member)
 
 
-def _is_wanted(member: zipfile.ZipInfo) -> bool:
-    """Whether a member is a file that a person put there."""
+def _is_user_file(member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a file that a user put there, rather than a folder or a system file."""
     parts = member.filename.replace("\\", "/").split("/")
-    return not member.is_dir() and not any(part.startswith(".") or part in HIDDEN for part in parts)
+    return not member.is_dir() and not any(
+        part.startswith(".") or part in SYSTEM_FILES for part in parts
+    )

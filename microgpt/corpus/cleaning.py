@@ -1,7 +1,7 @@
-"""What makes texts simpler: lower case, no accents, no digits; and Unicode's composed form.
+"""Simplification of texts: lower case, no accents, no digits.
 
-Every text comes out in Unicode's normal form NFC, whatever the options, so that a letter is the
-same character however it was written. The module knows nothing of documents or counts.
+Whatever the options, every text is put into Unicode's composed normal form NFC, so that a letter is
+the same character however it was typed. The module knows nothing of documents or counts.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import unicodedata
 
 from microgpt.corpus.options import CorpusOptions
 
-# The blocks of combining diacritical marks. Other marks are no accents: the voicing of kana and
-# the vowels of many scripts are as good as letters, and U+20E3 and U+FE0F belong to emoji.
-ACCENTS = frozenset(
+# The blocks of combining diacritical marks. Other combining marks are not accents: the voicing
+# marks of kana and the vowel signs of many scripts are as good as letters, and U+20E3 and U+FE0F
+# belong to emoji.
+COMBINING_ACCENTS = frozenset(
     chr(code)
     for first, last in ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0xFE20, 0xFE2F))
     for code in range(first, last + 1)
@@ -20,12 +21,12 @@ ACCENTS = frozenset(
 
 
 class Cleaner:
-    """Makes texts as the options want them.
+    """Cleans texts as the options say.
 
     Args:
-        options: `case`, `accents` and `digits` matter here.
+        options: only `case`, `accents` and `digits` are used.
 
-    >>> Cleaner(ReadOptions(case="lower", accents="remove", digits="zero")).clean("Zoé 42")
+    >>> Cleaner(CorpusOptions(case="lower", accents="remove", digits="zero")).clean("Zoé 42")
     'zoe 00'
     """
 
@@ -33,41 +34,38 @@ class Cleaner:
         self._lower = options.case == "lower"
         self._accents = options.accents == "remove"
         self._digits = options.digits != "keep"
-        self._plain = _Plain(self._accents, {"zero": "0", "drop": ""}.get(options.digits))
+        self._table = _CharacterTable(self._accents, {"zero": "0", "drop": ""}.get(options.digits))
 
     def clean(self, text: str) -> str:
-        """`text` with nothing changed but letters, accents and digits."""
+        """Return `text` cleaned; nothing but letters, accents and digits is changed."""
         if self._lower:
             text = text.lower()
         if self._digits or (self._accents and not text.isascii()):
-            text = text.translate(self._plain)
+            text = text.translate(self._table)
         return unicodedata.normalize("NFC", text)
 
 
-class _Plain(dict[int, str]):
-    """What becomes of each character, found when it is first met.
+class _CharacterTable(dict[int, str]):
+    """A table for `str.translate`, from code points to replacements, filled on demand."""
 
-    `str.translate` looks it up by its code point.
-    """
-
-    def __init__(self, accents: bool, digit: str | None) -> None:
+    def __init__(self, strip_accents: bool, digit: str | None) -> None:
         super().__init__()
-        self._accents, self._digit = accents, digit
+        self._strip_accents, self._digit = strip_accents, digit
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
-        if self._accents:
-            character = _without_accents(character)
+        if self._strip_accents:
+            character = _strip_accents(character)
         if self._digit is not None and character.isdecimal():
             character = self._digit
         self[code] = character
         return character
 
 
-def _without_accents(character: str) -> str:
-    """A letter without its accents, composed again from all else; nothing of an accent itself."""
-    if not (character.isalpha() or character in ACCENTS):
+def _strip_accents(character: str) -> str:
+    """Return a letter without its accents, recomposed; "" for a combining accent."""
+    if not (character.isalpha() or character in COMBINING_ACCENTS):
         return character
     parts = unicodedata.normalize("NFKD", character)
-    kept = "".join(part for part in parts if part not in ACCENTS)
+    kept = "".join(part for part in parts if part not in COMBINING_ACCENTS)
     return character if kept == parts else unicodedata.normalize("NFC", kept)

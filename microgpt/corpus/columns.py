@@ -1,6 +1,6 @@
-"""The columns of tables: the texts in each, what is to be said of them, and which to take first.
+"""Columns of tables: their texts, a description of each, and which one to use by default.
 
-The module knows nothing of the files that columns come from.
+The module knows nothing of the files that tables come from.
 """
 
 from __future__ import annotations
@@ -10,38 +10,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 MAX_COLUMNS = 256
-SAMPLE = 1_000  # cells of a column that are looked at to judge it
-EXAMPLES, EXAMPLE_WIDTH = 3, 80
+DESCRIBED_CELLS = 1_000  # a column is described by its first non-empty cells
+MAX_EXAMPLES = 3
+MAX_EXAMPLE_CHARS = 80
 LETTER = re.compile(r"[^\W\d_]")
-# Addresses and hexadecimal keys have letters too, but are nothing to learn from.
-NO_WORDS = re.compile(r"\w+://|www\.|[0-9a-fA-F-]{16,}$")
-# What people call the column that matters, the likeliest first.
+# URLs and hexadecimal keys contain letters too, but are not worth learning from.
+URL_OR_HEX_KEY = re.compile(r"\w+://|www\.|[0-9a-fA-F-]{16,}$")
+# Common names of the column that matters, most likely first.
 USUAL_NAMES = ("text", "name", "title", "sentence", "content", "word", "message", "quote", "body")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a person wants to know of a column before taking it."""
+    """What helps the user to choose a column."""
 
     name: str
-    filled: int  # how many rows have something there
+    filled: int  # rows with a non-empty cell
     rows: int
-    is_text: bool  # whether most of what is there has letters
-    different: int  # how many of the first filled cells differ
-    examples: tuple[str, ...]  # the first few of these, shortened
+    is_text: bool  # whether most cells contain words
+    different: int  # distinct values among the first `DESCRIBED_CELLS`
+    examples: tuple[str, ...]  # the first few of these values, shortened
 
 
 class Table:
-    """Texts by column; the order of the columns is that in which they were met."""
+    """The texts of each column; columns are in the order in which they were first added."""
 
     def __init__(self) -> None:
         self.texts: dict[str, list[str]] = {}
         self.rows = 0
 
     def add(self, name: str, text: str) -> None:
-        """Put a text without surrounding space into a column, unless it is empty.
+        """Append a stripped text to a column, unless it is empty.
 
-        A column that is not there yet is made; those beyond `MAX_COLUMNS` are left out.
+        A new column is created, unless there are `MAX_COLUMNS` already.
         """
         if name in self.texts:
             if text:
@@ -49,38 +50,34 @@ class Table:
         elif len(self.texts) < MAX_COLUMNS:
             self.texts[name] = [text] if text else []
 
-    def add_all(self, name: str, texts: Iterable[str]) -> None:
-        """`add` for many texts."""
+    def extend(self, name: str, texts: Iterable[str]) -> None:
+        """Append many texts to a column, as `add` does."""
         self.add(name, "")
         if name in self.texts:
             self.texts[name].extend(filter(None, texts))
 
     def columns(self) -> tuple[Column, ...]:
-        """What there is to take."""
+        """Describe every column."""
         return tuple(_describe(name, texts, self.rows) for name, texts in self.texts.items())
 
 
-def together(columns: Iterable[Column]) -> tuple[Column, ...]:
-    """The columns of several tables, those of one name as one."""
+def merge_columns(columns: Iterable[Column]) -> tuple[Column, ...]:
+    """Merge the columns of several tables that have the same name."""
     merged: dict[str, Column] = {}
     for column in columns:
-        before = merged.get(column.name, column)
-        if before is not column:
-            column = replace(  # noqa: PLW2901 - the same column, of more tables
-                before,
-                filled=before.filled + column.filled,
-                rows=before.rows + column.rows,
-                is_text=before.is_text or column.is_text,
-            )
-        merged[column.name] = column
+        known = merged.get(column.name)
+        merged[column.name] = column if known is None else _merge(known, column)
     return tuple(merged.values())
 
 
-def first_choice(columns: Sequence[Column]) -> str:
-    """The name of the column that a person is likeliest to want; there must be one.
+def default_column(columns: Sequence[Column]) -> str:
+    """Return the name of the column that the user most likely wants.
 
-    Among those with words: one with a usual name that is filled in most rows, else the one whose
-    cells differ most.
+    Among the columns that contain words, this is one with a usual name that is filled in most rows,
+    or else the one with the most distinct values.
+
+    Args:
+        columns: at least one.
     """
     candidates = [column for column in columns if column.is_text] or list(columns)
     for name in USUAL_NAMES:
@@ -90,15 +87,26 @@ def first_choice(columns: Sequence[Column]) -> str:
     return max(candidates, key=lambda column: column.different).name
 
 
+def _merge(one: Column, other: Column) -> Column:
+    return replace(
+        one,
+        filled=one.filled + other.filled,
+        rows=one.rows + other.rows,
+        is_text=one.is_text or other.is_text,
+    )
+
+
 def _describe(name: str, texts: Sequence[str], rows: int) -> Column:
-    sample = texts[:SAMPLE]
-    different = list(dict.fromkeys(sample))
-    words = sum(bool(LETTER.search(text)) and not NO_WORDS.match(text) for text in sample)
+    sample = texts[:DESCRIBED_CELLS]
+    distinct = list(dict.fromkeys(sample))
+    with_words = sum(
+        bool(LETTER.search(text)) and not URL_OR_HEX_KEY.match(text) for text in sample
+    )
     return Column(
         name=name,
         filled=len(texts),
         rows=rows,
-        is_text=2 * words > len(sample),
-        different=len(different),
-        examples=tuple(text[:EXAMPLE_WIDTH] for text in different[:EXAMPLES]),
+        is_text=2 * with_words > len(sample),
+        different=len(distinct),
+        examples=tuple(text[:MAX_EXAMPLE_CHARS] for text in distinct[:MAX_EXAMPLES]),
     )

@@ -1,7 +1,7 @@
-"""Bytes as text: which encoding it is, whether that is a guess, and what could not be read.
+"""Decoding of bytes: which encoding, whether it is a guess, and what could not be decoded.
 
-The text comes in pieces, so that a large one is read with chances to look up and one rare
-character does not make the whole of it wide. The module knows nothing of files or documents.
+A text is decoded in chunks, so that a long one has yield points, and one rare character does not
+make all of it take four bytes a character. The module knows nothing of files or documents.
 """
 
 from __future__ import annotations
@@ -10,122 +10,124 @@ import codecs
 import io
 from dataclasses import dataclass
 
-from microgpt.corpus.errors import DataError
-from microgpt.corpus.options import ROWS
-from microgpt.corpus.progress import Progress, Work, part
+from microgpt.corpus import DataError
+from microgpt.corpus.options import OPTION_SETTINGS
+from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
 
-PIECE = 1 << 18  # bytes
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-UNREADABLE = "\ufffd"  # what Python's decoders put where bytes make no sense
-ASCII = bytes(range(128))
-# No text has these, but for a stray one: controls, and the five bytes that Windows-1252 lacks.
-NO_TEXT = bytes([*range(9), *range(14, 32), 0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D])
-STRAY = 200  # of so many bytes one may be no text
-BROKEN = 10  # of so many characters one may be unreadable
-WORDS = dict(ROWS["encoding"].choices)
+UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+REPLACEMENT = "\ufffd"  # what Python's decoders write for invalid bytes
+# Bytes that are not text: controls, and the five bytes that Windows-1252 does not define.
+CONTROL_BYTES = bytes([*range(9), *range(14, 32), 0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D])
+BYTES_PER_CONTROL = 200  # a text has at most one stray control byte in this many
+CHARS_PER_REPLACEMENT = 10  # and at most one undecodable character in this many
+ENCODING_NAMES = dict(OPTION_SETTINGS["encoding"].choices)
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """A text, and how it was read."""
+class DecodedText:
+    """A text, and how it was decoded."""
 
-    pieces: tuple[str, ...]  # of at most `PIECE` characters; every line ends with "\\n" alone
-    encoding: str  # as the settings call it
-    guessed: bool  # whether another encoding may be the right one
-    unreadable: int  # how many characters were left out because their bytes make no sense
+    chunks: tuple[str, ...]  # of at most `CHUNK_SIZE` characters; every line ends with "\\n"
+    encoding: str  # a choice of the setting `encoding`
+    guessed: bool  # whether it may be another encoding
+    unreadable: int  # characters that were left out because their bytes are invalid
 
-    def remarks(self, what: str) -> list[str]:
-        """Sentences on what a beginner would want to know of how `what` was read."""
+    def remarks(self, label: str) -> list[str]:
+        """Return sentences that tell a beginner how the text called `label` was decoded."""
         remarks = []
-        words = WORDS[self.encoding]
+        encoding = ENCODING_NAMES[self.encoding]
         if self.guessed:
             remarks.append(
-                f"{what} does not say how its letters are written; it was read as {words}. If "
+                f"{label} does not say how its letters are encoded; it was read as {encoding}. If "
                 "letters look wrong, choose another encoding."
             )
         if self.unreadable:
             count = "1 character" if self.unreadable == 1 else f"{self.unreadable:,} characters"
             was = "was" if self.unreadable == 1 else "were"
-            remarks.append(f"{count} of {what} could not be read as {words} and {was} left out.")
+            remarks.append(
+                f"{count} of {label} could not be read as {encoding} and {was} left out."
+            )
         return remarks
 
 
-def decode(content: bytes, encoding: str, what: str) -> Work[Decoded]:
-    """The text that `content` stands for.
+def decode(content: bytes, encoding: str, label: str) -> WithProgress[DecodedText]:
+    """Decode the bytes of a file.
 
-    With the encoding `auto`, a byte order mark decides; else it is UTF-8 if all of it can be. If
-    not, bytes beyond ASCII decide by majority: where more of them make characters of UTF-8 than do
-    not, it is UTF-8 with a few broken places, which are left out and counted, because the rest of
-    a long text should not be lost for them. Otherwise it is taken for Windows-1252, which holds
-    all of Latin-1's letters, and called a guess: every byte is a letter there, so nothing can show
-    that it is wrong.
+    With the encoding `auto`, a byte order mark decides. Without one, the text is UTF-8 if all of it
+    is valid. If not, the bytes beyond ASCII decide by majority: if more of them are valid UTF-8
+    than invalid, it is UTF-8 with a few broken places, which are left out and counted, since a long
+    text should not be rejected because of them. Otherwise it is assumed to be Windows-1252, which
+    includes all letters of Latin-1, and called a guess: almost every byte is a character there, so
+    nothing can show that it is wrong.
 
     Args:
-        content: the bytes of a file.
-        encoding: one of the choices of the setting.
-        what: the file as messages call it.
+        content: the bytes of the file.
+        encoding: a choice of the setting `encoding`.
+        label: what messages call the file.
 
     Raises:
-        DataError: for bytes that are no text.
+        DataError: if the bytes are not text.
     """
-    utf_16 = content.startswith(UTF_16)
+    utf_16 = content.startswith(UTF_16_MARKS)
     if encoding == "utf-16" or (encoding == "auto" and utf_16):
-        # Without a mark it is what Windows writes, little end first.
-        return (yield from _decoded(content, "utf-16", what, "utf-16" if utf_16 else "utf-16-le"))
+        codec = "utf-16" if utf_16 else "utf-16-le"  # without a mark: little-endian, as on Windows
+        return (yield from _decode_as(content, "utf-16", label, codec))
     if encoding not in ("auto", "utf-8"):
-        return (yield from _decoded(content, encoding, what, encoding))
+        return (yield from _decode_as(content, encoding, label, encoding))
     try:
-        pieces, _ = yield from part(_pieces(content, "utf-8-sig", "strict", what), 0.0, 0.5)
-        return Decoded(pieces, "utf-8", guessed=False, unreadable=0)
+        chunks, _ = yield from rescale(_chunks(content, "utf-8-sig", "strict", label), 0.0, 0.5)
+        return DecodedText(chunks, "utf-8", guessed=False, unreadable=0)
     except UnicodeDecodeError:
         if encoding == "utf-8" or _is_mostly_utf_8(content):
-            return (yield from part(_decoded(content, "utf-8", what, "utf-8-sig"), 0.5, 1.0))
-    if len(content) - len(content.translate(None, NO_TEXT)) > len(content) // STRAY:
-        raise _no_text(what)
-    guess = _decoded(content, "cp1252", what, "cp1252", guessed=True)
-    return (yield from part(guess, 0.5, 1.0))
+            return (yield from rescale(_decode_as(content, "utf-8", label, "utf-8-sig"), 0.5, 1.0))
+    num_controls = len(content) - len(content.translate(None, CONTROL_BYTES))
+    if num_controls > len(content) // BYTES_PER_CONTROL:
+        raise _not_text(label)
+    guess = _decode_as(content, "cp1252", label, "cp1252", guessed=True)
+    return (yield from rescale(guess, 0.5, 1.0))
 
 
-def _decoded(
-    content: bytes, encoding: str, what: str, codec: str, guessed: bool = False
-) -> Work[Decoded]:
-    pieces, unreadable = yield from _pieces(content, codec, "replace", what)
-    if unreadable * BROKEN > sum(map(len, pieces)):
+def _decode_as(
+    content: bytes, encoding: str, label: str, codec: str, guessed: bool = False
+) -> WithProgress[DecodedText]:
+    chunks, unreadable = yield from _chunks(content, codec, "replace", label)
+    if unreadable * CHARS_PER_REPLACEMENT > sum(map(len, chunks)):
         if encoding == "utf-8":
-            raise _no_text(what)
+            raise _not_text(label)
         raise DataError(
-            f"{what} cannot be read as {WORDS[encoding]}: choose another encoding, or a text file."
+            f"{label} cannot be read as {ENCODING_NAMES[encoding]}: choose another encoding, or a "
+            "text file."
         )
-    return Decoded(pieces, encoding, guessed, unreadable)
+    return DecodedText(chunks, encoding, guessed, unreadable)
 
 
-def _pieces(
-    content: bytes, codec: str, errors: str, what: str
-) -> Work[tuple[tuple[str, ...], int]]:
-    """The text in pieces, and how many unreadable characters were left out of it."""
+def _chunks(
+    content: bytes, codec: str, errors: str, label: str
+) -> WithProgress[tuple[tuple[str, ...], int]]:
+    """Decode in chunks; return them and the number of unreadable characters left out."""
     decoder = codecs.getincrementaldecoder(codec)(errors)
-    lines = io.IncrementalNewlineDecoder(decoder, translate=True)
-    pieces = []
+    newline_decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+    chunks = []
     unreadable = 0
-    for start in range(0, len(content), PIECE):
-        end = start + PIECE
-        piece = lines.decode(content[start:end], final=end >= len(content))
-        if "\0" in piece:
-            raise _no_text(what)
+    for start in range(0, len(content), CHUNK_SIZE):
+        end = start + CHUNK_SIZE
+        chunk = newline_decoder.decode(content[start:end], final=end >= len(content))
+        if "\0" in chunk:
+            raise _not_text(label)
         if errors == "replace":
-            unreadable += piece.count(UNREADABLE)
-            piece = piece.replace(UNREADABLE, "")
-        pieces.append(piece)
-        yield Progress(min(1.0, end / len(content)), "Reading")
-    return tuple(pieces), unreadable
+            unreadable += chunk.count(REPLACEMENT)
+            chunk = chunk.replace(REPLACEMENT, "")
+        chunks.append(chunk)
+        yield LoadProgress(min(1.0, end / len(content)), "Reading")
+    return tuple(chunks), unreadable
 
 
 def _is_mostly_utf_8(content: bytes) -> bool:
     text = content.decode("utf-8", "replace")
-    unreadable = text.count(UNREADABLE)
-    read = len(text) - len(text.encode("ascii", "ignore")) - unreadable
-    return content.startswith(codecs.BOM_UTF8) or read > unreadable
+    invalid = text.count(REPLACEMENT)
+    valid = len(text) - len(text.encode("ascii", "ignore")) - invalid  # beyond ASCII
+    return content.startswith(codecs.BOM_UTF8) or valid > invalid
 
 
-def _no_text(what: str) -> DataError:
-    return DataError(f"{what} is not text; choose a file with one name, word or title a line.")
+def _not_text(label: str) -> DataError:
+    return DataError(f"{label} is not text; choose a file with one name, word or title per line.")

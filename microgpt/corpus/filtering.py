@@ -1,4 +1,4 @@
-"""What is left out of documents for their own sake: rare characters, and duplicates.
+"""Filtering of documents: rare characters and duplicates.
 
 The module knows nothing of where documents come from.
 """
@@ -12,150 +12,153 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from microgpt.corpus.options import CorpusOptions
-from microgpt.corpus.progress import Progress, Work, part
-from microgpt.corpus.splitting import tidied
+from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
+from microgpt.corpus.splitting import strip_documents
 
-BATCH = 1 << 18  # characters between two chances to look up
-MANY = 1 << 15  # documents of a batch at most, however short they are
-FEW = 200  # different characters; so many are counted faster one by one
-LOOKING = "Looking for duplicates"
-SEPARATOR = "\0"  # between documents that are gone through at once: no text has it
+MAX_BATCH_DOCUMENTS = 1 << 15  # however short they are
+MAX_COUNTED_BY_SEARCH = 200  # distinct characters; more of them `Counter` counts faster
+FINDING_DUPLICATES = "Looking for duplicates"
+SEPARATOR = "\0"  # joins documents to process them at once; no text contains it
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
-    """What is left, and what is not."""
+class FilteredDocuments:
+    """The documents that are left, and what was removed."""
 
     documents: list[str]
-    rare: dict[str, int]  # the rare characters that were in the documents, and how often
-    duplicates: int  # how many documents were left out as duplicates
-    dropped: int  # how many were left out for their characters
+    rare: dict[str, int]  # the rare characters of the unfiltered documents, with their counts
+    num_duplicates: int  # documents removed as duplicates
+    num_dropped: int  # documents removed because of rare characters
 
 
-def batches(documents: Sequence[str]) -> Iterator[tuple[float, Sequence[str]]]:
-    """The documents in batches of about `BATCH` characters, each with the share before it."""
-    for start in range(0, len(documents), MANY):
-        some = documents[start : start + MANY]
-        size = max(1, BATCH * len(some) // (sum(map(len, some)) or 1))
+def iter_batches(documents: Sequence[str]) -> Iterator[tuple[float, Sequence[str]]]:
+    """Yield batches of about `CHUNK_SIZE` characters, each with the fraction that precedes it."""
+    for start in range(0, len(documents), MAX_BATCH_DOCUMENTS):
+        some = documents[start : start + MAX_BATCH_DOCUMENTS]
+        size = max(1, CHUNK_SIZE * len(some) // (sum(map(len, some)) or 1))
         for first in range(0, len(some), size):
             yield (start + first) / len(documents), some[first : first + size]
 
 
-def count_characters(documents: Sequence[str]) -> Work[Counter[str]]:
-    """How often each character is in the documents."""
+def count_characters(documents: Sequence[str]) -> WithProgress[Counter[str]]:
+    """Count each character of the documents."""
     counts: Counter[str] = Counter()
-    for share, batch in batches(documents):
+    for fraction, batch in iter_batches(documents):
         joined = "".join(batch)
-        for start in range(0, len(joined), BATCH):
-            _count(counts, joined[start : start + BATCH])
-            yield Progress(share, "Counting characters")
+        for start in range(0, len(joined), CHUNK_SIZE):
+            _add_counts(counts, joined[start : start + CHUNK_SIZE])
+            yield LoadProgress(fraction, "Counting characters")
     return counts
 
 
-def _count(counts: Counter[str], text: str) -> None:
-    """Add the characters of `text`; with few different ones faster than `Counter.update` is."""
-    different = set(text)
-    if len(different) > FEW:
+def _add_counts(counts: Counter[str], text: str) -> None:
+    """Do what `counts.update(text)` does, but faster if few characters are distinct."""
+    distinct = set(text)
+    if len(distinct) > MAX_COUNTED_BY_SEARCH:
         counts.update(text)
     else:
-        counts.update({character: text.count(character) for character in different})
+        counts.update({character: text.count(character) for character in distinct})
 
 
-def count_duplicates(documents: Sequence[str]) -> Work[int]:
-    """How many documents are there that were there before."""
-    piles = yield from part(_in_piles(documents), 0.0, 0.5)
-    number, duplicates = len(piles), 0
-    while piles:
-        pile = piles.pop()
-        duplicates += len(pile) - len(set(pile))
-        yield Progress(1 - 0.5 * len(piles) / number, LOOKING)
+def count_duplicates(documents: Sequence[str]) -> WithProgress[int]:
+    """Count the documents that are equal to an earlier one."""
+    buckets = yield from rescale(_hash_buckets(documents), 0.0, 0.5)
+    num_buckets, duplicates = len(buckets), 0
+    while buckets:
+        bucket = buckets.pop()
+        duplicates += len(bucket) - len(set(bucket))
+        yield LoadProgress(1 - 0.5 * len(buckets) / num_buckets, FINDING_DUPLICATES)
     return duplicates
 
 
-def _in_piles(documents: Sequence[str]) -> Work[list[list[str]]]:
-    """The documents in piles, equal ones in the same, that are small enough to look through.
+def _hash_buckets(documents: Sequence[str]) -> WithProgress[list[list[str]]]:
+    """Distribute the documents over buckets by their hash, so that equal ones share a bucket.
 
-    One table of a few million short documents would take as much memory as they do themselves.
+    One set of a few million short documents would need as much memory as the documents themselves;
+    the sets of single buckets are small.
     """
-    piles: list[list[str]] = [[] for _ in range(1 + len(documents) // MANY)]
-    put, number = [pile.append for pile in piles], len(piles)
-    for share, batch in batches(documents):
+    buckets: list[list[str]] = [[] for _ in range(1 + len(documents) // MAX_BATCH_DOCUMENTS)]
+    append, num_buckets = [bucket.append for bucket in buckets], len(buckets)
+    for fraction, batch in iter_batches(documents):
         for document in batch:
-            put[hash(document) % number](document)
-        yield Progress(share, LOOKING)
-    return piles
+            append[hash(document) % num_buckets](document)
+        yield LoadProgress(fraction, FINDING_DUPLICATES)
+    return buckets
 
 
 def rare_characters(counts: Mapping[str, int], below: int) -> dict[str, int]:
-    """The characters that occur fewer than `below` times, with their counts, the rarest first."""
+    """Return the characters that occur fewer than `below` times with their counts, rarest first."""
     rare = [(count, character) for character, count in counts.items() if count < below]
     return {character: count for count, character in sorted(rare)}
 
 
-def filter_documents(documents: list[str], options: CorpusOptions) -> Work[Filtered]:
-    """Do to rare characters and to duplicates what the options say.
+def filter_documents(
+    documents: list[str], options: CorpusOptions
+) -> WithProgress[FilteredDocuments]:
+    """Treat rare characters and duplicates as the options say.
 
-    A character is rare by its count in all documents, duplicates among them. What the loss of
-    characters makes empty is left out, and what it makes equal is a duplicate.
+    Whether a character is rare depends on its count in all documents, duplicates included. A
+    document that is empty without its rare characters is dropped; documents that become equal
+    without theirs are duplicates.
 
     Args:
-        documents: clean ones; the list stays as it is.
-        options: `rare`, `rare_below`, `rare_with` and `duplicates` matter here.
+        documents: clean documents; the list is not modified.
+        options: only `cut`, `rare`, `rare_below`, `rare_with` and `duplicates` are used.
     """
-    before = len(documents)
+    num_documents = len(documents)
     rare: dict[str, int] = {}
     if options.rare != "keep":
-        counts = yield from part(count_characters(documents), 0.0, 0.6)
+        counts = yield from rescale(count_characters(documents), 0.0, 0.6)
         rare = rare_characters(counts, options.rare_below)
     if rare:
-        documents = yield from part(_without(documents, rare, options), 0.6, 0.8)
-    dropped = before - len(documents)
-    duplicates = 0
+        documents = yield from rescale(_remove_rare(documents, rare, options), 0.6, 0.8)
+    num_dropped = num_documents - len(documents)
+    num_duplicates = 0
     if options.duplicates == "drop":
-        unique = yield from part(_unique(documents), 0.8, 1.0)
-        duplicates = len(documents) - len(unique)
+        unique = yield from rescale(_remove_duplicates(documents), 0.8, 1.0)
+        num_duplicates = len(documents) - len(unique)
         documents = unique
-    return Filtered(documents, rare, duplicates, dropped)
+    return FilteredDocuments(documents, rare, num_duplicates, num_dropped)
 
 
-def _unique(documents: list[str]) -> Work[list[str]]:
-    """The documents, each only where it is met first."""
-    piles = yield from part(_in_piles(documents), 0.0, 0.4)
-    number = len(piles)
+def _remove_duplicates(documents: list[str]) -> WithProgress[list[str]]:
+    """Keep the first of equal documents."""
+    buckets = yield from rescale(_hash_buckets(documents), 0.0, 0.4)
+    num_buckets = len(buckets)
     repeated: set[str] = set()
-    while piles:
-        counts = Counter(piles.pop())
+    while buckets:
+        counts = Counter(buckets.pop())
         repeated.update(document for document, count in counts.items() if count > 1)
-        yield Progress(0.8 - 0.4 * len(piles) / number, LOOKING)
+        yield LoadProgress(0.8 - 0.4 * len(buckets) / num_buckets, FINDING_DUPLICATES)
     if not repeated:
         return documents
-    met: set[str] = set()  # of those
+    seen: set[str] = set()  # of the repeated ones
     kept: list[str] = []
-    for share, batch in batches(documents):
+    for fraction, batch in iter_batches(documents):
         for document in batch:
-            if document not in met:
+            if document not in seen:
                 kept.append(document)
                 if document in repeated:
-                    met.add(document)
-        yield Progress(0.8 + 0.2 * share, LOOKING)
+                    seen.add(document)
+        yield LoadProgress(0.8 + 0.2 * fraction, FINDING_DUPLICATES)
     return kept
 
 
-def _without(
+def _remove_rare(
     documents: list[str], rare: Mapping[str, int], options: CorpusOptions
-) -> Work[list[str]]:
-    """The documents without rare characters."""
+) -> WithProgress[list[str]]:
+    """Drop or replace rare characters, or drop the documents that contain them."""
     pattern = re.compile(f"[{re.escape(''.join(rare))}]")
-    becomes = options.rare_with if options.rare == "replace" else ""
+    replacement = options.rare_with if options.rare == "replace" else ""
     kept: list[str] = []
-    for share, batch in batches(documents):
+    for fraction, batch in iter_batches(documents):
         joined = SEPARATOR.join(batch)
         if pattern.search(joined) is None:
             kept += batch
         elif options.rare == "document":
             kept += [document for document in batch if pattern.search(document) is None]
         else:
-            changed = unicodedata.normalize("NFC", pattern.sub(becomes, joined))
-            kept += tidied(changed.split(SEPARATOR), options.cut)
-        yield Progress(share, "Leaving out rare characters")
+            changed = unicodedata.normalize("NFC", pattern.sub(replacement, joined))
+            kept += strip_documents(changed.split(SEPARATOR), options.cut)
+        yield LoadProgress(fraction, "Removing rare characters")
     return kept

@@ -1,6 +1,6 @@
-"""JSON and JSON Lines as columns of texts.
+"""JSON and JSON Lines as tables.
 
-The module knows nothing of files, nor of what becomes of a column.
+The module knows nothing of files, nor of what columns are used for.
 """
 
 from __future__ import annotations
@@ -12,80 +12,82 @@ from itertools import islice
 from json import JSONDecodeError
 from typing import Any, TypeAlias
 
+from microgpt.corpus import DataError
 from microgpt.corpus.columns import Table
-from microgpt.corpus.errors import DataError
-from microgpt.corpus.json_parser import MAX_NESTING, READING, NestingError, Parser
-from microgpt.corpus.progress import Progress, Work, part
-from microgpt.corpus.splitting import whole_lines
+from microgpt.corpus.json_parser import MAX_NESTING, READING_FIELDS, JsonParser, NestingError
+from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
+from microgpt.corpus.splitting import rechunk_at_lines
 from microgpt.generators import drain
 
-MANY = 20  # an object of more words than this is a list of pairs rather than one record
-BATCH = 2_000  # records between two chances to look up
-KEY, VALUE = "key", "value"  # columns of what has no name of its own
-NO_TEXT = re.compile("[\0\ud800-\udfff]")  # what JSON can spell, but no text can hold
+MAX_RECORD_FIELDS = 20  # an object of more plain values is a list of key-value pairs, not a record
+RECORDS_PER_YIELD = 2_000
+KEY_COLUMN, VALUE_COLUMN = "key", "value"  # for keys, and for values without a key
+INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")  # JSON can escape these; a text has none
 
-Record: TypeAlias = tuple[str, Any]  # behind the name of its list, "" for the outermost
-Batches: TypeAlias = Iterator[tuple[float, list[Record]]]  # behind how much of the work is done
+Record: TypeAlias = tuple[str, Any]  # the path of the list that it is in, "" at the top; the value
+RecordBatches: TypeAlias = Iterator[tuple[float, list[Record]]]  # with the fraction that is done
 
 
-def read_json(pieces: Sequence[str], what: str) -> Work[Table]:
-    """The columns of a JSON text: a list of texts or of objects, or an object of lists.
+def read_json(chunks: Sequence[str], label: str) -> WithProgress[Table]:
+    """Read a JSON text: a list of strings or objects, or an object of lists.
 
-    What lies one level deeper is reached too, under a name with a dot: `author.name`. An object of
-    objects is a list of these with one more column, `key`; one of many words is a list of pairs of
-    `key` and `value`.
+    Values one level deeper get a dotted column name: `author.name`. An object of objects is read as
+    a list of these, with their keys in an extra column `key`; an object of many plain values as a
+    list of rows with the columns `key` and `value`.
 
     Args:
-        pieces: the text.
-        what: the file as messages call it.
+        chunks: the text.
+        label: what messages call the file.
 
     Raises:
-        DataError: for what is no JSON.
+        DataError: if the text is not JSON.
     """
-    parser = Parser("".join(pieces))
+    parser = JsonParser("".join(chunks))
     table = Table()
     rows = Counter[str]()
     try:
-        batches = yield from _batches(parser)
-        for share, records in batches:
-            for prefix, record in records:
-                _add(table, prefix, record)
-            rows.update(prefix for prefix, _ in records)
-            yield Progress(share, READING)
+        batches = yield from _record_batches(parser)
+        for fraction, records in batches:
+            for path, value in records:
+                _add_record(table, path, value)
+            rows.update(path for path, _ in records)
+            yield LoadProgress(fraction, READING_FIELDS)
     except (JSONDecodeError, NestingError) as error:
-        raise _no_json(error, what) from None
+        raise _not_json(error, label) from None
     table.rows = max(rows.values(), default=0)
     return table
 
 
-def read_json_lines(pieces: Sequence[str], what: str) -> Work[tuple[Table, int]]:
-    """The columns of JSON Lines, and how many lines were left out because they are no JSON.
+def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Table, int]]:
+    """Read JSON Lines; also return the number of lines left out because they are not JSON.
 
-    Args as in `read_json`.
+    Args:
+        chunks: the text.
+        label: what messages call the file.
 
     Raises:
-        DataError: where more than half of the lines are no JSON.
+        DataError: if more than half of the lines are not JSON.
     """
     table = Table()
-    wrong = 0
-    for number, piece in enumerate(whole_lines(pieces), start=1):
-        for line in filter(str.strip, piece.split("\n")):
+    num_invalid = 0
+    for number, chunk in enumerate(rechunk_at_lines(chunks), start=1):
+        for line in filter(str.strip, chunk.split("\n")):
             try:
-                record = _parse(line)
+                value = _parse(line)
             except (JSONDecodeError, NestingError):
-                wrong += 1
+                num_invalid += 1
             else:
                 table.rows += 1
-                _add(table, "", record)
-        yield Progress(min(1.0, number / (len(pieces) or 1)), READING)
-    if wrong > table.rows:
-        raise DataError(f"{what} is not JSON Lines: most of its lines are not valid JSON.")
-    return table, wrong
+                _add_record(table, "", value)
+        yield LoadProgress(min(1.0, number / (len(chunks) or 1)), READING_FIELDS)
+    if num_invalid > table.rows:
+        raise DataError(f"{label} is not JSON Lines: most of its lines are not valid JSON.")
+    return table, num_invalid
 
 
-def is_json_lines(pieces: Sequence[str]) -> bool:
-    """Whether the first two lines of a text are an object each."""
-    first = next(whole_lines(pieces), "")
+def is_json_lines(chunks: Sequence[str]) -> bool:
+    """Whether each of the first two lines of a text is a JSON object."""
+    first = next(rechunk_at_lines(chunks), "")
     lines = [line for line in first.split("\n", 4)[:4] if line.strip()][:2]
     try:
         return len(lines) == 2 and all(isinstance(_parse(line), dict) for line in lines)
@@ -94,47 +96,49 @@ def is_json_lines(pieces: Sequence[str]) -> bool:
 
 
 def _parse(text: str) -> Any:
-    return drain(Parser(text).value())
+    return drain(JsonParser(text).parse())
 
 
-def _batches(parser: Parser) -> Work[Batches]:
-    """The records of a text in batches, each with the name of its list; and how much is done.
+def _record_batches(parser: JsonParser) -> WithProgress[RecordBatches]:
+    """Return the records of a text in batches.
 
-    Those of a list are parsed as they are wanted, since the whole of it would need much memory.
-    What to make of an object is told by all that is in it.
+    A list is parsed lazily, since the whole of it would need much memory. An object is parsed
+    first, since how to read it depends on everything in it.
     """
     if parser.at_list:
-        return ((parser.share, [("", item) for item in items]) for items in parser.items())
-    value = yield from part(parser.value(), 0.0, 0.5)
-    lists = list(value.values()) if isinstance(value, dict) and len(value) <= MANY else [value]
+        return ((parser.fraction, [("", item) for item in items]) for items in parser.iter_items())
+    value = yield from rescale(parser.parse(), 0.0, 0.5)
+    is_record = isinstance(value, dict) and len(value) <= MAX_RECORD_FIELDS
+    lists = list(value.values()) if is_record else [value]
     expected = 1 + sum(len(each) for each in lists if isinstance(each, list | dict))
     records = _records(value)
     return (
-        (min(1.0, 0.5 + 0.5 * number * BATCH / expected), batch)
-        for number, batch in enumerate(iter(lambda: list(islice(records, BATCH)), []))
+        (min(1.0, 0.5 + 0.5 * number * RECORDS_PER_YIELD / expected), batch)
+        for number, batch in enumerate(iter(lambda: list(islice(records, RECORDS_PER_YIELD)), []))
     )
 
 
-def _no_json(error: JSONDecodeError | NestingError, what: str) -> DataError:
+def _not_json(error: JSONDecodeError | NestingError, label: str) -> DataError:
     if isinstance(error, NestingError):
         return DataError(
-            f"{what} is nested more than {MAX_NESTING} deep: choose a file with a simpler shape."
+            f"{label} is nested more than {MAX_NESTING} levels deep: choose a file with a simpler "
+            "structure."
         )
     return DataError(
-        f"{what} is not valid JSON: line {error.lineno:,} cannot be understood. Mend it, or "
-        "choose another format."
+        f"{label} is not valid JSON: line {error.lineno:,} cannot be understood. Fix it, or choose "
+        "another format."
     )
 
 
 def _records(value: Any) -> Iterator[Record]:
-    """Each record in `value` with the name of the list that it is in, "" for the outermost."""
     kinds = set(map(type, value.values())) if isinstance(value, dict) else set()
     if not isinstance(value, dict):
         yield from (("", item) for item in (value if isinstance(value, list) else [value]))
     elif len(value) > 1 and kinds == {dict}:
-        yield from (("", {KEY: key, **inner}) for key, inner in value.items())
-    elif len(value) > MANY and not kinds & {list, dict}:
-        yield from (("", {KEY: key, VALUE: inner}) for key, inner in value.items())
+        yield from (("", {KEY_COLUMN: key, **inner}) for key, inner in value.items())
+    elif len(value) > MAX_RECORD_FIELDS and not kinds & {list, dict}:
+        pairs = value.items()
+        yield from (("", {KEY_COLUMN: key, VALUE_COLUMN: inner}) for key, inner in pairs)
     else:
         for key, inner in value.items():
             yield from _inner_records(key, inner)
@@ -151,25 +155,25 @@ def _inner_records(key: str, inner: Any) -> Iterator[Record]:
         yield key, inner
 
 
-def _add(table: Table, prefix: str, record: Any) -> None:
+def _add_record(table: Table, path: str, record: Any) -> None:
     if not isinstance(record, dict):
-        table.add(prefix or VALUE, _text(record))
+        table.add(path or VALUE_COLUMN, _text(record))
         return
-    start = f"{prefix}." if prefix else ""
+    prefix = f"{path}." if path else ""
     for name, value in record.items():
         if isinstance(value, dict):
-            for inner, item in value.items():
-                table.add(f"{start}{name}.{inner}", _text(item))
+            for inner_name, inner in value.items():
+                table.add(f"{prefix}{name}.{inner_name}", _text(inner))
         else:
-            table.add(start + name, _text(value))
+            table.add(prefix + name, _text(value))
 
 
 def _text(value: Any) -> str:
-    """A single value as text; those of a list one a line; nothing of what lies deeper."""
+    """Return a plain value as text, a list as lines of text, and "" for anything nested deeper."""
     if isinstance(value, str):
         text = value
         if not text.isprintable():
-            text = NO_TEXT.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
+            text = INVALID_CHARACTERS.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
         return text.strip()
     if isinstance(value, bool):
         return "true" if value else "false"

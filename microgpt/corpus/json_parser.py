@@ -1,8 +1,9 @@
-"""JSON as Python's values, parsed in slices.
+"""An incremental JSON parser.
 
-Python's own parser takes a text in one call, however long, and follows any nesting. So it is given
-runs of items that a regular expression has found to be short and nested a few levels at most; the
-rest is gone through by hand. The module knows nothing of files, nor of what values are for.
+Python's own parser processes a text in one call, however long, and recurses as deep as the text is
+nested. So it is only given runs of items that a regular expression has found to be short and nested
+a few levels at most; the rest is parsed here. The module knows nothing of files, nor of what the
+values are for.
 """
 
 from __future__ import annotations
@@ -13,75 +14,77 @@ from collections.abc import Generator
 from json import JSONDecodeError
 from typing import Any, TypeAlias
 
-from microgpt.corpus.progress import Progress, Work
+from microgpt.corpus.progress import LoadProgress, WithProgress
 from microgpt.generators import map_yields
 
-MAX_NESTING = 100  # Python inside a browser dies of a few thousand, and no error can be caught
-LEVELS = 8  # that are left to Python's parser
-WINDOW = 1 << 16  # characters that it is given at most, but for a longer text in quotation marks
-READING = "Reading the fields"
+MAX_NESTING = 100  # a few thousand levels crash Python in a browser, beyond any exception handler
+NATIVE_NESTING = 8  # levels that are left to Python's parser
+WINDOW_CHARS = 1 << 16  # the most that it is given at once, except for one longer string
+READING_FIELDS = "Reading the fields"
 
-Batch: TypeAlias = list[Any] | dict[str, Any]
-Items: TypeAlias = Generator[Batch, None, None]
+ItemBatch: TypeAlias = list[Any] | dict[str, Any]
+ItemBatches: TypeAlias = Generator[ItemBatch, None, None]
 
 STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 CONTAINER = STRING
-for _ in range(LEVELS):  # which bracket closes which is left to Python's parser
+for _ in range(NATIVE_NESTING):  # whether the brackets match is left to Python's parser
     CONTAINER = rf'{STRING}|[\[{{](?:[^][{{}}"]++|{CONTAINER})*+[\]}}]'
 VALUE = re.compile(CONTAINER, re.DOTALL)
-# Items of a list or an object, each with the comma before it; what is cut off is not one of them.
+# Complete items of a list or an object, each with the comma before it.
 ITEMS = re.compile(rf'(?:,\s*+(?:[^][{{}}",]++|{CONTAINER})++(?=[],}}]))++', re.DOTALL)
-SPACE = re.compile(r"[ \t\n\r]*+")  # all that JSON takes for space
-CLOSE = {"[": "]", "{": "}"}
+WHITESPACE = re.compile(r"[ \t\n\r]*+")  # what JSON allows as such
+CLOSING_BRACKETS = {"[": "]", "{": "}"}
 # Numbers stay as they are written.
 DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 
 
 class NestingError(ValueError):
-    """A text is nested more than `MAX_NESTING` deep."""
+    """A text is nested more than `MAX_NESTING` levels deep."""
 
 
-class Parser:
-    """Goes through a JSON text once, from its beginning to its end.
+class JsonParser:
+    """Parses a JSON text once, from beginning to end.
 
     Args:
-        text: all of it.
+        text: the whole text.
 
-    Both ways through it raise `JSONDecodeError` for what is no JSON, and `NestingError`. Numbers
-    are `str`.
+    Call either `parse` or `iter_items`. Both raise `JSONDecodeError` if the text is not JSON, and
+    `NestingError`. Numbers are returned as `str`.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self._position = 0
         self._skip("")
 
     @property
-    def share(self) -> float:
-        """How much of the text has been gone through, 0 to 1."""
-        return self._at / (len(self._text) or 1)
+    def fraction(self) -> float:
+        """The fraction of the text that has been parsed, 0 to 1."""
+        return self._position / (len(self._text) or 1)
 
     @property
     def at_list(self) -> bool:
         """Whether a list comes next."""
-        return self._text.startswith("[", self._at)
+        return self._text.startswith("[", self._position)
 
-    def items(self) -> Items:
-        """What the list or object is made of that the text is, in batches that may be empty."""
+    def iter_items(self) -> ItemBatches:
+        """Yield the items of the list or object that the text is, in batches (some empty)."""
         yield from self._items(1)
         self._expect_end()
 
-    def value(self) -> Work[Any]:
-        """All that the text stands for."""
-        parsed = yield from map_yields(self._value(0), lambda _: Progress(self.share, READING))
+    def parse(self) -> WithProgress[Any]:
+        """Return the value of the whole text."""
+        steps = map_yields(self._value(0), lambda _: LoadProgress(self.fraction, READING_FIELDS))
+        value = yield from steps
         self._expect_end()
-        return parsed
+        return value
 
-    def _value(self, depth: int) -> Generator[Batch, None, Any]:
-        """The next value, which lies within `depth` others."""
-        opening = self._text[self._at : self._at + 1]
-        if opening not in CLOSE or VALUE.match(self._text, self._at, self._at + WINDOW):
-            value, self._at = DECODER.raw_decode(self._text, self._at)
+    def _value(self, depth: int) -> Generator[ItemBatch, None, Any]:
+        """Parse the next value, which is nested in `depth` others."""
+        opening = self._text[self._position : self._position + 1]
+        window_end = self._position + WINDOW_CHARS
+        if opening not in CLOSING_BRACKETS or VALUE.match(self._text, self._position, window_end):
+            value, self._position = DECODER.raw_decode(self._text, self._position)
             return value
         items: list[Any] = []
         fields: dict[str, Any] = {}
@@ -93,18 +96,18 @@ class Parser:
             yield []
         return items if opening == "[" else fields
 
-    def _items(self, depth: int) -> Items:
-        """What the next list or object holds, in batches."""
+    def _items(self, depth: int) -> ItemBatches:
+        """Parse the next list or object, and yield its items in batches."""
         if depth > MAX_NESTING:
             raise NestingError
-        opening = self._text[self._at]
-        close = CLOSE[opening]
+        opening = self._text[self._position]
+        closing = CLOSING_BRACKETS[opening]
         self._skip(opening)
-        if self._text.startswith(close, self._at):
-            self._skip(close)
+        if self._text.startswith(closing, self._position):
+            self._skip(closing)
             return
         while True:
-            # The first item, or one that is too long or too deep for a run of them.
+            # The first item, or one that is too long or nested too deep to be part of a run.
             if opening == "[":
                 item = yield from self._value(depth)
                 yield [item]
@@ -113,48 +116,47 @@ class Parser:
                 item = yield from self._value(depth)
                 yield {key: item}
             self._skip("")
-            while run := self._run():
-                yield self._parsed(run, opening)
-            if self._text.startswith(close, self._at):
-                self._skip(close)
+            while run := self._match_run():
+                yield self._parse_run(run, opening)
+            if self._text.startswith(closing, self._position):
+                self._skip(closing)
                 return
             self._skip(",")
 
-    def _run(self) -> str:
-        """As many items as can be told to be whole, each with the comma before it."""
-        found = ITEMS.match(self._text, self._at, self._at + WINDOW)
+    def _match_run(self) -> str:
+        """Return as many complete items as fit the window, each with the comma before it."""
+        found = ITEMS.match(self._text, self._position, self._position + WINDOW_CHARS)
         return found[0] if found else ""
 
-    def _parsed(self, run: str, opening: str) -> Batch:
-        """The items of a run."""
+    def _parse_run(self, run: str, opening: str) -> ItemBatch:
         try:
-            batch: Batch = DECODER.decode(opening + run[1:] + CLOSE[opening])
+            batch: ItemBatch = DECODER.decode(opening + run[1:] + CLOSING_BRACKETS[opening])
         except JSONDecodeError as error:
-            raise self._fault(error.msg, error.pos) from None
+            raise self._error(error.msg, error.pos) from None
         self._skip(run)
         return batch
 
     def _key(self) -> str:
-        """The key of the next field, with the colon behind it."""
-        if not self._text.startswith('"', self._at):
-            raise self._fault("Expecting property name enclosed in double quotes")
+        """Parse the key of the next field and the colon after it."""
+        if not self._text.startswith('"', self._position):
+            raise self._error("Expecting property name enclosed in double quotes")
         key: str
-        key, self._at = DECODER.raw_decode(self._text, self._at)
+        key, self._position = DECODER.raw_decode(self._text, self._position)
         self._skip("")
         self._skip(":")
         return key
 
-    def _skip(self, sign: str) -> None:
-        """Go past `sign`, which must come next, and the space behind it."""
-        if not self._text.startswith(sign, self._at):
-            raise self._fault(f"Expecting '{sign}' delimiter")
-        space = SPACE.match(self._text, self._at + len(sign))
-        self._at = space.end() if space else self._at
+    def _skip(self, expected: str) -> None:
+        """Skip `expected`, which must come next, and the whitespace after it."""
+        if not self._text.startswith(expected, self._position):
+            raise self._error(f"Expecting '{expected}' delimiter")
+        space = WHITESPACE.match(self._text, self._position + len(expected))
+        self._position = space.end() if space else self._position
 
     def _expect_end(self) -> None:
         self._skip("")
-        if self._at < len(self._text):
-            raise self._fault("Extra data")
+        if self._position < len(self._text):
+            raise self._error("Extra data")
 
-    def _fault(self, words: str, further: int = 0) -> JSONDecodeError:
-        return JSONDecodeError(words, self._text, self._at + further)
+    def _error(self, message: str, offset: int = 0) -> JSONDecodeError:
+        return JSONDecodeError(message, self._text, self._position + offset)

@@ -1,6 +1,6 @@
-"""How long documents are: a histogram, and what a context length cuts off.
+"""Lengths of documents: a histogram, and what a context length truncates.
 
-It counts predictions, and knows neither documents nor what their tokens are.
+Lengths are numbers of predictions; the module knows neither documents nor tokens.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 from microgpt.settings import setting
 
-BINS = 20
+MAX_BINS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """A bar of the histogram: documents of `first` to `last` predictions."""
+class HistogramBin:
+    """The number of documents that have `first` to `last` predictions."""
 
     first: int
     last: int
@@ -27,78 +27,87 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The lengths of documents, one at least.
+    """The lengths of one or more documents.
 
-    A document's length is given in predictions, which is what the context length is compared with:
-    each token is one, and the end is one more. The pieces of one long text have no end.
+    The length of a document is the number of predictions that a model makes on it, since that is
+    what the context length limits: one for each token, and one for the end. The windows of a long
+    text have no end.
     """
 
-    counts: tuple[tuple[int, int], ...]  # (predictions, how many documents), shortest first
-    end: int  # predictions of a document that are its end: 1, or 0 for pieces
+    counts: tuple[tuple[int, int], ...]  # (predictions, documents of that length), shortest first
+    end: int  # predictions for the end of each document: 1, or 0 for windows
 
     @staticmethod
-    def of(sizes: Mapping[int, int], in_pieces: bool) -> Lengths:
-        """The lengths of documents: how many of them, by their tokens without the end."""
-        end = 0 if in_pieces else 1
-        return Lengths(tuple((size + end, count) for size, count in sorted(sizes.items())), end)
+    def from_token_counts(counts: Mapping[int, int], windowed: bool) -> Lengths:
+        """Make lengths from the number of documents for each number of tokens.
+
+        Args:
+            counts: tokens of a document, without its end -> number of such documents.
+            windowed: whether the documents are windows of one long text.
+        """
+        end = 0 if windowed else 1
+        return Lengths(
+            tuple((tokens + end, count) for tokens, count in sorted(counts.items())), end
+        )
 
     @property
     def documents(self) -> int:
-        """How many documents there are."""
+        """The number of documents."""
         return sum(count for _, count in self.counts)
 
     @property
     def predictions(self) -> int:
-        """The predictions of all documents together."""
+        """The number of predictions in all documents."""
         return sum(length * count for length, count in self.counts)
 
-    def quantile(self, share: float) -> int:
-        """The predictions that this share of the documents does not exceed."""
+    def quantile(self, fraction: float) -> int:
+        """Return the smallest length that this fraction of the documents does not exceed."""
         documents = self.documents
-        sums = accumulate(count for _, count in self.counts)
+        cumulative = accumulate(count for _, count in self.counts)
         return next(
             length
-            for (length, _), below in zip(self.counts, sums, strict=True)
-            if below >= share * documents
+            for (length, _), at_most in zip(self.counts, cumulative, strict=True)
+            if at_most >= fraction * documents
         )
 
-    def histogram(self) -> tuple[Bin, ...]:
-        """At most `BINS` bars of the same width; the last takes in the longest percent too."""
+    def histogram(self) -> tuple[HistogramBin, ...]:
+        """Return up to `MAX_BINS` bins of equal width; the last one includes the longest 1%."""
         shortest, longest = self.counts[0][0], self.counts[-1][0]
         span = self.quantile(0.99) - shortest + 1
-        width = -(-span // BINS)
+        width = -(-span // MAX_BINS)
         last = -(-span // width) - 1
-        bars = Counter[int]()
+        documents = Counter[int]()  # by the index of the bin
         for length, count in self.counts:
-            bars[min((length - shortest) // width, last)] += count
+            documents[min((length - shortest) // width, last)] += count
         return tuple(
-            Bin(
-                shortest + number * width,
-                longest if number == last else shortest + (number + 1) * width - 1,
-                bars[number],
+            HistogramBin(
+                shortest + index * width,
+                longest if index == last else shortest + (index + 1) * width - 1,
+                documents[index],
             )
-            for number in range(last + 1)
+            for index in range(last + 1)
         )
 
-    def cut(self, block_size: int) -> tuple[int, float]:
-        """What a context length cuts off.
+    def truncation(self, block_size: int) -> tuple[int, float]:
+        """Return what a context length cuts off.
 
         Returns:
-            How many documents are cut, and the share of all predictions that is lost, 0 to 1.
+            The number of documents that are cut, and the fraction of all predictions that is lost.
         """
-        longer = [(length - block_size, count) for length, count in self.counts]
-        documents = sum(count for over, count in longer if over > 0)
-        lost = sum(over * count for over, count in longer if over > 0)
+        excess = [(length - block_size, count) for length, count in self.counts]
+        documents = sum(count for over, count in excess if over > 0)
+        lost = sum(over * count for over, count in excess if over > 0)
         return documents, lost / self.predictions
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON: the histogram, `end`, and what each stop of the page's slider cuts off.
+        """Return the histogram, `end`, and the truncation at each stop of the page's slider.
 
-        The latter are (stop, documents, share), so that the mark can move with the slider at once.
+        The latter, (stop, documents, fraction), lets the page follow the slider at once. Everything
+        can be written as JSON.
         """
         stops = [int(stop) for stop in setting("block_size").stops]
         return {
-            "histogram": [asdict(bar) for bar in self.histogram()],
-            "cut": [[stop, *self.cut(stop)] for stop in stops],
+            "histogram": [asdict(each) for each in self.histogram()],
+            "cut": [[stop, *self.truncation(stop)] for stop in stops],
             "end": self.end,
         }

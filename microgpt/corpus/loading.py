@@ -1,9 +1,9 @@
-"""Files as data to train on: the one way from bytes to documents and their portrait.
+"""The entry point: from files to documents, statistics, remarks and recommended settings.
 
-The work has four stages: files to texts (unpacked, decoded, tables taken apart), texts to clean
-documents, documents to those that are kept, and these to statistics. A `Corpus` keeps what each
-stage has made, so that another option begins again only where it matters. The module knows
-nothing of models or of how a reading is shown.
+There are four stages: parse files into texts; split these into clean documents; filter the
+documents; compute statistics. A `Corpus` keeps the result of each stage, so that after a change of
+options only the stages that depend on it are repeated. The module knows nothing of models, or of
+how a corpus is displayed.
 """
 
 from __future__ import annotations
@@ -12,102 +12,108 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from microgpt.corpus import DataError
 from microgpt.corpus.cleaning import Cleaner
-from microgpt.corpus.columns import Column, first_choice, together
-from microgpt.corpus.decoding import PIECE
-from microgpt.corpus.errors import DataError
-from microgpt.corpus.filtering import SEPARATOR, Filtered, filter_documents, rare_characters
+from microgpt.corpus.columns import Column, default_column, merge_columns
+from microgpt.corpus.filtering import (
+    SEPARATOR,
+    FilteredDocuments,
+    filter_documents,
+    rare_characters,
+)
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
-from microgpt.corpus.progress import Progress, Work, part
+from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
 from microgpt.corpus.recommendation import recommend
 from microgpt.corpus.remarks import remarks_on, remarks_on_lengths
 from microgpt.corpus.splitting import (
-    cut_lines,
-    cut_paragraphs,
-    cut_sentences,
-    cut_windows,
-    tidied,
-    whole_lines,
+    rechunk_at_lines,
+    split_into_lines,
+    split_into_paragraphs,
+    split_into_sentences,
+    split_into_windows,
+    strip_documents,
 )
-from microgpt.corpus.statistics import CorpusStatistics, draw
+from microgpt.corpus.statistics import CorpusStatistics, compute_statistics
 
-CUTS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
-    "lines": cut_lines,
-    "paragraphs": cut_paragraphs,
-    "sentences": cut_sentences,
+SPLITTERS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
+    "lines": split_into_lines,
+    "paragraphs": split_into_paragraphs,
+    "sentences": split_into_sentences,
 }
-# How much of the time the stages take, as shares of the whole.
-SOURCES, DOCUMENTS, SIFTED, PORTRAIT = (0.0, 0.15), (0.15, 0.45), (0.45, 0.5), (0.5, 1.0)
+# The part of the total time that each stage takes, from which fraction to which.
+PARSING_SPAN, SPLITTING_SPAN = (0.0, 0.15), (0.15, 0.45)
+FILTERING_SPAN, STATISTICS_SPAN = (0.45, 0.5), (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Documents from files, all that is to be said of them, and what each stage has made."""
+    """Documents from files, with everything that is known about them."""
 
     options: CorpusOptions
-    sources: ParsedFiles  # of the first stage
-    cut: list[str]  # of the second: clean documents
-    sifted: Filtered  # of the third
+    parsed: ParsedFiles  # the result of the first stage
+    cleaned: list[str]  # of the second: clean documents
+    filtered: FilteredDocuments  # of the third
     statistics: CorpusStatistics  # of the fourth
 
     @property
     def documents(self) -> list[str]:
-        """What to train on; at least one, none empty."""
-        return self.sifted.documents
+        """The documents to train on: at least one, none of them empty."""
+        return self.filtered.documents
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns that there are to take; none where no file is a table."""
-        return together(column for source in self.sources.files for column in source.columns)
+        """The columns to choose from; empty if no file is a table."""
+        return merge_columns(column for file in self.parsed.files for column in file.columns)
 
     @property
     def column(self) -> str:
-        """The column that was taken; "" where no file is a table."""
-        return _column(self.sources, self.options)
+        """The column that is used; "" if no file is a table."""
+        return _choose_column(self.parsed, self.options)
 
     @property
     def encodings(self) -> tuple[tuple[str, str, bool], ...]:
-        """Of each file its name, its encoding, and whether that is a guess."""
-        return tuple((file.name, file.encoding, file.guessed) for file in self.sources.files)
+        """The name and the encoding of each file, and whether the encoding is a guess."""
+        return tuple((file.name, file.encoding, file.guessed) for file in self.parsed.files)
 
     @property
     def rare(self) -> dict[str, int]:
-        """The rare characters with their counts: those that were there, or still are."""
+        """The rare characters with their counts, whether they were kept or removed."""
         if self.options.rare != "keep":
-            return self.sifted.rare
+            return self.filtered.rare
         return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
 
     @property
-    def remarks_on_reading(self) -> list[str]:
-        """Sentences on how the files were read."""
-        remarks = list(self.sources.remarks)
-        if self.sifted.duplicates:
-            remarks.append(_left_out(self.sifted.duplicates, "for being there already"))
-        if self.sifted.dropped:
-            remarks.append(_left_out(self.sifted.dropped, "for their rare characters"))
+    def loading_remarks(self) -> list[str]:
+        """Remarks on how the files were read and what was left out."""
+        remarks = list(self.parsed.remarks)
+        if self.filtered.num_duplicates:
+            remarks.append(_left_out(self.filtered.num_duplicates, "as duplicates"))
+        if self.filtered.num_dropped:
+            reason = "because of their rare characters"
+            remarks.append(_left_out(self.filtered.num_dropped, reason))
         return remarks
 
     @property
-    def remarks_but_on_lengths(self) -> list[str]:
-        """Sentences on how the files were read, then on the data, but for the context length."""
-        return [*self.remarks_on_reading, *remarks_on(self.statistics)]
+    def remarks_without_lengths(self) -> list[str]:
+        """The `loading_remarks`, then those on the documents, but none on their lengths."""
+        return [*self.loading_remarks, *remarks_on(self.statistics)]
 
     @property
     def remarks(self) -> list[str]:
-        """Sentences on how the files were read, then on the data."""
-        if self.options.in_pieces:
-            return self.remarks_but_on_lengths  # nothing of them is cut
-        lengths = remarks_on_lengths(self.statistics.lengths, self.options.block_size)
-        return [*self.remarks_but_on_lengths, *lengths]
+        """All remarks: on loading, on the documents, and on their lengths."""
+        if self.options.windowed:
+            return self.remarks_without_lengths  # the context length cuts no window
+        on_lengths = remarks_on_lengths(self.statistics.lengths, self.options.block_size)
+        return [*self.remarks_without_lengths, *on_lengths]
 
     @property
     def recommendation(self) -> dict[str, int | float]:
-        """Settings that suit the data, by name."""
-        return recommend(self.statistics, self.options.in_pieces)
+        """The recommended settings, by name."""
+        return recommend(self.statistics, self.options.windowed)
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it for JSON, but for the documents."""
+        """Return everything except the documents, for JSON."""
         return {
             "statistics": self.statistics.as_dict(self.options.block_size),
             "remarks": self.remarks,
@@ -122,88 +128,97 @@ class Corpus:
 def load_corpus(
     files: Sequence[tuple[str, bytes]],
     options: CorpusOptions,
-    earlier: Corpus | None = None,
-) -> Work[Corpus]:
-    """Read files as data to train on.
+    previous: Corpus | None = None,
+) -> WithProgress[Corpus]:
+    """Load files as a corpus to train on.
 
     Args:
-        files: (name, content) of each; the name of what was pasted is empty. Their documents
-            follow each other in this order.
-        options: what to make of them.
-        earlier: a reading of the same files, whose stages are taken over up to the first that the
-            options change; for changes beyond the first stage `files` may be empty then.
+        files: (name, content) of each file; the name of pasted text is empty. The documents are in
+            the order of the files.
+        options: how to turn the files into documents.
+        previous: a corpus of the same files. Its stages are reused up to the first one that depends
+            on an option that differs. If the first stage is reused, `files` may be empty.
 
-    Yields `Progress`, often enough for whoever reads to look at other things or to stop.
+    Yields:
+        The progress, often enough for a caller to stay responsive, or to stop.
 
     Returns:
-        The reading. Its documents are never empty, in Unicode's normal form NFC, with "\\n" alone
-        between their lines.
+        The corpus. Its documents are never empty, in Unicode's normal form NFC, and their lines are
+        separated by "\\n".
 
     Raises:
-        DataError: with one sentence, for whatever cannot be read or leaves nothing.
+        DataError: if a file cannot be read, or no document is left.
     """
-    if earlier is not None and earlier.options.for_decoding == options.for_decoding:
-        sources = earlier.sources
+    if previous is not None and previous.options.parsing_key == options.parsing_key:
+        parsed = previous.parsed
     else:
-        earlier = None
-        sources = yield from part(parse_files(files, options), *SOURCES)
+        previous = None
+        parsed = yield from rescale(parse_files(files, options), *PARSING_SPAN)
 
-    if earlier is not None and earlier.options.for_cutting == options.for_cutting:
-        cut = earlier.cut
+    if previous is not None and previous.options.splitting_key == options.splitting_key:
+        cleaned = previous.cleaned
     else:
-        earlier = None
-        cut = yield from part(_documents(sources, options), *DOCUMENTS)
-    if not cut:
-        raise DataError("The text is empty: give at least one line with something on it.")
+        previous = None
+        cleaned = yield from rescale(_split_and_clean(parsed, options), *SPLITTING_SPAN)
+    if not cleaned:
+        raise DataError("The text is empty: enter at least one line that is not blank.")
 
-    if earlier is not None and earlier.options.for_sifting == options.for_sifting:
-        sifted, statistics = earlier.sifted, earlier.statistics
+    if previous is not None and previous.options.filtering_key == options.filtering_key:
+        filtered, statistics = previous.filtered, previous.statistics
     else:
-        sifted = yield from part(filter_documents(cut, options), *SIFTED)
-        if not sifted.documents:
+        filtered = yield from rescale(filter_documents(cleaned, options), *FILTERING_SPAN)
+        if not filtered.documents:
             raise DataError(
-                "Nothing is left without rare characters: let fewer of them be rare, or keep them."
+                "Nothing is left without rare characters: lower the limit below which a character "
+                "is rare, or keep rare characters."
             )
-        drawing = draw(sifted.documents, options.duplicates == "drop", options.in_pieces)
-        statistics = yield from part(drawing, *PORTRAIT)
-    return Corpus(options, sources, cut, sifted, statistics)
+        computation = compute_statistics(
+            filtered.documents, unique=options.duplicates == "drop", windowed=options.windowed
+        )
+        statistics = yield from rescale(computation, *STATISTICS_SPAN)
+    return Corpus(options, parsed, cleaned, filtered, statistics)
 
 
-def _documents(sources: ParsedFiles, options: CorpusOptions) -> Work[list[str]]:
-    """The clean documents in all sources."""
+def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[list[str]]:
+    """Split the texts of all files into documents, and clean these."""
     cleaner = Cleaner(options)
-    column = _column(sources, options)
-    # In a text of several lines or sentences the cells of a table must stay apart.
+    column = _choose_column(parsed, options)
+    # With paragraphs or sentences, a cell may have several lines, so a blank line separates cells.
     separator = "\n" if options.cut in ("lines", "windows") else "\n\n"
     documents: list[str] = []
-    for number, source in enumerate(sources.files):
-        expected = 1 + sum(map(len, source.texts(column))) // PIECE  # batches
-        pieces = source.pieces(column, separator)
-        if options.in_pieces:
-            batches = cut_windows(map(cleaner.clean, whole_lines(pieces)), options.width)
+    for number, file in enumerate(parsed.files):
+        expected_batches = 1 + sum(map(len, file.texts(column))) // CHUNK_SIZE
+        chunks = file.chunks(column, separator)
+        if options.windowed:
+            cleaned_chunks = map(cleaner.clean, rechunk_at_lines(chunks))
+            batches = split_into_windows(cleaned_chunks, options.window_chars)
         else:
+            # Joined, since one long text is cleaned faster than many short ones.
             batches = (
                 cleaner.clean(SEPARATOR.join(batch)).split(SEPARATOR)
-                for batch in CUTS[options.cut](pieces)
+                for batch in SPLITTERS[options.cut](chunks)
             )
         for done, batch in enumerate(batches):
-            documents += tidied(batch, options.cut)
-            share = min(1.0, done / expected)
-            yield Progress((number + share) / len(sources.files), "Cutting into documents")
+            documents += strip_documents(batch, options.cut)
+            fraction = (number + min(1.0, done / expected_batches)) / len(parsed.files)
+            yield LoadProgress(fraction, "Splitting into documents")
     return documents
 
 
-def _column(sources: ParsedFiles, options: CorpusOptions) -> str:
-    """The column to take, "" where there is no table; `DataError` where there is none such."""
-    tables = [source.columns for source in sources.files if source.columns]
+def _choose_column(parsed: ParsedFiles, options: CorpusOptions) -> str:
+    """Return the column to use, "" if no file is a table.
+
+    Raises `DataError` if no table has the column that the options name.
+    """
+    tables = [file.columns for file in parsed.files if file.columns]
     names = [column.name for columns in tables for column in columns]
     if not names:
         return ""
     if options.column and options.column not in names:
         known = ", ".join(dict.fromkeys(names))
         raise DataError(f"There is no column called '{options.column}'; there are: {known}.")
-    return options.column or first_choice(tables[0])
+    return options.column or default_column(tables[0])
 
 
-def _left_out(count: int, why: str) -> str:
-    return f"{count:,} {'document was' if count == 1 else 'documents were'} left out {why}."
+def _left_out(count: int, reason: str) -> str:
+    return f"{count:,} {'document was' if count == 1 else 'documents were'} left out {reason}."

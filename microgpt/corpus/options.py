@@ -1,7 +1,7 @@
-"""How files are to be read, as one checked record.
+"""The options for loading a corpus, as one checked record.
 
-Its fields, defaults and limits are the rows of `DATA` in the table of settings. The module knows
-nothing of what the options do; only which of them each stage of the reading hangs on.
+Fields, defaults and limits are those of `DATA` in the table of settings. The module does not know
+what an option does, only which stage of loading depends on it.
 """
 
 from __future__ import annotations
@@ -10,64 +10,64 @@ from dataclasses import dataclass
 
 from microgpt.settings import DATA, SettingError, setting
 
-ROWS = {row.name: row for row in DATA}
-CONTEXTS = 16  # in characters; byte pairs have two to four each, so some five contexts of tokens
+OPTION_SETTINGS = {option.name: option for option in DATA}
+# Contexts in a window, in characters, where tokens may be longer. BPE tokens have two to four
+# characters each, so a window has some five contexts of tokens.
+WINDOW_CONTEXTS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class CorpusOptions:
-    """What to make of files. Raises `SettingError` for a value that cannot be."""
+    """How to turn files into documents. Raises `SettingError` for an invalid value."""
 
-    format: str = str(ROWS["format"].default)
-    encoding: str = str(ROWS["encoding"].default)
-    column: str = str(ROWS["column"].default)
-    cut: str = str(ROWS["cut"].default)
-    case: str = str(ROWS["case"].default)
-    accents: str = str(ROWS["accents"].default)
-    digits: str = str(ROWS["digits"].default)
-    rare: str = str(ROWS["rare"].default)
-    rare_below: int = int(ROWS["rare_below"].default)
-    rare_with: str = str(ROWS["rare_with"].default)
-    duplicates: str = str(ROWS["duplicates"].default)
-    block_size: int = int(setting("block_size").default)  # the context length of the model to be
-    tokenizer: str = str(setting("tokenizer").default)  # what its tokens are
+    format: str = str(OPTION_SETTINGS["format"].default)
+    encoding: str = str(OPTION_SETTINGS["encoding"].default)
+    column: str = str(OPTION_SETTINGS["column"].default)
+    cut: str = str(OPTION_SETTINGS["cut"].default)
+    case: str = str(OPTION_SETTINGS["case"].default)
+    accents: str = str(OPTION_SETTINGS["accents"].default)
+    digits: str = str(OPTION_SETTINGS["digits"].default)
+    rare: str = str(OPTION_SETTINGS["rare"].default)
+    rare_below: int = int(OPTION_SETTINGS["rare_below"].default)
+    rare_with: str = str(OPTION_SETTINGS["rare_with"].default)
+    duplicates: str = str(OPTION_SETTINGS["duplicates"].default)
+    block_size: int = int(setting("block_size").default)  # the context length of the model to train
+    tokenizer: str = str(setting("tokenizer").default)  # of the same model
 
     def __post_init__(self) -> None:
-        for name, row in ROWS.items():
-            row.check(getattr(self, name))
-        for name in ("block_size", "tokenizer"):
-            setting(name).check(getattr(self, name))
+        for row in (*OPTION_SETTINGS.values(), setting("block_size"), setting("tokenizer")):
+            object.__setattr__(self, row.name, row.check(getattr(self, row.name)))
         if len(self.rare_with) != 1 or self.rare_with == "\0":
-            label = ROWS["rare_with"].label
+            label = OPTION_SETTINGS["rare_with"].label
             raise SettingError(f"{label} must be one character, not '{self.rare_with[:20]}'.")
 
     @property
-    def in_pieces(self) -> bool:
-        """Whether the documents are pieces of one long text, which end nowhere."""
+    def windowed(self) -> bool:
+        """Whether the documents are windows of one long text, which have no end."""
         return self.cut == "windows"
 
     @property
-    def width(self) -> int:
-        """Characters in a piece of one long text: a context's, or several where tokens are longer.
+    def window_chars(self) -> int:
+        """Characters in a window: one context, or several if tokens are longer than a character.
 
-        How many characters fill a context is not known before the byte pairs are learnt. A piece
+        How many characters fill a context is not known before the BPE merges are learnt. A window
         of several contexts is trained on in as many parts.
         """
-        return self.block_size * (CONTEXTS if self.tokenizer == "pairs" else 1)
+        return self.block_size * (WINDOW_CONTEXTS if self.tokenizer == "bpe" else 1)
 
     @property
-    def for_decoding(self) -> tuple[object, ...]:
-        """What the first stage hangs on, from bytes to texts and columns."""
+    def parsing_key(self) -> tuple[object, ...]:
+        """The values that the first stage depends on, from bytes to texts and columns."""
         return self.format, self.encoding
 
     @property
-    def for_cutting(self) -> tuple[object, ...]:
-        """What the second stage hangs on, from texts to clean documents."""
-        width = self.width if self.in_pieces else None
-        return self.column, self.cut, width, self.case, self.accents, self.digits
+    def splitting_key(self) -> tuple[object, ...]:
+        """The values that the second stage depends on, from texts to clean documents."""
+        window_chars = self.window_chars if self.windowed else None
+        return self.column, self.cut, window_chars, self.case, self.accents, self.digits
 
     @property
-    def for_sifting(self) -> tuple[object, ...]:
-        """What the third stage hangs on, rare characters and duplicates."""
+    def filtering_key(self) -> tuple[object, ...]:
+        """The values that the third stage depends on, the filtering of documents."""
         rare = (self.rare, self.rare_below, self.rare_with) if self.rare != "keep" else ()
         return self.duplicates, rare

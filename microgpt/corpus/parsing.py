@@ -1,4 +1,4 @@
-"""Files as texts and columns: unpacked, decoded, and known for what they hold.
+"""Parsing of files into texts and tables: unpacked, decoded, and read in the format they have.
 
 The module knows nothing of documents.
 """
@@ -8,137 +8,152 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from microgpt.corpus.archives import File, unpack
-from microgpt.corpus.columns import Column, Table, first_choice
-from microgpt.corpus.decoding import PIECE, decode
-from microgpt.corpus.errors import DataError
+from microgpt.corpus import DataError
+from microgpt.corpus.archives import InputFile, unpack
+from microgpt.corpus.columns import Column, Table, default_column
+from microgpt.corpus.decoding import decode
 from microgpt.corpus.json_files import is_json_lines, read_json, read_json_lines
 from microgpt.corpus.options import CorpusOptions
-from microgpt.corpus.progress import Work, part
+from microgpt.corpus.progress import CHUNK_SIZE, WithProgress, rescale
 from microgpt.corpus.tables import read_table
 
-# Of other names and of none, what is in the file tells.
-BY_NAME = {
+# With any other extension, or none, the content decides.
+FORMAT_BY_EXTENSION = {
     **dict.fromkeys(("csv", "tsv", "tab"), "csv"),
     **dict.fromkeys(("jsonl", "ndjson"), "jsonl"),
     **dict.fromkeys(("txt", "text", "md"), "text"),
     "json": "json",
 }
-HEADS = {"csv": None, "table": True, "rows": False}  # whether the first row names the columns
-LONGEST_NAME = 200  # characters of a file's name in a message
+# By format: whether the first row of a table is a header; None detects it.
+TABLE_HEADERS = {"csv": None, "table": True, "rows": False}
+MAX_FILE_NAME_CHARS = 200  # in a message
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What one file holds: a text, or the columns of a table."""
+class ParsedFile:
+    """What one file contains: a text, or a table."""
 
     name: str
     encoding: str
     guessed: bool  # whether the encoding is a guess
-    text: tuple[str, ...]  # in pieces; none where there is a table
+    text: tuple[str, ...]  # in chunks; empty if there is a table
     table: Table | None
     columns: tuple[Column, ...]  # of the table
-    remarks: tuple[str, ...]  # on how it was read
+    remarks: tuple[str, ...]  # on how it was parsed
 
     def texts(self, column: str) -> Sequence[str]:
-        """The pieces of the text, or the texts of a column; of another where there is none such."""
+        """Return the chunks of the text, or the cells of a column.
+
+        Args:
+            column: its name; if the table has no such column, the default one is used.
+        """
         if self.table is None:
             return self.text
         if not self.columns:
             return ()
         known = column in self.table.texts
-        return self.table.texts[column if known else first_choice(self.columns)]
+        return self.table.texts[column if known else default_column(self.columns)]
 
-    def pieces(self, column: str, separator: str) -> Iterator[str]:
-        """What there is to cut into documents, in pieces.
+    def chunks(self, column: str, separator: str) -> Iterator[str]:
+        """Yield the text to split into documents, in chunks.
 
         Args:
-            column: its name; where the table has no such column, the likeliest one is taken.
-            separator: what to put between the texts of a column.
+            column: as in `texts`.
+            separator: what to put between the cells of the column.
         """
         texts = self.texts(column)
         if self.table is None:
             yield from texts
             return
-        # Joined, because a few long texts are cut and cleaned faster than many short ones.
-        each = max(1, PIECE * len(texts) // (sum(map(len, texts)) or 1))
-        for start in range(0, len(texts), each):
-            yield separator.join(texts[start : start + each]) + separator
+        # Joined, since a few long texts are split and cleaned faster than many short ones.
+        step = max(1, CHUNK_SIZE * len(texts) // (sum(map(len, texts)) or 1))
+        for start in range(0, len(texts), step):
+            yield separator.join(texts[start : start + step]) + separator
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFiles:
-    """What all files hold, and what is to be said of them."""
+    """What all files contain, with the remarks on all of them."""
 
-    files: tuple[Source, ...]
+    files: tuple[ParsedFile, ...]
     remarks: tuple[str, ...]
 
 
-def parse_files(files: Sequence[tuple[str, bytes]], options: CorpusOptions) -> Work[ParsedFiles]:
-    """Unpack and decode files, and take those apart that are tables.
+def parse_files(
+    files: Sequence[tuple[str, bytes]], options: CorpusOptions
+) -> WithProgress[ParsedFiles]:
+    """Unpack, decode and parse files.
 
     Args:
-        files: (name, content) of each; the name of what was pasted is empty.
-        options: `format` and `encoding` matter here.
+        files: (name, content) of each file; the name of pasted text is empty.
+        options: only `format` and `encoding` are used.
 
     Raises:
-        DataError: for what cannot be read. What is no text within an archive is only remarked on,
-            as long as something else is.
+        DataError: if a file cannot be read. A file in a zip that is not text only causes a remark,
+            as long as another file is usable.
     """
-    unpacked = yield from part(unpack(files), 0.0, 0.2)
+    unpacked = yield from rescale(unpack(files), 0.0, 0.2)
     total = sum(len(file.content) for file in unpacked) or 1
-    found: list[Source] = []
+    parsed: list[ParsedFile] = []
     left_out: list[str] = []
     done = 0.2
     for file in unpacked:
         share = 0.8 * len(file.content) / total
         try:
-            found.append((yield from part(_read(file, options), done, done + share)))
+            parsed.append((yield from rescale(_parse_file(file, options), done, done + share)))
         except DataError as error:
-            if not file.packed:
+            if not file.from_zip:
                 raise
             left_out.append(f"Left out: {error}")
         done += share
-    if not found:
-        raise DataError("The archive holds no text: choose another one, or a text file.")
-    said = [remark for source in found for remark in source.remarks]
-    return ParsedFiles(tuple(found), (*said, *left_out))
+    if not parsed:
+        raise DataError("The archive contains no text: choose another one, or a text file.")
+    remarks = [remark for file in parsed for remark in file.remarks]
+    return ParsedFiles(tuple(parsed), (*remarks, *left_out))
 
 
-def _read(file: File, options: CorpusOptions) -> Work[Source]:
-    what = f"'{file.name[:LONGEST_NAME]}'" if file.name else "The text"
-    decoded = yield from part(decode(file.content, options.encoding, what), 0.0, 0.3)
-    kind = options.format
-    if kind == "auto":
-        kind = _kind(file.name, decoded.pieces)
-    remarks = decoded.remarks(what)
+def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedFile]:
+    label = f"'{file.name[:MAX_FILE_NAME_CHARS]}'" if file.name else "The text"
+    decoded = yield from rescale(decode(file.content, options.encoding, label), 0.0, 0.3)
+    chunks = decoded.chunks
+    file_format = options.format
+    if file_format == "auto":
+        file_format = _detect_format(file.name, chunks)
+    remarks = decoded.remarks(label)
     table = None
     try:
-        if kind in HEADS:
-            table = yield from part(read_table(decoded.pieces, HEADS[kind]), 0.3, 1.0)
-        elif kind == "jsonl":
-            table, wrong = yield from part(read_json_lines(decoded.pieces, what), 0.3, 1.0)
-            if wrong:
-                were = "line of {} is" if wrong == 1 else "lines of {} are"
-                remarks.append(f"{wrong:,} {were.format(what)} not valid JSON and left out.")
-        elif kind != "text":
-            table = yield from part(read_json(decoded.pieces, what), 0.3, 1.0)
+        if file_format in TABLE_HEADERS:
+            table = yield from rescale(read_table(chunks, TABLE_HEADERS[file_format]), 0.3, 1.0)
+        elif file_format == "jsonl":
+            table, num_invalid = yield from rescale(read_json_lines(chunks, label), 0.3, 1.0)
+            if num_invalid == 1:
+                remarks.append(f"1 line of {label} is not valid JSON and was left out.")
+            elif num_invalid:
+                remarks.append(
+                    f"{num_invalid:,} lines of {label} are not valid JSON and were left out."
+                )
+        elif file_format != "text":
+            table = yield from rescale(read_json(chunks, label), 0.3, 1.0)
     except DataError:
-        if kind != "perhaps-json":
+        if file_format != "maybe-json":
             raise
-    text = decoded.pieces if table is None else ()
-    columns = table.columns() if table is not None else ()
-    return Source(
-        *(file.name, decoded.encoding, decoded.guessed, text, table, columns), tuple(remarks)
+    return ParsedFile(
+        name=file.name,
+        encoding=decoded.encoding,
+        guessed=decoded.guessed,
+        text=chunks if table is None else (),
+        table=table,
+        columns=() if table is None else table.columns(),
+        remarks=tuple(remarks),
     )
 
 
-def _kind(name: str, pieces: Sequence[str]) -> str:
-    """What a file holds, by its name or else by how it begins."""
-    kind = BY_NAME.get(name.rpartition(".")[2].lower() if "." in name else "", "")
-    begins = next(iter(pieces), "").lstrip()[:1]
-    if kind in ("", "json") and begins == "{" and is_json_lines(pieces):
+def _detect_format(name: str, chunks: Sequence[str]) -> str:
+    """Detect the format of a file by its extension or its first characters."""
+    known = FORMAT_BY_EXTENSION.get(name.rpartition(".")[2].lower() if "." in name else "", "")
+    first = next(iter(chunks), "").lstrip()[:1]
+    if known in ("", "json") and first == "{" and is_json_lines(chunks):
         return "jsonl"
-    if not kind and begins and begins in "[{":
-        return "perhaps-json"
-    return kind or "text"
+    if not known and first and first in "[{":
+        return "maybe-json"  # plain text if it is not valid JSON
+    return known or "text"

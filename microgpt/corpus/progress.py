@@ -1,32 +1,33 @@
-"""How much of a long piece of work is done. The module knows nothing of the work."""
+"""Progress of long work, reported by generators. The module knows nothing of the work itself."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-from microgpt.generators import map_yields
+from microgpt.generators import Result, map_yields
 
-Result = TypeVar("Result")
+CHUNK_SIZE = 1 << 18  # bytes or characters to process between two yield points
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a piece of work is. Each one is also a chance to look up, or to stop."""
+class LoadProgress:
+    """How far the work has got. The caller may pause or stop whenever one is yielded."""
 
-    share: float  # of the work, 0 to 1; it never falls
-    what: str  # what is being done, for people: "Counting characters"
-
-
-# A piece of work that tells how far it is and returns what came of it.
-Work: TypeAlias = Generator[Progress, None, Result]
+    fraction: float  # of the work that is done, 0 to 1; never decreases
+    activity: str  # what is being done, for the user: "Counting characters"
 
 
-def part(work: Work[Result], first: float, last: float) -> Work[Result]:
-    """Do `work` as the part of a larger one that goes from the share `first` to `last`."""
+# Work that yields its progress and returns a result.
+WithProgress: TypeAlias = Generator[LoadProgress, None, Result]
 
-    def in_the_whole(progress: Progress) -> Progress:
-        return Progress(min(last, first + progress.share * (last - first)), progress.what)
 
-    return map_yields(work, in_the_whole)
+def rescale(work: WithProgress[Result], start: float, end: float) -> WithProgress[Result]:
+    """Run `work` as the part of a larger task that lies between the fractions `start` and `end`."""
+
+    def rescaled(progress: LoadProgress) -> LoadProgress:
+        fraction = min(end, start + progress.fraction * (end - start))
+        return LoadProgress(fraction, progress.activity)
+
+    return map_yields(work, rescaled)

@@ -1,6 +1,6 @@
-"""Tables of rows and cells (CSV, TSV and their kin) as columns.
+"""Tables of delimited text (CSV, TSV and the like).
 
-The module knows nothing of files, nor of what becomes of a column.
+The module knows nothing of files, nor of what columns are used for.
 """
 
 from __future__ import annotations
@@ -14,50 +14,51 @@ from io import StringIO
 from itertools import chain, islice, zip_longest
 
 from microgpt.corpus.columns import MAX_COLUMNS, USUAL_NAMES, Table
-from microgpt.corpus.progress import Progress, Work
-from microgpt.corpus.splitting import whole_lines
+from microgpt.corpus.progress import LoadProgress, WithProgress
+from microgpt.corpus.splitting import rechunk_at_lines
 
-DELIMITERS = "\t;|,"  # where two cut as well, the later is the likelier to be part of a text
-NO_DELIMITER = "\x1f"  # no text has it: every line is one cell
-SAMPLE = 200  # lines that the delimiter is told from
-CONSISTENT = 0.5  # more of these must have the same number of cells
-BATCH = 2_000  # rows between two chances to look up
+DELIMITERS = "\t;|,"  # the later of two that fit equally well is more likely to be part of a text
+NO_DELIMITER = "\x1f"  # no text contains it, so every line is one cell
+SAMPLE_LINES = 200  # for detecting the delimiter
+MIN_CONSISTENCY = 0.5  # more than this fraction of the sample must have equally many cells
+ROWS_PER_YIELD = 2_000
 NUMBER = re.compile(r"[-+]?[\d.,]+%?$")
 
 
-def read_table(pieces: Sequence[str], head: bool | None) -> Work[Table]:
-    """The columns of a table whose rows are lines.
+def read_table(chunks: Sequence[str], header: bool | None) -> WithProgress[Table]:
+    """Read a table with one row per line.
 
-    The delimiter is the one that cuts the first lines into the same number of cells most
-    consistently; where none does, every line is a single cell.
+    The delimiter is the one that splits the first lines most consistently into the same number of
+    cells; if none does, every line is a single cell.
 
     Args:
-        pieces: the text.
-        head: whether the first row names the columns; None finds out.
+        chunks: the text.
+        header: whether the first row names the columns; None detects it.
     """
-    # Where quotation marks do not pair up they are part of the text: taken for the limits of a
-    # cell, one of them would swallow all that follows.
-    quoted = sum(piece.count('"') for piece in pieces) % 2 == 0
-    length = sum(piece.count("\n") for piece in pieces) + 1
+    # Quotation marks that are not paired are part of the text: as delimiters of a cell, a single
+    # one would swallow the rest of the file.
+    quoted = sum(chunk.count('"') for chunk in chunks) % 2 == 0
+    num_lines = sum(chunk.count("\n") for chunk in chunks) + 1
     table = Table()
-    with _cells_up_to(sum(map(len, pieces))):
-        delimiter, first = _delimiter(list(islice(_lines(pieces), SAMPLE)), quoted)
-        if head is None:
-            head = _is_head(first)
-        reader = _reader(_lines(pieces), delimiter, quoted)
-        names = _names(next(reader, []) if head else [])
-        while rows := list(islice(reader, BATCH)):
-            table.rows += len(rows)
-            cells = zip_longest(*(row[:MAX_COLUMNS] for row in rows), fillvalue="")
-            for name, column in zip(names, cells, strict=False):
-                table.add_all(name, map(str.strip, column))
-            yield Progress(min(1.0, table.rows / length), "Reading the columns")
+    with _field_size_limit(sum(map(len, chunks))):
+        sample = list(islice(_lines(chunks), SAMPLE_LINES))
+        delimiter, sample_rows = _detect_delimiter(sample, quoted)
+        if header is None:
+            header = _has_header(sample_rows)
+        rows = _rows(_lines(chunks), delimiter, quoted)
+        names = _column_names(next(rows, []) if header else [])
+        while batch := list(islice(rows, ROWS_PER_YIELD)):
+            table.rows += len(batch)
+            columns = zip_longest(*(row[:MAX_COLUMNS] for row in batch), fillvalue="")
+            for name, cells in zip(names, columns, strict=False):
+                table.extend(name, map(str.strip, cells))
+            yield LoadProgress(min(1.0, table.rows / num_lines), "Reading the columns")
     return table
 
 
 @contextmanager
-def _cells_up_to(size: int) -> Iterator[None]:
-    """Lets a cell have `size` characters; the limit of the standard library is the process's."""
+def _field_size_limit(size: int) -> Iterator[None]:
+    """Allow cells of `size` characters; the limit of the `csv` module is global, so restore it."""
     before = csv.field_size_limit(size)
     try:
         yield
@@ -65,57 +66,58 @@ def _cells_up_to(size: int) -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _lines(pieces: Sequence[str]) -> Iterator[str]:
-    return chain.from_iterable(map(StringIO, whole_lines(pieces)))
+def _lines(chunks: Sequence[str]) -> Iterator[str]:
+    return chain.from_iterable(map(StringIO, rechunk_at_lines(chunks)))
 
 
-def _reader(lines: Iterable[str], delimiter: str, quoted: bool) -> Iterator[list[str]]:
+def _rows(lines: Iterable[str], delimiter: str, quoted: bool) -> Iterator[list[str]]:
     if quoted:
         return csv.reader(lines, delimiter=delimiter)
     return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
-def _delimiter(lines: Sequence[str], quoted: bool) -> tuple[str, list[list[str]]]:
-    """The delimiter, and the rows that it makes of `lines`."""
-    best, best_rows, most = NO_DELIMITER, [[line.strip()] for line in lines], (0.0, 0)
+def _detect_delimiter(lines: Sequence[str], quoted: bool) -> tuple[str, list[list[str]]]:
+    """Return the delimiter, and the rows that it splits `lines` into."""
+    best, best_rows, best_score = NO_DELIMITER, [[line.strip()] for line in lines], (0.0, 0)
     for delimiter in DELIMITERS:
-        rows = [row for row in _reader(lines, delimiter, quoted) if row]
+        rows = [row for row in _rows(lines, delimiter, quoted) if row]
         if not rows:
             continue
         width, count = Counter(map(len, rows)).most_common(1)[0]
-        # Cut in the wrong places, cells keep the marks that they were written in.
-        marks = sum(cell.count('"') for row in rows for cell in row)
-        score = (count / len(rows), -marks)
-        if len(rows[0]) == width > 1 and count / len(rows) > CONSISTENT and score > most:
-            best, best_rows, most = delimiter, rows, score
+        # Cells that are split in the wrong places keep their quotation marks.
+        num_marks = sum(cell.count('"') for row in rows for cell in row)
+        consistency = count / len(rows)
+        score = (consistency, -num_marks)
+        if len(rows[0]) == width > 1 and consistency > MIN_CONSISTENCY and score > best_score:
+            best, best_rows, best_score = delimiter, rows, score
     return best, best_rows
 
 
-def _is_head(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row looks as if it named the columns.
+def _has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row seems to name the columns.
 
-    Of a single column it must be a usual name. Of several, which mostly have a head, it must be
-    different words, none of which is met again below.
+    The header of a single column must be a usual name. Several columns mostly have a header: it
+    must consist of distinct words, none of which occurs again below it.
     """
     if not rows:
         return False
-    head = [cell.strip() for cell in rows[0]]
-    if len(head) == 1:
-        return head[0].strip('"').lower() in USUAL_NAMES
-    named = [cell for cell in head if cell]
-    below = list(zip_longest(*rows[1:], fillvalue=""))
+    header = [cell.strip() for cell in rows[0]]
+    if len(header) == 1:
+        return header[0].strip('"').lower() in USUAL_NAMES
+    names = [cell for cell in header if cell]
+    columns = list(zip_longest(*rows[1:], fillvalue=""))
     return (
-        len(named) == len(set(named)) >= len(head) - 1
-        and not any(NUMBER.match(cell) for cell in named)
-        and not any(cell and cell in column for cell, column in zip(head, below, strict=False))
+        len(names) == len(set(names)) >= len(header) - 1
+        and not any(NUMBER.match(name) for name in names)
+        and not any(cell and cell in column for cell, column in zip(header, columns, strict=False))
     )
 
 
-def _names(head: Sequence[str]) -> list[str]:
-    """A name for each column that there may be, no two the same."""
+def _column_names(header: Sequence[str]) -> list[str]:
+    """Return distinct names for `MAX_COLUMNS` columns."""
     names: dict[str, None] = {}
     for number in range(1, MAX_COLUMNS + 1):
-        given = head[number - 1].strip() if number <= len(head) else ""
+        given = header[number - 1].strip() if number <= len(header) else ""
         name = given if given and given not in names else f"{given or 'column'} {number}"
         while name in names:
             name += "'"

@@ -1,7 +1,7 @@
-"""A person's own files: from the drop to the statistics, what else waits meanwhile, and the memory.
+"""Loading the user's own files: time to the statistics, responsiveness meanwhile, and memory.
 
-The files are made by rules, and lie on the disk as a person's would. A drop hands its files to the
-field in which they are chosen, so the clock starts there.
+The files are generated and lie on the disk, as a user's would. Dropped files are handed to the file
+field, so that is where the clock starts.
 """
 
 from __future__ import annotations
@@ -22,27 +22,29 @@ from tests.bench.table import Row
 from tests.browser.app import REMEMBER_WORKER, Playground
 from tests.support.command import call
 
-SMALL, LARGE = 1_000_000, 49_900_000  # bytes
-SMALL_LINES = 30_000
-SENTENCE = 110  # bytes of one, about
-SMALL_VISITS, LARGE_VISITS = 7, 3
-SECONDS, LARGE_SECONDS, MEMORY = 0.5, 15, 1_000  # targets, the last in MB
-VOCABULARY = 512
+SMALL_FILE_BYTES, LARGE_FILE_BYTES = 1_000_000, 49_900_000
+SMALL_FILE_LINES = 30_000
+MEAN_SENTENCE_BYTES = 110  # about
+SMALL_FILE_VISITS, LARGE_FILE_VISITS = 7, 3
+TARGET_SMALL_SECONDS, TARGET_LARGE_SECONDS, TARGET_MEMORY_MB = 0.5, 15, 1_000
+BPE_VOCAB_SIZE = 512
 
-Seen: TypeAlias = dict[str, float]  # `total`, `answer` and `frame` in seconds, `memory` in MB
+Measurement: TypeAlias = dict[
+    str, float
+]  # `total`, `answer` and `frame` in seconds, `memory` in MB
 
 
-class Lines(NamedTuple):
-    """A file, and how it is known that the page has read it."""
+class LinesFile(NamedTuple):
+    """A file of lines, and how to tell that the page has loaded it."""
 
     path: Path
-    shown: str  # a pattern
-    element: str = "statistics"  # whose text matches it then
+    pattern: str  # a regular expression
+    element: str = "statistics"  # the id of the element whose text then matches
 
 
-# From the choice of a file to the frame in which `id` matches: the seconds, and the longest that
-# the worker left a message without an answer, and that the page took from frame to frame.
-WATCH = """
+# Measures the seconds from the choice of a file to the frame in which the element `id` matches, the
+# longest time that the worker took to answer a message, and the longest time between two frames.
+WATCH_SCRIPT = """
 ([id, pattern]) => {
     const field = document.getElementById("own-file");
     const [shown, matches] = [document.getElementById(id), new RegExp(pattern)];
@@ -84,107 +86,118 @@ WATCH = """
 
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
-    """The rows of the table; `url` is the site's."""
+    """Yield the rows of the table; `url` is the address of the site."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        yield from small(browser, url, folder)
-        yield pairs(browser, url, folder)
-        yield from large(browser, url, folder, "prose", sentences)
-        yield from large(browser, url, folder, "short lines", short_lines)
+        yield from measure_small(browser, url, folder)
+        yield measure_bpe(browser, url, folder)
+        yield from measure_large(browser, url, folder, "prose", sentences)
+        yield from measure_large(browser, url, folder, "short lines", short_lines)
 
 
-def small(browser: Browser, url: str, folder: Path) -> Iterator[Row]:
-    """1 MB in lines of equal length, on the page and on the command line."""
-    width = SMALL // SMALL_LINES - 1
-    file = written(folder, (line.ljust(width, "s")[:width] for line in sentences()), SMALL_LINES)
-    seen = [visit(browser, url, "", file)[0] for _ in range(SMALL_VISITS)]
-    yield row("1 MB of 30,000 lines, from the drop to the statistics", seen, "total", SECONDS)
-    times = [whole_process(file.path) for _ in range(SMALL_VISITS)]
+def measure_small(browser: Browser, url: str, folder: Path) -> Iterator[Row]:
+    """Measure 1 MB of lines of equal length, on the page and on the command line."""
+    width = SMALL_FILE_BYTES // SMALL_FILE_LINES - 1
+    file = write_lines(
+        folder, (line.ljust(width, "s")[:width] for line in sentences()), SMALL_FILE_LINES
+    )
+    visits = [visit(browser, url, "", file)[0] for _ in range(SMALL_FILE_VISITS)]
+    yield row(
+        "1 MB of 30,000 lines, from the drop to the statistics",
+        visits,
+        "total",
+        TARGET_SMALL_SECONDS,
+    )
+    times = [time_command(file.path) for _ in range(SMALL_FILE_VISITS)]
     yield Row("python -m microgpt data with the same file", times, "s")
 
 
-def pairs(browser: Browser, url: str, folder: Path) -> Row:
-    """1 MB of prose learnt from, on the page."""
-    file = written(folder, sentences(), SMALL // SENTENCE)._replace(
-        element="vocab-words", shown="pairs and the end"
+def measure_bpe(browser: Browser, url: str, folder: Path) -> Row:
+    """Measure the learning of BPE merges from 1 MB of prose, on the page."""
+    file = write_lines(folder, sentences(), SMALL_FILE_BYTES // MEAN_SENTENCE_BYTES)._replace(
+        element="vocab-words", pattern="pairs and the end"
     )
-    fragment = f"#data=own&tokenizer=pairs&vocab_limit={VOCABULARY}"  # nothing is learnt before
-    seen = [visit(browser, url, fragment, file)[0] for _ in range(SMALL_VISITS)]
-    return row(f"1 MB of prose, to its byte pairs for {VOCABULARY} tokens", seen, "total")
+    fragment = f"#data=own&tokenizer=bpe&vocab_limit={BPE_VOCAB_SIZE}"  # nothing is learned before
+    visits = [visit(browser, url, fragment, file)[0] for _ in range(SMALL_FILE_VISITS)]
+    return row(f"1 MB of prose, to BPE merges for {BPE_VOCAB_SIZE} tokens", visits, "total")
 
 
-def large(
-    browser: Browser, url: str, folder: Path, what: str, make: Callable[[], Iterator[str]]
+def measure_large(
+    browser: Browser, url: str, folder: Path, label: str, make: Callable[[], Iterator[str]]
 ) -> Iterator[Row]:
-    """50 MB of lines that `make` makes, and then as much once more on the same page."""
-    each = sum(map(len, islice(make(), 10_000))) / 10_000 + 1
-    lines = int(LARGE / each)
-    files = [written(folder, make(), lines), written(folder, make(), lines - 1)]
-    visits = [visit(browser, url, "", *files) for _ in range(LARGE_VISITS)]
+    """Measure 50 MB of the lines that `make` yields, and another 50 MB on the same page."""
+    mean_bytes = sum(map(len, islice(make(), 10_000))) / 10_000 + 1
+    lines = int(LARGE_FILE_BYTES / mean_bytes)
+    files = [write_lines(folder, make(), lines), write_lines(folder, make(), lines - 1)]
+    visits = [visit(browser, url, "", *files) for _ in range(LARGE_FILE_VISITS)]
     first, second = zip(*visits, strict=True)
-    yield row(f"50 MB of {what}, from the drop to the statistics", first, "total", LARGE_SECONDS)
-    yield row("the longest that the worker answers nothing", first, "answer")
-    yield row("the longest from frame to frame", first, "frame")
+    yield row(
+        f"50 MB of {label}, from the drop to the statistics", first, "total", TARGET_LARGE_SECONDS
+    )
+    yield row("longest time without an answer of the worker", first, "answer")
+    yield row("longest time between two frames", first, "frame")
     if "memory" in first[0]:
-        yield Row("memory of page and worker at most", [v["memory"] for v in first], "MB", MEMORY)
+        yield Row(
+            "peak memory of page and worker", [v["memory"] for v in first], "MB", TARGET_MEMORY_MB
+        )
         memory = [v["memory"] for v in second]
-        yield Row("the same when another 50 MB follow", memory, "MB", MEMORY)
+        yield Row("the same after another 50 MB", memory, "MB", TARGET_MEMORY_MB)
 
 
-def row(what: str, seen: Sequence[Seen], name: str, target: float | None = None) -> Row:
-    """One of the times of several visits."""
-    return Row(what, [each[name] for each in seen], "s", target)
+def row(label: str, visits: Sequence[Measurement], name: str, target: float | None = None) -> Row:
+    """Return a row of one of the times of several visits."""
+    return Row(label, [each[name] for each in visits], "s", target)
 
 
-def visit(browser: Browser, url: str, fragment: str, *files: Lines) -> list[Seen]:
-    """Opens the page, chooses one file after the other, and says of each what was seen."""
+def visit(browser: Browser, url: str, fragment: str, *files: LinesFile) -> list[Measurement]:
+    """Open the page, choose one file after another, and return the measurements of each."""
     context = browser.new_context(base_url=url)
-    context.add_init_script(REMEMBER_WORKER)  # to ask it something else while it reads
+    context.add_init_script(REMEMBER_WORKER)  # to send it other messages while it loads
     page = context.new_page()
     Playground(page).open(fragment).wait_worker()
-    seen = []
+    measurements = []
     for file in files:
-        page.evaluate(WATCH, [file.element, file.shown])
+        page.evaluate(WATCH_SCRIPT, [file.element, file.pattern])
         page.get_by_label("Choose files").set_input_files(file.path)
-        times: Seen = page.evaluate("() => window.result")
-        seen.append(times | peak_memory(browser))
+        times: Measurement = page.evaluate("() => window.result")
+        measurements.append(times | peak_memory(browser))
     context.close()
-    return seen
+    return measurements
 
 
-def peak_memory(browser: Browser) -> Seen:
-    """The most that page and worker have had of the machine's memory, where the system tells."""
+def peak_memory(browser: Browser) -> Measurement:
+    """Return the peak memory of page and worker in MB, if the operating system reports it."""
     session = browser.new_browser_cdp_session()
     processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
     session.detach()
-    found = [0.0]
+    peaks = [0.0]
     for process in processes:
         path = Path(f"/proc/{process['id']}/status")
-        if process["type"] == "renderer" and path.exists():  # one of them is that of the page
-            kilobytes = re.search(r"VmHWM:\s+(\d+) kB", path.read_text(encoding="ascii"))
-            found.append(int(kilobytes[1]) * 1024 / 1e6 if kilobytes else 0.0)
-    return {"memory": max(found)} if any(found) else {}
+        if process["type"] == "renderer" and path.exists():  # one of them is the page's
+            match = re.search(r"VmHWM:\s+(\d+) kB", path.read_text(encoding="ascii"))
+            peaks.append(int(match[1]) * 1024 / 1e6 if match else 0.0)
+    return {"memory": max(peaks)} if any(peaks) else {}
 
 
-def whole_process(path: Path) -> float:
-    """The seconds that the command line takes for the statistics of a file."""
-    began = perf_counter()
-    done = call("data", str(path))
-    seconds = perf_counter() - began
-    done.check_returncode()
+def time_command(path: Path) -> float:
+    """Return the seconds that the command line takes to print the statistics of a file."""
+    start = perf_counter()
+    process = call("data", str(path))
+    seconds = perf_counter() - start
+    process.check_returncode()
     return seconds
 
 
-def written(folder: Path, lines: Iterator[str], count: int) -> Lines:
-    """The first `count` of some lines as a file."""
+def write_lines(folder: Path, lines: Iterator[str], count: int) -> LinesFile:
+    """Write the first `count` lines to a file."""
     path = folder / f"{count}.txt"
     with path.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in islice(lines, count))
-    return Lines(path, f"^{count:,} lines")
+    return LinesFile(path, f"^{count:,} lines")
 
 
 def sentences() -> Iterator[str]:
-    """Sentences without end: words of the data set, a few of them often, as in prose."""
+    """Yield random sentences forever, of words whose frequencies are like those of prose."""
     rng = random.Random(1)
     words = (ROOT / "datasets" / "words.txt").read_text(encoding="utf-8").split()
     weights = list(accumulate(1 / (rank + 2.7) for rank in range(len(words))))
@@ -194,7 +207,7 @@ def sentences() -> Iterator[str]:
 
 
 def short_lines() -> Iterator[str]:
-    """Lines without end of seven letters each, hardly two the same."""
+    """Yield random lines of seven letters forever, hardly two the same."""
     rng = random.Random(1)
     while True:
         letters = "".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=7 * 4096))

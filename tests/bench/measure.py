@@ -23,7 +23,7 @@ TITLES = {
     "compiled": (compiled.measure, "The compiled engine: default model, US first names, seed 42"),
     "press": (press.measure, f"From Train to the last of 1,000 losses, {press.VISITS} visits each"),
     "throughput": (throughput.measure, f"The compiled engine at work\n\n{throughput.FORMULA}"),
-    "data": (data.measure, f"The user's own files, {data.LARGE_VISITS} or more visits each"),
+    "data": (data.measure, f"The user's own files, {data.LARGE_FILE_VISITS} or more visits each"),
     "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
 }
 

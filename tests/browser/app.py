@@ -107,7 +107,7 @@ class Playground:
         assert match is not None
         return float(match[1])
 
-    def chances(self) -> dict[str, float]:
+    def probability_of_each(self) -> dict[str, float]:
         """The probability that the page shows for each token."""
         result = {}
         for text in self.probabilities.evaluate_all(

@@ -54,7 +54,7 @@ def test_a_finished_model_outlives_its_worker(playground: Playground) -> None:
     playground.button("Reset").click()
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
-    before = playground.chances()
+    before = playground.probability_of_each()
     playground.page.workers[0].evaluate(CRASH)
     playground.page.locator("body[data-worker=dead]").wait_for()
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
@@ -63,7 +63,7 @@ def test_a_finished_model_outlives_its_worker(playground: Playground) -> None:
     expect(playground.page.locator("#model-name")).to_contain_text("The model that you train")
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
-    assert playground.chances() == before
+    assert playground.probability_of_each() == before
 
 
 @pytest.mark.expects_errors

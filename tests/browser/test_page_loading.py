@@ -100,7 +100,7 @@ def test_an_edited_address_reaches_the_model(playground: Playground) -> None:
     expect(page.locator("#generated .given")).to_have_text(["z", "o"])
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
-    assert sorted(playground.chances().values())[-2:] == [0.0, 1.0]
+    assert sorted(playground.probability_of_each().values())[-2:] == [0.0, 1.0]
 
 
 def test_waiting_says_what_is_waited_for(playground: Playground) -> None:

@@ -78,7 +78,7 @@ def test_when_the_text_is_gone_nothing_of_it_is_said_any_more(ready: Playground)
     text.fill("")
     expect(ready.statistics).to_contain_text("Nothing yet")
     expect(count).to_be_empty()
-    expect(ready.page.locator("#rare-said")).to_be_empty()
+    expect(ready.page.locator("#rare-found")).to_be_empty()
     expect(ready.page.get_by_text("there is no text yet")).to_be_visible()
 
 

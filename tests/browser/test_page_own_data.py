@@ -148,7 +148,7 @@ def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_pa
     expect(ready.preview).to_have_text("Zoë\nÅsa\nJosé")
     expect(ready.page.locator("#data-remarks")).to_contain_text("Western European")
     ready.page.get_by_text("How it is loaded").click()
-    expect(ready.page.locator("#encoding-said")).to_contain_text("Latin-1), a guess")
+    expect(ready.page.locator("#encoding-found")).to_contain_text("Latin-1), a guess")
     ready.page.get_by_label("Encoding").select_option("cp1251")
     expect(ready.preview).to_have_text("Zoл\nЕsa\nJosй")
 

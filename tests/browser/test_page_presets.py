@@ -54,14 +54,14 @@ def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: P
     before = page.locator("#num-params").inner_text()
     button = playground.button("Use recommended settings")
     expect(button).to_have_accessible_description(
-        "Embedding size 32, Training steps 3,000, Documents a step 16"
+        "Embedding size 32, Training steps 3,000, Batch size 16"
     )
     button.click()
     expect(playground.slider("Training steps")).to_have_value("3000")
     expect(playground.status).to_contain_text("step 0 / 3000")
     expect(page.locator("#num-params")).not_to_have_text(before)
     expect(button).to_be_hidden()
-    expect(page.get_by_text("The recommended settings are in use.")).to_be_visible()
+    expect(page.get_by_text("These are the recommended settings.")).to_be_visible()
     assert page.url.endswith("#data=sums&n_embd=32&num_steps=3000&batch_size=16&seed=7&prefix=1")
     playground.set_slider("Layers", 2)
     expect(button).to_have_accessible_description("Layers 1")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 from tests.browser.app import Playground
 
 
@@ -23,13 +23,13 @@ def test_a_task_is_marked_everywhere(playground: Playground) -> None:
     expect(playground.live).to_have_count(4)
     for line in playground.live.all():
         text = line.locator(".set").inner_text()
-        mark = "right" if TASKS["sorting"](text) else "wrong"
+        mark = "right" if TASK_CHECKERS["sorting"](text) else "wrong"
         expect(line.locator(".mark")).to_have_text(mark)
     playground.button("Generate").click()
     expect(playground.samples.locator(".mark")).to_have_count(20)
     marks = playground.samples.locator(".mark").all_inner_texts()
     lines = playground.samples.locator(".set").all_inner_texts()
-    assert marks == ["right" if TASKS["sorting"](line) else "wrong" for line in lines]
+    assert marks == ["right" if TASK_CHECKERS["sorting"](line) else "wrong" for line in lines]
     count = page.locator("#samples-right")
     expect(count).to_have_text(f"{marks.count('right')} of 20 right")
     # The share of step 200 is shown where one points at it.

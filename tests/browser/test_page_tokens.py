@@ -21,7 +21,7 @@ CRASH = "setTimeout(() => { throw new Error('the test has struck') }, 0)"
 @pytest.fixture
 def pairs(playground: Playground) -> Playground:
     """The page with its worker up, and the byte pairs of a text of one's own learnt."""
-    playground.open("#tokenizer=pairs&vocab_limit=64&eval_fraction=0").wait_worker()
+    playground.open("#tokenizer=bpe&vocab_limit=64&eval_fraction=0").wait_worker()
     playground.page.get_by_role("textbox", name="Your own text").fill(LINES)
     expect(words(playground)).to_have_text(LEARNT, timeout=SECONDS)
     expect(words(playground)).to_contain_text("tokens: 7 characters")
@@ -44,7 +44,7 @@ def parameters(playground: Playground) -> int:
 
 def cut_lines(playground: Playground) -> list[list[str]]:
     """The lines of the data that are shown as tiles."""
-    lines: list[list[str]] = playground.page.locator(".cut-line").evaluate_all(
+    lines: list[list[str]] = playground.page.locator(".token-line").evaluate_all(
         "lines => lines.map(line => [...line.children].map(tile => tile.textContent))"
     )
     return lines
@@ -59,12 +59,12 @@ def test_the_vocabulary_and_the_model_follow_the_settings(playground: Playground
     expect(playground.slider("Vocabulary")).to_be_hidden()
     before = size(playground), parameters(playground)
     assert before[0] < 60
-    playground.page.get_by_label("Tokens", exact=True).select_option("pairs")
+    playground.page.get_by_label("Tokens", exact=True).select_option("bpe")
     playground.set_slider("Vocabulary", 0)
     expect(words(playground)).to_have_text(LEARNT, timeout=SECONDS)
     assert size(playground) == 64
     assert parameters(playground) == before[1] + 2 * 16 * (64 - before[0])
-    assert "tokenizer=pairs" in playground.page.url
+    assert "tokenizer=bpe" in playground.page.url
     assert "vocab_limit=64" in playground.page.url
     playground.page.get_by_label("Tokens", exact=True).select_option("characters")
     expect(words(playground)).to_contain_text("characters and the end")
@@ -74,7 +74,7 @@ def test_the_vocabulary_and_the_model_follow_the_settings(playground: Playground
 def test_characters_that_have_no_room_are_said_and_training_says_so_too(
     playground: Playground,
 ) -> None:
-    playground.open("#tokenizer=pairs&vocab_limit=64").wait_worker()
+    playground.open("#tokenizer=bpe&vocab_limit=64").wait_worker()
     many = "\n".join(chr(0x4E00 + i) for i in range(300))
     playground.page.get_by_role("textbox", name="Your own text").fill(many)
     expect(words(playground)).to_have_text("tokens are too few", timeout=SECONDS)
@@ -116,17 +116,17 @@ def test_lengths_and_the_context_that_suits_them_are_counted_in_tokens(
     histogram, cut = page.locator("#histogram"), page.locator("#cut-words")
     expect(histogram).to_contain_text("14 characters")
     expect(cut).to_contain_text("100% of the lines are longer than the context length")
-    expect(page.locator("#suit-words")).to_contain_text("Context length 16")
-    page.get_by_label("Tokens", exact=True).select_option("pairs")
+    expect(page.locator("#recommended-words")).to_contain_text("Context length 16")
+    page.get_by_label("Tokens", exact=True).select_option("bpe")
     expect(histogram).to_contain_text("2 tokens", timeout=SECONDS)
     expect(histogram.locator(".context")).to_have_text("context 8 ›")
     expect(cut).to_have_text("All lines fit the context length.")
-    expect(page.locator("#suit-words")).not_to_contain_text("Context length")
+    expect(page.locator("#recommended-words")).not_to_contain_text("Context length")
     # Described once more, the same lines have these lengths still.
     page.get_by_text("How it is loaded").click()
-    expect(page.locator("#rare-said")).to_have_text("No character is rare.")
+    expect(page.locator("#rare-found")).to_have_text("No character is rare.")
     playground.set_slider("Rare below", 6)
-    expect(page.locator("#rare-said")).to_contain_text("are rare")
+    expect(page.locator("#rare-found")).to_contain_text("are rare")
     expect(histogram).to_contain_text("2 tokens", timeout=SECONDS)
     page.get_by_label("Tokens", exact=True).select_option("characters")
     expect(histogram).to_contain_text("14 characters")
@@ -153,7 +153,7 @@ def test_what_guessing_costs_follows_the_tokens(playground: Playground) -> None:
     verdict = playground.page.locator("#verdict")
     expect(playground.page.locator("#statistics")).to_contain_text("1,023 names")
     expect(verdict).to_contain_text(f"Guessing blindly costs {log(size(playground)):.2f}")
-    playground.page.get_by_label("Tokens", exact=True).select_option("pairs")
+    playground.page.get_by_label("Tokens", exact=True).select_option("bpe")
     for stop in (0, 3):
         playground.set_slider("Vocabulary", stop)
         expect(words(playground)).to_have_text(LEARNT, timeout=SECONDS)
@@ -177,7 +177,7 @@ def test_only_losses_of_the_same_tokens_are_compared(playground: Playground) -> 
     expect(earlier).to_be_visible()
     expect(left_out).to_be_hidden()
     expect(verdict).not_to_contain_text("other tokens")
-    page.get_by_label("Tokens", exact=True).select_option("pairs")
+    page.get_by_label("Tokens", exact=True).select_option("bpe")
     playground.train(100)
     expect(earlier).to_be_hidden()
     expect(left_out).to_be_visible()
@@ -228,7 +228,7 @@ def test_a_run_on_pairs_and_all_that_follows(pairs: Playground) -> None:
 
 
 def test_a_run_waits_for_its_pairs(playground: Playground) -> None:
-    playground.open("#tokenizer=pairs&vocab_limit=512&num_steps=100&pace=full")
+    playground.open("#tokenizer=bpe&vocab_limit=512&num_steps=100&pace=full")
     playground.button("Train").click()
     wait_status(playground.page, "step 100 / 100", seconds=120)
     assert size(playground) == 512
@@ -237,7 +237,7 @@ def test_a_run_waits_for_its_pairs(playground: Playground) -> None:
 
 @pytest.mark.expects_errors
 def test_a_run_on_pairs_goes_on_in_a_new_worker(playground: Playground) -> None:
-    playground.open("#data=movies&tokenizer=pairs&vocab_limit=128&num_steps=10000").wait_worker()
+    playground.open("#data=movies&tokenizer=bpe&vocab_limit=128&num_steps=10000").wait_worker()
     expect(words(playground)).to_have_text(LEARNT, timeout=SECONDS)
     playground.button("Train").click()
     wait_status(playground.page, r"step [3-9]\d{3} / 10000")

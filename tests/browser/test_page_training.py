@@ -51,13 +51,13 @@ def test_the_loss_is_the_one_that_the_core_computes(
     playground: Playground, engine: str, batch_size: int
 ) -> None:
     """The same run as on the command line: its first losses are those of this very seed."""
-    from microgpt.cli.files import DATASETS
+    from microgpt.cli.files import DATASETS_FOLDER
     from microgpt.config import TrainConfig
     from microgpt.dataset import split_lines
     from microgpt.run import prepare_run
 
     training = TrainConfig(num_steps=1000, batch_size=batch_size, eval_fraction=0.1)
-    names = (DATASETS / "us-names.txt").read_text(encoding="utf-8")
+    names = (DATASETS_FOLDER / "us-names.txt").read_text(encoding="utf-8")
     run = prepare_run(split_lines(names), training, "scalar")
     expected = [loss for progress in run.train(stop=3) for loss in progress.losses]
     playground.open(f"#engine={engine}&batch_size={batch_size}").wait_worker()
@@ -169,7 +169,7 @@ def test_the_engine_can_be_chosen(ready: Playground) -> None:
 
 
 def test_the_batch_size_doubles_at_every_stop_and_the_run_takes_longer(ready: Playground) -> None:
-    batch = ready.slider("Documents a step")
+    batch = ready.slider("Batch size")
     expect(batch).to_have_attribute("aria-valuetext", "1")
     time = ready.page.locator("#status-time")
     before = time.inner_text()

@@ -30,7 +30,7 @@ def test_the_shipped_model_writes_at_once(ready: Playground) -> None:
 
 
 def test_the_walk_shows_every_probability(ready: Playground) -> None:
-    chances = ready.chances()
+    chances = ready.probability_of_each()
     assert list(chances) == [*"abcdefghijklmnopqrstuvwxyz", "end"]
     assert abs(sum(chances.values()) - 1) < 0.002
     ready.button("Next token").click()
@@ -44,7 +44,7 @@ def test_the_walk_shows_every_probability(ready: Playground) -> None:
         rf"{letter}, <?([\d.]+)%", ready.tiles.first.get_attribute("aria-label") or ""
     )
     assert said is not None
-    assert abs(float(said[1]) / 100 - ready.chances()[letter]) < 0.001
+    assert abs(float(said[1]) / 100 - ready.probability_of_each()[letter]) < 0.001
 
 
 def test_next_back_and_reset(ready: Playground) -> None:
@@ -74,11 +74,11 @@ def test_an_earlier_tile_shows_the_probabilities_at_that_point(ready: Playground
     for count in (1, 2, 3):
         ready.button("Next token").click()
         expect(ready.tiles).to_have_count(count)
-        first = first or ready.chances()
-    assert ready.chances() != first or len(set(written(ready))) == 1
+        first = first or ready.probability_of_each()
+    assert ready.probability_of_each() != first or len(set(written(ready))) == 1
     ready.tiles.nth(0).click()
     expect(ready.tiles.nth(0)).to_have_attribute("aria-current", "true")
-    assert ready.chances() == first
+    assert ready.probability_of_each() == first
     expect(ready.tiles.nth(0)).to_be_focused()
 
 
@@ -97,7 +97,7 @@ def test_a_new_temperature_holds_from_the_next_token(ready: Playground) -> None:
     ready.set_slider("Temperature", 0)
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(2)
-    assert sorted(ready.chances().values())[-2:] == [0.0, 1.0]
+    assert sorted(ready.probability_of_each().values())[-2:] == [0.0, 1.0]
 
 
 def test_a_token_can_be_chosen_by_hand(ready: Playground) -> None:
@@ -161,12 +161,12 @@ def test_the_odds_are_those_of_the_trained_model(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Simple baby names").check()
     expect(ready.page.locator("#statistics")).to_contain_text("50 names")
     ready.train(100)
-    shown = ready.chances()
+    shown = ready.probability_of_each()
     assert max(shown.values()) > 0.2, "an untrained model finds all tokens about as likely"
     ready.button("Reset").click()
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(1)
-    assert ready.chances() == shown
+    assert ready.probability_of_each() == shown
 
 
 def test_starting_over_brings_the_shipped_model_back(ready: Playground) -> None:

@@ -1,4 +1,4 @@
-"""The data sets as they lie in datasets/, and their table in app/shared/presets.py."""
+"""The files in `datasets/`, and their table in `app/shared/presets.py`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from functools import cache
 import pytest
 
 from app.shared.experiment import check_slider
-from app.shared.presets import DEFAULT_PRESET, PRESETS, SUGGESTED, Preset, find
-from datasets.build import MADE
-from datasets.building.sources import SOURCES
-from datasets.results import result
+from app.shared.presets import DEFAULT_PRESET, PRESETS, RECOMMENDED_SETTINGS, Preset, find
+from datasets.build import BUILT_NAMES
+from datasets.building.sources import PACKAGE_SOURCES
+from datasets.results import train_preset
 from microgpt.settings import check_heads, setting
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
 
 DATASETS = ROOT / "datasets"
@@ -39,7 +39,7 @@ def vocabulary_of(name: str) -> set[str]:
 
 
 @each_preset
-def test_file_holds_clean_unique_lines(preset: Preset) -> None:
+def test_files_contain_clean_unique_lines(preset: Preset) -> None:
     raw = (DATASETS / preset.file).read_bytes()
     assert raw.endswith(b"\n")
     assert b"\r" not in raw
@@ -51,7 +51,7 @@ def test_file_holds_clean_unique_lines(preset: Preset) -> None:
 
 
 @each_preset
-def test_vocabulary_is_small_and_in_single_code_points(preset: Preset) -> None:
+def test_vocabularies_are_small_and_of_single_code_points(preset: Preset) -> None:
     vocabulary = vocabulary_of(preset.name)
     print(preset.name, len(vocabulary), "".join(sorted(vocabulary)))
     assert all(character.isprintable() for character in vocabulary)
@@ -61,19 +61,19 @@ def test_vocabulary_is_small_and_in_single_code_points(preset: Preset) -> None:
 
 
 @each_preset
-def test_sources_state_the_figures(preset: Preset) -> None:
+def test_sources_list_the_figures(preset: Preset) -> None:
     row = f"| `{preset.file}` | {preset.n_docs:,} | {len(vocabulary_of(preset.name))} |"
     assert row in (DATASETS / "SOURCES.md").read_text("utf-8")
 
 
 @each_preset
-def test_sources_state_what_came_of_the_suggestion(preset: Preset) -> None:
-    suggested = " · ".join(f"{value:g}" for value in preset.suggested.values())
+def test_sources_list_the_results_of_the_suggestion(preset: Preset) -> None:
+    suggested = " · ".join(f"{value:g}" for value in preset.recommended.values())
     assert f"| {preset.name} | {suggested} | " in (DATASETS / "SOURCES.md").read_text("utf-8")
 
 
 @each_preset
-def test_preset_is_found_by_the_name_of_its_file(preset: Preset) -> None:
+def test_presets_are_found_by_name(preset: Preset) -> None:
     assert preset.file == f"{preset.name}.txt"
     assert find(preset.name) is preset
     assert re.fullmatch("[a-z]+(-[a-z]+)*", preset.name)
@@ -90,14 +90,14 @@ def test_table_lists_every_file_once_and_the_default_first() -> None:
     assert find("no-such-data") is None
 
 
-def test_every_file_is_made_or_written_by_hand() -> None:
-    assert {preset.name for preset in PRESETS} == set(MADE) | WRITTEN_BY_HAND
-    assert not set(MADE) & WRITTEN_BY_HAND
+def test_every_file_is_built_or_written_by_hand() -> None:
+    assert {preset.name for preset in PRESETS} == set(BUILT_NAMES) | WRITTEN_BY_HAND
+    assert not set(BUILT_NAMES) & WRITTEN_BY_HAND
 
 
-def test_every_package_stands_in_sources() -> None:
+def test_every_package_is_listed_in_sources() -> None:
     text = (DATASETS / "SOURCES.md").read_text("utf-8")
-    for source in SOURCES.values():
+    for source in PACKAGE_SOURCES.values():
         assert f"`{source.package}` {source.version}" in text
 
 
@@ -105,36 +105,36 @@ def test_every_package_stands_in_sources() -> None:
 
 
 @each_preset
-def test_the_sliders_can_be_at_what_is_suggested(preset: Preset) -> None:
-    assert tuple(preset.suggested) == SUGGESTED
-    for name, value in preset.suggested.items():
+def test_suggested_values_are_stops_of_the_sliders(preset: Preset) -> None:
+    assert tuple(preset.recommended) == RECOMMENDED_SETTINGS
+    for name, value in preset.recommended.items():
         row = setting(name)
         assert row.check(value) == value
         check_slider(row, value)
-    check_heads(int(preset.suggested["n_embd"]), int(preset.suggested["n_head"]))
+    check_heads(int(preset.recommended["n_embd"]), int(preset.recommended["n_head"]))
 
 
 @each_preset
 def test_nearly_all_documents_fit_the_suggested_context(preset: Preset) -> None:
-    room = preset.suggested["block_size"] - 1  # the end of the document is predicted as well
+    room = preset.recommended["block_size"] - 1  # the end of the document is predicted as well
     cut = sum(len(line) > room for line in lines_of(preset.name))
     assert cut <= 0.1 * preset.n_docs
 
 
-def test_what_is_suggested_for_a_task_solves_it() -> None:
+def test_the_suggested_settings_solve_a_task() -> None:
     preset = find("sums")
     assert preset is not None
-    outcome = result(preset)
-    assert outcome.right is not None
-    assert outcome.right > 0.8
-    assert outcome.new > 0.2, "it does not only know the sums by heart"
+    result = train_preset(preset)
+    assert result.right is not None
+    assert result.right > 0.8
+    assert result.new > 0.2, "the sums are not only memorized"
 
 
 # --- single data sets -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["us-names", "baby-names", "dinosaurs", "words"])
-def test_lists_in_lower_case_hold_letters_alone(name: str) -> None:
+def test_lower_case_lists_consist_of_letters(name: str) -> None:
     assert [line for line in lines_of(name) if not LETTERS.fullmatch(line)] == []
 
 
@@ -143,26 +143,26 @@ def test_there_are_at_least_a_thousand_movies() -> None:
     assert len(set(titles)) == len(titles) >= 1000
 
 
-def test_no_company_still_bears_a_legal_form() -> None:
+def test_no_company_has_a_legal_form() -> None:
     legal = re.compile(r"Class [A-Z]\b|[()]| (Inc|Corp|plc)\b")
     assert [line for line in lines_of("companies") if legal.search(line)] == []
 
 
 def test_the_tasks_are_data_sets() -> None:
-    assert set(TASKS) <= {preset.name for preset in PRESETS}
+    assert set(TASK_CHECKERS) <= {preset.name for preset in PRESETS}
 
 
-def test_no_sum_is_there_in_both_orders() -> None:
+def test_no_sum_is_in_both_orders() -> None:
     questions = [line.split("=")[0].split("+") for line in lines_of("sums")]
     assert len({frozenset(question) for question in questions}) == len(questions)
 
 
-def test_no_two_lines_are_sorted_to_the_same() -> None:
+def test_no_two_answers_of_sorting_are_equal() -> None:
     answers = [line.split(">")[1] for line in lines_of("sorting")]
     assert len(set(answers)) == len(answers)
 
 
-def test_no_emoji_needs_a_second_code_point() -> None:
+def test_every_emoji_is_a_single_code_point() -> None:
     assert not vocabulary_of("emoji-stories") & {"\ufe0f", "\u200d"}
     assert all(
         unicodedata.category(sign) in ("So", "Sk") for sign in vocabulary_of("emoji-stories")

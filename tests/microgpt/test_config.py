@@ -1,4 +1,4 @@
-"""The checked records of a model's, a run's and a sample's settings."""
+"""The configurations of a model, of training and of sampling."""
 
 from __future__ import annotations
 
@@ -51,22 +51,22 @@ def test_every_field_that_is_a_setting_is_checked() -> None:
     assert {field.name for record in records for field in fields(record)} - free == set(RECORDS)
 
 
-def test_a_whole_number_becomes_a_float_where_one_is_wanted() -> None:
+def test_a_whole_number_becomes_a_float() -> None:
     assert type(TrainConfig(learning_rate=1).learning_rate) is float
 
 
 def test_heads_that_do_not_fit() -> None:
-    with pytest.raises(SettingError, match="16 cannot be shared out evenly to 3"):
+    with pytest.raises(SettingError, match="16 cannot be split evenly into 3"):
         ModelConfig(27, n_embd=16, n_head=3)
 
 
 @pytest.mark.parametrize("vocab_size", [-1, 0, 1, MAX_VOCAB_SIZE + 1])
-def test_a_vocabulary_that_cannot_be(vocab_size: int) -> None:
+def test_invalid_vocabulary_sizes(vocab_size: int) -> None:
     with pytest.raises(SettingError, match=f"2 to 10,000 tokens, but has {vocab_size:,}"):
         ModelConfig(vocab_size)
 
 
-def test_a_record_does_not_change() -> None:
+def test_a_configuration_is_frozen() -> None:
     config = ModelConfig(27)
     with pytest.raises(FrozenInstanceError):
         config.n_embd = 32  # type: ignore[misc]

@@ -1,29 +1,23 @@
-"""A text as documents: cut, split, and what is said of an odd one."""
+"""Data sets: split into lines, shuffled, held out, and the remarks on odd ones."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from itertools import chain
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.bpe import BpeTokenizer
 from microgpt.dataset import (
-    LONG_ONES,
-    PART,
+    SHUFFLED_PER_YIELD,
     DataError,
     Dataset,
-    lengths_in_parts,
     make_dataset,
-    make_in_parts,
-    sequences,
+    make_dataset_incrementally,
     split_lines,
 )
-from microgpt.generators import drain
-from microgpt.tokenizer import CharTokenizer
+from microgpt.sequences import MAX_MEASURED_CANDIDATES
 
 
 @pytest.mark.parametrize(
@@ -44,13 +38,13 @@ def test_a_document_is_a_line(text: str, documents: list[str]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "\r\n \r\n\t"])
-def test_a_text_with_nothing_on_it(text: str) -> None:
-    with pytest.raises(DataError, match="The text is empty: give at least one line"):
+def test_a_blank_text_is_rejected(text: str) -> None:
+    with pytest.raises(DataError, match="The text is empty: enter at least one line"):
         split_lines(text)
 
 
 @given(st.lists(st.text(), max_size=8))
-def test_no_document_is_empty_or_has_space_around_it(lines: list[str]) -> None:
+def test_documents_are_stripped_and_not_empty(lines: list[str]) -> None:
     text = "\n".join([*lines, "x"])
     documents = split_lines(text)
     assert documents
@@ -58,34 +52,35 @@ def test_no_document_is_empty_or_has_space_around_it(lines: list[str]) -> None:
     assert "".join("".join(documents).split()) == "".join(text.split())
 
 
-documents_and_shares = st.tuples(st.lists(st.text(min_size=1), min_size=2), st.floats(0, 0.5))
+documents_and_fractions = st.tuples(st.lists(st.text(min_size=1), min_size=2), st.floats(0, 0.5))
 
 
-@given(documents_and_shares, st.integers(0, 99))
+@given(documents_and_fractions, st.integers(0, 99))
 def test_the_split_has_every_document_once(case: tuple[list[str], float], seed: int) -> None:
-    documents, share = case
-    dataset = make_dataset(documents, share, random.Random(seed))
+    documents, fraction = case
+    dataset = make_dataset(documents, fraction, random.Random(seed))
     assert Counter(dataset.train) + Counter(dataset.held_out) == Counter(documents)
     assert dataset.documents == dataset.train + dataset.held_out
     assert dataset.characters == tuple(sorted(set("".join(documents))))
     assert dataset.train
-    if share == 0:
+    if fraction == 0:
         assert dataset.held_out == ()
     else:
         assert len(dataset.held_out) >= 1
-        assert abs(len(dataset.held_out) - share * len(documents)) <= 1
+        assert abs(len(dataset.held_out) - fraction * len(documents)) <= 1
 
 
 @pytest.mark.parametrize(
-    ("count", "share", "held"), [(1000, 0.1, 100), (30, 0.2, 6), (2, 0.01, 1), (2, 0.5, 1)]
+    ("count", "fraction", "num_held_out"),
+    [(1000, 0.1, 100), (30, 0.2, 6), (2, 0.01, 1), (2, 0.5, 1)],
 )
-def test_how_many_are_held_out(count: int, share: float, held: int) -> None:
-    dataset = make_dataset([str(i) for i in range(count)], share, random.Random(1))
-    assert (len(dataset.train), len(dataset.held_out)) == (count - held, held)
+def test_number_of_held_out_documents(count: int, fraction: float, num_held_out: int) -> None:
+    dataset = make_dataset([str(i) for i in range(count)], fraction, random.Random(1))
+    assert (len(dataset.train), len(dataset.held_out)) == (count - num_held_out, num_held_out)
     assert not set(dataset.train) & set(dataset.held_out)
 
 
-def test_one_shuffle_is_drawn_and_it_does_not_touch_the_callers_list() -> None:
+def test_documents_are_shuffled_once_and_not_in_place() -> None:
     documents = [str(i) for i in range(50)]
     dataset = make_dataset(documents, 0.0, random.Random(42))
     expected = documents[:]
@@ -94,18 +89,18 @@ def test_one_shuffle_is_drawn_and_it_does_not_touch_the_callers_list() -> None:
     assert documents == [str(i) for i in range(50)]
 
 
-def test_many_documents_are_shuffled_in_parts() -> None:
-    documents = [str(i) for i in range(3 * PART)]
+def test_shuffling_of_many_documents_has_yield_points() -> None:
+    documents = [str(i) for i in range(3 * SHUFFLED_PER_YIELD)]
     rng, other = random.Random(42), random.Random(42)
-    parts = make_in_parts(documents, 0.0, rng)
+    parts = make_dataset_incrementally(documents, 0.0, rng)
     assert sum(1 for _ in parts) >= 4
     other.shuffle(documents)
     assert rng.getstate() == other.getstate()
 
 
-def test_the_same_documents_are_trained_on_whatever_is_held_out() -> None:
+def test_the_order_does_not_depend_on_the_held_out_fraction() -> None:
     documents = [str(i) for i in range(50)]
-    whole, part = (make_dataset(documents, share, random.Random(1)) for share in (0.0, 0.1))
+    whole, part = (make_dataset(documents, fraction, random.Random(1)) for fraction in (0.0, 0.1))
     assert part.documents == whole.train
 
 
@@ -119,47 +114,28 @@ def dataset_of(*documents: str) -> Dataset:
     return make_dataset(documents, 0.0, random.Random(1))
 
 
-def test_what_is_cut_can_be_counted_in_longer_tokens() -> None:
+def test_cut_documents_are_counted_in_tokens() -> None:
     dataset = dataset_of("emma", "olivia")
     (remark,) = dataset.remarks(5, lambda document: len(document) - 1)
     assert remark.startswith("50% of the documents are longer than the context length of 5")
     assert dataset.remarks(5, lambda document: len(document) // 2) == []
 
 
-def test_a_document_ends_with_bos_and_a_piece_of_a_long_text_does_not() -> None:
-    tokenizer = CharTokenizer("abc")
-    assert sequences("abcab", tokenizer, 2, in_pieces=False) == [[3, 0, 1, 2, 0, 1, 3]]
-    assert sequences("abcab", tokenizer, 5, in_pieces=True) == [[3, 0, 1, 2, 0, 1]]
-    assert sequences("abcab", tokenizer, 2, in_pieces=True) == [[3, 0, 1], [3, 2, 0], [3, 1]]
+def test_a_sample_of_many_documents_is_measured() -> None:
+    dataset = dataset_of(*["abcdefgh", "aaaabbbb", "ab"] * 2 * MAX_MEASURED_CANDIDATES)
+    measured = []
 
-
-@given(st.lists(st.text("ab c", min_size=1), min_size=1), st.integers(1, 9))
-def test_a_long_text_loses_nothing_however_short_the_context(
-    pieces: list[str], block_size: int
-) -> None:
-    tokenizer = BpeTokenizer("ab c", [(1, 2)])
-    found = [sequences(piece, tokenizer, block_size, in_pieces=True) for piece in pieces]
-    assert [tokenizer.decode(chain.from_iterable(several)) for several in found] == pieces
-    lengths = drain(lengths_in_parts(pieces, tokenizer, block_size, in_pieces=True))
-    assert lengths.cut(block_size) == (0, 0)
-    assert lengths.documents == sum(map(len, found))
-
-
-def test_of_many_documents_some_are_measured() -> None:
-    dataset = dataset_of(*["abcdefgh", "aaaabbbb", "ab"] * 2 * LONG_ONES)
-    looked_at = []
-
-    def length(document: str) -> int:
-        looked_at.append(document)
+    def num_tokens(document: str) -> int:
+        measured.append(document)
         return 8 if document == "abcdefgh" else 2
 
-    (remark,) = dataset.remarks(4, length)
-    assert len(looked_at) <= LONG_ONES
-    share = int(remark.split("%")[0])
-    assert share == pytest.approx(33, abs=2)
+    (remark,) = dataset.remarks(4, num_tokens)
+    assert len(measured) <= MAX_MEASURED_CANDIDATES
+    fraction = int(remark.split("%")[0])
+    assert fraction == pytest.approx(33, abs=2)
 
 
-def test_nothing_is_to_be_said_of_ordinary_data() -> None:
+def test_no_remarks_on_ordinary_data() -> None:
     assert dataset_of("emma", "olivia").remarks(block_size=16) == []
 
 
@@ -173,17 +149,17 @@ def test_nothing_is_to_be_said_of_ordinary_data() -> None:
         (["emma"] * 998 + ["olivia"] * 2, 6, "2 of the documents are longer"),
     ],
 )
-def test_odd_data_is_remarked_on(documents: list[str], block_size: int, remark: str) -> None:
+def test_remarks_on_odd_data(documents: list[str], block_size: int, remark: str) -> None:
     remarks = dataset_of(*documents).remarks(block_size)
     assert any(remark in sentence for sentence in remarks), remarks
     assert all(sentence.endswith(".") for sentence in remarks)
 
 
-def test_one_document_of_many_that_is_cut() -> None:
+def test_one_of_many_documents_is_cut() -> None:
     (remark,) = dataset_of(*["emma"] * 999, "olivia").remarks(block_size=6)
     assert remark.startswith("1 of the documents is longer than the context length of 6")
 
 
 @pytest.mark.parametrize(("block_size", "cut"), [(4, True), (5, False)])
-def test_a_document_is_cut_where_its_end_is_not_predicted(block_size: int, cut: bool) -> None:
+def test_a_document_is_cut_if_its_end_is_not_predicted(block_size: int, cut: bool) -> None:
     assert bool(dataset_of("emma", "ab").remarks(block_size)) is cut

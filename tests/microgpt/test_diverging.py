@@ -12,7 +12,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import Weights
-from microgpt.trainer import DivergedError, Progress, train
+from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import BOS, DOCUMENTS, SMALL, Kind, losses_of, weights_of
 
 ZEROS = [0.0] * SMALL.num_params
@@ -111,13 +111,13 @@ def test_after_a_break_the_engine_answers_and_can_be_restored(
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_the_trainer_names_the_step_and_what_to_do(compiled: Kind, batch_size: int) -> None:
     engine = large(compiled, batch_size)
-    told: list[Progress] = []
+    told: list[TrainProgress] = []
     with pytest.raises(DivergedError) as caught:
         told.extend(train(engine, STEPS, TOO_FAST))
     done = len(losses_of(progress.losses for progress in told))
     assert caught.value.step == done > 5
     assert str(caught.value) == (
-        f"Training broke down at step {done + 1}: the numbers grew beyond all bounds. "
+        f"Training diverged at step {done + 1}: the numbers became too large. "
         "Try a learning rate well below 0.35."
     )
     other = large(compiled, batch_size)

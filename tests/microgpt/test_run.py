@@ -1,4 +1,4 @@
-"""A run made from a text and settings: the same draws in the same order, wherever it is made."""
+"""A run made from documents and settings: the same random draws in the same order."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from microgpt.bpe import BpeTokenizer, learn
+from microgpt.bpe import BpeTokenizer, learn_bpe
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import DataError, make_dataset
 from microgpt.generators import drain
 from microgpt.model import init_weights
-from microgpt.run import EVAL_DOCUMENTS, Run, learn_merges, prepare_run
+from microgpt.run import MAX_EVAL_DOCUMENTS, Run, learn_merges, prepare_run
 from microgpt.scalar.engine import ScalarEngine
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
@@ -36,7 +36,7 @@ def losses(run: Run, start: int = 0, stop: int | None = None) -> list[float]:
     return losses_of(progress.losses for progress in run.train(start, stop))
 
 
-def test_the_dice_are_thrown_for_documents_then_weights_then_samples() -> None:
+def test_random_draws_are_for_documents_then_weights_then_samples() -> None:
     run = tiny_run(eval_fraction=0.2)
     rng = random.Random(7)
     assert run.dataset == make_dataset(NAMES, 0.2, rng)
@@ -44,7 +44,7 @@ def test_the_dice_are_thrown_for_documents_then_weights_then_samples() -> None:
     assert run.engine.config == config
     assert run.engine.weights() == init_weights(config, rng)
     losses(run)
-    assert run.rng.getstate() == rng.getstate()  # training throws none
+    assert run.rng.getstate() == rng.getstate()  # training draws nothing
 
 
 @pytest.mark.parametrize(("num_steps", "batch_size"), [(20, 1), (2, 3), (3, 4)])
@@ -58,24 +58,24 @@ def test_a_run_trains_on_its_documents_in_their_order_again_and_again(
     assert losses(run) == losses_of(engine.steps(0, num_steps))
 
 
-def test_characters_have_one_character_a_token_and_pairs_more() -> None:
+def test_a_token_has_one_character_or_more_with_bpe() -> None:
     assert tiny_run().chars_per_token() == 1
-    run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="pairs", **TINY)
+    run = prepare_run(["aaaa", "aaa"], TrainConfig(), "scalar", tokenizer="bpe", **TINY)
     assert run.tokenizer.tokens == ("a", "aa")
     assert run.chars_per_token() == (5 + 4) / (3 + 3)
 
 
-def test_pieces_of_one_long_text_are_trained_on_whole_and_never_end() -> None:
+def test_windows_of_one_long_text_are_trained_on_whole_and_have_no_end() -> None:
     text = "the cat sat on the mat and the hat sat on the cat " * 8
-    pieces = [text[start : start + 64] for start in range(0, len(text), 64)]
+    windows = [text[start : start + 64] for start in range(0, len(text), 64)]
     training = TrainConfig(num_steps=2, eval_fraction=0.3)
-    run = prepare_run(pieces, training, "scalar", tokenizer="pairs", in_pieces=True, **TINY)
+    run = prepare_run(windows, training, "scalar", tokenizer="bpe", windowed=True, **TINY)
     bos = run.tokenizer.bos
-    assert all(piece[0] == bos and bos not in piece[1:] for piece in run.held_out)
+    assert all(window[0] == bos and bos not in window[1:] for window in run.held_out)
     assert max(map(len, run.held_out)) == 1 + TINY["block_size"]
     assert run.tokenizer.decode(chain.from_iterable(run.held_out)) == "".join(run.dataset.held_out)
     assert run.remarks() == []
-    tokens = sum(len(run.tokenizer.encode_prefix(piece)) for piece in run.dataset.train)
+    tokens = sum(len(run.tokenizer.encode_prefix(window)) for window in run.dataset.train)
     assert run.chars_per_token() == pytest.approx(sum(map(len, run.dataset.train)) / tokens)
 
 
@@ -83,7 +83,7 @@ def test_the_same_seed_gives_the_same_run_and_another_does_not() -> None:
     assert losses(tiny_run()) == losses(tiny_run()) != losses(tiny_run(seed=8))
 
 
-def test_a_run_in_pieces_is_the_same_run() -> None:
+def test_a_run_in_parts_is_the_same_run() -> None:
     run = tiny_run()
     assert losses(run, 0, 5) + losses(run, 5) == losses(tiny_run())
 
@@ -109,14 +109,14 @@ def test_characters_of_held_out_documents_are_known() -> None:
         assert run.tokenizer.characters == tuple(sorted(set("".join(NAMES))))
 
 
-def test_an_evaluation_looks_at_so_many_documents_and_no_more() -> None:
+def test_an_evaluation_has_a_limited_number_of_documents() -> None:
     training = TrainConfig(num_steps=1, eval_fraction=0.5)
-    run = prepare_run(["ab"] * 4 * EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
-    looks = [progress for progress in run.train() if not progress.losses]
-    assert len(looks) == 3 * EVAL_DOCUMENTS + 1  # a look a token, and the result
+    run = prepare_run(["ab"] * 4 * MAX_EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
+    evaluating = [progress for progress in run.train() if not progress.losses]
+    assert len(evaluating) == 3 * MAX_EVAL_DOCUMENTS + 1  # one per token, and the result
 
 
-def test_what_cannot_be_trained() -> None:
+def test_invalid_runs() -> None:
     with pytest.raises(DataError):
         prepare_run(["emma"], TrainConfig(eval_fraction=0.1))
     with pytest.raises(SettingError, match="Embedding size must be a multiple"):
@@ -128,48 +128,48 @@ def test_what_cannot_be_trained() -> None:
 
 
 @pytest.mark.parametrize("documents", [["emma"], ["aaaa", "aa"], ["a"]])
-def test_the_least_data_can_be_trained_on(documents: list[str]) -> None:
+def test_training_on_very_little_data(documents: list[str]) -> None:
     training = TrainConfig(num_steps=60, learning_rate=0.05)
     figures = losses(prepare_run(documents, training, "scalar", "f64", **TINY))
     assert len(figures) == 60
     assert sum(figures[-10:]) < 0.8 * sum(figures[:10])
 
 
-# ---- byte pairs ----------------------------------------------------------------------------------
+# ---- BPE -----------------------------------------------------------------------------------------
 
 WORDS = ["the cat", "the hat", "that cat", "a cat", "the bat", "that hat", "at that", "the end"]
 
 
-def paired_run(seed: int = 7, tokenizer: str | Tokenizer = "pairs", limit: int = 64) -> Run:
+def bpe_run(seed: int = 7, tokenizer: str | Tokenizer = "bpe", limit: int = 64) -> Run:
     training = TrainConfig(num_steps=6, seed=seed, eval_fraction=0.3)
     return prepare_run(WORDS, training, "scalar", "f64", tokenizer, limit, **TINY)
 
 
-def test_byte_pairs_are_learnt_from_the_documents_for_training_alone() -> None:
-    run = paired_run()
+def test_merges_are_learnt_from_the_training_documents_alone() -> None:
+    run = bpe_run()
     expected = [
-        merge.pair for merge in learn(run.dataset.train, 64, run.dataset.characters) if merge
+        merge.pair for merge in learn_bpe(run.dataset.train, 64, run.dataset.characters) if merge
     ]
     assert run.tokenizer.merges == tuple(expected)
-    whole = [merge.pair for merge in learn(WORDS, 64) if merge]
+    whole = [merge.pair for merge in learn_bpe(WORDS, 64) if merge]
     assert run.tokenizer.merges != tuple(whole)
     assert run.engine.config.vocab_size == run.tokenizer.vocab_size == 9 + len(expected) + 1
 
 
-def test_characters_of_held_out_documents_are_known_with_byte_pairs() -> None:
+def test_characters_of_held_out_documents_are_known_with_bpe() -> None:
     for seed in range(5):
-        run = paired_run(seed)
+        run = bpe_run(seed)
         assert run.tokenizer.characters == tuple(sorted(set("".join(WORDS))))
         for document in run.dataset.documents:
             assert run.tokenizer.decode(run.tokenizer.encode(document)) == document
 
 
-def test_the_same_seed_gives_the_same_run_with_byte_pairs() -> None:
-    assert losses(paired_run()) == losses(paired_run()) != losses(paired_run(seed=8))
+def test_the_same_seed_gives_the_same_run_with_bpe() -> None:
+    assert losses(bpe_run()) == losses(bpe_run()) != losses(bpe_run(seed=8))
 
 
-def test_byte_pairs_throw_no_dice() -> None:
-    run = paired_run()
+def test_bpe_draws_no_random_numbers() -> None:
+    run = bpe_run()
     rng = random.Random(7)
     assert run.dataset == make_dataset(WORDS, 0.3, rng)
     assert run.engine.weights() == init_weights(run.engine.config, rng)
@@ -177,30 +177,30 @@ def test_byte_pairs_throw_no_dice() -> None:
 
 
 def test_the_merges_of_a_run_can_be_learnt_before_it() -> None:
-    made = paired_run()
+    made = bpe_run()
     pairs = [merge.pair for merge in learn_merges(WORDS, made.training, 64) if merge]
     assert tuple(pairs) == made.tokenizer.merges
     ready = BpeTokenizer(made.dataset.characters, pairs)
-    assert losses(paired_run(tokenizer=ready)) == losses(made)
+    assert losses(bpe_run(tokenizer=ready)) == losses(made)
 
 
-def test_a_tokenizer_that_does_not_know_all_characters() -> None:
+def test_a_tokenizer_that_lacks_a_character() -> None:
     with pytest.raises(UnknownCharacterError, match="does not know the character 'n'"):
-        paired_run(tokenizer=CharTokenizer("abcdeht "))
+        bpe_run(tokenizer=CharTokenizer("abcdeht "))
 
 
-def test_a_tokenizer_that_cannot_be() -> None:
-    with pytest.raises(SettingError, match="Tokens must be one of characters, pairs, not 'words'"):
-        paired_run(tokenizer="words")
+def test_invalid_tokenizers() -> None:
+    with pytest.raises(SettingError, match="Tokens must be one of characters, bpe, not 'words'"):
+        bpe_run(tokenizer="words")
     with pytest.raises(SettingError, match="Vocabulary must lie between 64 and 2048, but is 63"):
-        paired_run(limit=63)
+        bpe_run(limit=63)
     text = "".join(map(chr, range(0x4E00, 0x4E00 + 100)))
     with pytest.raises(SettingError, match="100 different characters, too many"):
-        prepare_run([text], TrainConfig(), "scalar", tokenizer="pairs", vocab_limit=64)
+        prepare_run([text], TrainConfig(), "scalar", tokenizer="bpe", vocab_limit=64)
 
 
 def test_what_is_cut_is_counted_in_tokens() -> None:
     training = TrainConfig(num_steps=1)
-    for tokenizer, share in (("characters", ["100%"]), ("pairs", [])):
+    for tokenizer, share in (("characters", ["100%"]), ("bpe", [])):
         run = prepare_run(["ababab", "abab"], training, "scalar", "f64", tokenizer, **TINY)
         assert [remark.split()[0] for remark in run.remarks()] == share

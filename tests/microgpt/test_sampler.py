@@ -1,4 +1,4 @@
-"""How the next token is chosen, and documents written one token at a time."""
+"""Sampling the next token, and writing documents one token at a time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_what_is_drawn_from_is_a_distribution(logits: list[float], config: Sampl
 
 
 @given(logit_lists, configs)
-def test_a_likelier_token_stays_the_likelier(logits: list[float], config: SampleConfig) -> None:
+def test_the_order_of_probabilities_is_kept(logits: list[float], config: SampleConfig) -> None:
     probabilities = adjust(logits, config)
     ranked = [probability for _, probability in sorted(zip(logits, probabilities, strict=True))]
     assert ranked == sorted(ranked)
@@ -57,7 +57,7 @@ def test_the_temperature_divides_the_logits(logits: list[float], temperature: fl
 
 
 @given(logit_lists, st.floats(0.2, 10), st.integers(1, 15))
-def test_top_k_keeps_the_k_likeliest_and_their_odds(
+def test_top_k_keeps_the_k_likeliest_in_proportion(
     logits: list[float], temperature: float, top_k: int
 ) -> None:
     every = adjust(logits, SampleConfig(temperature=temperature))
@@ -78,7 +78,7 @@ def test_top_p_keeps_the_fewest_that_reach_p(logits: list[float], top_k: int, to
     some = adjust(logits, SampleConfig(temperature=1.0, top_k=top_k, top_p=top_p))
     kept = sorted(every[token] for token, p in enumerate(some) if p > 0)
     assert sum(kept) >= top_p - 1e-9
-    assert sum(kept[1:]) < top_p + 1e-9  # without the least likely of them it is too little
+    assert sum(kept[1:]) < top_p + 1e-9  # without the least likely one p is not reached
     assert kept[0] >= max((e for e, p in zip(every, some, strict=True) if p == 0), default=0)
 
 
@@ -91,13 +91,13 @@ def test_top_p_keeps_the_fewest_that_reach_p(logits: list[float], top_k: int, to
         (2, 0.6, [0, 1, 0, 0]),  # of what top-k keeps, not of all
     ],
 )
-def test_top_p_of_known_odds(top_k: int, top_p: float, expected: list[float]) -> None:
+def test_top_p_of_a_known_distribution(top_k: int, top_p: float, expected: list[float]) -> None:
     logits = [math.log(p) for p in (0.1, 0.5, 0.15, 0.25)]
     config = SampleConfig(temperature=1.0, top_k=top_k, top_p=top_p)
     assert adjust(logits, config) == pytest.approx(expected)
 
 
-def test_top_p_is_reached_where_it_is_met_exactly() -> None:
+def test_top_p_may_be_met_exactly() -> None:
     assert adjust([0.0] * 4, SampleConfig(temperature=1.0, top_p=0.5)) == [0.5, 0.5, 0.0, 0.0]
 
 
@@ -139,7 +139,7 @@ def test_extremes_do_not_overflow(
     assert expected[draw(probabilities, config, random.Random(1))] > 0
 
 
-def test_a_draw_follows_the_odds() -> None:
+def test_draws_follow_the_probabilities() -> None:
     probabilities, rng, count = [0.5, 0.0, 0.3, 0.2], random.Random(7), 20_000
     drawn = [draw(probabilities, NEUTRAL, rng) for _ in range(count)]
     shares = [drawn.count(token) / count for token in range(4)]
@@ -147,7 +147,7 @@ def test_a_draw_follows_the_odds() -> None:
     assert shares[1] == 0
 
 
-def test_a_draw_takes_one_choices_from_the_dice() -> None:
+def test_a_draw_is_one_call_of_choices() -> None:
     one, other = random.Random(3), random.Random(3)
     token = draw([0.2, 0.8], NEUTRAL, one)
     assert [token] == other.choices(range(2), weights=[0.2, 0.8])
@@ -155,12 +155,12 @@ def test_a_draw_takes_one_choices_from_the_dice() -> None:
 
 
 def logits_after(tokens: Sequence[int]) -> list[float]:
-    """What the model says after BOS and `tokens`."""
+    """The logits after BOS and `tokens`."""
     context = engine_of().context()
     return [context.feed(token) for token in (BOS, *tokens)][-1]
 
 
-def test_a_choice_tells_what_it_was_made_from() -> None:
+def test_a_choice_holds_what_it_was_made_from() -> None:
     writer = Writer(engine_of(), BOS, [2])
     config = SampleConfig(temperature=0.7, top_k=3)
     choices = [writer.choose(token, config) for token in (0, 3)]
@@ -176,7 +176,7 @@ def test_a_choice_tells_what_it_was_made_from() -> None:
     assert writer.tokens == (2, 0, 3)
 
 
-def test_next_draws_from_the_adjusted_odds() -> None:
+def test_next_draws_from_the_adjusted_probabilities() -> None:
     writer = Writer(engine_of(), BOS)
     choice = writer.next(NEUTRAL, random.Random(5))
     assert choice.token == draw(choice.adjusted, NEUTRAL, random.Random(5))
@@ -203,7 +203,7 @@ def test_a_full_context_ends_a_document(prefix: list[int]) -> None:
     assert writer.choices[-1].position == SMALL.block_size - 1
 
 
-def test_bos_in_the_last_place_is_an_end_and_no_lack_of_room() -> None:
+def test_bos_in_the_last_place_ends_the_document() -> None:
     writer = Writer(engine_of(), BOS, [0] * (SMALL.block_size - 1))
     assert writer.choose(BOS, NEUTRAL).stop == "end"
 
@@ -218,8 +218,8 @@ def test_a_prefix_that_leaves_no_room(length: int) -> None:
 
 
 @given(st.lists(st.sampled_from([0, 1, 3, BOS, -1]), max_size=25), st.sampled_from([(), (2, 1)]))
-def test_back_undoes_whatever_was_chosen(moves: list[int], prefix: tuple[int, ...]) -> None:
-    """Any going to and fro (-1 is back) ends where the choices that remain lead to directly."""
+def test_back_undoes_choices(moves: list[int], prefix: tuple[int, ...]) -> None:
+    """After any moves (-1 is back) the document is as if only the remaining choices were made."""
     writer = Writer(engine_of(), BOS, prefix)
     remaining: list[int] = []
     for move in moves:
@@ -238,7 +238,7 @@ def test_back_undoes_whatever_was_chosen(moves: list[int], prefix: tuple[int, ..
         assert writer.logits() == direct.logits() == logits_after(writer.tokens)
 
 
-def test_going_back_before_the_first_choice_does_nothing() -> None:
+def test_back_before_the_first_choice_does_nothing() -> None:
     writer = Writer(engine_of(), BOS, [1])
     writer.back()
     assert (writer.tokens, writer.choices, writer.stop) == ((1,), [], "")
@@ -250,7 +250,7 @@ def test_the_choices_are_a_copy() -> None:
     assert writer.choices == []
 
 
-def test_a_writer_goes_on_with_new_weights() -> None:
+def test_a_writer_continues_with_new_weights() -> None:
     engine = engine_of()
     writer = Writer(engine, BOS)
     writer.choose(3, NEUTRAL)

@@ -1,38 +1,40 @@
-"""The table of settings: every row's own values, and every complaint."""
+"""The table of settings: the values of every row, and every error."""
 
 from __future__ import annotations
 
+import doctest
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import microgpt.settings
 from microgpt.settings import SETTINGS, Setting, SettingError, check_heads, setting
 
-ROWS = {row.name: row for row in SETTINGS}
-NUMBERS = {name: row for name, row in ROWS.items() if row.low is not None}
-WORDS = {name: row for name, row in ROWS.items() if row.choices}
+SETTINGS_BY_NAME = {row.name: row for row in SETTINGS}
+NUMBERS = {name: row for name, row in SETTINGS_BY_NAME.items() if row.low is not None}
+CHOICES = {name: row for name, row in SETTINGS_BY_NAME.items() if row.choices}
 
 
-def complaint(row: Setting, text: str) -> str:
-    """What the row says of a text that it does not take."""
+def error_of(row: Setting, text: str) -> str:
+    """The error for a text that the row does not accept."""
     with pytest.raises(SettingError) as caught:
         row.parse(text)
     return str(caught.value)
 
 
 def test_names_and_labels_are_unique() -> None:
-    assert len(ROWS) == len({row.label for row in SETTINGS}) == len(SETTINGS)
+    assert len(SETTINGS_BY_NAME) == len({row.label for row in SETTINGS}) == len(SETTINGS)
 
 
 def test_a_row_is_found_by_its_name() -> None:
     assert [setting(row.name) for row in SETTINGS] == list(SETTINGS)
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_a_row_takes_its_own_values(name: str) -> None:
-    row = ROWS[name]
+@pytest.mark.parametrize("name", SETTINGS_BY_NAME)
+def test_a_row_accepts_its_own_values(name: str) -> None:
+    row = SETTINGS_BY_NAME[name]
     for value in (row.default, row.page_default, *row.stops, *(word for word, _ in row.choices)):
         parsed = row.parse(str(value))
         assert parsed == value
@@ -54,7 +56,7 @@ def test_limits_hold_and_are_named(name: str) -> None:
     assert row.parse(str(low)) == low
     assert row.parse(str(high)) == high
     for outside in (low - 1, high + 1):
-        assert complaint(row, str(outside)) == (
+        assert error_of(row, str(outside)) == (
             f"{row.label} must lie between {low} and {high}, but is {outside}."
         )
     if row.span:
@@ -69,34 +71,48 @@ def test_limits_hold_and_are_named(name: str) -> None:
 
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("text", ["", "many", "1,000", "0x10", "1e", "--1"])
-def test_what_is_no_number(name: str, text: str) -> None:
+def test_texts_that_are_no_number(name: str, text: str) -> None:
     row = NUMBERS[name]
     noun = "a whole number" if isinstance(row.default, int) else "a number"
-    assert complaint(row, text) == f"{row.label} must be {noun}, not '{text}'."
+    assert error_of(row, text) == f"{row.label} must be {noun}, not '{text}'."
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
-def test_what_is_a_number_but_no_size(name: str, text: str) -> None:
-    assert complaint(NUMBERS[name], text).startswith(NUMBERS[name].label + " must ")
+def test_numbers_that_are_not_finite(name: str, text: str) -> None:
+    assert error_of(NUMBERS[name], text).startswith(NUMBERS[name].label + " must ")
 
 
 @pytest.mark.parametrize("name", [n for n, row in NUMBERS.items() if isinstance(row.default, int)])
 def test_a_whole_number_has_no_fraction(name: str) -> None:
-    assert "must be a whole number, not '2.5'" in complaint(NUMBERS[name], "2.5")
+    assert "must be a whole number, not '2.5'" in error_of(NUMBERS[name], "2.5")
 
 
-@pytest.mark.parametrize("name", WORDS)
-def test_a_word_that_is_no_choice(name: str) -> None:
-    message = complaint(WORDS[name], "fastest")
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_value_that_is_no_choice(name: str) -> None:
+    message = error_of(CHOICES[name], "fastest")
     assert "'fastest'" in message
-    assert all(word in message for word, _ in WORDS[name].choices)
+    assert all(word in message for word, _ in CHOICES[name].choices)
+
+
+def test_an_old_value_is_read_as_the_new_one() -> None:
+    row = setting("tokenizer")
+    assert row.parse("pairs") == row.check("pairs") == "bpe"
+    assert "pairs" not in dict(row.choices)
+
+
+@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
+def test_aliases_stand_for_choices_and_hide_none(row: Setting) -> None:
+    values = {value for value, _ in row.choices}
+    assert set(row.aliases.values()) <= values
+    assert not values & set(row.aliases)
 
 
 @given(
-    st.sampled_from(list(ROWS.values())), st.text() | st.integers().map(str) | st.floats().map(str)
+    st.sampled_from(list(SETTINGS_BY_NAME.values())),
+    st.text() | st.integers().map(str) | st.floats().map(str),
 )
-def test_a_text_is_taken_or_complained_of(row: Setting, text: str) -> None:
+def test_any_text_is_accepted_or_an_error(row: Setting, text: str) -> None:
     try:
         value = row.parse(text)
     except SettingError as error:
@@ -114,12 +130,12 @@ def test_a_value_of_another_type(name: str) -> None:
             row.check(value)  # type: ignore[arg-type]
 
 
-def test_a_whole_number_will_do_for_a_number() -> None:
+def test_a_whole_number_is_accepted_as_a_number() -> None:
     value = setting("temperature").check(1)
     assert (value, type(value)) == (1.0, float)
 
 
-def test_a_number_beyond_all_floats() -> None:
+def test_a_number_too_large_for_a_float() -> None:
     with pytest.raises(SettingError, match="Temperature must lie between"):
         setting("temperature").check(10**400)
 
@@ -144,7 +160,7 @@ def test_any_text_is_a_prefix() -> None:
         ("engine", "auto", "auto"),
     ],
 )
-def test_a_value_in_words(name: str, value: float | str, words: str) -> None:
+def test_a_value_as_text(name: str, value: float | str, words: str) -> None:
     assert setting(name).words(value) == words
 
 
@@ -153,5 +169,9 @@ def test_heads_share_the_embedding_evenly(n_embd: int, n_head: int) -> None:
     if math.gcd(n_embd, n_head) == n_head:
         check_heads(n_embd, n_head)
     else:
-        with pytest.raises(SettingError, match=rf"\b{n_embd} cannot .* to {n_head}\."):
+        with pytest.raises(SettingError, match=rf"\b{n_embd} cannot .* into {n_head}\."):
             check_heads(n_embd, n_head)
+
+
+def test_the_examples_in_the_docstrings() -> None:
+    assert doctest.testmod(microgpt.settings).failed == 0

@@ -1,4 +1,4 @@
-"""The exam: what is asked, what counts as right, and that it leaves a run as it is."""
+"""Evaluation on a task: its questions, its accuracy, and that the run stays the same."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import random
 
 import pytest
 
-from microgpt.cli.files import DATASETS
+from microgpt.cli.files import DATASETS_FOLDER
 from microgpt.config import TrainConfig
 from microgpt.dataset import Dataset, make_dataset
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
-from microgpt.task_eval import LINES, TaskEval, make_task_eval
-from microgpt.tasks import TASKS
+from microgpt.task_eval import MAX_TASK_LINES, TaskEval, make_task_eval
+from microgpt.tasks import TASK_CHECKERS
 from microgpt.tokenizer import CharTokenizer
 
-# As short as a line of each task can be, so that a tiny model can learn these by heart.
+# Lines of each task that are short enough for a tiny model to learn by heart.
 SHORT = {
     "sums": ["1+1=2", "3+2=5", "4+4=8"],
     "sorting": ["a>a", "ba>ab", "ab>ab"],
@@ -25,11 +25,11 @@ SHORT = {
 
 
 def dataset_of(name: str, eval_fraction: float = 0.1) -> Dataset:
-    documents = (DATASETS / f"{name}.txt").read_text(encoding="utf-8").split()
+    documents = (DATASETS_FOLDER / f"{name}.txt").read_text(encoding="utf-8").split()
     return make_dataset(documents, eval_fraction, random.Random(1))
 
 
-def exam_of(name: str, dataset: Dataset, block_size: int = 16) -> TaskEval | None:
+def task_eval_of(name: str, dataset: Dataset, block_size: int = 16) -> TaskEval | None:
     return make_task_eval(name, dataset, CharTokenizer(dataset.characters), block_size)
 
 
@@ -39,73 +39,76 @@ def run_of(name: str, steps: int, eval_fraction: float = 0.0) -> Run:
 
 
 @pytest.mark.parametrize(("name", "end"), [("sums", "="), ("sorting", ">")])
-def test_questions_are_those_that_it_was_not_trained_on(name: str, end: str) -> None:
+def test_questions_are_from_held_out_documents(name: str, end: str) -> None:
     dataset = dataset_of(name)
-    task_eval = exam_of(name, dataset)
+    task_eval = task_eval_of(name, dataset)
     assert task_eval is not None
     tokenizer = CharTokenizer(dataset.characters)
     questions = [tokenizer.decode(prefix) for prefix in task_eval.prefixes]
-    assert questions == [line[: line.index(end) + 1] for line in dataset.held_out[:LINES]]
+    expected = dataset.held_out[:MAX_TASK_LINES]
+    assert questions == [line[: line.index(end) + 1] for line in expected]
     assert not any(line.startswith(tuple(questions)) for line in dataset.train)
-    assert task_eval.about.startswith(f"In a test now and then it answers {LINES} questions")
+    assert task_eval.description.startswith(
+        f"In a test now and then it answers {MAX_TASK_LINES} questions"
+    )
 
 
-def test_where_nothing_is_held_out_it_is_asked_what_it_learns() -> None:
+def test_questions_are_from_training_documents_if_none_are_held_out() -> None:
     dataset = dataset_of("sums", eval_fraction=0)
-    task_eval = exam_of("sums", dataset)
+    task_eval = task_eval_of("sums", dataset)
     assert task_eval is not None
-    assert len(task_eval.prefixes) == LINES
+    assert len(task_eval.prefixes) == MAX_TASK_LINES
 
 
 @pytest.mark.parametrize("name", ["palindromes", "brackets"])
-def test_lines_without_a_question_are_its_own_from_the_beginning(name: str) -> None:
-    task_eval = exam_of(name, dataset_of(name))
+def test_lines_without_a_question_have_no_prefix(name: str) -> None:
+    task_eval = task_eval_of(name, dataset_of(name))
     assert task_eval is not None
-    assert list(map(tuple, task_eval.prefixes)) == [()] * LINES
+    assert list(map(tuple, task_eval.prefixes)) == [()] * MAX_TASK_LINES
 
 
-def test_only_tasks_have_an_exam() -> None:
-    assert exam_of("us-names", dataset_of("us-names")) is None
-    assert exam_of("no-such-data", dataset_of("sums")) is None
+def test_only_tasks_are_evaluated() -> None:
+    assert task_eval_of("us-names", dataset_of("us-names")) is None
+    assert task_eval_of("no-such-data", dataset_of("sums")) is None
 
 
-def test_questions_that_leave_no_room_are_not_asked() -> None:
-    task_eval = exam_of("sums", dataset_of("sums"), block_size=6)
+def test_questions_that_fill_the_context_are_left_out() -> None:
+    task_eval = task_eval_of("sums", dataset_of("sums"), block_size=6)
     assert task_eval is not None
     assert {len(prefix) for prefix in task_eval.prefixes} <= {4, 5}
-    assert exam_of("sums", dataset_of("sums"), block_size=2) is None
+    assert task_eval_of("sums", dataset_of("sums"), block_size=2) is None
 
 
-def test_data_that_are_no_task_any_more_have_none() -> None:
+def test_data_without_right_lines_is_not_evaluated() -> None:
     dataset = Dataset(("twelve", "1+1=3"), ("12",), ("1", "2"))
-    assert exam_of("sums", dataset) is None
+    assert task_eval_of("sums", dataset) is None
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", TASK_CHECKERS)
 def test_a_model_that_knows_its_lines_gets_them_right(name: str) -> None:
     run = run_of(name, steps=250)
-    run.examine(name)
+    run.add_task_eval(name)
     assert run.task_eval is not None
-    before = drain(run.task_eval.take(run.engine))
-    marks = [progress.accuracy for progress in run.train() if progress.accuracy is not None]
-    assert marks[-1] > 0.9
+    before = drain(run.task_eval.accuracy(run.engine))
+    accuracies = [progress.accuracy for progress in run.train() if progress.accuracy is not None]
+    assert accuracies[-1] > 0.9
     assert before < 0.5
 
 
-def test_the_exam_is_the_same_each_time() -> None:
+def test_the_evaluation_is_the_same_each_time() -> None:
     run = run_of("brackets", steps=60)
-    run.examine("brackets")
+    run.add_task_eval("brackets")
     assert run.task_eval is not None
     for _ in run.train():
         pass
-    assert drain(run.task_eval.take(run.engine)) == drain(run.task_eval.take(run.engine))
+    assert drain(run.task_eval.accuracy(run.engine)) == drain(run.task_eval.accuracy(run.engine))
 
 
 @pytest.mark.parametrize("name", ["sorting", "palindromes"])
-def test_a_run_is_the_same_with_an_exam_as_without(name: str) -> None:
+def test_a_run_is_the_same_with_an_evaluation_as_without(name: str) -> None:
     runs = [run_of(name, steps=30, eval_fraction=0.4) for _ in range(2)]
-    runs[1].examine(name)
-    told = [[part for part in run.train() if part.losses] for run in runs]
-    assert told[0] == told[1]
+    runs[1].add_task_eval(name)
+    losses = [[part for part in run.train() if part.losses] for run in runs]
+    assert losses[0] == losses[1]
     assert runs[0].engine.weights() == runs[1].engine.weights()
     assert runs[0].rng.getstate() == runs[1].rng.getstate()

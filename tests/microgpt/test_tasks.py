@@ -1,4 +1,4 @@
-"""The tasks' checkers, held against the data they are for and against rules of another kind."""
+"""The checkers of the tasks, tested on the data and against independent checkers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.tasks import TASKS
+from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
 
 ALL_SUMS = {f"{a}+{b}={str(a + b)[::-1]}" for a in range(100) for b in range(100)}
@@ -44,13 +44,13 @@ def balanced_by_removal(line: str) -> bool:
     return line != "" and rest == ""
 
 
-RULES: dict[str, Callable[[str], bool]] = {
+REFERENCE_CHECKERS: dict[str, Callable[[str], bool]] = {
     "sums": ALL_SUMS.__contains__,
     "sorting": sorting_by_counting,
     "palindromes": palindrome_by_pairs,
     "brackets": balanced_by_removal,
 }
-each_task = pytest.mark.parametrize("name", TASKS)
+each_task = pytest.mark.parametrize("name", TASK_CHECKERS)
 
 
 @cache
@@ -59,46 +59,46 @@ def lines_of(name: str) -> tuple[str, ...]:
 
 
 @st.composite
-def altered(draw: st.DrawFn, name: str) -> str:
-    """A line of the data, with one to three signs put in, taken out or exchanged."""
-    signs = list(draw(st.sampled_from(lines_of(name))))
+def edited(draw: st.DrawFn, name: str) -> str:
+    """A line of the data, with one to three edits."""
+    characters = list(draw(st.sampled_from(lines_of(name))))
     for _ in range(draw(st.integers(1, 3))):
-        start = draw(st.integers(0, len(signs)))
-        end = draw(st.integers(start, min(start + 2, len(signs))))
-        signs[start:end] = draw(st.text(ALPHABETS[name], max_size=2))
-    return "".join(signs)
+        start = draw(st.integers(0, len(characters)))
+        end = draw(st.integers(start, min(start + 2, len(characters))))
+        characters[start:end] = draw(st.text(ALPHABETS[name], max_size=2))
+    return "".join(characters)
 
 
-def test_every_task_has_a_rule_and_an_alphabet() -> None:
-    assert set(TASKS) == set(RULES) == set(ALPHABETS)
+def test_every_task_has_a_reference_and_an_alphabet() -> None:
+    assert set(TASK_CHECKERS) == set(REFERENCE_CHECKERS) == set(ALPHABETS)
 
 
 @each_task
 def test_every_line_of_the_data_is_right(name: str) -> None:
-    assert [line for line in lines_of(name) if not TASKS[name](line)] == []
+    assert [line for line in lines_of(name) if not TASK_CHECKERS[name](line)] == []
     assert set().union(*lines_of(name)) == set(ALPHABETS[name])
 
 
 @each_task
 @given(data=st.data())
-def test_altered_lines_are_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
-    line = data.draw(altered(name))
-    assert TASKS[name](line) == RULES[name](line)
+def test_edited_lines_are_graded_like_the_reference(name: str, data: st.DataObject) -> None:
+    line = data.draw(edited(name))
+    assert TASK_CHECKERS[name](line) == REFERENCE_CHECKERS[name](line)
 
 
 @each_task
 @given(data=st.data())
-def test_any_text_is_judged_as_another_rule_does(name: str, data: st.DataObject) -> None:
+def test_any_text_is_graded_like_the_reference(name: str, data: st.DataObject) -> None:
     line = data.draw(st.text(ALPHABETS[name], max_size=12) | st.text(max_size=12))
-    assert TASKS[name](line) == RULES[name](line)
+    assert TASK_CHECKERS[name](line) == REFERENCE_CHECKERS[name](line)
 
 
 @each_task
 @pytest.mark.parametrize(
     "line", ["", " ", "?", "12+7=91 ", "ab>ab\n", "aba\n", "()\n", "ÁBÁ", "١+١=٢"]
 )
-def test_what_is_no_line_of_a_task_is_wrong(name: str, line: str) -> None:
-    assert not TASKS[name](line)
+def test_texts_that_are_no_line_of_a_task_are_wrong(name: str, line: str) -> None:
+    assert not TASK_CHECKERS[name](line)
 
 
 @pytest.mark.parametrize(
@@ -120,5 +120,5 @@ def test_what_is_no_line_of_a_task_is_wrong(name: str, line: str) -> None:
     ],
 )
 def test_right_and_wrong(name: str, right: str, wrong: str) -> None:
-    assert TASKS[name](right)
-    assert not TASKS[name](wrong)
+    assert TASK_CHECKERS[name](right)
+    assert not TASK_CHECKERS[name](wrong)

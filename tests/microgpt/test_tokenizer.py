@@ -1,4 +1,4 @@
-"""Texts to ids and back, with every kind of character."""
+"""Text to ids and back, with every kind of character."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training run as a generator: what comes in which order, whatever the engine."""
+"""The training loop: what it yields in which order, whatever the engine."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from hypothesis import strategies as st
 from microgpt.config import ModelConfig
 from microgpt.engine import Context, Moments
 from microgpt.model import Weights
-from microgpt.trainer import DivergedError, Progress, train
+from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import DOCUMENTS, SMALL, engine_of
 
 HELD_OUT = [[4, 0, 4], [4, 1, 4]]
 
 
 class CountingEngine:
-    """An engine that learns nothing: the loss of a step is its number, and counts are kept.
+    """An engine that learns nothing: the loss of a step is its number.
 
-    It yields in batches of two with a chance to look up before each, and breaks down at
-    `breaks_at`.
+    It yields two losses at a time with a yield point before each, and overflows at step
+    `overflows_at`.
     """
 
     name = "counting"
     precision = "f64"
     config: ModelConfig = SMALL
 
-    def __init__(self, breaks_at: int | None = None) -> None:
-        self.breaks_at = breaks_at
+    def __init__(self, overflows_at: int | None = None) -> None:
+        self.overflows_at = overflows_at
         self.done = 0
         self.evaluated_at: list[int] = []
 
@@ -40,7 +40,7 @@ class CountingEngine:
         for start in range(first, first + count, 2):
             yield []
             batch = range(start, min(start + 2, first + count))
-            if self.breaks_at in batch:
+            if self.overflows_at in batch:
                 raise FloatingPointError
             self.done = batch[-1] + 1
             yield [float(step) for step in batch]
@@ -55,31 +55,31 @@ class CountingEngine:
         raise AssertionError("a trainer does not prepare an engine")
 
     def context(self) -> Context:
-        raise AssertionError("a trainer does not ask an engine")
+        raise AssertionError("a trainer does not run the model")
 
     def logits_after(self, *_: object) -> Iterator[list[float]]:
-        raise AssertionError("a trainer does not ask an engine")
+        raise AssertionError("a trainer does not run the model")
 
     def weights(self) -> Weights:
-        raise AssertionError("a trainer does not look at weights")
+        raise AssertionError("a trainer does not read weights")
 
     def moments(self) -> Moments:
-        raise AssertionError("a trainer does not look at moments")
+        raise AssertionError("a trainer does not read moments")
 
     def restore(self, *_: object) -> None:
         raise AssertionError("a trainer does not set weights")
 
 
-def losses(progress: list[Progress]) -> list[float]:
+def losses(progress: list[TrainProgress]) -> list[float]:
     return [loss for part in progress for loss in part.losses]
 
 
-def evaluations(progress: list[Progress]) -> list[tuple[int, float]]:
+def evaluations(progress: list[TrainProgress]) -> list[tuple[int, float]]:
     return [(p.step, p.held_out_loss) for p in progress if p.held_out_loss is not None]
 
 
 @given(st.integers(1, 60), st.integers(1, 25))
-def test_every_step_comes_once_and_in_order(num_steps: int, eval_every: int) -> None:
+def test_every_step_is_yielded_once_and_in_order(num_steps: int, eval_every: int) -> None:
     progress = list(train(CountingEngine(), num_steps, 0.01, HELD_OUT, eval_every))
     assert losses(progress) == [float(step) for step in range(num_steps)]
     steps = 0
@@ -89,7 +89,7 @@ def test_every_step_comes_once_and_in_order(num_steps: int, eval_every: int) -> 
 
 
 @given(st.integers(1, 60), st.integers(1, 25))
-def test_evaluations_come_every_so_often_and_at_the_end(num_steps: int, eval_every: int) -> None:
+def test_evaluations_are_regular_and_at_the_end(num_steps: int, eval_every: int) -> None:
     engine = CountingEngine()
     progress = list(train(engine, num_steps, 0.01, HELD_OUT, eval_every))
     wanted = sorted({*range(eval_every, num_steps + 1, eval_every), num_steps})
@@ -97,7 +97,7 @@ def test_evaluations_come_every_so_often_and_at_the_end(num_steps: int, eval_eve
     assert engine.evaluated_at == wanted
 
 
-def test_exams_come_at_evaluations_as_many_as_there_may_be_and_at_the_end() -> None:
+def test_task_evaluations_are_limited_in_number_and_at_the_end() -> None:
     for num_steps, wanted in (
         (10, [5, 10]),
         (101, [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 101]),
@@ -106,8 +106,8 @@ def test_exams_come_at_evaluations_as_many_as_there_may_be_and_at_the_end() -> N
         engine = CountingEngine()
         task_eval = partial(engine.evaluate, HELD_OUT)
         progress = list(train(engine, num_steps, 0.01, eval_every=5, task_eval=task_eval))
-        marks = [(part.step, part.accuracy) for part in progress if part.accuracy is not None]
-        assert marks == [(step, -float(step)) for step in wanted]
+        accuracies = [(part.step, part.accuracy) for part in progress if part.accuracy is not None]
+        assert accuracies == [(step, -float(step)) for step in wanted]
         assert evaluations(progress) == []
         assert losses(progress) == [float(step) for step in range(num_steps)]
 
@@ -119,28 +119,28 @@ def test_without_held_out_documents_nothing_is_evaluated() -> None:
 
 
 @given(st.data(), st.integers(1, 60), st.integers(1, 25))
-def test_in_pieces_it_is_the_same_run(data: st.DataObject, num_steps: int, every: int) -> None:
+def test_a_run_in_parts_yields_the_same(data: st.DataObject, num_steps: int, every: int) -> None:
     whole = list(train(CountingEngine(), num_steps, 0.01, HELD_OUT, every))
     stops = sorted(data.draw(st.sets(st.integers(0, num_steps), max_size=5)) | {num_steps})
-    engine, pieces, start = CountingEngine(), list[Progress](), 0
+    engine, parts, start = CountingEngine(), list[TrainProgress](), 0
     for stop in stops:
-        pieces += train(engine, num_steps, 0.01, HELD_OUT, every, start, stop)
+        parts += train(engine, num_steps, 0.01, HELD_OUT, every, start, stop)
         assert engine.done == stop
         start = stop
-    assert losses(pieces) == losses(whole)
-    assert evaluations(pieces) == evaluations(whole)
+    assert losses(parts) == losses(whole)
+    assert evaluations(parts) == evaluations(whole)
 
 
-def test_in_pieces_it_is_the_same_training() -> None:
+def test_training_in_parts_is_the_same() -> None:
     whole = list(train(engine_of(), 12, 0.02, DOCUMENTS[:1], eval_every=5))
     engine = engine_of()
-    pieces = [
+    parts = [
         part
         for start, stop in ((0, 1), (1, 7), (7, 12))
         for part in train(engine, 12, 0.02, DOCUMENTS[:1], 5, start, stop)
     ]
-    assert losses(pieces) == losses(whole)
-    assert evaluations(pieces) == evaluations(whole)
+    assert losses(parts) == losses(whole)
+    assert evaluations(parts) == evaluations(whole)
     assert [step for step, _ in evaluations(whole)] == [5, 10, 12]
 
 
@@ -149,32 +149,32 @@ def test_a_run_does_not_go_beyond_its_end() -> None:
     assert list(train(CountingEngine(), 10, 0.01, start=10)) == []
 
 
-def test_there_are_chances_to_look_up() -> None:
+def test_there_are_yield_points() -> None:
     progress = list(train(CountingEngine(), 4, 0.01, HELD_OUT))
     empty = [p.step for p in progress if not p.losses and p.held_out_loss is None]
     assert empty == [0, 2, 4, 4]  # before each batch, and while evaluating
 
 
-def test_a_run_that_breaks_down_names_the_step_and_what_to_do() -> None:
+def test_a_run_that_diverges_names_the_step_and_what_to_do() -> None:
     with pytest.raises(DivergedError) as caught:
-        list(train(CountingEngine(breaks_at=6), 10, 0.5))
+        list(train(CountingEngine(overflows_at=6), 10, 0.5))
     assert caught.value.step == 6
     assert str(caught.value) == (
-        "Training broke down at step 7: the numbers grew beyond all bounds. "
+        "Training diverged at step 7: the numbers became too large. "
         "Try a learning rate well below 0.5."
     )
 
 
-def test_what_came_before_the_break_was_told() -> None:
-    run = train(CountingEngine(breaks_at=6), 10, 0.5)
-    told = [next(run) for _ in range(7)]
-    assert losses(told) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+def test_the_steps_before_divergence_are_yielded() -> None:
+    run = train(CountingEngine(overflows_at=6), 10, 0.5)
+    progress = [next(run) for _ in range(7)]
+    assert losses(progress) == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     with pytest.raises(DivergedError):
         next(run)
 
 
-def test_an_evaluation_of_a_model_whose_numbers_are_too_large() -> None:
-    """Either the run is said to have broken down, or the loss is as bad as can be."""
+def test_an_evaluation_that_overflows() -> None:
+    """Either the run has diverged, or the loss is infinite."""
     run = train(engine_of(learning_rate=10), 1, 10, DOCUMENTS)
     with suppress(DivergedError):
         assert evaluations(list(run)) == [(1, math.inf)]

@@ -1,7 +1,4 @@
-"""The command line as a process, for the tests: called, and what it answered.
-
-Knows how to start it, and no single test.
-"""
+"""Running the command line as a process, for tests."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from tests.support.imports import ROOT
 
 COMMAND = (sys.executable, "-m", "microgpt")
 TINY = ["--n-embd", "4", "--n-head", "2", "--data", "baby-names"]
-SECONDS = 60  # for a process that hangs; none of them takes a tenth of it
+SECONDS = 60  # for a process that hangs; none takes a tenth of it
 
 
 def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +29,7 @@ def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
 
 
 def output(*arguments: str) -> str:
-    """What a command prints that goes well and has nothing to remark."""
+    """The output of a command that succeeds without any notes."""
     done = call(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -42,8 +39,8 @@ def objects(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def complaint(*arguments: str) -> str:
-    """The one line that a command of bad input prints."""
+def error_line(*arguments: str) -> str:
+    """The one line printed for bad input."""
     done = call(*arguments)
     assert done.returncode == 2, done
     assert done.stdout == ""

@@ -1,18 +1,18 @@
-"""The architecture as a small picture and as a list of its matrices.
+"""The architecture as a small picture, and its matrices as a table.
 
-Both are texts made from a few numbers, at build time and again whenever a slider moves. Plain
-Python that MicroPython understands; it knows nothing of the page around it.
+Made at build time, and again whenever a slider moves. Plain Python that MicroPython understands.
 """
 
 from microgpt.settings import parameter_shapes
 
-WIDTH = 280
-HEIGHT = 152
-BAR = 8
-MIDDLE = 86  # of the bars
-WIDEST = 168
-LABELS = 184  # where the words begin
-MATRIX_WORDS = {
+# Pixels of the picture.
+PICTURE_WIDTH = 280
+PICTURE_HEIGHT = 152
+BAR_HEIGHT = 8
+BARS_MIDDLE = 86
+MAX_BAR_WIDTH = 168
+LABELS_LEFT = 184
+MATRIX_NAMES = {
     "wte": "token embedding",
     "wpe": "position embedding",
     "lm_head": "output",
@@ -31,11 +31,11 @@ def architecture_svg(n_embd: int, n_head: int, n_layer: int, block_size: int) ->
     Widths grow with the square root of the sizes, so that the MLP, four times the embedding, is
     twice as wide. The height stays the same however many layers there are.
     """
-    narrow = WIDEST / 16 * n_embd**0.5
-    pitch = (HEIGHT - BAR) / (2 + 2 * n_layer)
-    y: float = HEIGHT - BAR
-    parts = [f'<path class="stream" d="M{MIDDLE} {HEIGHT}V0"/>']
-    parts.append(_row(y, WIDEST, block_size, "context"))
+    narrow = MAX_BAR_WIDTH / 16 * n_embd**0.5
+    pitch = (PICTURE_HEIGHT - BAR_HEIGHT) / (2 + 2 * n_layer)
+    y: float = PICTURE_HEIGHT - BAR_HEIGHT
+    parts = [f'<path class="stream" d="M{BARS_MIDDLE} {PICTURE_HEIGHT}V0"/>']
+    parts.append(_row(y, MAX_BAR_WIDTH, block_size, "context"))
     parts.append(_label(y, block_size, "context"))
     y -= pitch
     parts.append(_row(y, narrow, 1, "embedding"))
@@ -51,7 +51,7 @@ def architecture_svg(n_embd: int, n_head: int, n_layer: int, block_size: int) ->
             parts.append(_label(y, 4 * n_embd, "MLP"))
         elif layer == n_layer - 1:
             parts.append(_label(y, n_layer, "layers"))
-    parts.append(_row(0, WIDEST / 2, 1, "output"))
+    parts.append(_row(0, MAX_BAR_WIDTH / 2, 1, "output"))
     parts.append(_label(0, "", "next token"))
     layers = f"{n_layer} layer{'' if n_layer == 1 else 's'}"
     heads = f"{n_head} attention head{'' if n_head == 1 else 's'}"
@@ -60,7 +60,7 @@ def architecture_svg(n_embd: int, n_head: int, n_layer: int, block_size: int) ->
         f"{layers} with {heads} and an MLP of {4 * n_embd}"
     )
     return (
-        f'<svg class="architecture" viewBox="0 -4 {WIDTH} {HEIGHT + 8}" role="img" '
+        f'<svg class="architecture" viewBox="0 -4 {PICTURE_WIDTH} {PICTURE_HEIGHT + 8}" role="img" '
         f'aria-label="{words}">{"".join(parts)}</svg>'
     )
 
@@ -76,16 +76,10 @@ def breakdown_html(vocab_size: int, shape: dict[str, int]) -> str:
         copies = n_layer if layer else 1
         size = f"{height} × {width}" + (f" × {copies}" if copies > 1 else "")
         rows.append(
-            f'<tr><th scope="row">{MATRIX_WORDS[name]} <code>{name}</code></th>'
+            f'<tr><th scope="row">{MATRIX_NAMES[name]} <code>{name}</code></th>'
             f"<td>{size}</td><td>{height * width * copies:,}</td></tr>"
         )
     return "".join(rows)
-
-
-def num_params(vocab_size: int, shape: dict[str, int]) -> int:
-    """How many weights the model has in all."""
-    matrices = parameter_shapes(vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"])
-    return sum(height * width for _, (height, width) in matrices)
 
 
 def _row(y: float, width: float, pieces: int, kind: str) -> str:
@@ -94,14 +88,14 @@ def _row(y: float, width: float, pieces: int, kind: str) -> str:
     gap = min(2, share * 0.25) if pieces > 1 else 0
     result = ""
     for piece in range(pieces):
-        x = MIDDLE - width / 2 + piece * share + gap / 2
+        x = BARS_MIDDLE - width / 2 + piece * share + gap / 2
         result += (
             f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{share - gap:.1f}" '
-            f'height="{BAR}" rx="1"/>'
+            f'height="{BAR_HEIGHT}" rx="1"/>'
         )
     return result
 
 
 def _label(y: float, number: int | str, words: str) -> str:
-    place = f'x="{LABELS}" y="{y + BAR:.1f}"'
+    place = f'x="{LABELS_LEFT}" y="{y + BAR_HEIGHT:.1f}"'
     return f'<text {place}><tspan class="number">{number}</tspan> {words}</text>'

@@ -1,82 +1,89 @@
-"""The data panel: which data set, the person's own text and files, and how far reading them is.
+"""The data panel: which data set, the user's own text and files, and the progress of loading.
 
-It hands over texts as JavaScript's blobs and knows nothing of what is done with them.
+Texts are handed over as JavaScript's blobs.
 """
 
 from pyscript import document, window
 
-from app.page.types import Act, JsProxy, Message, TakeFiles, Tell
+from app.page.aliases import Action, JsProxy, TakeFiles, TakeText
 from app.page.views.dom import find, listen, notice, on_press
-from app.shared.commands import MAX_BYTES
+from app.shared.commands import MAX_UPLOAD_BYTES
+from app.shared.events import DataLoadedEvent
 from app.shared.experiment import OWN
 
-NAMED = 3  # files whose names are shown; the others are counted
-LIMIT = f"{MAX_BYTES // 1_000_000} MB"
+MAX_NAMED_FILES = 3  # files whose names are shown; the others are counted
+LIMIT = f"{MAX_UPLOAD_BYTES // 1_000_000} MB"
 
 
 class DataPanel:
     """The radio buttons, the text area, the files, the progress bar.
 
     Args:
-        picked: called with a data set's name when another one is picked.
-        pasted: called when there is another text in the text area.
-        took: called with a blob and the names and sizes of the files in it, or with None when the
-            files are taken away.
-        cancel: called when the person does not want to wait any longer.
+        choose: called with a data set's name when another one is chosen.
+        paste: called when there is another text in the text area.
+        take_files: called with a blob and the names and sizes of the files in it, or with None
+            when the files are removed.
+        cancel: called when the user does not want to wait any longer.
     """
 
-    def __init__(self, picked: Tell, pasted: Act, took: TakeFiles, cancel: Act) -> None:
-        self._pasted = pasted
-        self._took = took
-        listen(find("dataset"), "change", lambda event: picked(event.target.value))
-        listen(find("own-text"), "input", lambda event: self._paste())
-        listen(find("own-file"), "change", lambda event: self._take_files())
+    def __init__(
+        self, choose: TakeText, paste: Action, take_files: TakeFiles, cancel: Action
+    ) -> None:
+        self._paste = paste
+        self._take_files = take_files
+        listen(find("dataset"), "change", lambda event: choose(event.target.value))
+        listen(find("own-text"), "input", lambda event: self._read_text())
+        listen(find("own-file"), "change", lambda event: self._read_files())
         on_press("remove-file", self._remove_files)
-        on_press("cancel-reading", cancel)
+        on_press("cancel-loading", cancel)
+
+    def pasted_blob(self) -> JsProxy:
+        """The text in the text area as a blob, of no bytes where there is none."""
+        return window.microgpt.textBlob(find("own-text"))
 
     def recall_text(self) -> None:
         """Put the text of an earlier visit into the text area, if that is empty."""
         window.microgpt.recallText("own-text", find("own-text"))
 
-    def pick(self, name: str) -> None:
-        """Show that the data set `name` is picked."""
+    def choose(self, name: str) -> None:
+        """Show that the data set `name` is chosen."""
         for radio in document.querySelectorAll("#dataset input"):
             radio.checked = radio.value == name
-        picked = find("shelf").querySelector(":checked")
-        if picked is not None:
-            self._bring_into_sight(picked.closest("label"))
+        chosen = find("shelf").querySelector(":checked")
+        if chosen is not None:
+            self._scroll_to(chosen.closest("label"))
 
-    def describe(self, message: Message) -> None:
-        """Show how much the person's own text holds, from a `events.described` message."""
+    def show_count(self, message: DataLoadedEvent) -> None:
+        """Show how many documents the user's own text has."""
         if message["name"] == OWN:
             find("own-count").textContent = f"{message['statistics']['documents']:,}"
 
     def show_nothing(self) -> None:
-        """The person has no text, or none any more."""
+        """The user has no text, or none any more."""
         find("own-count").textContent = ""
 
     def show_files(self, files: list[tuple[str, int]]) -> None:
-        """Show the names of the files that there are; a text that was pasted has none."""
+        """Show the names of the files that there are; pasted text has none."""
         names = [name for name, _ in files if name]
-        words = ", ".join(names[:NAMED])
-        if len(names) > NAMED:
-            words += f" and {len(names) - NAMED} more"
+        words = ", ".join(names[:MAX_NAMED_FILES])
+        if len(names) > MAX_NAMED_FILES:
+            words += f" and {len(names) - MAX_NAMED_FILES} more"
         find("file-name").hidden = not names
         shown = find("file-name").firstElementChild
         shown.textContent = words
         shown.title = ", ".join(names)
 
     def show_progress(self, what: str, share: float) -> None:
-        """Show how far reading is, or nothing any more where `what` is empty."""
-        find("reading").hidden = not what
-        find("reading-what").textContent = what
-        find("reading-progress").value = share
+        """Show the progress of loading, 0 to 1; hide it where `what` is empty."""
+        find("loading").hidden = not what
+        find("loading-what").textContent = what
+        find("loading-progress").value = share
 
-    def complain(self, text: str) -> None:
-        """Say what is wrong with the data, or nothing any more."""
+    def show_error(self, text: str) -> None:
+        """Show what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
 
-    def _bring_into_sight(self, row: JsProxy) -> None:
+    def _scroll_to(self, row: JsProxy) -> None:
         """Scroll the list, and not the page, if the row is out of sight there."""
         shelf = find("shelf")
         heading = row.parentElement.firstElementChild.offsetHeight
@@ -84,30 +91,29 @@ class DataPanel:
         if above < 0 or above + heading + row.offsetHeight > shelf.clientHeight:
             shelf.scrollTop = row.offsetTop - shelf.clientHeight // 2
 
-    def _paste(self) -> None:
+    def _read_text(self) -> None:
         # A character is a byte or more; the worker counts them exactly.
-        if find("own-text").textLength > MAX_BYTES:
-            self.complain(f"The text is larger than {LIMIT}: paste a shorter one.")
+        if find("own-text").textLength > MAX_UPLOAD_BYTES:
+            self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
         else:
-            self._pasted()
+            self._paste()
 
-    def _take_files(self) -> None:
-        chosen = find("own-file")
+    def _read_files(self) -> None:
+        field = find("own-file")
         files = [
-            (chosen.files.item(i).name, chosen.files.item(i).size)
-            for i in range(chosen.files.length)
+            (field.files.item(i).name, field.files.item(i).size) for i in range(field.files.length)
         ]
         total = sum([size for _, size in files])
-        if total > MAX_BYTES:
+        if total > MAX_UPLOAD_BYTES:
             which = f"'{files[0][0]}' has" if len(files) == 1 else "These files have"
-            self.complain(
+            self.show_error(
                 f"{which} {total / 1_000_000:,.0f} MB, and at most {LIMIT} can be read at once: "
                 "choose fewer or smaller files."
             )
         elif files:
-            self._took(window.Blob.new(chosen.files), files)
-        chosen.value = ""  # so that the same file can be chosen again
+            self._take_files(window.Blob.new(field.files), files)
+        field.value = ""  # so that the same file can be chosen again
 
     def _remove_files(self) -> None:
-        self._took(None, [])
+        self._take_files(None, [])
         find("own-text").focus()

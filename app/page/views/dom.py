@@ -3,7 +3,8 @@
 from pyscript import document, window
 from pyscript.ffi import create_proxy
 
-from app.page.types import Act, JsProxy, TakeEvent
+from app.page.aliases import Action, JsProxy, TakeEvent
+from app.page.errors import guarded
 
 
 def find(name: str) -> JsProxy:
@@ -21,7 +22,7 @@ def make(tag: str, text: str = "", kind: str = "") -> JsProxy:
 
 
 def make_mark(mark: str) -> JsProxy:
-    """A tick or a cross behind a line of a task that is `right` or `wrong`."""
+    """A tick or a cross for a line of a task that is `right` or `wrong`."""
     sign = make("span", "", f"mark {mark}")
     sign.appendChild(make("span", mark, "hidden"))
     return sign
@@ -29,16 +30,16 @@ def make_mark(mark: str) -> JsProxy:
 
 def listen(element: JsProxy, event: str, handler: TakeEvent) -> None:
     """Call `handler(event)` whenever `event` happens on `element` or inside it."""
-    element.addEventListener(event, handler)
+    element.addEventListener(event, guarded(handler))
 
 
-def on_press(name: str, act: Act) -> None:
+def on_press(name: str, act: Action) -> None:
     """Call `act()` whenever the button with this id is pressed."""
     listen(find(name), "click", lambda event: act())
 
 
 def clear(element: JsProxy) -> None:
-    """Take everything out of `element`."""
+    """Remove everything in `element`."""
     element.textContent = ""
 
 
@@ -50,20 +51,20 @@ def notice(name: str, text: str) -> None:
     element.hidden = not text
 
 
-class OnceAFrame:
-    """Calls `act()` before the browser draws its next frame, however often that is asked for."""
+class OncePerFrame:
+    """Calls `act()` before the browser draws its next frame, however often that is requested."""
 
-    def __init__(self, act: Act) -> None:
+    def __init__(self, act: Action) -> None:
         self._act = act
-        self._asked = False
-        self._proxy = create_proxy(self._run)  # one for all frames
+        self._requested = False
+        self._proxy = create_proxy(guarded(self._run))  # one for all frames
 
-    def ask(self) -> None:
-        """See to it that `act` is called."""
-        if not self._asked:
-            self._asked = True
+    def request(self) -> None:
+        """Have `act` called with the next frame."""
+        if not self._requested:
+            self._requested = True
             window.requestAnimationFrame(self._proxy)
 
     def _run(self, _time: float) -> None:
-        self._asked = False
+        self._requested = False
         self._act()

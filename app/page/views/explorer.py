@@ -1,20 +1,17 @@
-"""One token at a time: the written tiles, the case of type below them, the words about both.
-
-The view knows a `Walk`, not who takes its steps.
-"""
+"""One token at a time: the written tiles, the case of type below them, the words about both."""
 
 from math import log
 
 from pyscript import document
 
-from app.page.exploration import Walk
-from app.page.types import Act, JsProxy, TakeToken
+from app.page.aliases import Action, JsProxy, TakeToken
+from app.page.exploration import Exploration
 from app.page.views.case import CaseView
 from app.page.views.dom import clear, find, listen, make, on_press
 from app.page.views.tiles import glyph, percent, spoken
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
-MOST_SURPRISED = log(200)  # a chance of 1 in 200 gets the full colour
+FULL_SURPRISE = log(200)  # a probability of 1 in 200 gets the full colour
 
 
 class ExplorerView:
@@ -26,44 +23,44 @@ class ExplorerView:
         selected: called with the index of a written tile that was pressed.
     """
 
-    def __init__(self, handlers: dict[str, Act], chosen: TakeToken, selected: TakeToken) -> None:
-        self.tokens: list[str] = []
-        self.walk = Walk()
-        self.block_size = 0
-        self.case = CaseView(chosen, self._say)
+    def __init__(self, handlers: dict[str, Action], chosen: TakeToken, selected: TakeToken) -> None:
+        self._tokens: list[str] = []
+        self._exploration = Exploration()
+        self._block_size = 0
+        self._case = CaseView(chosen, self._say)
         for name, handler in handlers.items():
             on_press(name, handler)
         listen(find("generated"), "click", lambda event: self._select(event, selected))
 
     def set_tokens(self, tokens: list[str]) -> None:
-        """What follows is of another vocabulary; BOS comes behind these texts."""
-        self.tokens = tokens
-        self.case.set_tokens(tokens)
+        """Take another vocabulary; BOS comes after these tokens."""
+        self._tokens = tokens
+        self._case.set_tokens(tokens)
 
-    def show(self, walk: Walk, block_size: int) -> None:
-        """Draw the walk."""
-        self.walk = walk
-        self.block_size = block_size
+    def show(self, exploration: Exploration, block_size: int) -> None:
+        """Draw the document; `block_size`: the model's context length."""
+        self._exploration = exploration
+        self._block_size = block_size
         self._show_tiles()
-        odds = walk.shown()
-        if odds is not None:
-            self.case.show(odds)
+        distribution = exploration.shown()
+        if distribution is not None:
+            self._case.show(distribution)
         self._say("")
-        find("next").disabled = bool(walk.stop)
-        find("back").disabled = not walk.choices
+        find("next").disabled = bool(exploration.stop)
+        find("back").disabled = not exploration.choices
 
-    def show_auto(self, playing: bool) -> None:
-        """Whether tokens come by themselves."""
+    def show_auto_play(self, playing: bool) -> None:
+        """Show whether auto-play is on."""
         find("auto").setAttribute("aria-pressed", "true" if playing else "false")
 
     def _show_tiles(self) -> None:
         row = find("generated")
         clear(row)
-        for token in self.walk.prefix:
+        for token in self._exploration.prefix:
             row.appendChild(self._tile(token, "tile given", None))
-        for index, choice in enumerate(self.walk.choices):
+        for index, choice in enumerate(self._exploration.choices):
             row.appendChild(self._tile(choice["token"], "tile written", index))
-        if not self.walk.stop:
+        if not self._exploration.stop:
             item = make("li")
             item.appendChild(make("span", "", "tile next"))
             item.setAttribute("aria-hidden", "true")
@@ -71,23 +68,23 @@ class ExplorerView:
 
     def _tile(self, token: int, kind: str, index: int | None) -> JsProxy:
         item = make("li")
-        if token == len(self.tokens):
+        if token == len(self._tokens):
             kind += " end"
         if index is None:
-            tile = make("span", glyph(self.tokens, token), kind)
+            tile = make("span", glyph(self._tokens, token), kind)
             tile.title = "given as the prefix"
         else:
-            odds = self.walk.odds(index)
-            probability = odds.adjusted[odds.place(token)]
-            tile = make("button", glyph(self.tokens, token), kind)
+            distribution = self._exploration.distribution(index)
+            probability = distribution.adjusted[distribution.index(token)]
+            tile = make("button", glyph(self._tokens, token), kind)
             tile.type = "button"
-            words = f"{spoken(self.tokens, token)}, {percent(probability)}"
+            words = f"{spoken(self._tokens, token)}, {percent(probability)}"
             tile.setAttribute("aria-label", words)
             tile.title = words
             tile.dataset.index = str(index)
-            if index == self.walk.selected:
+            if index == self._exploration.selected:
                 tile.setAttribute("aria-current", "true")
-            surprise = min(1, -log(max(probability, 1e-9)) / MOST_SURPRISED)
+            surprise = min(1, -log(max(probability, 1e-9)) / FULL_SURPRISE)
             tile.style.setProperty("--surprise", f"{surprise:.2f}")
         item.appendChild(tile)
         return item
@@ -97,25 +94,27 @@ class ExplorerView:
         find("stepper-words").textContent = words or self._words()
 
     def _words(self) -> str:
-        walk = self.walk
-        odds = walk.shown()
-        if odds is None:
+        exploration = self._exploration
+        distribution = exploration.shown()
+        if distribution is None:
             return ""
-        case, chosen = self.case, odds.chosen
+        case, chosen = self._case, distribution.chosen
         if chosen is None:
-            name = case.name(odds.likeliest())
-            words = f"What comes first? {name} is likeliest with {percent(max(odds.adjusted))}."
+            name = case.name(distribution.likeliest())
+            words = (
+                f"What comes first? {name} is likeliest with {percent(max(distribution.adjusted))}."
+            )
         else:
-            chance = percent(odds.adjusted[odds.place(chosen)])
-            place = case.place_words(odds, chosen)
-            if odds.rank(chosen) in ORDINALS:
-                place = f"{ORDINALS[odds.rank(chosen)]} of {len(self.tokens) + 1:,}"
-            words = f"{case.name(chosen)} was chosen at {chance}, {place}."
-        if walk.selected == len(walk.choices) - 1:
-            if walk.stop == "end":
+            probability = percent(distribution.adjusted[distribution.index(chosen)])
+            place = case.rank_words(distribution, chosen)
+            if distribution.rank(chosen) in ORDINALS:
+                place = f"{ORDINALS[distribution.rank(chosen)]} of {len(self._tokens) + 1:,}"
+            words = f"{case.name(chosen)} was chosen at {probability}, {place}."
+        if exploration.selected == len(exploration.choices) - 1:
+            if exploration.stop == "end":
                 words += " So the model says that the line ends here."
-            elif walk.stop == "context":
-                words += f" It stops here because its context of {self.block_size} tokens is full."
+            elif exploration.stop == "context":
+                words += f" It stops here because its context of {self._block_size} tokens is full."
         return words
 
     def _select(self, event: JsProxy, selected: TakeToken) -> None:

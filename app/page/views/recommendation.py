@@ -1,31 +1,28 @@
-"""What a data set is, in a sentence, and a button for the settings that suit it.
+"""What a data set is, in a sentence, and a button for the recommended settings."""
 
-It knows nothing of how they were found, nor of how they are set.
-"""
-
-from app.page.types import Act
+from app.page.aliases import Action
 from app.page.views.dom import find, on_press
 
 
-class SuitingView:
+class RecommendationView:
     """The lines below the list of data sets.
 
     Args:
         adopt: called when the button is pressed.
     """
 
-    def __init__(self, adopt: Act) -> None:
-        on_press("suit", adopt)
+    def __init__(self, adopt: Action) -> None:
+        on_press("recommended", adopt)
 
-    def show(self, about: str, recommendation: str, known: bool) -> None:
-        """Show what is picked.
+    def show(self, about: str, changes: str, known: bool) -> None:
+        """Show what is chosen.
 
         Args:
             about: a sentence on the data.
-            suggestion: what the button would set, in words; "" if that is how everything is set.
-            known: whether anything is known to suit the data.
+            changes: what the button would set, in words; "" if everything is set so.
+            known: whether any settings are recommended.
         """
         find("data-about").textContent = about
-        find("suit").hidden = not recommendation
-        find("suit-words").textContent = recommendation
-        find("suits").hidden = bool(recommendation) or not known
+        find("recommended").hidden = not changes
+        find("recommended-words").textContent = changes
+        find("recommended-set").hidden = bool(changes) or not known

@@ -1,7 +1,8 @@
 """Many samples at once, as they are being written."""
 
-from app.page.types import Act, Message
+from app.page.aliases import Action
 from app.page.views.dom import clear, find, make, make_mark, on_press
+from app.shared.events import SampleEvent
 
 
 class SamplesView:
@@ -11,17 +12,17 @@ class SamplesView:
         generate: called when the button is pressed.
     """
 
-    def __init__(self, generate: Act) -> None:
+    def __init__(self, generate: Action) -> None:
         on_press("generate", generate)
 
-    def begin(self) -> None:
+    def make_room(self) -> None:
         """Make room for new samples."""
-        self._clear()
+        self._empty()
         find("samples-empty").hidden = True
 
-    def show(self, message: Message) -> None:
-        """A sample as far as it is written, from a `events.generated` message."""
-        number, text, stop = message["number"], message["text"], message["stop"]
+    def show(self, sample: SampleEvent) -> None:
+        """Show a sample as far as it is written."""
+        number, text, stop = sample["number"], sample["text"], sample["stop"]
         rows = find("samples")
         while rows.children.length < number:
             row = make("li")
@@ -36,15 +37,15 @@ class SamplesView:
             words.className = "set nothing"
         if stop == "context":
             row.appendChild(make("span", "…", "cut"))
-        if message["mark"]:
-            row.appendChild(make_mark(message["mark"]))
-            find("samples-right").textContent = f"{message['right']} of {number} right"
+        if sample["mark"]:
+            row.appendChild(make_mark(sample["mark"]))
+            find("samples-right").textContent = f"{sample['right']} of {number} right"
 
-    def forget(self) -> None:
-        """The model has changed: its samples go."""
-        self._clear()
+    def clear(self) -> None:
+        """Remove all samples: the model has changed."""
+        self._empty()
         find("samples-empty").hidden = False
 
-    def _clear(self) -> None:
+    def _empty(self) -> None:
         clear(find("samples"))
         find("samples-right").textContent = ""

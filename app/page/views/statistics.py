@@ -1,12 +1,9 @@
-"""The data's statistics: figures and histogram in sight, all else folded.
-
-It knows nothing of where data come from.
-"""
+"""The statistics of the data: figures and histogram in sight, all else folded."""
 
 from pyscript import window
 
-from app.page.types import JsProxy, Message
-from app.page.views.dom import clear, find, make
+from app.page.aliases import JsProxy
+from app.page.views.dom import clear, find, listen, make
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -16,25 +13,29 @@ from app.page.views.statistics_html import (
     line_of_figures,
     pairs_html,
 )
-from app.page.vocabulary import Tokens
+from app.page.vocabulary import Vocabulary
+from app.shared.events import DataLoadedEvent, DataStatistics
 from app.shared.experiment import Experiment
 
-BEGINNING = 1500  # bytes that are shown before the worker has looked at a text
+PREVIEW_BYTES = 1500  # of a text that are shown before the worker has loaded it
 
 
 class StatisticsView:
-    """Shows statistics; it remembers the last one."""
+    """Shows statistics; it remembers the last ones."""
 
     def __init__(self) -> None:
-        self._statistics: Message | None = None
+        self._statistics: DataStatistics | None = None
         self._noun = "line"
-        self._rest_is_due = False  # whether what is folded is still to be drawn
-        find("more-data").addEventListener("toggle", lambda event: self._show_rest())
+        self._details_due = False  # whether what is folded is still to be drawn
+        listen(find("more-data"), "toggle", lambda event: self._show_details())
 
-    def describe(self, message: Message, noun: str, experiment: Experiment, tokens: Tokens) -> None:
-        """Show what is in the data, from a `events.described` message.
+    def show(
+        self, message: DataLoadedEvent, noun: str, experiment: Experiment, vocabulary: Vocabulary
+    ) -> None:
+        """Show what is in the data.
 
-        noun: one document is one of these; an "s" makes it many.
+        noun: what one document is called; an "s" makes it plural.
+        experiment, vocabulary: as in `show_lengths`.
         """
         self._statistics = statistics = message["statistics"]
         self._noun = noun
@@ -43,23 +44,27 @@ class StatisticsView:
         find("lengths").hidden = find("more-data").hidden = False
         remarks = find("data-remarks")
         clear(remarks)
-        for remark in message["reading"]["remarks"]:
+        for remark in message["info"]["remarks"]:
             remarks.appendChild(make("li", remark))
-        self._rest_is_due = True
-        self.mark(experiment, tokens)
+        self._details_due = True
+        self.show_lengths(experiment, vocabulary)
 
-    def mark(self, experiment: Experiment, tokens: Tokens) -> None:
-        """Show how long the documents are, what the context length cuts, and what is held out."""
+    def show_lengths(self, experiment: Experiment, vocabulary: Vocabulary) -> None:
+        """Show how long the documents are, what the context length cuts, and what is held out.
+
+        experiment: its context length, and the share that is held out.
+        vocabulary: says how long the documents are in BPE tokens.
+        """
         statistics = self._statistics
         if statistics is None:
             return
-        block_size, measured = int(experiment.values["block_size"]), tokens.lengths
-        if not tokens.pairs:
+        block_size, lengths = int(experiment.values["block_size"]), vocabulary.lengths
+        if not vocabulary.bpe:
             svg = histogram_svg(statistics, block_size)
             words = cut_words(statistics, block_size, self._noun)
-        elif measured is not None:
-            svg = histogram_svg(measured, block_size, "tokens")
-            words = cut_words(statistics, block_size, self._noun, measured)
+        elif lengths is not None:
+            svg = histogram_svg(lengths, block_size, "tokens")
+            words = cut_words(statistics, block_size, self._noun, lengths)
         else:
             svg = histogram_svg(statistics, None)
             who = f"{self._noun} has" if statistics["documents"] == 1 else f"{self._noun}s have"
@@ -68,7 +73,7 @@ class StatisticsView:
         find("cut-words").textContent = words
         rows = facts(statistics, self._noun, float(experiment.values["eval_fraction"]))
         find("data-facts").innerHTML = facts_html(rows)
-        self._show_rest()
+        self._show_details()
 
     def show_nothing(self) -> None:
         """There is no text yet."""
@@ -79,19 +84,19 @@ class StatisticsView:
         self._show_preview([])
 
     def show_beginning(self, content: JsProxy) -> None:
-        """Show how a text begins."""
-        start = window.TextDecoder.new().decode(content.subarray(0, BEGINNING))
+        """Show the first lines of a text."""
+        start = window.TextDecoder.new().decode(content.subarray(0, PREVIEW_BYTES))
         lines = [line.strip() for line in start.split("\n")]
-        if content.length > BEGINNING:
+        if content.length > PREVIEW_BYTES:
             lines = lines[:-1] or lines
         self._show_preview([line for line in lines if line])
 
-    def _show_rest(self) -> None:
+    def _show_details(self) -> None:
         """Draw the tiles, once they are in sight: hundreds take a while."""
         statistics = self._statistics
-        if statistics is None or not self._rest_is_due or not find("more-data").open:
+        if statistics is None or not self._details_due or not find("more-data").open:
             return
-        self._rest_is_due = False
+        self._details_due = False
         shown = statistics["vocabulary"]
         find("vocabulary").innerHTML = ink_html(shown)
         more = statistics["num_chars"] - len(shown)

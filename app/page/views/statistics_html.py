@@ -1,84 +1,85 @@
-"""The statistics of data as texts: a histogram as SVG, characters as tiles with ink, sentences.
+"""The statistics of data as HTML: a histogram, characters as tiles with ink, sentences.
 
-At build time and on the page; plain Python that MicroPython understands. It knows nothing of the
-page around it.
+Used at build time and on the page; plain Python that MicroPython understands.
 """
 
-from app.page.types import Message
 from app.page.views.tiles import escape, glyph, spoken
+from app.shared.events import DataStatistics, LengthBin, LengthStatistics
 from microgpt.settings import num_held_out
 
-WIDTH, HEIGHT = 300, 84  # of the histogram
-BASE = 64  # where its bars stand
-TALLEST = 48
-WORDS = 78  # where the words below it stand
-FAR = 1.5  # times the width of all bars; up to there a mark beyond them is where it belongs
+# Pixels of the histogram.
+HISTOGRAM_WIDTH, HISTOGRAM_HEIGHT = 300, 84
+BASELINE = 64
+MAX_BIN_HEIGHT = 48
+LABELS_BASELINE = 78
+MAX_MARK_WIDTHS = 1.5  # how far right a mark is drawn, in widths of all bins
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of something: 1 line, 2 lines."""
+    """A count with its noun: 1 line, 2 lines."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def line_of_figures(statistics: Message, noun: str) -> str:
+def line_of_figures(statistics: DataStatistics, noun: str) -> str:
     """How many documents and characters there are."""
     kinds = counted(statistics["num_chars"], "different character")
     return f"{counted(statistics['documents'], noun)} · {kinds}"
 
 
-def histogram_svg(lengths: Message, block_size: int | None, unit: str = "characters") -> str:
+def histogram_svg(
+    lengths: LengthStatistics, block_size: int | None, unit: str = "characters"
+) -> str:
     """The lengths of the documents, and where the context length cuts them.
 
     Args:
-        lengths: statistics or a `events.measured` message. Of each bar of its `histogram` it has
-            the `first` and `last` prediction and the number of `documents`; all are of one width
-            but the last, which takes in what is longer. `end` says how many of the predictions of
-            a document are its end, which is no character.
-        block_size: the context length, None where it is not counted in the same unit.
+        lengths: its bins are all of one width but the last, which takes in whatever is longer.
+        block_size: the context length, None where it is counted in another unit.
         unit: what a prediction is, but for the end: `characters` or `tokens`.
     """
-    bars, end = lengths["histogram"], lengths["end"]
-    place = float(len(bars)) if block_size is None else _place(bars, block_size)
-    width = WIDTH / max(len(bars), min(place, FAR * len(bars)))  # of a bar
-    mark = min(place * width, WIDTH - 1)
-    tallest = max([bar["documents"] for bar in bars])
+    bins, end = lengths["histogram"], lengths["end"]
+    place = float(len(bins)) if block_size is None else _place(bins, block_size)
+    width = HISTOGRAM_WIDTH / max(len(bins), min(place, MAX_MARK_WIDTHS * len(bins)))  # of a bin
+    mark = min(place * width, HISTOGRAM_WIDTH - 1)
+    tallest = max([bin_["documents"] for bin_ in bins])
     parts = []
-    for number, bar in enumerate(bars):
-        left, height = number * width, TALLEST * bar["documents"] / tallest
-        # A bar that the context length goes through is partly cut.
+    for number, bin_ in enumerate(bins):
+        left, height = number * width, MAX_BIN_HEIGHT * bin_["documents"] / tallest
+        # A bin that the context length goes through is partly cut.
         kept = min(max(place - number, 0), 1) * width
         parts.append(
             _bar("kept", left, kept, height) + _bar("lost", left + kept, width - kept, height)
         )
-    shortest, longest = bars[0]["first"] - end, f"{bars[-1]['last'] - end:,} {unit}"
+    shortest, longest = bins[0]["first"] - end, f"{bins[-1]['last'] - end:,} {unit}"
     words = f"Lengths from {shortest:,} to {longest}"
     line = ""
     if block_size is not None:
         words += f"; the context length is {block_size}"
-        side, gap = ("end", -4) if mark > WIDTH / 2 else ("start", 4)
-        context = f"context {block_size}" + (" ›" if place > FAR * len(bars) else "")
+        side, gap = ("end", -4) if mark > HISTOGRAM_WIDTH / 2 else ("start", 4)
+        context = f"context {block_size}" + (" ›" if place > MAX_MARK_WIDTHS * len(bins) else "")
         line = (
-            f'<path class="mark" d="M{mark:.1f} 0V{BASE}"/><text class="context" '
+            f'<path class="mark" d="M{mark:.1f} 0V{BASELINE}"/><text class="context" '
             f'x="{mark + gap:.1f}" y="10" text-anchor="{side}">{context}</text>'
         )
     return (
-        f'<svg class="histogram" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">'
-        f'<path class="base" d="M0 {BASE}H{WIDTH}"/>{"".join(parts)}{line}'
-        f'<text x="0" y="{WORDS}">{shortest:,}</text>'
-        f'<text x="{len(bars) * width:.1f}" y="{WORDS}" text-anchor="end">{longest}</text></svg>'
+        f'<svg class="histogram" viewBox="0 0 {HISTOGRAM_WIDTH} {HISTOGRAM_HEIGHT}" '
+        f'role="img" aria-label="{words}">'
+        f'<path class="base" d="M0 {BASELINE}H{HISTOGRAM_WIDTH}"/>{"".join(parts)}{line}'
+        f'<text x="0" y="{LABELS_BASELINE}">{shortest:,}</text>'
+        f'<text x="{len(bins) * width:.1f}" y="{LABELS_BASELINE}" text-anchor="end">'
+        f"{longest}</text></svg>"
     )
 
 
-def _place(bars: list[Message], block_size: int) -> float:
-    """Where the context length ends, counted in bars from the left."""
-    first, last = int(bars[-1]["first"]), int(bars[-1]["last"])
-    step = first - int(bars[-2]["first"]) if len(bars) > 1 else last
+def _place(bins: list[LengthBin], block_size: int) -> float:
+    """Where the context length ends, in bins from the left."""
+    first, last = int(bins[-1]["first"]), int(bins[-1]["last"])
+    step = first - int(bins[-2]["first"]) if len(bins) > 1 else last
     end = block_size + 1
     if end <= first:
-        return max(0.0, len(bars) - 1 - (first - end) / step)
+        return max(0.0, len(bins) - 1 - (first - end) / step)
     if end <= last:
-        return len(bars) - 1 + (end - first) / (last + 1 - first)
-    return len(bars) + (block_size - last) / step
+        return len(bins) - 1 + (end - first) / (last + 1 - first)
+    return len(bins) + (block_size - last) / step
 
 
 def _bar(kind: str, left: float, width: float, height: float) -> str:
@@ -86,20 +87,25 @@ def _bar(kind: str, left: float, width: float, height: float) -> str:
         return ""
     tall = max(1.0, height)  # a single document is seen, too
     return (
-        f'<rect class="{kind}" x="{left:.1f}" y="{BASE - tall:.1f}" '
+        f'<rect class="{kind}" x="{left:.1f}" y="{BASELINE - tall:.1f}" '
         f'width="{width - min(1.0, width / 3):.1f}" height="{tall:.1f}"/>'
     )
 
 
 def cut_words(
-    statistics: Message, block_size: int, noun: str, measured: Message | None = None
+    statistics: DataStatistics,
+    block_size: int,
+    noun: str,
+    token_lengths: LengthStatistics | None = None,
 ) -> str:
     """What the context length cuts off.
 
-    measured: how long the documents are in tokens, from a `events.measured` message, where these
-        are not characters.
+    token_lengths: how long the documents are in tokens, where these are not characters.
     """
-    lengths, lost_part = (statistics, "text is") if measured is None else (measured, "tokens are")
+    lengths: LengthStatistics = statistics
+    lost_part = "text is"
+    if token_lengths is not None:
+        lengths, lost_part = token_lengths, "tokens are"
     several = f"{noun}s"
     if lengths["documents"] < statistics["documents"]:
         several = f"{lengths['documents']:,} {noun}s that were measured"
@@ -118,7 +124,7 @@ def cut_words(
 
 
 def in_percent(share: float) -> str:
-    """A share, 0 to 1, in words that are true of all but nothing and all but everything."""
+    """A share, 0 to 1, in percent; neither a few nor nearly all are rounded to none or all."""
     if 0 < share < 0.01:
         return "under 1%"
     if 0.99 < share < 1:
@@ -156,12 +162,12 @@ def pairs_html(pairs: list[tuple[str, int]], of: int) -> str:
 
 
 def in_quotes(html: str) -> str:
-    """HTML as the value of an attribute."""
+    """HTML as an attribute's value."""
     return html.replace('"', "&quot;")
 
 
-def facts(statistics: Message, noun: str, eval_fraction: float) -> list[tuple[str, str]]:
-    """What else there is to know, as (what, how it is) pairs."""
+def facts(statistics: DataStatistics, noun: str, eval_fraction: float) -> list[tuple[str, str]]:
+    """What else there is to know, as (term, value)."""
     held_out = num_held_out(statistics["documents"], eval_fraction)
     return [
         ("Characters in all", f"{statistics['characters']:,}"),
@@ -173,5 +179,5 @@ def facts(statistics: Message, noun: str, eval_fraction: float) -> list[tuple[st
 
 
 def facts_html(rows: list[tuple[str, str]]) -> str:
-    """Such pairs as the rows of a list of terms."""
+    """The rows of a description list."""
     return "".join([f"<dt>{escape(what)}</dt><dd>{escape(value)}</dd>" for what, value in rows])

@@ -1,6 +1,6 @@
-"""A token as a tile: the glyph on it, its name when spoken, and the case with one for each.
+"""A token as a tile: the glyph on it, its name for screen readers, and the HTML of the case.
 
-Texts only, at build time and on the page; plain Python that MicroPython understands.
+Used at build time and on the page; plain Python that MicroPython understands.
 """
 
 GLYPHS = {" ": "␣", "\t": "⇥", "\u00a0": "⍽"}
@@ -19,17 +19,17 @@ INVISIBLE = (
 
 
 def glyph(tokens: list[str], token: int) -> str:
-    """What stands on the tile of `token`; the token behind the last text ends a document."""
+    """The text on the tile of `token`; the one after the last of `tokens` ends a document."""
     return face(tokens[token]) if token < len(tokens) else END
 
 
 def spoken(tokens: list[str], token: int) -> str:
-    """What a screen reader should say."""
+    """The name of `token` for screen readers."""
     return name(tokens[token]) if token < len(tokens) else END
 
 
 def face(text: str) -> str:
-    """The text of a token as it stands on a tile, where also spaces are to be seen."""
+    """The text of a token on a tile, where spaces are visible, too."""
     signs = [GLYPHS.get(character, character) for character in text]
     if all(is_invisible(character) for character in text):
         signs = [GLYPHS.get(character, "▯") for character in text]
@@ -37,7 +37,7 @@ def face(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """The text of a token as it is said."""
+    """The text of a token for screen readers."""
     if len(text) > 1:
         spaces = "".join([SPOKEN[character] + " " for character in text if character in SPOKEN])
         return spaces + text.strip()
@@ -47,7 +47,7 @@ def name(text: str) -> str:
 
 
 def is_invisible(character: str) -> bool:
-    """Whether nothing would be seen of it: controls, joiners, marks of direction, selectors."""
+    """Whether nothing of it is visible: controls, joiners, direction marks, selectors."""
     if len(character) != 1:
         return False
     code = ord(character)
@@ -55,7 +55,7 @@ def is_invisible(character: str) -> bool:
 
 
 def is_mark(character: str) -> bool:
-    """Whether it is an accent that combines with what stands before it."""
+    """Whether it is an accent that combines with the character before it."""
     return len(character) == 1 and 0x300 <= ord(character) <= 0x36F
 
 
@@ -65,7 +65,7 @@ def escape(text: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """A probability as people read it: 23.4%, 0.02%, <0.01%."""
+    """A probability in percent: 23.4%, 0.02%, <0.01%."""
     value = 100 * probability
     if value >= 10:
         return f"{value:.1f}%"
@@ -75,9 +75,9 @@ def percent(probability: float) -> str:
 
 
 def case_html(tokens: list[str], places: int | None = None) -> str:
-    """The case of type: an item a token, each with room for its ink, no ink yet.
+    """The case of type: an item for each token, without ink yet.
 
-    places: how many items there are, where a few likely tokens take turns in them.
+    places: the number of items, where it differs from that of the tokens.
     """
     items = []
     for token in range(len(tokens) + 1 if places is None else places):
@@ -88,7 +88,7 @@ def case_html(tokens: list[str], places: int | None = None) -> str:
             '<span class="ink" aria-hidden="true">'
             '<i class="model"></i><i class="now"></i></span>'
             f'<span class="{kind}" aria-hidden="true">{shown}</span>'
-            f'<span class="hidden"><span>{said}</span> <span class="chance">not known yet</span>'
-            "</span></button></li>"
+            f'<span class="hidden"><span>{said}</span> '
+            '<span class="probability">not known yet</span></span></button></li>'
         )
     return "".join(items)

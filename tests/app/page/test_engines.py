@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.page.engines import Computing, meaning, name
+from app.page.engines import Engines, engine_meaning, engine_name
 
 ENGINES = [("wasm", "f32"), ("wasm", "f64"), ("scalar", "f64")]
 
@@ -22,33 +22,33 @@ ENGINES = [("wasm", "f32"), ("wasm", "f64"), ("scalar", "f64")]
 def test_the_engine_of_a_run(
     chosen: str, precision: str, compiles: bool, engine: tuple[str, str]
 ) -> None:
-    computing = Computing()
+    computing = Engines()
     computing.compiles = compiles
-    assert computing.engine({"engine": chosen, "precision": precision}) == engine
+    assert computing.choose({"engine": chosen, "precision": precision}) == engine
 
 
 def test_every_engine_has_a_name_of_its_own_and_says_what_that_means() -> None:
-    assert [name(*engine) for engine in ENGINES] == [
+    assert [engine_name(*engine) for engine in ENGINES] == [
         "Compiled to WebAssembly, 32 bit",
         "Compiled to WebAssembly, 64 bit",
         "Scalar Python",
     ]
     for engine, precision in ENGINES:
-        words = meaning(engine, precision)
+        words = engine_meaning(engine, precision)
         assert f"{precision[1:]} bits" in words
         assert words.endswith(".")
 
 
 def test_before_the_first_run_a_compiled_one_is_expected_to_be_far_quicker() -> None:
-    computing = Computing()
+    computing = Engines()
     weights = 4192 * 1000
     assert 10 < computing.estimate("scalar", weights) < 100
     assert computing.estimate("wasm", weights) < 0.1
 
 
 def test_a_run_shows_how_long_the_next_one_by_the_same_engine_will_take() -> None:
-    computing = Computing()
+    computing = Engines()
     before = computing.estimate("scalar", 1000)
-    computing.learn("wasm", weights=1000, seconds=0.5)
+    computing.record("wasm", weight_uses=1000, seconds=0.5)
     assert computing.estimate("wasm", 4000) == pytest.approx(2.0)
     assert computing.estimate("scalar", 1000) == before

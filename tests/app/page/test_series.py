@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.page.series import Series, duration, introduction, verdict
-from app.page.vocabulary import Tokens
-from app.shared.events import merges
+from app.page.series import LossSeries, duration, introduction, verdict
+from app.page.vocabulary import Vocabulary
 from app.worker.smoothing import Smoothing
+from tests.support.messages import merges
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSS = st.floats(0, 744)
@@ -19,10 +19,10 @@ LOSS = st.floats(0, 744)
 
 def series_of(
     raw: list[float], held_out: list[tuple[int, float]] | None = None, num_steps: int = 1000
-) -> Series:
-    series = Series(27, num_steps)
+) -> LossSeries:
+    series = LossSeries(27, num_steps)
     series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
-    series.hold_out(held_out or [])
+    series.add_evaluations(held_out or [], [])
     return series
 
 
@@ -30,11 +30,11 @@ def series_of(
 
 
 def test_guessing_costs_the_logarithm_of_the_vocabulary() -> None:
-    assert Series(27, 1000).guessing == pytest.approx(3.2958, abs=1e-4)
+    assert LossSeries(27, 1000).guessing == pytest.approx(3.2958, abs=1e-4)
 
 
 def test_the_first_loss_stays_and_the_newest_changes() -> None:
-    series = Series(27, 1000)
+    series = LossSeries(27, 1000)
     assert not series.known
     series.add(3.0, 2.5, 2.75)
     series.add(2.0, 1.5, 2.25)
@@ -53,27 +53,27 @@ def test_where_tokens_are_pairs_the_verdict_also_says_the_loss_of_a_character() 
 
 def test_the_verdict_compares_with_a_run_on_other_tokens_by_the_character() -> None:
     series = series_of([3.0])
-    series.elsewhere = 1.25
+    series.other_tokens_loss = 1.25
     assert "3.00 for each character; the last run on other tokens came to 1.25" in verdict(series)
     series.chars_per_token = 2.5
     assert "1.20 for each character; the last run on other tokens came to 1.25" in verdict(series)
 
 
 def test_what_guessing_costs_is_said_of_the_tokens_as_they_are_set() -> None:
-    tokens = Tokens(26)
+    tokens = Vocabulary(26)
     assert "next character. Guessing blindly costs 3.30;" in introduction(tokens)
-    tokens.want(True, 256, (42, 0.1))
+    tokens.configure(True, 256, (42, 0.1))
     assert "next token. Guessing blindly costs at most 5.55;" in introduction(tokens)
-    tokens.take(merges(0, [("a", "n", 9, 40)], 28))
+    tokens.add_merges(merges(0, [("a", "n", 9, 40)], 28))
     assert "next token. Guessing blindly costs 3.33;" in introduction(tokens)
-    tokens.take(merges(0, [], problem="There are too many."))
+    tokens.add_merges(merges(0, [], problem="There are too many."))
     assert introduction(tokens).endswith("next token. There are too many.")
 
 
 @given(step=st.integers(0, 12))
 def test_what_was_held_out_later_is_cut(step: int) -> None:
     series = series_of([3.0], [(at, 1.0) for at in range(1, 11)])
-    series.cut(step)
+    series.truncate(step)
     assert series.held_out == [(at, 1.0) for at in range(1, min(step, 10) + 1)]
 
 
@@ -90,9 +90,9 @@ def test_what_was_held_out_later_is_cut(step: int) -> None:
 def test_there_is_a_verdict_on_every_run(
     raw: list[float], held_out: list[tuple[int, float]], vocab_size: int, num_steps: int
 ) -> None:
-    series = Series(vocab_size, num_steps)
+    series = LossSeries(vocab_size, num_steps)
     series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
-    series.hold_out(held_out)
+    series.add_evaluations(held_out, [])
     words = verdict(series)
     assert f" from {raw[0]:.2f} to {series.smoothed:.2f}" in words
     assert words.endswith(".")
@@ -116,7 +116,7 @@ def level(loss: float) -> list[float]:
         (series_of(level(2.2)), "step through what it writes"),
     ],
 )
-def test_the_verdict_says_what_to_do_next(series: Series, words: str) -> None:
+def test_the_verdict_says_what_to_do_next(series: LossSeries, words: str) -> None:
     assert words in verdict(series)
 
 
@@ -131,14 +131,16 @@ def test_the_verdict_says_what_to_do_next(series: Series, words: str) -> None:
 )
 def test_of_a_task_the_verdict_says_how_much_is_right(shares: list[float], words: str) -> None:
     series = series_of(level(1.0))
-    series.examine([(100 * number, share) for number, share in enumerate(shares, start=1)])
+    series.add_evaluations(
+        [], [(100 * number, share) for number, share in enumerate(shares, start=1)]
+    )
     assert words in verdict(series)
 
 
 def test_marks_after_the_step_that_a_run_goes_on_from_are_forgotten() -> None:
     series = series_of(level(1.0))
-    series.examine([(100, 0.25), (200, 0.5), (300, 0.75)])
-    series.cut(200)
+    series.add_evaluations([], [(100, 0.25), (200, 0.5), (300, 0.75)])
+    series.truncate(200)
     assert series.accuracy == [(100, 0.25), (200, 0.5)]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.page.views.statistics_html import (
-    WIDTH,
+    HISTOGRAM_WIDTH,
     cut_words,
     facts,
     facts_html,
@@ -19,32 +19,32 @@ from app.page.views.statistics_html import (
     line_of_figures,
     pairs_html,
 )
+from app.shared.events import DataStatistics
 from app.worker.corpus_loader import described
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
 
-Message = dict[str, Any]
 TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])), min_size=1)
 
 
-def statistics_of(*documents: str) -> Message:
+def statistics_of(*documents: str) -> DataStatistics:
     """The statistics as the worker tells it."""
     content = "\n".join(documents).encode()
     statistics: Any = described(1, "own", drain(load_corpus([("", content)], CorpusOptions())))[
         "statistics"
     ]
-    return dict(statistics)
+    return statistics
 
 
-def bars(statistics: Message, block_size: int) -> dict[str, float]:
+def bars(statistics: DataStatistics, block_size: int) -> dict[str, float]:
     """How wide the bars are in all that are kept, and that are lost."""
     svg = ElementTree.fromstring(histogram_svg(statistics, block_size))
     result = {"kept": 0.0, "lost": 0.0}
     for bar in svg.iter("rect"):
         assert float(bar.attrib["width"]) > 0
-        assert 0 <= float(bar.attrib["x"]) <= WIDTH
+        assert 0 <= float(bar.attrib["x"]) <= HISTOGRAM_WIDTH
         result[bar.attrib["class"]] += float(bar.attrib["width"])
     return result
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.shared.experiment import OWN, Experiment, nearest_stop, quote, recommendation, unquote
+from app.shared.experiment import OWN, Experiment, differences, nearest_stop, quote, unquote
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
 from microgpt.settings import (
     MODEL,
@@ -96,6 +96,13 @@ def test_the_address_names_what_differs_and_no_more() -> None:
     assert sorted(parts) == ["data=pokemon", "n_embd=32", "prefix=a%20b%26c%3D%25"]
 
 
+def test_old_values_in_an_address_are_read_and_the_new_ones_written() -> None:
+    experiment = Experiment()
+    assert experiment.read_address("#tokenizer=pairs&seed=7") == []
+    assert experiment.values["tokenizer"] == "bpe"
+    assert experiment.address() == "tokenizer=bpe&seed=7"
+
+
 @pytest.mark.parametrize(
     ("fragment", "word"),
     [
@@ -112,7 +119,7 @@ def test_the_address_names_what_differs_and_no_more() -> None:
         ("temperature=inf", "Temperature"),
         ("seed=-1", "Seed"),
         ("pace=slow", "Pace"),
-        ("batch_size=3", "Documents a step"),
+        ("batch_size=3", "Batch size"),
         ("engine=steam", "Engine"),
         ("precision=f16", "Precision"),
         ("data=nothing", "nothing"),
@@ -210,7 +217,7 @@ PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
 def another_value(name: str) -> str:
     """A value of the setting that is not its default on the page."""
     others = {
-        "tokenizer": "pairs",
+        "tokenizer": "bpe",
         "vocab_limit": "512",
         "n_embd": "32",
         "n_head": "2",
@@ -285,19 +292,18 @@ def test_a_slider_comes_to_rest_at_a_stop_in_the_direction_of_travel(data: st.Da
 def test_a_suggestion_names_what_would_change_in_the_order_of_the_table() -> None:
     suggested = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
     experiment = Experiment()
-    assert experiment.differing(suggested) == ["n_embd", "num_steps", "temperature"]
     words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
-    assert recommendation(experiment, suggested) == words
+    assert differences(experiment, suggested) == words
     experiment.set("num_steps", "2000")
-    assert recommendation(experiment, suggested) == "Embedding size 32, Temperature 0.6"
+    assert differences(experiment, suggested) == "Embedding size 32, Temperature 0.6"
     experiment.values.update(suggested)
-    assert recommendation(experiment, suggested) == ""
+    assert differences(experiment, suggested) == ""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_the_address_holds_what_a_preset_suggests(preset: Preset) -> None:
     experiment = Experiment()
-    experiment.values.update(preset.suggested)
+    experiment.values.update(preset.recommended)
     copy = Experiment()
     assert copy.read_address(experiment.address()) == []
     assert copy.values == experiment.values

@@ -28,7 +28,7 @@ from tests.support.fakes import (
 WORDS = [f"{left}{right}{left}" for left in NAMES for right in NAMES]
 LETTERS = len(set("".join(NAMES)))
 ONE_SPLIT = TrainConfig(eval_fraction=0.2)
-PAIRS = run_settings(tokenizer="pairs", vocab_limit=64)
+PAIRS = run_settings(tokenizer="bpe", vocab_limit=64)
 
 
 class Learner:
@@ -64,7 +64,7 @@ class Learner:
 
 def test_the_tokenizer_is_that_of_a_run() -> None:
     tokenizer = Learner().learn(64)
-    run = prepare_run(WORDS, ONE_SPLIT, "scalar", "f64", "pairs", 64, **TINY)
+    run = prepare_run(WORDS, ONE_SPLIT, "scalar", "f64", "bpe", 64, **TINY)
     assert tokenizer.tokens == run.tokenizer.tokens
 
 
@@ -188,7 +188,7 @@ def test_they_are_counted_once() -> None:
 
 
 def test_of_very_large_data_some_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("microgpt.dataset.MEASURED", sum(map(len, WORDS)) // 3 + 1)
+    monkeypatch.setattr("microgpt.sequences.MAX_MEASURED_CHARS", sum(map(len, WORDS)) // 3 + 1)
     learner = Learner()
     assert measured(learner, learner.learn(64))["documents"] == -(-len(WORDS) // 3)
 
@@ -198,7 +198,7 @@ def test_of_very_large_data_some_are_measured(monkeypatch: pytest.MonkeyPatch) -
 
 def reference_losses(settings: Message) -> list[float]:
     training = TrainConfig(num_steps=settings["num_steps"])
-    run = prepare_run(NAMES, training, "scalar", "f32", "pairs", 64, **TINY)
+    run = prepare_run(NAMES, training, "scalar", "f32", "bpe", 64, **TINY)
     return [loss for part in run.train() for loss in part.losses]
 
 

@@ -87,18 +87,18 @@ def training_of(run: Run, post: Callable[..., None], prefix: str = "") -> Traini
 
 @pytest.mark.parametrize("prefix", ["", "em", "an", "Ω"])
 def test_live_samples_of_a_run(prefix: str) -> None:
-    posted = trained(run_of("pairs"), prefix)
+    posted = trained(run_of("bpe"), prefix)
     (sample,) = [message for message, _ in posted if message["type"] == "live_sample"]
     assert sample["text"].startswith("" if prefix == "Ω" else prefix)
     assert set(sample["text"]) <= set("".join(NAMES))
 
 
 def test_a_checkpoint_of_a_run_is_gone_on_from() -> None:
-    run = run_of("pairs")
+    run = run_of("bpe")
     kept = from_bytes([blob for _, blob in trained(run) if blob is not None][-1])
     assert kept.tokenizer().tokens == run.tokenizer.tokens
     assert kept.merges
-    again = training_of(run_of("pairs"), ignore)
+    again = training_of(run_of("bpe"), ignore)
     again.restore(kept)
     assert again.step == 120
     with pytest.raises(DataError, match="of another data set"):

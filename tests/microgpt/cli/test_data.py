@@ -1,4 +1,4 @@
-"""Files on the command line: their portrait, and training on what is made of them."""
+"""Files on the command line: their summary, and training on them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from microgpt.cli.corpus_summary import in_words
-from microgpt.cli.files import DATASETS
-from microgpt.corpus.archives import MAX_BYTES
+from microgpt.cli.corpus_summary import summarize
+from microgpt.cli.files import DATASETS_FOLDER
+from microgpt.corpus.archives import MAX_TOTAL_BYTES
 from microgpt.settings import DATA
-from tests.support.command import TINY, call, complaint, objects, output
-from tests.support.corpus import read_one
+from tests.support.command import TINY, call, error_line, objects, output
+from tests.support.corpus import load_one
 
 TABLE = 'id,title\n1,"Émma, one"\n2,Zoé\n3,Zoé\n4,Ida 7\n'
 SHORT = ["--steps", "2", "--samples", "0", "--n-embd", "4", "--n-head", "2"]
@@ -31,13 +31,13 @@ def test_the_statistics_of_a_file(table: str) -> None:
     text = output("data", table)
     lines = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
     assert text.startswith(f"file: {table}, utf-8\ncolumn: id, 4 of 4 rows")
-    assert "column: title (taken), 4 of 4 rows, such as 'Émma, one', 'Zoé', 'Ida 7'\n" in text
+    assert "column: title (selected), 4 of 4 rows, such as 'Émma, one', 'Zoé', 'Ida 7'\n" in text
     assert lines["documents"] == "4, 1 of them duplicates, 0 held out"
     assert lines["shortest"] == "'Zoé'"
     assert lines["longest"] == "'Émma, one'"
-    assert lines["characters"] == "20, 13 different"
-    assert lines["commonest"].startswith("o 3, ' ' 2, Z 2, a 2, m 2, é 2, ',' 1, 7 1, ")
-    assert lines["suggested"].startswith("--block-size 16 --n-embd 16 --n-layer 1 --steps 300 ")
+    assert lines["characters"] == "20, 13 distinct"
+    assert lines["most common"].startswith("o 3, ' ' 2, Z 2, a 2, m 2, é 2, ',' 1, 7 1, ")
+    assert lines["recommended"].startswith("--block-size 16 --n-embd 16 --n-layer 1 --steps 300 ")
     assert "note: There are only 4 documents, so the model may learn them by heart.\n" in text
 
 
@@ -52,28 +52,28 @@ def test_the_context_length_is_marked_in_the_histogram(table: str) -> None:
     ]
 
 
-def test_what_the_suggestion_says_can_be_typed(table: str) -> None:
-    suggested = output("data", table).splitlines()[-1].removeprefix("suggested: ").split()
+def test_the_recommended_options_can_be_used(table: str) -> None:
+    suggested = output("data", table).splitlines()[-1].removeprefix("recommended: ").split()
     done = call("train", "--data", table, *suggested, "--stop-after", "1", "--samples", "0")
     assert done.returncode == 0, done.stderr
 
 
-def test_the_portrait_as_json(table: str) -> None:
+def test_the_summary_as_json(table: str) -> None:
     (line,) = objects(output("data", table, "--json", "--case", "lower", "--accents", "remove"))
     assert line["statistics"]["documents"] == 4
     assert dict(line["statistics"]["vocabulary"])["e"] == 4
     assert line["column"] == "title"
     assert line["encodings"] == [[table, "utf-8", False]]
-    as_read = read_one(TABLE, table, case="lower", accents="remove").as_dict()
+    as_read = load_one(TABLE, table, case="lower", accents="remove").as_dict()
     assert line == json.loads(json.dumps({**as_read, "held_out": 0, "tokens": None}))
 
 
-def test_the_portrait_in_byte_pairs(table: str) -> None:
-    options = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.25"]
+def test_the_summary_with_bpe(table: str) -> None:
+    options = ["--tokenizer", "bpe", "--vocab-limit", "64", "--eval-fraction", "0.25"]
     text = output("data", table, *options)
     assert "documents: 4, 1 of them duplicates, 1 held out\n" in text
     assert re.search(r"^tokens: 1[5-7], [1-3] of more than one character: '", text, re.M), text
-    assert "lengths, in tokens and one for the end:\n" in text
+    assert "lengths, in tokens plus one for the end:\n" in text
     (line,) = objects(output("data", table, *options, "--json"))
     assert line["held_out"] == 1
     tokens = line["tokens"]
@@ -81,27 +81,27 @@ def test_the_portrait_in_byte_pairs(table: str) -> None:
     assert sum(bar["documents"] for bar in tokens["histogram"]) == 4
 
 
-def test_what_a_context_cuts_is_counted_in_the_tokens_that_there_are() -> None:
-    plain = output("data", "us-names", "--block-size", "8")
-    pairs = output("data", "us-names", "--block-size", "8", "--tokenizer", "pairs")
-    longer = [re.search(r"of 8, ([\d,]+) documents are cut", text) for text in (plain, pairs)]
-    in_characters, in_tokens = (int(found[1].replace(",", "")) for found in longer if found)
+def test_what_the_context_cuts_is_counted_in_tokens() -> None:
+    characters = output("data", "us-names", "--block-size", "8")
+    bpe = output("data", "us-names", "--block-size", "8", "--tokenizer", "bpe")
+    cut = [re.search(r"of 8, ([\d,]+) documents are cut", text) for text in (characters, bpe)]
+    in_characters, in_tokens = (int(found[1].replace(",", "")) for found in cut if found)
     assert in_characters > 1000 > in_tokens
 
 
-def test_a_data_set_has_a_portrait_too() -> None:
+def test_the_summary_of_a_data_set() -> None:
     (line,) = objects(output("data", "baby-names", "--json"))
     assert line["statistics"]["documents"] == 50
     assert line["columns"] == []
 
 
-def test_every_option_of_reading_is_there() -> None:
+def test_every_option_for_loading_data_exists() -> None:
     for command in ("data", "train"):
         options = set(re.findall(r"--[a-z-]+", output(command, "--help")))
         assert {"--" + row.name.replace("_", "-") for row in DATA} <= options
 
 
-def test_training_takes_what_a_table_holds(table: str) -> None:
+def test_training_on_a_table(table: str) -> None:
     done = call("train", "--data", table, "--column", "title", "--digits", "drop", *SHORT)
     assert done.returncode == 0
     assert done.stdout.startswith("num docs: 4\nvocab size: 13\n")
@@ -110,7 +110,7 @@ def test_training_takes_what_a_table_holds(table: str) -> None:
     assert len(objects(unique.stdout)) == 2
 
 
-def test_training_takes_several_files(table: str, tmp_path: Path) -> None:
+def test_training_on_several_files(table: str, tmp_path: Path) -> None:
     path = tmp_path / "more.txt.gz"
     path.write_bytes(gzip.compress("noël\nlea\n".encode("latin-1")))
     done = call(
@@ -123,7 +123,7 @@ def test_training_takes_several_files(table: str, tmp_path: Path) -> None:
     assert written.returncode == 0
 
 
-def test_a_long_text_in_pieces(tmp_path: Path) -> None:
+def test_one_long_text_in_windows(tmp_path: Path) -> None:
     path = tmp_path / "book.txt"
     path.write_text("It was the best of times,\nit was the worst of times. " * 9, encoding="utf-8")
     done = call("train", "--data", str(path), "--cut", "windows", "--block-size", "12", *SHORT)
@@ -136,11 +136,13 @@ def test_a_long_text_in_pieces(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [["baby-names"], []])
-def test_plain_text_without_options_is_what_it_always_was(data: list[str], tmp_path: Path) -> None:
-    """A document a line, whatever is in it; and no word on how it was read."""
+def test_plain_text_without_options_has_a_document_per_line(
+    data: list[str], tmp_path: Path
+) -> None:
+    """One document per line, whatever is in it, and no remark on how it was loaded."""
     name = data[0] if data else "us-names"
     copy = tmp_path / "copy.txt"
-    copy.write_bytes((DATASETS / f"{name}.txt").read_bytes())
+    copy.write_bytes((DATASETS_FOLDER / f"{name}.txt").read_bytes())
     arguments = ["train", "--steps", "3", "--samples", "3", "--n-embd", "4", "--n-head", "2"]
     given = ["--data", *data] if data else []
     assert output(*arguments, *given) == output(*arguments, "--data", str(copy))
@@ -163,24 +165,26 @@ def test_plain_text_without_options_is_what_it_always_was(data: list[str], tmp_p
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
-    assert part in complaint(*arguments.split())
+    assert part in error_line(*arguments.split())
 
 
-def test_a_column_that_is_not_there(table: str) -> None:
-    words = "There is no column called 'name'; there are: id, title."
-    assert words in complaint("data", table, "--column", "name")
-    assert words in complaint("train", *TINY[:4], "--data", table, "--column", "name")
+def test_a_column_that_does_not_exist(table: str) -> None:
+    message = "There is no column called 'name'; there are: id, title."
+    assert message in error_line("data", table, "--column", "name")
+    assert message in error_line("train", *TINY[:4], "--data", table, "--column", "name")
 
 
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
     with path.open("wb") as file:
-        file.truncate(100 * MAX_BYTES)
-    assert "That is 5,000 MB, and at most 50 MB can be read at once" in complaint("data", str(path))
+        file.truncate(100 * MAX_TOTAL_BYTES)
+    assert "That is 5,000 MB, but at most 50 MB can be read at once" in error_line(
+        "data", str(path)
+    )
 
 
-def test_signs_that_cannot_be_seen_are_spelled_out() -> None:
-    text = in_words(read_one("a b\u200d\nc, d\n"))
+def test_invisible_characters_are_escaped() -> None:
+    text = summarize(load_one("a b\u200d\nc, d\n"))
     assert "'\\u200d' 1" in text
     assert "',' 1" in text
-    assert "commonest pairs: ' b' 1, ' d' 1, " in text
+    assert "most common pairs: ' b' 1, ' d' 1, " in text

@@ -1,4 +1,4 @@
-"""The command line when something goes wrong: one line, an honest exit code, no traceback."""
+"""Errors on the command line: one line, the right exit code, no traceback."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 
 from microgpt.cli.files import read_model
 from microgpt.engine import can_compile
-from tests.support.command import COMMAND, SECONDS, TINY, call, complaint, objects, output
+from tests.support.command import COMMAND, SECONDS, TINY, call, error_line, objects, output
 from tests.support.imports import ROOT
 
 
 @pytest.fixture
 def started() -> Iterator[Any]:
-    """Starts a process that is surely over in the end; Ctrl+C reaches it as it would a user's."""
+    """Start processes that get Ctrl+C as a user's would, and are killed after the test."""
     processes: list[subprocess.Popen[str]] = []
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -59,16 +59,16 @@ def started() -> Iterator[Any]:
         ("--learning-rate nan", "Learning rate must lie between"),
         ("--temperature -0.1", "Temperature must lie between 0.0 and 10.0"),
         ("--top-p 0", "Top-p must lie between"),
-        ("--n-embd 10 --n-head 4", "10 cannot be shared out evenly to 4"),
+        ("--n-embd 10 --n-head 4", "10 cannot be split evenly into 4"),
         ("--n-layer 13", "Layers must lie between 1 and 12"),
         ("--eval-fraction 0.6", "Held out must lie between"),
-        ("--batch-size 65", "Documents a step must lie between 1 and 64, but is 65"),
+        ("--batch-size 65", "Batch size must lie between 1 and 64, but is 65"),
         ("--engine gpu", "Engine must be one of auto, wasm, scalar, not 'gpu'"),
         ("--precision f16", "Precision must be one of f32, f64, not 'f16'"),
-        ("--tokenizer words", "Tokens must be one of characters, pairs, not 'words'"),
+        ("--tokenizer words", "Tokens must be one of characters, bpe, not 'words'"),
         ("--vocab-limit 63", "Vocabulary must lie between 64 and 2048, but is 63"),
-        ("--data movies --tokenizer pairs --vocab-limit 64", "too many for a vocabulary of 64"),
-        ("--tokenizer pairs --prefix ë", "does not know the character 'ë'"),
+        ("--data movies --tokenizer bpe --vocab-limit 64", "too many for a vocabulary of 64"),
+        ("--tokenizer bpe --prefix ë", "does not know the character 'ë'"),
         ("--stop-after 0", "--stop-after must be at least 1"),
         ("--stop-after x", "--stop-after"),
         ("--prefix ë", "does not know the character 'ë'"),
@@ -86,12 +86,12 @@ def started() -> Iterator[Any]:
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
-    assert part in complaint(*arguments.split())
+    assert part in error_line(*arguments.split())
 
 
 @pytest.mark.parametrize("option", ["--data", "--save", "--prefix", "generate --model"])
-def test_a_text_in_the_place_of_a_name(option: str) -> None:
-    complaint(*option.split(), "emma " * 1000)
+def test_a_long_text_in_place_of_a_name(option: str) -> None:
+    error_line(*option.split(), "emma " * 1000)
 
 
 @pytest.mark.parametrize(
@@ -107,39 +107,39 @@ def test_a_text_in_the_place_of_a_name(option: str) -> None:
 def test_a_bad_data_file(content: bytes, part: str, tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_bytes(content)
-    assert part in complaint("--data", str(path))
+    assert part in error_line("--data", str(path))
 
 
 def test_a_single_document_cannot_be_held_out(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text("emma", encoding="utf-8")
     part = "A single document cannot be split"
-    assert part in complaint("--data", str(path), "--eval-fraction", "0.1")
+    assert part in error_line("--data", str(path), "--eval-fraction", "0.1")
 
 
 @pytest.mark.parametrize("temperature", ["1e-300", "1e-310"])
-def test_a_temperature_next_to_0(temperature: str) -> None:
+def test_a_temperature_close_to_0(temperature: str) -> None:
     coldest = output("generate", "--samples", "2", "--temperature", "0")
     assert output("generate", "--samples", "2", "--temperature", temperature) == coldest
 
 
 @pytest.mark.parametrize("engine", ["scalar", "wasm"])
-def test_a_run_that_breaks_down(engine: str, tmp_path: Path) -> None:
+def test_a_run_that_diverges(engine: str, tmp_path: Path) -> None:
     if engine == "wasm" and not can_compile():
-        pytest.skip("there is nothing here that runs WebAssembly with SIMD")
+        pytest.skip("nothing here runs WebAssembly with SIMD")
     command = [*TINY, "--learning-rate", "10", "--json", "--engine", engine, "--save"]
-    broken, kept = (tmp_path / name for name in ("broken.safetensors", "kept.safetensors"))
-    done = call(*command, str(broken))
+    diverged, kept = (tmp_path / name for name in ("diverged.safetensors", "kept.safetensors"))
+    done = call(*command, str(diverged))
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
-    assert re.fullmatch(r"microgpt: Training broke down at step \d+: .* well below 10\.", line)
+    assert re.fullmatch(r"microgpt: Training diverged at step \d+: .* well below 10\.", line)
     steps = int(re.findall(r"step (\d+)", line)[0]) - 1
     assert objects(done.stdout)[-1]["step"] == steps > 0
     output(*command, str(kept), "--stop-after", str(steps))
-    assert read_model(broken).weights == read_model(kept).weights
+    assert read_model(diverged).weights == read_model(kept).weights
 
 
-def test_a_run_whose_evaluation_breaks_down() -> None:
+def test_a_run_whose_evaluation_diverges() -> None:
     done = call("--learning-rate", "10", "--steps", "1", "--eval-fraction", "0.5", "--n-layer", "2")
     assert "Traceback" not in done.stderr
     assert done.returncode in (0, 1)
@@ -156,7 +156,7 @@ def test_ctrl_c_stops_at_once(started: Any) -> None:
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
-def test_a_reader_that_goes_away(started: Any, form: list[str]) -> None:
+def test_the_reader_of_the_output_goes_away(started: Any, form: list[str]) -> None:
     process = started(*TINY, "--steps", "1000000", *form)
     assert process.stdout.readline()
     process.stdout.close()
@@ -164,7 +164,7 @@ def test_a_reader_that_goes_away(started: Any, form: list[str]) -> None:
     assert process.stderr.read() == ""
 
 
-def test_a_reader_that_was_never_there() -> None:
+def test_the_output_has_no_reader() -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     try:

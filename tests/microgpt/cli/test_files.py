@@ -1,4 +1,4 @@
-"""Data and models in files: found, read, written whole, and one sentence for every fault."""
+"""Reading and writing data and models, and one sentence for every error."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_every_data_set_is_read_by_its_name() -> None:
         assert len(content.splitlines()) >= 50
 
 
-def test_files_are_read_by_their_paths_as_they_are(tmp_path: Path) -> None:
+def test_files_are_read_unchanged_by_their_paths(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_bytes(b"\xffzo\xe9\r\n\0")
     files = read_files([str(path), "us-names"])
@@ -39,7 +39,7 @@ def test_files_are_read_by_their_paths_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["unicorns", "a/b/c.txt", "", "x" * 5000], ids=len)
-def test_what_is_no_data(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_of_no_data(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileError) as caught:
         read_files([name])
@@ -47,19 +47,19 @@ def test_what_is_no_data(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "\n" not in str(caught.value)
 
 
-def test_data_that_is_missing_says_what_there_is() -> None:
+def test_the_error_for_missing_data_lists_the_data_sets() -> None:
     with pytest.raises(FileError) as caught:
         read_files(["unicorns"])
     assert "'unicorns'" in str(caught.value)
     assert all(path.stem in str(caught.value) for path in data_sets())
 
 
-def test_data_that_is_a_folder(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_data(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read: Is a directory"):
         read_files([str(tmp_path)])
 
 
-def test_a_model_there_and_back(tmp_path: Path) -> None:
+def test_a_model_is_written_and_read(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     check_writable(path)
     write_model(path, MODEL)
@@ -82,7 +82,7 @@ def test_a_model_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "missing/model"])
-def test_where_no_model_can_be_written(name: str, tmp_path: Path) -> None:
+def test_paths_that_cannot_be_written(name: str, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be written"):
         check_writable(tmp_path / name)
     before = list(tmp_path.iterdir())

@@ -11,10 +11,10 @@ import pytest
 from microgpt.config import ModelConfig
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
-from tests.support.command import TINY, call, complaint, output
+from tests.support.command import TINY, call, error_line, output
 
 
-def test_it_prints_the_operations_below_their_lines_of_python() -> None:
+def test_operations_are_printed_below_their_lines_of_python() -> None:
     lines = output("inspect", *TINY).splitlines()
     assert lines[0].startswith("num params: ")
     assert "bytes" in lines[0]
@@ -26,7 +26,7 @@ def test_it_prints_the_operations_below_their_lines_of_python() -> None:
     assert any(line.startswith("# gradient of model.py:") for line in lines)
 
 
-def test_it_prints_the_module_as_text() -> None:
+def test_the_module_is_printed_as_text() -> None:
     text = output("inspect", "--wat", "--n-layer", "2", *TINY)
     assert text.startswith("(module\n")
     assert '(func $train (export "train") (param $first i32) (param $count i32)' in text
@@ -48,11 +48,11 @@ def num_params(*arguments: str) -> str:
     return found[1].replace(",", "")
 
 
-def test_the_model_is_the_one_that_training_on_the_same_files_would_make(tmp_path: Path) -> None:
+def test_the_model_is_that_of_training_on_the_same_files(tmp_path: Path) -> None:
     path = tmp_path / "towns.csv.gz"
     path.write_bytes(gzip.compress("town,n\nZürich,1\nGenève,2\nZug,3\nChur,4\n".encode("cp1252")))
     given = ["--data", str(path), "baby-names", "--column", "town", "--case", "lower"]
-    for more in ([], ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.4"]):
+    for more in ([], ["--tokenizer", "bpe", "--vocab-limit", "64", "--eval-fraction", "0.4"]):
         trained = num_params("train", *given, *more, "--steps", "1", "--samples", "0")
         assert num_params("inspect", *given, *more) == trained
     assert num_params("inspect", *given[:-2]) != num_params("inspect", *given)
@@ -65,15 +65,15 @@ def test_the_model_is_the_one_that_training_on_the_same_files_would_make(tmp_pat
         (["--precision", "f16"], "must be one of f32, f64"),
         (["--data", "no-such-file"], "no-such-file"),
         (["--data", "datasets/models/us-names.safetensors"], "is not text; choose a file"),
-        (["--tokenizer", "pairs", "--vocab-limit", "9"], "Vocabulary must lie between"),
+        (["--tokenizer", "bpe", "--vocab-limit", "9"], "Vocabulary must lie between"),
         (["--n-embd", "6", "--n-head", "4"], "must be a multiple of the attention heads"),
     ],
 )
-def test_what_cannot_be_is_refused(options: list[str], reason: str) -> None:
-    assert reason in complaint("inspect", *options)
+def test_invalid_input_is_an_error(options: list[str], reason: str) -> None:
+    assert reason in error_line("inspect", *options)
 
 
-def test_a_model_too_large_for_any_module_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_too_large_for_a_module_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microgpt.wasm.compiler.compile.MAX_PAGES", 4)
     with pytest.raises(SettingError, match=r"needs 0\.\d GB of memory.*choose fewer layers"):
         compile_model(ModelConfig(31, n_embd=16, n_layer=3), "f64", False, True)

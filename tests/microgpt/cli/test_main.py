@@ -1,4 +1,4 @@
-"""The command line as a user has it: what is printed, saved, written and listed."""
+"""The command line as its users see it: training, saving, sampling and listing."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_the_output_of_a_run() -> None:
     assert re.findall(r"^sample +(\d+)", text, re.MULTILINE) == [str(n) for n in range(1, 12)]
 
 
-def test_train_is_what_it_does_when_nothing_is_said() -> None:
+def test_train_is_the_default_command() -> None:
     arguments = ["--steps", "2", "--samples", "2", *TINY]
     assert output(*arguments) == output("train", *arguments)
 
@@ -43,7 +43,7 @@ def test_the_same_seed_prints_the_same() -> None:
     assert output(*arguments) != output(*arguments, "--seed", "43")
 
 
-def test_a_step_can_learn_from_several_documents() -> None:
+def test_a_batch_of_several_documents() -> None:
     arguments = ["--steps", "3", "--samples", "0", "--engine", "scalar", *TINY]
     text = output(*arguments, "--batch-size", "4")
     assert "\nengine: scalar, batch size: 4\n" in text
@@ -78,7 +78,7 @@ def test_held_out_loss() -> None:
 
 
 @pytest.mark.parametrize("engine", ["auto", "scalar"])
-def test_to_stop_early_does_not_change_the_schedule(engine: str) -> None:
+def test_stopping_early_does_not_change_the_schedule(engine: str) -> None:
     arguments = [*TINY, "--json", "--steps", "6", "--samples", "0", "--engine", engine]
     whole = output(*arguments)
     part = output(*arguments, "--stop-after", "4")
@@ -86,7 +86,7 @@ def test_to_stop_early_does_not_change_the_schedule(engine: str) -> None:
     assert output(*arguments, "--stop-after", "99") == whole
 
 
-def test_a_model_is_saved_and_written_with(tmp_path: Path) -> None:
+def test_a_saved_model_writes_samples(tmp_path: Path) -> None:
     path = tmp_path / "my model.safetensors"
     arguments = ["--json", "--samples", "5", "--seed", "3"]
     output("train", *TINY, *arguments, "--steps", "3", "--save", str(path))
@@ -97,11 +97,11 @@ def test_a_model_is_saved_and_written_with(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("engine", ["auto", "scalar"])
-def test_a_model_of_byte_pairs(engine: str, tmp_path: Path) -> None:
-    path = tmp_path / "pairs.safetensors"
+def test_a_model_with_bpe(engine: str, tmp_path: Path) -> None:
+    path = tmp_path / "bpe.safetensors"
     arguments = ["--engine", engine, "--samples", "4", "--prefix", "em"]
-    pairs = ["--tokenizer", "pairs", "--vocab-limit", "64", "--eval-fraction", "0.2"]
-    text = output(*TINY, *pairs, *arguments, "--steps", "3", "--save", str(path))
+    bpe = ["--tokenizer", "bpe", "--vocab-limit", "64", "--eval-fraction", "0.2"]
+    text = output(*TINY, *bpe, *arguments, "--steps", "3", "--save", str(path))
     size = int(re.findall(r"vocab size: (\d+)", text)[0])
     merges = int(re.findall(r"merges: (\d+), the first of which make '", text)[0])
     assert merges > 0
@@ -111,7 +111,18 @@ def test_a_model_of_byte_pairs(engine: str, tmp_path: Path) -> None:
     assert all(line["sample"].startswith("em") for line in samples)
 
 
-def test_the_model_that_ships_writes_names() -> None:
+def test_the_old_value_of_the_tokenizer_option_is_still_read(tmp_path: Path) -> None:
+    models = []
+    for value in ("pairs", "bpe"):
+        path = tmp_path / value
+        options = ["--tokenizer", value, "--vocab-limit", "64", "--samples", "0"]
+        output(*TINY, *options, "--steps", "1", "--save", str(path))
+        models.append(path.read_bytes())
+    assert models[0] == models[1]
+    assert b"merges" in models[0]
+
+
+def test_the_shipped_model_writes_names() -> None:
     names = [line["sample"] for line in objects(output("generate", "--json", "--samples", "8"))]
     assert len(set(names)) >= 6
     assert sum(2 <= len(name) <= 12 for name in names) >= 6
@@ -125,7 +136,7 @@ def test_every_sample_begins_with_the_prefix() -> None:
     assert output("generate", "--prefix", "") == output("generate")
 
 
-def test_temperature_0_always_writes_the_same() -> None:
+def test_temperature_0_always_writes_the_same_sample() -> None:
     lines = output("generate", "--json", "--samples", "4", "--temperature", "0").splitlines()
     assert len(lines) == 4
     assert len(set(lines)) == 1
@@ -139,7 +150,7 @@ def test_the_data_sets_are_listed() -> None:
     assert [line.split()[0] for line in text] == [line["name"] for line in lines]
 
 
-def test_odd_data_is_remarked_on_but_trained_on(tmp_path: Path) -> None:
+def test_training_on_odd_data_prints_notes(tmp_path: Path) -> None:
     path = tmp_path / "mine.txt"
     path.write_text("aaaaaaaaaaaaaaaaaaaaaaaaa\n", encoding="utf-8")
     done = call("--data", str(path), "--steps", "2", "--samples", "1")
@@ -161,7 +172,24 @@ def test_help_names_every_option() -> None:
     assert all(command in output("--help") for command in ("train", "generate", "datasets"))
 
 
-def test_progress_in_place_on_a_terminal() -> None:
+def test_help_is_in_groups_and_shows_values_and_defaults() -> None:
+    text = " ".join(output("train", "--help").split())
+    titles = ["data:", "model:", "training:", "engine:", "sampling:"]
+    places = [text.index(f" {title} --") for title in titles]
+    assert places == sorted(places)
+    for part in (
+        "--precision {f32,f64} the numbers",
+        "--tokenizer {characters,bpe} the pieces",
+        "--n-layer N how many",
+        "--learning-rate X how far",
+        "falls to zero during the run (default: 0.01)",
+        "--prefix TEXT the text that every sample begins with (default: empty)",
+        "--save FILE save the model",
+    ):
+        assert part in text
+
+
+def test_progress_is_updated_in_place_on_a_terminal() -> None:
     ours, theirs = pty.openpty()
     try:
         process = subprocess.Popen(
@@ -189,20 +217,20 @@ def test_progress_in_place_on_a_terminal() -> None:
 
 
 def read_all(terminal: int) -> Iterator[bytes]:
-    """What is written to a terminal until its other side is closed."""
+    """What is written to a terminal until its other end is closed."""
     while True:
         try:
             part = os.read(terminal, 4096)
-        except OSError:  # how Linux says that the other side is closed
+        except OSError:  # Linux's way to say that the other end is closed
             return
         if not part:
             return
         yield part
 
 
-def test_of_a_task_the_share_that_is_right_is_printed() -> None:
+def test_the_accuracy_on_a_task_is_printed() -> None:
     arguments = ["--steps", "2", "--samples", "0", *TINY, "--data", "sums"]
     assert re.search(r"^step +2 / +2 \| right \d+%$", output(*arguments), re.MULTILINE)
-    told = [line for line in objects(output(*arguments, "--json")) if "accuracy" in line]
-    assert [line["step"] for line in told] == [2]
-    assert 0 <= told[0]["accuracy"] <= 1
+    accuracies = [line for line in objects(output(*arguments, "--json")) if "accuracy" in line]
+    assert [line["step"] for line in accuracies] == [2]
+    assert 0 <= accuracies[0]["accuracy"] <= 1

@@ -1,4 +1,4 @@
-"""What is printed of a run: line by line, in place on a terminal, and as JSON."""
+"""What is printed about a run: line by line, in place on a terminal, and as JSON."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import sys
 
 import pytest
 
-from microgpt.cli.report import JsonReporter, Reporter, TextReporter, data_set
+from microgpt.cli.report import JsonReporter, Reporter, TextReporter, print_data_set
 from microgpt.config import TrainConfig
 from microgpt.run import Run, prepare_run
-from microgpt.trainer import Progress
+from microgpt.trainer import TrainProgress
 
-NEWS = (
-    Progress(1, [3.36596694]),
-    Progress(1, []),
-    Progress(3, [0.1 + 0.2, 12.0]),
-    Progress(3, [], 2.71828),
-    Progress(3, [], accuracy=0.925),
+PROGRESS = (
+    TrainProgress(1, [3.36596694]),
+    TrainProgress(1, []),
+    TrainProgress(3, [0.1 + 0.2, 12.0]),
+    TrainProgress(3, [], 2.71828),
+    TrainProgress(3, [], accuracy=0.925),
 )
 
 
@@ -30,15 +30,15 @@ class Terminal(io.StringIO):
         return True
 
 
-def tell(reporter: Reporter, run: Run) -> None:
-    """Everything that a reporter is told of a run."""
-    reporter.begin(run)
-    for progress in NEWS:
-        reporter.progress(progress)
-    reporter.end()
+def report_all(reporter: Reporter, run: Run) -> None:
+    """Call a reporter as a whole run does."""
+    reporter.begin_training(run)
+    for progress in PROGRESS:
+        reporter.report_progress(progress)
+    reporter.end_training()
     reporter.begin_samples()
     for text in ("emma", 'zoé "z"'):
-        reporter.sample(text)
+        reporter.report_sample(text)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def run() -> Run:
     return prepare_run(["emma", "olivia", "zoé"], training, "scalar", block_size=6)
 
 
-def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    tell(TextReporter(run.training), run)
+def test_text(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    report_all(TextReporter(run.training), run)
     out, err = capsys.readouterr()
     assert out == (
         "num docs: 3\n"
@@ -70,36 +70,40 @@ def test_for_people(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def run_on_pairs() -> Run:
+def bpe_run() -> Run:
     names = ["anna", "hanna", "joanna", "susanna"]
-    return prepare_run(names, TrainConfig(num_steps=3), "scalar", "f64", "pairs", 64)
+    return prepare_run(names, TrainConfig(num_steps=3), "scalar", "f64", "bpe", 64)
 
 
-def test_the_first_merges_are_shown(run_on_pairs: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    TextReporter(run_on_pairs.training).begin(run_on_pairs)
+def test_the_first_merges_are_shown(bpe_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    TextReporter(bpe_run.training).begin_training(bpe_run)
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["vocab size: 11", "merges: 3, the first of which make 'an', 'na', 'anna'"]
 
 
-def test_beside_the_losses_of_pairs_stand_those_of_a_character(
-    run_on_pairs: Run, capsys: pytest.CaptureFixture[str]
+def test_losses_with_bpe_are_also_given_per_character(
+    bpe_run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # anna | h anna | j o anna | s u s anna, and their ends: 26 characters in 14 tokens
-    tell(TextReporter(run_on_pairs.training), run_on_pairs)
+    report_all(TextReporter(bpe_run.training), bpe_run)
     lines = capsys.readouterr().out.splitlines()
     assert lines[3] == "characters per token: 1.86, each end counted as one"
     assert lines[6] == "step    1 /    3 | loss 3.3660 a token, 1.8124 a character"
     assert lines[9] == "step    3 /    3 | held-out loss 2.7183 a token, 1.4637 a character"
-    tell(JsonReporter(), run_on_pairs)
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert told[0] == {"step": 1, "loss": 3.36596694, "loss_per_character": 3.36596694 / (26 / 14)}
-    assert told[3]["held_out_loss_per_character"] == pytest.approx(2.71828 * 14 / 26)
+    report_all(JsonReporter(), bpe_run)
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert printed[0] == {
+        "step": 1,
+        "loss": 3.36596694,
+        "loss_per_character": 3.36596694 / (26 / 14),
+    }
+    assert printed[3]["held_out_loss_per_character"] == pytest.approx(2.71828 * 14 / 26)
 
 
-def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
-    tell(TextReporter(run.training), run)
+    report_all(TextReporter(run.training), run)
     lines = screen.getvalue().split("\n")
     told = lines[4].split("\r\033[K")  # all on one line, each over the one before
     assert told[0] == ""
@@ -119,35 +123,35 @@ def test_for_people_at_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
-def test_a_terminals_line_is_ended_before_anything_else(
+def test_the_line_on_a_terminal_is_ended_before_other_output(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     reporter = TextReporter(run.training)
-    reporter.begin(run)
-    reporter.progress(NEWS[0])
+    reporter.begin_training(run)
+    reporter.report_progress(PROGRESS[0])
     assert not screen.getvalue().endswith("\n")
-    reporter.end()
+    reporter.end_training()
     assert screen.getvalue().endswith("left\n")
 
 
-def test_the_time_left_is_what_the_pace_so_far_promises(
+def test_the_time_left_follows_from_the_speed_so_far(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     screen = Terminal()
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setattr("microgpt.cli.report.time.perf_counter", iter([100.0, 150.0]).__next__)
     reporter = TextReporter(TrainConfig(num_steps=1000))
-    reporter.begin(run)
-    reporter.progress(Progress(100, [1.5]))
+    reporter.begin_training(run)
+    reporter.report_progress(TrainProgress(100, [1.5]))
     assert screen.getvalue().endswith(
         "step  100 / 1000 | loss 1.5000 | 2.0 steps/s | 7 min 30 s left"
     )
 
 
-def test_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    tell(JsonReporter(), run)
+def test_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    report_all(JsonReporter(), run)
     out, err = capsys.readouterr()
     assert err == ""
     assert [json.loads(line) for line in out.splitlines()] == [
@@ -162,8 +166,8 @@ def test_for_programs(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_data_set(capsys: pytest.CaptureFixture[str]) -> None:
-    data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=False)
-    data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=True)
+    print_data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=False)
+    print_data_set("names", ["emma", "zoé", "ada", "eve"] * 300, as_json=True)
     text, line = capsys.readouterr().out.splitlines()
     words = " ".join(text.split())
     assert words == "names 1,200 documents, vocabulary of 9, such as emma, zoé, ada"

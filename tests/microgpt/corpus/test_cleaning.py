@@ -1,4 +1,4 @@
-"""What is made simpler of a text and what is left alone; what is rare, and what is there twice."""
+"""Cleaning of texts, filtering of rare characters and duplicates, and the options for both."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.corpus import filtering
+from microgpt.corpus import DataError, filtering
 from microgpt.corpus.cleaning import Cleaner
-from microgpt.corpus.errors import DataError
 from microgpt.corpus.filtering import (
-    Filtered,
+    FilteredDocuments,
     count_characters,
     count_duplicates,
     filter_documents,
@@ -42,21 +41,21 @@ def clean(text: str, **options: str) -> str:
 
 
 @given(TEXTS)
-def test_by_default_a_text_is_only_composed(text: str) -> None:
+def test_by_default_a_text_is_only_normalized(text: str) -> None:
     assert clean(text) == normalize("NFC", text)
 
 
 @given(TEXTS, OPTIONS)
-def test_clean_is_clean(text: str, options: CorpusOptions) -> None:
+def test_cleaning_is_idempotent(text: str, options: CorpusOptions) -> None:
     once = Cleaner(options).clean(text)
     assert Cleaner(options).clean(once) == once
     assert normalize("NFC", once) == once
 
 
 @given(st.lists(TEXTS, min_size=1), OPTIONS)
-def test_documents_can_be_cleaned_all_at_once(texts: list[str], options: CorpusOptions) -> None:
-    together = Cleaner(options).clean("\0".join(texts))
-    assert together.split("\0") == [Cleaner(options).clean(text) for text in texts]
+def test_joined_documents_can_be_cleaned_at_once(texts: list[str], options: CorpusOptions) -> None:
+    joined = Cleaner(options).clean("\0".join(texts))
+    assert joined.split("\0") == [Cleaner(options).clean(text) for text in texts]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_accents_are_removed(text: str, plain: str) -> None:
         "ʹ plain 'text'",
     ],
 )
-def test_what_has_no_accents_is_left_alone(text: str) -> None:
+def test_other_marks_are_kept(text: str) -> None:
     composed = normalize("NFC", text)
     assert clean(text, accents="remove") == composed
     assert clean(normalize("NFD", text), accents="remove") == composed
@@ -109,7 +108,7 @@ def test_lower_case() -> None:
     assert clean("İ", case="lower", accents="remove") == "i"
 
 
-def test_a_document_of_which_nothing_is_left_is_left_out() -> None:
+def test_documents_that_become_empty_are_dropped() -> None:
     assert documents_of("1\n22\n3 a 4\n", digits="drop") == ["a"]
     with pytest.raises(DataError, match="The text is empty"):
         documents_of("1\n22\n", digits="drop")
@@ -120,21 +119,21 @@ def test_a_document_of_which_nothing_is_left_is_left_out() -> None:
 DOCUMENTS = st.lists(st.text("abcde 😀é", min_size=1).filter(lambda text: text == text.strip()))
 
 
-def sifted(documents: list[str], **options: object) -> Filtered:
+def filtered(documents: list[str], **options: object) -> FilteredDocuments:
     return drain(filter_documents(documents, CorpusOptions(**options)))  # type: ignore[arg-type]
 
 
 @given(st.lists(TEXTS))
-def test_characters_are_counted(documents: list[str]) -> None:
+def test_count_characters(documents: list[str]) -> None:
     assert drain(count_characters(documents)) == Counter("".join(documents))
 
 
-def test_many_different_characters_are_counted() -> None:
+def test_count_many_distinct_characters() -> None:
     documents = ["".join(map(chr, range(0x4E00, 0x4E00 + 5000))), "一" * 600_000]
     assert drain(count_characters(documents)) == Counter("".join(documents))
 
 
-def test_the_rarest_first() -> None:
+def test_rare_characters_are_sorted_rarest_first() -> None:
     assert list(rare_characters(Counter("aaabbccdd"), 3).items()) == [("b", 2), ("c", 2), ("d", 2)]
     assert list(rare_characters(Counter("aaabbc"), 3).items()) == [("c", 1), ("b", 2)]
 
@@ -151,41 +150,41 @@ NAMES = ["anna", "nina", "zoe", "noé", "x"]  # a and n are common, e, o, i, z, 
         ("document", ["anna"]),
     ],
 )
-def test_what_becomes_of_rare_characters(rare: str, left: list[str]) -> None:
-    found = sifted(NAMES, rare=rare, rare_below=3, rare_with="_")
-    assert found.documents == left
-    assert found.dropped == len(NAMES) - len(left)
+def test_treatments_of_rare_characters(rare: str, left: list[str]) -> None:
+    result = filtered(NAMES, rare=rare, rare_below=3, rare_with="_")
+    assert result.documents == left
+    assert result.num_dropped == len(NAMES) - len(left)
     expected = {} if rare == "keep" else {"i": 1, "x": 1, "z": 1, "é": 1, "e": 1, "o": 2}
-    assert found.rare == expected
+    assert result.rare == expected
 
 
 @given(DOCUMENTS, st.sampled_from(["drop", "document"]), st.integers(2, 6))
-def test_nothing_rare_is_left_over(documents: list[str], rare: str, below: int) -> None:
+def test_no_rare_character_is_left(documents: list[str], rare: str, below: int) -> None:
     before = list(documents)
-    found = sifted(documents, rare=rare, rare_below=below)
-    assert not set(found.rare) & set("".join(found.documents))
-    assert found.rare == {c: n for c, n in Counter("".join(documents)).items() if n < below}
+    result = filtered(documents, rare=rare, rare_below=below)
+    assert not set(result.rare) & set("".join(result.documents))
+    assert result.rare == {c: n for c, n in Counter("".join(documents)).items() if n < below}
     assert documents == before
     if rare == "document":
-        assert [d for d in documents if not set(found.rare) & set(d)] == found.documents
+        assert [d for d in documents if not set(result.rare) & set(d)] == result.documents
 
 
 @given(DOCUMENTS, st.sampled_from(["keep", "drop", "replace"]))
-def test_no_duplicate_is_left_and_the_first_stays(documents: list[str], rare: str) -> None:
-    kept = sifted(documents, rare=rare, rare_below=3)
-    unique = sifted(documents, rare=rare, rare_below=3, duplicates="drop")
+def test_the_first_of_several_duplicates_is_kept(documents: list[str], rare: str) -> None:
+    kept = filtered(documents, rare=rare, rare_below=3)
+    unique = filtered(documents, rare=rare, rare_below=3, duplicates="drop")
     assert unique.documents == list(dict.fromkeys(kept.documents))
-    assert unique.duplicates == len(kept.documents) - len(unique.documents)
+    assert unique.num_duplicates == len(kept.documents) - len(unique.documents)
 
 
-def test_pieces_of_a_text_keep_their_space() -> None:
-    pieces = documents_of(
+def test_windows_keep_their_whitespace() -> None:
+    windows = documents_of(
         "ab ab ab z ab ab", cut="windows", block_size=3, rare="drop", rare_below=2
     )
-    assert pieces == ["ab ", "ab ", "ab ", " a", "b a", "b"]
+    assert windows == ["ab ", "ab ", "ab ", " a", "b a", "b"]
 
 
-def test_when_nothing_is_left() -> None:
+def test_an_empty_result_is_an_error() -> None:
     with pytest.raises(DataError, match="Nothing is left without rare characters"):
         documents_of("ab\ncd\n", rare="drop", rare_below=9)
 
@@ -194,7 +193,7 @@ def test_when_nothing_is_left() -> None:
 
 
 @pytest.mark.parametrize("row", DATA, ids=lambda row: row.name)
-def test_every_row_of_the_table_is_an_option(row: Setting) -> None:
+def test_every_setting_is_an_option(row: Setting) -> None:
     assert getattr(CorpusOptions(), row.name) == row.default
     assert row.help.endswith(".")
     for value in (row.default, *row.stops, *(word for word, _ in row.choices)):
@@ -202,7 +201,11 @@ def test_every_row_of_the_table_is_an_option(row: Setting) -> None:
         assert getattr(CorpusOptions(**{row.name: value}), row.name) == value  # type: ignore[arg-type]
 
 
-def test_no_row_is_called_like_another() -> None:
+def test_an_old_value_of_an_option_is_read_as_the_new_one() -> None:
+    assert CorpusOptions(tokenizer="pairs") == CorpusOptions(tokenizer="bpe")
+
+
+def test_names_and_labels_of_settings_are_unique() -> None:
     rows = {*SETTINGS, *DATA}
     assert len({row.name for row in rows}) == len({row.label for row in rows}) == len(rows)
 
@@ -219,17 +222,20 @@ def test_no_row_is_called_like_another() -> None:
         ({"case": 1}, "Case must be text"),
     ],
 )
-def test_options_that_cannot_be(options: dict[str, object], part: str) -> None:
+def test_invalid_options(options: dict[str, object], part: str) -> None:
     with pytest.raises(SettingError, match=part):
         CorpusOptions(**options)  # type: ignore[arg-type]
 
 
 @given(st.lists(st.text("ab", max_size=3), max_size=40), st.integers(1, 4), st.integers(1, 9))
-def test_duplicates_are_found_in_whatever_batches(
-    documents: list[str], many: int, batch: int
+def test_duplicates_are_found_whatever_the_batch_size(
+    documents: list[str], max_documents: int, chunk_size: int
 ) -> None:
-    with patch.object(filtering, "MANY", many), patch.object(filtering, "BATCH", batch):
+    with (
+        patch.object(filtering, "MAX_BATCH_DOCUMENTS", max_documents),
+        patch.object(filtering, "CHUNK_SIZE", chunk_size),
+    ):
         assert drain(count_duplicates(documents)) == len(documents) - len(set(documents))
-        unique = sifted(documents, duplicates="drop")
+        unique = filtered(documents, duplicates="drop")
     assert unique.documents == list(dict.fromkeys(documents))
-    assert unique.duplicates == len(documents) - len(unique.documents)
+    assert unique.num_duplicates == len(documents) - len(unique.documents)

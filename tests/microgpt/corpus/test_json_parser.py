@@ -1,4 +1,4 @@
-"""JSON parsed in slices: the values and the faults of Python's own parser, no slice too long."""
+"""The incremental JSON parser: the values and the errors of Python's own, with short steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from microgpt.corpus import json_parser
-from microgpt.corpus.json_parser import LEVELS, MAX_NESTING, WINDOW, NestingError, Parser
+from microgpt.corpus.json_parser import (
+    MAX_NESTING,
+    NATIVE_NESTING,
+    WINDOW_CHARS,
+    JsonParser,
+    NestingError,
+)
 from microgpt.generators import drain
 
 NUMBERS = st.integers() | st.floats()
@@ -23,46 +29,46 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
     max_leaves=40,
 )
-# Windows that cut a text anywhere, and one that leaves all of it to Python's parser.
-WINDOWS = st.integers(1, 40) | st.just(WINDOW)
-# What JSON is written with, put together at random.
+# Windows that end anywhere in a text, and one that leaves all of it to Python's parser.
+WINDOWS = st.integers(1, 40) | st.just(WINDOW_CHARS)
+# The tokens of JSON and a few others, to be combined at random.
 TOKENS = ["[", "]", "{", "}", ",", ":", '"a"', '"', "\\", "1", "-", "null", " ", "\n", "\x0b", "é"]
 
 
 def parsed(text: str) -> Any:
-    return drain(Parser(text).value())
+    return drain(JsonParser(text).parse())
 
 
-def by_python(text: str) -> Any:
+def parse_natively(text: str) -> Any:
     return json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
 
 
 @settings(deadline=None)
 @given(VALUES, st.sampled_from([None, 0, 3]), st.booleans(), WINDOWS)
 @example({"": 1, "a": {"": [{}, [], ""]}}, 1, False, 3)
-def test_values_are_those_of_pythons_parser(
+def test_values_match_pythons_parser(
     value: Any, indent: int | None, ascii_only: bool, window: int
 ) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
-    with patch.object(json_parser, "WINDOW", window):
-        assert parsed(text) == by_python(text)
+    with patch.object(json_parser, "WINDOW_CHARS", window):
+        assert parsed(text) == parse_natively(text)
         if isinstance(value, list):
-            batches = list(Parser(text).items())
-            assert [item for batch in batches for item in batch] == by_python(text)
+            batches = list(JsonParser(text).iter_items())
+            assert [item for batch in batches for item in batch] == parse_natively(text)
 
 
 def line_of(error: JSONDecodeError) -> int:
-    """The line of a fault; Python finds one with a comma too many, or with the bracket behind."""
+    """The line of an error; for an extra comma Python reports the comma or the bracket after it."""
     before = error.doc[: error.pos].rstrip()
     return error.doc.count("\n", 0, len(before) - 1 if before.endswith(",") else error.pos)
 
 
 @st.composite
 def nearly_json(draw: st.DrawFn) -> str:
-    """A text of JSON with one more token somewhere."""
+    """Valid JSON with an additional token somewhere."""
     text = json.dumps(draw(VALUES), indent=1)
-    place = draw(st.integers(0, len(text)))
-    return text[:place] + draw(st.sampled_from(TOKENS)) + text[place:]
+    position = draw(st.integers(0, len(text)))
+    return text[:position] + draw(st.sampled_from(TOKENS)) + text[position:]
 
 
 @settings(deadline=None)
@@ -73,11 +79,11 @@ def nearly_json(draw: st.DrawFn) -> str:
 @example("[1, 2}\n, 3]", 2)
 @example('{"a": 1, 2: 3}', 2)
 @example("[]\n[]", 40)
-def test_faults_are_those_of_pythons_parser(text: str, window: int) -> None:
+def test_errors_match_pythons_parser(text: str, window: int) -> None:
     outcomes = []
-    for parse in (by_python, parsed):
+    for parse in (parse_natively, parsed):
         try:
-            with patch.object(json_parser, "WINDOW", window):
+            with patch.object(json_parser, "WINDOW_CHARS", window):
                 outcomes.append(parse(text))
         except JSONDecodeError as error:
             outcomes.append(line_of(error))
@@ -85,12 +91,13 @@ def test_faults_are_those_of_pythons_parser(text: str, window: int) -> None:
 
 
 @pytest.mark.parametrize(("opening", "close"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])
-def test_nothing_is_parsed_too_deep(opening: str, close: str) -> None:
+def test_deep_nesting_is_rejected(opening: str, close: str) -> None:
     levels = MAX_NESTING // (opening.count("[") + opening.count("{"))
     assert parsed(opening * levels + "1" + close * levels) is not None
     for ended in (close, ""):
         for before in ("", "[0,"):
-            deep = before + opening * (levels + LEVELS + 1) + "1" + ended * (levels + LEVELS + 1)
+            depth = levels + NATIVE_NESTING + 1
+            deep = before + opening * depth + "1" + ended * depth
             with pytest.raises(NestingError):
                 parsed(deep + "]" if before and ended else deep)
     with pytest.raises(NestingError):
@@ -111,8 +118,8 @@ RECORDS = [{"name": "Emma", "n": n, "tags": ["a", {"b": None}]} for n in range(2
     ],
     ids=["list", "in an object", "two levels down", "many fields", "object of objects"],
 )
-def test_no_slice_is_longer_than_a_window(value: Any) -> None:
+def test_no_step_is_longer_than_a_window(value: Any) -> None:
     text = json.dumps(value)
-    shares = [0.0, *(progress.share for progress in Parser(text).value()), 1.0]
-    assert shares == sorted(shares)
-    assert max(b - a for a, b in pairwise(shares)) <= 1.1 * WINDOW / len(text)
+    fractions = [0.0, *(progress.fraction for progress in JsonParser(text).parse()), 1.0]
+    assert fractions == sorted(fractions)
+    assert max(b - a for a, b in pairwise(fractions)) <= 1.1 * WINDOW_CHARS / len(text)

@@ -1,4 +1,4 @@
-"""Files as data: bad input of every kind, several files, stages that are kept, round trips."""
+"""Loading of corpora: bad input of every kind, plain text, several files, reused stages."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig
-from microgpt.corpus.errors import DataError
+from microgpt.corpus import DataError
 from microgpt.corpus.loading import Corpus, load_corpus
-from microgpt.corpus.options import CONTEXTS, CorpusOptions
+from microgpt.corpus.options import WINDOW_CONTEXTS, CorpusOptions
 from microgpt.dataset import split_lines
 from microgpt.generators import drain
 from microgpt.settings import SettingError
-from tests.support.corpus import choices, documents_of, read_all, read_one, zipped
+from tests.support.corpus import choices, documents_of, load_all, load_one, zipped
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"))
 
@@ -44,7 +44,7 @@ OPTIONS = st.builds(
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"", "The text is empty: give at least one line"),
+        (b"", "The text is empty: enter at least one line"),
         (b"\xef\xbb\xbf", "The text is empty"),
         (b" \n\t\r\n \x0b\n", "The text is empty"),
         ("\u3000\u00a0\n".encode(), "The text is empty"),
@@ -54,12 +54,12 @@ OPTIONS = st.builds(
         (b"emma\0olivia\n", "The text is not text"),
         (b"\xff\xfe\0", "cannot be read as Unicode (UTF-16)"),
         (gzip.compress(b"emma")[:-4], "is a damaged archive"),
-        (zipped({"a.png": b"\x89PNG\0"}), "The archive holds no text"),
+        (zipped({"a.png": b"\x89PNG\0"}), "The archive contains no text"),
     ],
 )
-def test_what_is_refused_in_one_sentence(content: bytes, part: str) -> None:
+def test_unusable_data_is_rejected_in_one_sentence(content: bytes, part: str) -> None:
     with pytest.raises(DataError) as caught:
-        read_one(content)
+        load_one(content)
     assert part in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -78,18 +78,18 @@ def test_what_is_refused_in_one_sentence(content: bytes, part: str) -> None:
         (b"x" * 2_000_000, ["x" * 2_000_000], "longer than the context length"),
     ],
 )
-def test_what_is_odd_but_works(content: bytes, documents: list[str], remark: str) -> None:
-    reading = read_one(content)
-    assert reading.documents == documents
-    assert any(remark in sentence for sentence in reading.remarks), reading.remarks
+def test_odd_data_is_loaded_with_remarks(content: bytes, documents: list[str], remark: str) -> None:
+    corpus = load_one(content)
+    assert corpus.documents == documents
+    assert any(remark in sentence for sentence in corpus.remarks), corpus.remarks
 
 
-def test_more_characters_than_a_model_can_have_are_remarked_on_in_the_models_words() -> None:
-    reading = read_one("\n".join(map(chr, range(0x4E00, 0x4E00 + 10_000))))
+def test_the_remark_on_too_many_characters_is_the_models_error_message() -> None:
+    corpus = load_one("\n".join(map(chr, range(0x4E00, 0x4E00 + 10_000))))
     with pytest.raises(SettingError) as caught:
-        ModelConfig(len(reading.statistics.vocabulary) + 1)
-    assert reading.remarks[0] == str(caught.value)
-    fewer = read_one(
+        ModelConfig(len(corpus.statistics.vocabulary) + 1)
+    assert corpus.remarks[0] == str(caught.value)
+    fewer = load_one(
         "一\n" * 3 + "\n".join(map(chr, range(0x4E00, 0x4E00 + 10_000))), rare="drop", rare_below=2
     )
     assert ModelConfig(len(fewer.statistics.vocabulary) + 1).vocab_size == 2
@@ -98,87 +98,87 @@ def test_more_characters_than_a_model_can_have_are_remarked_on_in_the_models_wor
 @given(
     st.binary() | TEXTS.map(str.encode), OPTIONS, st.sampled_from(["", "a.csv", "a.json", "a.gz"])
 )
-def test_any_bytes_are_data_or_one_sentence(
+def test_any_bytes_are_loaded_or_rejected_in_one_sentence(
     content: bytes, options: CorpusOptions, name: str
 ) -> None:
     try:
-        reading = drain(load_corpus([(name, content)], options))
+        corpus = drain(load_corpus([(name, content)], options))
     except DataError as error:
-        assert "\n" not in str(error)  # noqa: PT017 - either way is right
+        assert "\n" not in str(error)  # noqa: PT017 - both outcomes are fine
     else:
-        assert reading.documents
-        assert all(reading.documents)
-        assert json.dumps(reading.as_dict())
+        assert corpus.documents
+        assert all(corpus.documents)
+        assert json.dumps(corpus.as_dict())
 
 
 # ---- plain text ----------------------------------------------------------------------------------
 
 
 @given(st.lists(TEXTS), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
-def test_plain_text_is_a_document_a_line(lines: list[str], codec: str) -> None:
+def test_plain_text_has_one_document_per_line(lines: list[str], codec: str) -> None:
     text = "\n".join(["x", *lines])
     assert documents_of(text.encode(codec), "a.txt") == split_lines(normalize("NFC", text))
 
 
-def test_one_long_text_in_pieces() -> None:
+def test_windows_of_one_long_text() -> None:
     text = "It was the best of times,\nit was the worst of times"
-    reading = read_one(text, cut="windows", block_size=10)
-    assert "".join(reading.documents) == text
-    assert [len(document) for document in reading.documents] == [10] * 5 + [1]
-    assert not any("context length" in remark for remark in reading.remarks)
+    corpus = load_one(text, cut="windows", block_size=10)
+    assert "".join(corpus.documents) == text
+    assert [len(document) for document in corpus.documents] == [10] * 5 + [1]
+    assert not any("context length" in remark for remark in corpus.remarks)
 
 
-def test_pieces_are_longer_where_tokens_are() -> None:
+def test_windows_are_longer_if_tokens_are() -> None:
     text = "It was the best of times,\nit was the worst of times" * 20
-    reading = read_one(text, cut="windows", block_size=10, tokenizer="pairs")
-    assert "".join(reading.documents) == text
-    assert {len(document) for document in reading.documents[:-1]} == {10 * CONTEXTS}
-    assert not any("context length" in remark for remark in reading.remarks)
-    assert read_one("a\nb" * 9, tokenizer="pairs").documents == read_one("a\nb" * 9).documents
+    corpus = load_one(text, cut="windows", block_size=10, tokenizer="bpe")
+    assert "".join(corpus.documents) == text
+    assert {len(document) for document in corpus.documents[:-1]} == {10 * WINDOW_CONTEXTS}
+    assert not any("context length" in remark for remark in corpus.remarks)
+    assert load_one("a\nb" * 9, tokenizer="bpe").documents == load_one("a\nb" * 9).documents
 
 
 # ---- several files -------------------------------------------------------------------------------
 
 
-def test_several_files_follow_each_other() -> None:
-    reading = read_all(
+def test_files_are_loaded_in_their_order() -> None:
+    corpus = load_all(
         ("b.txt", b"emma\n"),
         ("a.csv", "name,n\nZoé,1\nAda,2\n".encode("cp1252")),
         ("c.jsonl.gz", gzip.compress(b'{"name": "Ida"}\n{"name": "Una"}')),
     )
-    assert reading.documents == ["emma", "Zoé", "Ada", "Ida", "Una"]
-    assert reading.encodings == (
+    assert corpus.documents == ["emma", "Zoé", "Ada", "Ida", "Una"]
+    assert corpus.encodings == (
         ("b.txt", "utf-8", False),
         ("a.csv", "cp1252", True),
         ("c.jsonl", "utf-8", False),
     )
-    assert [(column.name, column.filled, column.rows) for column in reading.columns] == [
+    assert [(column.name, column.filled, column.rows) for column in corpus.columns] == [
         ("name", 4, 4),
         ("n", 2, 2),
     ]
-    assert reading.column == "name"
+    assert corpus.column == "name"
 
 
-def test_a_column_that_only_some_tables_have() -> None:
-    reading = read_all(
+def test_other_tables_use_their_default_column() -> None:
+    corpus = load_all(
         ("a.csv", b"name,town\nAda,Bern\nEva,Rome\n"),
         ("b.csv", b"name,n\nIda,1\nUna,2\n"),
         column="town",
     )
-    assert reading.documents == ["Bern", "Rome", "Ida", "Una"]
+    assert corpus.documents == ["Bern", "Rome", "Ida", "Una"]
 
 
-def test_pictures_beside_texts_in_an_archive_are_left_out() -> None:
-    reading = read_one(
+def test_binary_files_in_an_archive_are_left_out() -> None:
+    corpus = load_one(
         zipped({"a.txt": b"emma\n", "b.png": b"\x89PNG\0", "c.txt": b"ida\n"}), "x.zip"
     )
-    assert reading.documents == ["emma", "ida"]
-    assert "Left out: 'x.zip/b.png' is not text" in reading.remarks[0]
+    assert corpus.documents == ["emma", "ida"]
+    assert "Left out: 'x.zip/b.png' is not text" in corpus.remarks[0]
 
 
-def test_one_file_of_several_that_is_no_text_is_refused_by_name() -> None:
+def test_a_binary_file_among_several_is_named_in_the_error() -> None:
     with pytest.raises(DataError, match=r"'b\.png' is not text"):
-        read_all(("a.txt", b"emma\n"), ("b.png", b"\x89PNG\0"))
+        load_all(("a.txt", b"emma\n"), ("b.png", b"\x89PNG\0"))
 
 
 # ---- stages --------------------------------------------------------------------------------------
@@ -200,65 +200,64 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
-def same(one: Corpus, other: Corpus) -> bool:
+def are_equal(one: Corpus, other: Corpus) -> bool:
     return one.documents == other.documents and one.as_dict() == other.as_dict()
 
 
-def test_other_options_give_what_they_give_on_their_own() -> None:
+def test_reused_stages_do_not_change_the_result() -> None:
     files = [("a.csv", TABLE)]
-    reading = None
+    corpus = None
     for change in [*CHANGES, *reversed(CHANGES)]:
         options = CorpusOptions(**change)
-        reading = drain(load_corpus(files, options, reading))
-        assert same(reading, drain(load_corpus(files, options))), change
+        corpus = drain(load_corpus(files, options, corpus))
+        assert are_equal(corpus, drain(load_corpus(files, options))), change
 
 
-def test_what_other_options_do_not_change_is_kept() -> None:
+def test_unaffected_stages_are_reused() -> None:
     files = [("a.csv", TABLE)]
     first = drain(load_corpus(files, CorpusOptions()))
     longer = drain(load_corpus([], CorpusOptions(block_size=64), first))
     assert longer.documents is first.documents
     assert longer.statistics is first.statistics
     unique = drain(load_corpus([], CorpusOptions(duplicates="drop"), first))
-    assert unique.cut is first.cut
+    assert unique.cleaned is first.cleaned
     lower = drain(load_corpus([], CorpusOptions(case="lower"), first))
-    assert lower.sources is first.sources
+    assert lower.parsed is first.parsed
     assert (
-        drain(load_corpus(files, CorpusOptions(encoding="utf-8"), first)).sources
-        is not first.sources
+        drain(load_corpus(files, CorpusOptions(encoding="utf-8"), first)).parsed is not first.parsed
     )
 
 
-def test_how_far_it_is_and_that_it_can_be_stopped() -> None:
+def test_progress_and_stopping() -> None:
     content = b"some words on a line\n" * 100_000
     progress = list(
         load_corpus([("a.txt", content)], CorpusOptions(rare="drop", duplicates="drop"))
     )
-    shares = [step.share for step in progress]
-    assert len(shares) > 20
-    assert shares == sorted(shares)
-    assert shares[0] >= 0
-    assert shares[-1] <= 1
-    assert {"Reading", "Cutting into documents", "Counting characters"} <= {
-        p.what for p in progress
+    fractions = [step.fraction for step in progress]
+    assert len(fractions) > 20
+    assert fractions == sorted(fractions)
+    assert fractions[0] >= 0
+    assert fractions[-1] <= 1
+    assert {"Reading", "Splitting into documents", "Counting characters"} <= {
+        p.activity for p in progress
     }
-    work = load_corpus([("a.txt", content)], CorpusOptions())
-    next(work)
-    work.close()
+    loading = load_corpus([("a.txt", content)], CorpusOptions())
+    next(loading)
+    loading.close()
 
 
-def test_what_is_rare_is_shown_whatever_becomes_of_it() -> None:
+def test_rare_characters_are_listed_whether_kept_or_removed() -> None:
     text = "anna\nnina\nzoe\nana\n"
-    kept = read_one(text, rare_below=2)
-    dropped = read_one(text, rare_below=2, rare="document")
+    kept = load_one(text, rare_below=2)
+    dropped = load_one(text, rare_below=2, rare="document")
     assert kept.rare == dropped.rare == {"e": 1, "i": 1, "o": 1, "z": 1}
     assert dropped.documents == ["anna", "ana"]
-    assert "2 documents were left out for their rare characters." in dropped.remarks
+    assert "2 documents were left out because of their rare characters." in dropped.remarks
 
 
-def test_duplicates_are_counted_whatever_becomes_of_them() -> None:
+def test_duplicates_are_counted_whether_kept_or_removed() -> None:
     text = "ada\nida\nada\nada\n"
-    assert read_one(text).statistics.duplicates == 2
-    dropped = read_one(text, duplicates="drop")
+    assert load_one(text).statistics.duplicates == 2
+    dropped = load_one(text, duplicates="drop")
     assert (dropped.documents, dropped.statistics.duplicates) == (["ada", "ida"], 0)
-    assert "2 documents were left out for being there already." in dropped.remarks
+    assert "2 documents were left out as duplicates." in dropped.remarks

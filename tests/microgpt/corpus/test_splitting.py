@@ -1,4 +1,4 @@
-"""Texts cut into lines, paragraphs, sentences and pieces of one length, wherever pieces end."""
+"""Splitting of texts into lines, paragraphs, sentences and windows, wherever chunks end."""
 
 from __future__ import annotations
 
@@ -10,60 +10,64 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.corpus.splitting import (
-    LONGEST_SENTENCE,
-    cut_lines,
-    cut_paragraphs,
-    cut_sentences,
-    cut_windows,
-    tidied,
-    whole_lines,
+    MAX_SENTENCE_CHARS,
+    rechunk_at_lines,
+    split_into_lines,
+    split_into_paragraphs,
+    split_into_sentences,
+    split_into_windows,
+    strip_documents,
 )
 
-Cut = Callable[[Iterable[str]], Iterator[list[str]]]
-PIECES = st.lists(st.text("aB.?!… \n\"'。」J", max_size=12), max_size=8)
+Splitter = Callable[[Iterable[str]], Iterator[list[str]]]
+CHUNKS = st.lists(st.text("aB.?!… \n\"'。」J", max_size=12), max_size=8)
 
 
-def cut_all(cut: Cut, *pieces: str) -> list[str]:
-    return tidied(chain.from_iterable(cut(pieces)), "lines")
+def split_all(split: Splitter, *chunks: str) -> list[str]:
+    return strip_documents(chain.from_iterable(split(chunks)), "lines")
 
 
-def windows(size: int, *pieces: str) -> list[str]:
-    return tidied(chain.from_iterable(cut_windows(pieces, size)), "windows")
+def windows(size: int, *chunks: str) -> list[str]:
+    return strip_documents(chain.from_iterable(split_into_windows(chunks, size)), "windows")
 
 
-@pytest.mark.parametrize("cut", [cut_lines, cut_paragraphs, cut_sentences])
-@given(pieces=PIECES)
-def test_where_pieces_end_does_not_matter(cut: Cut, pieces: list[str]) -> None:
-    assert cut_all(cut, *pieces) == cut_all(cut, "".join(pieces))
+@pytest.mark.parametrize("split", [split_into_lines, split_into_paragraphs, split_into_sentences])
+@given(chunks=CHUNKS)
+def test_the_ends_of_chunks_do_not_matter(split: Splitter, chunks: list[str]) -> None:
+    assert split_all(split, *chunks) == split_all(split, "".join(chunks))
 
 
-@pytest.mark.parametrize("cut", [cut_lines, cut_paragraphs, cut_sentences])
-@given(pieces=PIECES)
-def test_nothing_is_lost_but_space(cut: Cut, pieces: list[str]) -> None:
-    documents = cut_all(cut, *pieces)
-    assert "".join("".join(documents).split()) == "".join("".join(pieces).split())
+@pytest.mark.parametrize("split", [split_into_lines, split_into_paragraphs, split_into_sentences])
+@given(chunks=CHUNKS)
+def test_only_whitespace_is_lost(split: Splitter, chunks: list[str]) -> None:
+    documents = split_all(split, *chunks)
+    assert "".join("".join(documents).split()) == "".join("".join(chunks).split())
     assert all(document and document == document.strip() for document in documents)
 
 
-@given(PIECES)
-def test_pieces_that_end_where_lines_do(pieces: list[str]) -> None:
-    whole = list(whole_lines(pieces))
-    assert "".join(whole) == "".join(pieces)
-    assert all(piece.endswith("\n") for piece in whole[:-1])
+@given(CHUNKS)
+def test_chunks_that_end_at_line_breaks(chunks: list[str]) -> None:
+    rechunked = list(rechunk_at_lines(chunks))
+    assert "".join(rechunked) == "".join(chunks)
+    assert all(chunk.endswith("\n") for chunk in rechunked[:-1])
 
 
 def test_lines() -> None:
-    assert cut_all(cut_lines, "emma\n\n  olivia lee \nava") == ["emma", "olivia lee", "ava"]
-    assert cut_all(cut_lines, "ana\u2028maria\x0bx") == ["ana\u2028maria\x0bx"]
+    assert split_all(split_into_lines, "emma\n\n  olivia lee \nava") == [
+        "emma",
+        "olivia lee",
+        "ava",
+    ]
+    assert split_all(split_into_lines, "ana\u2028maria\x0bx") == ["ana\u2028maria\x0bx"]
 
 
-def test_an_enormous_line_in_many_pieces() -> None:
-    assert cut_all(cut_lines, *["x" * 100_000] * 50, "\ny") == ["x" * 5_000_000, "y"]
+def test_an_enormous_line_in_many_chunks() -> None:
+    assert split_all(split_into_lines, *["x" * 100_000] * 50, "\ny") == ["x" * 5_000_000, "y"]
 
 
 def test_paragraphs() -> None:
     text = "one\ntwo\n\n\nthree\n \t \nfour\n\n"
-    assert cut_all(cut_paragraphs, text) == ["one\ntwo", "three", "four"]
+    assert split_all(split_into_paragraphs, text) == ["one\ntwo", "three", "four"]
 
 
 @pytest.mark.parametrize(
@@ -80,17 +84,21 @@ def test_paragraphs() -> None:
     ],
 )
 def test_sentences(sentences: list[str]) -> None:
-    assert cut_all(cut_sentences, " ".join(sentences)) == sentences
-    assert cut_all(cut_sentences, "\n".join(sentences)) == sentences
+    assert split_all(split_into_sentences, " ".join(sentences)) == sentences
+    assert split_all(split_into_sentences, "\n".join(sentences)) == sentences
 
 
-def test_a_sentence_may_go_on_over_lines_but_not_over_a_blank_one() -> None:
+def test_a_sentence_continues_across_line_breaks_but_not_blank_lines() -> None:
     text = "A heading\n\nIt rains\nand  rains.\nThen\n it\nstops"
-    assert cut_all(cut_sentences, text) == ["A heading", "It rains and rains.", "Then it stops"]
+    assert split_all(split_into_sentences, text) == [
+        "A heading",
+        "It rains and rains.",
+        "Then it stops",
+    ]
 
 
-def test_scripts_without_spaces_are_cut_too() -> None:
-    assert cut_all(cut_sentences, "今日は。「天気。」終わり") == [
+def test_sentences_of_scripts_without_spaces() -> None:
+    assert split_all(split_into_sentences, "今日は。「天気。」終わり") == [
         "今日は。",
         "「天気。」",
         "終わり",
@@ -98,21 +106,21 @@ def test_scripts_without_spaces_are_cut_too() -> None:
 
 
 @pytest.mark.parametrize("sign", ["x", ".", ")", "!)", "\n", " "])
-def test_a_text_that_never_ends_a_sentence(sign: str) -> None:
-    """It is cut where it has become longer than any sentence, and is soon done."""
-    pieces = [sign * (LONGEST_SENTENCE // 2)] * 8
-    documents = cut_all(cut_sentences, *pieces)
-    assert sum(map(len, documents)) == len("".join(pieces).strip())
-    assert all(len(document) <= 2 * LONGEST_SENTENCE for document in documents)
+def test_a_text_without_ends_of_sentences(sign: str) -> None:
+    """It is split after the maximum length, and quickly."""
+    chunks = [sign * (MAX_SENTENCE_CHARS // 2)] * 8
+    documents = split_all(split_into_sentences, *chunks)
+    assert sum(map(len, documents)) == len("".join(chunks).strip())
+    assert all(len(document) <= 2 * MAX_SENTENCE_CHARS for document in documents)
 
 
-@given(PIECES, st.integers(1, 9))
-def test_windows_are_the_text(pieces: list[str], size: int) -> None:
-    found = list(chain.from_iterable(cut_windows(pieces, size)))
-    assert "".join(found) == "".join(pieces)
+@given(CHUNKS, st.integers(1, 9))
+def test_windows_make_up_the_text(chunks: list[str], size: int) -> None:
+    found = list(chain.from_iterable(split_into_windows(chunks, size)))
+    assert "".join(found) == "".join(chunks)
     assert all(len(window) == size for window in found[:-1])
     assert len(found[-1]) <= size
 
 
-def test_windows_keep_their_space_but_not_where_there_is_nothing_else() -> None:
+def test_windows_keep_their_whitespace_but_blank_ones_are_dropped() -> None:
     assert windows(3, "a b ", "\nc     d") == ["a b", " \nc", "  d"]

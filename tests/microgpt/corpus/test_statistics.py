@@ -1,4 +1,4 @@
-"""A portrait of documents, what is remarked on it, and the settings that it suggests."""
+"""Statistics of documents, the remarks on them, and the recommended settings."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.corpus.lengths import BINS
-from microgpt.corpus.recommendation import SIZES, recommend
+from microgpt.corpus.lengths import MAX_BINS
+from microgpt.corpus.recommendation import TIERS, recommend
 from microgpt.corpus.remarks import remarks_on, remarks_on_lengths
-from microgpt.corpus.statistics import BIGRAM_SAMPLE, MOST_BIGRAMS, CorpusStatistics, draw
+from microgpt.corpus.statistics import (
+    BIGRAM_SAMPLE_CHARS,
+    MAX_BIGRAMS,
+    CorpusStatistics,
+    compute_statistics,
+)
 from microgpt.generators import drain
 from microgpt.settings import setting
-from tests.support.corpus import read_one
+from tests.support.corpus import load_one
 
 DOCUMENTS = st.lists(st.text("abcdé😀 ", min_size=1, max_size=40), min_size=1, max_size=60)
 
 
 def statistics_of(*documents: str) -> CorpusStatistics:
-    return drain(draw(documents, unique=False, in_pieces=False))
+    return drain(compute_statistics(documents, unique=False, windowed=False))
 
 
 def remarks(*documents: str, block_size: int = 16) -> list[str]:
@@ -36,7 +41,7 @@ def remarks(*documents: str, block_size: int = 16) -> list[str]:
 
 
 @given(DOCUMENTS)
-def test_it_counts_what_is_there(documents: list[str]) -> None:
+def test_counts(documents: list[str]) -> None:
     statistics = statistics_of(*documents)
     text = "".join(documents)
     assert statistics.documents == len(documents)
@@ -48,7 +53,7 @@ def test_it_counts_what_is_there(documents: list[str]) -> None:
     assert statistics.duplicates == len(documents) - len(set(documents))
     pairs = Counter(a + b for document in documents for a, b in pairwise(document))
     assert statistics.bigrams == tuple(
-        sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:MOST_BIGRAMS]
+        sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:MAX_BIGRAMS]
     )
     assert statistics.bigram_sample == pairs.total()
     assert len(statistics.longest) == max(map(len, documents))
@@ -56,64 +61,66 @@ def test_it_counts_what_is_there(documents: list[str]) -> None:
 
 
 @given(DOCUMENTS, st.integers(1, 50))
-def test_what_a_context_length_cuts(documents: list[str], block_size: int) -> None:
-    over = [len(document) + 1 - block_size for document in documents]
-    lost = sum(more for more in over if more > 0)
+def test_truncation_by_a_context_length(documents: list[str], block_size: int) -> None:
+    excess = [len(document) + 1 - block_size for document in documents]
+    lost = sum(over for over in excess if over > 0)
     total = sum(len(document) + 1 for document in documents)
-    assert statistics_of(*documents).lengths.cut(block_size) == (
-        sum(more > 0 for more in over),
+    assert statistics_of(*documents).lengths.truncation(block_size) == (
+        sum(over > 0 for over in excess),
         lost / total,
     )
 
 
 @given(DOCUMENTS)
-def test_the_histogram_has_every_document_once(documents: list[str]) -> None:
-    bars = statistics_of(*documents).lengths.histogram()
+def test_the_histogram_counts_every_document_once(documents: list[str]) -> None:
+    bins = statistics_of(*documents).lengths.histogram()
     lengths = [len(document) + 1 for document in documents]
-    assert 1 <= len(bars) <= BINS
-    assert (bars[0].first, bars[-1].last) == (min(lengths), max(lengths))
-    assert all(one.last + 1 == other.first for one, other in pairwise(bars))
-    assert [bar.documents for bar in bars] == [
-        sum(bar.first <= length <= bar.last for length in lengths) for bar in bars
+    assert 1 <= len(bins) <= MAX_BINS
+    assert (bins[0].first, bins[-1].last) == (min(lengths), max(lengths))
+    assert all(one.last + 1 == other.first for one, other in pairwise(bins))
+    assert [each.documents for each in bins] == [
+        sum(each.first <= length <= each.last for length in lengths) for each in bins
     ]
 
 
 def test_a_few_very_long_documents_do_not_flatten_the_histogram() -> None:
-    bars = statistics_of(*["x" * (n % 10 + 1) for n in range(1000)], "y" * 5000).lengths.histogram()
-    assert [bar.documents for bar in bars] == [100] * 9 + [101]
-    assert bars[-1].last == 5001
+    bins = statistics_of(*["x" * (n % 10 + 1) for n in range(1000)], "y" * 5000).lengths.histogram()
+    assert [each.documents for each in bins] == [100] * 9 + [101]
+    assert bins[-1].last == 5001
 
 
 @given(DOCUMENTS, st.floats(0.01, 1))
-def test_a_quantile(documents: list[str], share: float) -> None:
+def test_quantile(documents: list[str], fraction: float) -> None:
     lengths = [len(document) + 1 for document in documents]
-    found = statistics_of(*documents).lengths.quantile(share)
+    found = statistics_of(*documents).lengths.quantile(fraction)
     assert found in lengths
-    assert sum(length <= found for length in lengths) >= share * len(lengths)
-    assert sum(length < found for length in lengths) < share * len(lengths)
+    assert sum(length <= found for length in lengths) >= fraction * len(lengths)
+    assert sum(length < found for length in lengths) < fraction * len(lengths)
 
 
-def test_pairs_are_counted_in_a_sample_from_all_over_large_data() -> None:
+def test_bigrams_are_counted_in_a_sample_of_large_data() -> None:
     documents = ["ab"] * 200_000 + ["cd"] * 200_000
     statistics = statistics_of(*documents)
     (one, ones), (other, others) = statistics.bigrams
     assert {one, other} == {"ab", "cd"}
     assert abs(ones - others) <= 1
-    assert 0 < statistics.bigram_sample <= BIGRAM_SAMPLE
+    assert 0 < statistics.bigram_sample <= BIGRAM_SAMPLE_CHARS
 
 
-def test_it_becomes_json() -> None:
+def test_as_dict_can_be_written_as_json() -> None:
     fields = statistics_of("emma", "olivia", "emma", "😀" * 400).as_dict(6)
     assert json.loads(json.dumps(fields))["documents"] == 4
     assert (fields["block_size"], fields["cut_documents"]) == (6, 2)
     assert fields["cut_share"] == pytest.approx((1 + 395) / (5 + 7 + 5 + 401))
-    assert sum(bar["documents"] for bar in fields["histogram"]) == 4
+    assert sum(each["documents"] for each in fields["histogram"]) == 4
     assert len(fields["longest"]) < 400
 
 
-def test_nothing_is_looked_for_among_unique_documents() -> None:
+def test_statistics_of_documents_known_to_be_unique() -> None:
     documents = ["emma", "olivia"]
-    assert drain(draw(documents, unique=True, in_pieces=False)) == statistics_of(*documents)
+    assert drain(compute_statistics(documents, unique=True, windowed=False)) == statistics_of(
+        *documents
+    )
 
 
 # ---- remarks -------------------------------------------------------------------------------------
@@ -121,7 +128,7 @@ def test_nothing_is_looked_for_among_unique_documents() -> None:
 ORDINARY = [f"name {chr(97 + n)}{m}" for n in range(26) for m in range(2)]
 
 
-def test_nothing_is_to_be_said_of_ordinary_data() -> None:
+def test_no_remarks_on_ordinary_data() -> None:
     assert remarks(*ORDINARY) == []
 
 
@@ -131,7 +138,7 @@ def test_nothing_is_to_be_said_of_ordinary_data() -> None:
         (["emma"], "There is only one document, so"),
         (["emma", "mia"], "There are only 2 documents, so"),
         (["aaa"] * 30, "There is only one character, so"),
-        (["emma"] * 30 + ORDINARY, "35% of the documents are there more than once."),
+        (["emma"] * 30 + ORDINARY, "35% of the documents are duplicates of others."),
         (["שלום", *ORDINARY], "written from right to left"),
         (["مرحبا", *ORDINARY], "written from right to left"),
         (["नमस्ते", *ORDINARY], "marks that are characters of their own"),
@@ -145,23 +152,23 @@ def test_nothing_is_to_be_said_of_ordinary_data() -> None:
         ),
     ],
 )
-def test_odd_data_is_remarked_on(documents: list[str], part: str) -> None:
-    said = remarks(*documents)
-    assert any(part in remark for remark in said), said
-    assert all(remark.endswith((".", "characters.")) for remark in said)
+def test_remarks_on_odd_data(documents: list[str], part: str) -> None:
+    sentences = remarks(*documents)
+    assert any(part in sentence for sentence in sentences), sentences
+    assert all(sentence.endswith((".", "characters.")) for sentence in sentences)
 
 
-def test_pieces_as_long_as_the_context_are_not_cut_by_it() -> None:
+def test_the_context_does_not_cut_windows_of_its_own_length() -> None:
     text = "".join(f"{number:016}" for number in range(50))
-    assert read_one(text, cut="windows", block_size=16).remarks == []
-    assert "100% of the documents are longer" in read_one(text, block_size=16).remarks[-1]
+    assert load_one(text, cut="windows", block_size=16).remarks == []
+    assert "100% of the documents are longer" in load_one(text, block_size=16).remarks[-1]
 
 
-# ---- suggestions ---------------------------------------------------------------------------------
+# ---- recommended settings ------------------------------------------------------------------------
 
 
 def sized(predictions: int, length: int = 9) -> CorpusStatistics:
-    """A portrait of so many predictions at least."""
+    """Statistics of documents with at least this many predictions."""
     return statistics_of(*["x" * length] * (predictions // (length + 1) + 1))
 
 
@@ -169,24 +176,24 @@ def sized(predictions: int, length: int = 9) -> CorpusStatistics:
     ("predictions", "embedding", "layers"),
     [(10, 16, 1), (2_000, 16, 1), (20_000, 32, 1), (100_000, 32, 2), (1_000_000, 64, 2)],
 )
-def test_more_data_want_a_larger_model(predictions: int, embedding: int, layers: int) -> None:
-    suggested = recommend(sized(predictions))
-    assert (suggested["n_embd"], suggested["n_layer"]) == (embedding, layers)
+def test_more_data_gets_a_larger_model(predictions: int, embedding: int, layers: int) -> None:
+    recommended = recommend(sized(predictions))
+    assert (recommended["n_embd"], recommended["n_layer"]) == (embedding, layers)
 
 
 @pytest.mark.parametrize(
     ("length", "block_size"), [(1, 8), (7, 8), (8, 16), (15, 16), (16, 32), (60, 64), (900, 64)]
 )
-def test_the_context_is_long_enough_for_most(length: int, block_size: int) -> None:
+def test_most_documents_fit_the_recommended_context(length: int, block_size: int) -> None:
     documents = ["x" * length] * 95 + ["x" * 2000] * 5
     assert recommend(statistics_of(*documents))["block_size"] == block_size
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.predictions}")
-def test_every_suggestion_is_one_that_the_page_can_show(size: Any) -> None:
-    suggested = recommend(sized(size.predictions))
-    assert suggested["num_steps"] == size.num_steps
-    for name, value in suggested.items():
+@pytest.mark.parametrize("tier", TIERS, ids=lambda tier: f"{tier.min_predictions}")
+def test_the_page_can_show_every_recommendation(tier: Any) -> None:
+    recommended = recommend(sized(tier.min_predictions))
+    assert recommended["num_steps"] == tier.num_steps
+    for name, value in recommended.items():
         row = setting(name)
         assert row.check(value) == value
         if row.span:
@@ -195,17 +202,17 @@ def test_every_suggestion_is_one_that_the_page_can_show(size: Any) -> None:
             assert (value - first) % step == 0
         else:
             assert value in row.stops
-    training = {name: suggested[name] for name in ("num_steps", "batch_size", "learning_rate")}
-    shape = {name: int(suggested[name]) for name in ("n_embd", "n_layer", "block_size")}
+    training = {name: recommended[name] for name in ("num_steps", "batch_size", "learning_rate")}
+    shape = {name: int(recommended[name]) for name in ("n_embd", "n_layer", "block_size")}
     assert ModelConfig(27, **shape).n_head == 4
-    assert TrainConfig(**training).num_steps == size.num_steps  # type: ignore[arg-type]
+    assert TrainConfig(**training).num_steps == tier.num_steps  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("tokenizer", ["characters", "pairs"])
-def test_the_more_there_is_of_a_long_text_the_longer_a_context_suits_it(tokenizer: str) -> None:
+@pytest.mark.parametrize("tokenizer", ["characters", "bpe"])
+def test_a_longer_text_gets_a_longer_context(tokenizer: str) -> None:
     for times, context in ((100, 16), (2_000, 32), (20_000, 64)):
-        for block_size in (8, 128):  # which it was cut to
-            reading = read_one(
+        for block_size in (8, 128):  # that the windows were made for
+            corpus = load_one(
                 "one long text " * times, cut="windows", block_size=block_size, tokenizer=tokenizer
             )
-            assert reading.recommendation["block_size"] == context
+            assert corpus.recommendation["block_size"] == context

@@ -1,4 +1,4 @@
-"""Tables and JSON: which columns there are, what is in them, and which one is taken first."""
+"""Tables and JSON: which columns there are, what they contain, and which one is the default."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microgpt.corpus import DataError
 from microgpt.corpus.columns import MAX_COLUMNS
-from microgpt.corpus.errors import DataError
 from microgpt.corpus.json_parser import MAX_NESTING
-from tests.support.corpus import documents_of, read_one
+from tests.support.corpus import documents_of, load_one
 
-# What a cell can hold and still be found as it was: one line without space around it.
+# Cells that survive a round trip unchanged: one line, stripped.
 CELLS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp", "Cn", "Mn"]), min_size=1
 ).filter(lambda text: text == text.strip() and "\ufeff" not in text and not text.startswith("{"))
@@ -25,7 +25,7 @@ WORDS = st.text("abcdeé", min_size=1, max_size=6)
 
 
 def columns_of(content: str | bytes, name: str, **options: Any) -> list[str]:
-    return [column.name for column in read_one(content, name, **options).columns]
+    return [column.name for column in load_one(content, name, **options).columns]
 
 
 # ---- rows and cells ------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ def columns_of(content: str | bytes, name: str, **options: Any) -> list[str]:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("name", ["x.csv", "x.tsv"])
-def test_the_delimiter_is_the_one_that_cuts_evenly(delimiter: str, name: str) -> None:
+def test_the_delimiter_is_the_one_that_splits_evenly(delimiter: str, name: str) -> None:
     rows = [
         ["city", "country"],
         ["Bern", "Schweiz"],
@@ -55,7 +55,7 @@ def test_the_delimiter_is_the_one_that_cuts_evenly(delimiter: str, name: str) ->
     ]
 
 
-def test_decimal_commas_cut_nothing() -> None:
+def test_decimal_commas_are_not_delimiters() -> None:
     assert columns_of("a;b\n1,5;2,5\n2,5;x\n", "x.csv") == ["a", "b"]
 
 
@@ -67,18 +67,18 @@ def test_decimal_commas_cut_nothing() -> None:
     ),
     st.sampled_from([csv.excel, csv.excel_tab, csv.unix_dialect]),
 )
-def test_what_csv_wrote_is_read_back(rows: list[list[str]], dialect: type[csv.Dialect]) -> None:
+def test_csv_round_trip(rows: list[list[str]], dialect: type[csv.Dialect]) -> None:
     written = io.StringIO()
     csv.writer(written, dialect=dialect, quoting=csv.QUOTE_ALL).writerows(rows)
     table = written.getvalue()
     names = columns_of(table, "x.csv", format="rows")
     assert len(names) == len(rows[0])
     for name, cells in zip(names, zip(*rows, strict=True), strict=True):
-        taken = documents_of(table, "x.csv", format="rows", column=name)
-        assert taken == [normalize("NFC", cell) for cell in cells]
+        documents = documents_of(table, "x.csv", format="rows", column=name)
+        assert documents == [normalize("NFC", cell) for cell in cells]
 
 
-def test_quotation_marks_hold_delimiters_lines_and_themselves() -> None:
+def test_quoted_cells_may_contain_delimiters_newlines_and_quotes() -> None:
     table = 'name,say\nEmma,"Hi, ""you""\nthere"\nMia,"Bye"\n'
     assert documents_of(table, "x.csv", column="say", cut="paragraphs") == [
         'Hi, "you"\nthere',
@@ -87,20 +87,20 @@ def test_quotation_marks_hold_delimiters_lines_and_themselves() -> None:
     assert documents_of(table, "x.csv", column="say") == ['Hi, "you"', "there", "Bye"]
 
 
-def test_a_mark_without_its_partner_swallows_nothing() -> None:
+def test_an_unpaired_quote_swallows_nothing() -> None:
     lines = ["size,name", "5,Emma", '6,"Mia', "7,Ava", "8,Zoé"]
     assert documents_of("\n".join(lines), "x.csv") == ["Emma", '"Mia', "Ava", "Zoé"]
 
 
 def test_rows_may_be_too_short_or_too_long() -> None:
     table = "name,n\nEmma,1\nMia\nAva,2,more\nZoe,3\nIda,4\n"
-    reading = read_one(table, "x.csv")
-    assert [(column.name, column.filled) for column in reading.columns] == [
+    corpus = load_one(table, "x.csv")
+    assert [(column.name, column.filled) for column in corpus.columns] == [
         ("name", 5),
         ("n", 4),
         ("column 3", 1),
     ]
-    assert reading.documents == ["Emma", "Mia", "Ava", "Zoe", "Ida"]
+    assert corpus.documents == ["Emma", "Mia", "Ava", "Zoe", "Ida"]
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_rows_may_be_too_short_or_too_long() -> None:
         ("Emma\nMia\nAva\n", ["column 1"]),
     ],
 )
-def test_whether_the_first_row_names_the_columns(table: str, names: list[str]) -> None:
+def test_headers_are_detected(table: str, names: list[str]) -> None:
     assert columns_of(table, "x.csv") == names
 
 
-def test_a_head_can_be_asked_for() -> None:
+def test_the_format_says_whether_there_is_a_header() -> None:
     table = "Emma,5\nMia,6\n"
     assert documents_of(table, format="rows", column="column 1") == ["Emma", "Mia"]
     assert documents_of(table, format="table", column="Emma") == ["Mia"]
     assert columns_of("a,,a\nx,y,z\n", "x.csv", format="table") == ["a", "column 2", "a 3"]
-    assert documents_of(table) == ["Emma,5", "Mia,6"]  # a text of no name is plain text
+    assert documents_of(table) == ["Emma,5", "Mia,6"]  # text without a file name is plain text
 
 
 def test_a_cell_may_be_enormous() -> None:
@@ -133,14 +133,14 @@ def test_a_cell_may_be_enormous() -> None:
     assert csv.field_size_limit() == before
 
 
-def test_a_table_without_cells() -> None:
+def test_tables_without_cells_are_rejected() -> None:
     for content in ("a,b\n", ",\n,\n"):
         with pytest.raises(DataError, match="empty"):
-            read_one(content, "x.csv")
+            load_one(content, "x.csv")
 
 
-def test_a_row_of_a_million_cells_fills_no_memory() -> None:
-    assert len(read_one("a," * 1_000_000, "x.csv").columns) == MAX_COLUMNS
+def test_a_row_of_a_million_cells_is_truncated() -> None:
+    assert len(load_one("a," * 1_000_000, "x.csv").columns) == MAX_COLUMNS
 
 
 # ---- JSON ----------------------------------------------------------------------------------------
@@ -166,14 +166,14 @@ def test_a_row_of_a_million_cells_fills_no_memory() -> None:
         ([["Emma", "Mia"], ["Ava"]], "value", ["Emma", "Mia", "Ava"]),
     ],
 )
-def test_json_of_many_shapes(value: Any, column: str, documents: list[str]) -> None:
+def test_json_structures(value: Any, column: str, documents: list[str]) -> None:
     for indent in (None, 2):
         text = json.dumps(value, indent=indent)
         assert documents_of(text, "x.json", column=column) == documents
 
 
 @given(st.lists(st.dictionaries(WORDS, CELLS, max_size=4), min_size=1, max_size=6))
-def test_what_json_wrote_is_read_back(records: list[dict[str, str]]) -> None:
+def test_json_round_trip(records: list[dict[str, str]]) -> None:
     whole = json.dumps(records)
     lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in records)
     for name in {key for record in records for key in record}:
@@ -185,22 +185,22 @@ def test_what_json_wrote_is_read_back(records: list[dict[str, str]]) -> None:
 
 def test_json_lines() -> None:
     lines = '{"name": "Emma", "n": 1}\n\n{"name": "Mia"}\r\n"Ava"\n'
-    reading = read_one(lines, "x.ndjson")
-    assert [(column.name, column.filled) for column in reading.columns] == [
+    corpus = load_one(lines, "x.ndjson")
+    assert [(column.name, column.filled) for column in corpus.columns] == [
         ("name", 2),
         ("n", 1),
         ("value", 1),
     ]
-    assert reading.documents == ["Emma", "Mia"]
+    assert corpus.documents == ["Emma", "Mia"]
 
 
-def test_a_few_lines_that_are_no_json_are_left_out_and_counted() -> None:
+def test_a_few_invalid_json_lines_are_left_out_and_counted() -> None:
     lines = ['{"name": "Emma"}', "oops", '{"name": "Mia"}', '{"name": "Ava"', '{"name": "Zoe"}']
-    reading = read_one("\n".join(lines), "x.jsonl")
-    assert reading.documents == ["Emma", "Mia", "Zoe"]
-    assert "2 lines of 'x.jsonl' are not valid JSON and left out." in reading.remarks
+    corpus = load_one("\n".join(lines), "x.jsonl")
+    assert corpus.documents == ["Emma", "Mia", "Zoe"]
+    assert "2 lines of 'x.jsonl' are not valid JSON and were left out." in corpus.remarks
     with pytest.raises(DataError, match=r"'x.jsonl' is not JSON Lines: most of its lines"):
-        read_one("\n".join(lines[1:4]), "x.jsonl")
+        load_one("\n".join(lines[1:4]), "x.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_a_few_lines_that_are_no_json_are_left_out_and_counted() -> None:
         ("{a} b", "mine", ["{a} b"]),
     ],
 )
-def test_what_a_file_holds_is_told_by_name_or_content(
+def test_the_format_is_detected_by_name_or_content(
     content: str, name: str, documents: list[str]
 ) -> None:
     assert documents_of(content, name) == documents
@@ -227,8 +227,8 @@ def test_what_a_file_holds_is_told_by_name_or_content(
         ("{", "'x.json' is not valid JSON: line 1"),
         ('["a",\n"b"\n"c"]', "'x.json' is not valid JSON: line 3"),
         ('["a" * 3]', "not valid JSON"),
-        ("[" * 100_000, "nested more than 100 deep"),
-        ('{"a":' * 100_000, "nested more than 100 deep"),
+        ("[" * 100_000, "nested more than 100 levels deep"),
+        ('{"a":' * 100_000, "nested more than 100 levels deep"),
         ('["' + '\\"' * 100_000, "not valid JSON"),
         ("[]", "empty"),
         ("{}", "empty"),
@@ -236,12 +236,12 @@ def test_what_a_file_holds_is_told_by_name_or_content(
         ('[{"a": [[["b"]]]}]', "empty"),
     ],
 )
-def test_bad_json_is_one_sentence(content: str, part: str) -> None:
+def test_invalid_json_is_rejected(content: str, part: str) -> None:
     with pytest.raises(DataError, match=part):
-        read_one(content, "x.json")
+        load_one(content, "x.json")
 
 
-def test_brackets_in_texts_are_no_nesting() -> None:
+def test_brackets_in_strings_are_not_nesting() -> None:
     text = "[" * 2 * MAX_NESTING + '"'
     assert documents_of(json.dumps([text]), "x.json") == [text]
 
@@ -251,12 +251,12 @@ def test_numbers_stay_as_they_are_written() -> None:
     assert documents_of(f"[1.50, {digits}, NaN]", "x.json") == ["1.50", digits, "NaN"]
 
 
-def test_what_no_text_can_hold_is_left_out() -> None:
+def test_invalid_characters_are_removed() -> None:
     content = r'["a\u0000b", "\ud800c", "\ud83d\ude00", "d\r\ne"]'
     assert documents_of(content, "x.json") == ["ab", "c", "😀", "d", "e"]
 
 
-# ---- which column --------------------------------------------------------------------------------
+# ---- the default column --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -271,19 +271,19 @@ def test_what_no_text_can_hold_is_left_out() -> None:
         ([{"n": "1"}, {"n": "2"}], "n"),
     ],
 )
-def test_the_likeliest_column_is_taken_first(rows: list[dict[str, str]], column: str) -> None:
-    assert read_one(json.dumps(rows), "x.json").column == column
+def test_the_default_column(rows: list[dict[str, str]], column: str) -> None:
+    assert load_one(json.dumps(rows), "x.json").column == column
 
 
-def test_what_is_told_of_a_column() -> None:
+def test_the_description_of_a_column() -> None:
     rows = [{"name": "Emma" * 50, "n": n} for n in range(9)] + [{"name": "Mia"}, {"n": 9}]
-    name, number = read_one(json.dumps(rows), "x.json").columns
+    name, number = load_one(json.dumps(rows), "x.json").columns
     assert (name.filled, name.rows, name.is_text, name.different) == (10, 11, True, 2)
     assert name.examples == (("Emma" * 20), "Mia")
     assert (number.filled, number.is_text, number.examples) == (10, False, ("0", "1", "2"))
 
 
-def test_a_column_that_is_not_there() -> None:
+def test_unknown_columns_are_rejected() -> None:
     with pytest.raises(DataError, match=r"There is no column called 'town'; there are: name, n\."):
-        read_one("name,n\nEmma,1\n", "x.csv", column="town")
+        load_one("name,n\nEmma,1\n", "x.csv", column="town")
     assert documents_of("Emma\n", "x.txt", column="town") == ["Emma"]

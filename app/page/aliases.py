@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     JsProxy = Any  # whatever is JavaScript's: an element, an event, an array of bytes
-    Options = dict[str, object]  # for a JavaScript library
-    Message = dict[str, Any]  # from the worker, as in `app/protocol/`
-    Unit = tuple[object, object]  # which data a loss is of, and which tokens of theirs
-    Room = tuple[int, float, bool, Unit]  # of a run: its steps, guessing, whether a task, its unit
+    JsOptions = dict[str, object]  # for a JavaScript library
+    # Which data a loss is of (name, revision), and which tokens of them.
+    LossUnit = tuple[tuple[str, int], tuple[object, ...]]
+    # What the chart of a run shows: steps, loss of guessing, whether a task, unit of the losses.
+    ChartFrame = tuple[int, float, bool, LossUnit]
 
-    Act = Callable[[], None]
-    Tell = Callable[[str], None]
+    Action = Callable[[], None]
+    TakeText = Callable[[str], None]
     TakeEvent = Callable[[JsProxy], object]
-    TakeMessage = Callable[[Message, JsProxy], None]
     TakeToken = Callable[[int], None]
     TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
 else:
-    JsProxy = Options = Message = Unit = Room = Act = Tell = object
-    TakeEvent = TakeMessage = TakeToken = TakeFiles = object
+    JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = object
+    TakeEvent = TakeToken = TakeFiles = object

@@ -1,0 +1,51 @@
+"""The page's requests for data: which is the newest, which are with the worker, which are answered.
+
+Plain Python that MicroPython understands.
+"""
+
+from app.page.aliases import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.page.data_source import DataSource
+
+
+class DataRequests:
+    """Numbered requests; only the newest counts, but an earlier one may still be answered."""
+
+    def __init__(self) -> None:
+        self.number = 0  # of the newest request
+        self.wanted: DataSource | None = None  # what that one is for, until it is answered
+        self._posted: dict[int, DataSource] = {}  # what the worker was asked for, by number
+
+    def add(self, source: "DataSource") -> int:
+        """A new request; returns its number."""
+        self.number += 1
+        self.wanted = source
+        return self.number
+
+    def post(self, number: int, source: "DataSource") -> None:
+        """The request with this number goes to the worker."""
+        self._posted[number] = source
+
+    @property
+    def any_posted(self) -> bool:
+        """Whether the worker has one that it has not answered."""
+        return bool(self._posted)
+
+    def answer(self, number: int) -> "DataSource | None":
+        """The worker answers this one: it and all before it are over.
+
+        Returns what it was for, None where the page does not wait for it any more.
+        """
+        source = self._posted.get(number)
+        self._posted = {n: posted for n, posted in self._posted.items() if n > number}
+        if number == self.number:
+            self.wanted = None
+        return source
+
+    def cancel(self) -> "DataSource | None":
+        """Nothing is wanted any more, and no answer counts; returns what was wanted."""
+        wanted, self.wanted = self.wanted, None
+        self._posted = {}
+        self.number += 1
+        return wanted

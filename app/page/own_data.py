@@ -1,0 +1,37 @@
+"""The user's own data between visits: what was brought last, kept in the browser if it is small."""
+
+import json
+
+from pyscript import window
+
+from app.page.data_source import DataSource, LoadOptions
+from app.shared.experiment import OWN
+
+MAX_KEPT_BYTES = 1_000_000  # of what was brought; more is not kept for the next visit
+
+
+def keep(source: DataSource) -> None:
+    """Keep what the user brought for the next visit, unless it is too large."""
+    small = source.blob.size <= MAX_KEPT_BYTES
+    window.microgpt.keep("own-settings", json.dumps(source.options))
+    if source.has_files:
+        names, sizes = [name for name, _ in source.files], [size for _, size in source.files]
+        window.microgpt.keepFiles(
+            "own-files", source.blob if small else None, json.dumps([names, sizes])
+        )
+    else:
+        window.microgpt.keep("own-files", "")
+        window.microgpt.keepText("own-text", source.blob if small else None)
+
+
+def recall(options: LoadOptions) -> DataSource | None:
+    """Take over the kept options; returns the kept files, None where there are none.
+
+    A kept text goes back into its text area, see `DataPanel.recall_text`.
+    """
+    options.restore(json.loads(window.microgpt.recall("own-settings") or "{}"))
+    kept = window.microgpt.recallFiles("own-files")
+    if kept is None:
+        return None
+    files = [(kept.names[i], kept.sizes[i]) for i in range(kept.names.length)]
+    return DataSource(OWN, kept.blob, files, options.copy())

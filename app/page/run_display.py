@@ -1,0 +1,195 @@
+"""What the page shows of the current run: buttons, status, chart, live samples, verdict."""
+
+from pyscript import window
+
+from app.page.aliases import Action
+from app.page.curves import Curves
+from app.page.link import Link
+from app.page.next_run import NextRun
+from app.page.run import RunRecord
+from app.page.series import LossSeries, duration, introduction
+from app.page.states import IDLE, PAUSED, RUNNING, STARTING
+from app.page.views.chart import Chart
+from app.page.views.dom import OncePerFrame
+from app.page.views.theme import ThemeView
+from app.page.views.training import MAX_LIVE_ROWS, TrainingView
+from app.page.vocabulary import Vocabulary
+from app.shared.events import LiveSampleEvent, StartedEvent
+
+READOUT_MILLISECONDS = 100.0  # between two changes of the figures: more often nobody can read
+MAX_EARLIER_RUNS = 3  # whose curves stay in the chart
+
+
+class RunDisplay:
+    """Shows the run and its state, or the next run where there is none.
+
+    Args:
+        next_run: the run that would start now.
+        vocabulary: its tokens.
+        link: says whether the worker is there.
+        handlers: functions by the id of their button: train, step, start-over, restart.
+    """
+
+    def __init__(
+        self, next_run: NextRun, vocabulary: Vocabulary, link: Link, handlers: dict[str, Action]
+    ) -> None:
+        self._next = next_run
+        self._vocabulary = vocabulary
+        self._link = link
+        self._run: RunRecord | None = None
+        self._state = IDLE
+        self._earlier: list[RunRecord] = []  # whose curves stay in the chart, newest first
+        self._introduction = ""  # the one that is shown while there is no run
+        self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
+        self._readout_time = 0.0  # when the figures changed last
+        self._view = TrainingView(handlers)
+        self._chart = Chart(next_run.frame())
+        self._redraw = OncePerFrame(self._draw)
+        ThemeView(self._chart.restyle)
+
+    # ---- the run ---------------------------------------------------------------------------------
+
+    def show_new_run(self, run: RunRecord) -> None:
+        """A run starts: the curves of the one before fade, the rest is cleared."""
+        before = self._run
+        if before is not None and before.curves.last_step:
+            self._earlier = [before] + self._earlier[: MAX_EARLIER_RUNS - 1]
+        self._run = run
+        self._view.show_error("")
+        self._show_chart(run.curves)
+        self._clear()
+        self._introduction = ""
+        self._view.scroll_to_chart()
+
+    def show_reset(self) -> None:
+        """The run is given up, and with it all curves."""
+        self._earlier = []
+        self._clear()
+        self._view.show_error("")
+        self._show_chart(None)
+        self.show_next_run()
+        self._view.show_verdict("The model is reset. Press Train to train it again.")
+
+    def show_state(self, run: RunRecord | None, state: str) -> None:
+        """The run, if there is one, is now in this state of `states.RUN_STATES`."""
+        self._run, self._state = run, state
+        self._view.show_state(state, run is not None and run.paused)
+        self.offer_restart()
+        self.show_engine()
+
+    def show_started(self, run: RunRecord, message: StartedEvent) -> None:
+        """The run has started."""
+        self._chart.set_guessing(run.series.guessing)
+        trained_on = message["num_docs"] - message["num_held_out"]
+        words = f"Training on {trained_on:,} document{'' if trained_on == 1 else 's'}"
+        if message["num_held_out"]:
+            words += f", {message['num_held_out']:,} held out"
+        self._view.show_verdict(" ".join([f"{words}."] + message["remarks"]))
+        self.show_engine()
+
+    def show_verdict(self, text: str) -> None:
+        """Show how the run went."""
+        self._view.show_verdict(text)
+
+    def show_error(self, text: str) -> None:
+        """Show a sentence on what is wrong with the run, or nothing any more."""
+        self._view.show_error(text)
+
+    def add_live_sample(self, message: LiveSampleEvent) -> None:
+        """Show what the model wrote while learning, with the next frame."""
+        self._live_samples.append(message)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Show the newest losses with the next frame."""
+        self._redraw.request()
+
+    # ---- the next run ----------------------------------------------------------------------------
+
+    def experiment_changed(self) -> None:
+        """Settings or data are other than before."""
+        self.vocabulary_changed()
+        if self._run is None:
+            self._view.show_error("")
+
+    def vocabulary_changed(self) -> None:
+        """Merges were learned, or why there can be none is known."""
+        self.offer_restart()
+        self.show_engine()
+        if self._run is None:
+            self.show_next_run()
+        elif self._state == STARTING:
+            self.show_progress()
+
+    def show_next_run(self) -> None:
+        """While there is no run: an empty chart for the next one, and what guessing costs it."""
+        words = introduction(self._vocabulary)
+        if words != self._introduction:
+            self._introduction = words
+            self._view.show_verdict(words)
+        if self._next.frame() != self._chart.frame:
+            self._show_chart(None)
+        self.show_progress()
+
+    def offer_restart(self) -> None:
+        """Offer to restart a run under way with settings that have changed since it started."""
+        run = self._under_way()
+        changed = run is not None and run.signature != self._next.signature()
+        self._view.offer_restart(changed, self._next.seconds())
+
+    def show_engine(self) -> None:
+        """Show which engine computes the run under way, or would compute the next one."""
+        run = self._under_way()
+        if run is not None:
+            self._view.show_engine(run.engine, run.precision, run.fell_back)
+        else:
+            engine, precision = self._next.engine()
+            self._view.show_engine(engine, precision, self._next.fell_back())
+
+    def show_progress(self) -> None:
+        """Fill the status line."""
+        self._readout_time = window.performance.now()
+        run, state = self._run, self._state
+        if run is None:
+            series = LossSeries(self._vocabulary.vocab_size, self._next.num_steps())
+            self._view.show_progress(0, series, 0.0, state)
+        else:
+            self._view.show_progress(run.step, run.series, run.seconds, state)
+        if state == STARTING and not self._link.up:
+            self._view.show_wait("begins as soon as Python is up")
+        elif state == STARTING and self._vocabulary.learning:
+            count = self._vocabulary.num_merges
+            self._view.show_wait(f"begins when the byte pairs are learned, {count:,} so far")
+        elif state == IDLE:
+            self._view.show_wait(f"computes in about {duration(self._next.seconds())}")
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _under_way(self) -> RunRecord | None:
+        """The run, unless it is over."""
+        return self._run if self._state in (STARTING, RUNNING, PAUSED) else None
+
+    def _show_chart(self, curves: Curves | None) -> None:
+        """An empty chart for the run, or, with no curves, for the next one."""
+        run = self._run
+        frame = run.frame if run is not None and curves is not None else self._next.frame()
+        self._chart.show(
+            frame, curves, [(earlier.unit, earlier.curves) for earlier in self._earlier]
+        )
+
+    def _draw(self) -> None:
+        """Show what has come since the last frame."""
+        self._chart.draw()
+        samples, self._live_samples = self._live_samples, []
+        for sample in samples[-MAX_LIVE_ROWS:]:
+            self._view.add_live_sample(sample)
+        now = window.performance.now()
+        if self._state == RUNNING and now - self._readout_time < READOUT_MILLISECONDS:
+            self.redraw()
+        else:
+            self.show_progress()
+
+    def _clear(self) -> None:
+        self._live_samples = []
+        self._view.clear_live_samples()
+        self._view.show_verdict("")

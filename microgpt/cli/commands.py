@@ -1,0 +1,176 @@
+"""What each command does, given its parsed options.
+
+The work itself is done by `run.py`, `sampler.py`, `corpus/` and the compiler; errors are reported
+by `main.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Callable, Sequence
+
+from microgpt.checkpoint import Checkpoint
+from microgpt.cli import files, report
+from microgpt.cli.corpus_summary import TokenSummary
+from microgpt.cli.inspection import inspect_model
+from microgpt.cli.parser import DATA_NAMES, parse_settings
+from microgpt.config import ModelConfig, SampleConfig, TrainConfig
+from microgpt.corpus.loading import Corpus, load_corpus
+from microgpt.corpus.options import CorpusOptions
+from microgpt.dataset import make_dataset
+from microgpt.engine import Engine, create_engine
+from microgpt.generators import drain
+from microgpt.run import Run, make_tokenizer, prepare_run
+from microgpt.sampler import Writer, generate
+from microgpt.sequences import measure_lengths
+from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
+from microgpt.tokenizer import Tokenizer
+
+Values = dict[str, int | float | str]  # of settings, by name
+
+
+def run_train(options: argparse.Namespace) -> None:
+    """Train a model, save it if a file is given, and write samples."""
+    values = parse_settings(options)
+    sampling = _sample_config(values)
+    if options.stop_after is not None and options.stop_after < 1:
+        raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
+    if options.save:
+        files.check_writable(options.save)
+    training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
+    corpus = _load(options.data, values)
+    run = prepare_run(
+        corpus.documents,
+        training,
+        str(values["engine"]),
+        str(values["precision"]),
+        str(values["tokenizer"]),
+        int(values["vocab_limit"]),
+        corpus.options.windowed,
+        **_architecture(values),
+    )
+    run.add_task_eval(" ".join(options.data))  # several data sets together are no task
+    prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
+    Writer(run.engine, run.tokenizer.bos, prefix)  # a bad prefix is an error before training
+
+    reporter: report.Reporter = report.JsonReporter()
+    if not options.json:
+        reporter = report.TextReporter(training)
+        report.print_notes(corpus.loading_remarks)
+    reporter.begin_training(run)
+    step = 0
+    try:
+        for progress in run.train(stop=options.stop_after):
+            step = progress.step
+            reporter.report_progress(progress)
+    finally:  # an interrupted or diverged run is saved too
+        reporter.end_training()
+        if options.save and step:
+            _save(run, options, step)
+    _write_samples(run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
+
+
+def run_generate(options: argparse.Namespace) -> None:
+    """Write samples with a saved model."""
+    values = parse_settings(options)
+    model = files.read_model(options.model)
+    tokenizer = model.tokenizer()
+    engine = create_engine(
+        str(values["engine"]), model.config, model.weights, str(values["precision"])
+    )
+    reporter = report.JsonReporter() if options.json else report.TextReporter(TrainConfig())
+    rng = random.Random(int(values["seed"]))
+    prefix = tokenizer.encode_prefix(str(values["prefix"]))
+    Writer(engine, tokenizer.bos, prefix)  # a bad prefix is an error before anything is printed
+    _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
+
+
+def run_data(options: argparse.Namespace) -> None:
+    """Print what files contain, and recommended settings."""
+    values = parse_settings(options)
+    corpus = _load(options.files, values)
+    held_out = num_held_out(len(corpus.documents), float(values["eval_fraction"]))
+    in_tokens = None
+    if values["tokenizer"] != "characters":
+        tokenizer = _make_tokenizer(corpus, values)
+        lengths = measure_lengths(
+            *(corpus.documents, tokenizer), int(values["block_size"]), corpus.options.windowed
+        )
+        merged = tokenizer.tokens[len(tokenizer.characters) :]
+        in_tokens = TokenSummary(tokenizer.vocab_size, merged, drain(lengths))
+    report.print_corpus(corpus, held_out, in_tokens, options.json)
+
+
+def run_datasets(options: argparse.Namespace) -> None:
+    """List the data sets."""
+    for path in files.data_sets():
+        corpus = drain(load_corpus(files.read_files([path.stem]), CorpusOptions()))
+        report.print_data_set(path.stem, corpus.documents, options.json)
+
+
+def run_inspect(options: argparse.Namespace) -> None:
+    """Print what a model is compiled to."""
+    values = parse_settings(options)
+    vocab_size = _make_tokenizer(_load(options.data, values), values).vocab_size
+    config = ModelConfig(vocab_size, **_architecture(values))
+    print(inspect_model(config, str(values["precision"]), int(values["batch_size"]), options.wat))
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "train": run_train,
+    "generate": run_generate,
+    "data": run_data,
+    "datasets": run_datasets,
+    "inspect": run_inspect,
+}
+
+
+def _load(names: Sequence[str], values: Values) -> Corpus:
+    """The corpus in files or data sets."""
+    chosen = {name: values[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
+    return drain(load_corpus(files.read_files(names), CorpusOptions(**chosen)))  # type: ignore[arg-type]
+
+
+def _make_tokenizer(corpus: Corpus, values: Values) -> Tokenizer:
+    """The tokenizer of a run with these settings."""
+    rng = random.Random(int(values["seed"]))
+    dataset = make_dataset(corpus.documents, float(values["eval_fraction"]), rng)
+    return drain(make_tokenizer(dataset, str(values["tokenizer"]), int(values["vocab_limit"])))
+
+
+def _architecture(values: Values) -> dict[str, int]:
+    return {row.name: int(values[row.name]) for row in MODEL}
+
+
+def _sample_config(values: Values) -> SampleConfig:
+    return SampleConfig(**{name: values[name] for name in ("temperature", "top_k", "top_p")})  # type: ignore[arg-type]
+
+
+def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
+    about = {"data": " ".join(options.data), "steps": str(steps), "seed": str(run.training.seed)}
+    tokenizer = run.tokenizer
+    checkpoint = Checkpoint(
+        run.engine.config,
+        tokenizer.characters,
+        run.engine.weights(),
+        about,
+        merges=tokenizer.merges,
+    )
+    files.write_model(options.save, checkpoint)
+
+
+def _write_samples(
+    engine: Engine,
+    tokenizer: Tokenizer,
+    prefix: list[int],
+    sampling: SampleConfig,
+    rng: random.Random,
+    values: Values,
+    reporter: report.Reporter,
+) -> None:
+    reporter.begin_samples()
+    for _ in range(int(values["num_samples"])):
+        choices = generate(engine, tokenizer.bos, sampling, rng, prefix)
+        text = tokenizer.decode([*prefix, *(choice.token for choice in choices)])
+        reporter.report_sample(text)

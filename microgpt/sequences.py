@@ -1,0 +1,75 @@
+"""Documents as sequences of tokens: what a model is trained on, and how long it is.
+
+The module does not know how tokens are made, or which documents are trained on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Sequence
+from itertools import chain
+
+from microgpt.corpus.lengths import Lengths
+from microgpt.tokenizer import Tokenizer
+
+MAX_MEASURED_CHARS = 2_000_000  # about; longer texts are sampled
+MEASURED_PER_YIELD = 100  # documents to encode between two yield points
+MAX_MEASURED_CANDIDATES = 5_000  # of those that may be cut
+
+
+def encode_document(
+    document: str, tokenizer: Tokenizer, block_size: int, windowed: bool
+) -> list[list[int]]:
+    """Encode a document as the sequences to train on, each of which begins with BOS.
+
+    Args:
+        document: the text.
+        tokenizer: encodes it.
+        block_size: the context length.
+        windowed: whether the document is a window of one long text. If not, it becomes a single
+            sequence that ends with BOS. If so, BOS does not follow, since the text continues there,
+            and tokens beyond the context length go into further sequences.
+    """
+    if not windowed:
+        return [tokenizer.encode(document)]
+    tokens = tokenizer.encode_prefix(document)
+    starts = range(0, len(tokens), block_size)
+    return [[tokenizer.bos, *tokens[start : start + block_size]] for start in starts]
+
+
+def measure_lengths(
+    documents: Sequence[str], tokenizer: Tokenizer, block_size: int, windowed: bool
+) -> Generator[None, None, Lengths]:
+    """Measure the sequences that documents are encoded as; yields are yield points.
+
+    Args:
+        documents: at least one; of more than `MAX_MEASURED_CHARS` every n-th one is measured.
+        tokenizer, block_size, windowed: as in `encode_document`.
+    """
+    step = -(-sum(map(len, documents)) // MAX_MEASURED_CHARS)
+    num_bos = 1 if windowed else 2
+    token_counts = Counter[int]()
+    for number, document in enumerate(documents[::step]):
+        if number % MEASURED_PER_YIELD == 0:
+            yield
+        for sequence in encode_document(document, tokenizer, block_size, windowed):
+            token_counts[len(sequence) - num_bos] += 1
+    return Lengths.from_token_counts(token_counts, windowed)
+
+
+def estimate_num_cut(
+    splits: Iterable[Sequence[str]], block_size: int, num_tokens: Callable[[str], int]
+) -> int:
+    """Estimate how many documents the context length cuts; exact unless there are very many.
+
+    Args:
+        splits: all documents, in several parts.
+        block_size: the context length.
+        num_tokens: returns the number of tokens of a document, at most one per character.
+    """
+    # A document of n tokens has n + 1 predictions; the last one is its end.
+    documents = chain.from_iterable(splits)
+    candidates = [document for document in documents if len(document) + 1 > block_size]
+    sample = candidates[:: 1 + len(candidates) // MAX_MEASURED_CANDIDATES]
+    num_cut = sum(num_tokens(document) + 1 > block_size for document in sample)
+    return round(len(candidates) * num_cut / (len(sample) or 1))
