@@ -172,7 +172,7 @@ def test_every_change_shows_at_once(ready: Playground) -> None:
 def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abab\n" * 10 + "abxab\n")
     ready.page.get_by_text("How it is loaded").click()
-    expect(ready.page.get_by_role("list", name="Rare characters")).to_contain_text("x: 1")
+    expect(ready.page.get_by_role("list", name="Characters that are rare")).to_contain_text("x: 1")
     expect(ready.page.get_by_label("Replacement")).to_be_hidden()
     ready.page.get_by_label("Rare characters", exact=True).select_option("replace")
     expect(ready.preview).to_contain_text("ab?ab")
