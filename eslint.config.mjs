@@ -1,4 +1,4 @@
-// How the JavaScript and the style sheets are checked: npx eslint .
+// Lints the JavaScript and the style sheets: npx eslint .
 import css from "@eslint/css";
 import js from "@eslint/js";
 import globals from "globals";
@@ -32,12 +32,12 @@ export default [
     ...css.configs.recommended,
     rules: {
       ...css.configs.recommended.rules,
-      // Every sheet is made of the custom properties of materials.css.
-      // Where these are missing, nothing is lost.
+      // A browser without these loses nothing that matters.
       "css/use-baseline": [
         "error",
         { allowProperties: ["resize", "accent-color", "scrollbar-width", "forced-color-adjust"] },
       ],
+      // The custom properties are those of materials.css.
       "css/no-invalid-properties": ["error", { allowUnknownVariables: true }],
     },
   },

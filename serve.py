@@ -1,6 +1,6 @@
 """Sets up, builds and serves the playground: `python3 serve.py`, or `build --out DIR`.
 
-The work is done in `app.site`; this file only makes it start from any working directory.
+`app.site` does the work; this file lets it start from any working directory.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import sys
 
 
 def main() -> int:
-    """Runs the command line of the site; says so where this Python is too old for it."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts it with an older one must hear
+    """Runs the command line of the site; reports a Python that is too old for it."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is what reports an older one
         print("This needs Python 3.11 or newer: start it with a newer python3.", file=sys.stderr)
         return 1
     from app.site.cli import run

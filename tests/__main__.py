@@ -1,10 +1,10 @@
-"""Sets up all that the tests need on a machine with Python alone, then runs them.
+"""Sets up everything that the tests need on a machine with Python alone, then runs them.
 
     python3 -m tests                    everything
     python3 -m tests --unit             all but what needs a browser
     python3 -m tests -k tokenizer       pytest's own options work as well
 
-Runs on a bare Python 3.11 with pip. Knows how to prepare and call pytest, and no single test.
+Runs on a bare Python 3.11 with pip.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 
 def set_up(*, browser: bool) -> Path:
-    """Prepares all that the tests use; returns the interpreter that is to run them."""
+    """Prepares everything that the tests use; returns the interpreter to run them with."""
     with timed("the test environment"):
         python = ensure_venv(VENV, REQUIREMENTS)
     with timed("the packages from npm"):
@@ -67,7 +67,7 @@ def set_up(*, browser: bool) -> Path:
 
 @contextmanager
 def timed(what: str) -> Iterator[None]:
-    """Says what is being prepared, and how long it took."""
+    """Prints what is being prepared, and how long it took."""
     say(f"Preparing {what}")
     start = time.monotonic()
     yield
@@ -76,7 +76,7 @@ def timed(what: str) -> Iterator[None]:
 
 def start(main: Callable[[list[str]], int]) -> NoReturn:
     """Ends the program with the exit code that `main` returns for its arguments."""
-    if sys.version_info < (3, 11):  # noqa: UP036 - this is what tells the user
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is what reports an older one
         sys.exit("This needs Python 3.11 or newer: start it with a newer python3.")
     try:
         sys.exit(main(sys.argv[1:]))

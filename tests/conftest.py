@@ -1,4 +1,4 @@
-"""Settings and fixtures of every test run, on CPython and in Pyodide alike. Knows no browser."""
+"""Settings and fixtures of every test run, on CPython and in Pyodide alike."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from microgpt.engine import can_compile
 from microgpt.wasm.compiler.compile import compile_model
 from tests.support.models import COMPILED, KINDS, Kind
 
-# The same examples on every run, and no verdict that hangs on how busy the machine is.
+# The same examples on every run, and no result that depends on how busy the machine is.
 settings.register_profile(
     "steady",
     deadline=None,
@@ -22,23 +22,23 @@ settings.register_profile(
 settings.load_profile("steady")
 
 MARKERS = (
-    "expects_errors: the page may report errors; without it any error fails the test.",
+    "expects_errors: the page may report errors; without this marker any error fails the test.",
     "context_options(**options): how the browser's context differs: viewport, color_scheme...",
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the markers known."""
+    """Registers the markers."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
 
 
 def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:
-    """The kind that a fixture's parameter says; the test is skipped where it cannot run."""
+    """The kind of engine of a fixture's parameter; skips the test where it cannot run."""
     kind: Kind = request.param
     if kind.name == "wasm" and not can_compile():
-        pytest.skip("there is nothing here that runs WebAssembly with SIMD")
-    if kind.in_parts:  # as only the steps of large models are otherwise
+        pytest.skip("nothing here runs WebAssembly with SIMD")
+    if kind.in_parts:  # which only large models are by themselves
         monkeypatch.setattr("microgpt.wasm.runtime.engine.LARGE", 0)
     return kind
 
@@ -57,7 +57,7 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def recompiling() -> Iterator[None]:
-    """Models are compiled anew, because the test changes what they are compiled from."""
+    """Compiles models again, because the test changes what they are compiled from."""
     compile_model.cache_clear()
     yield
     compile_model.cache_clear()

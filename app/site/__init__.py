@@ -1,3 +1,3 @@
-"""How the app becomes a site: sets up what it needs, builds the static files and serves them."""
+"""Makes a static site of the app: sets up what that takes, builds the files and serves them."""
 
-LABEL = "build.json"  # what a site says of its making: written last, and new with each build
+BUILD_LABEL = "build.json"  # written last by each build: it marks a whole site

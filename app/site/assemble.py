@@ -1,7 +1,7 @@
 """Assembles the static site: everything that a browser needs, in one folder for any host.
 
-A site is made beside its final place and moved there when it is whole. It holds a hash of what
-it was made from, so an up-to-date site is not made again.
+A site is built beside its final place and moved there when it is whole. It holds a hash of its
+inputs, so an up-to-date site is not built again.
 """
 
 from __future__ import annotations
@@ -12,33 +12,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from app.site import LABEL, release, vendor
+from app.site import BUILD_LABEL, release, vendor
 from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
 from app.site.markup import index_html
-from app.site.packages import LOCK, ensure_npm_packages
-from app.site.release import PAGE, PAGE_ARCHIVE
+from app.site.packages import NPM_LOCK, ensure_npm_packages
+from app.site.release import PAGE_ARCHIVE, PAGE_ENTRY
 from app.site.tree import files_below, tree_hash
 
 CACHE = ROOT / "build" / "cache"
 SITE = ROOT / "build" / "site"
-SOURCES = ("app", "datasets", "microgpt", "static")
-RELEASE = re.compile(r"r-[0-9a-f]+")
+SOURCE_FOLDERS = ("app", "datasets", "microgpt", "static")
+RELEASE_NAME = re.compile(r"r-[0-9a-f]+")
 
 
-class Label(NamedTuple):
-    """What a site says of itself: its own folder, those of others' files, what it is made from."""
+class BuildLabel(NamedTuple):
+    """What `build.json` holds."""
 
-    release: str
-    vendor: dict[str, str]
-    inputs: str
+    release: str  # the folder of our own files, as `r-3fa9c1d2`
+    vendor: dict[str, str]  # the folders of third-party files by short name
+    inputs: str  # the hash of what the site was built from
 
 
 def build(out: Path) -> Path:
-    """Makes the site in the folder `out`, unless it is there and up to date; returns the folder.
+    """Builds the site in the folder `out`, unless it is there and up to date; returns the folder.
 
-    A folder that holds something else than a site is left alone, with an error; only `SITE`, which
-    is nobody else's, is made anew whatever it holds.
+    Raises:
+        SetupError: `out` holds something other than a site, and is left alone. (`SITE` is ours: it
+            is replaced whatever it holds.)
     """
     out = out.resolve()
     inputs, label = inputs_hash(), _label(out)
@@ -46,7 +47,7 @@ def build(out: Path) -> Path:
         return out
     if not (label or out == SITE or _is_free(out)):
         raise SetupError(
-            f"{shown(out)} exists and is not a whole site made here, so it was left alone: name "
+            f"{shown(out)} exists and is not a whole site built here, so it was left alone: name "
             "another folder, or remove it first."
         )
     say(f"Building the site in {shown(out)}")
@@ -67,9 +68,9 @@ def build(out: Path) -> Path:
 
 
 def inputs_hash() -> str:
-    """A hash of every file that the site is made from."""
-    files = [ROOT / "pyproject.toml", LOCK]
-    for name in SOURCES:
+    """A hash of every file that the site is built from."""
+    files = [ROOT / "pyproject.toml", NPM_LOCK]
+    for name in SOURCE_FOLDERS:
         files += [path for path in files_below(ROOT / name) if "__pycache__" not in path.parts]
     return tree_hash(files, ROOT)
 
@@ -81,40 +82,40 @@ def _assemble(site: Path, modules: Path, inputs: str) -> None:
     hinted = html.replace("</head>", "".join(_hints(site, own, folders)) + "</head>", 1)
     (site / "index.html").write_text(hinted, encoding="utf-8")
     compress(site, CACHE / "compressed")
-    label = Label(own, folders, inputs)
-    (site / LABEL).write_text(json.dumps(label._asdict(), indent=1), encoding="utf-8")
+    label = BuildLabel(own, folders, inputs)
+    (site / BUILD_LABEL).write_text(json.dumps(label._asdict(), indent=1), encoding="utf-8")
 
 
 def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
-    """Links that make the browser ask at once for what PyScript asks for one after another."""
+    """Links for the browser to fetch at once what PyScript would fetch one after another."""
     pyscript, micropython, uplot = (folders[name] for name in ("pyscript", "micropython", "uplot"))
     scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
     for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
         yield f'<link rel="modulepreload" href="{name}">\n'
-    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_ARCHIVE}", f"{own}/{PAGE}"):
+    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_ARCHIVE}", f"{own}/{PAGE_ENTRY}"):
         yield f'<link rel="preload" as="fetch" crossorigin href="{name}">\n'
 
 
-def _label(site: Path) -> Label | None:
-    """What a site says of itself; None where there is no site made here, or a damaged one.
+def _label(site: Path) -> BuildLabel | None:
+    """The label of a site; None where there is no site built here, or a damaged one.
 
-    Whatever has a label may be replaced, so another program's `build.json` must not pass for one.
+    A folder with a label may be replaced, so another program's `build.json` must not count as one.
     """
     try:
-        found = json.loads((site / LABEL).read_text(encoding="utf-8"))
+        found = json.loads((site / BUILD_LABEL).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if not isinstance(found, dict) or set(found) != set(Label._fields):
+    if not isinstance(found, dict) or set(found) != set(BuildLabel._fields):
         return None
-    label = Label(**found)
-    named = RELEASE.fullmatch(str(label.release)) and (site / label.release).is_dir()
+    label = BuildLabel(**found)
+    named = RELEASE_NAME.fullmatch(str(label.release)) and (site / label.release).is_dir()
     return label if named and (site / "index.html").is_file() else None
 
 
-def _has_vendor(site: Path, label: Label) -> bool:
+def _has_vendor(site: Path, label: BuildLabel) -> bool:
     return all((site / folder).is_dir() for folder in label.vendor.values())
 
 
 def _is_free(out: Path) -> bool:
-    """Whether there is nothing at `out` that a site could replace."""
+    """Whether a site at `out` would replace nothing."""
     return not out.exists() or (out.is_dir() and not any(out.iterdir()))

@@ -1,7 +1,7 @@
-"""Compiles Python archives ahead of time, so that the browser does not compile at every start.
+"""Compiles Python archives ahead of time, so that the browser need not at every start.
 
 Runs inside Pyodide under Node, because bytecode fits only the Python that made it. The bytecode
-is marked as never to be checked against its source: site files do not change once made.
+is marked as never to be checked against its source: files of a built site do not change.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
-
 
 def compile_library(source: str, target: str, home: str) -> None:
     """Writes the archive `source` to `target` with each `x.py` replaced by its `x.pyc`.
 
-    The archive is imported as it lies at `home`, which is what tracebacks name.
+    Tracebacks name `home`, the path that the archive is imported from.
     """
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for entry in sorted(old.infolist(), key=lambda entry: entry.filename):
@@ -33,7 +31,7 @@ def add_bytecode(sources: list[str], target: str, tag: str) -> None:
     """Writes the bytecode of the Python files in `sources` to `target`.
 
     Each lies where the import system looks for it once the archives are unpacked over one
-    another: `app/worker/session.py` gives `app/__pycache__/session.<tag>.pyc`.
+    another: `app/worker/session.py` gives `app/worker/__pycache__/session.<tag>.pyc`.
     """
     with zipfile.ZipFile(target, "w") as new:
         for source in sources:
@@ -62,5 +60,5 @@ def compiled(source: bytes, shown_as: str) -> bytes:
 
 
 def _store(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    """Stored, not deflated: the whole archive compresses better on its way to the browser."""
-    archive.writestr(zipfile.ZipInfo(name, LONG_AGO), data, zipfile.ZIP_STORED)
+    """Adds an entry dated 1980, not deflated: the archive as a whole compresses better."""
+    archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_STORED)

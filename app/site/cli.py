@@ -5,24 +5,26 @@ from __future__ import annotations
 import argparse
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from app.site import assemble
+from app.site.address import listen, url_of
 from app.site.environment import SetupError, say
-from app.site.server import make_server
+from app.site.packages import import_server_packages
 
 
-class Parser(argparse.ArgumentParser):
-    """Says what is wrong with the arguments in one line, and where to read more."""
+class SiteArgumentParser(argparse.ArgumentParser):
+    """Reports wrong arguments in one line that says where to read more."""
 
     def error(self, message: str) -> NoReturn:
-        """Ends the program as a usage error."""
+        """Ends the program with a usage error."""
         self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def run(arguments: list[str]) -> int:
-    """Does what the arguments say; returns the exit code, or exits where they make no sense."""
+    """Builds or serves the site, as the arguments say; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
         if options.command == "build":
@@ -33,7 +35,7 @@ def run(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"Set-up could not go on: {error}.", file=sys.stderr)
+        print(f"Set-up failed: {error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted; the same command starts the set-up again.", file=sys.stderr)
@@ -42,20 +44,25 @@ def run(arguments: list[str]) -> int:
 
 
 def _serve(host: str, port: int, *, open_page: bool) -> None:
-    # The port is taken before the long build, so that one in use is said at once.
-    with make_server(assemble.SITE, host, port) as server:
+    # The port is taken before the long build, so that one in use is reported at once.
+    with listen(host, port) as listening:
         assemble.build(assemble.SITE)
-        try:
-            say(f"microgpt playground: {server.url} (Ctrl+C stops it)")
+        import_server_packages()
+        from app.site.server import serve  # its aiohttp lies in that environment
+
+        with suppress(KeyboardInterrupt):
+            url = url_of(host, listening)
+            say(f"microgpt playground: {url} (Ctrl+C stops it)")
             if open_page:
-                webbrowser.open(server.url)
-            server.serve_forever()
-        except KeyboardInterrupt:
-            say("\nStopped.")
+                webbrowser.open(url)
+            serve(assemble.SITE, listening)
+        say("\nStopped.")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="serve.py", description="Set up, build and serve the microgpt playground.")
+    parser = SiteArgumentParser(
+        prog="serve.py", description="Set up, build and serve the microgpt playground."
+    )
     parser.add_argument("--port", type=_port, default=8000, help="the port to serve on (8000)")
     parser.add_argument("--host", default="localhost", help="the address to serve on (localhost)")
     parser.add_argument("--open", action="store_true", help="open the page in a browser")
@@ -67,5 +74,5 @@ def _parser() -> argparse.ArgumentParser:
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text} is no port, choose one from 1 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: choose one from 1 to 65535")
     return int(text)

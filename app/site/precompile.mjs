@@ -9,7 +9,7 @@ const [folder, bytecode, what, ...files] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(resolve(folder, "pyodide.mjs")).href);
 const pyodide = await loadPyodide({ indexURL: `${resolve(folder)}/` });
 
-// The folder of a file on this machine, seen from inside under a name of its own.
+// Mounts the folder of a file in Pyodide; returns the path of the file there.
 let mounts = 0;
 const inside = (file) => {
   const path = resolve(file);

@@ -1,9 +1,9 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
-The page gets its style sheets as one, `page.py` and one archive of all that it imports, the worker
-the core's wheel and one archive of the app's modules that `worker.py` imports; what a module
-imports is read from its source. (MicroPython unpacks a `.tar.gz` faster than a browser asks for
-fifteen files, and than PyScript unpacks a `.zip`.)
+The page gets one style sheet, `main.py` and one archive of all that it imports; the worker gets the
+core's wheel and one archive of the app's modules that its `main.py` imports. What a module imports
+is read from its source. (MicroPython unpacks a `.tar.gz` faster than a browser fetches fifteen
+files, and faster than PyScript unpacks a `.zip`.)
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from app.site.environment import ROOT
 from app.site.imports import imported_files
 from app.site.packages import build_core_wheel
 from app.site.tree import files_below, named_by_contents, tar_files, zip_files
-from app.site.vendor import LIBRARY, LOCK_FILE, precompile
+from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile
 
-PAGE = "app/page/main.py"
+PAGE_ENTRY = "app/page/main.py"
 PAGE_ARCHIVE = "page.tar.gz"
-WORKER = "app/worker/main.py"
-CORE = "microgpt/"
-SHEETS = ROOT / "static" / "css"
-# Materials first: all others are made of them. A sheet overrules those before it.
-ORDER = (
+WORKER_ENTRY = "app/worker/main.py"
+CORE_PREFIX = "microgpt/"
+SHEET_FOLDER = ROOT / "static" / "css"
+# Materials first: the other sheets use its custom properties. A sheet overrides those before it.
+SHEET_ORDER = (
     *("materials", "layout", "controls", "rail", "data", "tokens"),
     *("training", "chart", "writing", "case"),
 )
 
 
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
-    """Fills the release's folder in `site`, and returns its name, as `r-3fa9c1d2`."""
+    """Fills the folder of this release in `site`; returns its name, as `r-3fa9c1d2`."""
     release = site / "r"
-    for name, file in {**_static_files(), **_data_files(), PAGE: ROOT / PAGE}.items():
+    for name, file in {**_static_files(), **_data_files(), PAGE_ENTRY: ROOT / PAGE_ENTRY}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
     (release / "static" / "page.css").write_text(style_sheet(), encoding="utf-8")
@@ -54,47 +54,50 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
 
 
 def style_sheet() -> str:
-    """All sheets of the page as one."""
-    return "\n".join((SHEETS / f"{name}.css").read_text(encoding="utf-8") for name in ORDER)
+    """All style sheets of the page in one."""
+    return "\n".join(
+        (SHEET_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in SHEET_ORDER
+    )
 
 
 def page_files() -> dict[str, Path]:
-    """The Python files that `app/page/main.py` imports, by their place, without itself."""
-    found = imported_files(ROOT / PAGE, ROOT)
-    # The core's package file is left out: in the browser's page there is no core.
-    return {name: found[name] for name in found if name not in {PAGE, f"{CORE}__init__.py"}}
+    """The Python files that `app/page/main.py` imports, without itself, by relative path."""
+    found = imported_files(ROOT / PAGE_ENTRY, ROOT)
+    # The core's __init__.py is left out: the page has only the core's table of settings.
+    return {
+        name: found[name] for name in found if name not in {PAGE_ENTRY, f"{CORE_PREFIX}__init__.py"}
+    }
 
 
 def worker_files() -> dict[str, Path]:
-    """The app's Python files that the worker needs beside the core's wheel, by their place."""
-    found = imported_files(ROOT / WORKER, ROOT)
-    return {name: found[name] for name in found if not name.startswith(CORE)}
+    """The app's Python files that the worker needs beside the core's wheel, by relative path."""
+    found = imported_files(ROOT / WORKER_ENTRY, ROOT)
+    return {name: found[name] for name in found if not name.startswith(CORE_PREFIX)}
 
 
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
-    files = [file for file in files_below(static) if SHEETS not in file.parents]
+    files = [file for file in files_below(static) if SHEET_FOLDER not in file.parents]
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 
 def _data_files() -> dict[str, Path]:
-    """The texts and the trained models; not what describes or makes them."""
+    """The texts and the trained models; not what describes or builds them."""
     folder = ROOT / "datasets"
-    texts = [file for file in folder.glob("*.txt") if not file.name.startswith("requirements")]
-    files = sorted([*texts, *files_below(folder / "models")])
+    files = sorted([*folder.glob("*.txt"), *files_below(folder / "models")])
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 
 def _places(pyodide: str, wheel: str) -> str:
-    """The module that tells the worker where everything lies, relative to itself."""
+    """The JavaScript module that tells the worker where its files are, relative to itself."""
     up = f"../../{pyodide}/"
     archives = [f"../worker/{name}" for name in (wheel, "app.zip", "bytecode.zip")]
     return (
-        "// Made by the build: where the worker finds what it loads.\n"
+        "// Written by the build: the files that the worker loads.\n"
         f'export {{ loadPyodide }} from "{up}pyodide.mjs";\n'
         "const here = (path) => new URL(path, import.meta.url).href;\n"
         f"export const pyodideFolder = here({json.dumps(up)});\n"
-        f"export const library = here({json.dumps(up + LIBRARY)});\n"
-        f"export const lockFile = here({json.dumps(up + LOCK_FILE)});\n"
+        f"export const library = here({json.dumps(up + PYTHON_LIBRARY)});\n"
+        f"export const lockFile = here({json.dumps(up + PYODIDE_LOCK)});\n"
         f"export const archives = {json.dumps(archives)}.map(here);\n"
     )

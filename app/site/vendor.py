@@ -1,7 +1,7 @@
-"""Lays out what others wrote: one folder each for Pyodide, PyScript, MicroPython, uPlot, fonts.
+"""Lays out third-party files: a folder each for Pyodide, PyScript, MicroPython, uPlot, fonts.
 
-A folder's name ends in a hash of its contents, so browsers may keep it for ever. Knows nothing
-of the playground's own files.
+A folder's name ends in a hash of its contents, so browsers may cache it forever. Knows nothing of
+the playground's own files.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from app.site.environment import SetupError, node_and_npm, remove, say
+from app.site.environment import node_and_npm, remove, run_tool, say
 from app.site.packages import ensure_browser_wheels, sha256
 from app.site.tree import named_by_contents, tree_hash
 
-HERE = Path(__file__).parent
-LIBRARY = "python_stdlib.zip"
-LOCK_FILE = "pyodide-lock.json"
+BYTECODE_MODULE = Path(__file__).with_name("bytecode.py")
+BYTECODE_SCRIPT = Path(__file__).with_name("precompile.mjs")
+PYTHON_LIBRARY = "python_stdlib.zip"
+PYODIDE_LOCK = "pyodide-lock.json"
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 MICROPYTHON = "@micropython/micropython-webassembly-pyscript"
 SANS = "@fontsource-variable/ibm-plex-sans"
@@ -31,7 +31,7 @@ FONT_SHEETS = ((SANS, ("wght.css",)), (MONO, ("400.css", "500.css", "600.css")))
 def lay_out(modules: Path, cache: Path, site: Path) -> dict[str, str]:
     """Fills `site/vendor/` from the npm packages in `modules`.
 
-    Returns each folder's path within the site by its short name, as
+    Returns the path of each folder within the site by its short name:
     `{"uplot": "vendor/uplot-1.6.32-0a1b2c3d", ...}`.
     """
     fillers: dict[str, tuple[str, Callable[[Path], None]]] = {
@@ -55,37 +55,37 @@ def _version(package: Path) -> str:
 
 
 def _pyodide(package: Path, cache: Path, target: Path) -> None:
-    """Pyodide with its library compiled ahead, and micropip with a lock file of true hashes."""
+    """Pyodide with its library as bytecode, and micropip with a lock file of the right hashes."""
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
-    shutil.copyfile(_compiled_library(package, cache), target / LIBRARY)
+    shutil.copyfile(_compiled_library(package, cache), target / PYTHON_LIBRARY)
     wheels = ensure_browser_wheels(cache / "wheels")
     for wheel in wheels:
         shutil.copyfile(wheel, target / wheel.name)
-    lock = json.loads((package / LOCK_FILE).read_text(encoding="utf-8"))
+    lock = json.loads((package / PYODIDE_LOCK).read_text(encoding="utf-8"))
     lock["packages"] = {
         wheel.name.split("-")[0]: _pinned(lock["packages"][wheel.name.split("-")[0]], wheel)
         for wheel in wheels
     }
     text = json.dumps(lock, indent=1, sort_keys=True)
-    (target / LOCK_FILE).write_text(text, encoding="utf-8")
+    (target / PYODIDE_LOCK).write_text(text, encoding="utf-8")
 
 
 def _pinned(entry: dict[str, object], wheel: Path) -> dict[str, object]:
-    """A package's entry in Pyodide's lock file, changed to name the wheel that is here."""
+    """A package's entry of Pyodide's lock file, changed to name the wheel that is here."""
     version = wheel.name.split("-")[1]
     return {**entry, "version": version, "file_name": wheel.name, "sha256": sha256(wheel)}
 
 
 def _compiled_library(package: Path, cache: Path) -> Path:
-    """Python's standard library as bytecode, made once for each version of Pyodide."""
-    key = tree_hash([package / LIBRARY, HERE / "bytecode.py", HERE / "precompile.mjs"])
+    """Python's standard library as bytecode, compiled once for each version of Pyodide."""
+    key = tree_hash([package / PYTHON_LIBRARY, BYTECODE_MODULE, BYTECODE_SCRIPT])
     library = cache / f"library-{key}.zip"
     if not library.is_file():
         say("Compiling Python's standard library")
         unfinished = library.with_suffix(".part")
         unfinished.parent.mkdir(parents=True, exist_ok=True)
-        precompile(package, "library", package / LIBRARY, unfinished)
+        precompile(package, "library", package / PYTHON_LIBRARY, unfinished)
         unfinished.replace(library)
     return library
 
@@ -95,12 +95,14 @@ def precompile(package: Path, what: str, *files: Path) -> None:
     unfinished = files[-1] if what == "library" else files[0]
     remove(unfinished)
     unfinished.touch()
-    script, bytecode = HERE / "precompile.mjs", HERE / "bytecode.py"
-    command = [node_and_npm().node, str(script), str(package), str(bytecode), what]
-    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-        raise SetupError(f"Pyodide could not compile the Python files, mend what it says: {reason}")
+    run_tool(
+        [
+            *(node_and_npm().node, str(BYTECODE_SCRIPT)),
+            *(str(package), str(BYTECODE_MODULE), what),
+            *map(str, files),
+        ],
+        "Pyodide could not compile the Python files: correct the error below.",
+    )
 
 
 def _pyscript(package: Path, target: Path) -> None:
@@ -122,7 +124,7 @@ def _uplot(package: Path, target: Path) -> None:
 
 
 def _fonts(modules: Path, target: Path) -> None:
-    """The faces as `.woff2`, and one `fonts.css` that names every one of them."""
+    """The `.woff2` files, and one `fonts.css` with every face."""
     sheet = ""
     for package, names in FONT_SHEETS:
         for name in names:

@@ -1,1 +1,1 @@
-"""How fast it is, measured: the engines, the page's way up, and its way to a trained model."""
+"""Measurements of speed: the engines, the start of the page, and the way to a trained model."""

@@ -2,13 +2,13 @@
 
     python3 -m tests.bench              everything
     python3 -m tests.bench scalar       seconds a training step, here and in the browser
-    python3 -m tests.bench compiled     the same of the compiled engine, a token, and the compiling
+    python3 -m tests.bench compiled     the same for the compiled engine, a token, the compiler
     python3 -m tests.bench press        from the press on Train to the last loss on the chart
-    python3 -m tests.bench throughput   floating-point operations a second, beside NumPy's
+    python3 -m tests.bench throughput   floating-point operations a second, and NumPy's
     python3 -m tests.bench data         files of 1 and 50 MB: from the drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
 
-A target that is missed is told in the table, not by the exit code. Knows no measurement.
+The table shows a missed target; the exit code does not.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from app.site.environment import ROOT, SetupError, say
 from tests.__main__ import set_up, start
 
 PARTS = ("scalar", "compiled", "press", "throughput", "data", "startup")
-# Read by OpenBLAS when it is loaded; the compiled engine uses one thread as well.
+# OpenBLAS reads this when it is loaded; the compiled engine uses one thread too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 
 def main(arguments: list[str]) -> int:
-    """Takes the measurements that `arguments` name, or all; returns the exit code."""
+    """Takes the measurements that `arguments` name, by default all; returns the exit code."""
     if "-h" in arguments or "--help" in arguments:
         print(__doc__)
         return 0

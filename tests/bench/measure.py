@@ -1,4 +1,4 @@
-"""Takes the measurements, in the environment of the tests: starts a browser, prints the tables."""
+"""Takes the measurements in the environment of the tests, and prints the tables."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from app.site.assemble import SITE, build
 from app.site.environment import say
 from tests.bench import compiled, data, press, scalar, startup, throughput
 from tests.bench.table import table
-from tests.browser.conftest import serving
 from tests.browser.watch import HEADLESS
 from tests.setup.chromium import find_or_install
+from tests.support.serving import serving
 
 TITLES = {
     "scalar": (scalar.measure, "One training step: default model, US first names, seed 42"),
     "compiled": (compiled.measure, "The compiled engine: default model, US first names, seed 42"),
     "press": (press.measure, f"From Train to the last of 1,000 losses, {press.VISITS} visits each"),
     "throughput": (throughput.measure, f"The compiled engine at work\n\n{throughput.FORMULA}"),
-    "data": (data.measure, f"A person's own files, {data.LARGE_FILE_VISITS} or more visits each"),
-    "startup": (startup.measure, f"The way up, {startup.VISITS} visits each"),
+    "data": (data.measure, f"The user's own files, {data.LARGE_FILE_VISITS} or more visits each"),
+    "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
 }
 
 
@@ -36,7 +36,7 @@ def main(parts: list[str]) -> None:
         say(
             f"\n{os.cpu_count()} cores ({platform.machine()}), {platform.system()}, "
             f"Python {platform.python_version()}, Chromium {browser.version} headless; "
-            f"{busy():.1f} other processes at work"
+            f"load average {load_average():.1f}"
         )
         for part in parts:
             measure, title = TITLES[part]
@@ -44,8 +44,8 @@ def main(parts: list[str]) -> None:
         browser.close()
 
 
-def busy() -> float:
-    """How many processes wanted a core in the last minute, where the system tells."""
+def load_average() -> float:
+    """How many processes wanted a core in the last minute, where the system reports it."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else math.nan
 
 

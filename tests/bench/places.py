@@ -1,6 +1,6 @@
 """Where the compiled engine is timed: under this Python, or in the worker of the opened site.
 
-Knows how to take samples of a function of `timing.py` there, and not what it times.
+A place takes samples of any function of `timing.py`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from playwright.sync_api import Page
 from tests.bench import timing
 
 SAMPLES = 9
-DROPPED = 3  # samples before those, in which the host's compiler gets going
+DROPPED = 3  # first samples, in which the host's optimizing compiler is still at work
 
 Place = Callable[..., Iterator[list[float]]]
 
-# A page takes a worker that is busy for long for dead, and would start another.
-LET_LIVE = "() => { window.microgpt.restart = () => {}; }"
-# What is imported there: into Python's own file system, since the site serves nothing of it.
-BRING = """
+# The page takes a worker that is busy for long for dead, and would start another.
+NO_RESTART = "() => { window.microgpt.restart = () => {}; }"
+# Writes our modules into Python's own file system there, since the site does not serve them.
+WRITE_MODULES = """
 from pathlib import Path
 for name, text in {files!r}.items():
     path = Path("tests", "bench", name)
@@ -29,17 +29,17 @@ for name, text in {files!r}.items():
     path.write_text(text, encoding="utf-8")
 from tests.bench import timing
 """
-IMPORT = """
+IMPORT_TIMING = """
 async (code) => {
-    // The only object of the site's own Python that its worker keeps within reach.
+    // The only object of the site's Python that its worker keeps in a global variable.
     const builtins = (await self.micropip).__builtins__;
     const names = builtins.get("dict")();
     builtins.get("exec")(code, names);
     self.timing = names.get("timing");
 }
 """
-BEGIN = "([name, given]) => { self.samples = self.timing[name](...given); }"
-NEXT = "() => { const { value } = self.samples.next(); return value.toJs(); }"
+START_SAMPLES = "([name, given]) => { self.samples = self.timing[name](...given); }"
+NEXT_SAMPLE = "() => { const { value } = self.samples.next(); return value.toJs(); }"
 
 
 def here(name: str, *given: str | int) -> Iterator[list[float]]:
@@ -51,23 +51,23 @@ def here(name: str, *given: str | int) -> Iterator[list[float]]:
 def in_the_worker(page: Page) -> Place:
     """The same as `here`, in the worker of the site that `page` shows."""
     (worker,) = page.workers
-    page.evaluate(LET_LIVE)
+    page.evaluate(NO_RESTART)
     files = {
         path.name: path.read_text(encoding="utf-8")
         for path in (Path(__file__).with_name(name) for name in ("plain.py", "timing.py"))
     }
-    worker.evaluate(IMPORT, BRING.format(files=files))
+    worker.evaluate(IMPORT_TIMING, WRITE_MODULES.format(files=files))
 
     def samples(name: str, *given: str | int) -> Iterator[list[float]]:
-        worker.evaluate(BEGIN, [name, given])
+        worker.evaluate(START_SAMPLES, [name, given])
         while True:
-            yield worker.evaluate(NEXT)
+            yield worker.evaluate(NEXT_SAMPLE)
 
     return samples
 
 
 def take(samples: Iterator[list[float]], dropped: int = DROPPED) -> list[list[float]]:
-    """All that was measured for each of a sample's numbers."""
+    """For each of the numbers of a sample: all of its values."""
     return [
         list(column) for column in zip(*islice(samples, dropped, dropped + SAMPLES), strict=True)
     ]

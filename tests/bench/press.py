@@ -1,7 +1,7 @@
 """From the press on Train to the last loss on the chart: a first run after opening the page.
 
-Every sample is a visit of its own, from a fresh profile, with the page's own settings but for the
-pace, which is full.
+Every sample is a visit from a fresh profile, with the page's default settings but for the pace,
+which is full.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tests.bench.table import Row
 from tests.browser.app import Playground
 
 VISITS = 9
-LOOK = 3000  # milliseconds that somebody looks at the page for before they press
-TARGET = 150
+LOOK_MILLISECONDS = 3000  # for which a user looks at the page before the press
+TARGET_MILLISECONDS = 150
 PRESS = """
 () => new Promise((resolve) => {
     const [train, status] = ["train", "status-step"].map((id) => document.getElementById(id));
@@ -34,7 +34,7 @@ PRESS = """
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
     for what, pause, target in (
-        ("pressed after a look at the page", LOOK, TARGET),
+        ("pressed after a look at the page", LOOK_MILLISECONDS, TARGET_MILLISECONDS),
         ("pressed as soon as the worker is ready", 0, None),
     ):
         times = [visit(browser, url, pause) for _ in range(VISITS)]

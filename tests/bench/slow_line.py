@@ -1,7 +1,6 @@
 """A slow line to a fast server: a relay on this machine that all connections share.
 
-What a browser's own throttling leaves out, the requests of workers, goes through here like the
-rest. It relays bytes and knows nothing of what they say.
+It slows the requests of workers as well, which a browser's own throttling leaves out.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from urllib.parse import urlsplit
 
-BYTES_A_SECOND = 20_000_000 / 8
-ROUND_TRIP = 0.030  # seconds
-CHUNK = 8192  # small enough that connections take turns
+BYTES_PER_SECOND = 20_000_000 / 8
+ROUND_TRIP_SECONDS = 0.030
+CHUNK_BYTES = 8192  # small enough that connections take turns
 
 
 class SlowLine:
@@ -24,37 +23,37 @@ class SlowLine:
 
     def __init__(self, target: int) -> None:
         self.target = target
-        self.free_at = 0.0  # when the line has carried all that was given to it
+        self.free_at = 0.0  # when the line has sent everything that it was given
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carries one connection, until both ends have closed it."""
-        with suppress(asyncio.CancelledError):  # the line is taken down
-            await asyncio.sleep(ROUND_TRIP)  # that of the handshake
+        """Relays one connection until both ends have closed it."""
+        with suppress(asyncio.CancelledError):  # at the end of the measurement
+            await asyncio.sleep(ROUND_TRIP_SECONDS)  # of the handshake
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
-            await asyncio.gather(self._ask(reader, far_writer), self._answer(far_reader, writer))
+            await asyncio.gather(self._send(reader, far_writer), self._receive(far_reader, writer))
 
-    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carries requests: they are small, so only the way there and back takes time."""
+    async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Relays requests: they are small, so only the round trip takes time."""
         with suppress(ConnectionError):
-            while chunk := await reader.read(CHUNK):
-                await asyncio.sleep(ROUND_TRIP)
+            while chunk := await reader.read(CHUNK_BYTES):
+                await asyncio.sleep(ROUND_TRIP_SECONDS)
                 writer.write(chunk)
                 await writer.drain()
         writer.close()
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carries answers, each chunk when the line is free for it."""
+    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Relays responses, each chunk when the line is free."""
         clock = asyncio.get_running_loop().time
         with suppress(ConnectionError):
-            while chunk := await reader.read(CHUNK):
-                self.free_at = max(self.free_at, clock()) + len(chunk) / BYTES_A_SECOND
+            while chunk := await reader.read(CHUNK_BYTES):
+                self.free_at = max(self.free_at, clock()) + len(chunk) / BYTES_PER_SECOND
                 await asyncio.sleep(self.free_at - clock())
                 writer.write(chunk)
                 await writer.drain()
         writer.close()
 
     async def serve(self, opened: Future[tuple[int, Callable[[], object]]]) -> None:
-        """Relays until it is told to stop; `opened` gets its port, and what stops it."""
+        """Relays until it is stopped; `opened` gets the port, and the function that stops it."""
         loop, done = asyncio.get_running_loop(), asyncio.Event()
         async with await asyncio.start_server(self.relay, "127.0.0.1", 0) as server:
             port: int = server.sockets[0].getsockname()[1]
@@ -64,11 +63,11 @@ class SlowLine:
 
 @contextmanager
 def slow_line(url: str) -> Iterator[str]:
-    """Gives the URL of the server at `url` at the far end of a slow line."""
+    """Yields the URL at which the server at `url` is reached over a slow line."""
     target = urlsplit(url).port
     assert target is not None
     opened: Future[tuple[int, Callable[[], object]]] = Future()
-    # A thread of its own, since the one that drives the browser is busy with its own loop.
+    # A thread of its own: the one that drives the browser runs a loop of its own.
     thread = threading.Thread(target=lambda: asyncio.run(SlowLine(target).serve(opened)))
     thread.start()
     port, stop = opened.result()

@@ -1,7 +1,7 @@
-"""From opening the page until the page reacts, and until its worker can train.
+"""From opening the page until the page responds, and until its worker can train.
 
-Cold is a browser that has never seen the site; warm is the second visit. Both end in marks that
-the page itself sets, in milliseconds since the navigation began.
+Cold is a browser that has never seen the site; warm is the second visit. Both end at marks that
+the page itself sets, in milliseconds since the start of the navigation.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from tests.bench.slow_line import slow_line
 from tests.bench.table import Row
 
 VISITS = 7
-MILLISECONDS = 120_000  # at most
+TIMEOUT_MILLISECONDS = 120_000
 MARKS = ("page ready", "worker ready")
 ARE_SET = "names => names.every(name => performance.getEntriesByName(name, 'mark').length)"
 TIMES = "names => names.map(name => performance.getEntriesByName(name, 'mark')[0].startTime)"
 
 
 class Target(NamedTuple):
-    """What a visit to a site on this very machine should take, in milliseconds."""
+    """What a visit to a site on this machine should take at most, in milliseconds."""
 
     visit: str
     page: float
@@ -58,9 +58,9 @@ def visits(browser: Browser, url: str) -> Iterator[Row]:
 
 
 def visit(page: Page) -> list[float]:
-    """Opens the page; returns when each mark was set."""
-    page.goto("about:blank")  # so that the worker of the visit before is gone
+    """Opens the page; returns the time of each mark."""
+    page.goto("about:blank")  # ends the worker of the previous visit
     page.goto("")
-    page.wait_for_function(ARE_SET, arg=MARKS, timeout=MILLISECONDS)
+    page.wait_for_function(ARE_SET, arg=MARKS, timeout=TIMEOUT_MILLISECONDS)
     times: list[float] = page.evaluate(TIMES, MARKS)
     return times

@@ -1,4 +1,4 @@
-"""Measurements as an aligned table, with what they should have been."""
+"""Measurements as an aligned Markdown table, with their targets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ HEADINGS = ("", "median", "min", "max", "target", "")
 
 
 class Row(NamedTuple):
-    """One thing that was measured several times."""
+    """Several measurements of one thing."""
 
     what: str
     values: Sequence[float]
@@ -19,7 +19,7 @@ class Row(NamedTuple):
     higher_is_better: bool = False
 
     def cells(self) -> tuple[str, ...]:
-        """The row's texts, one for each of `HEADINGS`."""
+        """The text of the row under each of `HEADINGS`."""
         low, middle, high = min(self.values), median(self.values), max(self.values)
         figures = [f"{figure(value)} {self.unit}" for value in (middle, low, high)]
         if self.target is None:
@@ -31,14 +31,14 @@ class Row(NamedTuple):
 
 
 def figure(value: float) -> str:
-    """A number with three digits that matter: 1.52, 15.2, 1,520."""
+    """A number with three significant digits or more: 1.52, 15.2, 1,520."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as a table for a README; figures are set to the right."""
+    """The rows as a table for a README; numbers are aligned to the right."""
     lines = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(HEADINGS))]
     rule = [f"{'-' * (width - 1)}{':' if 0 < column < 4 else '-'}" for column, width in _of(widths)]

@@ -1,8 +1,8 @@
-"""The compiled engine at work with a clock beside it, sample by sample.
+"""Times the compiled engine, sample by sample.
 
-Runs under CPython and, as it stands, in the site's own worker, so it knows the core alone. Each
+Runs under CPython and, unchanged, in the site's own worker, so it imports the core alone. Each
 function yields a list of numbers for every sample, without end; the first few are those of an
-engine that has only just begun. Times are in seconds.
+engine that is not warmed up. Times are in seconds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from microgpt.wasm.runtime.engine import WasmEngine
 from microgpt.wasm.runtime.hosts import find_host
 from tests.bench.plain import PlainTraining
 
-FEW = 5  # documents, for those who are slow
+SLOW_STEPS = 5  # for the slow engines
 
 Samples = Iterator[list[float]]
 
@@ -30,8 +30,8 @@ Samples = Iterator[list[float]]
 def default_run(text: str) -> Samples:
     """All steps of a run of the default model on the lines of `text`.
 
-    Yields what one call into the module takes that does them all, and what the same steps take by
-    way of trainer and engine.
+    Yields the time of one call into the module that does them all, and the time of the same steps
+    by way of trainer and engine.
     """
     run = prepare_run(split_lines(text), TrainConfig(), "wasm")
     engine, steps = run.engine, run.training.num_steps
@@ -48,19 +48,19 @@ def default_run(text: str) -> Samples:
         losses = list(chain.from_iterable(progress.losses for progress in run.train()))
         around = perf_counter() - began
         if not done == len(losses) == steps or engine.weights() != once_inside:
-            raise AssertionError("The two ways of training do not lead to the same model.")
+            raise AssertionError("The two ways of training end in different models.")
         yield [inside, around]
 
 
 def step_by_way(text: str) -> Samples:
     """A step of the default model, always on the same few lines of `text`.
 
-    Yields what it takes in the plain transcription of the formulas, in the scalar engine and in the
+    Yields its time in the plain transcription of the formulas, in the scalar engine and in the
     compiled one.
     """
     training = TrainConfig()
     run = prepare_run(split_lines(text), training, "scalar")
-    documents = [run.tokenizer.encode(document) for document in run.dataset.train[:FEW]]
+    documents = [run.tokenizer.encode(document) for document in run.dataset.train[:SLOW_STEPS]]
     config, weights = run.engine.config, run.engine.weights()
     plain = PlainTraining(config, training, weights)
     wasm = create_engine("wasm", config, weights)
@@ -70,15 +70,19 @@ def step_by_way(text: str) -> Samples:
         began = perf_counter()
         for step, document in enumerate(documents):
             plain.step(step, document)
-        seconds = (perf_counter() - began) / FEW
-        # The compiled engine does them over and over, since a clock cannot see so short a time.
-        yield [seconds, step_seconds(run.engine, FEW), step_seconds(wasm, training.num_steps)]
+        seconds = (perf_counter() - began) / SLOW_STEPS
+        # The compiled engine repeats them: a few take less time than the clock can measure.
+        yield [
+            seconds,
+            step_seconds(run.engine, SLOW_STEPS),
+            step_seconds(wasm, training.num_steps),
+        ]
 
 
 def large_step(
     vocab_size: int, n_embd: int, n_head: int, n_layer: int, block_size: int, batch_size: int
 ) -> Samples:
-    """A step of the compiled engine (f32) on documents by chance that fill the context.
+    """A step of the compiled engine (f32) on random documents that fill the context.
 
     Yields its time.
     """
@@ -92,7 +96,7 @@ def large_step(
 
 
 def step_seconds(engine: Engine, steps: int) -> float:
-    """What a step takes, the mean of so many."""
+    """The time of a step, as the mean of `steps`."""
     began = perf_counter()
     for _ in engine.steps(0, steps):
         pass
@@ -104,8 +108,8 @@ def compilation(
 ) -> Samples:
     """From an architecture to an instance that is ready to compute.
 
-    Yields the time that the emitting of the module takes, that of the host for compiling and
-    starting it, and the module's size in bytes.
+    Yields the time to emit the module, the time that the host takes to compile and start it, and
+    the module's size in bytes.
     """
     config = ModelConfig(vocab_size, n_embd, n_head, n_layer, block_size)
     while True:

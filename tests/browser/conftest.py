@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,12 +12,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.site.assemble import SITE, build
 from app.site.environment import ROOT
-from app.site.server import make_server
 from tests.browser.app import Playground
 from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
 from tests.setup.chromium import find_or_install
+from tests.support.serving import serving
 
-# A sub-path, as on a host of project pages; the site must work under any.
+# A sub-path, as for project pages on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
 FAILURES = ROOT / "build" / "test-failures"
@@ -30,24 +28,10 @@ FAILED = pytest.StashKey[bool]()
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remembers a failure, so that the fixtures can save what the page showed."""
+    """Records a failure, so that the fixtures can save screenshots."""
     report = yield
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """Serves a folder under `PREFIX` from a thread; gives the base URL."""
-    server = make_server(folder, "127.0.0.1", 0, PREFIX)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}{PREFIX}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +43,7 @@ def site() -> Path:
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
     """The base URL of the site, served under a sub-path."""
-    with serving(site) as url:
+    with serving(site, PREFIX) as url:
         yield url
 
 
@@ -78,7 +62,7 @@ def browser() -> Iterator[Browser]:
 def watching(
     request: pytest.FixtureRequest, browser: Browser, server: str
 ) -> Iterator[tuple[BrowserContext, Watch]]:
-    """A fresh context with its watch, which gives its verdict when the test is over."""
+    """A fresh context with its watch, whose findings fail the test at its end."""
     marker = request.node.get_closest_marker("context_options")
     options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
     context, watch = watched(browser, server, **options)
@@ -101,7 +85,7 @@ def context(watching: tuple[BrowserContext, Watch]) -> BrowserContext:
 
 @pytest.fixture
 def watch(watching: tuple[BrowserContext, Watch]) -> Watch:
-    """What the context requested and complained about so far."""
+    """What the context requested so far, and the errors that it reported."""
     return watching[1]
 
 

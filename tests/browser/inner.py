@@ -1,7 +1,7 @@
-"""What the core's unit tests need inside Pyodide: which files they are, and a small site for them.
+"""The core's unit tests inside Pyodide: which files they are, and a small site that runs them.
 
 The site holds Pyodide as the playground ships it, the wheels of pytest and hypothesis, and the
-project's own files. Knows nothing of the browser that opens it.
+project's own files.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from tests.support.imports import ROOT, imported
 
 DRIVER = Path(__file__).with_name("pyodide")
 ORACLE = ROOT.parent / "shared" / "oracle"
-# Modules of the standard library that do nothing useful in a browser's worker.
+# Modules of the standard library that are of no use in a worker.
 NOT_IN_A_WORKER = {"http", "multiprocessing", "signal", "socket", "subprocess"}
 NOT_IN_A_WORKER |= {"threading", "venv"}
 USABLE = (set(sys.stdlib_module_names) - NOT_IN_A_WORKER) | {"hypothesis", "microgpt", "pytest"}
 
 
 def core_tests() -> list[Path]:
-    """The files of tests about the core: they import it, and nothing that a worker has not."""
+    """The test files of the core: they import it, and nothing that a worker lacks."""
     paths = sorted((ROOT / "tests" / "microgpt").rglob("test_*.py"))
     return [path for path in paths if _top_level(path) & {"microgpt"} and _usable(path)]
 
 
 def _usable(path: Path) -> bool:
-    """Whether a worker has all that a file imports; a module of `tests` must be usable itself."""
+    """Whether a worker has everything that a file imports, directly or by way of `tests`."""
     names = {name for name in imported(path) if name.startswith("tests.")}
     helpers = [ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in names]
     return _top_level(path) - {"tests"} <= USABLE and all(map(_usable, helpers))
@@ -42,7 +42,7 @@ def _top_level(path: Path) -> set[str]:
 
 
 def lay_out(out: Path, pyodide: Path, wheels: list[Path]) -> None:
-    """Lays the small site: the driver's files, Pyodide, the wheels and the project."""
+    """Builds the small site: the driver's files, Pyodide, the wheels and the project."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DRIVER, out, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(pyodide, out / "pyodide", copy_function=_link)
@@ -56,7 +56,7 @@ def lay_out(out: Path, pyodide: Path, wheels: list[Path]) -> None:
 
 
 def _project() -> Iterator[tuple[Path, str]]:
-    """The files that the tests inside may read, and where each lies there."""
+    """The files that the tests inside may read, and the path of each there."""
     yield DRIVER / "inside.py", "project/inside.py"
     yield ROOT / "pyproject.toml", "project/pyproject.toml"
     tests = ("tests/*.py", "tests/support/*", "tests/microgpt/**/*.py")
@@ -69,7 +69,7 @@ def _project() -> Iterator[tuple[Path, str]]:
 
 
 def _link(source: str | Path, target: str | Path) -> None:
-    """A second name for a large file, or a copy where the file system has no such thing."""
+    """Makes a hard link to a large file, or a copy where the file system has no links."""
     try:
         os.link(source, target)
     except OSError:

@@ -125,7 +125,7 @@ def test_the_rest_of_the_portrait_is_folded(ready: Playground) -> None:
     ready.page.get_by_text("More about this data").click()
     expect(vocabulary.get_by_role("listitem")).to_have_count(26)
     expect(vocabulary.get_by_role("listitem").first).to_contain_text("a: 32,539")
-    pairs = ready.page.get_by_role("list", name="Its commonest pairs")
+    pairs = ready.page.get_by_role("list", name="Its most common pairs")
     expect(pairs.get_by_role("listitem").first).to_contain_text("a n")
     expect(ready.page.locator("#data-facts")).to_contain_text("2,991 names")
     ready.set_slider("Held out", 0)

@@ -120,7 +120,7 @@ def test_neither_a_name_nor_a_text_is_taken_for_html(ready: Playground) -> None:
 
 def test_files_and_how_they_are_read_are_kept(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, films_csv=CSV)
-    ready.page.get_by_text("How it is read").click()
+    ready.page.get_by_text("How it is loaded").click()
     ready.page.get_by_label("Column").select_option("town")
     ready.page.get_by_label("Case", exact=True).select_option("lower")
     expect(ready.preview).to_have_text("bern\nbasel\nchur")
@@ -136,7 +136,7 @@ def test_files_and_how_they_are_read_are_kept(ready: Playground, tmp_path: Path)
 def test_the_column_of_a_table_can_be_chosen(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, films_csv=CSV)
     expect(ready.preview).to_have_text("A, b\nMetropolis\nNosferatu")
-    ready.page.get_by_text("How it is read").click()
+    ready.page.get_by_text("How it is loaded").click()
     expect(ready.page.locator("#column-examples")).to_contain_text("Metropolis")
     ready.page.get_by_label("Column").select_option("town")
     expect(ready.preview).to_have_text("Bern\nBasel\nChur")
@@ -147,7 +147,7 @@ def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_pa
     ready.choose(tmp_path, names_txt="Zoë\nÅsa\nJosé\n".encode("latin-1"))
     expect(ready.preview).to_have_text("Zoë\nÅsa\nJosé")
     expect(ready.page.locator("#data-remarks")).to_contain_text("Western European")
-    ready.page.get_by_text("How it is read").click()
+    ready.page.get_by_text("How it is loaded").click()
     expect(ready.page.locator("#encoding-found")).to_contain_text("Latin-1), a guess")
     ready.page.get_by_label("Encoding").select_option("cp1251")
     expect(ready.preview).to_have_text("Zoл\nЕsa\nJosй")
@@ -156,7 +156,7 @@ def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_pa
 def test_every_change_shows_at_once(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("Éva 12\nEva 34\n\nadam. Bob.\n")
     expect(ready.statistics).to_contain_text("3 lines")
-    ready.page.get_by_text("How it is read").click()
+    ready.page.get_by_text("How it is loaded").click()
     for label, value, shown in (
         ("Documents", "sentences", "Éva 12 Eva 34\nadam.\nBob."),
         ("Case", "lower", "éva 12 eva 34\nadam.\nbob."),
@@ -171,7 +171,7 @@ def test_every_change_shows_at_once(ready: Playground) -> None:
 
 def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abab\n" * 10 + "abxab\n")
-    ready.page.get_by_text("How it is read").click()
+    ready.page.get_by_text("How it is loaded").click()
     expect(ready.page.get_by_role("list", name="Characters that are rare")).to_contain_text("x: 1")
     expect(ready.page.get_by_label("Replacement")).to_be_hidden()
     ready.page.get_by_label("Rare characters", exact=True).select_option("replace")
@@ -183,7 +183,7 @@ def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
 def test_an_option_that_leaves_nothing_is_taken_back(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abc\nbca\n")
     expect(ready.statistics).to_contain_text("2 lines")
-    ready.page.get_by_text("How it is read").click()
+    ready.page.get_by_text("How it is loaded").click()
     ready.page.get_by_label("Rare characters", exact=True).select_option("drop")
     expect(ready.page.locator("#data-notice")).to_contain_text("Nothing is left")
     expect(ready.page.get_by_label("Rare characters", exact=True)).to_have_value("keep")

@@ -1,4 +1,4 @@
-"""The list of data sets: how one is picked, found again, and given the settings that suit it."""
+"""The list of data sets: how one is picked, found again, and given its recommended settings."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def test_the_merges_can_be_walked_through(pairs: Playground) -> None:
     everything = cut_lines(pairs)
     assert "banana" in everything[0]
     assert all("".join(line).isprintable() for line in everything)
-    slider = pairs.slider("Pairs joined")
+    slider = pairs.slider("Merges applied")
     slider.fill("1")
     expect(rows).to_have_count(1)
     expect(rows.locator(".tile")).to_have_text(["a", "n", "an"])
@@ -123,7 +123,7 @@ def test_lengths_and_the_context_that_suits_them_are_counted_in_tokens(
     expect(cut).to_have_text("All lines fit the context length.")
     expect(page.locator("#recommended-words")).not_to_contain_text("Context length")
     # Described once more, the same lines have these lengths still.
-    page.get_by_text("How it is read").click()
+    page.get_by_text("How it is loaded").click()
     expect(page.locator("#rare-found")).to_have_text("No character is rare.")
     playground.set_slider("Rare below", 6)
     expect(page.locator("#rare-found")).to_contain_text("are rare")

@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.site.environment import ROOT
-from tests.browser.conftest import serving
 from tests.browser.inner import core_tests, lay_out
 from tests.browser.watch import watched
 from tests.setup.wheels import ensure_wheels
+from tests.support.serving import serving
 
 CORE_TESTS = core_tests()
 SECONDS = 600
@@ -22,24 +22,24 @@ TESTS = ROOT / "tests" / "microgpt"
 
 
 def name_of(path: Path) -> str:
-    """The file of tests within its room: `wasm/runtime/test_hosts`."""
+    """The name of a test file relative to `tests/microgpt/`: `wasm/runtime/test_hosts`."""
     return path.relative_to(TESTS).with_suffix("").as_posix()
 
 
 def _module(name: str) -> Path:
-    """The module of the core that the tests `name` are named after."""
+    """The module of the core that the test file `name` is about."""
     return (ROOT / "microgpt" / name.replace("test_", "")).with_suffix(".py")
 
 
-class Inside:
-    """A page whose worker runs the tests; a new one takes over when Python there dies."""
+class InnerRunner:
+    """A page whose worker runs tests; a new page takes over when Python there crashes."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
         self.page: Page | None = None
 
     def run(self, file: str) -> dict[str, Any]:
-        """The report on one file: which tests passed, and why others did not."""
+        """The report on one file: which tests passed, and why the others did not."""
         if self.page is None:
             self.page = self.context.new_page()
             self.page.goto("")
@@ -47,26 +47,26 @@ class Inside:
         if "error" in answer:
             self.page.close()
             self.page = None
-            pytest.fail(f"Python inside the browser died: {answer['error']}", pytrace=False)
+            pytest.fail(f"Python inside the browser crashed: {answer['error']}", pytrace=False)
         report: dict[str, Any] = answer["report"]
         return report
 
 
 @pytest.fixture(scope="module")
-def inside(browser: Browser, site: Path) -> Iterator[Inside]:
-    """The runner inside the browser; in the end it must have asked no other host."""
+def inside(browser: Browser, site: Path) -> Iterator[InnerRunner]:
+    """The runner inside the browser; fails if it sent a request to another host."""
     (pyodide,) = (site / "vendor").glob("pyodide-*")
     small_site = ROOT / "build" / "pyodide-tests"
     lay_out(small_site, pyodide, ensure_wheels(Path(sys.executable)))
     with serving(small_site) as url:
         context, watch = watched(browser, url)
-        yield Inside(context)
+        yield InnerRunner(context)
         context.close()
         assert watch.foreign == []
 
 
 def test_the_core_is_tested_inside() -> None:
-    """The tests of every module of the core run inside, but for the command line's."""
+    """The tests of every module of the core run inside, except those of the command line."""
     inside = {name_of(path) for path in CORE_TESTS}
     assert inside >= {"test_autograd", "test_model", "test_trainer", "wasm/runtime/test_hosts"}
     tests = {name_of(path) for path in TESTS.rglob("test_*.py")}
@@ -75,7 +75,7 @@ def test_the_core_is_tested_inside() -> None:
 
 
 @pytest.mark.parametrize("path", CORE_TESTS, ids=name_of)
-def test_inside_pyodide(inside: Inside, path: Path) -> None:
+def test_inside_pyodide(inside: InnerRunner, path: Path) -> None:
     report = inside.run(path.relative_to(ROOT).as_posix())
     failures = "\n\n".join(f"{name}\n{text}" for name, text in report["failed"].items())
     if failures or report["exit"] not in (0, 5):

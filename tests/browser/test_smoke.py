@@ -1,4 +1,4 @@
-"""The site loads at all. (Its fixtures fail the test on any error or foreign request.)"""
+"""The site loads. (The fixtures fail the test on any error or request to another host.)"""
 
 from __future__ import annotations
 

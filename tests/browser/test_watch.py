@@ -1,4 +1,4 @@
-"""The watch over the page sees what it must not miss."""
+"""The watch over a page misses no request and no error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.watch import Watch, wait_status, watched
 
-# Reserved for documentation: nobody answers there.
+# Reserved for documentation: no host answers there.
 ELSEWHERE = "http://192.0.2.1/"
 NAMED = "http://elsewhere.example/"
 IN_A_WORKER = """
@@ -24,7 +24,7 @@ IN_A_WORKER = """
 
 @pytest.fixture
 def seen(browser: Browser, server: str) -> Iterator[tuple[Page, Watch]]:
-    """A plain page of the server's origin, and its watch, which gives no verdict of its own."""
+    """An empty page of the server's origin, and its watch, whose findings fail no test."""
     context, watch = watched(browser, server)
     page = context.new_page()
     page.route("**/plain.html", lambda route: route.fulfill(body="<title>plain</title>"))

@@ -1,4 +1,4 @@
-"""Watches a browser context: what it requested, and what it complained about."""
+"""Watches a browser context: what it requests, and the errors that it reports."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HEADLESS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Other hosts cannot even be looked up. (Aborting by a route would switch the cache off.)
+    # Other hosts cannot even be resolved. (Aborting requests by a route would disable the cache.)
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 

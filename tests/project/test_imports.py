@@ -1,140 +1,166 @@
-"""The directions between the modules: who may import whom. Read from the source, never run."""
+"""The directions between folders: which may import from which. Read from the source, never run."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 import pytest
 
 from tests.support.imports import imported, modules
 
-PROJECT = modules("microgpt", "app", "tests")
-IMPORTS = {name: imported(path) for name, path in PROJECT.items()}
-CORE = [name for name in PROJECT if name.split(".")[0] == "microgpt"]
-VIEWS = [name for name in PROJECT if name.startswith("app.page.views.")]
-PAGE = ["app.page.main", *VIEWS]
-WORKER = ["app.worker.session", "app.worker.main"]
+TABLE = ("microgpt.setting", "microgpt.data_settings", "microgpt.settings")
+ASSEMBLER, COMPILER, RUNTIME = (
+    f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
+)
+HOSTS = f"{RUNTIME}.hosts"
+CORE = ("microgpt", *TABLE)
 
-NOTHING = ["app.shared.presets", "app.shared.commands", "app.shared.events", "microgpt.setting"]
-TABLE = ("microgpt.setting", "microgpt.settings", "microgpt.data_settings")
-STANDARD_LIBRARY = ["microgpt.autograd", "microgpt.tokenizer"]
-BROWSER = {"js", "pyodide", "pyodide_js", "pyscript"}
-# The one module that may meet a WebAssembly host, whichever it is.
-HOSTS = "microgpt.wasm.runtime.hosts"
-
-# (importer, what it must not import, what of that it may after all)
-Rule = tuple[str, str, tuple[str, ...]]
-ITSELF: list[Rule] = [
-    *((name, "app", ()) for name in CORE),
-    ("microgpt.trainer", "microgpt.model", ()),
-    ("microgpt.trainer", "microgpt.scalar", ()),
-    *(("app.worker.session", browser, ()) for browser in BROWSER),
+# What the modules in a folder may import from outside it, the standard library aside. A module
+# belongs to the longest of these names that it begins with.
+MAY_IMPORT: dict[str, tuple[str, ...]] = {
+    "app": (),
+    # page -> shared <- worker -> microgpt; the page gets the core's table of settings alone
+    "app.shared": TABLE,
+    "app.page": ("app.shared", *TABLE, "pyscript"),
+    "app.worker": ("app.shared", *CORE, RUNTIME),
+    "app.worker.main": ("app.worker", "app.shared", *CORE, "js", "pyodide"),
+    "app.site": ("app.page", "app.worker", "app.shared", *CORE),
+    "app.site.server": ("app.site", "aiohttp"),
+    "app.site.cli": ("app.site", "app.site.server"),
+    # runtime -> compiler -> assembler; the command line is above all else
+    "microgpt": (*TABLE, COMPILER, RUNTIME, HOSTS),
+    "microgpt.__main__": ("microgpt.cli",),
+    "microgpt.cli": (*CORE, ASSEMBLER, COMPILER, RUNTIME, HOSTS),
+    "microgpt.setting": (),
+    "microgpt.data_settings": ("microgpt.setting",),
+    "microgpt.settings": ("microgpt.setting", "microgpt.data_settings"),
+    ASSEMBLER: (),
+    COMPILER: (*CORE, ASSEMBLER),
+    RUNTIME: (*CORE, ASSEMBLER, COMPILER, HOSTS),
+    HOSTS: (RUNTIME, "js", "pyodide", "wasmtime"),
+    "datasets": ("app.shared", *CORE),
+}
+# And within those: (the importer, what it may not import), as patterns.
+MAY_NOT_IMPORT = [
+    ("app.page.views.*", "app.page.*_controller"),
+    ("app.page.*", "app.page.main"),
+    ("microgpt.trainer", "microgpt.model"),
+    ("microgpt.trainer", "microgpt.scalar*"),
 ]
-# These hold for all that the importer leads to as well.
-NOR_BY_WAY_OF_OTHERS: list[Rule] = [
-    *((name, "microgpt", TABLE) for name in PAGE),
-    *((name, other, ()) for name in PAGE for other in ("app.worker.session", "app.worker.main")),
-    *((name, "app.page.main", ()) for name in VIEWS),
-    *((name, other, ()) for name in WORKER for other in ("app.page.main", "app.page.views")),
-]
+# Modules that import no more than this, whatever their folder may; the standard library aside.
+AT_MOST = {
+    "app.shared.presets": set[str](),
+    "microgpt.autograd": set[str](),
+    "microgpt.tokenizer": set[str](),
+    "microgpt.model": {"microgpt.config"},
+}
+
+PROJECT = modules("microgpt", "app", "datasets")
+TESTS = modules("tests")
+IMPORTS = {name: imported(path) for name, path in {**PROJECT, **TESTS}.items()}
 
 
-def within(name: str, package: str) -> bool:
-    """Whether a module is `package` or lies in it."""
-    return name == package or name.startswith(f"{package}.")
+def folder_of(name: str) -> str | None:
+    """The row of `MAY_IMPORT` that a module belongs to."""
+    parts = name.split(".")
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((prefix for prefix in prefixes if prefix in MAY_IMPORT), None)
+
+
+def outside_standard_library(name: str) -> set[str]:
+    """What a module imports that is not the standard library's."""
+    return {other for other in IMPORTS[name] if other.split(".")[0] not in sys.stdlib_module_names}
+
+
+def is_allowed(name: str, other: str) -> bool:
+    """Whether the tables allow the module `name` to import `other`."""
+    folder = folder_of(name)
+    assert folder is not None
+    if any(fnmatchcase(name, who) and fnmatchcase(other, what) for who, what in MAY_NOT_IMPORT):
+        return False
+    source = folder_of(other) or other.split(".")[0]  # of a third-party module, its package
+    return source in (folder, *MAY_IMPORT[folder])
 
 
 def reached(start: str) -> dict[str, str]:
-    """Every import that starting `start` leads to, with the way to it in words."""
-    ways: dict[str, str] = {}
+    """Everything that importing `start` imports, directly or not, with the path there in words."""
+    paths: dict[str, str] = {}
     waiting = [(start, start)]
     while waiting:
-        module, way = waiting.pop()
+        module, path = waiting.pop()
         for name in sorted(IMPORTS.get(module, ())):
-            if name not in ways:
-                ways[name] = f"{way} imports {name}"
-                waiting.append((name, ways[name]))
-    return ways
-
-
-def outside_standard_library(names: set[str]) -> set[str]:
-    """The names that are not the standard library's."""
-    return {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
+            if name not in paths:
+                paths[name] = f"{path} imports {name}"
+                waiting.append((name, paths[name]))
+    return paths
 
 
 def cycles() -> Iterator[str]:
-    """Each module that leads back to itself."""
-    for name in PROJECT:
-        way = reached(name).get(name)
-        if way:
-            yield way
+    """The path of each module that imports itself in the end."""
+    for name in IMPORTS:
+        path = reached(name).get(name)
+        if path:
+            yield path
 
 
-def broken(rules: list[Rule], name: str, way: str) -> list[str]:
-    """What is wrong with importing `name` by `way`, which starts with the importer."""
-    importer = way.split()[0]
-    return [
-        way
-        for who, package, allowed in rules
-        if who == importer and within(name, package) and name not in allowed
-    ]
+def test_the_tables_name_what_there_is() -> None:
+    assert [name for name in PROJECT if folder_of(name) is None] == []
+    assert set(map(folder_of, PROJECT)) == MAY_IMPORT.keys()
+    assert PROJECT.keys() >= AT_MOST.keys()
+    for pattern in {pattern for rule in MAY_NOT_IMPORT for pattern in rule}:
+        assert any(fnmatchcase(name, pattern) for name in PROJECT), pattern
 
 
-def test_the_modules_that_the_rules_name_exist() -> None:
-    rules = ITSELF + NOR_BY_WAY_OF_OTHERS
-    named = {*NOTHING, *STANDARD_LIBRARY, *(importer for importer, _, _ in rules)}
-    assert named <= PROJECT.keys()
-    assert {"microgpt.config", "microgpt.model", "microgpt.scalar"} <= PROJECT.keys()
-    assert VIEWS
-
-
-@pytest.mark.parametrize("name", NOTHING)
-def test_imports_nothing(name: str) -> None:
-    assert IMPORTS[name] == set()
-
-
-def test_the_table_of_settings_imports_what_a_row_is() -> None:
-    assert IMPORTS["microgpt.settings"] == {"microgpt.setting", "microgpt.data_settings"}
-    assert IMPORTS["microgpt.data_settings"] == {"microgpt.setting"}
-
-
-@pytest.mark.parametrize("name", STANDARD_LIBRARY)
-def test_imports_the_standard_library_alone(name: str) -> None:
-    assert outside_standard_library(IMPORTS[name]) == set()
-
-
-def test_the_model_imports_its_configuration_alone() -> None:
-    assert outside_standard_library(IMPORTS["microgpt.model"]) <= {"microgpt.config"}
-
-
-def test_the_core_depends_on_nothing() -> None:
-    others = {
-        f"{name} imports {other}"
-        for name in CORE
-        if name != HOSTS
-        for other in outside_standard_library(IMPORTS[name])
-        if not within(other, "microgpt")
-    }
-    assert others == set()
-
-
-def test_directions() -> None:
+def test_folders_import_in_the_directions_of_the_table() -> None:
     wrong = [
-        *(
-            problem
-            for importer in PROJECT
-            for name in IMPORTS[importer]
-            for problem in broken(ITSELF, name, f"{importer} imports {name}")
-        ),
-        *(
-            problem
-            for importer in PROJECT
-            for name, way in reached(importer).items()
-            for problem in broken(NOR_BY_WAY_OF_OTHERS, name, way)
-        ),
+        f"{name} imports {other}"
+        for name in PROJECT
+        for other in sorted(outside_standard_library(name))
+        if not is_allowed(name, other)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("app.page.main", "app.worker.session"),
+        ("app.page.series", "microgpt.model"),
+        ("app.page.views.chart", "app.page.run_controller"),
+        ("app.shared.presets", "app.page.link"),
+        ("app.worker.session", "app.page.series"),
+        ("app.worker.session", "js"),
+        ("microgpt.model", "microgpt.cli.main"),
+        ("microgpt.model", "numpy"),
+        ("microgpt.trainer", "microgpt.scalar.engine"),
+        (f"{ASSEMBLER}.module", f"{COMPILER}.graph"),
+        (f"{COMPILER}.graph", f"{RUNTIME}.engine"),
+        (f"{RUNTIME}.engine", "wasmtime"),
+    ],
+)
+def test_the_tables_forbid_the_other_direction(name: str, other: str) -> None:
+    assert name in PROJECT
+    assert not is_allowed(name, other)
+
+
+@pytest.mark.parametrize("name", AT_MOST)
+def test_some_modules_import_hardly_anything(name: str) -> None:
+    assert outside_standard_library(name) <= AT_MOST[name]
+
+
+def test_the_page_reaches_nothing_of_the_core_but_its_table_of_settings() -> None:
+    paths = reached("app.page.main")
+    core = {name: path for name, path in paths.items() if name.split(".")[0] == "microgpt"}
+    assert [path for name, path in core.items() if name not in TABLE] == []
+    assert core.keys() == set(TABLE)
+
+
+@pytest.mark.parametrize("package", ["js", "pyodide", "pyodide_js"])
+def test_two_modules_meet_the_python_of_the_browser(package: str) -> None:
+    users = {name for name in PROJECT for other in IMPORTS[name] if other.split(".")[0] == package}
+    assert users <= {"app.worker.main", HOSTS}
 
 
 def test_there_are_no_cycles() -> None:

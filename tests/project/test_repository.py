@@ -1,4 +1,4 @@
-"""Properties of the tree of files as a whole."""
+"""Properties of the repository as a whole."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import ast
 import re
 import subprocess
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
 
 from app.site.environment import node_and_npm
-from app.site.packages import MODULES
-from app.site.release import ORDER, SHEETS, page_files
+from app.site.packages import NODE_MODULES
+from app.site.release import SHEET_FOLDER, SHEET_ORDER, page_files
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
+from tests.support.tracked import FILES, name_of, text_of
 
-MOST_LINES = 330  # about 300: a file that wants more holds two things
+MAX_LINES = 330  # about 300: a longer file holds two things
 MAPPED = ("app/", "microgpt/", "tests/")
 TABLE = ("microgpt/setting.py", "microgpt/data_settings.py", "microgpt/settings.py")
 PLAIN_ON_THE_PAGE = (
+    "app/shared/typed.py",
     "app/shared/commands.py",
     "app/shared/events.py",
     "app/shared/presets.py",
@@ -30,28 +31,6 @@ REGISTRIES = "npm[j]s pypi[.]org python[h]osted debian[.]org js[d]elivr un[p]kg 
 MACHINE_PATHS = r"(?<![\w.}])/(?:work|root|tmp|Users|home(?!/pyodide))/"
 
 
-def tracked() -> list[Path]:
-    """The files that git holds, or that it would with the next commit."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("not a git checkout", allow_module_level=True)
-    paths = sorted({ROOT / name for name in done.stdout.split("\0") if name})
-    return [path for path in paths if path.is_file()]
-
-
-def text_of(path: Path) -> str:
-    """The text of a file; nothing for one that is not text."""
-    data = path.read_bytes()
-    return "" if b"\0" in data[:8000] else data.decode("utf-8")
-
-
-def name_of(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-FILES = tracked()
 PYTHON = [path for path in FILES if path.suffix == ".py"]
 PROGRAMS = [path for path in FILES if path.suffix in (".py", ".mjs", ".js")]
 
@@ -59,16 +38,16 @@ PROGRAMS = [path for path in FILES if path.suffix in (".py", ".mjs", ".js")]
 def test_no_file_is_long() -> None:
     written = [*PROGRAMS, *(path for path in FILES if path.suffix == ".css")]
     lengths = {name_of(path): len(text_of(path).splitlines()) for path in written}
-    assert {name: lines for name, lines in lengths.items() if lines > MOST_LINES} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [name_of(path) for path in PYTHON if not ast.get_docstring(ast.parse(text_of(path)))]
     assert silent == []
 
 
 @pytest.mark.parametrize("pattern", [*REGISTRIES.split(), MACHINE_PATHS])
-def test_no_file_speaks_of(pattern: str) -> None:
+def test_no_file_mentions(pattern: str) -> None:
     found = [
         f"{name_of(path)}:{number}: {line.strip()[:100]}"
         for path in FILES
@@ -101,7 +80,7 @@ def the_map(readme: str) -> set[str]:
     return named
 
 
-def test_the_map_is_read_as_it_is_meant() -> None:
+def test_the_map_is_parsed() -> None:
     readme = "x\n```\nserve.py  y\na/   the a\n  b.py, c/d.py  two files\n  c/*.mjs\n```\n"
     assert the_map(readme) == {"serve.py", "a/", "a/b.py", "a/c/d.py", "a/c/*.mjs"}
 
@@ -117,27 +96,35 @@ def test_the_readme_names_every_module() -> None:
     assert missing == []
 
 
-def test_the_readme_names_no_file_that_is_not_there() -> None:
+def test_the_readme_names_no_file_that_does_not_exist() -> None:
     named = the_map((ROOT / "README.md").read_text(encoding="utf-8"))
     ours = {entry for entry in named if entry.startswith(MAPPED)}
     assert ours
     assert [entry for entry in sorted(ours) if not any(ROOT.glob(entry))] == []
 
 
+def pinned(file: str) -> dict[str, str]:
+    """The version of each package in a file of requirements."""
+    return dict(re.findall(r"^(\S+?)==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.M))
+
+
 def test_the_same_pytest_and_hypothesis_run_in_the_browser() -> None:
-    pinned = [
-        dict(re.findall(r"^(\S+?)==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.M))
-        for file in ("tests/requirements.txt", "tests/browser/requirements.txt")
-    ]
-    outside, inside = pinned
+    outside, inside = pinned("tests/requirements.txt"), pinned("tests/browser/requirements.txt")
     assert inside
     assert inside == {name: outside[name] for name in inside}
 
 
+def test_the_tests_serve_the_site_with_the_same_packages() -> None:
+    tests, site = pinned("tests/requirements.txt"), pinned("app/site/requirements.txt")
+    del site["flit-core"]
+    assert "aiohttp" in site
+    assert site == {name: tests[name] for name in site}
+
+
 @pytest.mark.parametrize(("what", "files"), [("import", PLAIN_ON_THE_PAGE), ("compile", None)])
 def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | None) -> None:
-    """Page and views need a document, so they are compiled and not run."""
-    interpreter = MODULES / MICROPYTHON / "micropython.mjs"
+    """The modules that need a document are compiled and not run."""
+    interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"
     script = ROOT / "tests" / "support" / "micropython.mjs"
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
     names = files or ("app/page/main.py", *page_files())
@@ -148,4 +135,4 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
 
 
 def test_the_page_gets_every_style_sheet_once() -> None:
-    assert sorted(ORDER) == sorted(sheet.stem for sheet in SHEETS.glob("*"))
+    assert sorted(SHEET_ORDER) == sorted(sheet.stem for sheet in SHEET_FOLDER.glob("*"))

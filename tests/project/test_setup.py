@@ -1,4 +1,4 @@
-"""Setting up the tests: which Chromium is taken, and what is said where there is none."""
+"""Setting up the tests: which Chromium is used, and the message where there is none."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Program = Callable[..., Path]
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
-    """Makes shell scripts in a folder that is all there is on the path."""
+    """Makes shell scripts in the only folder on the path."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -42,14 +42,14 @@ def test_the_machine_s_own_comes_first(program: Program) -> None:
     assert chromium.find_or_install(python) == expected
 
 
-def test_a_browser_that_does_not_start_is_passed_over(program: Program) -> None:
+def test_a_browser_that_does_not_start_is_skipped(program: Program) -> None:
     python = program("python", "exit 1")
     program("chromium", "echo please install the snap; exit 1")
     expected = program("google-chrome")
     assert chromium.find_or_install(python) == expected
 
 
-def test_the_variable_goes_before_all(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_comes_first(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     program("chromium")
     monkeypatch.setenv("CHROMIUM", str(program("mine")))
     assert chromium.find_or_install(Path("python")).name == "mine"
@@ -70,6 +70,15 @@ def test_playwright_s_own_is_found_or_downloaded(
     assert "asking Playwright" in capsys.readouterr().out
     assert chromium.find_or_install(python) == browser
     assert capsys.readouterr().out == ""
+
+
+def test_a_failed_download_is_reported_in_playwright_s_own_words(
+    program: Program, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = program("python", "echo no route to the host >&2; exit 1")
+    assert chromium.downloaded_by_playwright(python) is None
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == ["Playwright could not download its Chromium.", "no route to the host"]
 
 
 def test_debian_s_package_is_installed_by_root_alone(
@@ -94,7 +103,7 @@ def test_a_program_ends_with_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> N
     assert ended.value.code == 2
 
 
-def test_a_program_that_is_stopped_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_program_that_is_interrupted_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     def stopped(_: list[str]) -> NoReturn:
         raise KeyboardInterrupt
 

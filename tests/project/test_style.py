@@ -1,4 +1,4 @@
-"""The checks of style and types: ruff and mypy for Python, eslint for JavaScript and CSS."""
+"""Style and types: ruff and mypy check Python, eslint checks JavaScript and CSS."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from app.site.environment import ROOT, node_and_npm
-from app.site.packages import MODULES
+from app.site.packages import NODE_MODULES
 
-ESLINT = MODULES / "eslint" / "bin" / "eslint.js"
+ESLINT = NODE_MODULES / "eslint" / "bin" / "eslint.js"
 CHECKS = {
     "ruff check": [sys.executable, "-m", "ruff", "check", "--no-cache"],
     "ruff format": [sys.executable, "-m", "ruff", "format", "--check", "--diff", "--no-cache"],
@@ -20,15 +20,15 @@ CHECKS = {
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_python(name: str) -> None:
-    _holds(CHECKS[name])
+    _check(CHECKS[name])
 
 
 def test_javascript_and_css() -> None:
-    _holds([node_and_npm().node, str(ESLINT), "--max-warnings=0", "."])
+    _check([node_and_npm().node, str(ESLINT), "--max-warnings=0", "."])
 
 
-def _holds(command: list[str]) -> None:
-    """Fails with what the command printed, unless it is content."""
+def _check(command: list[str]) -> None:
+    """Fails with the output of the command if the command fails."""
     done = subprocess.run(
         command,
         cwd=ROOT,

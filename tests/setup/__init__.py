@@ -1,1 +1,1 @@
-"""What the tests need and a fresh machine has not: a Chromium, and wheels for Pyodide."""
+"""Installs what the tests need and a fresh machine lacks: Chromium, and wheels for Pyodide."""

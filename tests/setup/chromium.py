@@ -1,7 +1,7 @@
 """Finds a Chromium for the browser tests, or installs one.
 
-The order: the machine's own, Playwright's own, Playwright's downloaded now, Debian's package.
-Runs on a bare Python 3.11. Knows nothing of the tests that drive the browser.
+The order: the machine's own, one that Playwright downloaded before, one that Playwright downloads
+now, Debian's package. Runs on a bare Python 3.11.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from app.site.environment import SetupError, say
+from app.site.environment import SetupError, run_tool, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DEBIAN = Path("/etc/debian_version")
 DOWNLOAD_SECONDS = 300
+START_SECONDS = 60
 ASK_PLAYWRIGHT = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
@@ -44,7 +45,7 @@ def find_or_install(python: Path) -> Path:
 
 
 def on_this_machine() -> Path | None:
-    """The browser that CHROMIUM names, else the first of the usual names that starts."""
+    """The browser that CHROMIUM names, else the first of the usual ones that starts."""
     named = os.environ.get("CHROMIUM")
     if named:
         path = shutil.which(named)
@@ -52,13 +53,13 @@ def on_this_machine() -> Path | None:
             return Path(path)
         raise SetupError(
             f"The environment variable CHROMIUM names {named}, which does not start: correct "
-            "it or unset it, then run the same command again."
+            "or unset it, then run the same command again."
         )
     return next(_on_path(), None)
 
 
 def of_playwright(python: Path) -> Path | None:
-    """The Chromium that Playwright downloaded earlier, if it did and it starts."""
+    """The Chromium that Playwright downloaded earlier, if there is one and it starts."""
     answer = _output([str(python), "-c", ASK_PLAYWRIGHT])
     path = Path(answer.strip()) if answer else None
     return path if path and starts(path) else None
@@ -68,10 +69,8 @@ def downloaded_by_playwright(python: Path) -> Path | None:
     """Lets Playwright download its Chromium; None where that fails."""
     say("No Chromium on this machine: asking Playwright for its own")
     command = [str(python), "-m", "playwright", "install", "chromium", "--no-shell"]
-    if _output(command, DOWNLOAD_SECONDS) is None:
-        say("Playwright could not download its Chromium")
-        return None
-    return of_playwright(python)
+    downloaded = _succeeds(command, "Playwright could not download its Chromium.")
+    return of_playwright(python) if downloaded else None
 
 
 def from_debian() -> Path | None:
@@ -83,13 +82,12 @@ def from_debian() -> Path | None:
         ["apt-get", "update", "--quiet"],
         ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"],
     ):
-        if _output(command, DOWNLOAD_SECONDS, DEBIAN_FRONTEND="noninteractive") is None:
-            say(f"This failed: {' '.join(command)}")
+        _succeeds(command, f"This failed: {' '.join(command)}")
     return next(_on_path(), None)
 
 
 def starts(browser: Path) -> bool:
-    """Whether the browser runs at all: a stub or one without its libraries does not."""
+    """Whether the browser runs: a stub does not, nor one whose libraries are missing."""
     return _output([str(browser), "--version"]) is not None
 
 
@@ -100,16 +98,26 @@ def _on_path() -> Iterator[Path]:
             yield Path(path)
 
 
-def _output(command: list[str], seconds: int = 60, **variables: str) -> str | None:
+def _succeeds(command: list[str], failure: str) -> bool:
+    """Whether an installation succeeds; if not, prints `failure` and what the command printed."""
+    variables = {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        run_tool(command, failure, variables=variables, timeout=DOWNLOAD_SECONDS)
+    except SetupError as error:
+        say(str(error))
+        return False
+    return True
+
+
+def _output(command: list[str]) -> str | None:
     """What a command prints, or None where it is missing, fails or takes too long."""
     try:
         done = subprocess.run(
             command,
-            env=os.environ | variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=seconds,
+            timeout=START_SECONDS,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):

@@ -1,6 +1,6 @@
-"""Fetches the wheels that the unit tests need inside Pyodide: pytest, hypothesis and theirs.
+"""Downloads the wheels that the unit tests need inside Pyodide: pytest, hypothesis and theirs.
 
-Runs on a bare Python 3.11 with pip. Knows nothing of the browser that installs them.
+Runs on a bare Python 3.11 with pip.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from app.site.environment import ROOT, install, pip_command, pip_for, remove
+from app.site.environment import ROOT, pip_command, pip_for, remove, run_pip
 
 REQUIREMENTS = ROOT / "tests" / "browser" / "requirements.txt"
 WHEELS = ROOT / "build" / "pyodide-test-wheels"
-# The tags of Pyodide 314; pip takes pure Python wheels and those built for it alone.
+# The tags of Pyodide 314: pip takes pure Python wheels, and those built for it.
 PLATFORM = (
     *("--platform", "pyemscripten_2026_0_wasm32", "--platform", "any"),
     *("--implementation", "cp", "--python-version", "3.14"),
@@ -21,10 +21,10 @@ PLATFORM = (
 
 
 def ensure_wheels(python: Path) -> list[Path]:
-    """The wheels of `REQUIREMENTS`, downloaded where they are not there yet.
+    """The wheels of `REQUIREMENTS`, downloaded once.
 
-    pip refuses a file whose hash differs. The stamp is written last, so an interrupted
-    download is started anew.
+    pip refuses a file whose hash differs. The stamp is written last: an interrupted download is
+    started again.
     """
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     stamp = WHEELS / "requirements.stamp"
@@ -33,6 +33,6 @@ def ensure_wheels(python: Path) -> list[Path]:
         WHEELS.mkdir(parents=True)
         pip = pip_for(python, pip_command())
         chosen = ["--no-deps", "--require-hashes", "-r", str(REQUIREMENTS)]
-        install(pip, ["download", *PLATFORM, *chosen, "--dest", str(WHEELS)])
+        run_pip(pip, ["download", *PLATFORM, *chosen, "--dest", str(WHEELS)])
         stamp.write_text(wanted, encoding="utf-8")
     return sorted(WHEELS.glob("*.whl"))

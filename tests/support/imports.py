@@ -1,4 +1,4 @@
-"""Reads which modules a file of this project imports, without running it."""
+"""Finds the modules that a file of this project imports, without running it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def module_name(path: Path) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """The full names of all that `path` imports anywhere in it, also within functions.
+    """The full names of everything that `path` imports, also within functions.
 
     `from microgpt import model` counts as microgpt.model where there is such a module,
     and `from microgpt.model import gpt` as microgpt.model.

@@ -1,4 +1,4 @@
-"""The page's HTML as it is before Python comes: complete, well formed, and named for everybody."""
+"""The page's HTML before Python arrives: complete, well formed and accessible."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from app.page.views.tiles import case_html
 from app.shared.presets import PRESETS
 from app.site.environment import ROOT
-from app.site.markup import DATASETS, HERE, index_html
+from app.site.markup import DATASET_FOLDER, TEMPLATE, index_html
 from microgpt.config import ModelConfig
 from microgpt.settings import SETTINGS, Setting
 
@@ -28,7 +28,7 @@ WITH_ADDRESSES = ("href", "src", "action", "poster", "srcset", "data-release")
 POINTING = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list")
 
 BUTTONS = ["Train", "Step", "Start over", "Generate", "Next token", "Back", "Auto-play", "Reset"]
-# Settings are named by their labels; the rest of what people and tests look for, by role.
+# Settings have the names of their labels; the rest is what users and tests look for, by role.
 NAMED = [
     *(("select" if row.choices else "input", row.label) for row in SETTINGS),
     *(("button", name) for name in BUTTONS),
@@ -41,8 +41,8 @@ NAMED = [
 ]
 
 
-class Reader(HTMLParser):
-    """Reads HTML into a tree of elements; complains of what is not closed, or closed twice."""
+class TreeParser(HTMLParser):
+    """Parses HTML into a tree of elements; fails where one is not closed, or closed twice."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -51,7 +51,7 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _ in attrs]
-        assert len(names) == len(set(names)), f"<{tag}> says something twice"
+        assert len(names) == len(set(names)), f"<{tag}> has an attribute twice"
         attributes = {name: value or "" for name, value in attrs}
         element = SubElement(self.open[-1], tag, attributes)
         if tag not in EMPTY:
@@ -66,18 +66,18 @@ class Reader(HTMLParser):
         self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        # As a text of its own, so that the order of texts and elements is kept.
+        # As an element of its own, so that the order of texts and elements is kept.
         SubElement(self.open[-1], "text").text = data
 
 
 @cache
 def page() -> Element:
-    """The page, read."""
-    reader = Reader()
-    reader.feed(index_html("r-x", VENDOR))
-    reader.close()
-    assert reader.open == [reader.root], "everything is closed"
-    return reader.root
+    """The page, parsed."""
+    parser = TreeParser()
+    parser.feed(index_html("r-x", VENDOR))
+    parser.close()
+    assert parser.open == [parser.root], "everything is closed"
+    return parser.root
 
 
 def elements() -> list[Element]:
@@ -94,7 +94,7 @@ def text_of(element: Element) -> str:
 
 
 def name_of(element: Element) -> str:
-    """What a screen reader calls an element."""
+    """The accessible name of an element."""
     if element.get("aria-label"):
         return element.get("aria-label", "")
     if element.get("aria-labelledby"):
@@ -121,13 +121,13 @@ def addresses() -> list[str]:
 
 
 def interpreter() -> dict[str, Any]:
-    """What the page's interpreter is told."""
+    """The configuration of the page's interpreter."""
     (script,) = [element for element in page().iter("script") if element.get("type") == "mpy"]
     config: dict[str, Any] = json.loads(script.get("config", ""))
     return config
 
 
-def test_the_page_is_read_as_it_is_meant() -> None:
+def test_the_page_is_a_complete_document() -> None:
     html = index_html("r-x", VENDOR)
     assert html.startswith("<!doctype html>\n")
     (root,) = [child for child in page() if child.tag != "text"]
@@ -136,7 +136,7 @@ def test_the_page_is_read_as_it_is_meant() -> None:
 
 
 def test_everything_that_the_build_fills_in_is_filled_in() -> None:
-    template = Template((HERE / "index.html").read_text(encoding="utf-8"))
+    template = Template(TEMPLATE.read_text(encoding="utf-8"))
     assert template.is_valid()
     assert len(template.get_identifiers()) > 15
     html = index_html("r-x", VENDOR)
@@ -156,7 +156,7 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("attribute", POINTING)
-def test_what_points_to_an_id_points_to_one_that_is_there(attribute: str) -> None:
+def test_references_to_ids_find_them(attribute: str) -> None:
     lost = [
         (element.tag, name)
         for element in elements()
@@ -193,7 +193,7 @@ def test_no_style_or_script_in_the_page_names_another_host() -> None:
 
 
 @pytest.mark.parametrize(("tag", "name"), NAMED, ids=lambda text: text)
-def test_one_element_has_the_name_that_people_look_for(tag: str, name: str) -> None:
+def test_one_element_has_the_name_that_users_look_for(tag: str, name: str) -> None:
     named = [element.tag for element in elements() if name_of(element) == name]
     assert named.count(tag) == 1
 
@@ -215,7 +215,7 @@ def test_every_control_has_a_name() -> None:
     assert nameless == []
 
 
-def test_no_button_sends_a_form() -> None:
+def test_no_button_submits_a_form() -> None:
     assert [b.get("id") for b in page().iter("button") if b.get("type") != "button"] == []
 
 
@@ -288,15 +288,15 @@ def test_every_data_set_stands_under_the_heading_of_its_group() -> None:
         assert names == [preset.name for preset in PRESETS if preset.group == title]
 
 
-def test_the_default_is_told_of_and_so_is_what_suits_it() -> None:
+def test_the_default_data_set_is_described_and_so_are_its_recommended_settings() -> None:
     assert text_of(by_id()["data-about"]) == PRESETS[0].description
-    words = text_of(by_id()["suit-words"])
+    words = text_of(by_id()["recommended-words"])
     assert f"Embedding size {PRESETS[0].recommended['n_embd']}" in words
-    assert "Context length" not in words, "it is as it should be"
+    assert "Context length" not in words, "it is as recommended"
 
 
 def test_the_default_data_are_there_from_the_first_paint() -> None:
-    text = (DATASETS / PRESETS[0].file).read_text(encoding="utf-8")
+    text = (DATASET_FOLDER / PRESETS[0].file).read_text(encoding="utf-8")
     documents = text.splitlines()
     preview = "".join(by_id()["preview"].itertext()).splitlines()
     assert len(preview) >= 20

@@ -1,24 +1,21 @@
-"""Serving of the site, and the command line that does it. Knows no browser and no network."""
+"""The server of the site, asked by a plain HTTP client."""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
-import os
-import signal
 import socket
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from http.client import HTTPResponse
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from app.site import LABEL, assemble, cli, server
-from app.site.environment import ROOT, SetupError
-from app.site.server import make_server
+from app.site import BUILD_LABEL
+from app.site.address import listen, url_of
+from app.site.environment import SetupError
+from tests.support.serving import serving
 
 SCRIPT = "release/static/boot.js"
 BIG_SCRIPT = b"// a script\n" * 100
@@ -26,7 +23,7 @@ BIG_SCRIPT = b"// a script\n" * 100
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
-    """A small site: a page, a script with its compressed forms, a binary, an archive."""
+    """A small site: a page, a script with its compressed companions, a binary, an archive."""
     files = {
         "index.html": b"<!doctype html><title>A page</title>",
         SCRIPT: BIG_SCRIPT,
@@ -46,16 +43,17 @@ def site(tmp_path: Path) -> Path:
 
 
 class Client:
-    """Asks one server, and reads whole answers."""
+    """Sends requests to one server, and reads whole responses."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host = host
-        self.port = port
+    def __init__(self, url: str) -> None:
+        self.address = urlsplit(url)
 
     def get(
         self, path: str, headers: dict[str, str] | None = None, method: str = "GET"
     ) -> tuple[HTTPResponse, bytes]:
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=10)
+        host, port = self.address.hostname, self.address.port
+        assert host is not None
+        connection = http.client.HTTPConnection(host, port, timeout=10)
         with contextlib.closing(connection):
             connection.request(method, path, headers=headers or {})
             answer = connection.getresponse()
@@ -64,14 +62,8 @@ class Client:
 
 @contextlib.contextmanager
 def served(site: Path, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[Client]:
-    with make_server(site, host, 0, prefix) as listening:
-        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield Client(host, listening.server_address[1])
-        finally:
-            listening.shutdown()
-            thread.join()
+    with serving(site, prefix, host) as url:
+        yield Client(url)
 
 
 @pytest.fixture
@@ -99,7 +91,7 @@ def test_every_file_has_its_type(client: Client, path: str, content_type: str) -
     assert answer.headers["Content-Encoding"] is None
 
 
-def test_only_the_page_is_asked_for_again(client: Client) -> None:
+def test_only_the_page_is_revalidated(client: Client) -> None:
     page, _ = client.get("/")
     script, _ = client.get("/release/static/boot.js")
     assert page.headers["Cache-Control"] == "no-cache"
@@ -116,7 +108,7 @@ def test_only_the_page_is_asked_for_again(client: Client) -> None:
         ("br; q=0.0, gzip; q=0", None, BIG_SCRIPT),
     ],
 )
-def test_the_compressed_form_goes_to_browsers_that_take_it(
+def test_the_compressed_file_goes_to_browsers_that_accept_it(
     client: Client, accepted: str, encoding: str | None, body: bytes
 ) -> None:
     answer, got = client.get("/release/static/boot.js", {"Accept-Encoding": accepted})
@@ -126,7 +118,7 @@ def test_the_compressed_form_goes_to_browsers_that_take_it(
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
 
 
-def test_a_file_that_the_browser_has_is_not_sent_again(client: Client) -> None:
+def test_a_file_that_the_browser_has_cached_is_not_sent_again(client: Client) -> None:
     first, _ = client.get("/")
     by_tag, body = client.get("/", {"If-None-Match": f'"other", {first.headers["ETag"]}'})
     by_date, _ = client.get("/", {"If-Modified-Since": first.headers["Last-Modified"]})
@@ -134,7 +126,24 @@ def test_a_file_that_the_browser_has_is_not_sent_again(client: Client) -> None:
     assert (by_tag.status, body, by_date.status, changed.status) == (304, b"", 304, 200)
 
 
-def test_head_has_the_headers_without_the_body(client: Client) -> None:
+@pytest.mark.parametrize(
+    ("asked", "status", "sent"),
+    [
+        ("bytes=0-8", 206, "bytes 0-8/1200"),
+        ("bytes=-5", 206, "bytes 1195-1199/1200"),
+        ("bytes=9999-", 416, "bytes */1200"),
+    ],
+)
+def test_a_range_of_a_file_can_be_requested(
+    client: Client, asked: str, status: int, sent: str
+) -> None:
+    answer, body = client.get(f"/{SCRIPT}", {"Range": asked})
+    assert (answer.status, answer.headers["Content-Range"]) == (status, sent)
+    if status == 206:
+        assert body in BIG_SCRIPT
+
+
+def test_head_returns_the_headers_without_the_body(client: Client) -> None:
     answer, body = client.get("/release/static/boot.js", method="HEAD")
     assert answer.status == 200
     assert answer.headers["Content-Length"] == str(len(BIG_SCRIPT))
@@ -151,6 +160,9 @@ def test_head_has_the_headers_without_the_body(client: Client) -> None:
         "/release/..%2f..%2f..%2fsecret.txt",
         "//secret.txt",
         "/release/static/boot.js.br",
+        "/release/static/boot.js.gz",
+        "/a%00b",
+        f"/{'long' * 100}",
     ],
 )
 def test_nothing_but_the_files_of_the_site_is_served(client: Client, path: str) -> None:
@@ -159,7 +171,7 @@ def test_nothing_but_the_files_of_the_site_is_served(client: Client, path: str) 
     assert b"not for the web" not in body
 
 
-def test_a_site_lives_below_a_path(site: Path) -> None:
+def test_a_site_is_served_below_a_path(site: Path) -> None:
     with served(site, "/microgpt/") as client:
         assert client.get("/microgpt/")[0].status == 200
         assert client.get("/microgpt/release/app/page.py")[0].status == 200
@@ -167,52 +179,48 @@ def test_a_site_lives_below_a_path(site: Path) -> None:
         assert client.get("/release/app/page.py")[0].status == 404
 
 
-def build_anew(site: Path, name: str, page: bytes) -> None:
-    """Puts another site in the place of one: its page, its label, and one file of its own."""
+def rebuild(site: Path, name: str, page: bytes) -> None:
+    """Replaces a site by another: its page, its label, and one other file."""
     part, old = site.with_name("part"), site.with_name(f"before-{Path(name).stem}")
     (part / name).parent.mkdir(parents=True)
     (part / name).write_bytes(b"new")
     (part / "index.html").write_bytes(page)
-    (part / LABEL).write_bytes(b"{}")
+    (part / BUILD_LABEL).write_bytes(b"{}")
     site.rename(old)
     part.rename(site)
 
 
 @pytest.mark.parametrize("page", [b"<!doctype html>", b"<!doctype html>" * 9999, b""])
-def test_a_site_built_anew_is_served_whole_by_a_running_server(site: Path, page: bytes) -> None:
+def test_a_rebuilt_site_is_served_by_a_running_server(site: Path, page: bytes) -> None:
     with served(site) as client:
         before, _ = client.get("/")
-        build_anew(site, "r-2/one.js", page)
+        rebuild(site, "r-2/one.js", page)
         answer, body = client.get("/", {"If-None-Match": before.headers["ETag"]})
         assert (answer.status, body) == (200, page)
         assert client.get("/r-2/one.js")[1] == b"new"
         assert client.get(f"/{SCRIPT}")[0].status == 404
-        build_anew(site, "r-3/two.js", b"<p>the third")
+        rebuild(site, "r-3/two.js", b"<p>the third")
         assert client.get("/")[1] == b"<p>the third"
         assert client.get("/r-3/two.js")[1] == b"new"
         assert client.get("/r-2/one.js")[0].status == 404
 
 
-def test_a_site_replaced_while_it_is_read_is_read_again(
-    site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone(_folder: Path) -> list[Path]:
-        raise FileNotFoundError
-
+def test_a_site_is_served_again_after_it_was_away_for_a_moment(site: Path) -> None:
     with served(site) as client:
-        build_anew(site, "r-2/one.js", b"<p>the second")
-        with monkeypatch.context() as patch:
-            patch.setattr(server, "files_below", gone)
-            assert client.get("/")[0].status == 404
+        assert client.get("/")[0].status == 200
+        site.rename(site.with_name("away"))
+        assert client.get("/")[0].status == 404
+        site.mkdir()
+        rebuild(site, "r-2/one.js", b"<p>the second")
         assert client.get("/")[1] == b"<p>the second"
 
 
-def test_a_site_that_is_made_after_the_server_is_served(tmp_path: Path) -> None:
+def test_a_site_that_is_built_after_the_server_started_is_served(tmp_path: Path) -> None:
     site = tmp_path / "site"
     with served(site) as client:
         assert client.get("/")[0].status == 404
         site.mkdir()
-        build_anew(site, "r-1/one.js", b"<p>the page")
+        rebuild(site, "r-1/one.js", b"<p>the page")
         assert client.get("/")[1] == b"<p>the page"
 
 
@@ -244,65 +252,27 @@ def has_ipv6_loopback() -> bool:
 def test_it_serves_on_an_ipv6_address(site: Path) -> None:
     with served(site, host="::1") as client:
         assert client.get("/")[0].status == 200
-    with make_server(site, "::1", 0) as listening:
-        assert listening.url == f"http://[::1]:{listening.server_address[1]}/"
+    with listen("::1", 0) as listening:
+        assert url_of("::1", listening) == f"http://[::1]:{listening.getsockname()[1]}/"
 
 
-def test_a_host_with_both_families_is_served_on_ipv4(
-    site: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_host_with_both_families_is_served_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = (socket.SOCK_STREAM, socket.IPPROTO_TCP, "")
     found = [
         (socket.AF_INET6, *stream, ("::1", 0, 0, 0)),
         (socket.AF_INET, *stream, ("127.0.0.1", 0)),
     ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_more: found)
-    with make_server(site, "localhost", 0) as listening:
-        assert listening.server_address[0] == "127.0.0.1"
+    with listen("localhost", 0) as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
 
 
-def test_what_is_no_host_is_one_clear_sentence(site: Path) -> None:
-    with pytest.raises(SetupError, match=r"^a\.\.b is no name of a host: choose .*--host"):
-        make_server(site, "a..b", 0)
+@pytest.mark.parametrize("host", ["", "0.0.0.0"])
+def test_a_host_that_means_every_interface_is_opened_as_localhost(host: str) -> None:
+    with listen(host, 0) as listening:
+        assert url_of(host, listening) == f"http://localhost:{listening.getsockname()[1]}/"
 
 
-@pytest.mark.parametrize("port", ["-1", "abc", "65536", "8.5", ""])
-def test_what_is_no_port_is_a_usage_error_of_one_line(
-    port: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        cli.run(["--port", port])
-    assert ended.value.code == 2
-    error = capsys.readouterr().err
-    assert "from 1 to 65535" in error
-    assert error.count("\n") == 1
-
-
-def test_a_port_in_use_is_one_clear_line_before_the_build(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(assemble, "build", lambda _out: pytest.fail("it built the site first"))
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        assert cli.run(["--host", "127.0.0.1", "--port", str(port)]) == 1
-    error = capsys.readouterr().err
-    assert f"Port {port} is in use" in error
-    assert error.count("\n") == 1
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl+C is another thing there")
-def test_ctrl_c_ends_it_cleanly(site: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from app.site import assemble, cli;"
-        "assemble.SITE = Path(sys.argv[1]); assemble.build = lambda out: out;"
-        "sys.exit(cli.run(['--host', '127.0.0.1', '--port', '0']))"
-    )
-    command = [sys.executable, "-c", program, str(site)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert "microgpt playground: http://127.0.0.1:" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=20)
-    assert (process.returncode, error) == (0, "")
+def test_a_wrong_host_name_is_reported_in_one_clear_sentence() -> None:
+    with pytest.raises(SetupError, match=r"^a\.\.b is not a host name: choose .*--host"):
+        listen("a..b", 0)
