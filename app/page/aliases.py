@@ -4,7 +4,7 @@ MicroPython skips annotations and has no `typing`, so what the names mean is wri
 checkers alone: to them TYPE_CHECKING is true whatever it is set to.
 """
 
-TYPE_CHECKING = False
+from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

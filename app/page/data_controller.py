@@ -10,7 +10,8 @@ from app.page.data_display import DataDisplay
 from app.page.data_requests import DataRequests
 from app.page.data_source import DataSource, LoadOptions, pasted_source, preset_source
 from app.page.errors import spawn
-from app.page.link import DATA, Link
+from app.page.link import Link
+from app.page.outbox import DATA_LOADED
 from app.page.states import (
     DATA_STATES,
     EMPTY,
@@ -74,10 +75,9 @@ class DataController:
         self.source: DataSource | None = None  # what was loaded last
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
-        self._link.outbox.hold(DATA)
+        self._link.outbox.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
-        self._request_time = 0.0  # when the newest was made
         self._own: DataSource | None = None  # what the user brought last and could be loaded
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._settled = asyncio.Event()
@@ -154,7 +154,7 @@ class DataController:
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_loading_progress(self, message: LoadingProgressEvent) -> None:
-        waited = window.performance.now() - self._request_time
+        waited = window.performance.now() - self._requests.time
         if message["number"] == self._requests.number and waited > PATIENCE_MILLISECONDS:
             self._display.show_progress(message["what"], message["share"])
 
@@ -229,16 +229,14 @@ class DataController:
         if source.is_empty:
             self._request_nothing(source)
             return
-        number = self._requests.add(source)
-        self._request_time = window.performance.now()
+        number = self._requests.add(source, window.performance.now())
         self._enter(FETCHING)  # at once: a press on Train may come before the task begins
         spawn(self._fetch_and_send(number, source))
 
     def _request_nothing(self, source: DataSource) -> None:
         """The user has no text, or none any more."""
         self._requests.cancel()
-        number = self._requests.number
-        self.source, self._in_worker = source, True
+        number, self.source, self._in_worker = self._requests.number, source, True
         self._link.send(
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
@@ -281,8 +279,7 @@ class DataController:
         if self._states.is_in(FETCHING) or not (self._requests.any_posted or self._in_worker):
             self._request(source)
             return
-        number = self._requests.add(source)
-        self._request_time = window.performance.now()
+        number = self._requests.add(source, window.performance.now())
         self._requests.post(number, source)
         self._enter(LOADING)
         options = self._command_options(source)
@@ -320,12 +317,12 @@ class DataController:
             self._display.show_progress("", 0)
         if state in (FETCHING, LOADING, LOST):
             self._settled.clear()
-            self._link.outbox.hold(DATA)
-            return
-        self._settled.set()
-        if state != MISSING:
-            self._loaded()
-        self._link.outbox.release(DATA)
+            self._link.outbox.hold(DATA_LOADED)
+        else:
+            self._settled.set()
+            if state != MISSING:
+                self._loaded()
+            self._link.outbox.release(DATA_LOADED)
 
     def _show(self, source: DataSource) -> None:
         """Show that these are the chosen data, and how they are loaded."""

@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.aliases import TYPE_CHECKING
+from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.page.data_source import DataSource
@@ -14,13 +14,14 @@ class DataRequests:
 
     def __init__(self) -> None:
         self.number = 0  # of the newest request
+        self.time = 0.0  # when it was made, in milliseconds
         self.wanted: DataSource | None = None  # what that one is for, until it is answered
         self._posted: dict[int, DataSource] = {}  # what the worker was asked for, by number
 
-    def add(self, source: "DataSource") -> int:
-        """A new request; returns its number."""
+    def add(self, source: "DataSource", time: float) -> int:
+        """A new request, made at `time`; returns its number."""
         self.number += 1
-        self.wanted = source
+        self.wanted, self.time = source, time
         return self.number
 
     def post(self, number: int, source: "DataSource") -> None:

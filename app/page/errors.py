@@ -10,7 +10,7 @@ import sys
 
 from pyscript import window
 
-from app.page.aliases import TYPE_CHECKING
+from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -7,7 +7,8 @@ from app.page.aliases import JsProxy
 from app.page.data_source import fetch_bytes
 from app.page.errors import spawn
 from app.page.exploration import Exploration
-from app.page.link import MODEL, Link
+from app.page.link import Link
+from app.page.outbox import MODEL_LOADED
 from app.page.states import GENERATION_STATES, NO_MODEL, PLAYING, READY, StateMachine
 from app.page.views.dom import find, notice
 from app.page.views.explorer import ExplorerView
@@ -37,7 +38,7 @@ class GenerationController:
         self._experiment = experiment
         self._link = link
         self._states = StateMachine(NO_MODEL, GENERATION_STATES)
-        self._link.outbox.hold(MODEL)
+        self._link.outbox.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._block_size = 16
         self._exploration = Exploration()
@@ -59,7 +60,7 @@ class GenerationController:
         """Send a new worker the sampling settings and the model that comes with the page."""
         self._stop_playing()
         self._states.enter(NO_MODEL)
-        self._link.outbox.hold(MODEL)
+        self._link.outbox.hold(MODEL_LOADED)
         self._send_sampling()
         if self._shipped is None:
             try:
@@ -69,7 +70,7 @@ class GenerationController:
         if self._shipped is not None:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
         self._states.enter(READY)
-        self._link.outbox.release(MODEL)
+        self._link.outbox.release(MODEL_LOADED)
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: it counts from the next token on."""

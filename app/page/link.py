@@ -5,10 +5,12 @@ import json
 
 from pyscript import window
 
-from app.page.aliases import TYPE_CHECKING, JsProxy, TakeText
+from app.page.aliases import JsProxy, TakeText
 from app.page.errors import guarded, spawn
+from app.page.outbox import WORKER_READY, Outbox
 from app.shared.commands import Command, PingCommand
 from app.shared.events import Event
+from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,64 +18,6 @@ if TYPE_CHECKING:
 PING_SECONDS = 2.0  # between two pings
 SILENCE_SECONDS = 20.0  # without any message before the worker counts as dead
 BOOT_SECONDS = 120.0  # the same while it starts
-
-# What a command may have to wait for; all of them wait for the worker.
-WORKER, DATA, RUN, MODEL = "worker", "data", "run", "model"
-NEEDS = {
-    "start": DATA,
-    "pause": RUN,
-    "resume": RUN,
-    "step": RUN,
-    "set_pace": RUN,
-    "generate": MODEL,
-    "explore": MODEL,
-}
-
-
-class Outbox:
-    """Sends commands in order, and holds back those whose needs are missing.
-
-    Args:
-        post: called with each command that can be sent, and whether its blob is given away.
-    """
-
-    def __init__(self, post: "Callable[[Command, bool], None]") -> None:
-        self._post = post
-        self._missing = [WORKER]
-        self._held: list[tuple[Command, bool]] = []
-
-    def send(self, message: Command, give: bool) -> None:
-        """Post a command, now or once all that it needs is there."""
-        if WORKER in self._missing or NEEDS.get(message["type"]) in self._missing:
-            self._held.append((message, give))
-        else:
-            self._post(message, give)
-
-    def hold(self, need: str) -> None:
-        """From now on hold back what needs `need`."""
-        if need not in self._missing:
-            self._missing.append(need)
-
-    def release(self, need: str) -> None:
-        """`need` is there: send what waited for it alone."""
-        if need in self._missing:
-            self._missing.remove(need)
-            held, self._held = self._held, []
-            for message, give in held:
-                self.send(message, give)
-
-    def drop(self, *needs: str) -> None:
-        """Forget what waits for these."""
-        self._held = [held for held in self._held if NEEDS.get(held[0]["type"]) not in needs]
-
-    def restart(self) -> None:
-        """The worker is gone: hold everything; forget what only waited for the worker itself."""
-        self.hold(WORKER)
-        self._held = [held for held in self._held if held[0]["type"] in NEEDS]
-
-    def holds(self, kind: str) -> bool:
-        """Whether a command of this type is held back."""
-        return kind in [message["type"] for message, _ in self._held]
 
 
 class Link:
@@ -117,7 +61,7 @@ class Link:
     def on_ready(self) -> None:
         """The worker takes commands."""
         self.up = True
-        self.outbox.release(WORKER)
+        self.outbox.release(WORKER_READY)
 
     def on_fatal(self, reason: str) -> None:
         """The worker is beyond use."""

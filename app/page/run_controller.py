@@ -7,8 +7,9 @@ from pyscript import window
 from app.page.aliases import Action
 from app.page.data_controller import DataController
 from app.page.engines import Engines
-from app.page.link import DATA, RUN, Link
+from app.page.link import Link
 from app.page.next_run import NextRun
+from app.page.outbox import DATA_LOADED, RUN_STARTED
 from app.page.run import RunRecord, RunResults
 from app.page.run_display import RunDisplay
 from app.page.series import verdict
@@ -91,7 +92,7 @@ class RunController:
     def start(self, paused: bool = False) -> None:
         """Start a run with the current settings, in place of the one there is."""
         self._run = run = self._next.record(paused)
-        self._link.outbox.drop(DATA, RUN)  # what the run before has not begun to do
+        self._link.outbox.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
         # The worker computes while the page makes room for what it will bring.
         self._send_start(run)
         self._display.show_new_run(run)
@@ -145,7 +146,7 @@ class RunController:
         run = self._current(message["run"])
         if run is None:
             return
-        self._link.outbox.release(RUN)
+        self._link.outbox.release(RUN_STARTED)
         # The page may not have known the data when the run was started.
         run.num_params = message["num_params"]
         run.engine, run.precision = message["engine"], message["precision"]
@@ -202,7 +203,7 @@ class RunController:
         run = self._run
         if run is None or (self._states.is_in(DONE) and run.checkpoint is None):
             return ""
-        self._link.outbox.hold(RUN)
+        self._link.outbox.hold(RUN_STARTED)
         self._enter(STARTING)
         if run.checkpoint is None:
             return ", and the run begins once more"
@@ -233,7 +234,7 @@ class RunController:
         """Send the run's start; commands about it wait until it has started."""
         self._num_runs += 1
         run.number = self._num_runs
-        self._link.outbox.hold(RUN)
+        self._link.outbox.hold(RUN_STARTED)
         message = StartCommand(
             type="start",
             settings=run.settings,
@@ -252,8 +253,8 @@ class RunController:
         self._display.show_next_run()
 
     def _forget_run(self) -> None:
-        self._link.outbox.drop(DATA, RUN)
-        self._link.outbox.release(RUN)
+        self._link.outbox.drop(DATA_LOADED, RUN_STARTED)
+        self._link.outbox.release(RUN_STARTED)
         self._run = None
         self._enter(IDLE)
 

@@ -9,7 +9,7 @@ from app.shared.events import ColumnInfo, LoadInfo
 from app.shared.experiment import OWN
 from microgpt.settings import DATA
 
-ENCODING_NAMES = dict(next(row for row in DATA if row.name == "encoding").choices)
+ENCODING_LABELS = dict(next(row for row in DATA if row.name == "encoding").choices)
 WIDGETS = [row for row in DATA if row.name != "column"]  # its choices come with the files
 
 
@@ -70,7 +70,7 @@ class LoadOptionsView:
             return ""
         names = []
         for _, encoding, guessed in found:
-            name = ENCODING_NAMES[encoding] + (", a guess" if guessed else "")
+            name = ENCODING_LABELS[encoding] + (", a guess" if guessed else "")
             if name not in names:
                 names.append(name)
         return f"Found: {'; '.join(names)}" if names else ""

@@ -1,0 +1,68 @@
+"""Commands on their way to the worker, held back until what they need is there.
+
+Plain Python that MicroPython understands.
+"""
+
+from app.shared.commands import Command
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What a command may have to wait for; all of them wait for the worker.
+WORKER_READY, DATA_LOADED, RUN_STARTED, MODEL_LOADED = "worker", "data", "run", "model"
+NEEDS = {
+    "start": DATA_LOADED,
+    "pause": RUN_STARTED,
+    "resume": RUN_STARTED,
+    "step": RUN_STARTED,
+    "set_pace": RUN_STARTED,
+    "generate": MODEL_LOADED,
+    "explore": MODEL_LOADED,
+}
+
+
+class Outbox:
+    """Sends commands in order, and holds back those whose needs are missing.
+
+    Args:
+        post: called with each command that can be sent, and whether its blob is given away.
+    """
+
+    def __init__(self, post: "Callable[[Command, bool], None]") -> None:
+        self._post = post
+        self._missing = [WORKER_READY]
+        self._held: list[tuple[Command, bool]] = []
+
+    def send(self, message: Command, give: bool) -> None:
+        """Post a command, now or once all that it needs is there."""
+        if WORKER_READY in self._missing or NEEDS.get(message["type"]) in self._missing:
+            self._held.append((message, give))
+        else:
+            self._post(message, give)
+
+    def hold(self, need: str) -> None:
+        """From now on hold back what needs `need`."""
+        if need not in self._missing:
+            self._missing.append(need)
+
+    def release(self, need: str) -> None:
+        """`need` is there: send what waited for it alone."""
+        if need in self._missing:
+            self._missing.remove(need)
+            held, self._held = self._held, []
+            for message, give in held:
+                self.send(message, give)
+
+    def drop(self, *needs: str) -> None:
+        """Forget what waits for these."""
+        self._held = [held for held in self._held if NEEDS.get(held[0]["type"]) not in needs]
+
+    def restart(self) -> None:
+        """The worker is gone: hold everything; forget what only waited for the worker itself."""
+        self.hold(WORKER_READY)
+        self._held = [held for held in self._held if held[0]["type"] in NEEDS]
+
+    def holds(self, kind: str) -> bool:
+        """Whether a command of this type is held back."""
+        return kind in [message["type"] for message, _ in self._held]
