@@ -29,12 +29,7 @@ from app.shared.commands import (
     LoadDataCommand,
     WarmUpCommand,
 )
-from app.shared.events import (
-    DataLoadedEvent,
-    DataRefusedEvent,
-    ErrorEvent,
-    LoadingProgressEvent,
-)
+from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
 from app.shared.typed import SettingValues
