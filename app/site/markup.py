@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from app.page import engines as computing
 from app.page.series import introduction
@@ -26,7 +27,7 @@ from app.page.views.tiles import case_html
 from app.page.vocabulary import CHARACTERS, Tokens
 from app.shared.experiment import Experiment, recommendation
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
-from app.worker.corpus_loader import described
+from app.worker.corpus_loader import data_loaded
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
@@ -93,7 +94,7 @@ def _statistics(preset: Preset, block_size: int) -> dict[str, str]:
     """What the page says of a data set in the end, made by what the worker makes it with."""
     content = (DATASETS / preset.file).read_bytes()
     reading = drain(load_corpus([(preset.file, content)], CorpusOptions(block_size=block_size)))
-    statistics = described(0, preset.name, reading)["statistics"]
+    statistics: Any = data_loaded(0, preset.name, reading)["statistics"]
     eval_fraction = float(setting("eval_fraction").page_default)
     return {
         "statistics": line_of_figures(statistics, preset.noun),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.page.series import Series, duration, introduction, verdict
 from app.page.vocabulary import Tokens
 from app.shared.events import merges
-from app.worker.smoothing import Smoothing
+from app.worker.loss_buffer import Smoothing
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSS = st.floats(0, 744)

@@ -19,7 +19,7 @@ from app.page.views.statistics_html import (
     line_of_figures,
     pairs_html,
 )
-from app.worker.corpus_loader import described
+from app.worker.corpus_loader import data_loaded
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
@@ -32,7 +32,7 @@ TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])
 def statistics_of(*documents: str) -> Message:
     """The statistics as the worker tells it."""
     content = "\n".join(documents).encode()
-    statistics: Any = described(1, "own", drain(load_corpus([("", content)], CorpusOptions())))[
+    statistics: Any = data_loaded(1, "own", drain(load_corpus([("", content)], CorpusOptions())))[
         "statistics"
     ]
     return dict(statistics)

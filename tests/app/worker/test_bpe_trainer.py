@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import pytest
 
-from app.shared import commands
-from app.worker.bpe_trainer import Pairs
+from app.worker.bpe_trainer import BpeTrainer
 from microgpt.config import TrainConfig
 from microgpt.dataset import DataError
 from microgpt.generators import drain, map_yields
@@ -39,12 +39,15 @@ class Learner:
         seconds = count()
         self.looks = 0
         self.wanted = True
-        self.pairs = Pairs(self.told.append, lambda: next(seconds))
+        self.trainer = BpeTrainer(self._post, lambda: next(seconds))
+
+    def _post(self, event: Any) -> None:
+        self.told.append(event)
 
     def learn(
         self, limit: int, words: list[str] = WORDS, training: TrainConfig = ONE_SPLIT
     ) -> Tokenizer:
-        parts = self.pairs.tokenizer(words, training, limit, lambda: self.wanted)
+        parts = self.trainer.tokenizer(words, training, limit, lambda: self.wanted)
 
         def look(_: None) -> None:
             self.looks += 1
@@ -152,7 +155,7 @@ def test_of_those_that_are_not_wanted_any_more_nothing_is_told() -> None:
 def measured(learner: Learner, tokenizer: Tokenizer) -> Message:
     """What is told of the lengths in the tokens of `tokenizer`."""
     before = len(learner.told)
-    learner.looks = sum(1 for _ in learner.pairs.measure(tokenizer, 16, False))
+    learner.looks = sum(1 for _ in learner.trainer.post_lengths(tokenizer, 16, False))
     (message,) = learner.told[before:]
     return message
 
@@ -209,12 +212,12 @@ def rows_told(worker: FakeWorker) -> int:
 
 def test_of_other_documents_no_pairs_are_known_yet() -> None:
     worker = ready_to_train()
-    worker.tell(commands.prepare(PAIRS))
+    worker.tell("warm_up", settings=PAIRS)
     worker.work()
-    answers = worker.tell(commands.data(2, "own", [("", 5)], {}), b"ab\nab")
+    answers = worker.tell("load_data", number=2, files=[("", 5)], blob=b"ab\nab")
     (forgotten,) = [message for message in answers if message["type"] == "merges"]
     assert (forgotten["first"], forgotten["rows"], forgotten["size"]) == (0, [], None)
-    assert answers.index(forgotten) < [message["type"] for message in answers].index("described")
+    assert answers.index(forgotten) < [message["type"] for message in answers].index("data_loaded")
 
 
 @pytest.mark.parametrize(
@@ -222,9 +225,9 @@ def test_of_other_documents_no_pairs_are_known_yet() -> None:
 )
 def test_pairs_of_a_run_are_not_taken_for_those_of_the_next(meanwhile: Message) -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.prepare(PAIRS))
-    worker.tell(commands.start(PAIRS, False))
-    worker.tell(commands.prepare(PAIRS | meanwhile))
+    worker.tell("warm_up", settings=PAIRS)
+    worker.tell("start", settings=PAIRS)
+    worker.tell("warm_up", settings=PAIRS | meanwhile)
     worker.work(lambda: "started" in worker.kinds())
     assert all(message["size"] is None for message in worker.of("merges")), "it is the run's alone"
     worker.work()
@@ -234,15 +237,15 @@ def test_pairs_of_a_run_are_not_taken_for_those_of_the_next(meanwhile: Message) 
 
 def test_they_are_learnt_while_the_person_chooses() -> None:
     worker = ready_to_train()
-    worker.tell(commands.prepare(run_settings()))
+    worker.tell("warm_up", settings=run_settings())
     worker.work()
     assert rows_told(worker) == 0
-    worker.tell(commands.prepare(PAIRS))
+    worker.tell("warm_up", settings=PAIRS)
     worker.work()
     size = worker.of("merges")[-1]["size"]
     assert LETTERS + 1 < size < 64
-    assert [message["vocab_size"] for message in worker.of("measured")] == [size]
-    worker.tell(commands.start(PAIRS, False))
+    assert [message["vocab_size"] for message in worker.of("token_lengths")] == [size]
+    worker.tell("start", settings=PAIRS)
     assert worker.of("started")[0]["vocab_size"] == size, "at once"
     worker.work()
     assert worker.losses() == reference_losses(PAIRS)
@@ -250,7 +253,7 @@ def test_they_are_learnt_while_the_person_chooses() -> None:
 
 def test_a_run_begins_when_they_are_learnt() -> None:
     worker = ready_to_train(ONE_PIECE)
-    assert worker.tell(commands.start(PAIRS, False)) == []
+    assert worker.tell("start", settings=PAIRS) == []
     worker.work(lambda: rows_told(worker) > 0)
     assert worker.of("started") == []
     worker.work()
@@ -258,44 +261,60 @@ def test_a_run_begins_when_they_are_learnt() -> None:
     assert worker.losses() == reference_losses(PAIRS)
 
 
-def test_what_is_said_to_a_run_meanwhile_is_not_lost() -> None:
+def test_what_the_page_holds_back_until_the_run_has_started_is_done() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.start(PAIRS, False))
-    worker.tell(commands.pause())
+    worker.tell("start", settings=PAIRS | {"num_steps": 1000})
+    held_back = ["pause", "step"]
+    while held_back:
+        worker.slices(1)
+        if worker.of("started"):
+            worker.tell(held_back.pop(0))
     worker.work()
     assert worker.state() == "paused"
-    worker.tell(commands.step())
+    states = [message["state"] for message in worker.of("run_state")]
+    assert states == ["running", "paused", "running", "paused"]
+    paused_at = worker.of("checkpoint")[0]["step"]
+    assert len(worker.losses()) == paused_at + 1
+
+
+def test_commands_for_a_run_that_has_not_started_are_ignored() -> None:
+    worker = ready_to_train(ONE_PIECE)
+    worker.tell("start", settings=PAIRS)
+    for kind in ("pause", "resume", "step"):
+        assert worker.tell(kind) == []
+    assert worker.tell("set_pace", pace="watch") == []
     worker.work()
-    assert len(worker.losses()) == 1
+    assert worker.state() == "done"
+    assert worker.losses() == reference_losses(PAIRS)
 
 
 def test_a_run_can_be_given_up_meanwhile() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.start(PAIRS, False))
+    worker.tell("start", settings=PAIRS)
     worker.slices(1)
     assert worker.of("started") == []
-    worker.tell(commands.stop())
+    worker.tell("stop")
     worker.work()
     assert worker.of("started") == []
-    worker.tell(commands.start(run_settings(), False))
+    worker.tell("start", settings=run_settings())
     worker.work()
     assert worker.state() == "done"
 
 
 def test_a_run_that_cannot_be_is_complained_of() -> None:
     worker = ready_to_train(text="\n".join(chr(0x4E00 + i) for i in range(70)).encode())
-    answers = [a for a in worker.tell(commands.start(PAIRS, False)) if a["type"] == "error"]
+    answers = [a for a in worker.tell("start", settings=PAIRS) if a["type"] == "error"]
     assert "70 different characters" in the_error(answers, "start")
 
 
 def test_a_new_worker_goes_on_with_the_pairs_of_the_checkpoint() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.start(PAIRS, False))
+    worker.tell("start", settings=PAIRS)
     worker.work(lambda: "progress" in worker.kinds())
-    worker.tell(commands.pause())
+    worker.tell("pause")
     saved = worker.newest_checkpoint()
     again = ready_to_train()
-    again.tell(commands.start(PAIRS, False), saved.blob)
+    again.tell("start", settings=PAIRS, blob=saved.blob)
     assert rows_told(again) == 0, "nothing need be learnt again"
     again.work()
     assert again.state() == "done"

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.page.exploration import Walk
-from app.shared import commands
-from app.shared.events import MOST_TOLD
+from app.shared.events import MAX_TOLD_TOKENS
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig
 from microgpt.model import init_weights
@@ -36,18 +35,18 @@ class Walker:
 
     def __init__(self, **sampling: Any) -> None:
         self.worker = FakeWorker()
-        self.worker.tell(commands.load(), small_model())
+        self.worker.tell("load_model", blob=small_model())
         self.sample(**sampling)
         self.do("start")
 
     def do(self, action: str, position: int | None = None, token: int | None = None) -> Message:
         """Carry a command out; returns the one answer."""
-        (answer,) = self.worker.tell(commands.explore(action, position, token))
+        (answer,) = self.worker.tell("explore", action=action, position=position, token=token)
         return answer
 
     def sample(self, **sampling: Any) -> list[Message]:
         """Set how tokens are chosen from now on."""
-        return self.worker.tell(commands.sampling(sample_settings(**sampling)))
+        return self.worker.tell("set_sampling", settings=sample_settings(**sampling))
 
     def write(self, *tokens: int) -> Message:
         """Write these tokens, whatever their probability; returns the last answer."""
@@ -229,15 +228,15 @@ def test_top_k_leaves_the_likeliest_alone() -> None:
 
 def test_a_walk_follows_the_model_as_it_learns() -> None:
     worker = training(run_settings(num_steps=40), ONE_PIECE)
-    (before,) = worker.tell(commands.explore("start"))
+    (before,) = worker.tell("explore", action="start")
     worker.work(until=lambda: len(worker.losses()) >= 20)
-    (later,) = worker.tell(commands.explore("reset"))
+    (later,) = worker.tell("explore", action="reset")
     assert later["upcoming"]["model"] != before["upcoming"]["model"]
 
 
 def test_a_new_model_begins_a_new_walk(walker: Walker) -> None:
     walker.write(A, B)
-    walker.worker.tell(commands.load(), small_model())
+    walker.worker.tell("load_model", blob=small_model())
     answer = walker.do("back")
     assert (answer["length"], answer["choice"]) == (0, None)
 
@@ -290,19 +289,19 @@ def test_the_page_remembers_the_walk_as_it_is(
 
 
 def test_of_very_many_tokens_the_likeliest_are_told_and_the_chosen_one() -> None:
-    characters = tuple(chr(0x4E00 + i) for i in range(2 * MOST_TOLD))
+    characters = tuple(chr(0x4E00 + i) for i in range(2 * MAX_TOLD_TOKENS))
     config = ModelConfig(len(characters) + 1, n_embd=4, n_head=2, n_layer=1, block_size=6)
     weights = init_weights(config, random.Random(7))
     worker = FakeWorker()
-    worker.tell(commands.load(), to_bytes(Checkpoint(config, characters, weights)))
-    (begun,) = worker.tell(commands.explore("start"))
+    worker.tell("load_model", blob=to_bytes(Checkpoint(config, characters, weights)))
+    (begun,) = worker.tell("explore", action="start")
     told = begun["upcoming"]
-    assert len(told["tokens"]) == len(told["model"]) == len(told["adjusted"]) == MOST_TOLD
+    assert len(told["tokens"]) == len(told["model"]) == len(told["adjusted"]) == MAX_TOLD_TOKENS
     assert told["model"] == sorted(told["model"], reverse=True)
     unlikely = min(set(range(len(characters))) - set(told["tokens"]))
-    (written,) = worker.tell(commands.explore("choose", 0, unlikely))
+    (written,) = worker.tell("explore", action="choose", position=0, token=unlikely)
     choice = written["choice"]
     assert choice["tokens"] == [*told["tokens"], unlikely]
     assert 0 < choice["model"][-1] <= min(told["model"])
-    (written,) = worker.tell(commands.explore("choose", 0, told["tokens"][5]))
+    (written,) = worker.tell("explore", action="choose", position=0, token=told["tokens"][5])
     assert written["choice"]["tokens"] == told["tokens"]

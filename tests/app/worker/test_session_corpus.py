@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.shared import commands, events
 from microgpt.settings import setting
 from tests.support.fakes import (
     NAMES,
     ONE_PIECE,
+    PONG,
     TEXT,
     FakeWorker,
     Message,
-    bring,
+    paste,
     ready_to_train,
     run_settings,
     the_error,
@@ -29,12 +29,14 @@ CSV = b"name,town\nanna,Bern\nbob,Basel\ncleo,Chur\n"
 
 def begin(worker: FakeWorker, number: int = 2, **options: Any) -> list[Message]:
     """Have a worker begin to read a text that takes several slices; what it says at once."""
-    return worker.tell(commands.data(number, "long", [("", len(LONG))], options), LONG)
+    return worker.tell(
+        "load_data", number=number, name="long", files=[("", len(LONG))], options=options, blob=LONG
+    )
 
 
 def start(worker: FakeWorker) -> Message:
     """Begin a run on what is in force; returns what is said of it."""
-    worker.tell(commands.start(run_settings(num_steps=2), False))
+    worker.tell("start", settings=run_settings(num_steps=2))
     return worker.of("started")[-1]
 
 
@@ -42,8 +44,8 @@ def start(worker: FakeWorker) -> Message:
 
 
 def test_data_are_described() -> None:
-    described = bring(FakeWorker(), TEXT, number=7)
-    assert (described["type"], described["number"], described["name"]) == ("described", 7, "own")
+    described = paste(FakeWorker(), TEXT, number=7)
+    assert (described["type"], described["number"], described["name"]) == ("data_loaded", 7, "own")
     statistics = described["statistics"]
     assert statistics["documents"] == len(NAMES)
     assert statistics["characters"] == sum(map(len, NAMES))
@@ -53,25 +55,25 @@ def test_data_are_described() -> None:
 
 
 def test_short_data_are_described_at_once() -> None:
-    answers = FakeWorker().tell(commands.data(1, "own", [("", len(TEXT))], {}), TEXT)
-    assert [answer["type"] for answer in answers] == ["described"]
+    answers = FakeWorker().tell("load_data", number=1, files=[("", len(TEXT))], blob=TEXT)
+    assert [answer["type"] for answer in answers] == ["data_loaded"]
 
 
 def test_the_cuts_are_told_for_every_stop_of_the_context_length() -> None:
-    (_, *cuts) = zip(*bring(FakeWorker(), b"abc\n" + b"x" * 20)["statistics"]["cut"], strict=True)
+    (_, *cuts) = zip(*paste(FakeWorker(), b"abc\n" + b"x" * 20)["statistics"]["cut"], strict=True)
     assert cuts[0] == (1, 1, 0, 0)  # of stops 8, 16, 32 and 64
     assert cuts[1] == (13 / 25, 5 / 25, 0, 0)
 
 
 def test_data_are_cut_into_lines_however_they_end() -> None:
-    described = bring(FakeWorker(), "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode())
+    described = paste(FakeWorker(), "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode())
     assert described["statistics"]["documents"] == 3
     assert described["preview"] == ["zoë", "Åsa", "林"]
 
 
 def test_what_is_told_is_short_however_large_the_data_are() -> None:
     many = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
-    described = bring(FakeWorker(), "\n".join([many] * 300).encode())
+    described = paste(FakeWorker(), "\n".join([many] * 300).encode())
     assert described["statistics"]["documents"] == 300
     assert described["statistics"]["num_chars"] == 9000
     assert len(str(described)) < 40_000
@@ -81,7 +83,7 @@ def test_several_files_are_read_one_after_the_other() -> None:
     worker = FakeWorker()
     one, two = "zoë\n".encode(), gzip.compress(b"anna\nbob\n")
     files = [("a.txt", len(one)), ("b.gz", len(two))]
-    worker.tell(commands.data(1, "own", files, {}), one + two)
+    worker.tell("load_data", number=1, files=files, blob=one + two)
     worker.work(until=lambda: bool(worker.answers(1)))
     assert worker.answers(1)[-1]["preview"] == ["zoë", "anna", "bob"]
 
@@ -100,22 +102,22 @@ def test_what_cannot_be_read_is_refused_and_what_was_there_before_stays(
     content: bytes, words: str
 ) -> None:
     worker = ready_to_train()
-    refused = bring(worker, content, number=2)
-    assert refused["type"] == "refused"
+    refused = paste(worker, content, number=2)
+    assert refused["type"] == "data_refused"
     assert words in refused["message"]
     assert start(worker)["num_docs"] == len(NAMES)
 
 
 def test_a_start_without_data_is_refused() -> None:
     worker = FakeWorker()
-    assert "no text" in the_error(worker.tell(commands.start(run_settings(), False)), "start")
+    assert "no text" in the_error(worker.tell("start", settings=run_settings()), "start")
     assert worker.session.work() is None
 
 
 def test_no_files_are_no_data() -> None:
     worker = ready_to_train()
-    assert worker.tell(commands.data(2, "own", [], {})) == []
-    assert "no text" in the_error(worker.tell(commands.start(run_settings(), False)), "start")
+    assert worker.tell("load_data", number=2, files=[]) == []
+    assert "no text" in the_error(worker.tell("start", settings=run_settings()), "start")
 
 
 # ---- options -------------------------------------------------------------------------------------
@@ -123,13 +125,15 @@ def test_no_files_are_no_data() -> None:
 
 def test_options_read_the_same_files_otherwise() -> None:
     worker = ready_to_train()
-    bring(worker, CSV, number=2, format="table")
-    worker.tell(commands.options(3, {"format": "table", "column": "town", "case": "lower"}))
+    paste(worker, CSV, number=2, format="table")
+    worker.tell(
+        "change_options", number=3, options={"format": "table", "column": "town", "case": "lower"}
+    )
     worker.work(until=lambda: bool(worker.answers(3)))
     described = worker.answers(3)[-1]
     assert described["preview"] == ["bern", "basel", "chur"]
-    assert described["reading"]["column"] == "town"
-    assert [column["name"] for column in described["reading"]["columns"]] == ["name", "town"]
+    assert described["info"]["column"] == "town"
+    assert [column["name"] for column in described["info"]["columns"]] == ["name", "town"]
 
 
 @pytest.mark.parametrize(
@@ -142,40 +146,43 @@ def test_options_read_the_same_files_otherwise() -> None:
 )
 def test_options_that_cannot_be_leave_everything_as_it_was(options: Message, words: str) -> None:
     worker = FakeWorker()
-    bring(worker, CSV, number=1)
-    worker.tell(commands.options(2, options))
+    paste(worker, CSV, number=1)
+    worker.tell("change_options", number=2, options=options)
     worker.work(until=lambda: bool(worker.answers(2)))
-    assert worker.answers(2)[-1]["type"] == "refused"
+    assert worker.answers(2)[-1]["type"] == "data_refused"
     assert words in worker.answers(2)[-1]["message"]
     assert start(worker)["num_docs"] == 4
 
 
 def test_options_that_the_worker_does_not_know_are_answered_with_an_error() -> None:
-    answers = ready_to_train().tell(commands.options(2, {"x": 1}))
-    assert "understood" in the_error(answers, "options")
+    worker = FakeWorker(may_fail=True)
+    paste(worker, TEXT)
+    the_error(worker.tell("change_options", number=2, options={"x": 1}), "change_options")
+    assert "CorpusOptions" in worker.reports[0]
+    assert start(worker)["num_docs"] == len(NAMES)
 
 
 def test_another_context_length_alone_leaves_the_run_that_is_ready() -> None:
     worker = ready_to_train()
-    worker.tell(commands.prepare(run_settings()))
+    worker.tell("warm_up", settings=run_settings())
     worker.work()
     compilations = worker.compilations
-    worker.tell(commands.options(2, {"block_size": 32}))
+    worker.tell("change_options", number=2, options={"block_size": 32})
     worker.work()
-    assert worker.answers(2)[-1]["statistics"]["block_size"] == 32
+    assert worker.answers(2)[-1]["type"] == "data_loaded"
     assert worker.compilations == compilations
 
 
 def test_pieces_follow_the_context_length() -> None:
     worker = FakeWorker()
-    assert len(bring(worker, b"abcdefghijkl", cut="windows", block_size=4)["preview"]) == 3
-    worker.tell(commands.options(2, {"cut": "windows", "block_size": 6}))
+    assert len(paste(worker, b"abcdefghijkl", cut="windows", block_size=4)["preview"]) == 3
+    worker.tell("change_options", number=2, options={"cut": "windows", "block_size": 6})
     worker.work(until=lambda: bool(worker.answers(2)))
     assert worker.answers(2)[-1]["preview"] == ["abcdef", "ghijkl"]
 
 
 def test_settings_that_suit_the_data_are_suggested() -> None:
-    recommendation = bring(FakeWorker(), TEXT)["reading"]["recommendation"]
+    recommendation = paste(FakeWorker(), TEXT)["info"]["recommendation"]
     for name, value in recommendation.items():
         assert setting(name).check(value) == value
 
@@ -187,8 +194,8 @@ def test_reading_tells_how_far_it_is() -> None:
     worker = FakeWorker(ONE_PIECE)
     assert begin(worker) == []
     worker.work(until=lambda: bool(worker.answers(2)))
-    shares = [message["share"] for message in worker.of("reading")]
-    times = [posted.at for posted in worker.posted if posted.message["type"] == "reading"]
+    shares = [message["share"] for message in worker.of("loading_progress")]
+    times = [posted.at for posted in worker.posted if posted.message["type"] == "loading_progress"]
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] <= 1
     assert min(b - a for a, b in pairwise(times)) >= 0.1
@@ -199,7 +206,7 @@ def test_other_messages_are_answered_while_files_are_read() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    assert worker.tell(commands.ping()) == [events.pong()]
+    assert worker.tell("ping") == [PONG]
     assert not worker.answers(2)
 
 
@@ -207,21 +214,21 @@ def test_cancel_leaves_what_was_there_before() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    assert worker.tell(commands.cancel()) == [events.refused(2, "")]
+    assert worker.tell("cancel_loading") == [{"type": "data_refused", "number": 2, "message": ""}]
     worker.work()
-    assert not worker.of("described")[1:]
+    assert not worker.of("data_loaded")[1:]
     assert start(worker)["num_docs"] == len(NAMES)
 
 
 def test_there_is_nothing_to_cancel_once_all_is_read() -> None:
-    assert ready_to_train().tell(commands.cancel()) == []
+    assert ready_to_train().tell("cancel_loading") == []
 
 
 def test_other_files_go_before_those_that_are_being_read() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    bring(worker, TEXT, number=3)
+    paste(worker, TEXT, number=3)
     worker.work()
     assert not worker.answers(2)
     assert start(worker)["num_docs"] == len(NAMES)
@@ -231,7 +238,7 @@ def test_options_hold_for_the_files_that_are_being_read() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    worker.tell(commands.options(3, {"cut": "paragraphs"}))
+    worker.tell("change_options", number=3, options={"cut": "paragraphs"})
     worker.work(until=lambda: bool(worker.answers(3)))
     described = worker.answers(3)[-1]
     assert (described["name"], described["statistics"]["documents"]) == ("long", 1)

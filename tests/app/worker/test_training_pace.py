@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.shared import commands, events
-from app.worker.training import WATCH_SECONDS
+from app.worker.pacing import WATCH_SECONDS
 from microgpt import run
 from microgpt.scalar.engine import ScalarEngine
 from tests.support.fakes import (
+    PONG,
     FakeWorker,
     losses_of,
     ready_to_train,
@@ -78,7 +78,7 @@ def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
     while worker.state() == "running":
         wait = worker.session.work() or 0.0
         worker.clock.now += wait / 3  # woken up by a message
-        assert worker.tell(commands.ping()) == [events.pong()]
+        assert worker.tell("ping") == [PONG]
     assert 0.75 * WATCH_SECONDS < span(worker) < 1.5 * WATCH_SECONDS
 
 
@@ -86,9 +86,9 @@ def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
 def test_the_time_of_a_pause_is_not_made_up_for() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
-    worker.tell(commands.pause())
+    worker.tell("pause")
     worker.clock.now += 3600
-    worker.tell(commands.resume())
+    worker.tell("resume")
     done = len(worker.losses())
     worker.seconds(0.5)
     assert done < len(worker.losses()) < 1000
@@ -107,7 +107,7 @@ def test_the_pace_can_be_raised_on_the_way() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
     assert worker.state() == "running"
-    worker.tell(commands.pace("full"))
+    worker.tell("set_pace", pace="full")
     began = worker.clock.now
     worker.work()
     assert worker.state() == "done"
@@ -119,7 +119,7 @@ def test_the_pace_can_be_raised_on_the_way() -> None:
 def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
     worker = training(run_settings(num_steps=1000, pace="full"))
     worker.work(until=lambda: len(worker.losses()) >= 500)
-    worker.tell(commands.pace("watch"))
+    worker.tell("set_pace", pace="watch")
     worker.seconds(0.2)
     done = len(worker.losses())
     worker.seconds(0.5)
@@ -133,16 +133,16 @@ def test_a_run_that_is_taken_up_goes_on_without_a_standstill() -> None:
     settings = run_settings(num_steps=1000, pace="watch")
     first = training(settings)
     first.work(until=lambda: len(first.losses()) >= 500)
-    first.tell(commands.pause())
+    first.tell("pause")
     second = ready_to_train()
-    second.tell(commands.start(settings, False), first.newest_checkpoint().blob)
+    second.tell("start", settings=settings, blob=first.newest_checkpoint().blob)
     second.seconds(0.5)
     assert 0 < len(second.losses()) < 500
 
 
 def test_an_unknown_pace_is_refused() -> None:
     worker = training(run_settings(num_steps=5))
-    the_error(worker.tell(commands.pace("slow")), "pace")
+    the_error(worker.tell("set_pace", pace="slow"), "set_pace")
     worker.work()
     assert worker.state() == "done"
 
