@@ -37,7 +37,7 @@ NAMES = ["emma", "olivia", "ava", "mia", "noah", "liam", "mason", "lucas", "loga
 TEXT = "\n".join(NAMES).encode()
 TINY: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
 
-# A small model that knows the letters a, b and c. It has learnt nothing, so its walks differ.
+# A small model that knows the letters a, b and c. It is untrained, so its samples differ.
 SMALL = ModelConfig(vocab_size=4, n_embd=4, n_head=2, n_layer=1, block_size=6)
 LETTERS = ("a", "b", "c")
 
@@ -212,7 +212,7 @@ def small_model() -> bytes:
 
 
 def writing_worker() -> FakeWorker:
-    """A worker that can write with a small model."""
+    """A worker with a small model to generate with."""
     worker = FakeWorker()
     worker.tell("load_model", blob=small_model())
     return worker

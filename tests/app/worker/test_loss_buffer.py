@@ -39,7 +39,7 @@ def test_how_the_losses_come_in_makes_no_difference(losses: list[float], cuts: l
 
 
 @given(before=LOSSES, after=LOSSES)
-def test_it_goes_on_from_a_value_that_was_kept(before: list[float], after: list[float]) -> None:
+def test_it_continues_from_a_value_that_was_kept(before: list[float], after: list[float]) -> None:
     smoothing = Smoothing()
     first = smoothing.add(before)
     rest = Smoothing(smoothing.value).add(after)

@@ -1,4 +1,4 @@
-"""The worker's side of the page: data, models, writing, and answers to what makes no sense."""
+"""The worker's session: messages and models, and its answers to those that make no sense."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
 
 @pytest.fixture
 def writer() -> FakeWorker:
-    """A worker that can write with a small model."""
+    """A worker with a small model to generate with."""
     return writing_worker()
 
 
-# ---- being there ---------------------------------------------------------------------------------
+# ---- messages ------------------------------------------------------------------------------------
 
 
 def test_a_ping_is_answered_at_once() -> None:
@@ -56,10 +56,10 @@ def test_a_session_with_nothing_to_do_says_so() -> None:
     assert ready_to_train().session.work() is None
 
 
-# ---- a model to write with -----------------------------------------------------------------------
+# ---- a model to generate with --------------------------------------------------------------------
 
 
-def test_a_model_file_is_taken() -> None:
+def test_a_model_file_is_loaded() -> None:
     (model, *_) = FakeWorker().tell("load_model", blob=small_model())
     assert model["type"] == "model"
     assert model["tokens"] == list(LETTERS)
@@ -68,7 +68,7 @@ def test_a_model_file_is_taken() -> None:
     assert not model["from_run"]
 
 
-def test_the_model_that_comes_with_the_page_writes_names() -> None:
+def test_the_shipped_model_generates_names() -> None:
     worker = FakeWorker()
     (model, *_) = worker.tell("load_model", blob=SHIPPED.read_bytes())
     assert model["tokens"] == [chr(code) for code in range(ord("a"), ord("z") + 1)]
@@ -95,7 +95,7 @@ def test_a_damaged_model_file_is_refused(damage: str) -> None:
     assert "no model" in the_error(worker.tell("generate", count=1, seed=1), "generate")
 
 
-def test_a_refused_model_file_leaves_the_model_there_was(writer: FakeWorker) -> None:
+def test_a_refused_model_file_leaves_the_current_model(writer: FakeWorker) -> None:
     the_error(writer.tell("load_model", blob=b"no model"), "load_model")
     writer.tell("generate", count=1, seed=1)
     writer.work()

@@ -1,4 +1,4 @@
-"""The worker's side with tokens that are longer than a character: a model loaded, a run, a walk."""
+"""The session with BPE tokens: a loaded model, a run, and the explorer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ A, B, AB, ABA, END = range(5)
 
 @pytest.fixture
 def worker() -> FakeWorker:
-    """A worker with a model that has learnt nothing, of the tokens a, b, ab and aba."""
+    """A worker with an untrained model whose tokens are a, b, ab and aba."""
     weights = init_weights(CONFIG, random.Random(7))
     model = Checkpoint(CONFIG, ("a", "b"), weights, merges=((A, B), (AB, A)))
     worker = FakeWorker()
@@ -31,7 +31,7 @@ def worker() -> FakeWorker:
     return worker
 
 
-def test_the_page_is_told_the_text_of_every_token(worker: FakeWorker) -> None:
+def test_the_text_of_every_token_is_posted(worker: FakeWorker) -> None:
     (model,) = worker.of("model")
     assert model["tokens"] == ["a", "b", "ab", "aba"]
     assert model["config"]["vocab_size"] == 5
@@ -45,7 +45,7 @@ def test_samples_are_texts_that_begin_with_the_prefix(worker: FakeWorker) -> Non
     assert all(text.startswith("abab") and set(text) == {"a", "b"} for text in worker.written())
 
 
-def test_a_walk_through_tokens(worker: FakeWorker) -> None:
+def test_exploring_a_document_of_bpe_tokens(worker: FakeWorker) -> None:
     worker.tell("set_sampling", settings=sample_settings(prefix="abaab"))
     (begun,) = worker.tell("explore", action="start")
     assert begun["prefix"] == [ABA, AB]
@@ -92,7 +92,7 @@ def test_live_samples_of_a_run(prefix: str) -> None:
     assert set(sample["text"]) <= set("".join(NAMES))
 
 
-def test_a_checkpoint_of_a_run_is_gone_on_from() -> None:
+def test_a_run_continues_from_a_checkpoint() -> None:
     run = run_of("pairs")
     kept = from_bytes([message["blob"] for message in trained(run) if "blob" in message][-1])
     assert kept.tokenizer().tokens == run.tokenizer.tokens

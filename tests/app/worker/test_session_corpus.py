@@ -1,4 +1,4 @@
-"""The worker's side of the page: files are read in slices, and nothing is lost by a failure."""
+"""The session's data: files are loaded in slices, and nothing is lost by a failure."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ CSV = b"name,town\nanna,Bern\nbob,Basel\ncleo,Chur\n"
 
 
 def begin(worker: FakeWorker, number: int = 2, **options: Any) -> list[Message]:
-    """Have a worker begin to read a text that takes several slices; what it says at once."""
+    """Have a worker load a text that takes several slices; returns what it posts at once."""
     return worker.tell(
         "load_data", number=number, name="long", files=[("", len(LONG))], options=options, blob=LONG
     )
 
 
 def start(worker: FakeWorker) -> Message:
-    """Begin a run on what is in force; returns what is said of it."""
+    """Start a run on the current data; returns its `started` event."""
     worker.tell("start", settings=run_settings(num_steps=2))
     return worker.of("started")[-1]
 
@@ -43,7 +43,7 @@ def start(worker: FakeWorker) -> Message:
 # ---- data ----------------------------------------------------------------------------------------
 
 
-def test_data_are_described() -> None:
+def test_data_are_loaded_and_summarized() -> None:
     described = paste(FakeWorker(), TEXT, number=7)
     assert (described["type"], described["number"], described["name"]) == ("data_loaded", 7, "own")
     statistics = described["statistics"]
@@ -54,24 +54,24 @@ def test_data_are_described() -> None:
     assert described["preview"] == NAMES
 
 
-def test_short_data_are_described_at_once() -> None:
+def test_short_data_are_loaded_at_once() -> None:
     answers = FakeWorker().tell("load_data", number=1, files=[("", len(TEXT))], blob=TEXT)
     assert [answer["type"] for answer in answers] == ["data_loaded"]
 
 
-def test_the_cuts_are_told_for_every_stop_of_the_context_length() -> None:
+def test_the_cuts_are_posted_for_every_stop_of_the_context_length() -> None:
     (_, *cuts) = zip(*paste(FakeWorker(), b"abc\n" + b"x" * 20)["statistics"]["cut"], strict=True)
     assert cuts[0] == (1, 1, 0, 0)  # of stops 8, 16, 32 and 64
     assert cuts[1] == (13 / 25, 5 / 25, 0, 0)
 
 
-def test_data_are_cut_into_lines_however_they_end() -> None:
+def test_data_are_split_into_lines_however_they_end() -> None:
     described = paste(FakeWorker(), "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode())
     assert described["statistics"]["documents"] == 3
     assert described["preview"] == ["zoë", "Åsa", "林"]
 
 
-def test_what_is_told_is_short_however_large_the_data_are() -> None:
+def test_the_event_is_short_however_large_the_data_are() -> None:
     many = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
     described = paste(FakeWorker(), "\n".join([many] * 300).encode())
     assert described["statistics"]["documents"] == 300
@@ -79,7 +79,7 @@ def test_what_is_told_is_short_however_large_the_data_are() -> None:
     assert len(str(described)) < 40_000
 
 
-def test_several_files_are_read_one_after_the_other() -> None:
+def test_several_files_are_loaded_one_after_the_other() -> None:
     worker = FakeWorker()
     one, two = "zoë\n".encode(), gzip.compress(b"anna\nbob\n")
     files = [("a.txt", len(one)), ("b.gz", len(two))]
@@ -98,9 +98,7 @@ def test_several_files_are_read_one_after_the_other() -> None:
         (gzip.compress(TEXT)[:-9], "damaged"),
     ],
 )
-def test_what_cannot_be_read_is_refused_and_what_was_there_before_stays(
-    content: bytes, words: str
-) -> None:
+def test_unreadable_files_are_refused_and_the_current_data_stay(content: bytes, words: str) -> None:
     worker = ready_to_train()
     refused = paste(worker, content, number=2)
     assert refused["type"] == "data_refused"
@@ -123,7 +121,7 @@ def test_no_files_are_no_data() -> None:
 # ---- options -------------------------------------------------------------------------------------
 
 
-def test_options_read_the_same_files_otherwise() -> None:
+def test_options_load_the_same_files_anew() -> None:
     worker = ready_to_train()
     paste(worker, CSV, number=2, format="table")
     worker.tell(
@@ -144,7 +142,7 @@ def test_options_read_the_same_files_otherwise() -> None:
         ({"rare": "drop", "rare_below": 1000}, "Nothing is left"),
     ],
 )
-def test_options_that_cannot_be_leave_everything_as_it_was(options: Message, words: str) -> None:
+def test_invalid_options_leave_everything_as_it_was(options: Message, words: str) -> None:
     worker = FakeWorker()
     paste(worker, CSV, number=1)
     worker.tell("change_options", number=2, options=options)
@@ -154,7 +152,7 @@ def test_options_that_cannot_be_leave_everything_as_it_was(options: Message, wor
     assert start(worker)["num_docs"] == 4
 
 
-def test_options_that_the_worker_does_not_know_are_answered_with_an_error() -> None:
+def test_unknown_options_are_answered_with_an_error() -> None:
     worker = FakeWorker(may_fail=True)
     paste(worker, TEXT)
     the_error(worker.tell("change_options", number=2, options={"x": 1}), "change_options")
@@ -162,7 +160,7 @@ def test_options_that_the_worker_does_not_know_are_answered_with_an_error() -> N
     assert start(worker)["num_docs"] == len(NAMES)
 
 
-def test_another_context_length_alone_leaves_the_run_that_is_ready() -> None:
+def test_another_context_length_alone_keeps_the_run_that_is_ready() -> None:
     worker = ready_to_train()
     worker.tell("warm_up", settings=run_settings())
     worker.work()
@@ -181,7 +179,7 @@ def test_pieces_follow_the_context_length() -> None:
     assert worker.answers(2)[-1]["preview"] == ["abcdef", "ghijkl"]
 
 
-def test_settings_that_suit_the_data_are_suggested() -> None:
+def test_the_recommended_settings_are_valid() -> None:
     recommendation = paste(FakeWorker(), TEXT)["info"]["recommendation"]
     for name, value in recommendation.items():
         assert setting(name).check(value) == value
@@ -190,7 +188,7 @@ def test_settings_that_suit_the_data_are_suggested() -> None:
 # ---- in slices -----------------------------------------------------------------------------------
 
 
-def test_reading_tells_how_far_it_is() -> None:
+def test_loading_posts_its_progress() -> None:
     worker = FakeWorker(ONE_PIECE)
     assert begin(worker) == []
     worker.work(until=lambda: bool(worker.answers(2)))
@@ -202,7 +200,7 @@ def test_reading_tells_how_far_it_is() -> None:
     assert worker.answers(2)[-1]["statistics"]["documents"] == 60_000
 
 
-def test_other_messages_are_answered_while_files_are_read() -> None:
+def test_other_messages_are_answered_while_files_are_loaded() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
@@ -210,7 +208,7 @@ def test_other_messages_are_answered_while_files_are_read() -> None:
     assert not worker.answers(2)
 
 
-def test_cancel_leaves_what_was_there_before() -> None:
+def test_cancelling_leaves_the_current_data() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
@@ -220,11 +218,11 @@ def test_cancel_leaves_what_was_there_before() -> None:
     assert start(worker)["num_docs"] == len(NAMES)
 
 
-def test_there_is_nothing_to_cancel_once_all_is_read() -> None:
+def test_there_is_nothing_to_cancel_once_all_is_loaded() -> None:
     assert ready_to_train().tell("cancel_loading") == []
 
 
-def test_other_files_go_before_those_that_are_being_read() -> None:
+def test_other_files_replace_those_that_are_being_loaded() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
@@ -234,7 +232,7 @@ def test_other_files_go_before_those_that_are_being_read() -> None:
     assert start(worker)["num_docs"] == len(NAMES)
 
 
-def test_options_hold_for_the_files_that_are_being_read() -> None:
+def test_options_apply_to_the_files_that_are_being_loaded() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
@@ -244,7 +242,7 @@ def test_options_hold_for_the_files_that_are_being_read() -> None:
     assert (described["name"], described["statistics"]["documents"]) == ("long", 1)
 
 
-def test_a_run_under_way_keeps_its_documents() -> None:
+def test_the_current_run_keeps_its_documents() -> None:
     settings = run_settings(num_steps=20)
     alone = training(settings)
     alone.work()
@@ -252,7 +250,7 @@ def test_a_run_under_way_keeps_its_documents() -> None:
     worker.work(until=lambda: len(worker.losses()) >= 5)
     begin(worker)
     worker.work(until=lambda: len(worker.losses()) >= 10)
-    assert not worker.answers(2), "a run goes on while files are read"
+    assert not worker.answers(2), "a run goes on while files are loaded"
     worker.work()
     assert worker.answers(2)
     assert worker.losses() == alone.losses()

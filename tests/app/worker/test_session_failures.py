@@ -20,7 +20,7 @@ from tests.support.fakes import (
     unbroken,
 )
 
-BPE = run_settings(tokenizer="pairs", vocab_limit=64)
+BPE_RUN = run_settings(tokenizer="pairs", vocab_limit=64)
 
 
 def stumble(*_arguments: object, **_named: object) -> NoReturn:
@@ -98,7 +98,7 @@ def test_while_samples_are_written(worker: FakeWorker, monkeypatch: pytest.Monke
 def test_while_merges_are_learned(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("app.worker.bpe_trainer.learn_merges", stumble_later)
-        worker.tell("start", settings=BPE)
+        worker.tell("start", settings=BPE_RUN)
         worker.work()
     the_error(worker.of("error"), "start")
     reported(worker)

@@ -1,4 +1,4 @@
-"""Many samples at once: streamed, stopped, and as the settings of the moment say."""
+"""Many samples at once: streamed, replaced, and sampled with the current settings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
 
 @pytest.fixture
 def writer() -> FakeWorker:
-    """A worker that can write with a small model."""
+    """A worker with a small model to generate with."""
     return writing_worker()
 
 
@@ -77,14 +77,14 @@ def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
     assert writer.written() == expected
 
 
-def test_writing_happens_in_slices(writer: FakeWorker) -> None:
+def test_samples_are_written_in_slices(writer: FakeWorker) -> None:
     writer.tell("generate", count=30, seed=1)
     assert writer.session.work() == 0.0
     assert writer.tell("ping") == [PONG]
     assert len(writer.written()) < 30
 
 
-def test_a_new_temperature_holds_from_the_next_sample_on(writer: FakeWorker) -> None:
+def test_a_new_temperature_applies_from_the_next_sample_on(writer: FakeWorker) -> None:
     writer.tell("set_sampling", settings=sample_settings(temperature=2.0))
     writer.tell("generate", count=30, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 3)
@@ -97,7 +97,7 @@ def test_a_new_temperature_holds_from_the_next_sample_on(writer: FakeWorker) -> 
     assert len(set(texts[:done])) > 1
 
 
-def test_generating_again_replaces_what_is_under_way(writer: FakeWorker) -> None:
+def test_generating_again_replaces_the_current_samples(writer: FakeWorker) -> None:
     writer.tell("generate", count=30, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 2)
     before = len(writer.posted)
@@ -106,7 +106,7 @@ def test_generating_again_replaces_what_is_under_way(writer: FakeWorker) -> None
     assert {posted.message["of"] for posted in writer.posted[before:]} == {2}
 
 
-def test_another_model_ends_what_the_first_was_writing(writer: FakeWorker) -> None:
+def test_another_model_ends_the_samples_of_the_first(writer: FakeWorker) -> None:
     writer.tell("generate", count=30, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 2)
     writer.tell("load_model", blob=SHIPPED.read_bytes())
@@ -116,7 +116,7 @@ def test_another_model_ends_what_the_first_was_writing(writer: FakeWorker) -> No
 
 
 @pytest.mark.parametrize("count", [-1, 1001, 2.5, "3"])
-def test_a_senseless_number_of_samples_is_refused(writer: FakeWorker, count: Any) -> None:
+def test_an_invalid_number_of_samples_is_refused(writer: FakeWorker, count: Any) -> None:
     assert "Samples" in the_error(writer.tell("generate", count=count, seed=1), "generate")
 
 
@@ -131,7 +131,7 @@ def test_a_senseless_number_of_samples_is_refused(writer: FakeWorker, count: Any
         ({"prefix": 5}, "Prefix"),
     ],
 )
-def test_senseless_sampling_settings_are_refused(
+def test_invalid_sampling_settings_are_refused(
     writer: FakeWorker, wrong: dict[str, object], words: str
 ) -> None:
     answers = writer.tell("set_sampling", settings=sample_settings(**wrong))
@@ -166,13 +166,13 @@ def test_without_a_model_nothing_is_written(kind: str, fields: Message) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pause", "resume", "step"])
-def test_commands_about_a_run_that_is_not_do_no_harm(kind: str) -> None:
+def test_run_commands_without_a_run_are_ignored(kind: str) -> None:
     worker = FakeWorker()
     assert worker.tell(kind) == []
     assert worker.session.work() is None
 
 
-def test_the_newest_model_is_the_one_that_writes() -> None:
+def test_the_newest_model_is_the_one_that_generates() -> None:
     worker = training(run_settings(num_steps=3))
     worker.work()
     assert worker.of("model")[-1]["from_run"]

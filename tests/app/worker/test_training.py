@@ -50,7 +50,7 @@ def test_a_run_is_announced_trained_and_done() -> None:
 
 
 @pytest.mark.parametrize("asked_for", ["auto", "wasm"])
-def test_where_nothing_compiled_can_run_the_run_is_computed_all_the_same(
+def test_without_webassembly_the_scalar_engine_runs(
     asked_for: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("microgpt.wasm.runtime.hosts.find_host", lambda: None)
@@ -63,7 +63,7 @@ def test_where_nothing_compiled_can_run_the_run_is_computed_all_the_same(
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 @pytest.mark.parametrize("asked_for", ["auto", "wasm"])
 @pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here")
-def test_the_compiled_engine_is_the_one_that_computes(asked_for: str, precision: str) -> None:
+def test_the_compiled_engine_is_the_one_that_runs(asked_for: str, precision: str) -> None:
     settings = run_settings(engine=asked_for, precision=precision, eval_fraction=0.2)
     worker = training(settings)
     worker.work()
@@ -116,7 +116,7 @@ def test_held_out_documents_are_evaluated_every_hundred_steps_and_at_the_end() -
     assert worker.held_out() == expected
 
 
-def test_a_line_is_written_every_hundred_steps() -> None:
+def test_a_sample_is_written_every_hundred_steps() -> None:
     worker = ready_to_train()
     worker.tell("set_sampling", settings=sample_settings(prefix="a", temperature=0.0))
     worker.tell("start", settings=run_settings(num_steps=230))
@@ -127,7 +127,7 @@ def test_a_line_is_written_every_hundred_steps() -> None:
         assert sample["stop"] in ("end", "context")
 
 
-def test_a_line_of_the_same_run_is_the_same_however_the_run_is_sliced() -> None:
+def test_live_samples_do_not_depend_on_the_slices() -> None:
     lines = []
     for tick in (0.001, ONE_PIECE):
         worker = training(run_settings(num_steps=100), tick)
@@ -137,7 +137,7 @@ def test_a_line_of_the_same_run_is_the_same_however_the_run_is_sliced() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["xyz", "emmaemmaemma"])
-def test_a_prefix_that_the_new_model_cannot_take_does_not_spoil_the_run(prefix: str) -> None:
+def test_a_prefix_that_the_new_model_does_not_know_does_not_stop_the_run(prefix: str) -> None:
     worker = ready_to_train()
     worker.tell("set_sampling", settings=sample_settings(prefix=prefix))
     worker.tell("start", settings=run_settings(num_steps=100))
@@ -165,7 +165,7 @@ def test_the_computing_time_only_grows() -> None:
         {"precision": "f16"},
     ],
 )
-def test_senseless_settings_are_refused(settings: Message) -> None:
+def test_invalid_settings_are_refused(settings: Message) -> None:
     worker = ready_to_train()
     the_error(worker.tell("start", settings=run_settings(**settings)), "start")
     assert worker.session.work() is None
@@ -189,8 +189,8 @@ def test_the_page_is_answered_between_slices() -> None:
     worker.slices(3)
     worker.tell("explore", action="start")
     for _ in range(4):
-        (walked,) = worker.tell("explore", action="next")
-        assert walked["type"] == "exploration"
+        (answer,) = worker.tell("explore", action="next")
+        assert answer["type"] == "exploration"
         assert worker.tell("ping") == [PONG]
         worker.slices(1)
     assert worker.state() == "running"
@@ -198,7 +198,7 @@ def test_the_page_is_answered_between_slices() -> None:
     assert worker.losses() == unbroken(30)
 
 
-def test_writing_and_training_go_on_side_by_side() -> None:
+def test_generation_and_training_run_side_by_side() -> None:
     worker = training(run_settings(num_steps=60))
     worker.tell("generate", count=20, seed=1)
     worker.work(until=lambda: len(worker.of("sample")) >= 20)
@@ -208,7 +208,7 @@ def test_writing_and_training_go_on_side_by_side() -> None:
     assert worker.losses() == unbroken(60)
 
 
-def test_another_model_can_write_while_the_run_goes_on() -> None:
+def test_loading_a_model_does_not_disturb_the_run() -> None:
     other = training(run_settings(num_steps=1))
     other.work()
     worker = training(run_settings(num_steps=30), ONE_PIECE)
@@ -218,12 +218,12 @@ def test_another_model_can_write_while_the_run_goes_on() -> None:
     assert worker.losses() == unbroken(30)
 
 
-# ---- a run that blows up -------------------------------------------------------------------------
+# ---- a run that diverges -------------------------------------------------------------------------
 
 
 @pytest.fixture
 def diverged() -> FakeWorker:
-    """A worker whose run broke down after some steps."""
+    """A worker whose run has diverged after some steps."""
     worker = training(run_settings(num_steps=200, learning_rate=10.0))
     for _ in range(4000):
         if worker.session.work() is None:
@@ -231,7 +231,7 @@ def diverged() -> FakeWorker:
     return worker
 
 
-def test_a_run_that_blows_up_says_so(diverged: FakeWorker) -> None:
+def test_a_run_that_diverges_says_so(diverged: FakeWorker) -> None:
     (error,) = diverged.of("error")
     assert error["about"] == "run"
     assert "learning rate" in error["message"]
@@ -241,11 +241,11 @@ def test_a_run_that_blows_up_says_so(diverged: FakeWorker) -> None:
     assert f"step {len(losses) + 1}:" in error["message"]
 
 
-def test_after_a_breakdown_the_run_is_not_going_any_more(diverged: FakeWorker) -> None:
+def test_a_diverged_run_is_over(diverged: FakeWorker) -> None:
     assert diverged.state() in ("paused", "done", "idle")
 
 
-def test_after_a_breakdown_the_session_still_answers(diverged: FakeWorker) -> None:
+def test_after_divergence_the_session_still_answers(diverged: FakeWorker) -> None:
     assert diverged.tell("ping") == [PONG]
     assert diverged.session.work() is None
     diverged.tell("generate", count=2, seed=1)
@@ -256,7 +256,7 @@ def test_after_a_breakdown_the_session_still_answers(diverged: FakeWorker) -> No
     assert diverged.losses() == unbroken(30)
 
 
-def test_after_a_breakdown_the_weights_are_those_of_the_last_good_step(
+def test_after_divergence_the_weights_are_those_of_the_last_good_step(
     diverged: FakeWorker,
 ) -> None:
     diverged.tell("set_sampling", settings=sample_settings(temperature=0.0))
@@ -266,12 +266,12 @@ def test_after_a_breakdown_the_weights_are_those_of_the_last_good_step(
     assert sum(probabilities) == pytest.approx(1)
 
 
-# ---- the state of the dice -----------------------------------------------------------------------
+# ---- the random state ----------------------------------------------------------------------------
 
 
-def test_what_the_page_does_meanwhile_does_not_touch_the_dice_of_the_run() -> None:
+def test_what_the_page_does_meanwhile_does_not_touch_the_random_state_of_the_run() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
-    dice = random.Random(3)
+    rng = random.Random(3)
     disturbing: list[tuple[str, Message]] = [
         ("explore", {"action": "next"}),
         ("explore", {"action": "reset"}),
@@ -281,7 +281,7 @@ def test_what_the_page_does_meanwhile_does_not_touch_the_dice_of_the_run() -> No
         ("resume", {}),
     ]
     while worker.state() in ("running", "paused"):
-        kind, fields = dice.choice(disturbing)
+        kind, fields = rng.choice(disturbing)
         worker.tell(kind, **fields)
         worker.slices(1)
     assert worker.losses() == unbroken(30)

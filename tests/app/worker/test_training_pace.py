@@ -1,4 +1,4 @@
-"""The pace of a run: to watch, or at full speed; and how often the page hears of it."""
+"""The pace of a run: watched, or at full speed; and how often events are posted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FastEngine(ScalarEngine):
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs are computed by `FastEngine`."""
+    """Runs use `FastEngine`."""
     monkeypatch.setattr(
         run, "create_engine", lambda name, config, weights, precision: FastEngine(config, weights)
     )
@@ -50,7 +50,7 @@ def span(worker: FakeWorker) -> float:
 
 @pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("num_steps", [100, 1000, 10_000])
-def test_to_watch_a_short_run_it_is_spread_over_a_few_seconds(num_steps: int) -> None:
+def test_a_watched_run_is_spread_over_a_few_seconds(num_steps: int) -> None:
     worker = training(run_settings(num_steps=num_steps, pace="watch"))
     worker.slices(3)
     assert worker.session.work() or worker.session.work(), "the worker may rest"
@@ -62,7 +62,7 @@ def test_to_watch_a_short_run_it_is_spread_over_a_few_seconds(num_steps: int) ->
 
 
 @pytest.mark.usefixtures("fast")
-def test_to_watch_means_to_see_it_move_all_the_while() -> None:
+def test_a_watched_run_moves_all_the_time() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.work()
     times = [posted.at for posted in worker.posted if posted.message["type"] == "progress"]
@@ -73,7 +73,7 @@ def test_to_watch_means_to_see_it_move_all_the_while() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
+def test_messages_in_between_do_not_speed_up_a_watched_run() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     while worker.state() == "running":
         wait = worker.session.work() or 0.0
@@ -83,7 +83,7 @@ def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_the_time_of_a_pause_is_not_made_up_for() -> None:
+def test_the_time_of_a_pause_does_not_count_for_the_pace() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
     worker.tell("pause")
@@ -103,7 +103,7 @@ def test_at_full_speed_a_run_is_done_as_soon_as_it_is_computed() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_the_pace_can_be_raised_on_the_way() -> None:
+def test_the_pace_can_be_raised_during_a_run() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
     assert worker.state() == "running"
@@ -116,7 +116,7 @@ def test_the_pace_can_be_raised_on_the_way() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
+def test_the_pace_can_be_lowered_during_a_run_without_a_standstill() -> None:
     worker = training(run_settings(num_steps=1000, pace="full"))
     worker.work(until=lambda: len(worker.losses()) >= 500)
     worker.tell("set_pace", pace="watch")
@@ -129,7 +129,7 @@ def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_run_that_is_taken_up_goes_on_without_a_standstill() -> None:
+def test_a_run_continues_from_a_checkpoint_without_a_standstill() -> None:
     settings = run_settings(num_steps=1000, pace="watch")
     first = training(settings)
     first.work(until=lambda: len(first.losses()) >= 500)
@@ -175,9 +175,7 @@ def at_most_sixty_a_second(worker: FakeWorker) -> None:
 @pytest.mark.parametrize(
     ("num_steps", "every"), [(1000, 100), (2000, 100), (2100, 200), (10_000, 500)]
 )
-def test_however_long_a_run_is_the_lines_that_it_writes_can_be_read(
-    num_steps: int, every: int
-) -> None:
+def test_a_long_run_writes_few_samples(num_steps: int, every: int) -> None:
     worker = training(run_settings(num_steps=num_steps))
     worker.work()
     steps = [sample["step"] for sample in worker.of("live_sample")]

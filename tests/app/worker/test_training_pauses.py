@@ -1,4 +1,4 @@
-"""A run that is paused, stepped or taken up again: its losses are those of an unbroken one."""
+"""A run that is paused, stepped or continued: its losses are those of an undisturbed one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LARGE = {"n_embd": 16, "n_head": 4, "n_layer": 1, "block_size": 16}
 # ---- pause, resume, step, stop -------------------------------------------------------------------
 
 
-def test_a_paused_run_holds_and_goes_on_as_if_nothing_had_been() -> None:
+def test_a_paused_run_continues_as_if_nothing_had_happened() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work(until=lambda: len(worker.losses()) >= 5)
     worker.tell("pause")
@@ -76,14 +76,14 @@ def large_losses() -> list[float]:
 
 
 def test_a_large_step_has_several_pieces() -> None:
-    """What the tests of a pause in the middle of a step rest on."""
+    """The tests of a pause in the middle of a step depend on it."""
     worker = ready_to_train(ONE_PIECE, "\n".join(LONG).encode())
     worker.tell("start", settings=run_settings(num_steps=2, **LARGE))
     worker.slices(4)
     assert worker.of("progress") == []
 
 
-def test_a_run_can_begin_paused() -> None:
+def test_a_run_can_start_paused() -> None:
     worker = training(run_settings(num_steps=30), paused=True)
     assert worker.state() == "paused"
     worker.seconds(5)
@@ -112,13 +112,13 @@ def test_a_single_step_is_one_step(before: int, pace: str) -> None:
 
 
 def everything(worker: FakeWorker) -> list[object]:
-    """All that a run has brought: losses, evaluations, the lines written on the way."""
+    """All that a run has produced: losses, evaluations, live samples."""
     return [worker.losses(), worker.held_out(), worker.of("live_sample")]
 
 
 @cache
 def undisturbed() -> list[object]:
-    """What a run with one evaluation on the way brings."""
+    """What a run with one evaluation on the way produces."""
     worker = training(run_settings(num_steps=104, eval_fraction=0.2))
     worker.work()
     return everything(worker)
@@ -154,7 +154,7 @@ def test_the_last_single_step_ends_the_run() -> None:
     assert len(worker.losses()) == 2
 
 
-def test_a_step_while_the_run_is_going_changes_nothing() -> None:
+def test_a_single_step_of_a_running_run_changes_nothing() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     for _ in range(10):
         worker.tell("step")
@@ -179,7 +179,7 @@ def test_a_stopped_run_is_over_and_its_model_stays() -> None:
     assert worker.of("sample")[-1]["number"] == 2
 
 
-def test_a_new_run_takes_the_place_of_the_one_under_way() -> None:
+def test_a_new_run_replaces_the_current_one() -> None:
     worker = training(run_settings(num_steps=30, seed=1))
     worker.work(until=lambda: len(worker.losses()) >= 5)
     worker.tell("start", settings=run_settings(num_steps=30))
@@ -191,7 +191,7 @@ def test_a_new_run_takes_the_place_of_the_one_under_way() -> None:
 
 
 @pytest.mark.parametrize("pause_at", [1, 12, 29])
-def test_another_session_takes_a_run_up_from_its_checkpoint(pause_at: int) -> None:
+def test_another_session_continues_a_run_from_its_checkpoint(pause_at: int) -> None:
     settings = run_settings(num_steps=30)
     first = training(settings, ONE_PIECE)
     first.work(until=lambda: len(first.losses()) >= pause_at)
@@ -207,7 +207,7 @@ def test_another_session_takes_a_run_up_from_its_checkpoint(pause_at: int) -> No
     assert second.of("progress")[-1]["seconds"] > first.of("progress")[-1]["seconds"]
 
 
-def test_a_checkpoint_can_be_taken_up_paused() -> None:
+def test_a_run_can_continue_paused() -> None:
     settings = run_settings(num_steps=30)
     first = training(settings, ONE_PIECE)
     first.work(until=lambda: len(first.losses()) >= 10)
@@ -220,7 +220,7 @@ def test_a_checkpoint_can_be_taken_up_paused() -> None:
     assert second.losses() == [unbroken(30)[len(first.losses())]]
 
 
-def test_checkpoints_come_by_themselves_now_and_then() -> None:
+def test_checkpoints_are_posted_every_few_seconds() -> None:
     settings = run_settings(num_steps=1000)
     first = training(settings, 0.004)
     first.seconds(12)

@@ -1,4 +1,4 @@
-"""A run on a task: what share is right is told, each line is marked, and nothing else changes."""
+"""A run on a task: its accuracy is posted, each sample is marked, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ BRACKETS = ["()", "[]", "()[]", "[()]", "{}", "({})", "{}()", "[[]]", "(())", "[
 
 
 def task_run(data: str, **changes: Any) -> FakeWorker:
-    """A run on brackets that has come to its end, the data called `data`."""
+    """A finished run on brackets, the data called `data`."""
     worker = ready_to_train(text="\n".join(BRACKETS).encode())
     settings = run_settings(num_steps=200, eval_fraction=0.2, **changes)
     worker.tell("start", settings=settings, data=data)
@@ -19,7 +19,7 @@ def task_run(data: str, **changes: Any) -> FakeWorker:
     return worker
 
 
-def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> None:
+def test_on_a_task_the_accuracy_is_posted_and_each_sample_is_marked() -> None:
     worker = task_run("brackets")
     marks = [pair for message in worker.of("progress") for pair in message["accuracy"]]
     assert [step for step, _ in marks] == [100, 200]
@@ -30,7 +30,7 @@ def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> 
         assert line["mark"] == ("right" if is_balanced(line["text"]) else "wrong")
 
 
-def test_the_test_is_explained_when_the_run_begins() -> None:
+def test_the_evaluation_is_explained_when_the_run_starts() -> None:
     (started,) = task_run("brackets").of("started")
     assert started["remarks"][-1] == (
         "In a test now and then it writes 40 lines, which are right or wrong."
@@ -49,7 +49,7 @@ def test_other_data_are_not_marked_and_their_run_is_the_same() -> None:
     ]
 
 
-def test_samples_are_marked_and_those_that_are_right_counted() -> None:
+def test_samples_are_marked_and_the_right_ones_counted() -> None:
     worker = task_run("brackets")
     worker.tell("set_sampling", settings=sample_settings(temperature=0.8))
     worker.tell("generate", count=60, seed=1)

@@ -1,4 +1,4 @@
-"""The next run, prepared while the person is still choosing: it is the run that they would get."""
+"""The warm-up: the next run, made while the user is still choosing, is the run that would start."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ ENGINES = [
 
 
 def expecting(settings: Message, tick: float = 0.001) -> FakeWorker:
-    """A worker that has its data and was told what to prepare."""
+    """A worker with data, and settings to warm up for."""
     worker = ready_to_train(tick)
     assert worker.tell("warm_up", settings=settings) == []
     return worker
 
 
 def prepared(settings: Message) -> FakeWorker:
-    """A worker that has nothing left to prepare."""
+    """A worker whose warm-up is complete."""
     worker = expecting(settings)
     worker.work()
     return worker
@@ -65,7 +65,7 @@ def nobody(_event: object) -> None:
 
 @pytest.fixture
 def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that was not prepared cannot be had."""
+    """A run that was not made before cannot be made."""
 
     def fail(*_arguments: object, **_settings: object) -> Run:
         raise AssertionError("the run was not ready")
@@ -73,7 +73,7 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warm_up, "prepare_run", fail)
 
 
-# ---- what was prepared is what begins ------------------------------------------------------------
+# ---- the prepared run is the one that starts -----------------------------------------------------
 
 
 @pytest.mark.usefixtures("nothing_else")
@@ -106,7 +106,7 @@ def test_after_a_run_another_one_like_it_is_prepared() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"seed": 7}, {"n_embd": 8}, {"num_steps": 12}])
-def test_what_was_prepared_for_other_settings_is_not_taken(changes: Message) -> None:
+def test_a_run_prepared_for_other_settings_is_not_taken(changes: Message) -> None:
     worker = prepared(run_settings())
     changed = run_settings(**changes)
     worker.tell("start", settings=changed)
@@ -114,7 +114,7 @@ def test_what_was_prepared_for_other_settings_is_not_taken(changes: Message) -> 
     assert worker.losses() == reference_losses(changed)
 
 
-def test_what_was_prepared_for_other_data_is_not_taken() -> None:
+def test_a_run_prepared_for_other_data_is_not_taken() -> None:
     worker = prepared(run_settings())
     names = ["ann", "bob", "cleo"]
     paste(worker, "\n".join(names).encode(), number=2)
@@ -123,7 +123,7 @@ def test_what_was_prepared_for_other_data_is_not_taken() -> None:
     assert worker.losses() == reference_losses(run_settings(), names)
 
 
-def test_a_run_can_begin_in_the_middle_of_its_preparation() -> None:
+def test_a_run_can_start_in_the_middle_of_its_warm_up() -> None:
     settings = run_settings()
     expected = reference_losses(settings)
     for slices in range(8):
@@ -134,7 +134,7 @@ def test_a_run_can_begin_in_the_middle_of_its_preparation() -> None:
         assert worker.losses() == expected
 
 
-def test_a_run_on_many_documents_begins_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_on_many_documents_is_made_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warm_up, "MIN_DOCUMENTS_IN_PARTS", len(NAMES))
     worker = ready_to_train()
     assert worker.tell("start", settings=run_settings()) == []
@@ -143,10 +143,10 @@ def test_a_run_on_many_documents_begins_in_slices(monkeypatch: pytest.MonkeyPatc
     assert worker.losses() == reference_losses(run_settings())
 
 
-# ---- nobody is kept waiting ----------------------------------------------------------------------
+# ---- it never keeps the user waiting -------------------------------------------------------------
 
 
-def test_nothing_is_prepared_until_the_person_has_stopped_choosing() -> None:
+def test_nothing_is_prepared_until_the_user_has_stopped_choosing() -> None:
     worker = expecting(run_settings(), tick=0.0)
     for seed in range(5):
         worker.seconds(0.9 * QUIET_SECONDS)
@@ -157,7 +157,7 @@ def test_nothing_is_prepared_until_the_person_has_stopped_choosing() -> None:
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_nothing_is_prepared_while_a_run_is_under_way(paused: bool) -> None:
+def test_nothing_is_prepared_during_a_run(paused: bool) -> None:
     worker = expecting(run_settings(num_steps=1000), ONE_PIECE)
     worker.tell("start", settings=run_settings(num_steps=1000), paused=paused)
     worker.tell("warm_up", settings=run_settings(seed=7))
@@ -169,7 +169,7 @@ def test_nothing_is_prepared_while_a_run_is_under_way(paused: bool) -> None:
     assert worker.compilations == 1
 
 
-def test_nothing_is_prepared_while_lines_are_written() -> None:
+def test_nothing_is_prepared_while_samples_are_written() -> None:
     worker = prepared(run_settings())
     worker.tell("start", settings=run_settings(num_steps=1))
     worker.work(until=lambda: worker.state() == "done")
@@ -181,7 +181,7 @@ def test_nothing_is_prepared_while_lines_are_written() -> None:
     assert worker.compilations == done + 1
 
 
-def test_messages_are_answered_between_the_pieces() -> None:
+def test_messages_are_answered_between_the_parts() -> None:
     worker = expecting(run_settings())
     looks = 0
     while worker.session.work() is not None:
@@ -191,7 +191,7 @@ def test_messages_are_answered_between_the_pieces() -> None:
     assert looks > 5
 
 
-def test_it_waits_for_the_compiler_without_working() -> None:
+def test_it_waits_for_the_compiler_without_polling() -> None:
     started: list[Coroutine[Any, Any, None]] = []
     clock = FakeClock(0.0)
     ahead = WarmUp(nobody, clock, started.append)
@@ -206,11 +206,11 @@ def test_it_waits_for_the_compiler_without_working() -> None:
     assert ahead.work() == 0
 
 
-# ---- what cannot be ------------------------------------------------------------------------------
+# ---- invalid settings and data -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("changes", [{"n_head": 3}, {"num_steps": 0}, {"engine": "gpu"}])
-def test_settings_that_cannot_be_are_ignored(changes: Message) -> None:
+def test_invalid_settings_are_ignored(changes: Message) -> None:
     worker = prepared(run_settings(**changes))
     assert [kind for kind in worker.kinds() if kind != "data_loaded"] == []
     the_error(worker.tell("start", settings=run_settings(**changes)), "start")
@@ -220,7 +220,7 @@ def test_settings_that_cannot_be_are_ignored(changes: Message) -> None:
     assert worker.state() == "running"
 
 
-def test_data_that_cannot_be_are_ignored() -> None:
+def test_invalid_data_are_ignored() -> None:
     worker = FakeWorker()
     worker.tell("warm_up", settings=run_settings(eval_fraction=0.1))
     assert worker.session.work() is None
@@ -230,12 +230,12 @@ def test_data_that_cannot_be_are_ignored() -> None:
     assert worker.session.work() is None
 
 
-# ---- the heating ---------------------------------------------------------------------------------
+# ---- scratch steps -------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def compiled() -> WarmUp:
-    """Knows its data; a compiled engine is to be had."""
+    """A warm-up that knows its data, where a compiled engine can run."""
     if find_host() is None:
         pytest.skip("nothing compiled runs here")
     ahead = WarmUp(nobody, FakeClock(0.0), asyncio.run)
@@ -244,7 +244,7 @@ def compiled() -> WarmUp:
 
 
 def pieces(ahead: WarmUp, settings: Message, seconds: float) -> int:
-    """How often there is work to do where each piece takes so many seconds."""
+    """How many parts the work has where each takes `seconds`."""
     clock = ahead._clock
     assert isinstance(clock, FakeClock)
     ahead.expect_settings(settings)
@@ -257,7 +257,7 @@ def pieces(ahead: WarmUp, settings: Message, seconds: float) -> int:
     return done
 
 
-def test_a_module_is_run_for_a_moment_and_then_left_alone(compiled: WarmUp) -> None:
+def test_scratch_steps_end_after_a_moment(compiled: WarmUp) -> None:
     settings = run_settings(engine="auto")
     making = pieces(compiled, settings, SCRATCH_SECONDS)
     compiled = WarmUp(nobody, FakeClock(0.0), asyncio.run)
@@ -265,7 +265,7 @@ def test_a_module_is_run_for_a_moment_and_then_left_alone(compiled: WarmUp) -> N
     assert pieces(compiled, settings, SCRATCH_SECONDS / 20) - making == pytest.approx(20, abs=2)
 
 
-def test_what_is_hot_is_not_heated_again(compiled: WarmUp) -> None:
+def test_the_same_kind_of_engine_is_not_warmed_up_again(compiled: WarmUp) -> None:
     first = pieces(compiled, run_settings(engine="auto"), SCRATCH_SECONDS / 20)
     same = pieces(compiled, run_settings(engine="auto", seed=7, num_steps=5), SCRATCH_SECONDS / 20)
     other = pieces(compiled, run_settings(engine="auto", n_embd=8), SCRATCH_SECONDS / 20)
