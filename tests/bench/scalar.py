@@ -96,9 +96,12 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
     settings = {name: setting(name).default for name in RUN_SETTINGS}
     settings |= {"engine": "scalar", "pace": "full"}
     size = (ROOT / "datasets" / NAMES).stat().st_size
-    data = {"type": "load_data", "number": 1, "name": NAMES, "files": [(NAMES, size)]}
-    start = commands.StartCommand(type="start", settings=settings, paused=False, run=1, data=NAMES)
-    messages = [data | {"options": {}}, start]
+    messages = [
+        commands.LoadDataCommand(
+            type="load_data", number=1, name=NAMES, files=[(NAMES, size)], options={}
+        ),
+        commands.StartCommand(type="start", settings=settings, paused=False, run=1, data=NAMES),
+    ]
     context = browser.new_context(base_url=url)
     page = context.new_page()
     page.goto("")
