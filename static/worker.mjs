@@ -1,5 +1,5 @@
-// The worker: brings up Python, then hands every message to app/worker/main.py. Knows no message but
-// its own two: "boot" tells how far the start is, "fatal" that Python is gone.
+// The worker: starts Python, then passes every message to app/worker/main.py. It posts two events
+// itself: "boot" says which stage the start is at, "fatal" that Python has stopped.
 import { archives, library, loadPyodide, lockFile, pyodideFolder } from "./places.mjs";
 
 const STAGES = [
@@ -9,15 +9,16 @@ const STAGES = [
   "the playground's code",
 ];
 
-const early = [];
+const early = []; // messages that come before Python is ready
 let receive = (message) => early.push(message);
 self.onmessage = ({ data }) => receive(data);
 
 const post = (message, transfer = []) => self.postMessage(message, transfer);
-const announce = (stage) =>
+const postStage = (stage) =>
   post({ type: "boot", stage, of: STAGES.length, what: STAGES[stage - 1] });
 const fatal = (what, error) => {
   const reason = String(error?.message ?? error).trim().split("\n").at(-1);
+  console.error(error);
   post({ type: "fatal", message: `${what}: ${reason}` });
 };
 
@@ -27,11 +28,11 @@ const download = async (url) => {
   return response.arrayBuffer();
 };
 
-// Hosts compress scripts and WebAssembly on their way, but seldom an archive. Then the copy that
-// the build compressed, less than half the size, is taken and inflated here.
+// Hosts compress scripts and WebAssembly in transit, but rarely archives. If this one does not, the
+// copy that the build compressed, less than half the size, is loaded and inflated here.
 const libraryAddress = async () => {
-  const asked = await fetch(library, { method: "HEAD" });
-  if (asked.headers.has("content-encoding")) return library;
+  const head = await fetch(library, { method: "HEAD" });
+  if (head.headers.has("content-encoding")) return library;
   const packed = await fetch(`${library}.gz`);
   if (!packed.ok || packed.headers.has("content-encoding")) return library;
   const inflated = packed.body.pipeThrough(new DecompressionStream("gzip"));
@@ -39,7 +40,7 @@ const libraryAddress = async () => {
 };
 
 const boot = async () => {
-  announce(1);
+  postStage(1);
   const address = await libraryAddress();
   const [python, ...packed] = await Promise.all([
     loadPyodide({
@@ -47,29 +48,31 @@ const boot = async () => {
       packageBaseUrl: pyodideFolder,
       lockFileURL: lockFile,
       stdLibURL: address,
-      fsInit: async () => announce(2),
+      fsInit: async () => postStage(2),
     }),
     ...archives.map(download),
   ]);
   URL.revokeObjectURL(address);
-  // Private, but the only way to hear of an error that ends the interpreter.
+  // Private, but the only way to learn of an error that ends the interpreter.
   python._api.on_fatal = (error) => fatal("Python stopped", error);
-  announce(3);
+  postStage(3);
   for (const archive of packed) {
     python.unpackArchive(archive, "zip", { extractDir: python._api.sitePackages });
   }
-  announce(4);
-  receive = python.pyimport("app.worker.main").start(post);
+  postStage(4);
+  const main = python.pyimport("app.worker.main");
+  receive = main.start(post); // a proxy that is never destroyed: the worker needs it to its end
+  main.destroy();
   for (const message of early.splice(0)) receive(message);
-  // Not needed by the playground itself, so it comes when it is asked for. Python awaits js.micropip.
+  // The playground itself does not need it, so it is loaded on demand: Python awaits js.micropip.
   let micropip;
-  Object.defineProperty(self, "micropip", { get: () => (micropip ??= bringMicropip(python)) });
+  Object.defineProperty(self, "micropip", { get: () => (micropip ??= loadMicropip(python)) });
 };
 
-const bringMicropip = async (python) => {
+const loadMicropip = async (python) => {
   await python.loadPackage("micropip", { messageCallback: () => {} });
   const micropip = python.pyimport("micropip");
-  // A package asked for by its name is looked for on this site, never on another host.
+  // A package requested by name is looked up on this site, never on another host.
   micropip.set_index_urls(new URL("packages/{package_name}.json", pyodideFolder).href);
   return micropip;
 };

@@ -27,7 +27,7 @@ from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.site.environment import ROOT
-from app.worker.corpus_loader import described
+from app.worker.corpus_loader import data_loaded
 from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
@@ -94,7 +94,7 @@ def _statistics(preset: Preset, block_size: int) -> dict[str, str]:
     """A data set's statistics, as the page will show them when the worker has computed them."""
     content = (DATASET_FOLDER / preset.file).read_bytes()
     corpus = drain(load_corpus([(preset.file, content)], CorpusOptions(block_size=block_size)))
-    statistics = described(0, preset.name, corpus)["statistics"]
+    statistics = data_loaded(0, preset.name, corpus)["statistics"]
     eval_fraction = float(setting("eval_fraction").page_default)
     return {
         "statistics": line_of_figures(statistics, preset.noun),

@@ -1,1 +1,1 @@
-"""The worker: Pyodide beside the page."""
+"""The worker: Python in Pyodide, beside the page and out of its thread."""

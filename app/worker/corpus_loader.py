@@ -1,171 +1,178 @@
-"""Files that are being read, in slices: how far it is, other options, a way to stop.
+"""Loads files as data to train on, in slices: with progress, other options, and a way to stop.
 
-What was read before stays in force until something else has been read whole. It knows nothing of
-what is done with documents, or of browsers.
+The data loaded before stay current until others are loaded whole. It knows nothing of what is done
+with documents, or of browsers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
-from app.shared import events
+from app.shared import commands, events
+from app.shared.typed import SettingValues
+from app.worker.types import Clock, Post
 from microgpt.corpus import DataError
 from microgpt.corpus.loading import Corpus, load_corpus
 from microgpt.corpus.options import CorpusOptions
-from microgpt.corpus.progress import WithProgress
+from microgpt.corpus.progress import LoadProgress
 from microgpt.settings import SettingError
 
-PREVIEW_LINES, PREVIEW_WIDTH = 40, 200
-TELL_EVERY = 0.1  # seconds between two messages on how far it is
-MOST_TILES = 200  # characters whose counts the page is told; it has room for no more
-
-Message = dict[str, Any]
-Files = tuple[tuple[str, bytes], ...]
-
-
-class Post(Protocol):
-    """Sends an event to the page."""
-
-    def __call__(self, message: Message) -> None: ...
+MAX_PREVIEW_DOCUMENTS, MAX_PREVIEW_CHARS = 40, 200
+LOADING_EVENT_SECONDS = 0.1  # between two `loading_progress` events, at least
+MAX_TOLD_CHARACTERS = 200  # whose counts the page is sent; it has room for no more
 
 
 @dataclass(frozen=True, slots=True)
-class Data:
-    """Files, and what was read from them; nothing is read where there are no files."""
+class Upload:
+    """Named files, and the corpus that was loaded from them; there is none without files."""
 
     name: str
-    files: Files
-    reading: Corpus | None = None
+    files: tuple[tuple[str, bytes], ...]
+    corpus: Corpus | None = None
 
 
-class Reader:
-    """Reads files as data to train on.
+class CorpusLoader:
+    """Loads files, and holds what was loaded last.
 
     Args:
-        post: called with each event.
-        clock: seconds that only ever grow.
-        taken: called when other documents are in force, or none.
+        post, clock: as for `Session`.
+        changed: called with the current corpus (or None) when its documents are others than before.
     """
 
-    def __init__(
-        self, post: Post, clock: Callable[[], float], taken: Callable[[Corpus | None], None]
-    ) -> None:
-        self._post, self._clock, self._taken = post, clock, taken
-        self._data = Data("", ())  # in force
-        self._coming = self._data  # what is being read, where `_work` is there
+    def __init__(self, post: Post, clock: Clock, changed: Callable[[Corpus | None], None]) -> None:
+        self._post, self._clock, self._changed = post, clock, changed
+        self._current = Upload("", ())
+        self._next = self._current  # what is being loaded, while there is `_work`
         self._number = 0  # the page's, of the command that is being carried out
-        self._work: WithProgress[Corpus] | None = None
-        self._tell_at = 0.0
+        self._work: Generator[LoadProgress, None, None] | None = None
+        self._next_event = 0.0
 
     @property
     def busy(self) -> bool:
-        """Whether something is being read."""
+        """Whether something is being loaded."""
         return self._work is not None
 
-    def begin(
-        self,
-        number: int,
-        name: str,
-        files: Sequence[tuple[str, int]],
-        options: Message,
-        blob: bytes,
-    ) -> None:
-        """Read other files, as `commands.data` says; instead of what is being read now."""
-        self.forget()
-        if not files:
-            self._take(Data(name, ()))
-            return
-        self._read(number, Data(name, _apart(files, blob)), options)
+    def load(self, command: commands.LoadDataCommand) -> None:
+        """Starts to load other files, in place of what is being loaded."""
+        self._abandon()
+        files = _split_blob(command["files"], command.get("blob", b""))
+        upload = Upload(command["name"], files)
+        if files:
+            self._start_loading(command["number"], upload, command["options"])
+        else:
+            self._replace(upload)
 
-    def change(self, number: int, options: Message) -> None:
-        """Read the same files with other options."""
-        data = self._coming if self.busy else self._data
-        self.forget()
-        if data.files:
-            self._read(number, data, options)
+    def change_options(self, command: commands.ChangeOptionsCommand) -> None:
+        """Starts to load the same files with other options."""
+        upload = self._next if self.busy else self._current
+        self._abandon()
+        if upload.files:
+            self._start_loading(command["number"], upload, command["options"])
 
     def cancel(self) -> None:
-        """Stop reading; what was in force stays so."""
+        """Stops loading; the current data stay."""
         if self.busy:
-            self.forget()
-            self._post(events.refused(self._number, ""))
+            self.refuse("")
 
-    def forget(self) -> None:
-        """Stop reading without a word."""
+    def refuse(self, reason: str) -> None:
+        """Stops loading and says why, in a sentence."""
+        self._abandon()
+        self._post(
+            events.DataRefusedEvent(type="data_refused", number=self._number, message=reason)
+        )
+
+    def work(self, deadline: float) -> None:
+        """Loads until `deadline`, a little at least."""
+        if self._work is None:
+            return
+        try:
+            for progress in self._work:
+                now = self._clock()
+                if now >= self._next_event:
+                    self._next_event = now + LOADING_EVENT_SECONDS
+                    self._post(
+                        events.LoadingProgressEvent(
+                            type="loading_progress",
+                            number=self._number,
+                            share=progress.fraction,
+                            what=progress.activity,
+                        )
+                    )
+                if now >= deadline:
+                    return
+            self._work = None
+        except DataError as error:
+            self.refuse(str(error))
+        except MemoryError:
+            self.refuse("There is not enough memory to read this: choose fewer or smaller files.")
+
+    def _start_loading(self, number: int, upload: Upload, options: SettingValues) -> None:
+        self._number = number
+        values: dict[str, Any] = {**options}
+        try:
+            checked = CorpusOptions(**values)
+        except SettingError as error:
+            self.refuse(str(error))
+            return
+        self._next = upload
+        self._next_event = self._clock() + LOADING_EVENT_SECONDS
+        self._work = self._load(upload, checked)
+
+    def _abandon(self) -> None:
+        """Stops loading without a word."""
         if self._work is not None:
             self._work.close()
         self._work = None
 
-    def work(self, deadline: float) -> None:
-        """Read until the clock says `deadline`, at least a little."""
-        work = self._work
-        if work is None:
-            return
-        try:
-            while True:
-                progress = next(work)
-                now = self._clock()
-                if now >= self._tell_at:
-                    self._tell_at = now + TELL_EVERY
-                    self._post(events.reading(self._number, progress.fraction, progress.activity))
-                if now >= deadline:
-                    return
-        except StopIteration as finished:
-            self._finish(finished.value)
-        except DataError as error:
-            self._work = None
-            self._post(events.refused(self._number, str(error)))
-        except MemoryError:
-            self._work = None
-            words = "There is not enough memory to read this: choose fewer or smaller files."
-            self._post(events.refused(self._number, words))
-
-    def _read(self, number: int, data: Data, options: Message) -> None:
-        self._number = number
-        try:
-            checked = CorpusOptions(**options)
-        except SettingError as error:
-            self._post(events.refused(number, str(error)))
-            return
-        self._coming = data
-        self._tell_at = self._clock() + TELL_EVERY
-        self._work = load_corpus(data.files, checked, data.reading)
-
-    def _finish(self, reading: Corpus) -> None:
-        self._work = None
-        before = self._data.reading
-        data = replace(self._coming, reading=reading)
-        if before is not None and reading.documents is before.documents:
-            self._data = data  # seen with another context length: the documents are the same
+    def _load(self, upload: Upload, options: CorpusOptions) -> Generator[LoadProgress, None, None]:
+        """Loads the files whole, then makes them current."""
+        corpus = yield from load_corpus(upload.files, options, upload.corpus)
+        before = self._current.corpus
+        upload = replace(upload, corpus=corpus)
+        if before is not None and corpus.documents is before.documents:
+            self._current = upload  # another context length leaves the documents as they are
         else:
-            self._take(data)
-        self._post(described(self._number, data.name, reading))
+            self._replace(upload)
+        self._post(data_loaded(self._number, upload.name, corpus))
 
-    def _take(self, data: Data) -> None:
-        self._data = data
-        self._taken(data.reading)
+    def _replace(self, upload: Upload) -> None:
+        self._current = upload
+        self._changed(upload.corpus)
 
 
-def _apart(files: Sequence[tuple[str, int]], blob: bytes) -> Files:
-    """The files that lie one behind the other in `blob`, from their names and sizes."""
-    apart = []
+def _split_blob(files: Sequence[tuple[str, int]], blob: bytes) -> tuple[tuple[str, bytes], ...]:
+    """The files whose contents follow one another in `blob`, from their names and sizes."""
+    result = []
     start = 0
     for name, size in files:
-        apart.append((name, blob[start : start + size]))
+        result.append((name, blob[start : start + size]))
         start += size
-    return tuple(apart)
+    return tuple(result)
 
 
-def described(number: int, name: str, reading: Corpus) -> Message:
-    """The message on what has been read, short enough for the page whatever the data are."""
-    fields = reading.as_dict()
-    statistics = fields.pop("statistics")
+def data_loaded(number: int, name: str, corpus: Corpus) -> events.DataLoadedEvent:
+    """The event about a corpus, short enough for the page whatever the data are."""
+    info: Any = corpus.as_dict()
+    statistics: Any = info.pop("statistics")
     statistics["num_chars"] = len(statistics["vocabulary"])
-    statistics["vocabulary"] = statistics["vocabulary"][:MOST_TILES]
-    fields["remarks"] = reading.remarks_without_lengths  # the page itself says what is cut
-    fields["num_rare"] = len(fields["rare"])
-    fields["rare"] = fields["rare"][:MOST_TILES]
-    preview = [document[:PREVIEW_WIDTH] for document in reading.documents[:PREVIEW_LINES]]
-    return events.described(number, name, statistics, fields, preview)
+    statistics["vocabulary"] = statistics["vocabulary"][:MAX_TOLD_CHARACTERS]
+    info["remarks"] = corpus.remarks_without_lengths  # the page itself says what is cut
+    info["columns"] = [_only(column, events.ColumnInfo) for column in info["columns"]]
+    info["num_rare"] = len(info["rare"])
+    info["rare"] = info["rare"][:MAX_TOLD_CHARACTERS]
+    documents = corpus.documents[:MAX_PREVIEW_DOCUMENTS]
+    return events.DataLoadedEvent(
+        type="data_loaded",
+        number=number,
+        name=name,
+        statistics=_only(statistics, events.DataStatistics),
+        info=info,
+        preview=[document[:MAX_PREVIEW_CHARS] for document in documents],
+    )
+
+
+def _only(fields: dict[str, Any], definition: Any) -> Any:
+    """Those of the fields that a definition has."""
+    return {name: fields[name] for name in definition.__required_keys__}

@@ -1,4 +1,4 @@
-"""The worker's entry: JavaScript messages in and out of a `Session`, and its slices of work.
+"""The worker's entry: passes messages between JavaScript and a `Session`, and gives it its slices.
 
 The only module of the worker that knows JavaScript.
 """
@@ -6,13 +6,15 @@ The only module of the worker that knows JavaScript.
 from __future__ import annotations
 
 import asyncio
+import json
 import platform
 import time
+import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
-from js import Object
+from js import JSON, console
 from pyodide.ffi import JsProxy, create_proxy, to_js
 
 from app.shared import events
@@ -21,66 +23,76 @@ from microgpt.engine import can_compile
 
 
 def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
-    """Begin to work.
+    """Starts the worker.
 
     Args:
         post: `postMessage` of the worker's scope: (message, transferred buffers).
 
     Returns:
-        The function that takes each message; its owner is the worker's script.
+        The function that takes each message. The worker's script owns it, and keeps it as long as
+        the worker lives.
     """
     worker = Worker(post)
-    worker.send(events.ready(platform.python_version(), can_compile()))
+    worker.send(
+        events.ReadyEvent(type="ready", python=platform.python_version(), compiles=can_compile())
+    )
     return create_proxy(worker.receive)
 
 
 class Worker:
-    """A session, fed with JavaScript's messages and given its slices of time."""
+    """A session that is fed with JavaScript's messages and driven by its event loop."""
 
     def __init__(self, post: Callable[[JsProxy, JsProxy], None]) -> None:
         self._post = post
-        self._session = Session(self.send, time.monotonic, self._beside)
-        self._wanted = asyncio.Event()
-        self._task = asyncio.ensure_future(self._tell_of_failure(self._work()))
-        self._beside_task: asyncio.Future[None] | None = None
+        self._session = Session(self.send, time.monotonic, self._spawn, console.error)
+        self._wake = asyncio.Event()
+        self._work_task = asyncio.ensure_future(self._work_forever())
+        self._spawned_task: asyncio.Future[None] | None = None  # kept, so that it is not collected
 
-    def send(self, message: dict[str, Any], blob: bytes | None = None) -> None:
-        """Post an event to the page."""
-        outgoing = to_js(message, dict_converter=Object.fromEntries)
+    def send(self, event: events.Event) -> None:
+        """Posts an event to the page; its blob is transferred, so that nothing is copied twice."""
+        fields: dict[str, Any] = {**event}
+        blob = fields.pop("blob", None)
+        message = JSON.parse(json.dumps(fields))
         transferred = []
         if blob is not None:
-            outgoing.blob = to_js(blob)
-            transferred = [outgoing.blob.buffer]
-        self._post(outgoing, to_js(transferred))
+            message.blob = to_js(blob)
+            transferred = [message.blob.buffer]
+        self._post(message, to_js(transferred))
 
     def receive(self, message: JsProxy) -> None:
-        """Take a command from the page."""
+        """Takes a command from the page."""
         blob = None
         if hasattr(message, "blob"):
             blob = message.blob.to_bytes()
-            del message.blob  # so that a large one is not copied once more
-        self._session.receive(message.to_py(), blob)
-        self._wanted.set()
+            del message.blob  # a large one must not be written as JSON
+        command = json.loads(JSON.stringify(message))
+        if blob is not None:
+            command["blob"] = blob
+        self._session.receive(command)
+        self._wake.set()
 
-    def _beside(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine beside the session's work, and look for work when it has ended."""
-        self._beside_task = asyncio.ensure_future(self._tell_of_failure(coroutine))
-        self._beside_task.add_done_callback(lambda task: self._wanted.set())
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Runs a coroutine concurrently, and looks for work once it has ended."""
+        self._spawned_task = asyncio.ensure_future(self._run_spawned(coroutine))
 
-    async def _work(self) -> None:
-        while True:
-            self._wanted.clear()
-            wait = self._session.work()
-            if wait == 0:
-                await asyncio.sleep(0)
-            else:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), wait)
-
-    async def _tell_of_failure(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        """An exception in a task is seen by nobody, so it is told to the page."""
-        try:
+    async def _run_spawned(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        with self._session.reporting("warm_up"):
             await coroutine
+        self._wake.set()
+
+    async def _work_forever(self) -> None:
+        """Gives the session its slices; whatever ends that is the end of the worker."""
+        try:
+            while True:
+                self._wake.clear()
+                wait = self._session.work()
+                if wait == 0:
+                    await asyncio.sleep(0)
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wake.wait(), wait)
         except Exception as error:
-            self.send(events.fatal(f"The worker has failed: {error!r}"))
-            raise
+            console.error(traceback.format_exc())
+            reason = f"Python has failed ({type(error).__name__})"
+            self.send(events.FatalEvent(type="fatal", message=reason))

@@ -1,313 +1,250 @@
-"""The worker's side of the page as a state machine: commands in, events out, work in slices.
+"""The worker as a state machine: commands in, events out, work in slices.
 
-`receive` takes a command and answers what can be answered at once; `work` does one slice of the
-training or writing that is under way and says when it wants to be called again; when nothing is, it
-prepares the next run. All that it needs of the world around is passed in, so that a session runs
-under any driver. It knows nothing of browsers.
+`receive` carries out a command, and answers at once what can be answered at once; `work` does one
+slice of what takes longer and says when it wants to be called again. With nothing else to do, it
+makes the next run. A text goes from `load_data` to the corpus loader, from there to `start`, which
+has the warm-up make a `Run` on it, and then is trained on until `run_state` says `done`.
+
+Everything from outside is passed in, so a session runs under any driver; it knows no browser.
 """
 
 from __future__ import annotations
 
-import random
+import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from typing import Any, Protocol
+from contextlib import contextmanager
+from typing import Any
 
-from app.shared import events
-from app.worker.corpus_loader import Reader
-from app.worker.explorer import Explorer
+from app.shared import commands, events
+from app.worker.corpus_loader import CorpusLoader
+from app.worker.generation import Generation
 from app.worker.training import Training
-from app.worker.warm_up import Beside, Preparing
+from app.worker.types import Clock, Post, Report, Spawn
+from app.worker.validation import MessageError, check_message, definitions
+from app.worker.warm_up import WarmUp
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
-from microgpt.config import SampleConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.dataset import DataError
-from microgpt.engine import Engine, create_engine
-from microgpt.sampler import Writer, generate
+from microgpt.engine import create_engine
 from microgpt.settings import SettingError, setting
-from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
+from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
 
-SLICE = 0.016  # seconds of work before the next look at the messages
-WALK_SECONDS = 0.25  # between two looks at the first token's odds during a run
-WALK_SHARE = 0.05  # of the time at most, for these looks at large models
-OF_A_RUN = ("pause", "resume", "step", "pace")  # commands that wait for a run to begin
+SLICE_SECONDS = 0.016  # of work before messages are looked at again
 
-Message = dict[str, Any]
-INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, CheckpointError)
-
-
-class Post(Protocol):
-    """Sends an event to the page."""
-
-    def __call__(self, message: Message, blob: bytes | None = None) -> None:
-        """`blob` travels beside the message."""
+COMMANDS = definitions(commands.CommandHandlers)
+# Errors whose text is a sentence for the user; any other exception is a fault of the program.
+INPUT_ERRORS = (MessageError, SettingError, DataError, UnknownCharacterError, CheckpointError)
 
 
 class Session:
-    """What one worker is doing.
+    """All that one worker does.
 
     Args:
-        post: called with each event.
-        clock: seconds that only ever grow.
-        beside: runs a coroutine beside all else, and has `work` called when it has ended.
+        post: sends an event to the page.
+        clock: seconds that never decrease.
+        spawn: runs a coroutine concurrently, and has `work` called once it has ended.
+        report: writes the traceback of an unexpected exception to the console.
     """
 
-    def __init__(self, post: Post, clock: Callable[[], float], beside: Beside) -> None:
-        self._post = post
-        self._clock = clock
-        self._preparing = Preparing(clock, beside, post)
-        self._reader = Reader(post, clock, self._take_documents)
+    def __init__(self, post: Post, clock: Clock, spawn: Spawn, report: Report) -> None:
+        self._post, self._clock, self._report = post, clock, report
+        self._loader = CorpusLoader(post, clock, self._use_corpus)
+        self._warm_up = WarmUp(post, clock, spawn)
+        self._generation = Generation(post, clock)
+        self._corpus: Corpus | None = None
+        self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self._training: Training | None = None
-        self._starting: Iterator[None] | None = None  # a run whose byte pairs are being learnt
-        self._held_back: list[Message] = []  # commands that it will get
-        self._writing: Iterator[None] | None = None
-        self._explorer: Explorer | None = None
-        self._engine: Engine | None = None
-        self._tokenizer: Tokenizer = CharTokenizer("")
-        self._mark: Callable[[str], str] = _no_mark  # of a line that the model wrote
-        self._sampling = SampleConfig()
-        self._documents: list[str] | None = None
-        self._prefix = ""
-        self._walked_step = 0  # of the run, when the first token's odds were told last
-        self._next_walk = 0.0
+        self._handlers: commands.CommandHandlers = {
+            "load_model": self._on_load_model,
+            "load_data": self._on_load_data,
+            "change_options": self._on_change_options,
+            "cancel_loading": self._on_cancel_loading,
+            "warm_up": self._on_warm_up,
+            "start": self._on_start,
+            "pause": self._on_pause,
+            "resume": self._on_resume,
+            "step": self._on_step,
+            "stop": self._on_stop,
+            "set_pace": self._on_set_pace,
+            "set_sampling": self._generation.set_sampling,
+            "generate": self._generation.generate,
+            "explore": self._generation.explore,
+            "ping": self._on_ping,
+        }
 
-    def receive(self, message: Message, blob: bytes | None = None) -> None:
-        """Carry a command out, or answer why it cannot be."""
-        command = message.get("type")
-        handler = getattr(self, f"_on_{command}", None)
-        if handler is None:
-            self._post(events.error(str(command), f"The worker does not know '{command}'."))
-            return
-        if self._starting is not None and command in OF_A_RUN:
-            self._held_back.append(message)
-            return
-        fields = {key: value for key, value in message.items() if key != "type"}
-        if blob is not None:
-            fields["blob"] = blob
-        try:
-            handler(**fields)
-        except INPUT_ERRORS as error:
-            self._post(events.error(str(command), str(error)))
-        except TypeError as error:
-            self._post(events.error(str(command), f"The message was not understood: {error}."))
+    def receive(self, message: commands.Command) -> None:
+        """Carries out a command, or posts an `error` event that says why not."""
+        with self.reporting(str(message.get("type"))):
+            check_message(message, COMMANDS)
+            handler: Callable[[Any], None] = self._handlers[message["type"]]
+            handler(message)
 
     def work(self) -> float | None:
-        """Do a slice of work; return the seconds to wait before the next, None if there is none."""
-        deadline = self._clock() + SLICE
-        self._reader.work(deadline)
-        if self._writing is not None:
-            for _ in self._writing:
-                if self._clock() >= deadline:
-                    break
-            else:
-                self._writing = None
-        if self._starting is not None:
-            self._go_on_starting(self._starting, deadline)
-        busy = self._reader.busy or self._writing is not None or self._starting is not None
+        """Does a slice of work; returns the seconds to wait before the next, None if none is."""
+        deadline = self._clock() + SLICE_SECONDS
+        self._load(deadline)
+        # A generator that raised is at its end, so what has failed is dropped.
+        with self.reporting("generate"):
+            self._generation.work(deadline)
+        with self.reporting("start"):
+            self._continue_start(deadline)
+        busy = self._loader.busy or self._generation.busy or self._starting is not None
         waits = [0.0] if busy else []
         if self._training is not None:
-            try:
-                # Writing may have used the slice up; training always gets a little.
-                wait = self._training.work(max(deadline, self._clock() + SLICE / 4))
-            except DivergedError as error:
-                self._post(events.error("run", str(error)))
-                wait = None
-            if wait is not None:
-                waits.append(wait)
-            self._renew_walk(self._training)
+            # Generating may have used the slice up; training always gets a little.
+            waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))
         if not waits and (self._training is None or self._training.over):
-            return self._preparing.work()
+            with self.reporting("warm_up"):
+                return self._warm_up.work()
         return min(waits, default=None)
 
-    def _renew_walk(self, training: Training) -> None:
-        """While nothing is written yet, show how the odds of the first token change."""
-        if self._explorer is None or training.step == self._walked_step:
-            return
-        now = self._clock()
-        if training.running and now < self._next_walk:
-            return
-        self._walked_step = training.step
-        self._explorer.renew(self._sampling)
-        later = self._clock()
-        self._next_walk = later + max(WALK_SECONDS, (later - now) / WALK_SHARE)
+    @contextmanager
+    def reporting(self, about: str, fail: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Turns an exception inside into a sentence for the page, and goes on behind it.
 
-    # ---- a model to generate with ----------------------------------------------------------------
+        Unless it is an error of the user's input, its traceback goes to the console.
 
-    def _on_load(self, blob: bytes) -> None:
-        model = from_bytes(blob)
-        if self._training is not None:
-            return  # the run's own model goes before one that was on its way
-        # Such a small model answers in a millisecond, and nobody waits for the compiler.
-        engine = create_engine("scalar", model.config, model.weights)
-        self._use(engine, model.tokenizer(), dict(model.about), _no_mark)
+        Args:
+            about: the command that is carried out.
+            fail: called with the sentence; by default it becomes an `error` event.
+        """
+        fail = fail or (lambda sentence: self._post_error(about, sentence))
+        try:
+            yield
+        except INPUT_ERRORS as error:
+            fail(str(error))
+        except Exception as error:
+            self._report(traceback.format_exc())
+            name = type(error).__name__
+            fail(f"Python has failed at '{about}' ({name}): try again, or reload the page.")
 
-    def _use(
-        self,
-        engine: Engine,
-        tokenizer: Tokenizer,
-        about: dict[str, str],
-        mark: Callable[[str], str],
-    ) -> None:
-        self._writing = None
-        self._engine, self._tokenizer, self._mark = engine, tokenizer, mark
-        self._post(events.model(list(tokenizer.tokens), asdict(engine.config), about))
-        self._explorer = Explorer(engine, tokenizer, self._post)
+    def _post_error(self, about: str, sentence: str) -> None:
+        self._post(events.ErrorEvent(type="error", about=about, message=sentence))
+
+    def _on_ping(self, _command: commands.PingCommand) -> None:
+        self._post(events.PongEvent(type="pong"))
+
+    # ---- data ------------------------------------------------------------------------------------
+
+    def _on_load_data(self, command: commands.LoadDataCommand) -> None:
+        self._loader.load(command)
+        self._load(self._clock() + SLICE_SECONDS)
+
+    def _on_change_options(self, command: commands.ChangeOptionsCommand) -> None:
+        self._loader.change_options(command)
+        self._load(self._clock() + SLICE_SECONDS)
+
+    def _on_cancel_loading(self, _command: commands.CancelLoadingCommand) -> None:
+        self._loader.cancel()
+
+    def _load(self, deadline: float) -> None:
+        with self.reporting("load_data", self._loader.refuse):
+            self._loader.work(deadline)
+
+    def _use_corpus(self, corpus: Corpus | None) -> None:
+        """Later runs train on this corpus."""
+        self._corpus = corpus
+        self._warm_up.expect_corpus(corpus)
 
     # ---- the run ---------------------------------------------------------------------------------
 
-    def _on_data(
-        self,
-        number: int,
-        name: str,
-        files: list[tuple[str, int]],
-        options: Message,
-        blob: bytes = b"",
-    ) -> None:
-        self._reader.begin(number, name, files, options, blob)
-        self._reader.work(self._clock() + SLICE)
+    def _on_warm_up(self, command: commands.WarmUpCommand) -> None:
+        self._warm_up.expect_settings(command["settings"])
 
-    def _on_options(self, number: int, options: Message) -> None:
-        self._reader.change(number, options)
-        self._reader.work(self._clock() + SLICE)
-
-    def _on_cancel(self) -> None:
-        self._reader.cancel()
-
-    def _take_documents(self, reading: Corpus | None) -> None:
-        """A run that begins from now on is one on these documents."""
-        self._documents = reading.documents if reading is not None else None
-        num_chars = len(reading.statistics.vocabulary) if reading is not None else 0
-        windowed = reading is not None and reading.options.windowed
-        self._preparing.expect_data(self._documents or [], num_chars + 1, windowed)
-
-    def _on_prepare(self, settings: Message) -> None:
-        self._preparing.expect_settings(settings)
-
-    def _on_start(
-        self, settings: Message, paused: bool, run: int, data: str, blob: bytes | None = None
-    ) -> None:
-        if self._documents is None:
+    def _on_start(self, command: commands.StartCommand) -> None:
+        if self._corpus is None:
             raise DataError("There is no text yet: paste one, or choose a file.")
-        checkpoint = from_bytes(blob) if blob is not None else None
+        checkpoint = from_bytes(command["blob"]) if "blob" in command else None
         self._end_training()
-        starting = self._start(self._documents, settings, paused, run, data, checkpoint)
+        starting = self._start(self._corpus, command, checkpoint)
         for _ in starting:
-            self._starting = starting  # byte pairs are to be learnt first, which may take long
+            self._starting = starting  # its merges must be learned first, which may take long
             return
 
+    def _continue_start(self, deadline: float) -> None:
+        if self._starting is None:
+            return
+        for _ in self._starting:
+            if self._clock() >= deadline:
+                return
+        self._starting = None
+
     def _start(
-        self,
-        documents: list[str],
-        settings: Message,
-        paused: bool,
-        number: int,
-        data: str,
-        checkpoint: Checkpoint | None,
+        self, corpus: Corpus, command: commands.StartCommand, checkpoint: Checkpoint | None
     ) -> Iterator[None]:
+        """Makes the run and begins it; yields are yield points."""
+        settings = command["settings"]
         known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
-        run = yield from self._preparing.take(documents, settings, known)
-        run.add_task_eval(data)
+        run = yield from self._warm_up.take_run(corpus, settings, known)
+        run.add_task_eval(command["data"])
         training = Training(
-            run, settings["pace"], self._post, self._clock, self._live_sampling, number
+            run,
+            str(settings["pace"]),
+            self._post,
+            self._clock,
+            self._generation.sampling,
+            command["run"],
         )
-        self._training = training
         if checkpoint is not None:
             training.restore(checkpoint)
-        self._walked_step, self._next_walk = 0, self._clock() + WALK_SECONDS
-        self._use(run.engine, run.tokenizer, {"source": "run"}, run.grade)
-        training.begin(paused)
+        self._training = training
+        self._generation.use_model(run.engine, run.tokenizer, from_run=True, mark=run.grade)
+        training.begin_run(command["paused"])
 
-    def _go_on_starting(self, starting: Iterator[None], deadline: float) -> None:
+    def _train(self, training: Training, deadline: float) -> list[float]:
+        """Trains until `deadline`; returns the seconds to wait before the next slice, if any is."""
+        wait = None
         try:
-            for _ in starting:
-                if self._clock() >= deadline:
-                    return
-        except INPUT_ERRORS as error:
-            self._post(events.error("start", str(error)))
-        held_back = self._held_back
-        self._starting, self._held_back = None, []
-        for message in held_back:
-            self.receive(message)
-
-    def _on_pause(self) -> None:
-        if self._training is not None:
-            self._training.pause()
-
-    def _on_resume(self) -> None:
-        if self._training is not None:
-            self._training.resume()
-
-    def _on_step(self) -> None:
-        if self._training is not None:
-            self._training.single_step()
-
-    def _on_stop(self) -> None:
-        training = self._training
-        self._end_training()
-        if training is not None:
-            self._post(events.state(training.number, "idle"))
-
-    def _on_pace(self, pace: str) -> None:
-        setting("pace").check(pace)
-        if self._training is not None:
-            self._training.set_pace(pace)
+            wait = training.work(deadline)
+        except DivergedError as error:
+            self._post_error("run", str(error))
+        except Exception as error:
+            # The weights may be of half a step: a new worker continues from the last checkpoint.
+            self._report(traceback.format_exc())
+            self._end_training()
+            reason = f"Training has failed ({type(error).__name__})"
+            self._post(events.FatalEvent(type="fatal", message=reason))
+        with self.reporting("explore"):
+            self._generation.refresh_explorer(training.step, training.running)
+        return [] if wait is None else [wait]
 
     def _end_training(self) -> None:
-        self._starting, self._held_back = None, []
+        self._starting = None
         if self._training is not None:
             self._training.close()
             self._training = None
 
-    # ---- writing ---------------------------------------------------------------------------------
+    # The page sends these once the run has started; without one they are for one that is over.
 
-    def _on_sampling(self, settings: Message) -> None:
-        prefix = str(setting("prefix").check(settings["prefix"]))
-        self._sampling = SampleConfig(
-            **{key: value for key, value in settings.items() if key != "prefix"}
-        )
-        self._prefix = prefix
-        if self._engine is not None:
-            self._tokenizer.encode_prefix(prefix)
+    def _on_pause(self, _command: commands.PauseCommand) -> None:
+        if self._training is not None:
+            self._training.pause()
 
-    def _live_sampling(self) -> tuple[SampleConfig, str]:
-        return self._sampling, self._prefix
+    def _on_resume(self, _command: commands.ResumeCommand) -> None:
+        if self._training is not None:
+            self._training.resume()
 
-    def _on_generate(self, count: int, seed: int) -> None:
-        if self._engine is None:
-            raise SettingError("There is no model yet: train one first.")
-        setting("num_samples").check(count)
-        prefix = self._tokenizer.encode_prefix(self._prefix)
-        Writer(self._engine, self._tokenizer.bos, prefix)  # complains of a prefix that is too long
-        self._writing = self._write(self._engine, self._tokenizer, prefix, count, seed)
+    def _on_step(self, _command: commands.StepCommand) -> None:
+        if self._training is not None:
+            self._training.single_step()
 
-    def _write(
-        self, engine: Engine, tokenizer: Tokenizer, prefix: list[int], count: int, seed: int
-    ) -> Iterator[None]:
-        rng, right = random.Random(seed), 0
-        for number in range(1, count + 1):
-            written = list(prefix)
-            for choice in generate(engine, tokenizer.bos, self._sampling, rng, prefix):
-                written.append(choice.token)
-                text = tokenizer.decode(written)
-                mark = self._mark(text) if choice.stop else ""
-                right += mark == "right"
-                self._post(events.generated(number, count, text, choice.stop, mark, right))
-                yield
+    def _on_stop(self, _command: commands.StopCommand) -> None:
+        if self._training is not None:
+            self._training.stop()
+        self._end_training()
 
-    def _on_explore(
-        self, action: str, position: int | None = None, token: int | None = None
-    ) -> None:
-        if self._explorer is None:
-            raise SettingError("There is no model yet: train one first.")
-        self._explorer.act(action, self._sampling, self._prefix, position, token)
+    def _on_set_pace(self, command: commands.SetPaceCommand) -> None:
+        setting("pace").check(command["pace"])
+        if self._training is not None:
+            self._training.set_pace(command["pace"])
 
-    # ---- being there -----------------------------------------------------------------------------
+    # ---- the model that generates ----------------------------------------------------------------
 
-    def _on_ping(self) -> None:
-        self._post(events.pong())
-
-
-def _no_mark(_line: str) -> str:
-    """What is said of a line where nothing is right or wrong."""
-    return ""
+    def _on_load_model(self, command: commands.LoadModelCommand) -> None:
+        model = from_bytes(command["blob"])
+        if self._training is not None:
+            return  # the run's own model goes before one that was on its way
+        # Such a small model answers in a millisecond, and nobody waits for the compiler.
+        engine = create_engine("scalar", model.config, model.weights)
+        self._generation.use_model(engine, model.tokenizer(), from_run=False)

@@ -1,17 +1,19 @@
-"""One training run in slices: paced, paused, stepped, and told to the page as it goes.
+"""One training run, done in slices: paced, paused, stepped, and reported to the page.
 
-It knows a `Run` and the messages about it, nothing of commands or of browsers.
+It knows a `Run` and the events about it, nothing of commands or of browsers.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from array import array
 from collections.abc import Callable, Generator, Iterator
 
 from app.shared import events
-from app.worker.smoothing import Smoothing
+from app.worker.loss_buffer import LossBuffer
+from app.worker.pacing import Pacer
+from app.worker.training_state import TRANSITIONS, TrainingState, Trigger
+from app.worker.types import Clock, Post
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import SampleConfig
 from microgpt.dataset import DataError
@@ -21,27 +23,22 @@ from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
 
-SAMPLE_EVERY = 100  # steps between two live samples, at least
-SAMPLES = 20  # live samples in a run, at most
-FRAME = 1 / 60  # seconds between two messages about losses
-WATCH_SECONDS = 6.0  # what `watch` spreads a short run over
-WATCH_CURVE = 1.5  # above 1: slower at first, when the most is to be seen
-CHECKPOINT_SECONDS = 2.0
-CHECKPOINT_SHARE = 0.02  # of the time at most, for checkpoints of large models
-
-Post = Callable[..., None]
-Clock = Callable[[], float]
+MIN_STEPS_PER_SAMPLE = 100  # between two live samples
+MAX_LIVE_SAMPLES = 20  # in a run
+FRAME_SECONDS = 1 / 60  # between two `progress` events, at least
+CHECKPOINT_SECONDS = 2.0  # between two checkpoints, at least
+MAX_CHECKPOINT_SHARE = 0.02  # of the time, for the checkpoints of large models
 
 
 class Training:
-    """A run under way.
+    """A run and its state.
 
     Args:
         run: ready to train.
         pace: `watch` or `full`.
-        post, clock: as in `Session`.
-        sampling: asked for the sampling settings and prefix before each live sample.
-        number: the run's, for the messages about it.
+        post, clock: as for `Session`.
+        sampling: returns the current sampling settings and prefix, for live samples.
+        number: the run's number, which its events bear.
     """
 
     def __init__(
@@ -55,27 +52,24 @@ class Training:
     ) -> None:
         self.number = number
         self._post, self._clock, self._sampling = post, clock, sampling
-        self.run, self._pace = run, pace
+        self.run = run
         self.step = 0
         self._num_steps = self.run.training.num_steps
-        spread = -(-self._num_steps // SAMPLES // SAMPLE_EVERY) * SAMPLE_EVERY
-        self._sample_every = max(SAMPLE_EVERY, spread)
-        self._state = "idle"
-        self._until = self._num_steps  # where to halt; nearer during a single step
-        self._interrupted = False  # paused since the last look: what was planned is void
-        self._smoothing = Smoothing()
-        self._news: list[float] = []  # losses not yet posted
-        self._held_out: list[tuple[int, float]] = []  # the same of evaluations
-        self._accuracy: list[tuple[int, float]] = []  # the same of exams: shares that were right
-        self._seconds = 0.0  # of training alone
-        self._watched = 0.0  # seconds of running, on the clock on the wall
+        self._pacer = Pacer(pace, self._num_steps)
+        stretch = -(-self._num_steps // MAX_LIVE_SAMPLES // MIN_STEPS_PER_SAMPLE)
+        self._steps_per_sample = stretch * MIN_STEPS_PER_SAMPLE
+        self._state = TrainingState.IDLE
+        self._until = self._num_steps  # where to halt; the next step during a single step
+        self._interrupted = False  # paused since the last yield, so that what was planned is void
+        self._losses = LossBuffer()
+        self._seconds = 0.0  # of computing
         self._waiting_since: float | None = None  # for the pace
-        self._last_post = self._last_checkpoint = clock()
-        self._checkpoint_cost = 0.0
+        self._last_progress = self._last_checkpoint = clock()
+        self._checkpoint_cost = 0.0  # seconds that the last one took
         self._work = self._steps()
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a checkpoint of the same run."""
+        """Continues from a checkpoint of the same run; raises `DataError` for that of another."""
         tokenizer = self.run.tokenizer
         if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
             raise DataError("The checkpoint is of another data set.")
@@ -83,162 +77,156 @@ class Training:
             raise DataError("The checkpoint is of another architecture.")
         progress = json.loads(checkpoint.about["progress"])
         self.step, self._seconds = progress["step"], progress["seconds"]
-        self._smoothing = Smoothing(progress["smoothed"])
-        self._watched = self._watch_time()
+        self._losses = LossBuffer(progress["smoothed"])
+        self._pacer.continue_from(self.step)
         self.run.engine.restore(checkpoint.weights, checkpoint.moments)
 
     def set_pace(self, pace: str) -> None:
-        """Go on at another pace, from where the run is."""
-        self._pace = pace
-        self._watched = self._watch_time()
+        """Continues at another pace from the current step."""
+        self._pacer.set_pace(pace, self.step)
 
     @property
     def running(self) -> bool:
         """Whether it is neither paused nor over."""
-        return self._state == "running"
+        return self._state is TrainingState.RUNNING
 
     @property
     def over(self) -> bool:
-        """Whether it has ended, or never began."""
-        return self._state in ("idle", "done")
+        """Whether nothing will be trained any more."""
+        return self._state in (TrainingState.IDLE, TrainingState.DONE)
 
-    def begin(self, paused: bool = False) -> None:
-        """Announce the run and set it going, or have it wait."""
+    def begin_run(self, paused: bool = False) -> None:
+        """Announces the run and starts it, or has it wait."""
         dataset, engine = self.run.dataset, self.run.engine
         remarks = self.run.remarks()
         if self.run.task_eval is not None:
             remarks.append(self.run.task_eval.description)
         self._post(
-            events.started(
-                self.number,
-                engine.name,
-                engine.precision,
-                len(dataset),
-                len(dataset.held_out),
-                engine.config.num_params,
-                engine.config.vocab_size,
-                self.run.chars_per_token(),
-                remarks,
+            events.StartedEvent(
+                type="started",
+                run=self.number,
+                engine=engine.name,
+                precision=engine.precision,
+                num_docs=len(dataset),
+                num_held_out=len(dataset.held_out),
+                num_params=engine.config.num_params,
+                vocab_size=engine.config.vocab_size,
+                chars_per_token=self.run.chars_per_token(),
+                remarks=remarks,
             )
         )
         if self.step == self._num_steps:
-            self._enter("done")
+            self._change_state("end")
         else:
-            self._enter("paused" if paused else "running")
+            self._change_state("begin_paused" if paused else "begin")
 
     def pause(self) -> None:
-        """Hold still; a step that is half done is done again later, with the same result."""
-        if self._state == "running":
-            self._flush()
+        """Pauses; a step that is half done is repeated later, with the same result."""
+        if (self._state, "pause") in TRANSITIONS:
+            self._post_progress()
             self._interrupted = True
-            self._enter("paused")
-            self._checkpoint()
+            self._change_state("pause")
+            self._post_checkpoint()
 
     def resume(self) -> None:
-        """Go on after a pause."""
-        if self._state == "paused":
+        """Continues after a pause."""
+        if self._change_state("resume"):
             self._until = self._num_steps
-            self._enter("running")
 
     def single_step(self) -> None:
-        """Do one step of a paused run, then pause again."""
-        if self._state == "paused":
+        """Does one step of a paused run, then pauses again."""
+        if self._change_state("single_step"):
             self._until = self.step + 1
-            self._enter("running")
+
+    def stop(self) -> None:
+        """Ends the run for good."""
+        self.close()
+        self._change_state("stop")
 
     def close(self) -> None:
-        """Let go of a step that is half done."""
+        """Discards a step that is half done; says nothing to the page."""
         self._work.close()
 
     def work(self, deadline: float) -> float | None:
-        """Train until `deadline`; return seconds to wait, or None if nothing is to be done."""
-        if self._state != "running":
+        """Trains until `deadline`; returns the seconds to wait, None if there is nothing to do.
+
+        Raises `DivergedError`; the run is then done.
+        """
+        if not self.running:
             return None
         began = now = self._clock()
         if self._waiting_since is not None:
-            self._watched += began - self._waiting_since
+            self._pacer.pass_time(began - self._waiting_since)
             self._waiting_since = None
         waiting = False
-        while self._state == "running" and now < deadline and not waiting:
+        while self.running and now < deadline and not waiting:
             waiting = self._advance()
             now = self._clock()
-        self._watched += now - began
-        if now - self._last_post >= FRAME or self._state != "running":
-            self._flush()
+        self._pacer.pass_time(now - began)
+        if now - self._last_progress >= FRAME_SECONDS or not self.running:
+            self._post_progress()
         if now - self._last_checkpoint >= max(
-            CHECKPOINT_SECONDS, self._checkpoint_cost / CHECKPOINT_SHARE
+            CHECKPOINT_SECONDS, self._checkpoint_cost / MAX_CHECKPOINT_SHARE
         ):
-            self._checkpoint()
+            self._post_checkpoint()
         if waiting:
             self._waiting_since = now
-            return FRAME
-        return 0.0 if self._state == "running" else None
+            return FRAME_SECONDS
+        return 0.0 if self.running else None
 
     def _advance(self) -> bool:
         try:
             return next(self._work)
         except DivergedError:
-            self._flush()
-            self._enter("done")
+            self._post_progress()
+            self._change_state("end")
             raise
 
     def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
         while self.step < self._num_steps:
-            allowed = min(self._until, self._allowance(), self._next_mark())
+            allowed = min(self._until, self._allowed_step(), self._next_sample_step())
             if allowed <= self.step:
                 yield True
                 continue
             for _ in self._train_to(allowed):
                 yield False
             if self.step < allowed:
-                continue  # a pause came in between
-            if self.step % self._sample_every == 0:
-                for _ in self._live_sample():
+                continue  # it was paused in between
+            if self.step % self._steps_per_sample == 0:
+                for _ in self._write_live_sample():
                     yield False
             if self.step == self._num_steps:
                 self._finish()
             elif self.step == self._until:
-                self._enter("paused")
+                self._change_state("step_done")
                 self._until = self._num_steps
                 yield False
         yield False
 
     def _train_to(self, step: int) -> Iterator[None]:
-        """Train to `step`, or until the run was paused in between."""
+        """Trains to `step`, or until the run is paused."""
         self._interrupted = False
         began = self._clock()
         for progress in self.run.train(self.step, step):
             if not progress.measuring:
                 self._seconds += self._clock() - began
             self.step = progress.step
-            self._news += progress.losses
-            if progress.held_out_loss is not None:
-                self._held_out.append((progress.step, progress.held_out_loss))
-            if progress.accuracy is not None:
-                self._accuracy.append((progress.step, progress.accuracy))
+            self._losses.add(progress)
             yield
             if self._interrupted and self.step < step:
                 return
             began = self._clock()
 
-    def _allowance(self) -> int:
-        """The step that the pace allows by now: at first few steps a second, then more."""
-        if self._pace == "full" or self._until < self._num_steps:
-            return self._num_steps
-        share = min(1.0, self._watched / WATCH_SECONDS)
-        steps: int = round(self._num_steps * share**WATCH_CURVE)
-        return max(1, steps)
+    def _allowed_step(self) -> int:
+        """The step that the pace allows by now; a single step is never kept waiting."""
+        single = self._until < self._num_steps
+        return self._num_steps if single else self._pacer.allowed_step()
 
-    def _watch_time(self) -> float:
-        """The time at which the pace would allow the step that the run is at."""
-        share: float = (self.step / self._num_steps) ** (1 / WATCH_CURVE)
-        return WATCH_SECONDS * share
+    def _next_sample_step(self) -> int:
+        return (self.step // self._steps_per_sample + 1) * self._steps_per_sample
 
-    def _next_mark(self) -> int:
-        return (self.step // self._sample_every + 1) * self._sample_every
-
-    def _live_sample(self) -> Iterator[None]:
+    def _write_live_sample(self) -> Iterator[None]:
         config, prefix = self._sampling()
         run = self.run
         rng = random.Random(run.training.seed * 1_000_003 + self.step)
@@ -247,7 +235,7 @@ class Training:
             choices = generate(run.engine, run.tokenizer.bos, config, rng, tokens)
             first = next(choices)
         except (UnknownCharacterError, SettingError):
-            # The prefix was meant for another model: sample freely.
+            # The prefix was meant for another model: sample without one.
             tokens = []
             choices = generate(run.engine, run.tokenizer.bos, config, rng)
             first = next(choices)
@@ -257,39 +245,43 @@ class Training:
             written.append(choice.token)
             stop = choice.stop
         text = run.tokenizer.decode(written)
-        self._post(events.live_sample(self.number, self.step, text, stop, run.grade(text)))
+        self._post(
+            events.LiveSampleEvent(
+                type="live_sample",
+                run=self.number,
+                step=self.step,
+                text=text,
+                stop=stop,
+                mark=run.grade(text),
+            )
+        )
 
     def _finish(self) -> None:
-        self._flush()
-        self._enter("done")
-        self._checkpoint()  # last: of a large model it takes a while
+        self._post_progress()
+        self._change_state("end")
+        self._post_checkpoint()  # last, since that of a large model takes a while
 
-    def _enter(self, state: str) -> None:
+    def _change_state(self, trigger: Trigger) -> bool:
+        """Enters and posts the state that the trigger leads to; returns whether there is one."""
+        state = TRANSITIONS.get((self._state, trigger))
+        if state is None:
+            return False
         self._state = state
         self._waiting_since = None
-        self._post(events.state(self.number, state))
+        self._post(events.RunStateEvent(type="run_state", run=self.number, state=state.value))
+        return True
 
-    def _flush(self) -> None:
-        if self._news or self._held_out or self._accuracy:
-            losses = array("d", self._news + self._smoothing.add(self._news))
-            self._post(
-                events.progress(
-                    self.number, self.step, self._held_out, self._accuracy, self._seconds
-                ),
-                losses.tobytes(),
-            )
-            self._news, self._held_out, self._accuracy = [], [], []
-        self._last_post = self._clock()
+    def _post_progress(self) -> None:
+        event = self._losses.flush(self.number, self.step, self._seconds)
+        if event is not None:
+            self._post(event)
+        self._last_progress = self._clock()
 
-    def _checkpoint(self) -> None:
-        self._flush()  # whoever goes on from here has all the losses before
+    def _post_checkpoint(self) -> None:
+        self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        progress = {
-            "step": self.step,
-            "seconds": self._seconds,
-            "smoothed": self._smoothing.value,
-        }
+        progress = {"step": self.step, "seconds": self._seconds, "smoothed": self._losses.smoothed}
         about = {"progress": json.dumps(progress)}
         checkpoint = Checkpoint(
             engine.config,
@@ -299,6 +291,10 @@ class Training:
             engine.moments(),
             self.run.tokenizer.merges,
         )
-        self._post(events.checkpoint(self.number, self.step), to_bytes(checkpoint))
+        self._post(
+            events.CheckpointEvent(
+                type="checkpoint", run=self.number, step=self.step, blob=to_bytes(checkpoint)
+            )
+        )
         self._last_checkpoint = self._clock()
         self._checkpoint_cost = self._last_checkpoint - began

@@ -1,20 +1,23 @@
-"""The next run, made while the person is still choosing, so that a press on Train finds it ready.
+"""Makes the next run while the user is still choosing, so that Train finds it ready.
 
-Byte pairs are learnt if they are wanted, the model is compiled in the background, the run is made,
-and an engine of the same kind does steps on scratch until the browser has compiled it well. The
-module knows nothing of commands or of browsers.
+BPE merges are learned if the settings ask for them, the model is compiled concurrently, the run is
+made, and an engine of the same kind does scratch steps until the browser has optimized its module.
+The module knows nothing of commands or of browsers.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from app.worker.bpe_trainer import Pairs
+from app.shared.typed import SettingValues
+from app.worker.bpe_trainer import BpeTrainer
+from app.worker.types import Clock, Post, Spawn
 from microgpt.config import ModelConfig, TrainConfig
+from microgpt.corpus.loading import Corpus
 from microgpt.dataset import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
@@ -23,184 +26,183 @@ from microgpt.settings import MODEL, TRAINING, SettingError, setting
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
 
-QUIET = 0.25  # seconds without a change before it begins
-HEATING = 0.25  # seconds of steps on scratch: by then a browser has compiled a module well
-MANY = 200_000  # documents; a run on fewer is made in a moment
-OF_PAIRS = ("tokenizer", "vocab_limit", "seed", "eval_fraction")  # what they hang on
-DOCUMENTS = 200  # of the data, for these steps
-# The scratch weights hardly move, so that no choice of settings can make them blow up.
-SCRATCH = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
+QUIET_SECONDS = 0.25  # without a change before it begins
+SCRATCH_SECONDS = 0.25  # of scratch steps: by then a browser has optimized a module
+NUM_SCRATCH_DOCUMENTS = 200
+# The scratch weights hardly move, so that no choice of settings can make them diverge.
+SCRATCH_TRAINING = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
+MIN_INCREMENTAL_DOCUMENTS = 200_000  # a run on fewer is made in a moment
+BPE_SETTINGS = ("tokenizer", "vocab_limit", "seed", "eval_fraction")  # what merges depend on
 
-Settings = dict[str, Any]
-Made = TypeVar("Made")
-Beside = Callable[[Coroutine[Any, Any, None]], None]
+CheckedSettings = dict[str, Any]
+Prepared = TypeVar("Prepared")
 
 
-class Preparing:
-    """The run that would begin next.
+class WarmUp:
+    """The run that would start next.
 
     Args:
-        clock: seconds that only ever grow.
-        beside: runs a coroutine beside all else, and has `work` called when it has ended.
-        post: called with each message on byte pairs.
+        post, clock, spawn: as for `Session`.
     """
 
-    def __init__(
-        self, clock: Callable[[], float], beside: Beside, post: Callable[..., None]
-    ) -> None:
-        self._clock, self._beside = clock, beside
-        self._pairs = Pairs(post, clock)
-        self._documents: list[str] = []
-        self._in_pieces = False  # whether these are pieces of one long text
-        self._vocab_size = 0
-        self._settings: Settings = {}
-        self._run: Run | None = None  # of these documents and settings, once it is made
-        self._hot: object = None  # the kind of engine that was heated last
+    def __init__(self, post: Post, clock: Clock, spawn: Spawn) -> None:
+        self._clock, self._spawn = clock, spawn
+        self._bpe_trainer = BpeTrainer(post, clock)
+        self._corpus: Corpus | None = None
+        self._settings: SettingValues = {}
+        self._run: Run | None = None  # of this corpus and these settings, once it is made
+        self._warm_kind: object = None  # the kind of engine that did scratch steps last
         self._begin_at = 0.0
-        self._pieces: Iterator[float | None] = iter(())
+        self._parts: Iterator[float | None] = iter(())
 
-    def expect_data(self, documents: list[str], vocab_size: int, windowed: bool) -> None:
-        """A run on these documents would be next; without any there would be none.
-
-        vocab_size: of their characters. in_pieces: whether they are pieces of one long text.
-        """
-        self._documents, self._vocab_size, self._in_pieces = documents, vocab_size, windowed
-        self._pairs.forget()
+    def expect_corpus(self, corpus: Corpus | None) -> None:
+        """Prepares for a run on this corpus; for none if there is no corpus."""
+        self._corpus = corpus
+        self._bpe_trainer.forget()
         self._begin_again()
 
-    def expect_settings(self, settings: Settings) -> None:
-        """A run with these settings, as in `commands.start`, would be next."""
+    def expect_settings(self, settings: SettingValues) -> None:
+        """Prepares for a run with these settings, those of `StartCommand`."""
         self._settings = settings
         self._begin_again()
 
     def work(self) -> float | None:
-        """Do a piece of work; return the seconds to wait before the next, None if there is none."""
-        if not (self._documents and self._settings):
+        """Does a part of the work; returns the seconds to wait before the next, None if none is."""
+        if self._corpus is None or not self._settings:
             return None
         wait = self._begin_at - self._clock()
         if wait > 0:
             return wait
-        with suppress(SettingError, DataError):  # whoever begins such a run is told
-            return next(self._pieces, None)
+        with suppress(SettingError, DataError):  # reported when such a run is started
+            return next(self._parts, None)
         return None
 
-    def take(
-        self, documents: list[str], settings: Settings, tokenizer: Tokenizer | None = None
+    def take_run(
+        self, corpus: Corpus, settings: SettingValues, tokenizer: Tokenizer | None = None
     ) -> Generator[None, None, Run]:
         """The run of these, ready or made now; then another one like it is prepared.
 
-        Yields chances to look up while byte pairs are learnt, and where documents are many. With a
-        `tokenizer` these pairs need not be learnt. Raises `SettingError`, `DataError` or
-        `UnknownCharacterError` for settings, data or a tokenizer that cannot be.
+        Yields while BPE merges are learned, and where there are many documents. With a `tokenizer`
+        no merges need be learned. Raises `SettingError`, `DataError` or `UnknownCharacterError`
+        for invalid settings or data, or a tokenizer of other data.
         """
         run = self._run
-        if documents is not self._documents or not _same_run(settings, self._settings):
+        if corpus is not self._corpus or not _same_run(settings, self._settings):
             run = None
         self._begin_again()
         if run is not None:
             return run
         values = _checked(settings)
         if tokenizer is None and values["tokenizer"] == "bpe":
-            tokenizer = yield from self._learn(documents, values)
-        if len(documents) < MANY:
-            return self._make(prepare_run, documents, values, tokenizer)
-        return (yield from self._make(prepare_run_incrementally, documents, values, tokenizer))
+            tokenizer = yield from self._learn_merges(corpus, values)
+        if len(corpus.documents) < MIN_INCREMENTAL_DOCUMENTS:
+            return _prepare(prepare_run, corpus, values, tokenizer)
+        return (yield from _prepare(prepare_run_incrementally, corpus, values, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None
-        self._begin_at = self._clock() + QUIET
-        self._pieces = self._prepare()
+        self._begin_at = self._clock() + QUIET_SECONDS
+        corpus = self._corpus
+        self._parts = iter(()) if corpus is None else self._warm_up(corpus)
 
-    def _prepare(self) -> Iterator[float | None]:
-        """The work in pieces; yields the seconds to wait before the next, None to be woken."""
-        values, tokenizer, vocab_size = _checked(self._settings), None, self._vocab_size
+    def _warm_up(self, corpus: Corpus) -> Iterator[float | None]:
+        """The work in parts; yields the seconds to wait before the next, None to be woken."""
+        values, tokenizer = _checked(self._settings), None
+        vocab_size = len(corpus.statistics.vocabulary) + 1
         if values["tokenizer"] == "bpe":
-            learning = self._learn(self._documents, values)
-            tokenizer = yield from _at_once(learning)
+            tokenizer = yield from _without_waiting(self._learn_merges(corpus, values))
             vocab_size = tokenizer.vocab_size
         compiled = asyncio.Event()
-        self._beside(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
+        self._spawn(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
         while not compiled.is_set():
             yield None
-        making = self._make(prepare_run_incrementally, self._documents, values, tokenizer)
-        self._run = yield from _at_once(making)
+        self._run = yield from _without_waiting(
+            _prepare(prepare_run_incrementally, corpus, values, tokenizer)
+        )
         yield 0.0
         if tokenizer is not None:
-            measuring = self._pairs.measure(tokenizer, values["block_size"], self._in_pieces)
-            yield from _at_once(measuring)
-        yield from _at_once(self._heat(self._run))
+            windowed = corpus.options.windowed
+            yield from _without_waiting(
+                self._bpe_trainer.post_lengths(tokenizer, values["block_size"], windowed)
+            )
+        yield from _without_waiting(self._run_scratch_steps(self._run))
 
-    def _learn(self, documents: list[str], values: Settings) -> Generator[None, None, Tokenizer]:
+    def _learn_merges(
+        self, corpus: Corpus, values: CheckedSettings
+    ) -> Generator[None, None, Tokenizer]:
         def wanted() -> bool:
-            # A run that waits for its pairs may be another than the one that is chosen meanwhile.
+            # A run that waits for its merges may not be the one that is set up by now.
             now = {**values, **self._settings}
-            return documents is self._documents and all(now[k] == values[k] for k in OF_PAIRS)
+            return corpus is self._corpus and all(now[k] == values[k] for k in BPE_SETTINGS)
 
-        return self._pairs.tokenizer(documents, _training(values), values["vocab_limit"], wanted)
-
-    def _make(
-        self,
-        make: Callable[..., Made],
-        documents: list[str],
-        values: Settings,
-        tokenizer: Tokenizer | None,
-    ) -> Made:
-        """What `make`, `prepare_run` or its like, makes of these documents and settings."""
-        # Where nothing compiled can run, the page says so; the run is computed all the same.
-        engine = "scalar" if values["engine"] == "scalar" else "auto"
-        return make(
-            documents,
-            _training(values),
-            engine,
-            values["precision"],
-            tokenizer or "characters",
-            windowed=self._in_pieces,
-            **_shape(values),
+        return self._bpe_trainer.tokenizer(
+            corpus.documents, _training(values), values["vocab_limit"], wanted
         )
 
-    def _heat(self, run: Run) -> Generator[None, None, None]:
-        """Do steps with an engine like that of `run`, which itself is left alone."""
+    def _run_scratch_steps(self, run: Run) -> Generator[None, None, None]:
+        """Does steps with an engine like that of `run`, which itself is left alone."""
         engine, batch_size = run.engine, run.training.batch_size
         kind = (engine.name, engine.config, engine.precision, batch_size > 1)
-        if engine.name == "scalar" or kind == self._hot:
+        if engine.name == "scalar" or kind == self._warm_kind:
             return
         scratch = create_engine(engine.name, engine.config, engine.weights(), engine.precision)
-        documents = [run.tokenizer.encode(text) for text in run.dataset.train[:DOCUMENTS]]
-        scratch.prepare(documents, replace(SCRATCH, batch_size=batch_size))
+        texts = run.dataset.train[:NUM_SCRATCH_DOCUMENTS]
+        documents = [run.tokenizer.encode(text) for text in texts]
+        scratch.prepare(documents, replace(SCRATCH_TRAINING, batch_size=batch_size))
         yield
-        stop = self._clock() + HEATING
-        for _ in scratch.steps(0, SCRATCH.num_steps):
+        stop = self._clock() + SCRATCH_SECONDS
+        for _ in scratch.steps(0, SCRATCH_TRAINING.num_steps):
             if self._clock() >= stop:
                 break
             yield
-        self._hot = kind
+        self._warm_kind = kind
 
 
-async def _compile(config: ModelConfig, values: Settings, compiled: asyncio.Event) -> None:
-    """Compile for such a run, and say when that is done or cannot be."""
+def _prepare(
+    prepare: Callable[..., Prepared],
+    corpus: Corpus,
+    values: CheckedSettings,
+    tokenizer: Tokenizer | None,
+) -> Prepared:
+    """What `prepare_run`, or the like, makes of this corpus and these settings."""
+    # Where nothing compiled can run, the page says so; the run is computed all the same.
+    engine = "scalar" if values["engine"] == "scalar" else "auto"
+    return prepare(
+        corpus.documents,
+        _training(values),
+        engine,
+        values["precision"],
+        tokenizer or "characters",
+        windowed=corpus.options.windowed,
+        **_shape(values),
+    )
+
+
+async def _compile(config: ModelConfig, values: CheckedSettings, compiled: asyncio.Event) -> None:
+    """Compiles for such a run, then sets `compiled`, also if it cannot be compiled."""
     engine, precision, batch_size = (values[k] for k in ("engine", "precision", "batch_size"))
     with suppress(SettingError, HostError):
         await compile_ahead(engine, config, precision, batch_size)
     compiled.set()
 
 
-def _at_once(work: Generator[None, None, Made]) -> Generator[float, None, Made]:
-    """The same work, which wants to go on at once each time that it looks up."""
+def _without_waiting(work: Generator[None, None, Prepared]) -> Generator[float, None, Prepared]:
+    """The same work, whose every yield asks for no wait."""
     return map_yields(work, lambda _: 0.0)
 
 
-def _training(values: Settings) -> TrainConfig:
+def _training(values: CheckedSettings) -> TrainConfig:
     return TrainConfig(**{row.name: values[row.name] for row in TRAINING})
 
 
-def _checked(settings: Settings) -> Settings:
+def _checked(settings: SettingValues) -> CheckedSettings:
     return {name: setting(name).check(value) for name, value in settings.items()}
 
 
-def _shape(values: Settings) -> dict[str, int]:
+def _shape(values: CheckedSettings) -> dict[str, int]:
     return {row.name: values[row.name] for row in MODEL}
 
 
-def _same_run(one: Settings, other: Settings) -> bool:
+def _same_run(one: SettingValues, other: SettingValues) -> bool:
     """Whether two settings differ in nothing but the pace."""
     return {**one, "pace": ""} == {**other, "pace": ""}

@@ -45,7 +45,7 @@ async ([messages, file, steps]) => {
                 progress.push({ step: data.step, seconds: data.seconds, losses });
             }
             if (data.type === "progress" && data.step >= steps) resolve();
-            if (data.type === "described") worker.postMessage(start);
+            if (data.type === "data_loaded") worker.postMessage(start);
         };
         const [text, start] = messages;
         worker.postMessage({ ...text, blob });
@@ -96,8 +96,12 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
     settings = {name: setting(name).default for name in RUN_SETTINGS}
     settings |= {"engine": "scalar", "pace": "full"}
     size = (ROOT / "datasets" / NAMES).stat().st_size
-    data = commands.data(1, NAMES, [(NAMES, size)], {})
-    messages = [data, commands.start(settings, False)]
+    messages = [
+        commands.LoadDataCommand(
+            type="load_data", number=1, name=NAMES, files=[(NAMES, size)], options={}
+        ),
+        commands.StartCommand(type="start", settings=settings, paused=False, run=1, data=NAMES),
+    ]
     context = browser.new_context(base_url=url)
     page = context.new_page()
     page.goto("")

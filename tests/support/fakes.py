@@ -1,38 +1,43 @@
 """Stands in for the page, the clock and the worker's loop: a session runs without a browser.
 
 What a session posts is recorded as the page would see it: after a trip through JSON. It knows the
-protocol, and nothing of how a session does its work.
+messages, and nothing of how a session does its work.
 """
 
 from __future__ import annotations
 
 import asyncio
-import inspect
-import json
 import random
 from array import array
 from collections.abc import Callable, Coroutine, Sequence
 from functools import cache
-from types import ModuleType
 from typing import Any, NamedTuple
 
-from app.shared import commands, events
 from app.shared.experiment import RUN_SETTINGS
 from app.worker.session import Session
+from app.worker.validation import check_message
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import init_weights
 from microgpt.run import Run, prepare_run
 from microgpt.settings import MODEL, TRAINING, setting
+from tests.support.messages import COMMANDS, EVENTS, fits, without_blob
+from tests.support.messages import Message as Message
 
-Message = dict[str, Any]
+PONG = {"type": "pong"}
+# What a test need not say of a command.
+DEFAULT_FIELDS: dict[str, Message] = {
+    "load_data": {"number": 1, "name": "own", "options": {}},
+    "start": {"paused": False, "run": 0, "data": ""},
+    "explore": {"position": None, "token": None},
+}
 
 # Names short enough for a context of 8, and few enough that a run soon takes each one again.
 NAMES = ["emma", "olivia", "ava", "mia", "noah", "liam", "mason", "lucas", "logan", "ella"]
 TEXT = "\n".join(NAMES).encode()
 TINY: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
 
-# A small model that knows the letters a, b and c. It has learnt nothing, so its walks differ.
+# A small model that knows the letters a, b and c. It is untrained, so its samples differ.
 SMALL = ModelConfig(vocab_size=4, n_embd=4, n_head=2, n_layer=1, block_size=6)
 LETTERS = ("a", "b", "c")
 
@@ -66,18 +71,33 @@ class FakeWorker:
     Args:
         tick: seconds that pass between two looks at the clock. A slice has room for about
             fourteen pieces of work with 0.001, and for one with `ONE_PIECE`.
+        may_fail: whether unexpected exceptions are for `reports`, else for the test.
     """
 
-    def __init__(self, tick: float = 0.001) -> None:
+    def __init__(self, tick: float = 0.001, may_fail: bool = False) -> None:
         self.clock = FakeClock(tick)
         self.posted: list[Posted] = []
         self.compilations = 0  # that were begun ahead of a run
-        self.session = Session(self._post, self.clock, self._beside)
+        self.reports: list[str] = []  # the tracebacks in the console
+        self._may_fail = may_fail
+        self.session = Session(self._post, self.clock, self._spawn, self._report)
 
-    def tell(self, message: Message, blob: bytes | None = None) -> list[Message]:
-        """Hand the session a command; returns what it answered at once."""
+    def tell(self, kind: str, **fields: Any) -> list[Message]:
+        """Hand the session a command; returns what it answered at once.
+
+        A field is left out, or has its default, where it is None.
+        """
+        given = {name: value for name, value in fields.items() if value is not None}
+        message = {"type": kind, **DEFAULT_FIELDS.get(kind, {}), **given}
+        check_message(message, COMMANDS)
+        return self.hand(message)
+
+    def hand(self, message: Message) -> list[Message]:
+        """Hand the session any message; returns what it answered at once."""
         before = len(self.posted)
-        self.session.receive(json.loads(json.dumps(message)), blob)
+        blob = {"blob": message["blob"]} if "blob" in message else {}
+        command: Any = {**without_blob(message), **blob}
+        self.session.receive(command)
         return [posted.message for posted in self.posted[before:]]
 
     def work(self, until: Callable[[], bool] | None = None) -> None:
@@ -110,7 +130,7 @@ class FakeWorker:
 
     def answers(self, number: int) -> list[Message]:
         """What came of reading the files or options with this number."""
-        kinds = ("described", "refused")
+        kinds = ("data_loaded", "data_refused")
         return [m for kind in kinds for m in self.of(kind) if m["number"] == number]
 
     def kinds(self) -> list[str]:
@@ -142,28 +162,29 @@ class FakeWorker:
 
     def written(self) -> list[str]:
         """The samples that are finished, in order."""
-        return [message["text"] for message in self.of("generated") if message["stop"]]
+        return [message["text"] for message in self.of("sample") if message["stop"]]
 
     def state(self) -> str:
         """What the page believes the run's state to be."""
-        states = self.of("state")
+        states = self.of("run_state")
         return str(states[-1]["state"]) if states else "idle"
 
     def newest_checkpoint(self) -> Posted:
         """The checkpoint that the page would keep."""
         return [posted for posted in self.posted if posted.message["type"] == "checkpoint"][-1]
 
-    def _beside(self, coroutine: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.compilations += 1
         asyncio.run(coroutine)
 
-    def _post(self, message: Message, blob: bytes | None = None) -> None:
-        seen = json.loads(json.dumps(message, allow_nan=False))
-        fields = {name: value for name, value in seen.items() if name != "type"}
-        assert seen == makers(events)[seen["type"]](**fields), (
-            "a message that the protocol does not make"
-        )
-        assert (blob is not None) == (seen["type"] in ("checkpoint", "progress"))
+    def _report(self, text: str) -> None:
+        assert self._may_fail, text
+        self.reports.append(text)
+
+    def _post(self, event: Any) -> None:
+        seen, blob = without_blob(event), event.get("blob")
+        assert isinstance(blob, bytes | None)
+        assert fits({**event, **seen}, EVENTS[event["type"]]), seen
         self.posted.append(Posted(seen, blob, self.clock.now))
 
 
@@ -191,35 +212,27 @@ def small_model() -> bytes:
 
 
 def writing_worker() -> FakeWorker:
-    """A worker that can write with a small model."""
+    """A worker with a small model to generate with."""
     worker = FakeWorker()
-    worker.tell(commands.load(), small_model())
+    worker.tell("load_model", blob=small_model())
     return worker
 
 
-@cache
-def makers(side: ModuleType) -> dict[str, Callable[..., Message]]:
-    """What the page (`commands`) or the worker (`events`) can say: the functions by name."""
-    return dict(inspect.getmembers(side, inspect.isfunction))
-
-
 def run_settings(**changes: Any) -> Message:
-    """What `commands.start` wants: a tiny model, exact figures, full speed, but for changes."""
+    """The settings of `start`: a tiny model, exact figures, full speed, but for changes."""
     values = {name: setting(name).default for name in RUN_SETTINGS}
     return {**values, **TINY, "num_steps": 30, "engine": "scalar", "pace": "full", **changes}
 
 
 def sample_settings(**changes: Any) -> Message:
-    """What `commands.sampling` wants."""
+    """The settings of `set_sampling`."""
     values = {name: setting(name).default for name in ("temperature", "top_k", "top_p", "prefix")}
     return {**values, **changes}
 
 
-def bring(
-    worker: FakeWorker, text: bytes, name: str = "own", number: int = 1, **options: Any
-) -> Message:
-    """Have the worker read a text that was pasted; returns what it says of it in the end."""
-    worker.tell(commands.data(number, name, [("", len(text))], options), text)
+def paste(worker: FakeWorker, text: bytes, number: int = 1, **options: Any) -> Message:
+    """Have the worker load a text that was pasted; returns what it says of it in the end."""
+    worker.tell("load_data", number=number, files=[("", len(text))], options=options, blob=text)
     worker.work(until=lambda: bool(worker.answers(number)))
     return worker.answers(number)[-1]
 
@@ -227,14 +240,14 @@ def bring(
 def ready_to_train(tick: float = 0.001, text: bytes = TEXT) -> FakeWorker:
     """A worker that has its data."""
     worker = FakeWorker(tick)
-    bring(worker, text)
+    paste(worker, text)
     return worker
 
 
 def training(settings: Message, tick: float = 0.001, paused: bool = False) -> FakeWorker:
     """A worker that has begun a run on `NAMES`."""
     worker = ready_to_train(tick)
-    worker.tell(commands.start(settings, paused))
+    worker.tell("start", settings=settings, paused=paused)
     return worker
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.page.exploration import Distribution, Exploration
 from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent, ExplorerChoice, Probabilities
-from tests.support.messages import exploration
+from tests.support.page_events import exploration
 
 FIRST: Probabilities = {"model": [0.5, 0.3, 0.2], "adjusted": [0.8, 0.15, 0.05]}
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.page.series import LossSeries, duration, introduction, verdict
 from app.page.vocabulary import Vocabulary
-from app.worker.smoothing import Smoothing
-from tests.support.messages import merges
+from app.worker.loss_buffer import Smoothing
+from tests.support.page_events import merges
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSS = st.floats(0, 744)

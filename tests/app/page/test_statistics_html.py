@@ -20,7 +20,7 @@ from app.page.views.statistics_html import (
     pairs_html,
 )
 from app.shared.events import DataStatistics
-from app.worker.corpus_loader import described
+from app.worker.corpus_loader import data_loaded
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
@@ -32,10 +32,8 @@ TEXTS = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"])
 def statistics_of(*documents: str) -> DataStatistics:
     """The statistics as the worker tells it."""
     content = "\n".join(documents).encode()
-    statistics: Any = described(1, "own", drain(load_corpus([("", content)], CorpusOptions())))[
-        "statistics"
-    ]
-    return statistics
+    corpus = drain(load_corpus([("", content)], CorpusOptions()))
+    return data_loaded(1, "own", corpus)["statistics"]
 
 
 def bars(statistics: DataStatistics, block_size: int) -> dict[str, float]:
@@ -76,7 +74,7 @@ def test_what_the_context_length_cuts_is_said() -> None:
 def test_what_is_cut_of_longer_tokens_goes_by_these() -> None:
     statistics = statistics_of(*["x" * 20] * 10, *["abc"] * 30)
     lengths = Lengths(((3, 30), (11, 10)), end=1)
-    measured = {"documents": lengths.documents, **lengths.as_dict()}
+    measured: Any = {"documents": lengths.documents, **lengths.as_dict()}
     assert cut_words(statistics, 16, "line", measured) == "All lines fit the context length."
     words = cut_words(statistics, 8, "line", measured)
     assert words.startswith("25% of the lines are longer")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.page.vocabulary import Vocabulary
 from microgpt.bpe import BpeTokenizer, learn_bpe
-from tests.support.messages import merges, token_lengths
+from tests.support.page_events import merges, token_lengths
 
 TEXTS = ["the cat and the hat", "that other thing", "a  hat, the  hat"]
 SPLIT = (42, 0.1)

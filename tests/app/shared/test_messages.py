@@ -1,133 +1,101 @@
-"""The messages: plain data, and understood on the side that they are for."""
+"""The messages: plain data, each with one definition and one handler on the side it is for."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-import json
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
 
 from app.shared import commands, events
-from app.worker.session import Session
-from tests.support.fakes import makers
+from tests.support.fakes import FakeWorker
 from tests.support.imports import ROOT
+from tests.support.messages import COMMANDS, EVENTS, Message, fits, without_blob
 
-# Plain values for the parameters of every message.
-VALUES: dict[str, Any] = {
-    "name": "own",
-    "settings": {"temperature": 0.5},
-    "paused": False,
-    "pace": "full",
-    "count": 2,
-    "seed": 3,
-    "action": "next",
-    "stage": 1,
-    "of": 4,
-    "what": "Python itself",
-    "python": "3.14.2",
-    "compiles": True,
-    "engine": "wasm",
-    "precision": "f32",
-    "characters": ["a", "b"],
-    "config": {"n_embd": 16},
-    "about": {"source": "run"},
-    "files": [["names.txt", 5]],
-    "options": {"case": "lower"},
-    "share": 0.5,
-    "statistics": {"documents": 2},
-    "reading": {"remarks": []},
-    "num_docs": 5,
-    "preview": ["ab"],
-    "num_held_out": 1,
-    "num_params": 100,
-    "vocab_size": 27,
-    "chars_per_token": 1.0,
-    "documents": 2,
-    "end": 1,
-    "histogram": [{"first": 1, "last": 9, "documents": 2}],
-    "cut": [[8, 1, 0.25]],
-    "block_size": 16,
-    "first": 0,
-    "rows": [["a", "b", 5, 20]],
-    "run": 1,
-    "remarks": [],
-    "step": 7,
-    "held_out": [[7, 2.25]],
-    "accuracy": [[7, 0.5]],
-    "mark": "right",
-    "right": 3,
-    "seconds": 0.5,
-    "text": "ab",
-    "stop": "end",
-    "state": "running",
-    "number": 1,
-    "prefix": [0],
-    "length": 0,
-    "choice": None,
-    "upcoming": None,
-    "message": "Something happened.",
-}
-ALL = {**makers(commands), **makers(events)}
-# What the page's line to the worker deals with before anybody else.
-BY_THE_LINK = {"fatal", "pong"}
-PAGE_PARTS = ("main", "data_controller", "setup_controller", "run_controller")
-PAGE_PARTS += ("generation_controller",)
+ALL = {**COMMANDS, **EVENTS}
+PLAIN = {str: "a", int: 1, float: 0.5, bool: True, dict: {"temperature": 0.5}, object: b"blob"}
 
 
-def made(name: str) -> dict[str, Any]:
-    """The message of that name with every required field."""
-    parameters = inspect.signature(ALL[name]).parameters.values()
-    fields = {p.name: VALUES[p.name] for p in parameters if p.default is p.empty}
-    return ALL[name](**fields)
+def example(annotation: Any) -> Any:
+    """A value that fits an annotation, with every field that may be there."""
+    parts = get_args(annotation)
+    if is_typeddict(annotation):
+        return {name: example(field) for name, field in get_type_hints(annotation).items()}
+    origin = get_origin(annotation)
+    if origin in (Literal, Union, UnionType):
+        return parts[0] if origin is Literal else example(parts[0])
+    if origin is list:
+        return [example(parts[0])]
+    if origin is tuple:
+        return [example(part) for part in parts]
+    if origin is dict:
+        return {example(parts[0]): example(parts[1])}
+    return PLAIN[annotation]
 
 
-def handlers() -> set[str]:
-    """The messages that the parts of the page have a function for."""
-    names = set()
-    for part in PAGE_PARTS:
-        tree = ast.parse((ROOT / "app" / "page" / f"{part}.py").read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("on_"):
-                names.add(node.name.removeprefix("on_"))
-    return names
+def page_handlers() -> list[str]:
+    """The events in the table of handlers that the page makes, one by one."""
+    tree = ast.parse((ROOT / "app" / "page" / "main.py").read_text(encoding="utf-8"))
+    (table,) = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign)
+        and ast.unparse(node.annotation).split(".")[-1] == "EventHandlers"
+    ]
+    assert isinstance(table, ast.Dict)
+    return [ast.literal_eval(key) for key in table.keys if key is not None]
 
 
 def test_there_are_messages_in_both_directions() -> None:
-    assert {"data", "start", "pause", "resume", "step", "stop", "generate"} <= makers(
-        commands
-    ).keys()
-    assert {"ready", "progress", "state", "model", "error", "fatal"} <= makers(events).keys()
-    assert not makers(commands).keys() & makers(events).keys()
+    assert {"load_data", "start", "pause", "resume", "step", "stop", "generate"} <= COMMANDS.keys()
+    assert {"ready", "progress", "run_state", "model", "error", "fatal"} <= EVENTS.keys()
+    assert not COMMANDS.keys() & EVENTS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_message_is_plain_data_that_names_its_type(name: str) -> None:
-    message = made(name)
+    message: Message = example(ALL[name])
     assert message["type"] == name
-    assert json.loads(json.dumps(message)) == message
-    assert "blob" not in message, "a blob travels beside the message"
+    plain = {field: value for field, value in message.items() if field != "blob"}
+    assert without_blob(message) == plain
+    assert fits(message, ALL[name])
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_a_message_holds_every_field_that_its_maker_is_given(name: str) -> None:
-    assert made(name).keys() == {"type", *inspect.signature(ALL[name]).parameters}
+def test_a_definition_makes_its_message(name: str) -> None:
+    fields = example(ALL[name])
+    assert ALL[name](**fields) == fields
 
 
-@pytest.mark.parametrize("name", sorted(makers(commands)))
-def test_the_session_takes_every_field_of_a_command(name: str) -> None:
-    handler = getattr(Session, f"_on_{name}")
-    fields = {key: value for key, value in made(name).items() if key != "type"}
-    parameters = inspect.signature(handler).parameters
-    blob = {"blob": b""} if "blob" in parameters else {}
-    inspect.signature(handler).bind(None, **fields, **blob)
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_message_with_a_wrong_field_does_not_fit(name: str) -> None:
+    message = example(ALL[name])
+    assert not fits({**message, "more": 1}, ALL[name])
+    for field in ALL[name].__required_keys__ - {"blob"}:
+        assert not fits({**message, field: print}, ALL[name]), field
+        assert not fits({key: message[key] for key in message if key != field}, ALL[name]), field
 
 
-def test_the_session_takes_no_command_that_the_page_cannot_send() -> None:
-    taken = {name.removeprefix("_on_") for name in dir(Session) if name.startswith("_on_")}
-    assert taken == makers(commands).keys()
+@pytest.mark.parametrize(("side", "known"), [(commands, COMMANDS), (events, EVENTS)])
+def test_no_definition_is_left_without_a_handler(side: Any, known: Message) -> None:
+    defined = {
+        definition
+        for name, definition in inspect.getmembers(side, is_typeddict)
+        if name.endswith(("Command", "Event"))
+    }
+    assert defined == set(known.values())
 
 
-def test_the_page_has_a_place_for_every_event() -> None:
-    assert handlers() | BY_THE_LINK == makers(events).keys()
+def test_every_command_has_its_one_handler_in_the_worker() -> None:
+    handlers: Message = dict(FakeWorker().session._handlers)
+    assert handlers.keys() == COMMANDS.keys()
+    assert len(set(handlers.values())) == len(handlers)
+    for handler in handlers.values():
+        inspect.signature(handler).bind({})
+
+
+def test_every_event_has_its_one_handler_on_the_page() -> None:
+    handlers = page_handlers()
+    assert sorted(handlers) == sorted(EVENTS)

@@ -1,13 +1,13 @@
-"""Byte pairs on the worker's side: learnt once, told as they come, and a run made with them."""
+"""BPE in the worker: merges learned once, posted as they are found, and a run made with them."""
 
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
 import pytest
 
-from app.shared import commands
-from app.worker.bpe_trainer import Pairs
+from app.worker.bpe_trainer import BpeTrainer
 from microgpt.config import TrainConfig
 from microgpt.dataset import DataError
 from microgpt.generators import drain, map_yields
@@ -28,23 +28,26 @@ from tests.support.fakes import (
 WORDS = [f"{left}{right}{left}" for left in NAMES for right in NAMES]
 LETTERS = len(set("".join(NAMES)))
 ONE_SPLIT = TrainConfig(eval_fraction=0.2)
-PAIRS = run_settings(tokenizer="bpe", vocab_limit=64)
+BPE_RUN = run_settings(tokenizer="bpe", vocab_limit=64)
 
 
 class Learner:
-    """Byte pairs, and all that is told of them."""
+    """A BPE trainer, and all that it posts."""
 
     def __init__(self) -> None:
         self.told: list[Message] = []
         seconds = count()
         self.looks = 0
         self.wanted = True
-        self.pairs = Pairs(self.told.append, lambda: next(seconds))
+        self.trainer = BpeTrainer(self._post, lambda: next(seconds))
+
+    def _post(self, event: Any) -> None:
+        self.told.append(event)
 
     def learn(
         self, limit: int, words: list[str] = WORDS, training: TrainConfig = ONE_SPLIT
     ) -> Tokenizer:
-        parts = self.pairs.tokenizer(words, training, limit, lambda: self.wanted)
+        parts = self.trainer.tokenizer(words, training, limit, lambda: self.wanted)
 
         def look(_: None) -> None:
             self.looks += 1
@@ -68,7 +71,7 @@ def test_the_tokenizer_is_that_of_a_run() -> None:
     assert tokenizer.tokens == run.tokenizer.tokens
 
 
-def test_every_merge_is_told_once_and_the_size_at_the_end() -> None:
+def test_every_merge_is_posted_once_and_the_size_at_the_end() -> None:
     learner = Learner()
     tokenizer = learner.learn(64)
     merges = [merge for merge in learn_merges(WORDS, ONE_SPLIT, 64) if merge is not None]
@@ -79,21 +82,21 @@ def test_every_merge_is_told_once_and_the_size_at_the_end() -> None:
     assert learner.rows() == expected
     sizes = [message["size"] for message in learner.told]
     assert sizes == [None] * (len(sizes) - 1) + [tokenizer.vocab_size]
-    assert len(sizes) > 10, "they are told while they come"
+    assert len(sizes) > 10, "they are posted while they are found"
 
 
-def test_a_smaller_vocabulary_takes_the_first_of_them_at_once() -> None:
+def test_a_smaller_vocabulary_takes_the_first_merges_at_once() -> None:
     learner = Learner()
     large = learner.learn(64)
     told, looks = len(learner.told), learner.looks
     small = learner.learn(40)
     assert small.tokens == large.tokens[:39]
-    assert learner.looks == looks, "nothing is learnt again"
+    assert learner.looks == looks, "nothing is learned again"
     (last,) = learner.told[told:]
     assert (last["rows"], last["size"]) == ([], 40)
 
 
-def test_a_larger_vocabulary_goes_on() -> None:
+def test_for_a_larger_vocabulary_learning_continues() -> None:
     learner, fresh = Learner(), Learner()
     learner.learn(40)
     known = learner.rows()
@@ -106,7 +109,7 @@ def test_a_larger_vocabulary_goes_on() -> None:
     ("words", "training"),
     [(WORDS[:50], ONE_SPLIT), (WORDS, TrainConfig(seed=7, eval_fraction=0.2))],
 )
-def test_other_documents_have_other_pairs(words: list[str], training: TrainConfig) -> None:
+def test_other_documents_have_other_merges(words: list[str], training: TrainConfig) -> None:
     learner = Learner()
     learner.learn(64)
     learner.learn(64, words, training)
@@ -115,7 +118,7 @@ def test_other_documents_have_other_pairs(words: list[str], training: TrainConfi
     assert [message["first"] for message in learner.told].count(0) == 2
 
 
-def test_characters_that_have_no_room_are_complained_of() -> None:
+def test_too_many_characters_are_reported() -> None:
     learner = Learner()
     many = [chr(0x4E00 + i) for i in range(70)] * 2
     with pytest.raises(SettingError, match="70 different characters"):
@@ -134,7 +137,7 @@ def test_one_document_cannot_be_split() -> None:
     assert learner.learn(64, words, TrainConfig()).tokens == ("a", "b", "n", "an")
 
 
-def test_of_those_that_are_not_wanted_any_more_nothing_is_told() -> None:
+def test_nothing_is_posted_of_merges_that_are_no_longer_wanted() -> None:
     learner = Learner()
     learner.wanted = False
     learner.learn(64)
@@ -150,14 +153,14 @@ def test_of_those_that_are_not_wanted_any_more_nothing_is_told() -> None:
 
 
 def measured(learner: Learner, tokenizer: Tokenizer) -> Message:
-    """What is told of the lengths in the tokens of `tokenizer`."""
+    """The event on the lengths in tokens of `tokenizer`."""
     before = len(learner.told)
-    learner.looks = sum(1 for _ in learner.pairs.measure(tokenizer, 16, False))
+    learner.looks = sum(1 for _ in learner.trainer.post_lengths(tokenizer, 16, False))
     (message,) = learner.told[before:]
     return message
 
 
-def test_the_lengths_are_told_in_tokens() -> None:
+def test_lengths_are_counted_in_tokens() -> None:
     learner = Learner()
     tokenizer = learner.learn(64)
     message = measured(learner, tokenizer)
@@ -175,7 +178,7 @@ def test_the_lengths_are_told_in_tokens() -> None:
     )
 
 
-def test_they_are_counted_once() -> None:
+def test_lengths_are_counted_once() -> None:
     learner = Learner()
     small, large = learner.learn(40), learner.learn(64)
     first = measured(learner, large)
@@ -187,7 +190,7 @@ def test_they_are_counted_once() -> None:
     assert measured(learner, large)["documents"] == 50
 
 
-def test_of_very_large_data_some_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_very_large_data_a_sample_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microgpt.sequences.MAX_MEASURED_CHARS", sum(map(len, WORDS)) // 3 + 1)
     learner = Learner()
     assert measured(learner, learner.learn(64))["documents"] == -(-len(WORDS) // 3)
@@ -203,28 +206,28 @@ def reference_losses(settings: Message) -> list[float]:
 
 
 def rows_told(worker: FakeWorker) -> int:
-    """How many merges the page was told."""
+    """How many merges were posted."""
     return sum(len(message["rows"]) for message in worker.of("merges"))
 
 
-def test_of_other_documents_no_pairs_are_known_yet() -> None:
+def test_the_page_forgets_the_merges_of_other_documents() -> None:
     worker = ready_to_train()
-    worker.tell(commands.prepare(PAIRS))
+    worker.tell("warm_up", settings=BPE_RUN)
     worker.work()
-    answers = worker.tell(commands.data(2, "own", [("", 5)], {}), b"ab\nab")
+    answers = worker.tell("load_data", number=2, files=[("", 5)], blob=b"ab\nab")
     (forgotten,) = [message for message in answers if message["type"] == "merges"]
     assert (forgotten["first"], forgotten["rows"], forgotten["size"]) == (0, [], None)
-    assert answers.index(forgotten) < [message["type"] for message in answers].index("described")
+    assert answers.index(forgotten) < [message["type"] for message in answers].index("data_loaded")
 
 
 @pytest.mark.parametrize(
     "meanwhile", [{"vocab_limit": 128}, {"seed": 7}, {"tokenizer": "characters"}]
 )
-def test_pairs_of_a_run_are_not_taken_for_those_of_the_next(meanwhile: Message) -> None:
+def test_merges_of_a_run_are_not_taken_for_those_of_the_next(meanwhile: Message) -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.prepare(PAIRS))
-    worker.tell(commands.start(PAIRS, False))
-    worker.tell(commands.prepare(PAIRS | meanwhile))
+    worker.tell("warm_up", settings=BPE_RUN)
+    worker.tell("start", settings=BPE_RUN)
+    worker.tell("warm_up", settings=BPE_RUN | meanwhile)
     worker.work(lambda: "started" in worker.kinds())
     assert all(message["size"] is None for message in worker.of("merges")), "it is the run's alone"
     worker.work()
@@ -232,71 +235,87 @@ def test_pairs_of_a_run_are_not_taken_for_those_of_the_next(meanwhile: Message) 
     assert len(sizes) == ("tokenizer" not in meanwhile)
 
 
-def test_they_are_learnt_while_the_person_chooses() -> None:
+def test_merges_are_learned_while_the_user_chooses() -> None:
     worker = ready_to_train()
-    worker.tell(commands.prepare(run_settings()))
+    worker.tell("warm_up", settings=run_settings())
     worker.work()
     assert rows_told(worker) == 0
-    worker.tell(commands.prepare(PAIRS))
+    worker.tell("warm_up", settings=BPE_RUN)
     worker.work()
     size = worker.of("merges")[-1]["size"]
     assert LETTERS + 1 < size < 64
-    assert [message["vocab_size"] for message in worker.of("measured")] == [size]
-    worker.tell(commands.start(PAIRS, False))
+    assert [message["vocab_size"] for message in worker.of("token_lengths")] == [size]
+    worker.tell("start", settings=BPE_RUN)
     assert worker.of("started")[0]["vocab_size"] == size, "at once"
     worker.work()
-    assert worker.losses() == reference_losses(PAIRS)
+    assert worker.losses() == reference_losses(BPE_RUN)
 
 
-def test_a_run_begins_when_they_are_learnt() -> None:
+def test_a_run_starts_when_its_merges_are_learned() -> None:
     worker = ready_to_train(ONE_PIECE)
-    assert worker.tell(commands.start(PAIRS, False)) == []
+    assert worker.tell("start", settings=BPE_RUN) == []
     worker.work(lambda: rows_told(worker) > 0)
     assert worker.of("started") == []
     worker.work()
     assert worker.state() == "done"
-    assert worker.losses() == reference_losses(PAIRS)
+    assert worker.losses() == reference_losses(BPE_RUN)
 
 
-def test_what_is_said_to_a_run_meanwhile_is_not_lost() -> None:
+def test_commands_that_the_page_sends_once_the_run_has_started_apply() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.start(PAIRS, False))
-    worker.tell(commands.pause())
+    worker.tell("start", settings=BPE_RUN | {"num_steps": 1000})
+    held_back = ["pause", "step"]
+    while held_back:
+        worker.slices(1)
+        if worker.of("started"):
+            worker.tell(held_back.pop(0))
     worker.work()
     assert worker.state() == "paused"
-    worker.tell(commands.step())
-    worker.work()
-    assert len(worker.losses()) == 1
+    states = [message["state"] for message in worker.of("run_state")]
+    assert states == ["running", "paused", "running", "paused"]
+    paused_at = worker.of("checkpoint")[0]["step"]
+    assert len(worker.losses()) == paused_at + 1
 
 
-def test_a_run_can_be_given_up_meanwhile() -> None:
+def test_commands_for_a_run_that_has_not_started_are_ignored() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.start(PAIRS, False))
+    worker.tell("start", settings=BPE_RUN)
+    for kind in ("pause", "resume", "step"):
+        assert worker.tell(kind) == []
+    assert worker.tell("set_pace", pace="watch") == []
+    worker.work()
+    assert worker.state() == "done"
+    assert worker.losses() == reference_losses(BPE_RUN)
+
+
+def test_a_run_can_be_stopped_before_it_has_started() -> None:
+    worker = ready_to_train(ONE_PIECE)
+    worker.tell("start", settings=BPE_RUN)
     worker.slices(1)
     assert worker.of("started") == []
-    worker.tell(commands.stop())
+    worker.tell("stop")
     worker.work()
     assert worker.of("started") == []
-    worker.tell(commands.start(run_settings(), False))
+    worker.tell("start", settings=run_settings())
     worker.work()
     assert worker.state() == "done"
 
 
-def test_a_run_that_cannot_be_is_complained_of() -> None:
+def test_a_run_without_room_for_its_characters_is_reported() -> None:
     worker = ready_to_train(text="\n".join(chr(0x4E00 + i) for i in range(70)).encode())
-    answers = [a for a in worker.tell(commands.start(PAIRS, False)) if a["type"] == "error"]
+    answers = [a for a in worker.tell("start", settings=BPE_RUN) if a["type"] == "error"]
     assert "70 different characters" in the_error(answers, "start")
 
 
-def test_a_new_worker_goes_on_with_the_pairs_of_the_checkpoint() -> None:
+def test_a_new_worker_continues_with_the_merges_of_the_checkpoint() -> None:
     worker = ready_to_train(ONE_PIECE)
-    worker.tell(commands.start(PAIRS, False))
+    worker.tell("start", settings=BPE_RUN)
     worker.work(lambda: "progress" in worker.kinds())
-    worker.tell(commands.pause())
+    worker.tell("pause")
     saved = worker.newest_checkpoint()
     again = ready_to_train()
-    again.tell(commands.start(PAIRS, False), saved.blob)
-    assert rows_told(again) == 0, "nothing need be learnt again"
+    again.tell("start", settings=BPE_RUN, blob=saved.blob)
+    assert rows_told(again) == 0, "nothing need be learned again"
     again.work()
     assert again.state() == "done"
-    assert worker.losses() + again.losses() == reference_losses(PAIRS)
+    assert worker.losses() + again.losses() == reference_losses(BPE_RUN)

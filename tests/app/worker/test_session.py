@@ -1,12 +1,12 @@
-"""The worker's side of the page: data, models, writing, and answers to what makes no sense."""
+"""The worker's session: messages and models, and its answers to those that make no sense."""
 
 from __future__ import annotations
 
 import pytest
 
-from app.shared import commands, events
 from tests.support.fakes import (
     LETTERS,
+    PONG,
     TEXT,
     FakeWorker,
     Message,
@@ -22,33 +22,33 @@ SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
 
 @pytest.fixture
 def writer() -> FakeWorker:
-    """A worker that can write with a small model."""
+    """A worker with a small model to generate with."""
     return writing_worker()
 
 
-# ---- being there ---------------------------------------------------------------------------------
+# ---- messages ------------------------------------------------------------------------------------
 
 
 def test_a_ping_is_answered_at_once() -> None:
-    assert FakeWorker().tell(commands.ping()) == [events.pong()]
+    assert FakeWorker().tell("ping") == [PONG]
 
 
 @pytest.mark.parametrize("kind", ["fly", "", None, "_on_ping", "work"])
 def test_an_unknown_message_is_answered_with_an_error(kind: object) -> None:
     worker = FakeWorker()
-    the_error(worker.tell({"type": kind}), str(kind))
-    assert worker.tell(commands.ping()) == [events.pong()]
+    the_error(worker.hand({"type": kind}), str(kind))
+    assert worker.tell("ping") == [PONG]
 
 
 def test_a_message_without_a_type_is_answered_with_an_error() -> None:
-    the_error(FakeWorker().tell({}), "None")
+    the_error(FakeWorker().hand({}), "None")
 
 
 @pytest.mark.parametrize(
-    "message", [{"type": "pace"}, {"type": "ping", "loudly": True}, {"type": "load"}]
+    "message", [{"type": "set_pace"}, {"type": "ping", "loudly": True}, {"type": "load_model"}]
 )
 def test_a_message_with_wrong_fields_is_answered_with_an_error(message: Message) -> None:
-    the_error(FakeWorker().tell(message), message["type"])
+    the_error(FakeWorker().hand(message), message["type"])
 
 
 def test_a_session_with_nothing_to_do_says_so() -> None:
@@ -56,23 +56,23 @@ def test_a_session_with_nothing_to_do_says_so() -> None:
     assert ready_to_train().session.work() is None
 
 
-# ---- a model to write with -----------------------------------------------------------------------
+# ---- a model to generate with --------------------------------------------------------------------
 
 
-def test_a_model_file_is_taken() -> None:
-    (model, *_) = FakeWorker().tell(commands.load(), small_model())
+def test_a_model_file_is_loaded() -> None:
+    (model, *_) = FakeWorker().tell("load_model", blob=small_model())
     assert model["type"] == "model"
-    assert model["characters"] == list(LETTERS)
+    assert model["tokens"] == list(LETTERS)
     assert model["config"]["vocab_size"] == 4
     assert model["config"]["block_size"] == 6
-    assert model["about"] == {"data": "made up"}
+    assert not model["from_run"]
 
 
-def test_the_model_that_comes_with_the_page_writes_names() -> None:
+def test_the_shipped_model_generates_names() -> None:
     worker = FakeWorker()
-    (model, *_) = worker.tell(commands.load(), SHIPPED.read_bytes())
-    assert model["characters"] == [chr(code) for code in range(ord("a"), ord("z") + 1)]
-    worker.tell(commands.generate(5, 1))
+    (model, *_) = worker.tell("load_model", blob=SHIPPED.read_bytes())
+    assert model["tokens"] == [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    worker.tell("generate", count=5, seed=1)
     worker.work()
     names = worker.written()
     assert len(names) == 5
@@ -91,12 +91,12 @@ def test_a_damaged_model_file_is_refused(damage: str) -> None:
         "text": TEXT,
     }[damage]
     worker = FakeWorker()
-    the_error(worker.tell(commands.load(), blob), "load")
-    assert "no model" in the_error(worker.tell(commands.generate(1, 1)), "generate")
+    the_error(worker.tell("load_model", blob=blob), "load_model")
+    assert "no model" in the_error(worker.tell("generate", count=1, seed=1), "generate")
 
 
-def test_a_refused_model_file_leaves_the_model_there_was(writer: FakeWorker) -> None:
-    the_error(writer.tell(commands.load(), b"no model"), "load")
-    writer.tell(commands.generate(1, 1))
+def test_a_refused_model_file_leaves_the_current_model(writer: FakeWorker) -> None:
+    the_error(writer.tell("load_model", blob=b"no model"), "load_model")
+    writer.tell("generate", count=1, seed=1)
     writer.work()
     assert len(writer.written()) == 1

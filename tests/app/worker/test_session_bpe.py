@@ -1,4 +1,4 @@
-"""The worker's side with tokens that are longer than a character: a model loaded, a run, a walk."""
+"""The session with BPE tokens: a loaded model, a run, and the explorer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from app.shared import commands
 from app.worker.training import Training
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
@@ -24,42 +23,42 @@ A, B, AB, ABA, END = range(5)
 
 @pytest.fixture
 def worker() -> FakeWorker:
-    """A worker with a model that has learnt nothing, of the tokens a, b, ab and aba."""
+    """A worker with an untrained model whose tokens are a, b, ab and aba."""
     weights = init_weights(CONFIG, random.Random(7))
     model = Checkpoint(CONFIG, ("a", "b"), weights, merges=((A, B), (AB, A)))
     worker = FakeWorker()
-    worker.tell(commands.load(), to_bytes(model))
+    worker.tell("load_model", blob=to_bytes(model))
     return worker
 
 
-def test_the_page_is_told_the_text_of_every_token(worker: FakeWorker) -> None:
+def test_the_text_of_every_token_is_posted(worker: FakeWorker) -> None:
     (model,) = worker.of("model")
-    assert model["characters"] == ["a", "b", "ab", "aba"]
+    assert model["tokens"] == ["a", "b", "ab", "aba"]
     assert model["config"]["vocab_size"] == 5
 
 
 def test_samples_are_texts_that_begin_with_the_prefix(worker: FakeWorker) -> None:
-    worker.tell(commands.sampling(sample_settings(temperature=1.0, prefix="abab")))
-    worker.tell(commands.generate(10, 1))
+    worker.tell("set_sampling", settings=sample_settings(temperature=1.0, prefix="abab"))
+    worker.tell("generate", count=10, seed=1)
     worker.work()
     assert len(worker.written()) == 10
     assert all(text.startswith("abab") and set(text) == {"a", "b"} for text in worker.written())
 
 
-def test_a_walk_through_tokens(worker: FakeWorker) -> None:
-    worker.tell(commands.sampling(sample_settings(prefix="abaab")))
-    (begun,) = worker.tell(commands.explore("start"))
+def test_exploring_a_document_of_bpe_tokens(worker: FakeWorker) -> None:
+    worker.tell("set_sampling", settings=sample_settings(prefix="abaab"))
+    (begun,) = worker.tell("explore", action="start")
     assert begun["prefix"] == [ABA, AB]
     assert len(begun["upcoming"]["model"]) == 5
-    (written,) = worker.tell(commands.explore("choose", 0, ABA))
+    (written,) = worker.tell("explore", action="choose", position=0, token=ABA)
     assert (written["choice"]["token"], written["stop"]) == (ABA, "")
-    (ended,) = worker.tell(commands.explore("choose", 1, END))
+    (ended,) = worker.tell("explore", action="choose", position=1, token=END)
     assert ended["stop"] == "end"
 
 
 def test_a_prefix_that_the_model_does_not_know(worker: FakeWorker) -> None:
-    answers = worker.tell(commands.sampling(sample_settings(prefix="abc")))
-    assert "does not know the character 'c'" in the_error(answers, "sampling")
+    answers = worker.tell("set_sampling", settings=sample_settings(prefix="abc"))
+    assert "does not know the character 'c'" in the_error(answers, "set_sampling")
 
 
 # ---- a run ---------------------------------------------------------------------------------------
@@ -70,17 +69,17 @@ def run_of(tokenizer: str) -> Run:
     return prepare_run(NAMES, training, "scalar", "f64", tokenizer, 64, **TINY)
 
 
-def trained(run: Run, prefix: str = "") -> list[tuple[Message, bytes | None]]:
+def trained(run: Run, prefix: str = "") -> list[Message]:
     """All that a run posts, from beginning to end."""
-    posted: list[tuple[Message, bytes | None]] = []
-    training = training_of(run, lambda message, blob=None: posted.append((message, blob)), prefix)
-    training.begin()
+    posted: list[Message] = []
+    training = training_of(run, posted.append, prefix)
+    training.begin_run()
     while training.work(float("inf")) is not None:
         pass
     return posted
 
 
-def training_of(run: Run, post: Callable[..., None], prefix: str = "") -> Training:
+def training_of(run: Run, post: Callable[[Any], None], prefix: str = "") -> Training:
     seconds = count()
     return Training(run, "full", post, lambda: next(seconds), lambda: (SampleConfig(), prefix))
 
@@ -88,14 +87,14 @@ def training_of(run: Run, post: Callable[..., None], prefix: str = "") -> Traini
 @pytest.mark.parametrize("prefix", ["", "em", "an", "Ω"])
 def test_live_samples_of_a_run(prefix: str) -> None:
     posted = trained(run_of("bpe"), prefix)
-    (sample,) = [message for message, _ in posted if message["type"] == "live_sample"]
+    (sample,) = [message for message in posted if message["type"] == "live_sample"]
     assert sample["text"].startswith("" if prefix == "Ω" else prefix)
     assert set(sample["text"]) <= set("".join(NAMES))
 
 
-def test_a_checkpoint_of_a_run_is_gone_on_from() -> None:
+def test_a_run_continues_from_a_checkpoint() -> None:
     run = run_of("bpe")
-    kept = from_bytes([blob for _, blob in trained(run) if blob is not None][-1])
+    kept = from_bytes([message["blob"] for message in trained(run) if "blob" in message][-1])
     assert kept.tokenizer().tokens == run.tokenizer.tokens
     assert kept.merges
     again = training_of(run_of("bpe"), ignore)

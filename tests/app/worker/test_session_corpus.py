@@ -1,4 +1,4 @@
-"""The worker's side of the page: files are read in slices, and nothing is lost by a failure."""
+"""The session's data: files are loaded in slices, and nothing is lost by a failure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from app.shared import commands, events
 from microgpt.settings import setting
 from tests.support.fakes import (
     NAMES,
     ONE_PIECE,
+    PONG,
     TEXT,
     FakeWorker,
     Message,
-    bring,
+    paste,
     ready_to_train,
     run_settings,
     the_error,
@@ -28,22 +28,24 @@ CSV = b"name,town\nanna,Bern\nbob,Basel\ncleo,Chur\n"
 
 
 def begin(worker: FakeWorker, number: int = 2, **options: Any) -> list[Message]:
-    """Have a worker begin to read a text that takes several slices; what it says at once."""
-    return worker.tell(commands.data(number, "long", [("", len(LONG))], options), LONG)
+    """Have a worker load a text that takes several slices; returns what it posts at once."""
+    return worker.tell(
+        "load_data", number=number, name="long", files=[("", len(LONG))], options=options, blob=LONG
+    )
 
 
 def start(worker: FakeWorker) -> Message:
-    """Begin a run on what is in force; returns what is said of it."""
-    worker.tell(commands.start(run_settings(num_steps=2), False))
+    """Start a run on the current data; returns its `started` event."""
+    worker.tell("start", settings=run_settings(num_steps=2))
     return worker.of("started")[-1]
 
 
 # ---- data ----------------------------------------------------------------------------------------
 
 
-def test_data_are_described() -> None:
-    described = bring(FakeWorker(), TEXT, number=7)
-    assert (described["type"], described["number"], described["name"]) == ("described", 7, "own")
+def test_data_are_loaded_and_summarized() -> None:
+    described = paste(FakeWorker(), TEXT, number=7)
+    assert (described["type"], described["number"], described["name"]) == ("data_loaded", 7, "own")
     statistics = described["statistics"]
     assert statistics["documents"] == len(NAMES)
     assert statistics["characters"] == sum(map(len, NAMES))
@@ -52,36 +54,36 @@ def test_data_are_described() -> None:
     assert described["preview"] == NAMES
 
 
-def test_short_data_are_described_at_once() -> None:
-    answers = FakeWorker().tell(commands.data(1, "own", [("", len(TEXT))], {}), TEXT)
-    assert [answer["type"] for answer in answers] == ["described"]
+def test_short_data_are_loaded_at_once() -> None:
+    answers = FakeWorker().tell("load_data", number=1, files=[("", len(TEXT))], blob=TEXT)
+    assert [answer["type"] for answer in answers] == ["data_loaded"]
 
 
-def test_the_cuts_are_told_for_every_stop_of_the_context_length() -> None:
-    (_, *cuts) = zip(*bring(FakeWorker(), b"abc\n" + b"x" * 20)["statistics"]["cut"], strict=True)
+def test_the_cuts_are_posted_for_every_stop_of_the_context_length() -> None:
+    (_, *cuts) = zip(*paste(FakeWorker(), b"abc\n" + b"x" * 20)["statistics"]["cut"], strict=True)
     assert cuts[0] == (1, 1, 0, 0)  # of stops 8, 16, 32 and 64
     assert cuts[1] == (13 / 25, 5 / 25, 0, 0)
 
 
-def test_data_are_cut_into_lines_however_they_end() -> None:
-    described = bring(FakeWorker(), "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode())
+def test_data_are_split_into_lines_however_they_end() -> None:
+    described = paste(FakeWorker(), "\ufeff  zoë \r\n\r\nÅsa\r\n 林\t\n".encode())
     assert described["statistics"]["documents"] == 3
     assert described["preview"] == ["zoë", "Åsa", "林"]
 
 
-def test_what_is_told_is_short_however_large_the_data_are() -> None:
+def test_the_event_is_short_however_large_the_data_are() -> None:
     many = "".join(map(chr, range(0x4E00, 0x4E00 + 9000)))
-    described = bring(FakeWorker(), "\n".join([many] * 300).encode())
+    described = paste(FakeWorker(), "\n".join([many] * 300).encode())
     assert described["statistics"]["documents"] == 300
     assert described["statistics"]["num_chars"] == 9000
     assert len(str(described)) < 40_000
 
 
-def test_several_files_are_read_one_after_the_other() -> None:
+def test_several_files_are_loaded_one_after_the_other() -> None:
     worker = FakeWorker()
     one, two = "zoë\n".encode(), gzip.compress(b"anna\nbob\n")
     files = [("a.txt", len(one)), ("b.gz", len(two))]
-    worker.tell(commands.data(1, "own", files, {}), one + two)
+    worker.tell("load_data", number=1, files=files, blob=one + two)
     worker.work(until=lambda: bool(worker.answers(1)))
     assert worker.answers(1)[-1]["preview"] == ["zoë", "anna", "bob"]
 
@@ -96,40 +98,40 @@ def test_several_files_are_read_one_after_the_other() -> None:
         (gzip.compress(TEXT)[:-9], "damaged"),
     ],
 )
-def test_what_cannot_be_read_is_refused_and_what_was_there_before_stays(
-    content: bytes, words: str
-) -> None:
+def test_unreadable_files_are_refused_and_the_current_data_stay(content: bytes, words: str) -> None:
     worker = ready_to_train()
-    refused = bring(worker, content, number=2)
-    assert refused["type"] == "refused"
+    refused = paste(worker, content, number=2)
+    assert refused["type"] == "data_refused"
     assert words in refused["message"]
     assert start(worker)["num_docs"] == len(NAMES)
 
 
 def test_a_start_without_data_is_refused() -> None:
     worker = FakeWorker()
-    assert "no text" in the_error(worker.tell(commands.start(run_settings(), False)), "start")
+    assert "no text" in the_error(worker.tell("start", settings=run_settings()), "start")
     assert worker.session.work() is None
 
 
 def test_no_files_are_no_data() -> None:
     worker = ready_to_train()
-    assert worker.tell(commands.data(2, "own", [], {})) == []
-    assert "no text" in the_error(worker.tell(commands.start(run_settings(), False)), "start")
+    assert worker.tell("load_data", number=2, files=[]) == []
+    assert "no text" in the_error(worker.tell("start", settings=run_settings()), "start")
 
 
 # ---- options -------------------------------------------------------------------------------------
 
 
-def test_options_read_the_same_files_otherwise() -> None:
+def test_options_load_the_same_files_anew() -> None:
     worker = ready_to_train()
-    bring(worker, CSV, number=2, format="table")
-    worker.tell(commands.options(3, {"format": "table", "column": "town", "case": "lower"}))
+    paste(worker, CSV, number=2, format="table")
+    worker.tell(
+        "change_options", number=3, options={"format": "table", "column": "town", "case": "lower"}
+    )
     worker.work(until=lambda: bool(worker.answers(3)))
     described = worker.answers(3)[-1]
     assert described["preview"] == ["bern", "basel", "chur"]
-    assert described["reading"]["column"] == "town"
-    assert [column["name"] for column in described["reading"]["columns"]] == ["name", "town"]
+    assert described["info"]["column"] == "town"
+    assert [column["name"] for column in described["info"]["columns"]] == ["name", "town"]
 
 
 @pytest.mark.parametrize(
@@ -140,42 +142,45 @@ def test_options_read_the_same_files_otherwise() -> None:
         ({"rare": "drop", "rare_below": 1000}, "Nothing is left"),
     ],
 )
-def test_options_that_cannot_be_leave_everything_as_it_was(options: Message, words: str) -> None:
+def test_invalid_options_leave_everything_as_it_was(options: Message, words: str) -> None:
     worker = FakeWorker()
-    bring(worker, CSV, number=1)
-    worker.tell(commands.options(2, options))
+    paste(worker, CSV, number=1)
+    worker.tell("change_options", number=2, options=options)
     worker.work(until=lambda: bool(worker.answers(2)))
-    assert worker.answers(2)[-1]["type"] == "refused"
+    assert worker.answers(2)[-1]["type"] == "data_refused"
     assert words in worker.answers(2)[-1]["message"]
     assert start(worker)["num_docs"] == 4
 
 
-def test_options_that_the_worker_does_not_know_are_answered_with_an_error() -> None:
-    answers = ready_to_train().tell(commands.options(2, {"x": 1}))
-    assert "understood" in the_error(answers, "options")
+def test_unknown_options_are_answered_with_an_error() -> None:
+    worker = FakeWorker(may_fail=True)
+    paste(worker, TEXT)
+    the_error(worker.tell("change_options", number=2, options={"x": 1}), "change_options")
+    assert "CorpusOptions" in worker.reports[0]
+    assert start(worker)["num_docs"] == len(NAMES)
 
 
-def test_another_context_length_alone_leaves_the_run_that_is_ready() -> None:
+def test_another_context_length_alone_keeps_the_run_that_is_ready() -> None:
     worker = ready_to_train()
-    worker.tell(commands.prepare(run_settings()))
+    worker.tell("warm_up", settings=run_settings())
     worker.work()
     compilations = worker.compilations
-    worker.tell(commands.options(2, {"block_size": 32}))
+    worker.tell("change_options", number=2, options={"block_size": 32})
     worker.work()
-    assert worker.answers(2)[-1]["statistics"]["block_size"] == 32
+    assert worker.answers(2)[-1]["type"] == "data_loaded"
     assert worker.compilations == compilations
 
 
 def test_pieces_follow_the_context_length() -> None:
     worker = FakeWorker()
-    assert len(bring(worker, b"abcdefghijkl", cut="windows", block_size=4)["preview"]) == 3
-    worker.tell(commands.options(2, {"cut": "windows", "block_size": 6}))
+    assert len(paste(worker, b"abcdefghijkl", cut="windows", block_size=4)["preview"]) == 3
+    worker.tell("change_options", number=2, options={"cut": "windows", "block_size": 6})
     worker.work(until=lambda: bool(worker.answers(2)))
     assert worker.answers(2)[-1]["preview"] == ["abcdef", "ghijkl"]
 
 
-def test_settings_that_suit_the_data_are_suggested() -> None:
-    recommendation = bring(FakeWorker(), TEXT)["reading"]["recommendation"]
+def test_the_recommended_settings_are_valid() -> None:
+    recommendation = paste(FakeWorker(), TEXT)["info"]["recommendation"]
     for name, value in recommendation.items():
         assert setting(name).check(value) == value
 
@@ -183,61 +188,61 @@ def test_settings_that_suit_the_data_are_suggested() -> None:
 # ---- in slices -----------------------------------------------------------------------------------
 
 
-def test_reading_tells_how_far_it_is() -> None:
+def test_loading_posts_its_progress() -> None:
     worker = FakeWorker(ONE_PIECE)
     assert begin(worker) == []
     worker.work(until=lambda: bool(worker.answers(2)))
-    shares = [message["share"] for message in worker.of("reading")]
-    times = [posted.at for posted in worker.posted if posted.message["type"] == "reading"]
+    shares = [message["share"] for message in worker.of("loading_progress")]
+    times = [posted.at for posted in worker.posted if posted.message["type"] == "loading_progress"]
     assert shares == sorted(shares)
     assert 0 <= shares[0] < shares[-1] <= 1
     assert min(b - a for a, b in pairwise(times)) >= 0.1
     assert worker.answers(2)[-1]["statistics"]["documents"] == 60_000
 
 
-def test_other_messages_are_answered_while_files_are_read() -> None:
+def test_other_messages_are_answered_while_files_are_loaded() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    assert worker.tell(commands.ping()) == [events.pong()]
+    assert worker.tell("ping") == [PONG]
     assert not worker.answers(2)
 
 
-def test_cancel_leaves_what_was_there_before() -> None:
+def test_cancelling_leaves_the_current_data() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    assert worker.tell(commands.cancel()) == [events.refused(2, "")]
+    assert worker.tell("cancel_loading") == [{"type": "data_refused", "number": 2, "message": ""}]
     worker.work()
-    assert not worker.of("described")[1:]
+    assert not worker.of("data_loaded")[1:]
     assert start(worker)["num_docs"] == len(NAMES)
 
 
-def test_there_is_nothing_to_cancel_once_all_is_read() -> None:
-    assert ready_to_train().tell(commands.cancel()) == []
+def test_there_is_nothing_to_cancel_once_all_is_loaded() -> None:
+    assert ready_to_train().tell("cancel_loading") == []
 
 
-def test_other_files_go_before_those_that_are_being_read() -> None:
+def test_other_files_replace_those_that_are_being_loaded() -> None:
     worker = FakeWorker(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    bring(worker, TEXT, number=3)
+    paste(worker, TEXT, number=3)
     worker.work()
     assert not worker.answers(2)
     assert start(worker)["num_docs"] == len(NAMES)
 
 
-def test_options_hold_for_the_files_that_are_being_read() -> None:
+def test_options_apply_to_the_files_that_are_being_loaded() -> None:
     worker = ready_to_train(ONE_PIECE)
     begin(worker)
     worker.slices(2)
-    worker.tell(commands.options(3, {"cut": "paragraphs"}))
+    worker.tell("change_options", number=3, options={"cut": "paragraphs"})
     worker.work(until=lambda: bool(worker.answers(3)))
     described = worker.answers(3)[-1]
     assert (described["name"], described["statistics"]["documents"]) == ("long", 1)
 
 
-def test_a_run_under_way_keeps_its_documents() -> None:
+def test_the_current_run_keeps_its_documents() -> None:
     settings = run_settings(num_steps=20)
     alone = training(settings)
     alone.work()
@@ -245,7 +250,7 @@ def test_a_run_under_way_keeps_its_documents() -> None:
     worker.work(until=lambda: len(worker.losses()) >= 5)
     begin(worker)
     worker.work(until=lambda: len(worker.losses()) >= 10)
-    assert not worker.answers(2), "a run goes on while files are read"
+    assert not worker.answers(2), "a run goes on while files are loaded"
     worker.work()
     assert worker.answers(2)
     assert worker.losses() == alone.losses()

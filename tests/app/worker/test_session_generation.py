@@ -1,4 +1,4 @@
-"""Many samples at once: streamed, stopped, and as the settings of the moment say."""
+"""Many samples at once: streamed, replaced, and sampled with the current settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from app.shared import commands, events
 from microgpt.checkpoint import from_bytes
 from microgpt.config import SampleConfig
 from microgpt.engine import create_engine
@@ -16,6 +15,7 @@ from microgpt.sampler import generate
 from microgpt.tokenizer import CharTokenizer
 from tests.support.fakes import (
     LETTERS,
+    PONG,
     SMALL,
     FakeWorker,
     Message,
@@ -32,18 +32,18 @@ SHIPPED = ROOT / "datasets" / "models" / "us-names.safetensors"
 
 @pytest.fixture
 def writer() -> FakeWorker:
-    """A worker that can write with a small model."""
+    """A worker with a small model to generate with."""
     return writing_worker()
 
 
 def test_samples_come_token_by_token(writer: FakeWorker) -> None:
-    writer.tell(commands.sampling(sample_settings(temperature=1.0)))
-    writer.tell(commands.generate(30, 1))
+    writer.tell("set_sampling", settings=sample_settings(temperature=1.0))
+    writer.tell("generate", count=30, seed=1)
     writer.work()
     texts = {number: [""] for number in range(1, 31)}
     stops: dict[int, list[str]] = {number: [] for number in texts}
     order = []
-    for message in writer.of("generated"):
+    for message in writer.of("sample"):
         number = message["number"]
         assert message["of"] == 30
         longer = message["text"]
@@ -64,8 +64,8 @@ def test_samples_come_token_by_token(writer: FakeWorker) -> None:
 
 def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
     sampling = sample_settings(temperature=0.8, top_k=3, prefix="ab")
-    writer.tell(commands.sampling(sampling))
-    writer.tell(commands.generate(8, 5))
+    writer.tell("set_sampling", settings=sampling)
+    writer.tell("generate", count=8, seed=5)
     writer.work()
     engine = create_engine("auto", SMALL, init_weights(SMALL, random.Random(7)))
     tokenizer = CharTokenizer(LETTERS)
@@ -77,19 +77,19 @@ def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
     assert writer.written() == expected
 
 
-def test_writing_happens_in_slices(writer: FakeWorker) -> None:
-    writer.tell(commands.generate(30, 1))
+def test_samples_are_written_in_slices(writer: FakeWorker) -> None:
+    writer.tell("generate", count=30, seed=1)
     assert writer.session.work() == 0.0
-    assert writer.tell(commands.ping()) == [events.pong()]
+    assert writer.tell("ping") == [PONG]
     assert len(writer.written()) < 30
 
 
-def test_a_new_temperature_holds_from_the_next_sample_on(writer: FakeWorker) -> None:
-    writer.tell(commands.sampling(sample_settings(temperature=2.0)))
-    writer.tell(commands.generate(30, 1))
+def test_a_new_temperature_applies_from_the_next_sample_on(writer: FakeWorker) -> None:
+    writer.tell("set_sampling", settings=sample_settings(temperature=2.0))
+    writer.tell("generate", count=30, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 3)
     done = len(writer.written()) + 1
-    writer.tell(commands.sampling(sample_settings(temperature=0.0)))
+    writer.tell("set_sampling", settings=sample_settings(temperature=0.0))
     writer.work()
     texts = writer.written()
     assert len(texts) == 30
@@ -97,27 +97,27 @@ def test_a_new_temperature_holds_from_the_next_sample_on(writer: FakeWorker) -> 
     assert len(set(texts[:done])) > 1
 
 
-def test_generating_again_replaces_what_is_under_way(writer: FakeWorker) -> None:
-    writer.tell(commands.generate(30, 1))
+def test_generating_again_replaces_the_current_samples(writer: FakeWorker) -> None:
+    writer.tell("generate", count=30, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 2)
     before = len(writer.posted)
-    writer.tell(commands.generate(2, 1))
+    writer.tell("generate", count=2, seed=1)
     writer.work()
     assert {posted.message["of"] for posted in writer.posted[before:]} == {2}
 
 
-def test_another_model_ends_what_the_first_was_writing(writer: FakeWorker) -> None:
-    writer.tell(commands.generate(30, 1))
+def test_another_model_ends_the_samples_of_the_first(writer: FakeWorker) -> None:
+    writer.tell("generate", count=30, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 2)
-    writer.tell(commands.load(), SHIPPED.read_bytes())
+    writer.tell("load_model", blob=SHIPPED.read_bytes())
     before = len(writer.posted)
     writer.work()
     assert writer.posted[before:] == []
 
 
 @pytest.mark.parametrize("count", [-1, 1001, 2.5, "3"])
-def test_a_senseless_number_of_samples_is_refused(writer: FakeWorker, count: Any) -> None:
-    assert "Samples" in the_error(writer.tell(commands.generate(count, 1)), "generate")
+def test_an_invalid_number_of_samples_is_refused(writer: FakeWorker, count: Any) -> None:
+    assert "Samples" in the_error(writer.tell("generate", count=count, seed=1), "generate")
 
 
 @pytest.mark.parametrize(
@@ -131,52 +131,54 @@ def test_a_senseless_number_of_samples_is_refused(writer: FakeWorker, count: Any
         ({"prefix": 5}, "Prefix"),
     ],
 )
-def test_senseless_sampling_settings_are_refused(
+def test_invalid_sampling_settings_are_refused(
     writer: FakeWorker, wrong: dict[str, object], words: str
 ) -> None:
-    answers = writer.tell(commands.sampling(sample_settings(**wrong)))
-    assert words in the_error(answers, "sampling")
+    answers = writer.tell("set_sampling", settings=sample_settings(**wrong))
+    assert words in the_error(answers, "set_sampling")
 
 
 def test_a_prefix_of_unknown_characters_writes_nothing(writer: FakeWorker) -> None:
-    writer.tell(commands.sampling(sample_settings(prefix="xyz")))
-    assert "'x'" in the_error(writer.tell(commands.generate(2, 1)), "generate")
+    writer.tell("set_sampling", settings=sample_settings(prefix="xyz"))
+    assert "'x'" in the_error(writer.tell("generate", count=2, seed=1), "generate")
     assert writer.session.work() is None
 
 
 def test_a_prefix_that_fills_the_context_is_refused(writer: FakeWorker) -> None:
-    writer.tell(commands.sampling(sample_settings(prefix="abcabc")))
-    assert "context length of 6" in the_error(writer.tell(commands.generate(2, 1)), "generate")
+    writer.tell("set_sampling", settings=sample_settings(prefix="abcabc"))
+    assert "context length of 6" in the_error(writer.tell("generate", count=2, seed=1), "generate")
 
 
 def test_sampling_settings_can_come_before_there_is_a_model() -> None:
     worker = FakeWorker()
-    assert worker.tell(commands.sampling(sample_settings(prefix="zzz"))) == []
-    worker.tell(commands.load(), SHIPPED.read_bytes())
-    worker.tell(commands.generate(1, 1))
+    assert worker.tell("set_sampling", settings=sample_settings(prefix="zzz")) == []
+    worker.tell("load_model", blob=SHIPPED.read_bytes())
+    worker.tell("generate", count=1, seed=1)
     worker.work()
     assert worker.written()[0].startswith("zzz")
 
 
-@pytest.mark.parametrize("message", [commands.generate(1, 1), commands.explore("start")])
-def test_without_a_model_nothing_is_written(message: Message) -> None:
-    assert "no model" in the_error(FakeWorker().tell(message), message["type"])
+@pytest.mark.parametrize(
+    ("kind", "fields"), [("generate", {"count": 1, "seed": 1}), ("explore", {"action": "start"})]
+)
+def test_without_a_model_nothing_is_written(kind: str, fields: Message) -> None:
+    assert "no model" in the_error(FakeWorker().tell(kind, **fields), kind)
 
 
-@pytest.mark.parametrize("message", [commands.pause(), commands.resume(), commands.step()])
-def test_commands_about_a_run_that_is_not_do_no_harm(message: Message) -> None:
+@pytest.mark.parametrize("kind", ["pause", "resume", "step"])
+def test_run_commands_without_a_run_are_ignored(kind: str) -> None:
     worker = FakeWorker()
-    assert worker.tell(message) == []
+    assert worker.tell(kind) == []
     assert worker.session.work() is None
 
 
-def test_the_newest_model_is_the_one_that_writes() -> None:
+def test_the_newest_model_is_the_one_that_generates() -> None:
     worker = training(run_settings(num_steps=3))
     worker.work()
-    assert worker.of("model")[-1]["about"] == {"source": "run"}
+    assert worker.of("model")[-1]["from_run"]
     trained = from_bytes(worker.newest_checkpoint().blob or b"")
-    worker.tell(commands.sampling(sample_settings(temperature=0.0)))
-    worker.tell(commands.generate(1, 1))
+    worker.tell("set_sampling", settings=sample_settings(temperature=0.0))
+    worker.tell("generate", count=1, seed=1)
     worker.work()
     engine = create_engine("scalar", trained.config, trained.weights)
     tokenizer = CharTokenizer(trained.characters)

@@ -7,14 +7,14 @@ from math import isfinite
 
 import pytest
 
-from app.shared import commands, events
-from app.worker.smoothing import Smoothing
+from app.worker.loss_buffer import Smoothing
 from microgpt.checkpoint import from_bytes
 from microgpt.config import ModelConfig
 from microgpt.wasm.runtime.hosts import find_host
 from tests.support.fakes import (
     NAMES,
     ONE_PIECE,
+    PONG,
     FakeWorker,
     Message,
     ready_to_train,
@@ -33,7 +33,7 @@ from tests.support.fakes import (
 def test_a_run_is_announced_trained_and_done() -> None:
     worker = training(run_settings(num_steps=30))
     announced = [kind for kind in worker.kinds() if kind != "exploration"]
-    assert announced == ["described", "model", "started", "state"]
+    assert announced == ["data_loaded", "model", "started", "run_state"]
     assert worker.state() == "running"
     (started,) = worker.of("started")
     (model,) = worker.of("model")
@@ -41,8 +41,8 @@ def test_a_run_is_announced_trained_and_done() -> None:
     assert started["num_docs"] == len(NAMES)
     assert started["num_held_out"] == 0
     assert started["num_params"] == ModelConfig(**model["config"]).num_params
-    assert model["characters"] == sorted(set("".join(NAMES)))
-    assert model["about"] == {"source": "run"}
+    assert model["tokens"] == sorted(set("".join(NAMES)))
+    assert model["from_run"]
     worker.work()
     assert worker.state() == "done"
     assert worker.of("progress")[-1]["step"] == 30
@@ -50,7 +50,7 @@ def test_a_run_is_announced_trained_and_done() -> None:
 
 
 @pytest.mark.parametrize("asked_for", ["auto", "wasm"])
-def test_where_nothing_compiled_can_run_the_run_is_computed_all_the_same(
+def test_without_webassembly_the_scalar_engine_runs(
     asked_for: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("microgpt.wasm.runtime.hosts.find_host", lambda: None)
@@ -63,7 +63,7 @@ def test_where_nothing_compiled_can_run_the_run_is_computed_all_the_same(
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 @pytest.mark.parametrize("asked_for", ["auto", "wasm"])
 @pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here")
-def test_the_compiled_engine_is_the_one_that_computes(asked_for: str, precision: str) -> None:
+def test_the_compiled_engine_is_the_one_that_runs(asked_for: str, precision: str) -> None:
     settings = run_settings(engine=asked_for, precision=precision, eval_fraction=0.2)
     worker = training(settings)
     worker.work()
@@ -116,10 +116,10 @@ def test_held_out_documents_are_evaluated_every_hundred_steps_and_at_the_end() -
     assert worker.held_out() == expected
 
 
-def test_a_line_is_written_every_hundred_steps() -> None:
+def test_a_sample_is_written_every_hundred_steps() -> None:
     worker = ready_to_train()
-    worker.tell(commands.sampling(sample_settings(prefix="a", temperature=0.0)))
-    worker.tell(commands.start(run_settings(num_steps=230), False))
+    worker.tell("set_sampling", settings=sample_settings(prefix="a", temperature=0.0))
+    worker.tell("start", settings=run_settings(num_steps=230))
     worker.work()
     assert [sample["step"] for sample in worker.of("live_sample")] == [100, 200]
     for sample in worker.of("live_sample"):
@@ -127,7 +127,7 @@ def test_a_line_is_written_every_hundred_steps() -> None:
         assert sample["stop"] in ("end", "context")
 
 
-def test_a_line_of_the_same_run_is_the_same_however_the_run_is_sliced() -> None:
+def test_live_samples_do_not_depend_on_the_slices() -> None:
     lines = []
     for tick in (0.001, ONE_PIECE):
         worker = training(run_settings(num_steps=100), tick)
@@ -137,10 +137,10 @@ def test_a_line_of_the_same_run_is_the_same_however_the_run_is_sliced() -> None:
 
 
 @pytest.mark.parametrize("prefix", ["xyz", "emmaemmaemma"])
-def test_a_prefix_that_the_new_model_cannot_take_does_not_spoil_the_run(prefix: str) -> None:
+def test_a_prefix_that_the_new_model_does_not_know_does_not_stop_the_run(prefix: str) -> None:
     worker = ready_to_train()
-    worker.tell(commands.sampling(sample_settings(prefix=prefix)))
-    worker.tell(commands.start(run_settings(num_steps=100), False))
+    worker.tell("set_sampling", settings=sample_settings(prefix=prefix))
+    worker.tell("start", settings=run_settings(num_steps=100))
     worker.work()
     assert worker.state() == "done"
     (sample,) = worker.of("live_sample")
@@ -165,17 +165,17 @@ def test_the_computing_time_only_grows() -> None:
         {"precision": "f16"},
     ],
 )
-def test_senseless_settings_are_refused(settings: Message) -> None:
+def test_invalid_settings_are_refused(settings: Message) -> None:
     worker = ready_to_train()
-    the_error(worker.tell(commands.start(run_settings(**settings), False)), "start")
+    the_error(worker.tell("start", settings=run_settings(**settings)), "start")
     assert worker.session.work() is None
 
 
 def test_a_single_document_cannot_be_held_out() -> None:
     worker = ready_to_train(text=b"emma")
-    (answer,) = worker.tell(commands.start(run_settings(eval_fraction=0.1), False))
+    (answer,) = worker.tell("start", settings=run_settings(eval_fraction=0.1))
     assert "cannot be split" in answer["message"]
-    worker.tell(commands.start(run_settings(num_steps=2), False))
+    worker.tell("start", settings=run_settings(num_steps=2))
     assert any("only one document" in remark for remark in worker.of("started")[0]["remarks"])
     worker.work()
     assert worker.state() == "done"
@@ -187,43 +187,43 @@ def test_a_single_document_cannot_be_held_out() -> None:
 def test_the_page_is_answered_between_slices() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     worker.slices(3)
-    worker.tell(commands.explore("start"))
+    worker.tell("explore", action="start")
     for _ in range(4):
-        (walked,) = worker.tell(commands.explore("next"))
-        assert walked["type"] == "exploration"
-        assert worker.tell(commands.ping()) == [events.pong()]
+        (answer,) = worker.tell("explore", action="next")
+        assert answer["type"] == "exploration"
+        assert worker.tell("ping") == [PONG]
         worker.slices(1)
     assert worker.state() == "running"
     worker.work()
     assert worker.losses() == unbroken(30)
 
 
-def test_writing_and_training_go_on_side_by_side() -> None:
+def test_generation_and_training_run_side_by_side() -> None:
     worker = training(run_settings(num_steps=60))
-    worker.tell(commands.generate(20, 1))
-    worker.work(until=lambda: len(worker.of("generated")) >= 20)
+    worker.tell("generate", count=20, seed=1)
+    worker.work(until=lambda: len(worker.of("sample")) >= 20)
     assert 0 < len(worker.losses()) < 60, "neither waits for the other"
     worker.work()
-    assert [m["number"] for m in worker.of("generated") if m["stop"]] == list(range(1, 21))
+    assert [m["number"] for m in worker.of("sample") if m["stop"]] == list(range(1, 21))
     assert worker.losses() == unbroken(60)
 
 
-def test_another_model_can_write_while_the_run_goes_on() -> None:
+def test_loading_a_model_does_not_disturb_the_run() -> None:
     other = training(run_settings(num_steps=1))
     other.work()
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     worker.slices(3)
-    worker.tell(commands.load(), other.newest_checkpoint().blob)
+    worker.tell("load_model", blob=other.newest_checkpoint().blob)
     worker.work()
     assert worker.losses() == unbroken(30)
 
 
-# ---- a run that blows up -------------------------------------------------------------------------
+# ---- a run that diverges -------------------------------------------------------------------------
 
 
 @pytest.fixture
 def diverged() -> FakeWorker:
-    """A worker whose run broke down after some steps."""
+    """A worker whose run has diverged after some steps."""
     worker = training(run_settings(num_steps=200, learning_rate=10.0))
     for _ in range(4000):
         if worker.session.work() is None:
@@ -231,7 +231,7 @@ def diverged() -> FakeWorker:
     return worker
 
 
-def test_a_run_that_blows_up_says_so(diverged: FakeWorker) -> None:
+def test_a_run_that_diverges_says_so(diverged: FakeWorker) -> None:
     (error,) = diverged.of("error")
     assert error["about"] == "run"
     assert "learning rate" in error["message"]
@@ -241,47 +241,48 @@ def test_a_run_that_blows_up_says_so(diverged: FakeWorker) -> None:
     assert f"step {len(losses) + 1}:" in error["message"]
 
 
-def test_after_a_breakdown_the_run_is_not_going_any_more(diverged: FakeWorker) -> None:
+def test_a_diverged_run_is_over(diverged: FakeWorker) -> None:
     assert diverged.state() in ("paused", "done", "idle")
 
 
-def test_after_a_breakdown_the_session_still_answers(diverged: FakeWorker) -> None:
-    assert diverged.tell(commands.ping()) == [events.pong()]
+def test_after_divergence_the_session_still_answers(diverged: FakeWorker) -> None:
+    assert diverged.tell("ping") == [PONG]
     assert diverged.session.work() is None
-    diverged.tell(commands.generate(2, 1))
+    diverged.tell("generate", count=2, seed=1)
     diverged.work()
-    assert diverged.of("generated")[-1]["number"] == 2
-    diverged.tell(commands.start(run_settings(num_steps=30), False))
+    assert diverged.of("sample")[-1]["number"] == 2
+    diverged.tell("start", settings=run_settings(num_steps=30))
     diverged.work()
     assert diverged.losses() == unbroken(30)
 
 
-def test_after_a_breakdown_the_weights_are_those_of_the_last_good_step(
+def test_after_divergence_the_weights_are_those_of_the_last_good_step(
     diverged: FakeWorker,
 ) -> None:
-    diverged.tell(commands.sampling(sample_settings(temperature=0.0)))
-    diverged.tell(commands.explore("reset"))
+    diverged.tell("set_sampling", settings=sample_settings(temperature=0.0))
+    diverged.tell("explore", action="reset")
     probabilities = diverged.of("exploration")[-1]["upcoming"]["model"]
     assert all(map(isfinite, probabilities))
     assert sum(probabilities) == pytest.approx(1)
 
 
-# ---- the state of the dice -----------------------------------------------------------------------
+# ---- the random state ----------------------------------------------------------------------------
 
 
-def test_what_the_page_does_meanwhile_does_not_touch_the_dice_of_the_run() -> None:
+def test_what_the_page_does_meanwhile_does_not_touch_the_random_state_of_the_run() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
-    dice = random.Random(3)
-    disturbing = [
-        commands.explore("next"),
-        commands.explore("reset"),
-        commands.generate(3, 9),
-        commands.sampling(sample_settings(temperature=1.5)),
-        commands.pause(),
-        commands.resume(),
+    rng = random.Random(3)
+    disturbing: list[tuple[str, Message]] = [
+        ("explore", {"action": "next"}),
+        ("explore", {"action": "reset"}),
+        ("generate", {"count": 3, "seed": 9}),
+        ("set_sampling", {"settings": sample_settings(temperature=1.5)}),
+        ("pause", {}),
+        ("resume", {}),
     ]
     while worker.state() in ("running", "paused"):
-        worker.tell(dice.choice(disturbing))
+        kind, fields = rng.choice(disturbing)
+        worker.tell(kind, **fields)
         worker.slices(1)
     assert worker.losses() == unbroken(30)
 

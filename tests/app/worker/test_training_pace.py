@@ -1,4 +1,4 @@
-"""The pace of a run: to watch, or at full speed; and how often the page hears of it."""
+"""The pace of a run: watched, or at full speed; and how often events are posted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.shared import commands, events
-from app.worker.training import WATCH_SECONDS
+from app.worker.pacing import WATCH_SECONDS
 from microgpt import run
 from microgpt.scalar.engine import ScalarEngine
 from tests.support.fakes import (
+    PONG,
     FakeWorker,
     losses_of,
     ready_to_train,
@@ -36,7 +36,7 @@ class FastEngine(ScalarEngine):
 
 @pytest.fixture
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs are computed by `FastEngine`."""
+    """Runs use `FastEngine`."""
     monkeypatch.setattr(
         run, "create_engine", lambda name, config, weights, precision: FastEngine(config, weights)
     )
@@ -50,7 +50,7 @@ def span(worker: FakeWorker) -> float:
 
 @pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("num_steps", [100, 1000, 10_000])
-def test_to_watch_a_short_run_it_is_spread_over_a_few_seconds(num_steps: int) -> None:
+def test_a_watched_run_is_spread_over_a_few_seconds(num_steps: int) -> None:
     worker = training(run_settings(num_steps=num_steps, pace="watch"))
     worker.slices(3)
     assert worker.session.work() or worker.session.work(), "the worker may rest"
@@ -62,7 +62,7 @@ def test_to_watch_a_short_run_it_is_spread_over_a_few_seconds(num_steps: int) ->
 
 
 @pytest.mark.usefixtures("fast")
-def test_to_watch_means_to_see_it_move_all_the_while() -> None:
+def test_a_watched_run_moves_all_the_time() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.work()
     times = [posted.at for posted in worker.posted if posted.message["type"] == "progress"]
@@ -73,22 +73,22 @@ def test_to_watch_means_to_see_it_move_all_the_while() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_messages_in_between_do_not_hurry_a_run_that_is_watched() -> None:
+def test_messages_in_between_do_not_speed_up_a_watched_run() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     while worker.state() == "running":
         wait = worker.session.work() or 0.0
         worker.clock.now += wait / 3  # woken up by a message
-        assert worker.tell(commands.ping()) == [events.pong()]
+        assert worker.tell("ping") == [PONG]
     assert 0.75 * WATCH_SECONDS < span(worker) < 1.5 * WATCH_SECONDS
 
 
 @pytest.mark.usefixtures("fast")
-def test_the_time_of_a_pause_is_not_made_up_for() -> None:
+def test_the_time_of_a_pause_does_not_count_for_the_pace() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
-    worker.tell(commands.pause())
+    worker.tell("pause")
     worker.clock.now += 3600
-    worker.tell(commands.resume())
+    worker.tell("resume")
     done = len(worker.losses())
     worker.seconds(0.5)
     assert done < len(worker.losses()) < 1000
@@ -103,11 +103,11 @@ def test_at_full_speed_a_run_is_done_as_soon_as_it_is_computed() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_the_pace_can_be_raised_on_the_way() -> None:
+def test_the_pace_can_be_raised_during_a_run() -> None:
     worker = training(run_settings(num_steps=1000, pace="watch"))
     worker.seconds(1)
     assert worker.state() == "running"
-    worker.tell(commands.pace("full"))
+    worker.tell("set_pace", pace="full")
     began = worker.clock.now
     worker.work()
     assert worker.state() == "done"
@@ -116,10 +116,10 @@ def test_the_pace_can_be_raised_on_the_way() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
+def test_the_pace_can_be_lowered_during_a_run_without_a_standstill() -> None:
     worker = training(run_settings(num_steps=1000, pace="full"))
     worker.work(until=lambda: len(worker.losses()) >= 500)
-    worker.tell(commands.pace("watch"))
+    worker.tell("set_pace", pace="watch")
     worker.seconds(0.2)
     done = len(worker.losses())
     worker.seconds(0.5)
@@ -129,20 +129,20 @@ def test_the_pace_can_be_slowed_on_the_way_without_a_standstill() -> None:
 
 
 @pytest.mark.usefixtures("fast")
-def test_a_run_that_is_taken_up_goes_on_without_a_standstill() -> None:
+def test_a_run_continues_from_a_checkpoint_without_a_standstill() -> None:
     settings = run_settings(num_steps=1000, pace="watch")
     first = training(settings)
     first.work(until=lambda: len(first.losses()) >= 500)
-    first.tell(commands.pause())
+    first.tell("pause")
     second = ready_to_train()
-    second.tell(commands.start(settings, False), first.newest_checkpoint().blob)
+    second.tell("start", settings=settings, blob=first.newest_checkpoint().blob)
     second.seconds(0.5)
     assert 0 < len(second.losses()) < 500
 
 
 def test_an_unknown_pace_is_refused() -> None:
     worker = training(run_settings(num_steps=5))
-    the_error(worker.tell(commands.pace("slow")), "pace")
+    the_error(worker.tell("set_pace", pace="slow"), "set_pace")
     worker.work()
     assert worker.state() == "done"
 
@@ -175,9 +175,7 @@ def at_most_sixty_a_second(worker: FakeWorker) -> None:
 @pytest.mark.parametrize(
     ("num_steps", "every"), [(1000, 100), (2000, 100), (2100, 200), (10_000, 500)]
 )
-def test_however_long_a_run_is_the_lines_that_it_writes_can_be_read(
-    num_steps: int, every: int
-) -> None:
+def test_a_long_run_writes_few_samples(num_steps: int, every: int) -> None:
     worker = training(run_settings(num_steps=num_steps))
     worker.work()
     steps = [sample["step"] for sample in worker.of("live_sample")]

@@ -1,4 +1,4 @@
-"""A run that is paused, stepped or taken up again: its losses are those of an unbroken one."""
+"""A run that is paused, stepped or continued: its losses are those of an undisturbed one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from functools import cache
 
 import pytest
 
-from app.shared import commands, events
-from app.worker.smoothing import Smoothing
+from app.worker.loss_buffer import Smoothing
 from tests.support.fakes import (
     ONE_PIECE,
+    PONG,
     FakeWorker,
     Message,
     ready_to_train,
@@ -28,10 +28,10 @@ LARGE = {"n_embd": 16, "n_head": 4, "n_layer": 1, "block_size": 16}
 # ---- pause, resume, step, stop -------------------------------------------------------------------
 
 
-def test_a_paused_run_holds_and_goes_on_as_if_nothing_had_been() -> None:
+def test_a_paused_run_continues_as_if_nothing_had_happened() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work(until=lambda: len(worker.losses()) >= 5)
-    worker.tell(commands.pause())
+    worker.tell("pause")
     assert worker.state() == "paused"
     losses = worker.losses()
     assert 5 <= len(losses) < 30
@@ -39,7 +39,7 @@ def test_a_paused_run_holds_and_goes_on_as_if_nothing_had_been() -> None:
     messages = len(worker.posted)
     worker.seconds(5)
     assert len(worker.posted) == messages, "nothing is told while the run is paused"
-    worker.tell(commands.resume())
+    worker.tell("resume")
     assert worker.state() == "running"
     worker.work()
     assert worker.losses() == unbroken(30)
@@ -49,9 +49,9 @@ def test_a_paused_run_holds_and_goes_on_as_if_nothing_had_been() -> None:
 def test_the_time_of_a_pause_is_no_computing_time() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work(until=lambda: len(worker.losses()) >= 5)
-    worker.tell(commands.pause())
+    worker.tell("pause")
     worker.clock.now += 3600
-    worker.tell(commands.resume())
+    worker.tell("resume")
     worker.work()
     assert worker.of("progress")[-1]["seconds"] < 60
 
@@ -60,11 +60,11 @@ def test_the_time_of_a_pause_is_no_computing_time() -> None:
 def test_a_pause_in_the_middle_of_a_step_changes_nothing(pieces: int) -> None:
     settings = run_settings(num_steps=2, **LARGE)
     worker = ready_to_train(ONE_PIECE, "\n".join(LONG).encode())
-    worker.tell(commands.start(settings, False))
+    worker.tell("start", settings=settings)
     worker.slices(pieces)
-    worker.tell(commands.pause())
+    worker.tell("pause")
     worker.slices(3)
-    worker.tell(commands.resume())
+    worker.tell("resume")
     worker.work()
     assert worker.losses() == large_losses()
 
@@ -76,19 +76,19 @@ def large_losses() -> list[float]:
 
 
 def test_a_large_step_has_several_pieces() -> None:
-    """What the tests of a pause in the middle of a step rest on."""
+    """The tests of a pause in the middle of a step depend on it."""
     worker = ready_to_train(ONE_PIECE, "\n".join(LONG).encode())
-    worker.tell(commands.start(run_settings(num_steps=2, **LARGE), False))
+    worker.tell("start", settings=run_settings(num_steps=2, **LARGE))
     worker.slices(4)
     assert worker.of("progress") == []
 
 
-def test_a_run_can_begin_paused() -> None:
+def test_a_run_can_start_paused() -> None:
     worker = training(run_settings(num_steps=30), paused=True)
     assert worker.state() == "paused"
     worker.seconds(5)
     assert worker.of("progress") == []
-    worker.tell(commands.resume())
+    worker.tell("resume")
     worker.work()
     assert worker.losses() == unbroken(30)
 
@@ -99,26 +99,26 @@ def test_a_single_step_is_one_step(before: int, pace: str) -> None:
     """At the beginning, and in the middle of a run that was going."""
     worker = training(run_settings(num_steps=30, pace=pace), paused=before == 0)
     worker.work(until=lambda: len(worker.losses()) >= before)
-    worker.tell(commands.pause())
+    worker.tell("pause")
     done = len(worker.losses())
     for steps in range(1, 4):
-        worker.tell(commands.step())
+        worker.tell("step")
         worker.work()
         assert worker.state() == "paused"
         assert worker.losses() == unbroken(30)[: done + steps]
-    worker.tell(commands.resume())
+    worker.tell("resume")
     worker.work()
     assert worker.losses() == unbroken(30)
 
 
 def everything(worker: FakeWorker) -> list[object]:
-    """All that a run has brought: losses, evaluations, the lines written on the way."""
+    """All that a run has produced: losses, evaluations, live samples."""
     return [worker.losses(), worker.held_out(), worker.of("live_sample")]
 
 
 @cache
 def undisturbed() -> list[object]:
-    """What a run with one evaluation on the way brings."""
+    """What a run with one evaluation on the way produces."""
     worker = training(run_settings(num_steps=104, eval_fraction=0.2))
     worker.work()
     return everything(worker)
@@ -128,15 +128,15 @@ def test_pauses_at_every_piece_of_work_lose_nothing() -> None:
     worker = training(run_settings(num_steps=104, eval_fraction=0.2), ONE_PIECE)
     while worker.state() != "done":
         worker.slices(1)
-        worker.tell(commands.pause())
-        worker.tell(commands.resume())
+        worker.tell("pause")
+        worker.tell("resume")
     assert everything(worker) == undisturbed()
 
 
 def test_a_run_in_single_steps_loses_nothing() -> None:
     worker = training(run_settings(num_steps=104, eval_fraction=0.2), paused=True)
     for step in range(1, 105):
-        worker.tell(commands.step())
+        worker.tell("step")
         worker.work()
         assert len(worker.losses()) == step
     assert worker.state() == "done"
@@ -146,18 +146,18 @@ def test_a_run_in_single_steps_loses_nothing() -> None:
 def test_the_last_single_step_ends_the_run() -> None:
     worker = training(run_settings(num_steps=2), paused=True)
     for _ in range(2):
-        worker.tell(commands.step())
+        worker.tell("step")
         worker.work()
     assert worker.state() == "done"
-    worker.tell(commands.step())
+    worker.tell("step")
     worker.work()
     assert len(worker.losses()) == 2
 
 
-def test_a_step_while_the_run_is_going_changes_nothing() -> None:
+def test_a_single_step_of_a_running_run_changes_nothing() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     for _ in range(10):
-        worker.tell(commands.step())
+        worker.tell("step")
         worker.slices(1)
     worker.work()
     assert worker.state() == "done"
@@ -167,22 +167,22 @@ def test_a_step_while_the_run_is_going_changes_nothing() -> None:
 def test_a_stopped_run_is_over_and_its_model_stays() -> None:
     worker = training(run_settings(num_steps=30))
     worker.work(until=lambda: len(worker.losses()) >= 5)
-    (answer,) = worker.tell(commands.stop())
-    assert answer == events.state(0, "idle")
+    (answer,) = worker.tell("stop")
+    assert answer == {"type": "run_state", "run": 0, "state": "idle"}
     assert worker.session.work() is None
-    worker.tell(commands.resume())
-    worker.tell(commands.step())
+    worker.tell("resume")
+    worker.tell("step")
     assert worker.session.work() is None
     assert worker.state() == "idle"
-    worker.tell(commands.generate(2, 1))
+    worker.tell("generate", count=2, seed=1)
     worker.work()
-    assert worker.of("generated")[-1]["number"] == 2
+    assert worker.of("sample")[-1]["number"] == 2
 
 
-def test_a_new_run_takes_the_place_of_the_one_under_way() -> None:
+def test_a_new_run_replaces_the_current_one() -> None:
     worker = training(run_settings(num_steps=30, seed=1))
     worker.work(until=lambda: len(worker.losses()) >= 5)
-    worker.tell(commands.start(run_settings(num_steps=30), False))
+    worker.tell("start", settings=run_settings(num_steps=30))
     worker.work()
     assert worker.losses() == unbroken(30)
 
@@ -191,15 +191,15 @@ def test_a_new_run_takes_the_place_of_the_one_under_way() -> None:
 
 
 @pytest.mark.parametrize("pause_at", [1, 12, 29])
-def test_another_session_takes_a_run_up_from_its_checkpoint(pause_at: int) -> None:
+def test_another_session_continues_a_run_from_its_checkpoint(pause_at: int) -> None:
     settings = run_settings(num_steps=30)
     first = training(settings, ONE_PIECE)
     first.work(until=lambda: len(first.losses()) >= pause_at)
-    first.tell(commands.pause())
+    first.tell("pause")
     kept = first.newest_checkpoint()
     assert kept.message["step"] == len(first.losses())
     second = ready_to_train()
-    second.tell(commands.start(settings, False), kept.blob)
+    second.tell("start", settings=settings, blob=kept.blob)
     second.work()
     assert second.losses() == unbroken(30)[kept.message["step"] :]
     assert first.smoothed() + second.smoothed() == Smoothing().add(unbroken(30))
@@ -207,20 +207,20 @@ def test_another_session_takes_a_run_up_from_its_checkpoint(pause_at: int) -> No
     assert second.of("progress")[-1]["seconds"] > first.of("progress")[-1]["seconds"]
 
 
-def test_a_checkpoint_can_be_taken_up_paused() -> None:
+def test_a_run_can_continue_paused() -> None:
     settings = run_settings(num_steps=30)
     first = training(settings, ONE_PIECE)
     first.work(until=lambda: len(first.losses()) >= 10)
-    first.tell(commands.pause())
+    first.tell("pause")
     second = ready_to_train()
-    second.tell(commands.start(settings, True), first.newest_checkpoint().blob)
+    second.tell("start", settings=settings, paused=True, blob=first.newest_checkpoint().blob)
     assert second.state() == "paused"
-    second.tell(commands.step())
+    second.tell("step")
     second.work()
     assert second.losses() == [unbroken(30)[len(first.losses())]]
 
 
-def test_checkpoints_come_by_themselves_now_and_then() -> None:
+def test_checkpoints_are_posted_every_few_seconds() -> None:
     settings = run_settings(num_steps=1000)
     first = training(settings, 0.004)
     first.seconds(12)
@@ -230,7 +230,7 @@ def test_checkpoints_come_by_themselves_now_and_then() -> None:
     step = kept[2].message["step"]
     assert 0 < step < len(first.losses())
     second = ready_to_train()
-    second.tell(commands.start(settings, False), kept[2].blob)
+    second.tell("start", settings=settings, blob=kept[2].blob)
     second.work(until=lambda: len(second.losses()) >= 20)
     assert second.losses()[:20] == first.losses()[step : step + 20]
 
@@ -240,7 +240,7 @@ def test_the_checkpoint_of_a_finished_run_is_a_finished_run() -> None:
     first = training(settings)
     first.work()
     second = ready_to_train()
-    second.tell(commands.start(settings, False), first.newest_checkpoint().blob)
+    second.tell("start", settings=settings, blob=first.newest_checkpoint().blob)
     assert second.state() == "done"
     assert second.session.work() is None
 
@@ -253,15 +253,14 @@ def test_a_checkpoint_of_another_run_is_refused(text: bytes | None, changes: Mes
     first.work()
     second = ready_to_train() if text is None else ready_to_train(text=text)
     answers = second.tell(
-        commands.start(run_settings(num_steps=5, **changes), False),
-        first.newest_checkpoint().blob,
+        "start", settings=run_settings(num_steps=5, **changes), blob=first.newest_checkpoint().blob
     )
     the_error(answers, "start")
     assert second.session.work() is None
-    assert second.tell(commands.ping()) == [events.pong()]
+    assert second.tell("ping") == [PONG]
 
 
 def test_a_damaged_checkpoint_is_refused() -> None:
     worker = ready_to_train()
-    answers = worker.tell(commands.start(run_settings(), False), b"damaged")
+    answers = worker.tell("start", settings=run_settings(), blob=b"damaged")
     the_error(answers, "start")

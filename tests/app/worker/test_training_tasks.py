@@ -1,10 +1,9 @@
-"""A run on a task: what share is right is told, each line is marked, and nothing else changes."""
+"""A run on a task: its accuracy is posted, each sample is marked, and nothing else changes."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from app.shared import commands
 from microgpt.tasks import is_balanced
 from tests.support.fakes import FakeWorker, ready_to_train, run_settings, sample_settings
 
@@ -12,15 +11,15 @@ BRACKETS = ["()", "[]", "()[]", "[()]", "{}", "({})", "{}()", "[[]]", "(())", "[
 
 
 def task_run(data: str, **changes: Any) -> FakeWorker:
-    """A run on brackets that has come to its end, the data called `data`."""
+    """A finished run on brackets, the data called `data`."""
     worker = ready_to_train(text="\n".join(BRACKETS).encode())
     settings = run_settings(num_steps=200, eval_fraction=0.2, **changes)
-    worker.tell(commands.start(settings, paused=False, data=data))
+    worker.tell("start", settings=settings, data=data)
     worker.work()
     return worker
 
 
-def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> None:
+def test_on_a_task_the_accuracy_is_posted_and_each_sample_is_marked() -> None:
     worker = task_run("brackets")
     marks = [pair for message in worker.of("progress") for pair in message["accuracy"]]
     assert [step for step, _ in marks] == [100, 200]
@@ -31,7 +30,7 @@ def test_on_a_task_the_share_that_is_right_is_told_and_each_line_is_marked() -> 
         assert line["mark"] == ("right" if is_balanced(line["text"]) else "wrong")
 
 
-def test_the_test_is_explained_when_the_run_begins() -> None:
+def test_the_evaluation_is_explained_when_the_run_starts() -> None:
     (started,) = task_run("brackets").of("started")
     assert started["remarks"][-1] == (
         "In a test now and then it writes 40 lines, which are right or wrong."
@@ -50,13 +49,13 @@ def test_other_data_are_not_marked_and_their_run_is_the_same() -> None:
     ]
 
 
-def test_samples_are_marked_and_those_that_are_right_counted() -> None:
+def test_samples_are_marked_and_the_right_ones_counted() -> None:
     worker = task_run("brackets")
-    worker.tell(commands.sampling(sample_settings(temperature=0.8)))
-    worker.tell(commands.generate(60, 1))
+    worker.tell("set_sampling", settings=sample_settings(temperature=0.8))
+    worker.tell("generate", count=60, seed=1)
     worker.work()
     right = 0
-    for sample in worker.of("generated"):
+    for sample in worker.of("sample"):
         if sample["stop"]:
             right += is_balanced(sample["text"])
             assert sample["mark"] == ("right" if is_balanced(sample["text"]) else "wrong")
@@ -68,6 +67,6 @@ def test_samples_are_marked_and_those_that_are_right_counted() -> None:
 
 def test_samples_of_other_data_are_not_marked() -> None:
     worker = task_run("own")
-    worker.tell(commands.generate(5, 1))
+    worker.tell("generate", count=5, seed=1)
     worker.work()
-    assert {(sample["mark"], sample["right"]) for sample in worker.of("generated")} == {("", 0)}
+    assert {(sample["mark"], sample["right"]) for sample in worker.of("sample")} == {("", 0)}

@@ -1,32 +1,36 @@
-"""The next run, prepared while the person is still choosing: it is the run that they would get."""
+"""The warm-up: the next run, made while the user is still choosing, is the run that would start."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from functools import cache
 from typing import Any
 
 import pytest
 
-from app.shared import commands, events
-from app.worker import warm_up as preparing
-from app.worker.warm_up import HEATING, QUIET, Preparing
+from app.worker import warm_up
+from app.worker.warm_up import QUIET_SECONDS, SCRATCH_SECONDS, WarmUp
+from microgpt.corpus.loading import Corpus, load_corpus
+from microgpt.corpus.options import CorpusOptions
+from microgpt.generators import drain
 from microgpt.run import Run
 from microgpt.wasm.runtime.hosts import find_host
 from tests.support.fakes import (
     NAMES,
     ONE_PIECE,
+    PONG,
+    TEXT,
     FakeClock,
     FakeWorker,
     Message,
-    bring,
+    paste,
     ready_to_train,
     reference_losses,
     run_settings,
     the_error,
 )
 
-VOCAB_SIZE = len(set("".join(NAMES))) + 1
 ENGINES = [
     "scalar",
     pytest.param(
@@ -36,34 +40,40 @@ ENGINES = [
 
 
 def expecting(settings: Message, tick: float = 0.001) -> FakeWorker:
-    """A worker that has its data and was told what to prepare."""
+    """A worker with data, and settings to warm up for."""
     worker = ready_to_train(tick)
-    assert worker.tell(commands.prepare(settings)) == []
+    assert worker.tell("warm_up", settings=settings) == []
     return worker
 
 
 def prepared(settings: Message) -> FakeWorker:
-    """A worker that has nothing left to prepare."""
+    """A worker whose warm-up is complete."""
     worker = expecting(settings)
     worker.work()
     return worker
 
 
-def nobody(_message: Message) -> None:
+@cache
+def corpus() -> Corpus:
+    """What the worker loads `NAMES` as."""
+    return drain(load_corpus([("", TEXT)], CorpusOptions()))
+
+
+def nobody(_event: object) -> None:
     raise AssertionError("nothing is to be told")
 
 
 @pytest.fixture
 def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that was not prepared cannot be had."""
+    """A run that was not made before cannot be made."""
 
     def fail(*_arguments: object, **_settings: object) -> Run:
         raise AssertionError("the run was not ready")
 
-    monkeypatch.setattr(preparing, "prepare_run", fail)
+    monkeypatch.setattr(warm_up, "prepare_run", fail)
 
 
-# ---- what was prepared is what begins ------------------------------------------------------------
+# ---- the prepared run is the one that starts -----------------------------------------------------
 
 
 @pytest.mark.usefixtures("nothing_else")
@@ -72,7 +82,7 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_prepared_run_is_ready_and_the_same_to_the_last_bit(engine: str, batch_size: int) -> None:
     settings = run_settings(engine=engine, batch_size=batch_size, eval_fraction=0.2)
     worker = prepared(settings)
-    worker.tell(commands.start(settings, False))
+    worker.tell("start", settings=settings)
     worker.work()
     assert worker.state() == "done"
     assert worker.losses() == reference_losses(settings)
@@ -81,7 +91,7 @@ def test_a_prepared_run_is_ready_and_the_same_to_the_last_bit(engine: str, batch
 @pytest.mark.usefixtures("nothing_else")
 def test_a_run_at_another_pace_is_the_same_run() -> None:
     worker = prepared(run_settings(pace="full"))
-    worker.tell(commands.start(run_settings(pace="watch"), False))
+    worker.tell("start", settings=run_settings(pace="watch"))
     assert worker.state() == "running"
 
 
@@ -90,104 +100,104 @@ def test_after_a_run_another_one_like_it_is_prepared() -> None:
     settings = run_settings()
     worker = prepared(settings)
     for _ in range(2):
-        worker.tell(commands.start(settings, False))
+        worker.tell("start", settings=settings)
         worker.work()
         assert worker.losses() == reference_losses(settings)
 
 
 @pytest.mark.parametrize("changes", [{"seed": 7}, {"n_embd": 8}, {"num_steps": 12}])
-def test_what_was_prepared_for_other_settings_is_not_taken(changes: Message) -> None:
+def test_a_run_prepared_for_other_settings_is_not_taken(changes: Message) -> None:
     worker = prepared(run_settings())
     changed = run_settings(**changes)
-    worker.tell(commands.start(changed, False))
+    worker.tell("start", settings=changed)
     worker.work()
     assert worker.losses() == reference_losses(changed)
 
 
-def test_what_was_prepared_for_other_data_is_not_taken() -> None:
+def test_a_run_prepared_for_other_data_is_not_taken() -> None:
     worker = prepared(run_settings())
     names = ["ann", "bob", "cleo"]
-    bring(worker, "\n".join(names).encode(), number=2)
-    worker.tell(commands.start(run_settings(), False))
+    paste(worker, "\n".join(names).encode(), number=2)
+    worker.tell("start", settings=run_settings())
     worker.work()
     assert worker.losses() == reference_losses(run_settings(), names)
 
 
-def test_a_run_can_begin_in_the_middle_of_its_preparation() -> None:
+def test_a_run_can_start_in_the_middle_of_its_warm_up() -> None:
     settings = run_settings()
     expected = reference_losses(settings)
     for slices in range(8):
         worker = expecting(settings)
         worker.slices(slices)
-        worker.tell(commands.start(settings, False))
+        worker.tell("start", settings=settings)
         worker.work()
         assert worker.losses() == expected
 
 
-def test_a_run_on_many_documents_begins_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preparing, "MANY", len(NAMES))
+def test_a_run_on_many_documents_is_made_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_up, "MIN_INCREMENTAL_DOCUMENTS", len(NAMES))
     worker = ready_to_train()
-    assert worker.tell(commands.start(run_settings(), False)) == []
-    assert worker.tell(commands.ping()) == [events.pong()]
+    assert worker.tell("start", settings=run_settings()) == []
+    assert worker.tell("ping") == [PONG]
     worker.work()
     assert worker.losses() == reference_losses(run_settings())
 
 
-# ---- nobody is kept waiting ----------------------------------------------------------------------
+# ---- it never keeps the user waiting -------------------------------------------------------------
 
 
-def test_nothing_is_prepared_until_the_person_has_stopped_choosing() -> None:
+def test_nothing_is_prepared_until_the_user_has_stopped_choosing() -> None:
     worker = expecting(run_settings(), tick=0.0)
     for seed in range(5):
-        worker.seconds(0.9 * QUIET)
-        worker.tell(commands.prepare(run_settings(seed=seed)))
+        worker.seconds(0.9 * QUIET_SECONDS)
+        worker.tell("warm_up", settings=run_settings(seed=seed))
     assert worker.compilations == 0
     worker.work()
     assert worker.compilations == 1
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_nothing_is_prepared_while_a_run_is_under_way(paused: bool) -> None:
+def test_nothing_is_prepared_during_a_run(paused: bool) -> None:
     worker = expecting(run_settings(num_steps=1000), ONE_PIECE)
-    worker.tell(commands.start(run_settings(num_steps=1000), paused))
-    worker.tell(commands.prepare(run_settings(seed=7)))
-    worker.seconds(3 * QUIET)
+    worker.tell("start", settings=run_settings(num_steps=1000), paused=paused)
+    worker.tell("warm_up", settings=run_settings(seed=7))
+    worker.seconds(3 * QUIET_SECONDS)
     assert worker.state() == ("paused" if paused else "running")
     assert worker.compilations == 0
-    worker.tell(commands.stop())
+    worker.tell("stop")
     worker.work()
     assert worker.compilations == 1
 
 
-def test_nothing_is_prepared_while_lines_are_written() -> None:
+def test_nothing_is_prepared_while_samples_are_written() -> None:
     worker = prepared(run_settings())
-    worker.tell(commands.start(run_settings(num_steps=1), False))
+    worker.tell("start", settings=run_settings(num_steps=1))
     worker.work(until=lambda: worker.state() == "done")
     done = worker.compilations
-    worker.tell(commands.generate(50, 1))
+    worker.tell("generate", count=50, seed=1)
     worker.work(until=lambda: len(worker.written()) >= 40)
     assert worker.compilations == done
     worker.work()
     assert worker.compilations == done + 1
 
 
-def test_messages_are_answered_between_the_pieces() -> None:
+def test_messages_are_answered_between_the_parts() -> None:
     worker = expecting(run_settings())
     looks = 0
     while worker.session.work() is not None:
-        assert worker.tell(commands.ping()) == [events.pong()]
+        assert worker.tell("ping") == [PONG]
         worker.clock.now += 0.05
         looks += 1
     assert looks > 5
 
 
-def test_it_waits_for_the_compiler_without_working() -> None:
+def test_it_waits_for_the_compiler_without_polling() -> None:
     started: list[Coroutine[Any, Any, None]] = []
     clock = FakeClock(0.0)
-    ahead = Preparing(clock, started.append, nobody)
-    ahead.expect_data(NAMES, VOCAB_SIZE, False)
+    ahead = WarmUp(nobody, clock, started.append)
+    ahead.expect_corpus(corpus())
     ahead.expect_settings(run_settings())
-    clock.now += QUIET
+    clock.now += QUIET_SECONDS
     assert ahead.work() is None
     assert ahead.work() is None
     (coroutine,) = started
@@ -196,49 +206,49 @@ def test_it_waits_for_the_compiler_without_working() -> None:
     assert ahead.work() == 0
 
 
-# ---- what cannot be ------------------------------------------------------------------------------
+# ---- invalid settings and data -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("changes", [{"n_head": 3}, {"num_steps": 0}, {"engine": "gpu"}])
-def test_settings_that_cannot_be_are_ignored(changes: Message) -> None:
+def test_invalid_settings_are_ignored(changes: Message) -> None:
     worker = prepared(run_settings(**changes))
-    assert [kind for kind in worker.kinds() if kind != "described"] == []
-    the_error(worker.tell(commands.start(run_settings(**changes), False)), "start")
-    worker.tell(commands.prepare(run_settings()))
+    assert [kind for kind in worker.kinds() if kind != "data_loaded"] == []
+    the_error(worker.tell("start", settings=run_settings(**changes)), "start")
+    worker.tell("warm_up", settings=run_settings())
     worker.work()
-    worker.tell(commands.start(run_settings(), False))
+    worker.tell("start", settings=run_settings())
     assert worker.state() == "running"
 
 
-def test_data_that_cannot_be_are_ignored() -> None:
+def test_invalid_data_are_ignored() -> None:
     worker = FakeWorker()
-    worker.tell(commands.prepare(run_settings(eval_fraction=0.1)))
+    worker.tell("warm_up", settings=run_settings(eval_fraction=0.1))
     assert worker.session.work() is None
-    bring(worker, b"alone")
+    paste(worker, b"alone")
     worker.work()
-    worker.tell(commands.data(2, "own", [], {}))
+    worker.tell("load_data", number=2, files=[])
     assert worker.session.work() is None
 
 
-# ---- the heating ---------------------------------------------------------------------------------
+# ---- scratch steps -------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def compiled() -> Preparing:
-    """Knows its data; a compiled engine is to be had."""
+def compiled() -> WarmUp:
+    """A warm-up that knows its data, where a compiled engine can run."""
     if find_host() is None:
         pytest.skip("nothing compiled runs here")
-    ahead = Preparing(FakeClock(0.0), asyncio.run, nobody)
-    ahead.expect_data(NAMES, VOCAB_SIZE, False)
+    ahead = WarmUp(nobody, FakeClock(0.0), asyncio.run)
+    ahead.expect_corpus(corpus())
     return ahead
 
 
-def pieces(ahead: Preparing, settings: Message, seconds: float) -> int:
-    """How often there is work to do where each piece takes so many seconds."""
+def pieces(ahead: WarmUp, settings: Message, seconds: float) -> int:
+    """How many parts the work has where each takes `seconds`."""
     clock = ahead._clock
     assert isinstance(clock, FakeClock)
     ahead.expect_settings(settings)
-    clock.now += QUIET
+    clock.now += QUIET_SECONDS
     done = 0
     while ahead.work() is not None:
         clock.now += seconds
@@ -247,16 +257,16 @@ def pieces(ahead: Preparing, settings: Message, seconds: float) -> int:
     return done
 
 
-def test_a_module_is_run_for_a_moment_and_then_left_alone(compiled: Preparing) -> None:
+def test_scratch_steps_end_after_a_moment(compiled: WarmUp) -> None:
     settings = run_settings(engine="auto")
-    making = pieces(compiled, settings, HEATING)
-    compiled = Preparing(FakeClock(0.0), asyncio.run, nobody)
-    compiled.expect_data(NAMES, VOCAB_SIZE, False)
-    assert pieces(compiled, settings, HEATING / 20) - making == pytest.approx(20, abs=2)
+    making = pieces(compiled, settings, SCRATCH_SECONDS)
+    compiled = WarmUp(nobody, FakeClock(0.0), asyncio.run)
+    compiled.expect_corpus(corpus())
+    assert pieces(compiled, settings, SCRATCH_SECONDS / 20) - making == pytest.approx(20, abs=2)
 
 
-def test_what_is_hot_is_not_heated_again(compiled: Preparing) -> None:
-    first = pieces(compiled, run_settings(engine="auto"), HEATING / 20)
-    same = pieces(compiled, run_settings(engine="auto", seed=7, num_steps=5), HEATING / 20)
-    other = pieces(compiled, run_settings(engine="auto", n_embd=8), HEATING / 20)
+def test_the_same_kind_of_engine_is_not_warmed_up_again(compiled: WarmUp) -> None:
+    first = pieces(compiled, run_settings(engine="auto"), SCRATCH_SECONDS / 20)
+    same = pieces(compiled, run_settings(engine="auto", seed=7, num_steps=5), SCRATCH_SECONDS / 20)
+    other = pieces(compiled, run_settings(engine="auto", n_embd=8), SCRATCH_SECONDS / 20)
     assert first == other > same + 10

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.worker.smoothing import Smoothing
+from app.worker.loss_buffer import Smoothing
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSSES = st.lists(st.floats(0, 744), max_size=40)
@@ -39,7 +39,7 @@ def test_how_the_losses_come_in_makes_no_difference(losses: list[float], cuts: l
 
 
 @given(before=LOSSES, after=LOSSES)
-def test_it_goes_on_from_a_value_that_was_kept(before: list[float], after: list[float]) -> None:
+def test_it_continues_from_a_value_that_was_kept(before: list[float], after: list[float]) -> None:
     smoothing = Smoothing()
     first = smoothing.add(before)
     rest = Smoothing(smoothing.value).add(after)

@@ -1,0 +1,170 @@
+"""The model that generates: its sampling settings, its samples, and its explorer.
+
+It does not know where a model comes from, nor whether that is still being trained.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.shared import commands, events
+from app.worker.explorer import Explorer
+from app.worker.types import Clock, Post
+from microgpt.config import ModelConfig, SampleConfig
+from microgpt.engine import Engine
+from microgpt.sampler import Writer, generate
+from microgpt.settings import SettingError, setting
+from microgpt.tokenizer import Tokenizer
+
+REFRESH_SECONDS = 0.25  # between two refreshes of the explorer during a run, at least
+MAX_REFRESH_SHARE = 0.05  # of the time, for those of large models
+
+
+def no_mark(_line: str) -> str:
+    """The mark of a line where lines are neither right nor wrong."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratingModel:
+    """The current model, and what belongs to it."""
+
+    engine: Engine
+    tokenizer: Tokenizer
+    mark: Callable[[str], str]  # `right` or `wrong` for a line that the model wrote, or ""
+    explorer: Explorer
+
+
+class Generation:
+    """Generates with the current model, if there is one.
+
+    Args:
+        post, clock: as for `Session`.
+    """
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post, self._clock = post, clock
+        self._model: GeneratingModel | None = None
+        self._config, self._prefix = SampleConfig(), ""
+        self._samples: Iterator[None] | None = None  # while they are being written
+        self._refreshed_step = 0  # the run's, when the explorer was refreshed last
+        self._next_refresh = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Whether samples are being written."""
+        return self._samples is not None
+
+    def use_model(
+        self,
+        engine: Engine,
+        tokenizer: Tokenizer,
+        from_run: bool,
+        mark: Callable[[str], str] = no_mark,
+    ) -> None:
+        """Generates with this model from now on."""
+        self._samples = None
+        self._refreshed_step, self._next_refresh = 0, self._clock() + REFRESH_SECONDS
+        self._post(
+            events.ModelEvent(
+                type="model",
+                tokens=list(tokenizer.tokens),
+                config=_config_fields(engine.config),
+                from_run=from_run,
+            )
+        )
+        explorer = Explorer(engine, tokenizer, self._post)
+        self._model = GeneratingModel(engine, tokenizer, mark, explorer)
+
+    def sampling(self) -> tuple[SampleConfig, str]:
+        """The current sampling settings and prefix."""
+        return self._config, self._prefix
+
+    def set_sampling(self, command: commands.SetSamplingCommand) -> None:
+        """Changes the settings; raises `UnknownCharacterError` for a prefix of other characters."""
+        settings: dict[str, Any] = {**command["settings"]}
+        prefix = str(setting("prefix").check(settings.pop("prefix")))
+        self._config = SampleConfig(**settings)
+        self._prefix = prefix
+        if self._model is not None:
+            self._model.tokenizer.encode_prefix(prefix)
+
+    def generate(self, command: commands.GenerateCommand) -> None:
+        """Starts to write samples, in place of those that are being written."""
+        model = self._current_model()
+        setting("num_samples").check(command["count"])
+        prefix = model.tokenizer.encode_prefix(self._prefix)
+        Writer(model.engine, model.tokenizer.bos, prefix)  # raises if the prefix is too long
+        self._samples = self._write_samples(model, prefix, command["count"], command["seed"])
+
+    def explore(self, command: commands.ExploreCommand) -> None:
+        """Moves through the document in the explorer."""
+        self._current_model().explorer.act(command, self._config, self._prefix)
+
+    def work(self, deadline: float) -> None:
+        """Writes samples until `deadline`, one token at least."""
+        if self._samples is None:
+            return
+        for _ in self._samples:
+            if self._clock() >= deadline:
+                return
+        self._samples = None
+
+    def refresh_explorer(self, step: int, running: bool) -> None:
+        """Shows how the first token's probabilities change with the model's training.
+
+        step: how many steps it was trained; nothing is posted twice for one of them.
+        running: whether it is being trained, so that this must not take much of the time.
+        """
+        if self._model is None or step == self._refreshed_step:
+            return
+        now = self._clock()
+        if running and now < self._next_refresh:
+            return
+        self._refreshed_step = step
+        self._model.explorer.refresh(self._config)
+        later = self._clock()
+        self._next_refresh = later + max(REFRESH_SECONDS, (later - now) / MAX_REFRESH_SHARE)
+
+    def _current_model(self) -> GeneratingModel:
+        if self._model is None:
+            raise SettingError("There is no model yet: train one first.")
+        return self._model
+
+    def _write_samples(
+        self, model: GeneratingModel, prefix: list[int], count: int, seed: int
+    ) -> Iterator[None]:
+        rng, right = random.Random(seed), 0
+        for number in range(1, count + 1):
+            written = list(prefix)
+            # New settings apply from the next sample on.
+            for choice in generate(model.engine, model.tokenizer.bos, self._config, rng, prefix):
+                written.append(choice.token)
+                text = model.tokenizer.decode(written)
+                mark = model.mark(text) if choice.stop else ""
+                right += mark == "right"
+                self._post(
+                    events.SampleEvent(
+                        type="sample",
+                        number=number,
+                        of=count,
+                        text=text,
+                        stop=choice.stop,
+                        mark=mark,
+                        right=right,
+                    )
+                )
+                yield
+
+
+def _config_fields(config: ModelConfig) -> events.ModelConfigFields:
+    return events.ModelConfigFields(
+        vocab_size=config.vocab_size,
+        n_embd=config.n_embd,
+        n_head=config.n_head,
+        n_layer=config.n_layer,
+        block_size=config.block_size,
+    )

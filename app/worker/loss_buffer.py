@@ -1,0 +1,79 @@
+"""The losses and evaluations of a run, collected between two `progress` events."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+
+from app.shared import events
+from microgpt.trainer import TrainProgress
+
+NEWEST_LOSS_WEIGHT = 0.1  # in the smoothed loss
+
+
+class Smoothing:
+    """An exponential moving average, which shows a curve in the noise of single documents.
+
+    Args:
+        value: the average so far, None before the first loss.
+    """
+
+    def __init__(self, value: float | None = None) -> None:
+        self.value = value
+
+    def add(self, losses: Iterable[float]) -> list[float]:
+        """Adds losses; returns the average after each of them."""
+        averages = []
+        value = self.value
+        for loss in losses:
+            if value is None:
+                value = loss
+            else:
+                value = NEWEST_LOSS_WEIGHT * loss + (1 - NEWEST_LOSS_WEIGHT) * value
+            averages.append(value)
+        self.value = value
+        return averages
+
+
+class LossBuffer:
+    """What a run has produced since its last `progress` event.
+
+    Args:
+        smoothed: the smoothed loss so far, None before the first loss.
+    """
+
+    def __init__(self, smoothed: float | None = None) -> None:
+        self._smoothing = Smoothing(smoothed)
+        self._losses: list[float] = []
+        self._held_out: list[tuple[int, float]] = []
+        self._accuracy: list[tuple[int, float]] = []
+
+    @property
+    def smoothed(self) -> float | None:
+        """The smoothed loss after the last `progress` event."""
+        return self._smoothing.value
+
+    def add(self, progress: TrainProgress) -> None:
+        """Adds what the trainer has yielded."""
+        self._losses += progress.losses
+        if progress.held_out_loss is not None:
+            self._held_out.append((progress.step, progress.held_out_loss))
+        if progress.accuracy is not None:
+            self._accuracy.append((progress.step, progress.accuracy))
+
+    def flush(self, run: int, step: int, seconds: float) -> events.ProgressEvent | None:
+        """The event with all that is new, after which the buffer is empty; None if nothing is."""
+        if not (self._losses or self._held_out or self._accuracy):
+            return None
+        losses = array("d", self._losses + self._smoothing.add(self._losses))
+        event = events.ProgressEvent(
+            type="progress",
+            run=run,
+            step=step,
+            held_out=self._held_out,
+            accuracy=self._accuracy,
+            seconds=seconds,
+            blob=losses.tobytes(),
+        )
+        self._losses, self._held_out, self._accuracy = [], [], []
+        return event

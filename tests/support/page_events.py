@@ -1,0 +1,52 @@
+"""Events as tests of the page write them down."""
+
+from __future__ import annotations
+
+from app.shared.events import (
+    ExplorationEvent,
+    ExplorerChoice,
+    MergesEvent,
+    Probabilities,
+    TokenLengthsEvent,
+)
+
+
+def merges(
+    first: int,
+    rows: list[tuple[str, str, int, int]],
+    size: int | None = None,
+    problem: str = "",
+) -> MergesEvent:
+    """Merges that were learned, after the `first` ones."""
+    return MergesEvent(type="merges", first=first, rows=rows, size=size, problem=problem)
+
+
+def token_lengths(vocab_size: int) -> TokenLengthsEvent:
+    """The lengths of two documents in the tokens of a vocabulary of this size."""
+    return TokenLengthsEvent(
+        type="token_lengths",
+        vocab_size=vocab_size,
+        documents=2,
+        histogram=[],
+        cut=[],
+        end=1,
+        block_size=8,
+    )
+
+
+def exploration(
+    prefix: list[int],
+    length: int,
+    choice: ExplorerChoice | None,
+    upcoming: Probabilities | None,
+    stop: str,
+) -> ExplorationEvent:
+    """The state of the document in the explorer."""
+    return ExplorationEvent(
+        type="exploration",
+        prefix=prefix,
+        length=length,
+        choice=choice,
+        upcoming=upcoming,
+        stop=stop,
+    )
