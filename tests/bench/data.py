@@ -19,7 +19,7 @@ from playwright.sync_api import Browser
 
 from app.site.environment import ROOT
 from tests.bench.table import Row
-from tests.browser.app import REMEMBER_WORKER, Playground
+from tests.browser.app import EXPOSE_WORKER, Playground
 from tests.support.command import call
 
 SMALL_FILE_BYTES, LARGE_FILE_BYTES = 1_000_000, 49_900_000
@@ -152,7 +152,7 @@ def row(label: str, visits: Sequence[Measurement], name: str, target: float | No
 def visit(browser: Browser, url: str, fragment: str, *files: LinesFile) -> list[Measurement]:
     """Open the page, choose one file after another, and return the measurements of each."""
     context = browser.new_context(base_url=url)
-    context.add_init_script(REMEMBER_WORKER)  # to send it other messages while it loads
+    context.add_init_script(EXPOSE_WORKER)  # to send it other messages while it loads
     page = context.new_page()
     Playground(page).open(fragment).wait_worker()
     measurements = []

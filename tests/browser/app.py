@@ -1,4 +1,4 @@
-"""The page as a test drives it: its controls by their accessible names, its states awaited."""
+"""A page object: it finds the controls by their accessible names, and waits for states."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.watch import wait_status
 
-READY = 60_000  # milliseconds at most for Python to come up on a busy machine
-# Before a page is opened: its worker is within reach, as `newestWorker`.
-REMEMBER_WORKER = """
+READY_TIMEOUT_MS = 60_000  # enough for Python to start on a busy machine
+# Run before the page's own scripts: makes the page's worker available as `window.newestWorker`.
+EXPOSE_WORKER = """
 window.Worker = class extends Worker {
   constructor(...options) {
     super(...options);
@@ -19,24 +19,26 @@ window.Worker = class extends Worker {
   }
 };
 """
+# Run in a worker, this makes it die of an unhandled error.
+CRASH = "setTimeout(() => { throw new Error('crashed by the test') }, 0)"
 
 
 class Playground:
-    """One opened page of the playground."""
+    """The playground in one page of the browser."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
 
     def open(self, fragment: str = "") -> Playground:
-        """Go to the page and wait until its own Python is there (the worker may not be)."""
+        """Open the page and wait until its own Python is up; the worker may not be yet."""
         self.page.goto(fragment)
-        self.page.locator("body[data-page=ready]").wait_for(timeout=READY)
+        self.page.locator("body[data-page=ready]").wait_for(timeout=READY_TIMEOUT_MS)
         return self
 
     def wait_worker(self) -> Playground:
-        """Wait until the worker takes commands and the model that comes with the page is in it."""
-        self.page.locator("body[data-worker=ready]").wait_for(timeout=READY)
-        expect(self.probabilities.first).to_contain_text("%", timeout=READY)
+        """Wait until the worker takes commands and has loaded the shipped model."""
+        self.page.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
+        expect(self.probabilities.first).to_contain_text("%", timeout=READY_TIMEOUT_MS)
         return self
 
     def button(self, name: str) -> Locator:
@@ -46,7 +48,7 @@ class Playground:
         return self.page.get_by_role("slider", name=name, exact=True)
 
     def set_slider(self, name: str, value: float) -> None:
-        """Set a slider as a drag would; `value` is what its widget counts in."""
+        """Set a slider as dragging does; `value` is the widget's own: it may count stops."""
         self.slider(name).fill(str(value))
 
     @property
@@ -63,7 +65,7 @@ class Playground:
 
     @property
     def tiles(self) -> Locator:
-        """The tokens that were written, without the empty place of the next."""
+        """The generated tokens, without the placeholder of the next."""
         return self.page.get_by_role("list", name="Generated tokens").get_by_role("button")
 
     @property
@@ -72,23 +74,23 @@ class Playground:
 
     @property
     def statistics(self) -> Locator:
-        """The line of figures on the data."""
+        """The line of statistics of the data."""
         return self.page.locator("#statistics")
 
     @property
     def preview(self) -> Locator:
-        """The first documents."""
+        """The first documents of the data."""
         return self.page.get_by_role("region", name="Preview of the text")
 
     def choose(self, folder: Path, **files: bytes) -> None:
-        """Choose files with these contents; a name's underscores stand for its dots."""
+        """Choose files with these contents; underscores stand for the dots in their names."""
         paths = [folder / name.replace("_", ".") for name in files]
         for path, content in zip(paths, files.values(), strict=True):
             path.write_bytes(content)
         self.page.get_by_label("Choose files").set_input_files(paths)
 
     def train(self, steps: int) -> None:
-        """Train so many steps at full speed, and wait for the end."""
+        """Train for `steps` steps at full speed and wait until they are done."""
         self.set_slider("Training steps", steps)
         self.page.get_by_label("Pace").select_option("full")
         self.button("Train").click()
@@ -96,18 +98,18 @@ class Playground:
         expect(self.button("Train")).to_be_visible()
 
     def step(self) -> int:
-        """How many steps the status says are done."""
+        """The number of finished steps that the status shows."""
         match = re.search(r"step (\d+) / \d+", self.status.inner_text())
         assert match is not None
         return int(match[1])
 
     def loss(self) -> float:
-        """The loss that the status says."""
+        """The loss that the status shows."""
         match = re.search(r"loss (\d+\.\d+)", self.status.inner_text())
         assert match is not None
         return float(match[1])
 
-    def probability_of_each(self) -> dict[str, float]:
+    def probability_by_token(self) -> dict[str, float]:
         """The probability that the page shows for each token."""
         result = {}
         for text in self.probabilities.evaluate_all(

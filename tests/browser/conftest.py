@@ -13,11 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from app.site.assemble import SITE, build
 from app.site.environment import ROOT
 from tests.browser.app import Playground
-from tests.browser.watch import HEADLESS, Watch, keep_screenshots, watched
+from tests.browser.watch import HEADLESS, Watch, save_screenshots, watched
 from tests.setup.chromium import find_or_install
 from tests.support.serving import serving
 
-# A sub-path, as for project pages on a public host; the site must work under any.
+# A sub-path, as project pages have on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
 FAILURES = ROOT / "build" / "test-failures"
@@ -47,46 +47,46 @@ def server(site: Path) -> Iterator[str]:
         yield url
 
 
-# Playwright's event loop runs in this thread: it ends with the browser tests, before others.
+# Playwright's event loop runs in this thread, so it must end before tests of other packages run.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium that can reach no host but this machine."""
+    """A headless Chromium that can reach no other host than this machine."""
     chromium = find_or_install(Path(sys.executable))
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=HEADLESS)
-        yield started
-        started.close()
+        launched = playwright.chromium.launch(executable_path=chromium, args=HEADLESS)
+        yield launched
+        launched.close()
 
 
 @pytest.fixture
-def watching(
+def watched_context(
     request: pytest.FixtureRequest, browser: Browser, server: str
 ) -> Iterator[tuple[BrowserContext, Watch]]:
-    """A fresh context with its watch, whose findings fail the test at its end."""
+    """A fresh context and its watch, whose findings fail the test when it ends."""
     marker = request.node.get_closest_marker("context_options")
     options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
     context, watch = watched(browser, server, **options)
     yield context, watch
     if request.node.stash.get(FAILED, False):
-        keep_screenshots(context, FAILURES, re.sub(r"\W+", "-", request.node.name))
+        save_screenshots(context, FAILURES, re.sub(r"\W+", "-", request.node.name))
     context.close()
-    problems = [f"a request to another host: {url}" for url in watch.foreign]
+    problems = [f"request to another host: {url}" for url in watch.foreign]
     if not request.node.get_closest_marker("expects_errors"):
-        problems += [f"an error on the page: {error}" for error in watch.errors]
+        problems += [f"error on the page: {error}" for error in watch.errors]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
 
 
 @pytest.fixture
-def context(watching: tuple[BrowserContext, Watch]) -> BrowserContext:
-    """A fresh browser context whose relative URLs are those of the site."""
-    return watching[0]
+def context(watched_context: tuple[BrowserContext, Watch]) -> BrowserContext:
+    """A fresh browser context, in which relative URLs are those of the site."""
+    return watched_context[0]
 
 
 @pytest.fixture
-def watch(watching: tuple[BrowserContext, Watch]) -> Watch:
-    """What the context requested so far, and the errors that it reported."""
-    return watching[1]
+def watch(watched_context: tuple[BrowserContext, Watch]) -> Watch:
+    """The requests of the context so far, and the errors that it reported."""
+    return watched_context[1]
 
 
 @pytest.fixture
@@ -97,5 +97,5 @@ def page(context: BrowserContext) -> Page:
 
 @pytest.fixture
 def playground(page: Page) -> Playground:
-    """The page as tests drive it; not opened yet."""
+    """The playground, not opened yet."""
     return Playground(page)

@@ -1,4 +1,4 @@
-"""The data: presets, a text that is pasted, and what is wrong with some of them."""
+"""The data to train on: presets, pasted text, and what the page says when either cannot be used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.app import Playground
 from tests.browser.watch import wait_status
 
-OWN = "anna\nbob\ncleo\ndora\n" * 3 + "<b>eve</b>\n"
+OWN_TEXT = "anna\nbob\ncleo\ndora\n" * 3 + "<b>eve</b>\n"
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def ready(playground: Playground) -> Playground:
     return playground.open().wait_worker()
 
 
-def test_every_preset_shows_its_text_and_can_be_trained_on(ready: Playground) -> None:
+def test_presets_show_their_text_and_can_be_trained_on(ready: Playground) -> None:
     statistics = ready.page.locator("#statistics")
     preview = ready.page.get_by_role("region", name="Preview of the text")
     for name, count, line in (
@@ -38,23 +38,23 @@ def test_every_preset_shows_its_text_and_can_be_trained_on(ready: Playground) ->
 
 def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
     area = ready.page.get_by_role("textbox", name="Your own text")
-    area.fill(OWN)
+    area.fill(OWN_TEXT)
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
     expect(ready.page.locator("#statistics")).to_contain_text("13 lines")
-    # Shown as text, never as HTML.
+    # It is shown as text, never as HTML.
     preview = ready.page.get_by_role("region", name="Preview of the text")
     expect(preview).to_contain_text("<b>eve</b>")
     ready.train(100)
     expect(ready.page.locator("#verdict")).to_contain_text("The loss fell")
-    expect(ready.probabilities).to_have_count(len(set(OWN) - {"\n"}) + 1)
+    expect(ready.probabilities).to_have_count(len(set(OWN_TEXT) - {"\n"}) + 1)
     ready.page.reload()
-    expect(area).to_have_value(OWN)
+    expect(area).to_have_value(OWN_TEXT)
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
     expect(ready.page.locator("#statistics")).to_contain_text("13 lines", timeout=60_000)
 
 
-def test_a_long_paste_is_taken_whole(ready: Playground) -> None:
-    # As one edit: filling types line by line, which takes Chromium minutes.
+def test_a_long_paste_is_loaded_completely(ready: Playground) -> None:
+    # In one edit: `fill` types line by line, which takes Chromium minutes.
     ready.page.get_by_role("textbox", name="Your own text").evaluate(
         """
         (area) => {
@@ -67,9 +67,9 @@ def test_a_long_paste_is_taken_whole(ready: Playground) -> None:
 
 
 @pytest.mark.expects_errors
-def test_a_data_set_that_cannot_be_fetched_leaves_the_one_before(ready: Playground) -> None:
+def test_a_data_set_that_cannot_be_fetched_leaves_the_previous_one(ready: Playground) -> None:
     ready.page.route("**/movies.txt*", lambda route: route.abort())
-    # Not check(), which wants the choice to stay: here it is taken back.
+    # Not check(), which expects the choice to stay: here the page reverts it.
     ready.page.get_by_role("radio", name="Movie titles").click()
     expect(ready.page.locator("#data-notice")).to_contain_text("could not be loaded")
     expect(ready.page.get_by_role("radio", name="US first names")).to_be_checked()
@@ -78,14 +78,14 @@ def test_a_data_set_that_cannot_be_fetched_leaves_the_one_before(ready: Playgrou
     expect(ready.page.locator("#statistics")).to_contain_text("2,504 titles")
 
 
-def test_training_on_no_text_says_what_to_do(ready: Playground) -> None:
+def test_training_without_text_says_what_to_do(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Bring your own").check()
     ready.button("Train").click()
     expect(ready.page.locator("#training-notice")).to_contain_text("There is no text yet")
     expect(ready.button("Train")).to_be_visible()
 
 
-def test_one_document_cannot_be_held_out(ready: Playground) -> None:
+def test_a_single_document_cannot_be_held_out(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abracadabra")
     expect(ready.page.locator("#statistics")).to_contain_text("1 line ·")
     ready.button("Train").click()

@@ -1,4 +1,4 @@
-"""What happens when the worker dies: the page says so, starts another, and goes on."""
+"""What the page does when its worker dies, a file is missing, or a handler raises."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import Playground
+from tests.browser.app import CRASH, Playground
 from tests.browser.watch import Watch, wait_status
 
-CRASH = "setTimeout(() => { throw new Error('the test has struck') }, 0)"
 
-
-def strike(playground: Playground) -> int:
-    """Let the worker die in the middle of a run; returns the step that it goes on from."""
+def crash_worker(playground: Playground) -> int:
+    """Crash the worker in the middle of a run; returns the step from which the run resumes."""
     playground.page.workers[0].evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("A new Python is being started")
@@ -25,36 +23,36 @@ def strike(playground: Playground) -> int:
 
 
 @pytest.mark.expects_errors
-def test_a_run_goes_on_in_a_new_worker(playground: Playground) -> None:
+def test_a_run_resumes_in_a_new_worker(playground: Playground) -> None:
     playground.open("#engine=scalar&pace=full").wait_worker()
     playground.button("Train").click()
-    # Far enough for a checkpoint to have been kept.
+    # Far enough that a checkpoint has been saved.
     wait_status(playground.page, r"step (1\d\d|[2-9]\d\d) / 1000", seconds=120)
     before = playground.step()
-    resumed = strike(playground)
+    resumed = crash_worker(playground)
     assert 0 < resumed <= before + 100
     wait_status(playground.page, rf"step ({'|'.join(str(resumed + n) for n in range(1, 80))}) /")
     expect(playground.button("Pause")).to_be_visible()
 
 
 @pytest.mark.expects_errors
-def test_a_compiled_run_is_finished_in_a_new_worker(playground: Playground) -> None:
+def test_a_compiled_run_finishes_in_a_new_worker(playground: Playground) -> None:
     playground.open("#num_steps=10000").wait_worker()
     playground.button("Train").click()
     wait_status(playground.page, r"step [3-9]\d{3} / 10000")
-    assert 0 < strike(playground) < 10_000
+    assert 0 < crash_worker(playground) < 10_000
     wait_status(playground.page, r"step 10000 / 10000")
     expect(playground.button("Train")).to_be_visible()
     expect(playground.page.locator("#verdict")).to_contain_text("The loss fell")
 
 
 @pytest.mark.expects_errors
-def test_a_finished_model_outlives_its_worker(playground: Playground) -> None:
+def test_a_trained_model_survives_its_worker(playground: Playground) -> None:
     playground.open("#data=baby-names&temperature=0").wait_worker().train(100)
     playground.button("Reset").click()
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
-    before = playground.probability_of_each()
+    before = playground.probability_by_token()
     playground.page.workers[0].evaluate(CRASH)
     playground.page.locator("body[data-worker=dead]").wait_for()
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
@@ -63,11 +61,11 @@ def test_a_finished_model_outlives_its_worker(playground: Playground) -> None:
     expect(playground.page.locator("#model-name")).to_contain_text("The model that you train")
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
-    assert playground.probability_of_each() == before
+    assert playground.probability_by_token() == before
 
 
 @pytest.mark.expects_errors
-def test_a_worker_that_hangs_is_noticed_and_replaced(playground: Playground) -> None:
+def test_a_worker_that_hangs_is_detected_and_replaced(playground: Playground) -> None:
     playground.open().wait_worker()
     (worker,) = playground.page.workers
     worker.evaluate("void setTimeout(() => { for (;;); }, 0)")
@@ -79,7 +77,7 @@ def test_a_worker_that_hangs_is_noticed_and_replaced(playground: Playground) -> 
 
 
 @pytest.mark.expects_errors
-def test_a_worker_that_dies_again_and_again_is_given_up(playground: Playground) -> None:
+def test_a_worker_that_keeps_dying_is_no_longer_replaced(playground: Playground) -> None:
     playground.open()
     for _ in range(4):
         playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
@@ -90,7 +88,7 @@ def test_a_worker_that_dies_again_and_again_is_given_up(playground: Playground) 
 
 
 @pytest.mark.expects_errors
-def test_a_site_with_a_missing_file_says_so(playground: Playground) -> None:
+def test_a_missing_file_of_the_worker_is_reported(playground: Playground) -> None:
     page = playground.page
     page.route("**/python_stdlib.zip*", lambda route: route.fulfill(status=404))
     page.goto("")
@@ -102,8 +100,8 @@ def test_a_site_with_a_missing_file_says_so(playground: Playground) -> None:
 @pytest.mark.parametrize(
     "missing", ["page.tar.gz", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
 )
-def test_a_page_with_a_missing_file_says_so(page: Page, missing: str) -> None:
-    """Whatever keeps the page's own Python from starting."""
+def test_a_missing_file_of_the_page_is_reported(page: Page, missing: str) -> None:
+    """Without any of these, the page's own Python cannot start."""
     page.route(f"**/*{missing}*", lambda route: route.fulfill(status=404))
     page.goto("")
     notice = page.locator("#page-notice")
@@ -127,7 +125,7 @@ def test_a_module_that_cannot_be_imported_is_reported(page: Page) -> None:
 
 
 @pytest.mark.expects_errors
-def test_an_exception_in_a_handler_is_reported_and_the_page_lives_on(
+def test_an_exception_in_a_handler_is_reported_and_the_page_keeps_working(
     playground: Playground, watch: Watch
 ) -> None:
     playground.open("#data=words").wait_worker()

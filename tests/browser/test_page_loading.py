@@ -1,4 +1,4 @@
-"""What the page is before, while and after Python comes up."""
+"""The page before, during and after the start of Python."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ SLIDERS = (
 
 
 @contextmanager
-def python_held_back(page: Page) -> Iterator[None]:
-    """Keep the page's own Python from arriving until the block is over."""
-    held: list[Route] = []
-    page.route(PAGE_ARCHIVE, lambda route: held.append(route))  # noqa: PLW0108 - it sets attributes
+def python_delayed(page: Page) -> Iterator[None]:
+    """Hold back the page's own Python until the end of the block."""
+    held_requests: list[Route] = []
+    page.route(PAGE_ARCHIVE, lambda route: held_requests.append(route))  # noqa: PLW0108 - it sets attributes
     yield
-    page.unroute(PAGE_ARCHIVE)  # which lets go of what is held
-    assert held, "nothing was held back"
+    page.unroute(PAGE_ARCHIVE)  # which also releases the held requests
+    assert held_requests, "no request was held back"
 
 
 @pytest.mark.context_options(java_script_enabled=False)
-def test_every_control_stands_in_the_first_paint(playground: Playground) -> None:
+def test_every_control_is_in_the_first_paint(playground: Playground) -> None:
     page = playground.page
     page.goto("")
     for name in BUTTONS:
@@ -46,7 +46,7 @@ def test_every_control_stands_in_the_first_paint(playground: Playground) -> None
     expect(page.get_by_role("textbox", name="Prefix")).to_be_visible()
     expect(page.get_by_role("combobox", name="Pace")).to_have_value("watch")
     expect(page.get_by_role("group", name="Dataset").get_by_role("radio")).to_have_count(
-        len(PRESETS) + 1  # and one's own text
+        len(PRESETS) + 1  # and the user's own text
     )
     expect(page.get_by_role("textbox", name="Your own text")).to_be_visible()
     expect(page.get_by_label("Choose files")).to_be_attached()
@@ -54,7 +54,7 @@ def test_every_control_stands_in_the_first_paint(playground: Playground) -> None
     expect(page.get_by_text("4,192")).to_be_visible()
 
 
-def test_nothing_moves_when_python_arrives(playground: Playground) -> None:
+def test_nothing_moves_when_python_starts(playground: Playground) -> None:
     playground.page.add_init_script(
         """
         window.shifts = [];
@@ -68,22 +68,22 @@ def test_nothing_moves_when_python_arrives(playground: Playground) -> None:
     )
     playground.open().wait_worker()
     shifts = playground.page.evaluate("window.shifts")
-    # The web's own measure; 0.1 counts as good, a moved line of text here is about 0.005.
+    # The cumulative layout shift: below 0.1 counts as good; one line of text that moves is 0.005.
     assert sum(value for value, _ in shifts) < 0.005, shifts
 
 
-def test_a_press_on_train_before_python_is_up_is_kept(playground: Playground) -> None:
+def test_a_click_on_train_before_python_is_up_is_kept(playground: Playground) -> None:
     page = playground.page
-    with python_held_back(page):
+    with python_delayed(page):
         page.goto("#num_steps=100&pace=full", wait_until="commit")
         playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()
     wait_status(page, r"step 100 / 100", seconds=120)
 
 
-def test_what_is_edited_before_python_is_up_is_kept(playground: Playground) -> None:
+def test_edits_before_python_is_up_are_kept(playground: Playground) -> None:
     page = playground.page
-    with python_held_back(page):
+    with python_delayed(page):
         page.goto("", wait_until="commit")
         page.get_by_role("textbox", name="Your own text").fill("anna\nbob\n")
         playground.set_slider("Layers", 3)
@@ -100,10 +100,10 @@ def test_an_edited_address_reaches_the_model(playground: Playground) -> None:
     expect(page.locator("#generated .given")).to_have_text(["z", "o"])
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
-    assert sorted(playground.probability_of_each().values())[-2:] == [0.0, 1.0]
+    assert sorted(playground.probability_by_token().values())[-2:] == [0.0, 1.0]
 
 
-def test_waiting_says_what_is_waited_for(playground: Playground) -> None:
+def test_the_page_says_what_it_is_waiting_for(playground: Playground) -> None:
     playground.page.goto("", wait_until="commit")
     state = playground.page.locator("#python-state")
     expect(state).to_contain_text(re.compile(r"Starting Python, \d of 4: "))
@@ -114,15 +114,15 @@ def test_the_page_needs_no_other_host_and_no_special_headers(
     playground: Playground, page: Page, watch: Watch
 ) -> None:
     playground.open().wait_worker()
-    assert watch.requested, "nothing was watched"
+    assert watch.requested, "no request was recorded"
     assert not watch.foreign
     assert page.evaluate("self.crossOriginIsolated") is False
 
 
 @pytest.mark.expects_errors
-def test_the_browser_itself_holds_the_page_to_its_host(playground: Playground) -> None:
+def test_the_security_policy_allows_no_other_host(playground: Playground) -> None:
     playground.open()
-    # An address that nobody answers at: without the policy the reason would be another one.
+    # Nothing listens at this address: without the policy, the fetch fails for another reason.
     reason = playground.page.evaluate(
         """
         new Promise((resolve) => {
@@ -135,11 +135,11 @@ def test_the_browser_itself_holds_the_page_to_its_host(playground: Playground) -
 
 
 def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
-    """The core's own wheel stands for any package; nothing but a name on the site is needed."""
+    """The core's own wheel stands in for any package that the site serves."""
     playground.open().wait_worker()
     (worker,) = playground.page.workers
     release = playground.page.locator("body").get_attribute("data-release")
-    listed = worker.evaluate(
+    installed = worker.evaluate(
         """
         async (folder) => {
           const places = await import(new URL(`${folder}/static/places.mjs`, folder).href);
@@ -151,7 +151,7 @@ def test_packages_can_be_installed_from_the_site_itself(playground: Playground) 
         """,
         playground.page.evaluate("(release) => new URL(release, location.href).href", release),
     )
-    assert "microgpt-playground" in listed
+    assert "microgpt-playground" in installed
 
 
 def test_settings_and_data_are_kept_in_the_address(playground: Playground) -> None:
@@ -167,9 +167,9 @@ def test_settings_and_data_are_kept_in_the_address(playground: Playground) -> No
     expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
 
 
-def test_an_address_that_makes_no_sense_is_explained(playground: Playground) -> None:
+def test_invalid_values_in_the_address_are_reported(playground: Playground) -> None:
     page = playground.open("#n_embd=17&seed=x").page
-    alert = page.locator("#training-notice")
-    expect(alert).to_contain_text("Embedding size can be 8, 16, 32, 64 here, not 17.")
-    expect(alert).to_contain_text("Seed must be a whole number")
+    notice = page.locator("#training-notice")
+    expect(notice).to_contain_text("Embedding size can be 8, 16, 32, 64 here, not 17.")
+    expect(notice).to_contain_text("Seed must be a whole number")
     expect(playground.slider("Embedding size")).to_have_value("16")

@@ -1,4 +1,4 @@
-"""How the page stands at every width and in both themes, and whether everybody can use it."""
+"""How the page looks at every width and in both themes, and whether it is accessible."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LAPTOP = {"width": 1280, "height": 900}
 WIDE = {"width": 1920, "height": 1080}
 
 
-def shoot(page: Page, name: str) -> None:
-    """Keep a picture of the whole page for people to look at."""
+def save_screenshot(page: Page, name: str) -> None:
+    """Save a screenshot of the whole page, to be looked at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def complaints(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.1 A and AA, contrast included."""
+def axe_violations(page: Page) -> list[str]:
+    """What axe-core finds that violates WCAG 2.1 A and AA, contrast included."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
     found: list[dict[str, Any]] = page.evaluate(
@@ -38,8 +38,8 @@ def complaints(page: Page) -> list[str]:
     ]
 
 
-def overlaps(page: Page) -> list[str]:
-    """Controls that are cut off at the sides or lie on each other."""
+def misplaced_controls(page: Page) -> list[str]:
+    """Controls that are cut off at the sides or overlap."""
     result: list[str] = page.evaluate(
         """
         () => {
@@ -55,11 +55,11 @@ def overlaps(page: Page) -> list[str]:
           const fixed = (e) => getComputedStyle(e.closest(".bar") ?? e).position === "fixed";
           for (const [a, p] of boxes) for (const [b, q] of boxes) {
             if (a === b || fixed(a) || fixed(b) || a.contains(b) || b.contains(a)) continue;
-            const scrolling = ".samples, .live-list, .shelf"; // what is scrolled away is not seen
+            const scrolling = ".samples, .live-list, .shelf"; // parts may be scrolled out of view
             if (a.closest(scrolling) || b.closest(scrolling)) continue;
             const x = Math.min(p.right, q.right) - Math.max(p.left, q.left);
             const y = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
-            if (x > 1 && y > 1) found.push(`${name(a)} lies on ${name(b)}`);
+            if (x > 1 && y > 1) found.push(`${name(a)} misplaced_controls ${name(b)}`);
           }
           return found;
         }
@@ -68,8 +68,8 @@ def overlaps(page: Page) -> list[str]:
     return result
 
 
-def cut_choices(page: Page) -> list[str]:
-    """Selects that are narrower than their longest choice."""
+def truncated_selects(page: Page) -> list[str]:
+    """Selects that are narrower than their longest option."""
     result: list[str] = page.evaluate(
         """
         () => [...document.querySelectorAll("select")].filter((select) => {
@@ -95,19 +95,21 @@ def cut_choices(page: Page) -> list[str]:
         for theme in ("light", "dark")
     ],
 )
-def test_it_stands_in_every_state(playground: Playground, name: str) -> None:
+def test_the_page_is_laid_out_well_and_accessible_in_every_state(
+    playground: Playground, name: str
+) -> None:
     page = playground.open("#num_steps=100").page
-    shoot(page, f"{name}-1-loading")
+    save_screenshot(page, f"{name}-1-loading")
     playground.wait_worker()
-    shoot(page, f"{name}-2-ready")
-    assert complaints(page) == []
+    save_screenshot(page, f"{name}-2-ready")
+    assert axe_violations(page) == []
     playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()
     expect(page.locator("#status-time")).to_contain_text("computed")
-    shoot(page, f"{name}-3-training")
+    save_screenshot(page, f"{name}-3-training")
     playground.button("Pause").click()
     playground.set_slider("Layers", 2)
-    shoot(page, f"{name}-4-paused-and-changed")
+    save_screenshot(page, f"{name}-4-paused-and-changed")
     playground.set_slider("Layers", 1)
     page.get_by_label("Pace").select_option("full")
     playground.button("Resume").click()
@@ -121,32 +123,32 @@ def test_it_stands_in_every_state(playground: Playground, name: str) -> None:
     expect(page.locator("#samples .writing")).to_have_count(0)
     page.get_by_role("textbox", name="Prefix").fill("1")
     expect(page.locator("#writing-notice")).to_be_visible()
-    shoot(page, f"{name}-5-done-and-error")
+    save_screenshot(page, f"{name}-5-done-and-error")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
-    assert overlaps(page) == []
-    assert cut_choices(page) == []
-    assert complaints(page) == []
+    assert misplaced_controls(page) == []
+    assert truncated_selects(page) == []
+    assert axe_violations(page) == []
 
 
 @pytest.mark.context_options(color_scheme="light")
-def test_the_theme_follows_the_system_until_told_otherwise(playground: Playground) -> None:
+def test_the_theme_follows_the_system_until_the_user_chooses_one(playground: Playground) -> None:
     page = playground.open().page
-    ground = "getComputedStyle(document.documentElement).backgroundColor"
-    light = page.evaluate(ground)
+    background = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(background)
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    dark = page.evaluate(ground)
+    dark = page.evaluate(background)
     assert dark != light
     expect(playground.button("Dark theme")).to_have_attribute("aria-pressed", "true")
     playground.button("Dark theme").click()
-    assert page.evaluate(ground) == light
+    assert page.evaluate(background) == light
     page.reload()
-    assert page.evaluate(ground) == light
+    assert page.evaluate(background) == light
     expect(playground.button("Dark theme")).to_have_attribute("aria-pressed", "false")
 
 
 @pytest.mark.context_options(viewport=PHONE, has_touch=True)
-def test_a_phone_keeps_train_and_the_step_in_sight(playground: Playground) -> None:
+def test_a_phone_keeps_train_and_the_step_in_view(playground: Playground) -> None:
     page = playground.open("#num_steps=100&pace=full").wait_worker().page
     page.locator("#samples").scroll_into_view_if_needed()
     expect(playground.button("Train")).to_be_in_viewport()
@@ -156,14 +158,16 @@ def test_a_phone_keeps_train_and_the_step_in_sight(playground: Playground) -> No
 
 
 @pytest.mark.context_options(reduced_motion="reduce")
-def test_nothing_moves_for_those_who_do_not_want_it(playground: Playground) -> None:
+def test_nothing_is_animated_with_reduced_motion(playground: Playground) -> None:
     page = playground.open().wait_worker().page
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_every_control_can_be_reached_by_the_keyboard_and_shows_it(playground: Playground) -> None:
+def test_every_control_can_be_focused_with_the_keyboard_and_shows_it(
+    playground: Playground,
+) -> None:
     page = playground.open().wait_worker().page
     wanted = {"train", "step", "pace", "n_embd", "temperature", "prefix", "next", "generate"}
     reached = set()
@@ -185,8 +189,8 @@ def test_every_control_can_be_reached_by_the_keyboard_and_shows_it(playground: P
     assert wanted <= reached
 
 
-def test_the_picture_for_the_readme(playground: Playground) -> None:
-    """Makes build/screenshots/playground.png, which the README shows a copy of."""
+def test_the_screenshot_for_the_readme(playground: Playground) -> None:
+    """Saves build/screenshots/playground.png, of which the README shows a copy."""
     page = playground.open("#num_steps=300&pace=full").wait_worker().page
     page.set_viewport_size({"width": 1440, "height": 1150})
     playground.button("Train").click()
@@ -200,6 +204,6 @@ def test_the_picture_for_the_readme(playground: Playground) -> None:
     expect(page.locator("#samples .writing")).to_have_count(0)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.evaluate("scrollTo(0, 0)")
-    picture = Path(SCREENSHOTS / "playground.png")
-    page.screenshot(path=picture)
-    assert picture.stat().st_size > 50_000
+    screenshot = Path(SCREENSHOTS / "playground.png")
+    page.screenshot(path=screenshot)
+    assert screenshot.stat().st_size > 50_000

@@ -1,4 +1,4 @@
-"""The person's own files: chosen, dropped, read in one way or another, and never a loss if bad."""
+"""The user's own files: chosen or dropped, and loaded with various options."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import READY, Playground
+from tests.browser.app import READY_TIMEOUT_MS, Playground
 
 CSV = b'id,title,town\n1,"A, b",Bern\n2,Metropolis,Basel\n3,Nosferatu,Chur\n'
-# A drop as the browser tells of it: over something in the middle of the page.
+# Dispatches drag events as the browser does, to an element in the middle of the page.
 DROP = """
-([files, kinds]) => {
+([files, types]) => {
     const transfer = new DataTransfer();
     for (const [name, lines] of files) transfer.items.add(new File(lines, name));
     const target = document.getElementById("chart");
-    for (const kind of kinds) {
+    for (const type of types) {
         const options = { dataTransfer: transfer, bubbles: true, cancelable: true };
-        const event = new DragEvent(kind, options);
+        const event = new DragEvent(type, options);
         target.dispatchEvent(event);
-        if (!event.defaultPrevented) throw new Error(`${kind} would leave the page`);
+        if (!event.defaultPrevented) throw new Error(`${type} would leave the page`);
     }
 }
 """
@@ -37,7 +37,7 @@ def ready(playground: Playground) -> Playground:
 
 
 def drop(ready: Playground, name: str, *lines: str) -> None:
-    """Drop a file on the chart."""
+    """Drop a file onto the chart."""
     ready.page.evaluate(DROP, [[[name, [f"{line}\n" for line in lines]]], ["dragover", "drop"]])
 
 
@@ -52,7 +52,7 @@ def zipped(**members: bytes) -> bytes:
 # ---- choosing and dropping -----------------------------------------------------------------------
 
 
-def test_a_file_is_trained_on(ready: Playground, tmp_path: Path) -> None:
+def test_a_file_can_be_trained_on(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, towns_txt="Zürich\nBern\nGenève\nBasel\n".encode())
     expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
     expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
@@ -65,7 +65,7 @@ def test_a_file_is_trained_on(ready: Playground, tmp_path: Path) -> None:
     expect(ready.statistics).to_contain_text("Nothing yet")
 
 
-def test_several_files_are_one_data_set(ready: Playground, tmp_path: Path) -> None:
+def test_several_files_form_one_data_set(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, a_txt=b"anna\nbob\n", b_txt=b"cleo\n")
     expect(ready.page.locator("#file-name")).to_contain_text("a.txt, b.txt")
     expect(ready.statistics).to_contain_text("3 lines")
@@ -83,13 +83,13 @@ def test_a_file_can_be_dropped_anywhere(ready: Playground) -> None:
     expect(ready.statistics).to_contain_text("2 lines")
 
 
-def test_a_file_that_is_dropped_before_python_is_there_is_taken(playground: Playground) -> None:
+def test_a_file_dropped_before_python_is_up_is_loaded(playground: Playground) -> None:
     playground.page.goto("", wait_until="domcontentloaded")
     drop(playground, "towns.txt", "Bern", "Basel")
-    expect(playground.statistics).to_contain_text("2 lines", timeout=READY)
+    expect(playground.statistics).to_contain_text("2 lines", timeout=READY_TIMEOUT_MS)
 
 
-def test_many_kinds_of_files_are_read(ready: Playground, tmp_path: Path) -> None:
+def test_many_kinds_of_files_can_be_loaded(ready: Playground, tmp_path: Path) -> None:
     for number, (name, content) in enumerate(
         {
             "names_txt_gz": gzip.compress(b"anna\nbob\n0"),
@@ -103,7 +103,7 @@ def test_many_kinds_of_files_are_read(ready: Playground, tmp_path: Path) -> None
         expect(ready.preview).to_have_text(f"anna\nbob\n{number}")
 
 
-def test_neither_a_name_nor_a_text_is_taken_for_html(ready: Playground) -> None:
+def test_neither_file_names_nor_texts_are_interpreted_as_html(ready: Playground) -> None:
     html = "<img src=x onerror='document.title=1'>"
     drop(ready, f"{html}.txt", html, html)
     expect(ready.page.locator("#file-name")).to_contain_text(f"{html}.txt")
@@ -118,19 +118,19 @@ def test_neither_a_name_nor_a_text_is_taken_for_html(ready: Playground) -> None:
     assert ready.page.title() == "microgpt playground"
 
 
-def test_files_and_how_they_are_read_are_kept(ready: Playground, tmp_path: Path) -> None:
+def test_files_and_their_load_options_are_kept(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, films_csv=CSV)
     ready.page.get_by_text("How it is loaded").click()
     ready.page.get_by_label("Column").select_option("town")
     ready.page.get_by_label("Case", exact=True).select_option("lower")
     expect(ready.preview).to_have_text("bern\nbasel\nchur")
     ready.page.reload()
-    expect(ready.page.locator("#file-name")).to_contain_text("films.csv", timeout=READY)
-    expect(ready.preview).to_have_text("bern\nbasel\nchur", timeout=READY)
+    expect(ready.page.locator("#file-name")).to_contain_text("films.csv", timeout=READY_TIMEOUT_MS)
+    expect(ready.preview).to_have_text("bern\nbasel\nchur", timeout=READY_TIMEOUT_MS)
     expect(ready.page.get_by_label("Column")).to_have_value("town")
 
 
-# ---- how it is read ------------------------------------------------------------------------------
+# ---- load options --------------------------------------------------------------------------------
 
 
 def test_the_column_of_a_table_can_be_chosen(ready: Playground, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_the_column_of_a_table_can_be_chosen(ready: Playground, tmp_path: Path) 
     expect(ready.page.locator("#column-examples")).to_contain_text("Basel")
 
 
-def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_path: Path) -> None:
+def test_a_guessed_encoding_is_shown_and_can_be_changed(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, names_txt="Zoë\nÅsa\nJosé\n".encode("latin-1"))
     expect(ready.preview).to_have_text("Zoë\nÅsa\nJosé")
     expect(ready.page.locator("#data-remarks")).to_contain_text("Western European")
@@ -153,7 +153,7 @@ def test_a_guessed_encoding_is_said_and_can_be_changed(ready: Playground, tmp_pa
     expect(ready.preview).to_have_text("Zoл\nЕsa\nJosй")
 
 
-def test_every_change_shows_at_once(ready: Playground) -> None:
+def test_every_option_takes_effect_at_once(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("Éva 12\nEva 34\n\nadam. Bob.\n")
     expect(ready.statistics).to_contain_text("3 lines")
     ready.page.get_by_text("How it is loaded").click()
@@ -180,7 +180,7 @@ def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
     expect(ready.preview).to_contain_text("ab-ab")
 
 
-def test_an_option_that_leaves_nothing_is_taken_back(ready: Playground) -> None:
+def test_an_option_that_leaves_nothing_is_reverted(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Your own text").fill("abc\nbca\n")
     expect(ready.statistics).to_contain_text("2 lines")
     ready.page.get_by_text("How it is loaded").click()

@@ -1,4 +1,4 @@
-"""The list of data sets: how one is picked, found again, and given its recommended settings."""
+"""The list of data sets: selecting one, keeping it in view, and its recommended settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.browser.app import Playground
 PHONE = {"width": 360, "height": 740}
 
 
-def test_arrow_keys_go_through_all_groups_to_ones_own(playground: Playground) -> None:
+def test_arrow_keys_move_through_all_groups_to_the_users_own_data(playground: Playground) -> None:
     page = playground.open().page
     page.get_by_role("radio", name=PRESETS[0].title).focus()
     for preset in PRESETS[1:]:
@@ -32,7 +32,7 @@ def test_arrow_keys_go_through_all_groups_to_ones_own(playground: Playground) ->
     ],
 )
 @pytest.mark.parametrize("data", ["us-names", "tunes", "brackets"])
-def test_the_one_that_is_picked_is_in_sight(playground: Playground, data: str, name: str) -> None:
+def test_the_selected_data_set_is_in_view(playground: Playground, data: str, name: str) -> None:
     page = playground.open(f"#data={data}").page
     preset = find(data)
     assert preset is not None
@@ -45,7 +45,7 @@ def test_the_one_that_is_picked_is_in_sight(playground: Playground, data: str, n
     assert page.evaluate("scrollY") == 0, name
 
 
-def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: Playground) -> None:
+def test_recommended_settings_are_applied_only_on_request(playground: Playground) -> None:
     page = playground.open("#seed=7&prefix=1").page
     page.get_by_role("radio", name="Sums").check()
     expect(page.locator("#data-about")).to_contain_text("answer backwards")
@@ -67,7 +67,9 @@ def test_settings_that_suit_a_data_set_are_only_set_when_asked_for(playground: P
     expect(button).to_have_accessible_description("Layers 1")
 
 
-def test_what_suits_changes_the_next_run_not_the_one_under_way(playground: Playground) -> None:
+def test_recommended_settings_apply_to_the_next_run_not_the_current_one(
+    playground: Playground,
+) -> None:
     page = playground.open("#data=dinosaurs").wait_worker().page
     playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A run on a task: what share is right, in chart, status and verdict; live lines with a mark."""
+"""A run on a task: the share of right answers in chart, status and verdict; marks on samples."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from microgpt.tasks import TASK_CHECKERS
 from tests.browser.app import Playground
 
 
-def test_a_task_is_marked_everywhere(playground: Playground) -> None:
+def test_answers_to_a_task_are_marked_everywhere(playground: Playground) -> None:
     page = playground.open("#data=sorting&num_steps=400").wait_worker().page
     legend = page.locator("#legend").get_by_text("right in the test")
     expect(legend).to_be_visible()
@@ -32,7 +32,7 @@ def test_a_task_is_marked_everywhere(playground: Playground) -> None:
     assert marks == ["right" if TASK_CHECKERS["sorting"](line) else "wrong" for line in lines]
     count = page.locator("#samples-right")
     expect(count).to_have_text(f"{marks.count('right')} of 20 right")
-    # The share of step 200 is shown where one points at it.
+    # Hovering over step 200 in the chart shows the share at that step.
     plot = page.locator("#chart .u-over")
     box = plot.bounding_box()
     assert box is not None
@@ -40,7 +40,7 @@ def test_a_task_is_marked_everywhere(playground: Playground) -> None:
     expect(page.locator("#chart-readout")).to_have_text(re.compile(r"step 200: .*right \d+%"))
 
 
-def test_data_that_are_no_task_have_no_marks(playground: Playground) -> None:
+def test_data_without_a_task_have_no_marks(playground: Playground) -> None:
     page = playground.open("#data=sorting").wait_worker().page
     playground.train(100)
     expect(playground.live.locator(".mark")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""Training on the page: begun, watched, paused, stepped, begun again."""
+"""Training on the page: starting, pausing, stepping, resuming, starting over."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.app import REMEMBER_WORKER, Playground
+from tests.browser.app import EXPOSE_WORKER, Playground
 from tests.browser.watch import wait_status
 
-# As if from the worker; on a machine that is fast or busy it does tell thousands in one message.
-TELL_LOSSES = """
+# As if from the worker, which posts thousands in one message on a fast or busy machine.
+POST_LOSSES = """
 ({ run, step, count }) => {
   const blob = new Uint8Array(new Float64Array(2 * count).fill(1.5).buffer);
   const about = { type: "progress", run, step, held_out: [], accuracy: [], seconds: 1 };
@@ -26,14 +26,14 @@ def ready(playground: Playground) -> Playground:
     return playground.open().wait_worker()
 
 
-def test_200_steps_bring_the_loss_down(ready: Playground) -> None:
+def test_200_steps_reduce_the_loss(ready: Playground) -> None:
     ready.set_slider("Training steps", 200)
     ready.page.get_by_label("Pace").select_option("full")
     ready.button("Train").click()
     expect(ready.button("Pause")).to_be_visible()
     wait_status(ready.page, r"step 200 / 200", seconds=120)
     expect(ready.button("Train")).to_be_visible()
-    # What the verdict says are smoothed losses: they do not jump from name to name.
+    # The verdict gives smoothed losses, which do not jump from name to name.
     verdict = ready.page.locator("#verdict").inner_text()
     match = re.search(r"fell from (\d\.\d+) to (\d\.\d+)", verdict)
     assert match is not None, verdict
@@ -47,10 +47,10 @@ def test_200_steps_bring_the_loss_down(ready: Playground) -> None:
 
 @pytest.mark.parametrize("batch_size", [1, 4])
 @pytest.mark.parametrize("engine", ["scalar", "wasm"])
-def test_the_loss_is_the_one_that_the_core_computes(
+def test_the_losses_are_those_that_the_core_computes(
     playground: Playground, engine: str, batch_size: int
 ) -> None:
-    """The same run as on the command line: its first losses are those of this very seed."""
+    """The first losses are those of the same run on the command line, with the same seed."""
     from microgpt.cli.files import DATASETS_FOLDER
     from microgpt.config import TrainConfig
     from microgpt.dataset import split_lines
@@ -64,39 +64,39 @@ def test_the_loss_is_the_one_that_the_core_computes(
     for number, loss in enumerate(expected, start=1):
         playground.button("Step").click()
         wait_status(playground.page, rf"step {number} / 1000\s*loss \d")
-        # Four digits are shown; those of 32-bit numbers may be rounded the other way.
+        # Four digits are shown; those of a 32-bit loss may be rounded the other way.
         assert playground.loss() == pytest.approx(loss, abs=1e-4)
 
 
-def test_any_number_of_losses_may_come_at_once(playground: Playground) -> None:
+def test_thousands_of_losses_may_arrive_at_once(playground: Playground) -> None:
     page = playground.page
-    page.add_init_script(REMEMBER_WORKER)
+    page.add_init_script(EXPOSE_WORKER)
     playground.open("#num_steps=10000").wait_worker()
     playground.button("Step").click()
     wait_status(page, "step 1 / 10000")
-    page.evaluate(TELL_LOSSES, {"run": 1, "step": 9000, "count": 8999})
+    page.evaluate(POST_LOSSES, {"run": 1, "step": 9000, "count": 8999})
     wait_status(page, r"step 9000 / 10000\s*loss 1.5000")
 
 
-def test_pause_holds_and_resume_goes_on(ready: Playground) -> None:
+def test_pause_stops_the_run_and_resume_continues_it(ready: Playground) -> None:
     ready.button("Train").click()
     wait_status(ready.page, r"step ([5-9]|\d\d) / 1000")
     ready.button("Pause").click()
     expect(ready.button("Resume")).to_be_visible()
-    held = ready.step()
-    # The worker answers while it is paused, and has trained no further when it has.
+    paused_at = ready.step()
+    # The worker answers while paused, and has trained no further by then.
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(1)
-    assert ready.step() == held
+    assert ready.step() == paused_at
     ready.button("Step").click()
-    wait_status(ready.page, rf"step {held + 1} / 1000")
+    wait_status(ready.page, rf"step {paused_at + 1} / 1000")
     expect(ready.button("Resume")).to_be_visible()
     ready.button("Resume").click()
-    wait_status(ready.page, rf"step ({'|'.join(str(held + n) for n in range(3, 60))}) / 1000")
+    wait_status(ready.page, rf"step ({'|'.join(str(paused_at + n) for n in range(3, 60))}) / 1000")
     expect(ready.button("Pause")).to_be_visible()
 
 
-def test_start_over_forgets_the_run(ready: Playground) -> None:
+def test_start_over_discards_the_run(ready: Playground) -> None:
     ready.button("Train").click()
     wait_status(ready.page, r"step ([1-9]|\d\d) / 1000")
     ready.button("Start over").click()
@@ -139,7 +139,7 @@ def test_the_parameter_count_follows_the_sliders(ready: Playground) -> None:
     assert sum(totals) == 54_400
 
 
-def test_sliders_stop_only_where_a_model_can_be(ready: Playground) -> None:
+def test_sliders_stop_only_at_valid_values(ready: Playground) -> None:
     embedding = ready.slider("Embedding size")
     embedding.focus()
     for expected in ("32", "64", "64"):
@@ -183,7 +183,7 @@ def test_the_batch_size_doubles_at_every_stop_and_the_run_takes_longer(ready: Pl
     expect(batch).to_have_attribute("aria-valuetext", "64")
 
 
-def test_a_run_that_breaks_down_says_so_and_the_page_goes_on(playground: Playground) -> None:
+def test_the_page_keeps_working_when_a_run_diverges(playground: Playground) -> None:
     playground.open("#learning_rate=0.5&n_embd=64&n_layer=4&pace=full").wait_worker()
     playground.button("Train").click()
     notice = playground.page.locator("#training-notice")

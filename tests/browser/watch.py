@@ -1,4 +1,4 @@
-"""Watches a browser context: what it requests, and the errors that it reports."""
+"""Watches a browser context: its requests, and the errors that it reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playwright.sync_api import (
     expect,
 )
 
-# The page's own resources; they reach no network.
+# The page's own resources, which need no network.
 LOCAL_SCHEMES = ("data:", "blob:", "about:")
 HEADLESS = (
     "--no-sandbox",
@@ -26,7 +26,7 @@ HEADLESS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Other hosts cannot even be resolved. (Aborting requests by a route would disable the cache.)
+    # Other hosts cannot even be resolved. (Routes that abort requests would disable the cache.)
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 
@@ -38,9 +38,9 @@ class Watch:
         self.origin = origin
         self.requested: list[str] = []
         self.errors: list[str] = []
-        context.on("request", self._note_request)
-        context.on("console", self._note_console)
-        context.on("weberror", self._note_error)
+        context.on("request", self._record_request)
+        context.on("console", self._record_console)
+        context.on("weberror", self._record_error)
         context.on("page", self._watch_sockets)
 
     @property
@@ -49,21 +49,21 @@ class Watch:
         own = (f"{self.origin}/", *LOCAL_SCHEMES)
         return [url for url in self.requested if not url.startswith(own)]
 
-    def _note_request(self, request: Request) -> None:
+    def _record_request(self, request: Request) -> None:
         self.requested.append(request.url)
 
-    def _note_console(self, message: ConsoleMessage) -> None:
+    def _record_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             where = message.location
             self.errors.append(f"{message.text} ({where['url']}:{where['lineNumber']})")
 
-    def _note_error(self, error: WebError) -> None:
+    def _record_error(self, error: WebError) -> None:
         self.errors.append(error.error.stack or str(error.error))
 
     def _watch_sockets(self, page: Page) -> None:
-        page.on("websocket", self._note_socket)
+        page.on("websocket", self._record_socket)
 
-    def _note_socket(self, socket: WebSocket) -> None:
+    def _record_socket(self, socket: WebSocket) -> None:
         self.requested.append(socket.url)
 
 
@@ -75,14 +75,14 @@ def watched(browser: Browser, url: str, **options: object) -> tuple[BrowserConte
 
 
 def wait_status(page: Page, pattern: str, seconds: float = 60) -> str:
-    """Waits until the element `Training status` matches `pattern`, and returns its text."""
+    """Waits until the training status contains a match of `pattern`; returns its whole text."""
     status = page.get_by_role("status", name="Training status")
     expect(status).to_contain_text(re.compile(pattern), timeout=1000 * seconds)
     return status.inner_text()
 
 
-def keep_screenshots(context: BrowserContext, folder: Path, name: str) -> None:
-    """Saves what the pages of a failed test showed."""
+def save_screenshots(context: BrowserContext, folder: Path, name: str) -> None:
+    """Saves screenshots of the pages of a failed test."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, page in enumerate(context.pages):
         page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)

@@ -1,4 +1,4 @@
-"""Writing with a model: token by token, and many samples at once."""
+"""Generating with a model: token by token, and many samples at once."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from tests.browser.app import Playground
 
 @pytest.fixture
 def ready(playground: Playground) -> Playground:
-    """The page with its worker and the model that comes with the page."""
+    """The page with its worker up and the shipped model loaded."""
     return playground.open().wait_worker()
 
 
-def written(playground: Playground) -> str:
+def generated_text(playground: Playground) -> str:
     return "".join(playground.tiles.all_inner_texts()).removesuffix("end")
 
 
-def test_the_shipped_model_writes_at_once(ready: Playground) -> None:
+def test_the_shipped_model_generates_at_once(ready: Playground) -> None:
     ready.set_slider("Samples", 7)
     ready.button("Generate").click()
     expect(ready.samples).to_have_count(7)
@@ -29,22 +29,22 @@ def test_the_shipped_model_writes_at_once(ready: Playground) -> None:
     assert all(re.fullmatch(r"[a-z]{1,16}\s*…?|\(nothing\)", text) for text in texts), texts
 
 
-def test_the_walk_shows_every_probability(ready: Playground) -> None:
-    chances = ready.probability_of_each()
-    assert list(chances) == [*"abcdefghijklmnopqrstuvwxyz", "end"]
-    assert abs(sum(chances.values()) - 1) < 0.002
+def test_the_explorer_shows_every_probability(ready: Playground) -> None:
+    probs = ready.probability_by_token()
+    assert list(probs) == [*"abcdefghijklmnopqrstuvwxyz", "end"]
+    assert abs(sum(probs.values()) - 1) < 0.002
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(1)
     chosen = ready.page.locator("#probabilities .chosen")
     expect(chosen).to_have_count(1)
     letter = ready.tiles.first.inner_text()
     expect(chosen).to_contain_text(letter)
-    # The tile says the same chance as the case does.
-    said = re.fullmatch(
+    # The tile states the same probability as the case.
+    label = re.fullmatch(
         rf"{letter}, <?([\d.]+)%", ready.tiles.first.get_attribute("aria-label") or ""
     )
-    assert said is not None
-    assert abs(float(said[1]) / 100 - ready.probability_of_each()[letter]) < 0.001
+    assert label is not None
+    assert abs(float(label[1]) / 100 - ready.probability_by_token()[letter]) < 0.001
 
 
 def test_next_back_and_reset(ready: Playground) -> None:
@@ -59,7 +59,7 @@ def test_next_back_and_reset(ready: Playground) -> None:
     expect(ready.page.locator("#stepper-words")).to_contain_text("What comes first?")
 
 
-def test_auto_play_writes_to_the_end(ready: Playground) -> None:
+def test_auto_play_generates_to_the_end(ready: Playground) -> None:
     ready.button("Auto-play").click()
     expect(ready.button("Auto-play")).to_have_attribute("aria-pressed", "true")
     words = ready.page.locator("#stepper-words")
@@ -74,15 +74,15 @@ def test_an_earlier_tile_shows_the_probabilities_at_that_point(ready: Playground
     for count in (1, 2, 3):
         ready.button("Next token").click()
         expect(ready.tiles).to_have_count(count)
-        first = first or ready.probability_of_each()
-    assert ready.probability_of_each() != first or len(set(written(ready))) == 1
+        first = first or ready.probability_by_token()
+    assert ready.probability_by_token() != first or len(set(generated_text(ready))) == 1
     ready.tiles.nth(0).click()
     expect(ready.tiles.nth(0)).to_have_attribute("aria-current", "true")
-    assert ready.probability_of_each() == first
+    assert ready.probability_by_token() == first
     expect(ready.tiles.nth(0)).to_be_focused()
 
 
-def test_at_temperature_0_it_always_writes_the_same(ready: Playground) -> None:
+def test_at_temperature_0_all_samples_are_the_same(ready: Playground) -> None:
     ready.set_slider("Temperature", 0)
     ready.set_slider("Samples", 4)
     ready.button("Generate").click()
@@ -91,13 +91,13 @@ def test_at_temperature_0_it_always_writes_the_same(ready: Playground) -> None:
     assert len(set(ready.samples.all_inner_texts())) == 1
 
 
-def test_a_new_temperature_holds_from_the_next_token(ready: Playground) -> None:
+def test_a_new_temperature_applies_from_the_next_token(ready: Playground) -> None:
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(1)
     ready.set_slider("Temperature", 0)
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(2)
-    assert sorted(ready.probability_of_each().values())[-2:] == [0.0, 1.0]
+    assert sorted(ready.probability_by_token().values())[-2:] == [0.0, 1.0]
 
 
 def test_a_token_can_be_chosen_by_hand(ready: Playground) -> None:
@@ -107,15 +107,15 @@ def test_a_token_can_be_chosen_by_hand(ready: Playground) -> None:
         expect(ready.tiles).to_have_count(count + 1)
         ready.page.locator("#probabilities button").filter(has_text=letter).first.click()
         expect(ready.tiles.last).to_have_text(letter)
-    assert written(ready) == "zq"
-    # At an earlier place: what followed is taken back.
+    assert generated_text(ready) == "zq"
+    # At an earlier position, which removes what followed.
     ready.tiles.nth(0).click()
     ready.page.locator("#probabilities button").filter(has_text="k").first.click()
     expect(ready.tiles).to_have_count(1)
-    assert written(ready) == "k"
+    assert generated_text(ready) == "k"
 
 
-def test_the_case_can_be_walked_with_the_keyboard(ready: Playground) -> None:
+def test_the_case_can_be_used_with_the_keyboard(ready: Playground) -> None:
     buttons = ready.page.locator("#probabilities button")
     expect(ready.page.locator("#probabilities button[tabindex='0']")).to_have_count(1)
     buttons.first.focus()
@@ -124,10 +124,10 @@ def test_the_case_can_be_walked_with_the_keyboard(ready: Playground) -> None:
     expect(ready.page.locator("#stepper-words")).to_contain_text("“b”")
     buttons.nth(1).press("Enter")
     expect(ready.tiles).to_have_count(1)
-    assert written(ready) == "b"
+    assert generated_text(ready) == "b"
 
 
-def test_every_sample_begins_with_the_prefix(ready: Playground) -> None:
+def test_every_sample_starts_with_the_prefix(ready: Playground) -> None:
     prefix = ready.page.get_by_role("textbox", name="Prefix")
     prefix.fill("kar")
     ready.set_slider("Samples", 5)
@@ -135,11 +135,13 @@ def test_every_sample_begins_with_the_prefix(ready: Playground) -> None:
     expect(ready.samples).to_have_count(5)
     expect(ready.page.locator("#samples .writing")).to_have_count(0)
     assert all(text.startswith("kar") for text in ready.samples.all_inner_texts())
-    given = ready.page.locator("#generated .given")
-    expect(given).to_have_text(["k", "a", "r"])
+    prefix_tiles = ready.page.locator("#generated .given")
+    expect(prefix_tiles).to_have_text(["k", "a", "r"])
 
 
-def test_a_character_that_the_model_does_not_know_is_refused_with_words(ready: Playground) -> None:
+def test_a_prefix_with_an_unknown_character_is_rejected_with_an_explanation(
+    ready: Playground,
+) -> None:
     prefix = ready.page.get_by_role("textbox", name="Prefix")
     prefix.fill("kaß")
     notice = ready.page.locator("#writing-notice")
@@ -152,24 +154,24 @@ def test_a_character_that_the_model_does_not_know_is_refused_with_words(ready: P
     expect(notice).to_be_hidden()
 
 
-def test_a_prefix_as_long_as_the_context_is_refused_with_words(ready: Playground) -> None:
+def test_a_prefix_as_long_as_the_context_is_rejected_with_an_explanation(ready: Playground) -> None:
     ready.page.get_by_role("textbox", name="Prefix").fill("a" * 16)
     expect(ready.page.locator("#writing-notice")).to_contain_text("shorter than the context length")
 
 
-def test_the_odds_are_those_of_the_trained_model(ready: Playground) -> None:
+def test_the_probabilities_are_those_of_the_trained_model(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Simple baby names").check()
     expect(ready.page.locator("#statistics")).to_contain_text("50 names")
     ready.train(100)
-    shown = ready.probability_of_each()
-    assert max(shown.values()) > 0.2, "an untrained model finds all tokens about as likely"
+    shown = ready.probability_by_token()
+    assert max(shown.values()) > 0.2, "an untrained model finds all tokens about equally likely"
     ready.button("Reset").click()
     ready.button("Next token").click()
     expect(ready.tiles).to_have_count(1)
-    assert ready.probability_of_each() == shown
+    assert ready.probability_by_token() == shown
 
 
-def test_starting_over_brings_the_shipped_model_back(ready: Playground) -> None:
+def test_starting_over_restores_the_shipped_model(ready: Playground) -> None:
     ready.page.get_by_role("radio", name="Simple baby names").check()
     expect(ready.page.locator("#statistics")).to_contain_text("50 names")
     ready.train(100)
@@ -178,7 +180,7 @@ def test_starting_over_brings_the_shipped_model_back(ready: Playground) -> None:
     expect(ready.probabilities).to_have_count(27)
 
 
-def test_writing_goes_on_while_the_model_trains(ready: Playground) -> None:
+def test_the_model_can_generate_while_it_trains(ready: Playground) -> None:
     ready.button("Train").click()
     expect(ready.page.locator("#model-name")).to_contain_text("The model that you train")
     ready.button("Next token").click()

@@ -1,7 +1,7 @@
-"""The core's unit tests inside Pyodide: which files they are, and a small site that runs them.
+"""Selects the core's unit tests that run inside Pyodide, and builds a small site that runs them.
 
-The site holds Pyodide as the playground ships it, the wheels of pytest and hypothesis, and the
-project's own files.
+The site contains the Pyodide that the playground ships, the wheels of pytest and hypothesis, and
+the project's own files.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from tests.support.imports import ROOT, imported
 
 DRIVER = Path(__file__).with_name("pyodide")
 ORACLE = ROOT.parent / "shared" / "oracle"
-# Modules of the standard library that are of no use in a worker.
-NOT_IN_A_WORKER = {"http", "multiprocessing", "signal", "socket", "subprocess"}
-NOT_IN_A_WORKER |= {"threading", "venv"}
-USABLE = (set(sys.stdlib_module_names) - NOT_IN_A_WORKER) | {"hypothesis", "microgpt", "pytest"}
+# Modules of the standard library that do not work in a worker.
+UNAVAILABLE = {"http", "multiprocessing", "signal", "socket", "subprocess"}
+UNAVAILABLE |= {"threading", "venv"}
+AVAILABLE = (set(sys.stdlib_module_names) - UNAVAILABLE) | {"hypothesis", "microgpt", "pytest"}
 
 
 def core_tests() -> list[Path]:
-    """The test files of the core: they import it, and nothing that a worker lacks."""
+    """The test files that import the core, and nothing that is missing in a worker."""
     paths = sorted((ROOT / "tests" / "microgpt").rglob("test_*.py"))
-    return [path for path in paths if _top_level(path) & {"microgpt"} and _usable(path)]
+    return [path for path in paths if _top_level(path) & {"microgpt"} and _can_run(path)]
 
 
-def _usable(path: Path) -> bool:
-    """Whether a worker has everything that a file imports, directly or by way of `tests`."""
+def _can_run(path: Path) -> bool:
+    """Whether a worker has everything that a file imports, directly or through `tests`."""
     names = {name for name in imported(path) if name.startswith("tests.")}
     helpers = [ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in names]
-    return _top_level(path) - {"tests"} <= USABLE and all(map(_usable, helpers))
+    return _top_level(path) - {"tests"} <= AVAILABLE and all(map(_can_run, helpers))
 
 
 def _top_level(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imported(path)}
 
 
-def lay_out(out: Path, pyodide: Path, wheels: list[Path]) -> None:
-    """Builds the small site: the driver's files, Pyodide, the wheels and the project."""
+def build_test_site(out: Path, pyodide: Path, wheels: list[Path]) -> None:
+    """Builds the site in `out`: the driver's files, Pyodide, the wheels and the project."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DRIVER, out, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(pyodide, out / "pyodide", copy_function=_link)
@@ -51,13 +51,13 @@ def lay_out(out: Path, pyodide: Path, wheels: list[Path]) -> None:
     names = json.dumps([wheel.name for wheel in wheels])
     (out / "wheels.json").write_text(names, encoding="utf-8")
     with zipfile.ZipFile(out / "project.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, name in _project():
+        for path, name in _project_files():
             archive.write(path, name)
 
 
-def _project() -> Iterator[tuple[Path, str]]:
-    """The files that the tests inside may read, and the path of each there."""
-    yield DRIVER / "inside.py", "project/inside.py"
+def _project_files() -> Iterator[tuple[Path, str]]:
+    """The files that the tests may read inside Pyodide, each with its path there."""
+    yield DRIVER / "run_pytest.py", "project/run_pytest.py"
     yield ROOT / "pyproject.toml", "project/pyproject.toml"
     tests = ("tests/*.py", "tests/support/*", "tests/microgpt/**/*.py")
     for pattern in ("microgpt/**/*.py", *tests, "datasets/*.txt", "datasets/SOURCES.md"):
@@ -69,7 +69,7 @@ def _project() -> Iterator[tuple[Path, str]]:
 
 
 def _link(source: str | Path, target: str | Path) -> None:
-    """Makes a hard link to a large file, or a copy where the file system has no links."""
+    """Links a file, since it may be large; copies it where the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,4 +1,4 @@
-"""Runs pytest inside Pyodide and reports as plain JSON. Knows nothing of the worker around it."""
+"""Runs pytest inside Pyodide and reports the outcomes as JSON. Knows nothing about the worker."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parent
 
 
-class Notes:
-    """A plugin that notes how each test and each file's collection ended."""
+class Outcomes:
+    """A pytest plugin that records the outcome of every test, and of collecting every file."""
 
     def __init__(self) -> None:
         self.passed: list[str] = []
@@ -21,7 +21,7 @@ class Notes:
         self.failed: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Sorts a test, or its setting up or taking down, by its outcome."""
+        """Records the outcome of a test, or of its setup or teardown."""
         if report.failed:
             self.failed[f"{report.nodeid} ({report.when})"] = report.longreprtext
         elif report.skipped:
@@ -30,7 +30,7 @@ class Notes:
             self.passed.append(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Notes a file that could not be imported, or that skipped itself."""
+        """Records a file that could not be imported, or that skipped itself."""
         if report.failed:
             self.failed[report.nodeid] = report.longreprtext
         elif report.skipped:
@@ -38,9 +38,9 @@ class Notes:
 
 
 def run(file: str) -> str:
-    """The outcome of one file of tests, as JSON."""
+    """Runs one test file; returns the outcomes as JSON."""
     os.chdir(PROJECT)
     sys.path[:0] = [] if str(PROJECT) in sys.path else [str(PROJECT)]
-    notes = Notes()
-    code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", file], [notes])
-    return json.dumps({"exit": int(code), **vars(notes)})
+    outcomes = Outcomes()
+    code = pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", file], [outcomes])
+    return json.dumps({"exit": int(code), **vars(outcomes)})
