@@ -1,4 +1,4 @@
-"""Holds messages against their typed definitions: every field, down to the innermost value."""
+"""Checks messages against their typed definitions: every field, down to the innermost value."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ EVENTS = definitions(EventHandlers)
 
 
 def without_blob(message: Message) -> Message:
-    """A message as the other side sees it, after a trip through JSON; its blob goes beside it."""
+    """A message as the other side receives it, after a trip through JSON, but for its blob."""
     fields = {name: value for name, value in message.items() if name != "blob"}
-    seen: Message = json.loads(json.dumps(fields, allow_nan=False))
-    return seen
+    received: Message = json.loads(json.dumps(fields, allow_nan=False))
+    return received
 
 
 def fits(value: Any, expected: Any) -> bool:
-    """Whether a value is what an annotation says; a tuple may have become a list."""
+    """Whether a value is of the annotated type; a tuple may have become a list."""
     parts = get_args(expected)
     if is_typeddict(expected):
         fields = get_type_hints(expected)

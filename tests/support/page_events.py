@@ -1,4 +1,4 @@
-"""Events as tests of the page write them down."""
+"""Events that tests of the page make: only the fields that matter are arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def merges(
     size: int | None = None,
     problem: str = "",
 ) -> MergesEvent:
-    """Merges that were learned, after the `first` ones."""
+    """Newly learned merges, of which the first has the number `first`."""
     return MergesEvent(type="merges", first=first, rows=rows, size=size, problem=problem)
 
 

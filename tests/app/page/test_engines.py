@@ -1,4 +1,4 @@
-"""What the page says of the engine that computes, and of the time that it will take."""
+"""Which engine a run gets, how the page describes it, and how long the run is estimated to take."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ ENGINES = [("wasm", "f32"), ("wasm", "f64"), ("scalar", "f64")]
         ("wasm", "f32", False, ("scalar", "f64")),
     ],
 )
-def test_the_engine_of_a_run(
+def test_the_engine_that_a_run_gets(
     chosen: str, precision: str, compiles: bool, engine: tuple[str, str]
 ) -> None:
-    computing = Engines()
-    computing.compiles = compiles
-    assert computing.choose({"engine": chosen, "precision": precision}) == engine
+    engines = Engines()
+    engines.compiles = compiles
+    assert engines.choose({"engine": chosen, "precision": precision}) == engine
 
 
-def test_every_engine_has_a_name_of_its_own_and_says_what_that_means() -> None:
+def test_every_engine_has_its_own_name_and_explanation() -> None:
     assert [engine_name(*engine) for engine in ENGINES] == [
         "Compiled to WebAssembly, 32 bit",
         "Compiled to WebAssembly, 64 bit",
@@ -39,16 +39,16 @@ def test_every_engine_has_a_name_of_its_own_and_says_what_that_means() -> None:
         assert words.endswith(".")
 
 
-def test_before_the_first_run_a_compiled_one_is_expected_to_be_far_quicker() -> None:
-    computing = Engines()
-    weights = 4192 * 1000
-    assert 10 < computing.estimate("scalar", weights) < 100
-    assert computing.estimate("wasm", weights) < 0.1
+def test_before_the_first_run_the_compiled_engine_is_estimated_to_be_far_faster() -> None:
+    engines = Engines()
+    weight_uses = 4192 * 1000
+    assert 10 < engines.estimate("scalar", weight_uses) < 100
+    assert engines.estimate("wasm", weight_uses) < 0.1
 
 
-def test_a_run_shows_how_long_the_next_one_by_the_same_engine_will_take() -> None:
-    computing = Engines()
-    before = computing.estimate("scalar", 1000)
-    computing.record("wasm", weight_uses=1000, seconds=0.5)
-    assert computing.estimate("wasm", 4000) == pytest.approx(2.0)
-    assert computing.estimate("scalar", 1000) == before
+def test_a_run_updates_the_estimate_for_its_own_engine() -> None:
+    engines = Engines()
+    before = engines.estimate("scalar", 1000)
+    engines.record("wasm", weight_uses=1000, seconds=0.5)
+    assert engines.estimate("wasm", 4000) == pytest.approx(2.0)
+    assert engines.estimate("scalar", 1000) == before

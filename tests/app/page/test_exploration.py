@@ -1,4 +1,4 @@
-"""The page's memory of the walk through a document."""
+"""The explored document as the page remembers it."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ FIRST: Probabilities = {"model": [0.5, 0.3, 0.2], "adjusted": [0.8, 0.15, 0.05]}
 
 
 def choice(position: int, token: int) -> ExplorerChoice:
-    """A choice as the worker tells it."""
+    """A choice as the worker sends it."""
     return {"position": position, "token": token, "model": [0.1, 0.9], "adjusted": [0.0, 1.0]}
 
 
-def told(length: int, token: int = 0, stop: str = "") -> ExplorationEvent:
-    """The worker's message after `length` choices of which the last was `token`."""
+def event(length: int, token: int = 0, stop: str = "") -> ExplorationEvent:
+    """The worker's event after `length` choices, the last of which was `token`."""
     newest = choice(length - 1, token) if length else None
     return exploration([], length, newest, None if length else FIRST, stop)
 
 
 @pytest.fixture
-def walk() -> Exploration:
-    """A walk that has written the tokens 5, 6 and 7."""
-    walk = Exploration()
+def explored() -> Exploration:
+    """A document in which the tokens 5, 6 and 7 were chosen."""
+    document = Exploration()
     for length, token in enumerate([5, 6, 7], start=1):
-        walk.take(told(length, token))
-    return walk
+        document.take(event(length, token))
+    return document
 
 
-def shown(walk: Exploration) -> tuple[list[float], list[float], int | None] | None:
-    """What is being looked at."""
-    odds = walk.shown()
-    return (odds.model, odds.adjusted, odds.chosen) if odds else None
+def shown(explored: Exploration) -> tuple[list[float], list[float], int | None] | None:
+    """The probabilities that are shown, and the choice among them."""
+    probs = explored.shown()
+    return (probs.model, probs.adjusted, probs.chosen) if probs else None
 
 
-def tokens(walk: Exploration) -> list[int]:
-    return [made["token"] for made in walk.choices]
+def tokens(explored: Exploration) -> list[int]:
+    return [chosen["token"] for chosen in explored.choices]
 
 
 def test_before_anything_is_known_nothing_is_shown() -> None:
@@ -46,68 +46,72 @@ def test_before_anything_is_known_nothing_is_shown() -> None:
 
 
 def test_the_first_probabilities_are_shown_while_nothing_is_chosen() -> None:
-    walk = Exploration()
-    walk.take(exploration([3, 4], 0, None, FIRST, ""))
-    assert walk.prefix == [3, 4]
-    assert shown(walk) == (FIRST["model"], FIRST["adjusted"], None)
+    explored = Exploration()
+    explored.take(exploration([3, 4], 0, None, FIRST, ""))
+    assert explored.prefix == [3, 4]
+    assert shown(explored) == (FIRST["model"], FIRST["adjusted"], None)
 
 
-def test_the_newest_choice_is_shown(walk: Exploration) -> None:
-    assert tokens(walk) == [5, 6, 7]
-    assert shown(walk) == ([0.1, 0.9], [0.0, 1.0], 7)
+def test_the_newest_choice_is_shown(explored: Exploration) -> None:
+    assert tokens(explored) == [5, 6, 7]
+    assert shown(explored) == ([0.1, 0.9], [0.0, 1.0], 7)
 
 
-def test_an_earlier_choice_can_be_looked_at(walk: Exploration) -> None:
-    walk.select(1)
-    assert shown(walk) == ([0.1, 0.9], [0.0, 1.0], 6)
-    assert tokens(walk) == [5, 6, 7], "looking changes nothing"
-    walk.take(told(4, 8))
-    assert walk.selected == 3, "what is new is looked at"
+def test_an_earlier_choice_can_be_selected(explored: Exploration) -> None:
+    explored.select(1)
+    assert shown(explored) == ([0.1, 0.9], [0.0, 1.0], 6)
+    assert tokens(explored) == [5, 6, 7], "selecting changes nothing"
+    explored.take(event(4, 8))
+    assert explored.selected == 3, "a new choice is selected"
 
 
 @pytest.mark.parametrize("index", [-1, 3, 100])
-def test_a_choice_that_is_not_there_cannot_be_looked_at(walk: Exploration, index: int) -> None:
-    walk.select(index)
-    assert walk.selected == 2
+def test_a_choice_that_does_not_exist_cannot_be_selected(explored: Exploration, index: int) -> None:
+    explored.select(index)
+    assert explored.selected == 2
 
 
-def test_choices_that_were_taken_back_are_forgotten(walk: Exploration) -> None:
-    walk.take(told(2, 6))
-    assert tokens(walk) == [5, 6]
-    assert walk.selected == 1
+def test_choices_that_were_undone_are_removed(explored: Exploration) -> None:
+    explored.take(event(2, 6))
+    assert tokens(explored) == [5, 6]
+    assert explored.selected == 1
 
 
-def test_a_choice_in_the_place_of_an_earlier_one_takes_its_place(walk: Exploration) -> None:
-    walk.take(told(2, 9))
-    assert tokens(walk) == [5, 9]
+def test_another_choice_at_the_same_position_replaces_the_earlier_one(
+    explored: Exploration,
+) -> None:
+    explored.take(event(2, 9))
+    assert tokens(explored) == [5, 9]
 
 
-def test_a_new_walk_forgets_the_old_one(walk: Exploration) -> None:
-    walk.take(told(0))
-    assert tokens(walk) == []
-    assert shown(walk) == (FIRST["model"], FIRST["adjusted"], None)
+def test_a_new_document_replaces_the_old_one(explored: Exploration) -> None:
+    explored.take(event(0))
+    assert tokens(explored) == []
+    assert shown(explored) == (FIRST["model"], FIRST["adjusted"], None)
 
 
-def test_the_reason_to_stop_is_remembered_and_forgotten(walk: Exploration) -> None:
-    walk.take(told(4, 8, "end"))
-    assert walk.stop == "end"
-    walk.take(told(3, 7))
-    assert walk.stop == ""
+def test_the_reason_to_stop_is_kept_until_the_next_event(explored: Exploration) -> None:
+    explored.take(event(4, 8, "end"))
+    assert explored.stop == "end"
+    explored.take(event(3, 7))
+    assert explored.stop == ""
 
 
-def test_rank_counts_the_likelier_ones() -> None:
-    odds = Distribution({"model": [0.2, 0.5, 0.2, 0.1], "adjusted": [0.2, 0.5, 0.2, 0.1]}, None)
-    assert [odds.rank(token) for token in range(4)] == [2, 1, 2, 4]
-    assert odds.likeliest() == 1
-    assert odds.order() == [1, 0, 2, 3]
+def test_the_rank_counts_the_likelier_tokens() -> None:
+    probs = [0.2, 0.5, 0.2, 0.1]
+    distribution = Distribution({"model": probs, "adjusted": probs}, None)
+    assert [distribution.rank(token) for token in range(4)] == [2, 1, 2, 4]
+    assert distribution.likeliest() == 1
+    assert distribution.order() == [1, 0, 2, 3]
 
 
-def test_of_very_many_tokens_some_are_told() -> None:
-    # The likeliest are told best first; 900 was chosen, though it is not among them.
+def test_of_a_large_vocabulary_only_the_likeliest_tokens_are_known() -> None:
+    # The likeliest are sent best first; 900 was chosen, though it is not among them.
     tokens = [*range(700, 700 - MAX_TOLD_TOKENS, -1), 900]
     model = [1 / (place + 2) for place in range(MAX_TOLD_TOKENS + 1)]
-    odds = Distribution({"tokens": tokens, "model": model, "adjusted": model}, 900)
-    assert odds.likeliest() == 700
-    assert [odds.index(token) for token in (700, 698, 900, 3)] == [0, 2, MAX_TOLD_TOKENS, -1]
-    assert [odds.rank(token) for token in (700, 698, 900, 3)] == [1, 3, 0, 0]
-    assert odds.order() == tokens
+    distribution = Distribution({"tokens": tokens, "model": model, "adjusted": model}, 900)
+    assert distribution.likeliest() == 700
+    places = [distribution.index(token) for token in (700, 698, 900, 3)]
+    assert places == [0, 2, MAX_TOLD_TOKENS, -1]
+    assert [distribution.rank(token) for token in (700, 698, 900, 3)] == [1, 3, 0, 0]
+    assert distribution.order() == tokens

@@ -1,4 +1,4 @@
-"""Commands wait for what they need, and leave in their order."""
+"""Commands wait for what they need, and are posted in order."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from app.shared import commands
 from app.shared.commands import Command, CommandHandlers
 
 
-class Recorded:
-    """An outbox, and what it has posted."""
+class RecordingOutbox:
+    """An outbox, and the types of the messages that it has posted."""
 
     def __init__(self) -> None:
         self.posted: list[str] = []
@@ -36,50 +36,50 @@ START = commands.StartCommand(type="start", settings={}, paused=False, run=1, da
 
 
 @pytest.fixture
-def recorded() -> Recorded:
-    return Recorded()
+def recording() -> RecordingOutbox:
+    return RecordingOutbox()
 
 
-def test_everything_waits_for_the_worker_and_keeps_its_order(recorded: Recorded) -> None:
-    recorded.send(START, PING, PAUSE)
-    assert recorded.posted == []
-    recorded.outbox.release(WORKER_READY)
-    assert recorded.posted == ["start", "ping", "pause"]
+def test_everything_waits_for_the_worker_and_keeps_its_order(recording: RecordingOutbox) -> None:
+    recording.send(START, PING, PAUSE)
+    assert recording.posted == []
+    recording.outbox.release(WORKER_READY)
+    assert recording.posted == ["start", "ping", "pause"]
 
 
-def test_a_command_waits_for_all_that_it_needs(recorded: Recorded) -> None:
-    recorded.outbox.hold(DATA_LOADED)
-    recorded.outbox.hold(RUN_STARTED)
-    recorded.send(START, PAUSE, PING)
-    recorded.outbox.release(WORKER_READY)
-    assert recorded.posted == ["ping"], "what needs nothing else does not wait for the rest"
-    assert recorded.outbox.holds("start")
-    recorded.outbox.release(RUN_STARTED)
-    recorded.outbox.release(DATA_LOADED)
-    assert recorded.posted == ["ping", "pause", "start"]
-    assert not recorded.outbox.holds("start")
+def test_a_command_waits_for_all_that_it_needs(recording: RecordingOutbox) -> None:
+    recording.outbox.hold(DATA_LOADED)
+    recording.outbox.hold(RUN_STARTED)
+    recording.send(START, PAUSE, PING)
+    recording.outbox.release(WORKER_READY)
+    assert recording.posted == ["ping"], "a command whose needs are met does not wait for others"
+    assert recording.outbox.holds("start")
+    recording.outbox.release(RUN_STARTED)
+    recording.outbox.release(DATA_LOADED)
+    assert recording.posted == ["ping", "pause", "start"]
+    assert not recording.outbox.holds("start")
 
 
-def test_what_is_dropped_is_never_sent(recorded: Recorded) -> None:
-    recorded.outbox.release(WORKER_READY)
+def test_dropped_commands_are_never_posted(recording: RecordingOutbox) -> None:
+    recording.outbox.release(WORKER_READY)
     for need in (DATA_LOADED, RUN_STARTED, MODEL_LOADED):
-        recorded.outbox.hold(need)
-    recorded.send(START, PAUSE, GENERATE)
-    recorded.outbox.drop(DATA_LOADED, RUN_STARTED)
+        recording.outbox.hold(need)
+    recording.send(START, PAUSE, GENERATE)
+    recording.outbox.drop(DATA_LOADED, RUN_STARTED)
     for need in (DATA_LOADED, RUN_STARTED, MODEL_LOADED):
-        recorded.outbox.release(need)
-    assert recorded.posted == ["generate"]
+        recording.outbox.release(need)
+    assert recording.posted == ["generate"]
 
 
-def test_a_new_worker_gets_what_waited_for_more_than_the_old_one(recorded: Recorded) -> None:
-    recorded.outbox.hold(RUN_STARTED)
-    recorded.send(PING, PAUSE, RESUME)
-    recorded.outbox.restart()
-    recorded.outbox.release(WORKER_READY)
-    assert recorded.posted == [], "the ping was for the worker that is gone"
-    recorded.outbox.release(RUN_STARTED)
-    assert recorded.posted == ["pause", "resume"]
+def test_a_new_worker_gets_what_waited_for_more_than_a_worker(recording: RecordingOutbox) -> None:
+    recording.outbox.hold(RUN_STARTED)
+    recording.send(PING, PAUSE, RESUME)
+    recording.outbox.restart()
+    recording.outbox.release(WORKER_READY)
+    assert recording.posted == [], "the ping was meant for the worker that is gone"
+    recording.outbox.release(RUN_STARTED)
+    assert recording.posted == ["pause", "resume"]
 
 
-def test_needs_are_those_of_commands_that_there_are() -> None:
+def test_only_existing_commands_have_needs() -> None:
     assert set(NEEDS) <= CommandHandlers.__annotations__.keys()

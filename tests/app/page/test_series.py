@@ -1,4 +1,4 @@
-"""A run's losses for the chart, and the sentence on how it went."""
+"""A run's losses for the chart, and the verdict on how it went."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.page.vocabulary import Vocabulary
 from app.worker.loss_buffer import Smoothing
 from tests.support.page_events import merges
 
-# The logarithm of the smallest chance that a float can hold is -744.
+# The logarithm of the smallest probability that a float can hold is about -744.
 LOSS = st.floats(0, 744)
 
 
@@ -26,10 +26,10 @@ def series_of(
     return series
 
 
-# ---- what is known -------------------------------------------------------------------------------
+# ---- losses --------------------------------------------------------------------------------------
 
 
-def test_guessing_costs_the_logarithm_of_the_vocabulary() -> None:
+def test_the_loss_of_guessing_is_the_logarithm_of_the_vocabulary_size() -> None:
     assert LossSeries(27, 1000).guessing == pytest.approx(3.2958, abs=1e-4)
 
 
@@ -42,7 +42,7 @@ def test_the_first_loss_stays_and_the_newest_changes() -> None:
     assert (series.first, series.loss, series.smoothed) == (3.0, 1.5, 2.25)
 
 
-def test_where_tokens_are_pairs_the_verdict_also_says_the_loss_of_a_character() -> None:
+def test_with_bpe_the_verdict_also_gives_the_loss_per_character() -> None:
     series = series_of([3.0])
     assert "characters instead of 27" in verdict(series)
     assert "each character" not in verdict(series)
@@ -51,7 +51,7 @@ def test_where_tokens_are_pairs_the_verdict_also_says_the_loss_of_a_character() 
     assert "a loss of 1.20 for each character, the figure to compare" in verdict(series)
 
 
-def test_the_verdict_compares_with_a_run_on_other_tokens_by_the_character() -> None:
+def test_the_verdict_compares_runs_on_different_tokens_per_character() -> None:
     series = series_of([3.0])
     series.other_tokens_loss = 1.25
     assert "3.00 for each character; the last run on other tokens came to 1.25" in verdict(series)
@@ -59,22 +59,22 @@ def test_the_verdict_compares_with_a_run_on_other_tokens_by_the_character() -> N
     assert "1.20 for each character; the last run on other tokens came to 1.25" in verdict(series)
 
 
-def test_what_guessing_costs_is_said_of_the_tokens_as_they_are_set() -> None:
-    tokens = Vocabulary(26)
-    assert "next character. Guessing blindly costs 3.30;" in introduction(tokens)
-    tokens.configure(True, 256, (42, 0.1))
-    assert "next token. Guessing blindly costs at most 5.55;" in introduction(tokens)
-    tokens.add_merges(merges(0, [("a", "n", 9, 40)], 28))
-    assert "next token. Guessing blindly costs 3.33;" in introduction(tokens)
-    tokens.add_merges(merges(0, [], problem="There are too many."))
-    assert introduction(tokens).endswith("next token. There are too many.")
+def test_the_introduction_gives_the_loss_of_guessing_for_the_current_vocabulary() -> None:
+    vocabulary = Vocabulary(26)
+    assert "next character. Guessing blindly costs 3.30;" in introduction(vocabulary)
+    vocabulary.configure(True, 256, (42, 0.1))
+    assert "next token. Guessing blindly costs at most 5.55;" in introduction(vocabulary)
+    vocabulary.add_merges(merges(0, [("a", "n", 9, 40)], 28))
+    assert "next token. Guessing blindly costs 3.33;" in introduction(vocabulary)
+    vocabulary.add_merges(merges(0, [], problem="There are too many."))
+    assert introduction(vocabulary).endswith("next token. There are too many.")
 
 
 @given(step=st.integers(0, 12))
-def test_what_was_held_out_later_is_cut(step: int) -> None:
-    series = series_of([3.0], [(at, 1.0) for at in range(1, 11)])
+def test_truncating_removes_the_later_held_out_losses(step: int) -> None:
+    series = series_of([3.0], [(evaluated_at, 1.0) for evaluated_at in range(1, 11)])
     series.truncate(step)
-    assert series.held_out == [(at, 1.0) for at in range(1, min(step, 10) + 1)]
+    assert series.held_out == [(evaluated_at, 1.0) for evaluated_at in range(1, min(step, 10) + 1)]
 
 
 # ---- the verdict ---------------------------------------------------------------------------------
@@ -99,21 +99,21 @@ def test_there_is_a_verdict_on_every_run(
     assert 15 < len(words.split()) < 60
 
 
-def level(loss: float) -> list[float]:
-    """A run that began at guessing and has long been at `loss`."""
+def plateau(loss: float) -> list[float]:
+    """Losses that start at that of guessing and have long stayed at `loss`."""
     return [log(27)] + [loss] * 200
 
 
 @pytest.mark.parametrize(
     ("series", "words"),
     [
-        (series_of(level(3.4)), "no better than guessing"),
-        (series_of(level(1.5), [(1000, 2.5)]), "by heart"),
-        (series_of(level(2.2), [(500, 2.2), (1000, 2.4)]), "fewer steps"),
-        (series_of(level(2.2), num_steps=200), "more steps"),
-        (series_of(level(2.8)), "more to learn"),
-        (series_of(level(2.2), [(500, 2.3), (1000, 2.25)]), "step through what it writes"),
-        (series_of(level(2.2)), "step through what it writes"),
+        (series_of(plateau(3.4)), "no better than guessing"),
+        (series_of(plateau(1.5), [(1000, 2.5)]), "by heart"),
+        (series_of(plateau(2.2), [(500, 2.2), (1000, 2.4)]), "fewer steps"),
+        (series_of(plateau(2.2), num_steps=200), "more steps"),
+        (series_of(plateau(2.8)), "more to learn"),
+        (series_of(plateau(2.2), [(500, 2.3), (1000, 2.25)]), "step through what it writes"),
+        (series_of(plateau(2.2)), "step through what it writes"),
     ],
 )
 def test_the_verdict_says_what_to_do_next(series: LossSeries, words: str) -> None:
@@ -129,30 +129,32 @@ def test_the_verdict_says_what_to_do_next(series: LossSeries, words: str) -> Non
         ([0.0], "0% of what it wrote was right. More steps"),
     ],
 )
-def test_of_a_task_the_verdict_says_how_much_is_right(shares: list[float], words: str) -> None:
-    series = series_of(level(1.0))
+def test_on_a_task_the_verdict_gives_the_share_of_right_answers(
+    shares: list[float], words: str
+) -> None:
+    series = series_of(plateau(1.0))
     series.add_evaluations(
         [], [(100 * number, share) for number, share in enumerate(shares, start=1)]
     )
     assert words in verdict(series)
 
 
-def test_marks_after_the_step_that_a_run_goes_on_from_are_forgotten() -> None:
-    series = series_of(level(1.0))
+def test_truncating_removes_the_later_accuracies() -> None:
+    series = series_of(plateau(1.0))
     series.add_evaluations([], [(100, 0.25), (200, 0.5), (300, 0.75)])
     series.truncate(200)
     assert series.accuracy == [(100, 0.25), (200, 0.5)]
 
 
-def test_the_verdict_says_how_many_characters_are_left_to_waver_between() -> None:
-    assert "about 5 characters instead of 27" in verdict(series_of(level(log(5))))
+def test_the_verdict_says_between_how_many_characters_the_model_wavers() -> None:
+    assert "about 5 characters instead of 27" in verdict(series_of(plateau(log(5))))
 
 
 def test_a_loss_that_rose_is_not_said_to_have_fallen() -> None:
     assert "fell" not in verdict(series_of([log(27)] + [4.0] * 200))
 
 
-# ---- times in words ------------------------------------------------------------------------------
+# ---- durations -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -170,12 +172,12 @@ def test_a_loss_that_rose_is_not_said_to_have_fallen() -> None:
         (7530.0, "2 h 5 min"),
     ],
 )
-def test_a_time_in_words(seconds: float, words: str) -> None:
+def test_a_duration_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
 
 
 @given(seconds=st.floats(0, 1e6))
-def test_no_time_has_sixty_seconds_or_minutes(seconds: float) -> None:
+def test_no_duration_has_sixty_seconds_or_minutes(seconds: float) -> None:
     words = duration(seconds).split()
     amounts = dict(zip(words[1::2], map(float, words[::2]), strict=True))
     assert amounts.keys() <= {"ms", "s", "min", "h"}

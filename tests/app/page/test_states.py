@@ -1,4 +1,4 @@
-"""The tables of the controllers' states."""
+"""The state tables of the controllers."""
 
 from __future__ import annotations
 
@@ -20,33 +20,35 @@ from app.page.states import (
 TABLES = [(MISSING, DATA_STATES), (IDLE, RUN_STATES), (NO_MODEL, GENERATION_STATES)]
 
 
-@pytest.mark.parametrize(("first", "table"), TABLES)
-def test_every_state_can_be_reached_and_left(first: str, table: dict[str, tuple[str, ...]]) -> None:
-    reached, waiting = {first}, [first]
-    while waiting:
-        for state in table[waiting.pop()]:
+@pytest.mark.parametrize(("initial", "table"), TABLES)
+def test_every_state_can_be_reached_and_left(
+    initial: str, table: dict[str, tuple[str, ...]]
+) -> None:
+    reached, unexplored = {initial}, [initial]
+    while unexplored:
+        for state in table[unexplored.pop()]:
             if state not in reached:
                 reached.add(state)
-                waiting.append(state)
+                unexplored.append(state)
     assert reached == table.keys()
-    assert all(set(following) - {state} for state, following in table.items())
+    assert all(set(successors) - {state} for state, successors in table.items())
 
 
-@pytest.mark.parametrize(("first", "table"), TABLES)
-def test_a_machine_goes_where_the_table_leads_and_nowhere_else(
-    first: str, table: dict[str, tuple[str, ...]]
+@pytest.mark.parametrize(("initial", "table"), TABLES)
+def test_a_machine_allows_exactly_the_transitions_of_its_table(
+    initial: str, table: dict[str, tuple[str, ...]]
 ) -> None:
-    for state, following in table.items():
+    for state, successors in table.items():
         for other in table:
             machine = StateMachine(state, table)
-            if other in following:
+            if other in successors:
                 machine.enter(other)
                 assert machine.is_in(other)
             else:
                 with pytest.raises(ValueError, match=f"'{state}' does not lead to '{other}'"):
                     machine.enter(other)
                 assert machine.state == state
-    assert StateMachine(first, table).is_in(first)
+    assert StateMachine(initial, table).is_in(initial)
 
 
 def test_a_run_starts_before_it_runs() -> None:

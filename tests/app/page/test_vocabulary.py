@@ -1,4 +1,4 @@
-"""The page's memory of what the tokens are: counted, described, and put to use on a line."""
+"""The vocabulary as the page knows it: its size, its summary, and how it tokenizes a line."""
 
 from __future__ import annotations
 
@@ -12,128 +12,130 @@ from tests.support.page_events import merges, token_lengths
 
 TEXTS = ["the cat and the hat", "that other thing", "a  hat, the  hat"]
 SPLIT = (42, 0.1)
-ROWS = [("a", "n", 9, 40), ("an", "a", 7, 33)]
+MERGES = [("a", "n", 9, 40), ("an", "a", 7, 33)]
 
 
-def knowing(texts: list[str], limit: int = 64) -> tuple[Vocabulary, BpeTokenizer]:
-    """All byte pairs of some texts, and the tokenizer that has them."""
-    found = [merge for merge in learn_bpe(texts, limit) if merge]
-    tokenizer = BpeTokenizer("".join(texts), [merge.pair for merge in found])
+def learned_vocabulary(texts: list[str], limit: int = 64) -> tuple[Vocabulary, BpeTokenizer]:
+    """The vocabulary with all merges of some texts, and the tokenizer with the same merges."""
+    learned = [merge for merge in learn_bpe(texts, limit) if merge]
+    tokenizer = BpeTokenizer("".join(texts), [merge.pair for merge in learned])
     rows = [
-        (tokenizer.tokens[merge.pair[0]], tokenizer.tokens[merge.pair[1]], 2, 10) for merge in found
+        (tokenizer.tokens[merge.pair[0]], tokenizer.tokens[merge.pair[1]], 2, 10)
+        for merge in learned
     ]
-    tokens = Vocabulary(len(tokenizer.characters))
-    tokens.configure(True, limit, SPLIT)
-    tokens.add_merges(merges(0, rows, tokenizer.vocab_size))
-    return tokens, tokenizer
+    vocabulary = Vocabulary(len(tokenizer.characters))
+    vocabulary.configure(True, limit, SPLIT)
+    vocabulary.add_merges(merges(0, rows, tokenizer.vocab_size))
+    return vocabulary, tokenizer
 
 
 def test_characters_are_known_at_once() -> None:
-    tokens = Vocabulary(26)
-    assert (tokens.vocab_size, tokens.num_merges, tokens.learning) == (27, 0, False)
-    assert tokens.summary() == "tokens: 26 characters and the end"
+    vocabulary = Vocabulary(26)
+    assert (vocabulary.vocab_size, vocabulary.num_merges, vocabulary.learning) == (27, 0, False)
+    assert vocabulary.summary() == "tokens: 26 characters and the end"
 
 
-def test_a_vocabulary_has_two_tokens_at_least() -> None:
+def test_a_vocabulary_has_at_least_two_tokens() -> None:
     assert Vocabulary(0).vocab_size == 2
 
 
-def test_while_pairs_are_learnt_there_are_at_most_as_many_as_wanted() -> None:
-    tokens = Vocabulary(3)
-    tokens.configure(True, 64, SPLIT)
-    assert (tokens.vocab_size, tokens.learning) == (64, True)
-    tokens.add_merges(merges(0, ROWS[:1]))
-    tokens.add_merges(merges(1, ROWS[1:]))
-    assert (tokens.vocab_size, tokens.num_merges, tokens.learning) == (64, 2, True)
-    tokens.add_merges(merges(2, [], 6))
-    assert (tokens.vocab_size, tokens.num_merges, tokens.learning) == (6, 2, False)
-    assert tokens.summary() == "tokens: 3 characters, 2 pairs and the end"
+def test_while_merges_are_learned_the_size_is_the_limit() -> None:
+    vocabulary = Vocabulary(3)
+    vocabulary.configure(True, 64, SPLIT)
+    assert (vocabulary.vocab_size, vocabulary.learning) == (64, True)
+    vocabulary.add_merges(merges(0, MERGES[:1]))
+    vocabulary.add_merges(merges(1, MERGES[1:]))
+    assert (vocabulary.vocab_size, vocabulary.num_merges, vocabulary.learning) == (64, 2, True)
+    vocabulary.add_merges(merges(2, [], 6))
+    assert (vocabulary.vocab_size, vocabulary.num_merges, vocabulary.learning) == (6, 2, False)
+    assert vocabulary.summary() == "tokens: 3 characters, 2 pairs and the end"
 
 
-def test_a_smaller_vocabulary_takes_the_first_pairs() -> None:
-    tokens = Vocabulary(3)
-    tokens.configure(True, 64, SPLIT)
-    tokens.add_merges(merges(0, ROWS, 6))
-    tokens.configure(True, 5, SPLIT)
-    tokens.add_merges(merges(2, [], 5))
-    assert (tokens.vocab_size, tokens.num_merges) == (5, 1)
+def test_a_smaller_vocabulary_has_the_first_merges() -> None:
+    vocabulary = Vocabulary(3)
+    vocabulary.configure(True, 64, SPLIT)
+    vocabulary.add_merges(merges(0, MERGES, 6))
+    vocabulary.configure(True, 5, SPLIT)
+    vocabulary.add_merges(merges(2, [], 5))
+    assert (vocabulary.vocab_size, vocabulary.num_merges) == (5, 1)
 
 
-def test_what_is_wanted_as_before_is_known_still() -> None:
-    tokens = Vocabulary(3)
-    tokens.configure(True, 64, SPLIT)
-    tokens.add_merges(merges(0, ROWS, 6))
-    tokens.configure(True, 64, SPLIT)
-    assert (tokens.vocab_size, tokens.learning) == (6, False)
-    tokens.configure(True, 64, (43, 0.1))
-    assert (tokens.vocab_size, tokens.learning) == (64, True)
+def test_merges_are_kept_while_the_settings_are_the_same() -> None:
+    vocabulary = Vocabulary(3)
+    vocabulary.configure(True, 64, SPLIT)
+    vocabulary.add_merges(merges(0, MERGES, 6))
+    vocabulary.configure(True, 64, SPLIT)
+    assert (vocabulary.vocab_size, vocabulary.learning) == (6, False)
+    vocabulary.configure(True, 64, (43, 0.1))
+    assert (vocabulary.vocab_size, vocabulary.learning) == (64, True)
 
 
-def test_pairs_of_other_data_take_their_place() -> None:
-    tokens = Vocabulary(3)
-    tokens.configure(True, 64, SPLIT)
-    tokens.add_merges(merges(0, ROWS, 6))
-    tokens.add_merges(merges(0, ROWS[:1], 5))
-    assert tokens.merges == ROWS[:1]
-    assert tokens.tokenize("anana", 1) == ["an", "an", "a"]
+def test_merges_of_other_data_replace_the_old_ones() -> None:
+    vocabulary = Vocabulary(3)
+    vocabulary.configure(True, 64, SPLIT)
+    vocabulary.add_merges(merges(0, MERGES, 6))
+    vocabulary.add_merges(merges(0, MERGES[:1], 5))
+    assert vocabulary.merges == MERGES[:1]
+    assert vocabulary.tokenize("anana", 1) == ["an", "an", "a"]
 
 
-def test_lengths_are_kept_while_they_are_of_these_tokens() -> None:
-    tokens = Vocabulary(3)
+def test_lengths_are_kept_while_the_tokens_are_the_same() -> None:
+    vocabulary = Vocabulary(3)
     lengths = token_lengths(6)
-    tokens.set_lengths(lengths)
-    assert tokens.lengths is None, "characters are tokens"
-    tokens.configure(True, 64, SPLIT)
-    tokens.add_merges(merges(0, ROWS, 6))
-    tokens.set_lengths(token_lengths(5))
-    assert tokens.lengths is None, "they are of a smaller vocabulary"
-    tokens.set_lengths(lengths)
-    tokens.configure(True, 64, SPLIT)
-    assert tokens.lengths == lengths
-    tokens.reset(4)
-    assert (tokens.lengths, tokens.num_chars) == (None, 4), "they were of other data"
-    tokens.set_lengths(lengths)
-    tokens.configure(True, 128, SPLIT)
-    assert tokens.lengths is None
+    vocabulary.set_lengths(lengths)
+    assert vocabulary.lengths is None, "the tokens are characters"
+    vocabulary.configure(True, 64, SPLIT)
+    vocabulary.add_merges(merges(0, MERGES, 6))
+    vocabulary.set_lengths(token_lengths(5))
+    assert vocabulary.lengths is None, "they are of a smaller vocabulary"
+    vocabulary.set_lengths(lengths)
+    vocabulary.configure(True, 64, SPLIT)
+    assert vocabulary.lengths == lengths
+    vocabulary.reset(4)
+    assert (vocabulary.lengths, vocabulary.num_chars) == (None, 4), "they were of other data"
+    vocabulary.set_lengths(lengths)
+    vocabulary.configure(True, 128, SPLIT)
+    assert vocabulary.lengths is None
 
 
-def test_without_a_text_nothing_is_said_of_an_old_one() -> None:
-    tokens = Vocabulary(3)
-    for pairs in (False, True):
-        tokens.configure(pairs, 64, SPLIT)
-        tokens.reset(3)
-        assert "3 characters" in tokens.summary() or tokens.learning
-        tokens.reset(0)
-        assert tokens.summary() == "tokens: there is no text yet"
+def test_without_a_text_the_summary_says_so() -> None:
+    vocabulary = Vocabulary(3)
+    for bpe in (False, True):
+        vocabulary.configure(bpe, 64, SPLIT)
+        vocabulary.reset(3)
+        assert "3 characters" in vocabulary.summary() or vocabulary.learning
+        vocabulary.reset(0)
+        assert vocabulary.summary() == "tokens: there is no text yet"
 
 
-def test_characters_again() -> None:
-    tokens = Vocabulary(3)
-    tokens.configure(True, 64, SPLIT)
-    tokens.add_merges(merges(0, ROWS, 6))
-    tokens.configure(False, 64, SPLIT)
-    assert (tokens.vocab_size, tokens.learning) == (4, False)
+def test_the_tokens_can_be_characters_again() -> None:
+    vocabulary = Vocabulary(3)
+    vocabulary.configure(True, 64, SPLIT)
+    vocabulary.add_merges(merges(0, MERGES, 6))
+    vocabulary.configure(False, 64, SPLIT)
+    assert (vocabulary.vocab_size, vocabulary.learning) == (4, False)
 
 
-def test_what_cannot_be_is_said_until_something_else_is_wanted() -> None:
-    tokens = Vocabulary(70)
-    tokens.configure(True, 64, SPLIT)
-    tokens.add_merges(merges(0, [], problem="Too many."))
-    assert (tokens.problem, tokens.learning, tokens.num_merges) == ("Too many.", False, 0)
-    tokens.configure(True, 128, SPLIT)
-    assert (tokens.problem, tokens.learning) == ("", True)
+def test_a_problem_is_kept_until_the_settings_change() -> None:
+    vocabulary = Vocabulary(70)
+    vocabulary.configure(True, 64, SPLIT)
+    vocabulary.add_merges(merges(0, [], problem="Too many."))
+    assert vocabulary.problem == "Too many."
+    assert (vocabulary.learning, vocabulary.num_merges) == (False, 0)
+    vocabulary.configure(True, 128, SPLIT)
+    assert (vocabulary.problem, vocabulary.learning) == ("", True)
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_line_is_cut_as_the_tokenizer_cuts_it(text: str) -> None:
-    tokens, tokenizer = knowing(TEXTS)
+def test_a_line_is_tokenized_as_by_the_tokenizer(text: str) -> None:
+    vocabulary, tokenizer = learned_vocabulary(TEXTS)
     pieces = [tokenizer.tokens[token] for token in tokenizer.encode_prefix(text)]
-    assert tokens.tokenize(text, tokens.num_merges) == pieces
+    assert vocabulary.tokenize(text, vocabulary.num_merges) == pieces
 
 
 @given(st.text("abc", max_size=40), st.integers(0, 30))
-def test_a_word_is_cut_as_by_that_many_merges(text: str, count: int) -> None:
-    tokens, tokenizer = knowing(["abcabcaabb", "bcbcaabcab", "ccaabbccaa"])
+def test_a_text_is_tokenized_by_the_first_merges_alone(text: str, count: int) -> None:
+    vocabulary, tokenizer = learned_vocabulary(["abcabcaabb", "bcbcaabcab", "ccaabbccaa"])
     shorter = BpeTokenizer("abc", tokenizer.merges[:count])
     pieces = [shorter.tokens[token] for token in shorter.encode_prefix(text)]
-    assert tokens.tokenize(text, min(count, tokens.num_merges)) == pieces
+    assert vocabulary.tokenize(text, min(count, vocabulary.num_merges)) == pieces

@@ -1,4 +1,4 @@
-"""What is set up on the page, its address, and what makes a run this run."""
+"""The experiment: its settings, its address, and the signature of its run."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
         return TEXTS
     assert row.low is not None
     assert row.high is not None
-    return numbers(row, row.low, row.high)
+    return numbers_of(row, row.low, row.high)
 
 
-def numbers(row: Setting, low: float, high: float) -> st.SearchStrategy[float]:
-    """Numbers of the setting's own kind."""
+def numbers_of(row: Setting, low: float, high: float) -> st.SearchStrategy[float]:
+    """Numbers of the setting's type, from `low` to `high`."""
     if isinstance(row.default, int):
         return st.integers(round(low), round(high))
     return st.floats(low, high)
@@ -54,7 +54,7 @@ def numbers(row: Setting, low: float, high: float) -> st.SearchStrategy[float]:
 EXPERIMENTS = st.fixed_dictionaries({row.name: values_of(row) for row in SETTINGS})
 
 
-def set_up(values: dict[str, Any], data: str) -> Experiment:
+def experiment_with(values: dict[str, Any], data: str) -> Experiment:
     experiment = Experiment()
     experiment.set("data", data)
     for name, value in values.items():
@@ -67,7 +67,7 @@ def set_up(values: dict[str, Any], data: str) -> Experiment:
 
 @given(values=EXPERIMENTS, data=st.sampled_from(DATA))
 def test_the_address_is_the_experiment(values: dict[str, Any], data: str) -> None:
-    experiment = set_up(values, data)
+    experiment = experiment_with(values, data)
     assert experiment.values == values
     address = experiment.address()
     assert address.isascii()
@@ -79,7 +79,7 @@ def test_the_address_is_the_experiment(values: dict[str, Any], data: str) -> Non
     assert opened.address() == address
 
 
-def test_the_address_of_what_is_by_default_is_empty() -> None:
+def test_the_address_of_the_defaults_is_empty() -> None:
     assert Experiment().address() == ""
     fresh = Experiment()
     assert fresh.read_address("") == fresh.read_address("#") == []
@@ -87,7 +87,7 @@ def test_the_address_of_what_is_by_default_is_empty() -> None:
     assert fresh.data == DEFAULT_PRESET
 
 
-def test_the_address_names_what_differs_and_no_more() -> None:
+def test_the_address_names_only_what_differs_from_the_defaults() -> None:
     experiment = Experiment()
     experiment.set("n_embd", "32")
     experiment.set("prefix", "a b&c=%")
@@ -127,33 +127,33 @@ def test_old_values_in_an_address_are_read_and_the_new_ones_written() -> None:
         ("%00=1", "%00"),
     ],
 )
-def test_what_makes_no_sense_in_an_address_is_complained_of(fragment: str, word: str) -> None:
+def test_invalid_parts_of_an_address_are_reported(fragment: str, word: str) -> None:
     experiment = Experiment()
-    (complaint,) = experiment.read_address(f"#seed=7&{fragment}&n_layer=2")
-    assert word in complaint
-    assert complaint.endswith(".")
-    sensible = {**Experiment().values, "seed": 7, "n_layer": 2}
-    assert experiment.values == sensible, "the rest holds"
+    (error,) = experiment.read_address(f"#seed=7&{fragment}&n_layer=2")
+    assert word in error
+    assert error.endswith(".")
+    expected = {**Experiment().values, "seed": 7, "n_layer": 2}
+    assert experiment.values == expected, "the rest applies"
     assert experiment.data == DEFAULT_PRESET
 
 
 @given(fragment=st.text(max_size=60))
 @example("#&&&===%%%")
 @example("#n_embd=%ff")
-def test_an_address_of_any_kind_leaves_settings_that_hold(fragment: str) -> None:
+def test_any_address_leaves_valid_settings(fragment: str) -> None:
     experiment = Experiment()
-    for complaint in experiment.read_address(fragment):
-        assert complaint
+    for error in experiment.read_address(fragment):
+        assert error
     for row in SETTINGS:
         assert row.check(experiment.values[row.name]) == experiment.values[row.name]
     assert experiment.data in DATA
 
 
 @given(values=EXPERIMENTS)
-def test_every_shape_that_can_be_set_up_is_one_that_a_model_can_have(
+def test_every_shape_that_can_be_set_is_valid_for_a_model(
     values: dict[str, Any],
 ) -> None:
-    shape = set_up(values, DEFAULT_PRESET).shape()
+    shape = experiment_with(values, DEFAULT_PRESET).shape()
     assert shape == {row.name: values[row.name] for row in MODEL}
     check_heads(shape["n_embd"], shape["n_head"])
 
@@ -162,7 +162,7 @@ def test_every_shape_that_can_be_set_up_is_one_that_a_model_can_have(
 @example("%")
 @example("%41")
 @example("a+b c/ü–🙂&=#")
-def test_any_text_survives_being_quoted(text: str) -> None:
+def test_any_text_can_be_quoted_and_unquoted(text: str) -> None:
     quoted = quote(text)
     assert quoted.isascii()
     assert not set(quoted) & set("&=# +/?")
@@ -174,14 +174,14 @@ def test_any_text_survives_being_quoted(text: str) -> None:
 @example("100%")
 @example("%ff%fe")
 @example("%+1")
-def test_what_was_never_quoted_is_read_without_a_stumble(text: str) -> None:
+def test_text_that_was_never_quoted_can_be_unquoted(text: str) -> None:
     assert isinstance(unquote(text), str)
     if "%" not in text:
         assert unquote(text) == text
 
 
 @pytest.mark.parametrize("text", ["100%", "%zz", "%4", "%+1", "% 5", "%ff", "50% off"])
-def test_what_is_not_properly_quoted_stays_as_it_is(text: str) -> None:
+def test_invalid_escapes_stay_as_they_are(text: str) -> None:
     assert unquote(text) == text
 
 
@@ -189,7 +189,7 @@ def test_what_is_not_properly_quoted_stays_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
-def test_what_a_setting_refuses_leaves_it_as_it_was(row: Setting) -> None:
+def test_an_invalid_value_leaves_a_setting_unchanged(row: Setting) -> None:
     experiment = Experiment()
     if type(row.default) is str and not row.choices:
         experiment.set(row.name, "anything")
@@ -210,13 +210,13 @@ def test_what_is_sent_to_the_worker_is_complete() -> None:
 
 # ---- the signature -------------------------------------------------------------------------------
 
-DEFINING = [*(row.name for row in TOKENIZER + MODEL + TRAINING), "engine", "precision"]
-PASSING = [row.name for row in SETTINGS if row.name not in DEFINING]
+IN_SIGNATURE = [*(row.name for row in TOKENIZER + MODEL + TRAINING), "engine", "precision"]
+NOT_IN_SIGNATURE = [row.name for row in SETTINGS if row.name not in IN_SIGNATURE]
 
 
 def another_value(name: str) -> str:
-    """A value of the setting that is not its default on the page."""
-    others = {
+    """A value of the setting other than its default on the page."""
+    values = {
         "tokenizer": "bpe",
         "vocab_limit": "512",
         "n_embd": "32",
@@ -237,11 +237,11 @@ def another_value(name: str) -> str:
         "num_samples": "3",
         "pace": "full",
     }
-    return others[name]
+    return values[name]
 
 
-@pytest.mark.parametrize("name", DEFINING)
-def test_what_defines_a_run_changes_its_signature(name: str) -> None:
+@pytest.mark.parametrize("name", IN_SIGNATURE)
+def test_settings_that_define_a_run_change_its_signature(name: str) -> None:
     experiment = Experiment()
     before = experiment.signature()
     experiment.set(name, another_value(name))
@@ -250,8 +250,8 @@ def test_what_defines_a_run_changes_its_signature(name: str) -> None:
     assert experiment.signature() == before
 
 
-@pytest.mark.parametrize("name", PASSING)
-def test_what_does_not_define_a_run_leaves_its_signature(name: str) -> None:
+@pytest.mark.parametrize("name", NOT_IN_SIGNATURE)
+def test_settings_that_do_not_define_a_run_keep_its_signature(name: str) -> None:
     experiment = Experiment()
     before = experiment.signature()
     experiment.set(name, another_value(name))
@@ -259,7 +259,7 @@ def test_what_does_not_define_a_run_leaves_its_signature(name: str) -> None:
     assert experiment.signature() == before
 
 
-def test_other_data_are_another_run() -> None:
+def test_other_data_change_the_signature() -> None:
     experiment = Experiment()
     before = experiment.signature()
     experiment.set("data", OWN)
@@ -270,10 +270,10 @@ def test_other_data_are_another_run() -> None:
 
 
 @given(data=st.data())
-def test_a_slider_comes_to_rest_at_a_stop_in_the_direction_of_travel(data: st.DataObject) -> None:
+def test_a_slider_snaps_to_the_next_stop_in_the_direction_of_travel(data: st.DataObject) -> None:
     row = data.draw(st.sampled_from([row for row in SETTINGS if row.stops]))
     before = data.draw(st.sampled_from(row.stops))
-    value = data.draw(numbers(row, row.stops[0], row.stops[-1]))
+    value = data.draw(numbers_of(row, row.stops[0], row.stops[-1]))
     stop = nearest_stop(row.stops, value, before)
     assert stop in row.stops
     if value > before:
@@ -286,22 +286,22 @@ def test_a_slider_comes_to_rest_at_a_stop_in_the_direction_of_travel(data: st.Da
         assert stop == before
 
 
-# ---- what is suggested ---------------------------------------------------------------------------
+# ---- recommended settings ------------------------------------------------------------------------
 
 
-def test_a_suggestion_names_what_would_change_in_the_order_of_the_table() -> None:
-    suggested = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
+def test_recommended_settings_that_differ_are_named_in_the_order_of_the_table() -> None:
+    recommended = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
     experiment = Experiment()
     words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
-    assert differences(experiment, suggested) == words
+    assert differences(experiment, recommended) == words
     experiment.set("num_steps", "2000")
-    assert differences(experiment, suggested) == "Embedding size 32, Temperature 0.6"
-    experiment.values.update(suggested)
-    assert differences(experiment, suggested) == ""
+    assert differences(experiment, recommended) == "Embedding size 32, Temperature 0.6"
+    experiment.values.update(recommended)
+    assert differences(experiment, recommended) == ""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
-def test_the_address_holds_what_a_preset_suggests(preset: Preset) -> None:
+def test_the_address_holds_the_recommended_settings_of_a_preset(preset: Preset) -> None:
     experiment = Experiment()
     experiment.values.update(preset.recommended)
     copy = Experiment()
