@@ -1,8 +1,8 @@
-"""Sets up everything that the tests need on a machine with Python alone, then runs them.
+"""Sets up everything that the tests need on a machine that only has Python, then runs them.
 
     python3 -m tests                    everything
-    python3 -m tests --unit             all but what needs a browser
-    python3 -m tests -k tokenizer       pytest's own options work as well
+    python3 -m tests --unit             everything but the browser tests
+    python3 -m tests -k tokenizer       pytest's own options work, too
 
 Runs on a bare Python 3.11 with pip.
 """
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 
 def set_up(*, browser: bool) -> Path:
-    """Prepares everything that the tests use; returns the interpreter to run them with."""
+    """Prepares everything that the tests need; returns the interpreter to run them with."""
     with timed("the test environment"):
         python = ensure_venv(VENV, REQUIREMENTS)
     with timed("the packages from npm"):

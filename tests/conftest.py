@@ -22,7 +22,7 @@ settings.register_profile(
 settings.load_profile("steady")
 
 MARKERS = (
-    "expects_errors: the page may report errors; without this marker any error fails the test.",
+    "expects_errors: the page may report errors; without this marker, any error fails the test.",
     "context_options(**options): how the browser's context differs: viewport, color_scheme...",
 )
 
@@ -57,7 +57,7 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def recompiling() -> Iterator[None]:
-    """Compiles models again, because the test changes what they are compiled from."""
+    """Compiles models anew, since the test changes what they are compiled from."""
     compile_model.cache_clear()
     yield
     compile_model.cache_clear()

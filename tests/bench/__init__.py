@@ -1,1 +1,1 @@
-"""Measurements of speed: the engines, the start of the page, and the way to a trained model."""
+"""Speed measurements: the engines, the start of the page, training and loading data there."""

@@ -1,14 +1,14 @@
-"""Sets up what the measurements need on a machine with Python alone, then takes them.
+"""Sets up what the measurements need on a machine that only has Python, then takes them.
 
     python3 -m tests.bench              everything
-    python3 -m tests.bench scalar       seconds a training step, here and in the browser
+    python3 -m tests.bench scalar       seconds per training step, here and in the browser
     python3 -m tests.bench compiled     the same for the compiled engine, a token, the compiler
-    python3 -m tests.bench press        from the press on Train to the last loss on the chart
-    python3 -m tests.bench throughput   floating-point operations a second, and NumPy's
-    python3 -m tests.bench data         files of 1 and 50 MB: from the drop to statistics, memory
+    python3 -m tests.bench press        from pressing Train to the last loss on the chart
+    python3 -m tests.bench throughput   floating-point operations per second, and NumPy's
+    python3 -m tests.bench data         files of 1 and 50 MB: time from drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
 
-The table shows a missed target; the exit code does not.
+A missed target shows in the table, but not in the exit code.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from app.site.environment import ROOT, SetupError, say
 from tests.__main__ import set_up, start
 
 PARTS = ("scalar", "compiled", "press", "throughput", "data", "startup")
-# OpenBLAS reads this when it is loaded; the compiled engine uses one thread too.
+# Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 
 

@@ -73,7 +73,7 @@ def whole_process() -> float:
 
 def ratios(inside: Place) -> Iterator[Row]:
     """How much slower the same steps are by other ways, all in Pyodide."""
-    plain, scalar, wasm = take(inside("step_by_way", NAMES.read_text(encoding="utf-8")))
+    plain, scalar, wasm = take(inside("step_of_each_engine", NAMES.read_text(encoding="utf-8")))
     slower = [slow / fast for slow, fast in zip(scalar, wasm, strict=True)]
     yield Row("scalar engine to compiled, both in Pyodide", slower, "×", 8000, True)
     slower = [slow / fast for slow, fast in zip(plain, wasm, strict=True)]

@@ -45,7 +45,7 @@ def main(parts: list[str]) -> None:
 
 
 def load_average() -> float:
-    """How many processes wanted a core in the last minute, where the system reports it."""
+    """How many processes wanted a core in the last minute, NaN where the system does not say."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else math.nan
 
 

@@ -1,6 +1,6 @@
-"""Where the compiled engine is timed: under this Python, or in the worker of the opened site.
+"""The places where the compiled engine is timed: this Python, and the worker of the opened site.
 
-A place takes samples of any function of `timing.py`.
+A place is a function: given the name and arguments of a function in `timing.py`, it yields samples.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from playwright.sync_api import Page
 from tests.bench import timing
 
 SAMPLES = 9
-DROPPED = 3  # first samples, in which the host's optimizing compiler is still at work
+DROPPED = 3  # the first samples, in which the host's optimizing compiler is still busy
 
 Place = Callable[..., Iterator[list[float]]]
 
-# The page takes a worker that is busy for long for dead, and would start another.
+# The page would take a worker that is busy for long for dead, and start another.
 NO_RESTART = "() => { window.microgpt.restart = () => {}; }"
-# Writes our modules into Python's own file system there, since the site does not serve them.
+# Writes the modules into the worker's file system, since the site does not serve them.
 WRITE_MODULES = """
 from pathlib import Path
 for name, text in {files!r}.items():
@@ -31,25 +31,25 @@ from tests.bench import timing
 """
 IMPORT_TIMING = """
 async (code) => {
-    // The only object of the site's Python that its worker keeps in a global variable.
+    // The only object of Python that the site's worker keeps in a global variable.
     const builtins = (await self.micropip).__builtins__;
     const names = builtins.get("dict")();
     builtins.get("exec")(code, names);
     self.timing = names.get("timing");
 }
 """
-START_SAMPLES = "([name, given]) => { self.samples = self.timing[name](...given); }"
+START_SAMPLES = "([name, args]) => { self.samples = self.timing[name](...args); }"
 NEXT_SAMPLE = "() => { const { value } = self.samples.next(); return value.toJs(); }"
 
 
-def here(name: str, *given: str | int) -> Iterator[list[float]]:
-    """The samples of the function called `name`, taken under this Python."""
-    samples: Iterator[list[float]] = getattr(timing, name)(*given)
+def here(name: str, *arguments: str | int) -> Iterator[list[float]]:
+    """The samples of the function `name`, taken in this Python."""
+    samples: Iterator[list[float]] = getattr(timing, name)(*arguments)
     return samples
 
 
 def in_the_worker(page: Page) -> Place:
-    """The same as `here`, in the worker of the site that `page` shows."""
+    """As `here`, but in the worker of the site that `page` shows."""
     (worker,) = page.workers
     page.evaluate(NO_RESTART)
     files = {
@@ -58,8 +58,8 @@ def in_the_worker(page: Page) -> Place:
     }
     worker.evaluate(IMPORT_TIMING, WRITE_MODULES.format(files=files))
 
-    def samples(name: str, *given: str | int) -> Iterator[list[float]]:
-        worker.evaluate(START_SAMPLES, [name, given])
+    def samples(name: str, *arguments: str | int) -> Iterator[list[float]]:
+        worker.evaluate(START_SAMPLES, [name, arguments])
         while True:
             yield worker.evaluate(NEXT_SAMPLE)
 
@@ -67,7 +67,7 @@ def in_the_worker(page: Page) -> Place:
 
 
 def take(samples: Iterator[list[float]], dropped: int = DROPPED) -> list[list[float]]:
-    """For each of the numbers of a sample: all of its values."""
+    """Takes samples, without the first `dropped`; returns all values of each of their numbers."""
     return [
         list(column) for column in zip(*islice(samples, dropped, dropped + SAMPLES), strict=True)
     ]

@@ -1,7 +1,6 @@
-"""From the press on Train to the last loss on the chart: a first run after opening the page.
+"""From pressing Train to the last loss on the chart: the first run after opening the page.
 
-Every sample is a visit from a fresh profile, with the page's default settings but for the pace,
-which is full.
+Every sample is a visit with a fresh profile and the default settings, except that the pace is full.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from tests.bench.table import Row
 from tests.browser.app import Playground
 
 VISITS = 9
-LOOK_MILLISECONDS = 3000  # for which a user looks at the page before the press
+PAUSE_MILLISECONDS = 3000  # for which a user looks at the page before pressing Train
 TARGET_MILLISECONDS = 150
 PRESS = """
 () => new Promise((resolve) => {
@@ -24,7 +23,7 @@ PRESS = """
     new MutationObserver((_, observer) => {
         if (!/^step (\\S+) \\/ \\1$/.test(status.textContent)) return;
         observer.disconnect();
-        requestAnimationFrame(() => setTimeout(end));  // when the frame has been drawn
+        requestAnimationFrame(() => setTimeout(end));  // after the frame is drawn
     }).observe(status, { childList: true, characterData: true, subtree: true });
     train.click();
 })
@@ -34,7 +33,7 @@ PRESS = """
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
     for what, pause, target in (
-        ("pressed after a look at the page", LOOK_MILLISECONDS, TARGET_MILLISECONDS),
+        ("pressed 3 s after the worker is ready", PAUSE_MILLISECONDS, TARGET_MILLISECONDS),
         ("pressed as soon as the worker is ready", 0, None),
     ):
         times = [visit(browser, url, pause) for _ in range(VISITS)]
@@ -42,7 +41,7 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
 
 
 def visit(browser: Browser, url: str, pause: float) -> float:
-    """Opens the page, waits `pause` milliseconds and presses; returns the milliseconds it took."""
+    """Opens the page, waits `pause` milliseconds and presses; returns the run's milliseconds."""
     context = browser.new_context(base_url=url)
     page = context.new_page()
     Playground(page).open("#pace=full").wait_worker()

@@ -1,7 +1,7 @@
 """From opening the page until the page responds, and until its worker can train.
 
-Cold is a browser that has never seen the site; warm is the second visit. Both end at marks that
-the page itself sets, in milliseconds since the start of the navigation.
+A cold visit is the first one of a browser, a warm one the second. Times are those of marks that the
+page itself sets, in milliseconds since the start of the navigation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Page
 
-from tests.bench.slow_line import slow_line
+from tests.bench.slow_network import slow_network
 from tests.bench.table import Row
 
 VISITS = 7
@@ -22,7 +22,7 @@ TIMES = "names => names.map(name => performance.getEntriesByName(name, 'mark')[0
 
 
 class Target(NamedTuple):
-    """What a visit to a site on this machine should take at most, in milliseconds."""
+    """The longest that a visit to a site on this machine should take, in milliseconds."""
 
     visit: str
     page: float
@@ -36,13 +36,13 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
     for row in visits(browser, url):
         yield row._replace(what=f"{row.what}, served here")
-    with slow_line(url) as far_url:
-        for row in visits(browser, far_url):
+    with slow_network(url) as slow_url:
+        for row in visits(browser, slow_url):
             yield row._replace(what=f"{row.what}, 20 Mbit/s and 30 ms", target=None)
 
 
 def visits(browser: Browser, url: str) -> Iterator[Row]:
-    """A row for each mark and kind of visit."""
+    """A row for each mark and each kind of visit."""
     times: dict[tuple[str, str], list[float]] = {}
     for _ in range(VISITS):
         context = browser.new_context(base_url=url)

@@ -10,7 +10,7 @@ HEADINGS = ("", "median", "min", "max", "target", "")
 
 
 class Row(NamedTuple):
-    """Several measurements of one thing."""
+    """Repeated measurements of one quantity."""
 
     what: str
     values: Sequence[float]
@@ -31,26 +31,30 @@ class Row(NamedTuple):
 
 
 def figure(value: float) -> str:
-    """A number with three significant digits or more: 1.52, 15.2, 1,520."""
+    """A number with at least three significant digits: 1.52, 15.2, 1,520."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as a table for a README; numbers are aligned to the right."""
+    """The rows as a Markdown table; numbers are aligned to the right."""
     lines = [HEADINGS, *(row.cells() for row in rows)]
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(HEADINGS))]
-    rule = [f"{'-' * (width - 1)}{':' if 0 < column < 4 else '-'}" for column, width in _of(widths)]
+    rule = [
+        f"{'-' * (width - 1)}{':' if 0 < column < 4 else '-'}" for column, width in _columns(widths)
+    ]
     return "\n".join(
-        "| " + " | ".join(_set(line[column], column, width) for column, width in _of(widths)) + " |"
+        "| "
+        + " | ".join(_padded(line[column], column, width) for column, width in _columns(widths))
+        + " |"
         for line in (HEADINGS, rule, *lines[1:])
     )
 
 
-def _set(text: str, column: int, width: int) -> str:
+def _padded(text: str, column: int, width: int) -> str:
     return text.rjust(width) if 0 < column < 4 else text.ljust(width)
 
 
-def _of(widths: list[int]) -> list[tuple[int, int]]:
+def _columns(widths: list[int]) -> list[tuple[int, int]]:
     return list(enumerate(widths))

@@ -1,8 +1,8 @@
 """Times the compiled engine, sample by sample.
 
-Runs under CPython and, unchanged, in the site's own worker, so it imports the core alone. Each
-function yields a list of numbers for every sample, without end; the first few are those of an
-engine that is not warmed up. Times are in seconds.
+Runs under CPython and, unchanged, in the site's own worker, so it imports only the core. Each
+function yields samples without end, each of them a list of numbers; in the first few the engine is
+not warmed up. Times are in seconds.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Samples = Iterator[list[float]]
 def default_run(text: str) -> Samples:
     """All steps of a run of the default model on the lines of `text`.
 
-    Yields the time of one call into the module that does them all, and the time of the same steps
-    by way of trainer and engine.
+    Yields the time of a single call into the module for all of them, and the time of the same steps
+    through trainer and engine.
     """
     run = prepare_run(split_lines(text), TrainConfig(), "wasm")
     engine, steps = run.engine, run.training.num_steps
@@ -48,11 +48,11 @@ def default_run(text: str) -> Samples:
         losses = list(chain.from_iterable(progress.losses for progress in run.train()))
         around = perf_counter() - began
         if not done == len(losses) == steps or engine.weights() != once_inside:
-            raise AssertionError("The two ways of training end in different models.")
+            raise AssertionError("The two ways of training lead to different models.")
         yield [inside, around]
 
 
-def step_by_way(text: str) -> Samples:
+def step_of_each_engine(text: str) -> Samples:
     """A step of the default model, always on the same few lines of `text`.
 
     Yields its time in the plain transcription of the formulas, in the scalar engine and in the
@@ -71,7 +71,7 @@ def step_by_way(text: str) -> Samples:
         for step, document in enumerate(documents):
             plain.step(step, document)
         seconds = (perf_counter() - began) / SLOW_STEPS
-        # The compiled engine repeats them: a few take less time than the clock can measure.
+        # More steps of the compiled engine: a few take less time than the clock can measure.
         yield [
             seconds,
             step_seconds(run.engine, SLOW_STEPS),
@@ -96,7 +96,7 @@ def large_step(
 
 
 def step_seconds(engine: Engine, steps: int) -> float:
-    """The time of a step, as the mean of `steps`."""
+    """The mean time of a step, over `steps` steps."""
     began = perf_counter()
     for _ in engine.steps(0, steps):
         pass
@@ -108,8 +108,8 @@ def compilation(
 ) -> Samples:
     """From an architecture to an instance that is ready to compute.
 
-    Yields the time to emit the module, the time that the host takes to compile and start it, and
-    the module's size in bytes.
+    Yields the time to emit the module, the time that the host takes to compile and instantiate it,
+    and the module's size in bytes.
     """
     config = ModelConfig(vocab_size, n_embd, n_head, n_layer, block_size)
     while True:

@@ -1,7 +1,7 @@
 """Finds a Chromium for the browser tests, or installs one.
 
-The order: the machine's own, one that Playwright downloaded before, one that Playwright downloads
-now, Debian's package. Runs on a bare Python 3.11.
+In this order: the machine's own, the one that Playwright downloaded before, a new download by
+Playwright, Debian's package. Runs on a bare Python 3.11.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def of_playwright(python: Path) -> Path | None:
 
 
 def downloaded_by_playwright(python: Path) -> Path | None:
-    """Lets Playwright download its Chromium; None where that fails."""
+    """Lets Playwright download its Chromium; None if that fails."""
     say("No Chromium on this machine: asking Playwright for its own")
     command = [str(python), "-m", "playwright", "install", "chromium", "--no-shell"]
     downloaded = _succeeds(command, "Playwright could not download its Chromium.")

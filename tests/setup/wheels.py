@@ -1,4 +1,4 @@
-"""Downloads the wheels that the unit tests need inside Pyodide: pytest, hypothesis and theirs.
+"""Downloads what the unit tests need inside Pyodide: pytest, hypothesis and their dependencies.
 
 Runs on a bare Python 3.11 with pip.
 """
@@ -12,7 +12,7 @@ from app.site.environment import ROOT, pip_command, pip_for, remove, run_pip
 
 REQUIREMENTS = ROOT / "tests" / "browser" / "requirements.txt"
 WHEELS = ROOT / "build" / "pyodide-test-wheels"
-# The tags of Pyodide 314: pip takes pure Python wheels, and those built for it.
+# The tags of Pyodide 314: pip accepts pure Python wheels, and those built for it.
 PLATFORM = (
     *("--platform", "pyemscripten_2026_0_wasm32", "--platform", "any"),
     *("--implementation", "cp", "--python-version", "3.14"),
@@ -23,8 +23,8 @@ PLATFORM = (
 def ensure_wheels(python: Path) -> list[Path]:
     """The wheels of `REQUIREMENTS`, downloaded once.
 
-    pip refuses a file whose hash differs. The stamp is written last: an interrupted download is
-    started again.
+    pip rejects a file whose hash differs. The stamp is written last, so that an interrupted
+    download starts again.
     """
     wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
     stamp = WHEELS / "requirements.stamp"

@@ -1,6 +1,6 @@
-"""A slow line to a fast server: a relay on this machine that all connections share.
+"""Simulates a slow network: a relay on this machine, whose bandwidth all connections share.
 
-It slows the requests of workers as well, which a browser's own throttling leaves out.
+It slows down the requests of workers, too, which a browser's own throttling does not.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ ROUND_TRIP_SECONDS = 0.030
 CHUNK_BYTES = 8192  # small enough that connections take turns
 
 
-class SlowLine:
+class SlowNetwork:
     """Relays connections to a port of this machine."""
 
     def __init__(self, target: int) -> None:
         self.target = target
-        self.free_at = 0.0  # when the line has sent everything that it was given
+        self.free_at = 0.0  # the time when all data so far will have been sent
 
     async def relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Relays one connection until both ends have closed it."""
@@ -33,7 +33,7 @@ class SlowLine:
             await asyncio.gather(self._send(reader, far_writer), self._receive(far_reader, writer))
 
     async def _send(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Relays requests: they are small, so only the round trip takes time."""
+        """Relays requests, which are small: only the round trip takes time."""
         with suppress(ConnectionError):
             while chunk := await reader.read(CHUNK_BYTES):
                 await asyncio.sleep(ROUND_TRIP_SECONDS)
@@ -42,7 +42,7 @@ class SlowLine:
         writer.close()
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Relays responses, each chunk when the line is free."""
+        """Relays responses, each chunk when the network is free."""
         clock = asyncio.get_running_loop().time
         with suppress(ConnectionError):
             while chunk := await reader.read(CHUNK_BYTES):
@@ -53,7 +53,7 @@ class SlowLine:
         writer.close()
 
     async def serve(self, opened: Future[tuple[int, Callable[[], object]]]) -> None:
-        """Relays until it is stopped; `opened` gets the port, and the function that stops it."""
+        """Relays until stopped; sets `opened` to the port and the function that stops the relay."""
         loop, done = asyncio.get_running_loop(), asyncio.Event()
         async with await asyncio.start_server(self.relay, "127.0.0.1", 0) as server:
             port: int = server.sockets[0].getsockname()[1]
@@ -62,13 +62,13 @@ class SlowLine:
 
 
 @contextmanager
-def slow_line(url: str) -> Iterator[str]:
-    """Yields the URL at which the server at `url` is reached over a slow line."""
+def slow_network(url: str) -> Iterator[str]:
+    """Yields the URL that reaches the server at `url` through a slow network."""
     target = urlsplit(url).port
     assert target is not None
     opened: Future[tuple[int, Callable[[], object]]] = Future()
-    # A thread of its own: the one that drives the browser runs a loop of its own.
-    thread = threading.Thread(target=lambda: asyncio.run(SlowLine(target).serve(opened)))
+    # In another thread, since the one that drives the browser already runs an event loop.
+    thread = threading.Thread(target=lambda: asyncio.run(SlowNetwork(target).serve(opened)))
     thread.start()
     port, stop = opened.result()
     try:
