@@ -1,6 +1,6 @@
-// First in <head>: sets the theme before anything is painted, keeps the clicks on buttons until the
-// page's Python is there to take them, passes messages between it and the worker, and reports
-// whatever goes wrong on the page.
+// First in <head>: sets the theme before anything is painted, keeps clicks and edits until the
+// page's Python is up, passes messages between it and the worker, and reports whatever goes wrong
+// on the page.
 "use strict";
 (() => {
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
@@ -44,7 +44,7 @@
     worker = mine;
   };
 
-  // One sentence on what has gone wrong, above the page; the console has the rest.
+  // Shows one sentence about what went wrong above the page; the console has the details.
   const fail = (sentence) => {
     const show = () => {
       const notice = document.getElementById("page-notice");
@@ -60,15 +60,15 @@
     fail(`Something went wrong on this page (${String(reason?.message ?? reason).split("\n")[0]})`);
   const onError = ({ target, error, message }) => {
     if (target instanceof HTMLScriptElement) fail("A part of this page could not be loaded");
-    // A browser's way of saying that a chart is resized with the next frame.
+    // Browsers report this, too, when a chart is resized only with the next frame.
     else if (!message?.startsWith("ResizeObserver loop")) unexpected(error ?? message);
   };
-  addEventListener("error", onError, true); // captured: a script that is missing does not bubble
+  addEventListener("error", onError, true); // capturing: a missing script's error does not bubble
   addEventListener("unhandledrejection", ({ reason }) => unexpected(reason));
-  // PyScript has run the page's Python, or has given up on it.
+  // PyScript has run the page's Python, or has given up.
   addEventListener("mpy:done", () => deliver ?? fail("The page's own Python could not start"));
 
-  // What the user does before the page's Python is there.
+  // What the user does before the page's Python is up.
   const clicked = [];
   const edited = new Map();
   const collect = (event) => {
@@ -83,13 +83,13 @@
     fail,
     recall,
     keep,
-    // A long text never passes through MicroPython, whose memory it would fill.
+    // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
     keepText: async (key, blob) => keep(key, blob ? await blob.text() : ""),
     recallText(key, area) {
       if (!area.value) area.value = recall(key) ?? "";
     },
-    // Files are kept as a string with a character for each byte; `about` is their [names, sizes].
+    // Files are stored as a string with one character per byte; `about` is their [names, sizes].
     async keepFiles(key, blob, about) {
       const bytes = new Uint8Array(blob ? await blob.arrayBuffer() : 0);
       const content = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
@@ -108,7 +108,7 @@
       deliver = receive;
       start();
     },
-    // With `give` the blob is no more the page's, and nothing of it is copied.
+    // With `give` the blob is transferred: nothing is copied, and the page can no longer use it.
     post(json, blob, give) {
       const message = JSON.parse(json);
       worker.postMessage(blob ? { ...message, blob } : message, give ? [blob.buffer] : []);
@@ -118,13 +118,13 @@
       worker.terminate();
       start();
     },
-    // For uPlot, which asks for a function: MicroPython would let go of one of its own.
+    // For uPlot, which needs a function: MicroPython would release one of its own too early.
     percents: (plot, values) => values.map((value) => `${value}%`),
-    // MicroPython would take each of the values as an argument, and has no room for thousands.
+    // MicroPython would pass each value as an argument, and has no room for thousands of them.
     append(array, values) {
       for (const value of values) array.push(value);
     },
-    // Makes the edits of before once more, now that the page's Python listens.
+    // Repeats the edits made so far, now that the page's Python listens.
     edit() {
       document.removeEventListener("input", note, true);
       for (const [widget, { type, value }] of edited) {
@@ -134,7 +134,7 @@
         widget.dispatchEvent(new Event("change", { bubbles: true }));
       }
     },
-    // The buttons that were clicked before now; later clicks are the page's own.
+    // Returns the buttons clicked so far; the page's Python handles later clicks itself.
     clicks() {
       document.removeEventListener("click", collect, true);
       return clicked.splice(0);

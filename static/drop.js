@@ -1,5 +1,5 @@
-// Files dropped anywhere on the page are handled as if they had been chosen in its file input, so
-// that no drop navigates away. Knows nothing of what is in them.
+// Files dropped anywhere on the page are handled as if they were chosen in its file input, so that
+// no drop navigates away. Knows nothing about their contents.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -13,7 +13,7 @@
   });
 
   const leave = () => delete root.dataset.dragging;
-  // Only when the pointer leaves the window is there no element that it enters instead.
+  // Only when the pointer leaves the window is there no element that it enters.
   addEventListener("dragleave", (event) => event.relatedTarget ?? leave());
   addEventListener("dragend", leave);
 
@@ -23,7 +23,7 @@
     event.preventDefault();
     const field = document.getElementById("own-file");
     field.files = event.dataTransfer.files;
-    // `input` is for boot.js, which listens before Python does.
+    // `input` is for boot.js, which listens until Python does.
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
