@@ -39,7 +39,7 @@ def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> K
     if kind.name == "wasm" and not can_compile():
         pytest.skip("there is nothing here that runs WebAssembly with SIMD")
     if kind.in_parts:  # as only the steps of large models are otherwise
-        monkeypatch.setattr("microgpt.wasm.runtime.engine.LARGE", 0)
+        monkeypatch.setattr("microgpt.wasm.runtime.engine.LARGE_STEP_OPERATIONS", 0)
     return kind
 
 

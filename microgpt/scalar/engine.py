@@ -22,7 +22,7 @@ from microgpt.scalar.operations import (
 )
 
 # So many products are computed between two chances to look up: some 10 to 30 ms of work.
-PRODUCTS_A_PART = 60_000
+PRODUCTS_PER_YIELD = 60_000
 
 # What Python raises where numbers grow beyond all bounds: a logarithm of 0 is a ValueError.
 ARITHMETIC_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
@@ -166,7 +166,7 @@ class ScalarEngine:
                 logits = gpt(ops, config, self._values, token, position, caches)
                 losses.append(ops.cross_entropy(logits, target))
                 work += config.num_params
-                if work >= PRODUCTS_A_PART:
+                if work >= PRODUCTS_PER_YIELD:
                     work = 0
                     yield []
             loss = ops.mean(losses)

@@ -48,8 +48,8 @@ def run_until_it_breaks(engine: Engine) -> tuple[list[list[float]], str]:
 def test_a_break_in_the_middle_of_a_call_of_many_steps(
     compiled: Kind, batch_size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", 1e9)
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.MOST_GROWTH", 4)  # calls of 1, 4 and 16 steps
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", 1e9)
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.MAX_GROWTH", 4)  # calls of 1, 4 and 16 steps
     engine = large(compiled, batch_size)
     parts, words = run_until_it_breaks(engine)
     losses = losses_of(parts)

@@ -13,7 +13,7 @@ from functools import lru_cache
 from microgpt.wasm.assembler.opcodes import Opcode
 
 Immediate = int | float
-PACKED = {"i32": "i", "i64": "q", "f32": "f", "f64": "d"}  # as struct writes them
+STRUCT_CODES = {"i32": "i", "i64": "q", "f32": "f", "f64": "d"}  # as struct writes them
 
 
 def unsigned(value: int) -> bytes:
@@ -74,9 +74,9 @@ def _immediates(form: str, kind: str, values: tuple[Immediate, ...]) -> bytes:
     if form == "block":
         return b"\x40"  # nothing in, nothing out
     if form == "vector":
-        return struct.pack(f"<{len(values)}{PACKED[kind[:3]]}", *values)
-    if form in PACKED:
-        return struct.pack(f"<{PACKED[form]}", *values)
+        return struct.pack(f"<{len(values)}{STRUCT_CODES[kind[:3]]}", *values)
+    if form in STRUCT_CODES:
+        return struct.pack(f"<{STRUCT_CODES[form]}", *values)
     return bytes(map(int, values))  # lanes
 
 

@@ -2,7 +2,7 @@
 
     >>> module = Module(pages=1)
     >>> f = module.function("area", [("width", "f64"), ("height", "f64")], "f64", export=True)
-    >>> f.give_back(f.parameters[0] * f.parameters[1])
+    >>> f.return_(f.parameters[0] * f.parameters[1])
     >>> module.encode()[:8]
     b'\\x00asm\\x01\\x00\\x00\\x00'
 
@@ -18,7 +18,7 @@ from microgpt.wasm.assembler.encoding import section, unsigned
 from microgpt.wasm.assembler.function import Function
 from microgpt.wasm.assembler.opcodes import TYPE_CODES
 
-PAGE = 65536  # bytes in a page of memory
+PAGE_BYTES = 65536  # of a page of memory
 
 
 class Module:

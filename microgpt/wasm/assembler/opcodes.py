@@ -31,7 +31,7 @@ class Opcode:
 
 
 # name | code | operands | result ("vector": any of VECTORS) | immediates
-TABLE = """
+INSTRUCTION_TABLE = """
 unreachable                   | 00      |                      |        |
 block                         | 02      |                      |        | block
 loop                          | 03      |                      |        | block
@@ -159,4 +159,4 @@ def _row(line: str) -> Opcode:
     return Opcode(name, bytes.fromhex(code), tuple(operands.split()), result, immediates)
 
 
-OPCODES = {row.name: row for row in map(_row, TABLE.strip().splitlines())}
+OPCODES = {row.name: row for row in map(_row, INSTRUCTION_TABLE.strip().splitlines())}

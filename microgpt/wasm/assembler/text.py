@@ -21,7 +21,7 @@ def module_text(module: Module) -> str:
     >>> from microgpt.wasm.assembler.module import Module
     >>> module = Module(pages=1)
     >>> f = module.function("double", [("x", "f64")], "f64")
-    >>> f.give_back(f.parameters[0] * 2.0)
+    >>> f.return_(f.parameters[0] * 2.0)
     >>> print(module_text(module))
     (module
       (memory (export "memory") 1)

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from microgpt.config import ModelConfig
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler.module import PAGE, Module
+from microgpt.wasm.assembler.module import PAGE_BYTES, Module
 from microgpt.wasm.compiler.gradient import differentiate
-from microgpt.wasm.compiler.graph import Graph, Value
+from microgpt.wasm.compiler.graph import Graph, Symbol
 from microgpt.wasm.compiler.kernels.kit import Kit
 from microgpt.wasm.compiler.layout import Tiling
 from microgpt.wasm.compiler.loop import write_loop
@@ -38,7 +38,7 @@ class CompiledModel:
     module: Module
     bytes: bytes
     graph: Graph
-    logits: Value
+    logits: Symbol
     plan: MemoryPlan
 
 
@@ -64,7 +64,7 @@ def compile_model(
     tiling = Tiling(numbers.lanes, numbers.size, *TILE)
     capacity = max(config.block_size, BATCH_ROWS) if batched else config.block_size
     plan = MemoryPlan(graph, tiling, Rows(config.block_size, capacity), fused=not batched)
-    pages = -(-plan.end // PAGE)
+    pages = -(-plan.end // PAGE_BYTES)
     if pages >= MAX_PAGES:
         raise SettingError(
             f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "

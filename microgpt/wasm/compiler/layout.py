@@ -13,7 +13,7 @@ from math import gcd
 
 from microgpt.wasm.compiler.graph import Dimension
 
-LINE = 64  # bytes that a processor moves at once
+CACHE_LINE_BYTES = 64  # bytes that a processor moves at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class Layout:
         Not a multiple of 512 where vectors are long, so that a column's numbers do not all compete
         for the same few places of the processor's cache.
         """
-        size = -(-self.width * self.tiling.size // LINE) * LINE
-        return size + LINE if size % 512 == 0 else size
+        size = -(-self.width * self.tiling.size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
+        return size + CACHE_LINE_BYTES if size % 512 == 0 else size
 
     @property
     def positions(self) -> list[int]:

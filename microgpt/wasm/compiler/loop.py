@@ -10,7 +10,7 @@ from __future__ import annotations
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.kernels.kit import Kit
 
-SETTLE_EVERY = 64  # steps between two times of setting tiny moments to 0
+FLUSH_INTERVAL_STEPS = 64  # steps between two times of setting tiny moments to 0
 
 
 def write_loop(kit: Kit) -> None:
@@ -33,14 +33,14 @@ def _write_power(kit: Kit) -> None:
     """base to the power of a whole number, by squaring: the same however a run is cut."""
     f = kit.declare("power", [("base", "f64"), ("exponent", "i32")], "f64")
     base, exponent = f.parameters
-    result = f.keep(f.constant("f64", 1.0), "result")
+    result = f.let(f.constant("f64", 1.0), "result")
     with f.loop() as again:
-        with f.when(exponent.to("and", 1)):
+        with f.if_(exponent.to("and", 1)):
             result.set(result * base)
         base.set(base * base)
         exponent.set(exponent.to("shr_u", 1))
-        f.leave(again, exponent)
-    f.give_back(result)
+        f.br_if(again, exponent)
+    f.return_(result)
 
 
 def _write_begin_step(kit: Kit) -> None:
@@ -49,13 +49,13 @@ def _write_begin_step(kit: Kit) -> None:
     def body(f: Function, step: Local) -> None:
         numbers = kit.numbers
         control = {
-            name: f.keep(kit.control(f, name, "f64"), name)
+            name: f.let(kit.control(f, name, "f64"), name)
             for name in ("num_steps", "learning_rate", "beta1", "beta2", "eps")
         }
         one = f.constant("f64", 1.0)
-        power = kit.made("power")
+        power = kit.functions["power"]
         correction1 = one - f.call(power, control["beta1"], step + 1)
-        root2 = f.keep((one - f.call(power, control["beta2"], step + 1)).to("sqrt"))
+        root2 = f.let((one - f.call(power, control["beta2"], step + 1)).to("sqrt"))
         left = one - f.op("f64.convert_i32_s", step) / control["num_steps"]
         values = {
             "beta1": control["beta1"],
@@ -76,36 +76,38 @@ def _write_end_step(kit: Kit) -> None:
     """Change the weights, and now and then tidy their moments up."""
 
     def body(f: Function, step: Local) -> None:
-        f.do(f.call(kit.made("update")))
-        with f.when((step + 1).to("and", SETTLE_EVERY - 1).to("eqz")):
-            f.do(f.call(kit.made("settle")))
+        f.emit(f.call(kit.functions["update"]))
+        with f.if_((step + 1).to("and", FLUSH_INTERVAL_STEPS - 1).to("eqz")):
+            f.emit(f.call(kit.functions["flush_denormals"]))
 
     kit.function("end_step", ("step",), body, export=True)
 
 
 def _write_train(kit: Kit) -> None:
     def body(f: Function, first: Local, count: Local) -> None:
-        batch_size = f.keep(kit.control(f, "batch_size"), "batch_size")
-        step, stop = f.keep(first, "step"), f.keep(first + count, "stop")
+        batch_size = f.let(kit.control(f, "batch_size"), "batch_size")
+        step, stop = f.let(first, "step"), f.let(first + count, "stop")
         loss, part = f.local("f64", "loss"), f.local("f64", "part")
         taken, rows = f.local("i32", "taken"), f.local("i32", "rows")
-        with f.steps(step, stop, 1):
-            f.do(f.call(kit.made("begin_step"), step))
+        with f.counted_loop(step, stop, 1):
+            f.emit(f.call(kit.functions["begin_step"], step))
             loss.set(0.0)
             taken.set(0)
             with f.loop() as next_rows:
-                taken.set(f.call(kit.made("take"), step * batch_size, taken, batch_size, 1))
+                taken.set(
+                    f.call(kit.functions["fill_rows"], step * batch_size, taken, batch_size, 1)
+                )
                 rows.set(kit.control(f, "rows"))
                 _all(kit, f, "forward", 0, rows)
-                part.set(f.call(kit.made("loss"), rows))
-                with f.when((part - part).to("ne", 0.0)):  # infinite, or no number
-                    f.give_back(step - first)
+                part.set(f.call(kit.functions["loss"], rows))
+                with f.if_((part - part).to("ne", 0.0)):  # infinite, or no number
+                    f.return_(step - first)
                 loss.set(loss + part)
                 _all(kit, f, "backward", rows)
-                f.leave(next_rows, taken.to("lt_u", batch_size))
-            f.do(f.call(kit.made("end_step"), step))
+                f.br_if(next_rows, taken.to("lt_u", batch_size))
+            f.emit(f.call(kit.functions["end_step"], step))
             f.store((step - first) * 8, loss, kit.plan.losses)
-        f.give_back(count)
+        f.return_(count)
 
     kit.function("train", ("first", "count"), body, "i32", export=True)
 
@@ -115,15 +117,15 @@ def _write_evaluate(kit: Kit) -> None:
         zero = f.constant("i32", 0)
         loss_at, seen_at = kit.plan.control["held_out_loss"], kit.plan.control["tokens_seen"]
         rows = f.local("i32", "rows")
-        loss, seen = f.keep(f.load("f64", zero, loss_at)), f.keep(f.load("i32", zero, seen_at))
+        loss, seen = f.let(f.load("f64", zero, loss_at)), f.let(f.load("i32", zero, seen_at))
         with f.loop() as next_document:
             # One at a time, so that the sum is the same however the calls are cut.
-            taken.set(f.call(kit.made("take"), 0, taken, taken + 1, 0))
+            taken.set(f.call(kit.functions["fill_rows"], 0, taken, taken + 1, 0))
             rows.set(kit.control(f, "rows"))
             _all(kit, f, "forward", 0, rows)
-            loss.set(loss + f.call(kit.made("loss"), rows))
+            loss.set(loss + f.call(kit.functions["loss"], rows))
             seen.set(seen + rows)
-            f.leave(next_document, taken.to("lt_u", stop))
+            f.br_if(next_document, taken.to("lt_u", stop))
         f.store(zero, loss, loss_at)
         f.store(zero, seen, seen_at)
 
@@ -132,4 +134,4 @@ def _write_evaluate(kit: Kit) -> None:
 
 def _all(kit: Kit, f: Function, name: str, *arguments: Expression | int) -> None:
     """All nodes of a pass."""
-    f.do(f.call(kit.made(name), *arguments, 0, kit.plan.nodes[name]))
+    f.emit(f.call(kit.functions[name], *arguments, 0, kit.plan.nodes[name]))

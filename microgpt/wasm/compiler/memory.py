@@ -10,26 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from microgpt.wasm.compiler.graph import Graph, Node, Value
-from microgpt.wasm.compiler.layout import LINE, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
 
 # Attention weights of all layers are kept up to this size; beyond, they are computed twice.
-KEPT_ATTENTION = 1 << 28
+MAX_KEPT_ATTENTION_BYTES = 1 << 28
 
-# Operations that may write their result over one of these inputs, if nobody needs it any more.
-IN_PLACE = {
-    "add": (0, 1),
-    "multiply": (0,),
-    "relu_gradient": (1,),
-    "silu_gradient": (1,),
-    "gelu_gradient": (1,),
-    "rmsnorm_gradient": (2, 3),
-    "linear_gradient": (1,),
-}
-
-# What the module is told and what it tells, 8 bytes each from address CONTROL on, and how `struct`
+# What the module is told and what it tells, 8 bytes each from address CONTROL_ADDRESS on, and how `struct`
 # writes it: numbers of 64 bits, or whole numbers and addresses of 32.
-CONTROL = 64
+CONTROL_ADDRESS = 64
 FIELDS = {
     **dict.fromkeys(("num_steps", "learning_rate", "beta1", "beta2", "eps", "held_out_loss"), "<d"),
     **dict.fromkeys(("documents", "document_count", "batch_size"), "<I"),
@@ -37,7 +26,7 @@ FIELDS = {
 }
 STEP_VECTORS = ("beta1", "rest1", "beta2", "rest2", "rate", "eps")  # one vector each, a step
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number a row
-LOSSES = 4096  # that one call can give back
+MAX_LOSSES = 4096  # that one call can give back
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +62,17 @@ class MemoryPlan:
 
     def __init__(self, graph: Graph, tiling: Tiling, rows: Rows, fused: bool) -> None:
         self.tiling, self.rows = tiling, rows
-        self.end = CONTROL
+        self.end = CONTROL_ADDRESS
         forward, (_, *backward) = split(graph)
         self.nodes = {"forward": len(forward), "backward": len(backward)}
         self.control = {name: self._take(8, 8) for name in FIELDS}
         self.step_vectors = {name: self._take(16, 16) for name in STEP_VECTORS}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
-        self.losses = self._take(8 * LOSSES)
+        self.losses = self._take(8 * MAX_LOSSES)
         self._plan_weights(graph, fused)
         self._plan_values(graph)
 
-    def layout(self, value: Value) -> Layout:
+    def layout(self, value: Symbol) -> Layout:
         """How the vectors of `value` lie."""
         return Layout.of(value.dimension, self.tiling)
 
@@ -101,7 +90,7 @@ class MemoryPlan:
         """Bytes of the attention weights of one group of heads: [row][key][lane]."""
         return self.rows.allocated * self.key_stride
 
-    def _take(self, size: int, alignment: int = LINE) -> int:
+    def _take(self, size: int, alignment: int = CACHE_LINE_BYTES) -> int:
         address = -(-self.end // alignment) * alignment
         self.end = address + size
         return address
@@ -127,7 +116,7 @@ class MemoryPlan:
         self.gradient_size = 0
         for name in self.order:
             self.offsets[name] = offset
-            offset += -(-self.matrices[name].numbers * size // LINE) * LINE
+            offset += -(-self.matrices[name].numbers * size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
             if name not in self.fused:
                 self.gradient_size = offset
         # The same offset leads to a weight, its two moments and its gradient.
@@ -141,12 +130,12 @@ class MemoryPlan:
         self.snapshot = self._take(3 * offset)
 
     def _plan_values(self, graph: Graph) -> None:
-        self.addresses: dict[Value, int] = {}
+        self.addresses: dict[Symbol, int] = {}
         made = [value for node in graph.nodes for value in node.outputs]
         attention = [value for value in made if value.form == "weights"]
         groups = sum(self.layout(value).groups for value in attention)
         group_size = self.attention_group
-        self.keeps_attention = groups * group_size <= KEPT_ATTENTION
+        self.keeps_attention = groups * group_size <= MAX_KEPT_ATTENTION_BYTES
         self.attention_gradient = self._take(group_size if attention else 0)
         shared = 0 if self.keeps_attention else self._take(group_size)
         forward, backward = split(graph)
@@ -161,8 +150,8 @@ class MemoryPlan:
 
     def _plan_gradients(self, nodes: list[Node]) -> None:
         last = {value: index for index, node in enumerate(nodes) for value in node.inputs}
-        start = highest = -(-self.end // LINE) * LINE
-        live: dict[Value, tuple[int, int]] = {}  # from where to where
+        start = highest = -(-self.end // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
+        live: dict[Symbol, tuple[int, int]] = {}  # from where to where
         for index, node in enumerate(nodes):
             dying = [v for v in dict.fromkeys(node.inputs) if v in live and last[v] == index]
             for value in node.outputs:
@@ -180,9 +169,9 @@ class MemoryPlan:
                 del live[value]
         self.end = highest
 
-    def _size(self, value: Value) -> int:
+    def _size(self, value: Symbol) -> int:
         if value.form == "scalars":
-            return -(-self.rows.allocated * self.tiling.size // LINE) * LINE
+            return -(-self.rows.allocated * self.tiling.size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
         return self.rows.allocated * self.layout(value).stride
 
 
@@ -192,9 +181,9 @@ def split(graph: Graph) -> tuple[list[Node], list[Node]]:
     return graph.nodes[:loss], graph.nodes[loss:]
 
 
-def _overwritable(node: Node) -> list[Value]:
+def _overwritable(node: Node) -> list[Symbol]:
     """The inputs that its result, of the same size, may be written over."""
-    places = IN_PLACE.get(node.op, ())
+    places = node.operation.in_place
     return [node.inputs[place] for place in places if place < len(node.inputs)]
 
 

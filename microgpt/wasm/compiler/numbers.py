@@ -49,7 +49,7 @@ class Numbers:
         """The vector at an address."""
         return f.load(self.vector, address, offset)
 
-    def everywhere(self, f: Function, address: Expression, offset: int = 0) -> Expression:
+    def load_splat(self, f: Function, address: Expression, offset: int = 0) -> Expression:
         """The number at an address, in every lane."""
         name = f"v128.load{8 * self.size}_splat"
         return f.op(name, address, immediates=(offset,))
@@ -78,7 +78,7 @@ class Numbers:
             return a.to("relaxed_madd", b, c)
         return c + a * b
 
-    def across(self, f: Function, x: Local, lanes: int, by: str = "add") -> None:
+    def all_reduce(self, f: Function, x: Local, lanes: int, by: str = "add") -> None:
         """Make each lane of x the sum (or "max") over its set of `lanes` neighbouring lanes."""
         swaps = {8: SWAP_HALVES, 4: SWAP_QUARTERS}
         width = self.size
@@ -94,27 +94,27 @@ class Numbers:
 
     def exp(self, f: Function, x: Expression) -> Expression:
         """e to the power of x, of at least e**-87 (f32) or e**-708 (f64)."""
-        x = f.keep(x.to("max", self._lowest).to("min", self._highest))
+        x = f.let(x.to("max", self._lowest).to("min", self._highest))
         # Added to a number this large, a fraction falls off the end of the mantissa.
         large = 1.5 * 2.0**self._mantissa
-        power = f.keep(
+        power = f.let(
             self.multiply_add(x, self.constant(f, math.log2(math.e)), self.constant(f, large))
         )
-        whole = f.keep(power - large)
+        whole = f.let(power - large)
         # ln 2 in two parts, the first with few bits, so that its products are exact.
         high = math.ldexp(round(math.ldexp(math.log(2), 12)), -12)
         if self.size == 8:
             high = math.ldexp(round(math.ldexp(math.log(2), 32)), -32)
         low = math.log(2) - high + LN2_REST
         rest = self.multiply_add(whole, self.constant(f, -high), x)
-        rest = f.keep(self.multiply_add(whole, self.constant(f, -low), rest))
+        rest = f.let(self.multiply_add(whole, self.constant(f, -low), rest))
         coefficients = [self.constant(f, c) for c in reversed(self._polynomial)]
         result = coefficients[0]
         for coefficient in coefficients[1:]:
             result = self.multiply_add(result, rest, coefficient)
         # The bits of `power` end in the whole number; moved up they are an exponent.
         exponent = power.bits(self._bits).to("shl", f.constant("i32", self._mantissa))
-        return f.keep(result).bits(self._bits).to("add", exponent).bits(self.vector)
+        return f.let(result).bits(self._bits).to("add", exponent).bits(self.vector)
 
     def where_positive(self, f: Function, test: Expression, x: Expression) -> Expression:
         """x in the lanes where `test` is above 0, elsewhere 0."""
@@ -147,14 +147,14 @@ def log(f: Function, x: Expression) -> Expression:
 
     Its exponent, and for the mantissa m a series in (m - 1) / (m + 1).
     """
-    bits = f.keep(f.op("i64.reinterpret_f64", x))
+    bits = f.let(f.op("i64.reinterpret_f64", x))
     # So that the mantissa lies between sqrt(1/2) and sqrt(2), its exponent is rounded.
-    offset = f.keep(bits - f.constant("i64", 0x3FE6A09E667F3BCD))
-    exponent = f.keep(f.op("f64.convert_i64_s", f.op("i64.shr_s", offset, f.constant("i64", 52))))
+    offset = f.let(bits - f.constant("i64", 0x3FE6A09E667F3BCD))
+    exponent = f.let(f.op("f64.convert_i64_s", f.op("i64.shr_s", offset, f.constant("i64", 52))))
     fraction = f.op("i64.and", offset, f.constant("i64", (1 << 52) - 1))
-    m = f.keep(f.op("f64.reinterpret_i64", fraction + f.constant("i64", 0x3FE6A09E667F3BCD)))
-    s = f.keep((m - 1.0) / (m + 1.0))
-    square = f.keep(s * s)
+    m = f.let(f.op("f64.reinterpret_i64", fraction + f.constant("i64", 0x3FE6A09E667F3BCD)))
+    s = f.let((m - 1.0) / (m + 1.0))
+    square = f.let(s * s)
     series: Expression = f.constant("f64", 2 / 23)
     for odd in range(21, 0, -2):
         series = series * square + 2 / odd

@@ -15,14 +15,16 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
-from microgpt.wasm.compiler.memory import LOSSES
+from microgpt.wasm.compiler.memory import MAX_LOSSES
 from microgpt.wasm.runtime.activations import Activation, Activations
 from microgpt.wasm.runtime.context import WasmContext
 from microgpt.wasm.runtime.hosts import Host, HostError
 from microgpt.wasm.runtime.pace import Pace
 from microgpt.wasm.runtime.storage import Moments, Storage
 
-LARGE = 6e7  # operations: from here on a step may take longer than a slice, and is done in parts
+LARGE_STEP_OPERATIONS = (
+    6e7  # operations: from here on a step may take longer than a slice, and is done in parts
+)
 
 
 class WasmEngine:
@@ -62,7 +64,7 @@ class WasmEngine:
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
         self._check(documents)
-        self._take_back()
+        self._abandon_step()
         batched = training.batch_size > 1
         if batched != self._batched:
             weights = self.weights()
@@ -78,7 +80,7 @@ class WasmEngine:
         self._held_out = None
         longest = min(max(map(len, documents)) - 1, self.config.block_size)
         operations = 6 * self.config.num_params * longest * training.batch_size
-        self._large = operations > LARGE
+        self._large = operations > LARGE_STEP_OPERATIONS
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         step, stop = first, first + count
@@ -87,10 +89,10 @@ class WasmEngine:
                 yield from self._step_in_parts(step)
                 step += 1
                 continue
-            wanted = self._step_pace.fitting(min(LOSSES, stop - step))
+            wanted = self._step_pace.fitting(min(MAX_LOSSES, stop - step))
             with self._step_pace.timed(wanted):
-                self._keep()
-                good = self._train(step, wanted) == wanted and self._sound()
+                self._snapshot()
+                good = self._train(step, wanted) == wanted and self._all_finite()
             self._known = []
             if good:
                 yield self._storage.losses(wanted)
@@ -139,7 +141,7 @@ class WasmEngine:
 
     def _answers(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
         """The logits after documents whose rows fit the memory all at once."""
-        self._take_back()
+        self._abandon_step()
         columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
         ends = list(accumulate(map(len, documents)))
         for document, end in zip(documents, ends, strict=True):
@@ -153,17 +155,17 @@ class WasmEngine:
         return [self._storage.row(self._model.logits, end - 1) for end in ends]
 
     def weights(self) -> Weights:
-        self._take_back()
+        self._abandon_step()
         return self._storage.weights()
 
     def moments(self) -> Moments:
-        self._take_back()
+        self._abandon_step()
         return self._storage.moments()
 
     def restore(self, weights: Weights, moments: Moments | None) -> None:
-        self._take_back()
+        self._abandon_step()
         self._storage.set_state(weights, moments)
-        self._refresh()
+        self._transpose_weights()
         self._known = []
 
     def logits(self, tokens: Sequence[int]) -> list[float]:
@@ -184,7 +186,7 @@ class WasmEngine:
     def _compute(self, tokens: Sequence[int]) -> None:
         """See to it that the rows in memory are those of `tokens`, with today's weights."""
         self._check_contexts([tokens])
-        self._take_back()
+        self._abandon_step()
         known = _common(self._known, tokens)
         fresh = range(known, len(tokens))
         if not fresh:
@@ -211,9 +213,12 @@ class WasmEngine:
         self._storage = Storage(self._model, instance)
         self._activations = Activations(self._model, self._storage)
         self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
-        self._forward, self._refresh = instance.bind("forward"), instance.bind("refresh")
-        self._keep, self._recall = instance.bind("keep"), instance.bind("recall")
-        self._sound, self._take = instance.bind("sound"), instance.bind("take")
+        self._forward, self._transpose_weights = (
+            instance.bind("forward"),
+            instance.bind("transpose_weights"),
+        )
+        self._snapshot, self._restore = instance.bind("snapshot"), instance.bind("restore")
+        self._all_finite, self._fill_rows = instance.bind("all_finite"), instance.bind("fill_rows")
         self._loss, self._backward = instance.bind("loss"), instance.bind("backward")
         self._begin_step, self._end_step = instance.bind("begin_step"), instance.bind("end_step")
         self._step_pace, self._document_pace, self._node_pace = (
@@ -225,15 +230,15 @@ class WasmEngine:
         loss = None
         try:
             while loss is None:  # or once more, if it was taken back
-                self._keep()
+                self._snapshot()
                 self._half_done = True
                 loss = yield from self._parts_of(step)
-            self._half_done = not (math.isfinite(loss) and self._sound())
+            self._half_done = not (math.isfinite(loss) and self._all_finite())
             if self._half_done:
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
         finally:
             self._known = []
-            self._take_back()
+            self._abandon_step()
         yield [loss]
 
     def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
@@ -243,7 +248,7 @@ class WasmEngine:
         self._begin_step(step)
         while taken < batch_size and math.isfinite(loss):
             self._known = []
-            taken = self._take(step * batch_size, taken, batch_size, 1)
+            taken = self._fill_rows(step * batch_size, taken, batch_size, 1)
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
                 yield []
@@ -260,9 +265,9 @@ class WasmEngine:
     def _loss_in_parts(self, document: int) -> Generator[None, None, float]:
         """The summed loss of a held-out document; leaves the number of its rows in memory."""
         while True:
-            self._take_back()
+            self._abandon_step()
             self._known = []
-            self._take(0, document, document + 1, 0)
+            self._fill_rows(0, document, document + 1, 0)
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
                 yield
@@ -283,20 +288,20 @@ class WasmEngine:
             done += wanted
             yield
 
-    def _take_back(self) -> None:
+    def _abandon_step(self) -> None:
         """Undo what a step that is half done has changed; it then begins again."""
         if self._half_done:
             self._half_done = False
-            self._recall()
+            self._restore()
 
     def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
         """Go back, repeat the good steps, and raise where they end."""
-        self._recall()
+        self._restore()
         for step in range(first, first + count):
-            self._keep()
+            self._snapshot()
             self._known = []
-            if self._train(step, 1) != 1 or not self._sound():
-                self._recall()
+            if self._train(step, 1) != 1 or not self._all_finite():
+                self._restore()
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
             yield self._storage.losses(1)
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from microgpt.wasm.runtime.instance import (
-    CLOSED,
-    MAGIC,
+    CLOSED_MESSAGE,
+    WASM_MAGIC,
     Function,
     HostError,
     Instance,
@@ -33,15 +33,15 @@ __all__ = ["Host", "HostError", "Instance", "find_host"]
 
 Compiled = TypeVar("Compiled")
 
-MEMORY = "memory"  # the export that `read` and `write` are about
-KEPT = 4  # compiled modules: a few shapes of a model, tried in turn
+MEMORY_EXPORT = "memory"  # the export that `read` and `write` are about
+MAX_COMPILED_MODULES = 4  # compiled modules: a few shapes of a model, tried in turn
 
 # Modules that are valid only where the last instruction of their function is known. They have a
 # type () -> v128, a function of that type, and its code, which has no locals:
 # i32.const 0, i8x16.splat, i8x16.popcnt, end
-SIMD = bytes.fromhex("0061736d01000000 0105016000017b 03020100 0a0a01080041 00fd0f fd62 0b")
+SIMD_PROBE = bytes.fromhex("0061736d01000000 0105016000017b 03020100 0a0a01080041 00fd0f fd62 0b")
 # i32.const 0, i8x16.splat, three times; f32x4.relaxed_madd, end
-RELAXED = bytes.fromhex(
+RELAXED_SIMD_PROBE = bytes.fromhex(
     "0061736d01000000 0105016000017b 03020100 0a1301110041 00fd0f 4100fd0f 4100fd0f fd8502 0b"
 )
 
@@ -77,14 +77,14 @@ class Host(Protocol):
 
 @functools.cache
 def find_host() -> Host | None:
-    """The host of this interpreter, or None where there is none that knows SIMD."""
+    """The host of this interpreter, or None where there is none with SIMD."""
     kind: Callable[[], Host] = BrowserHost if sys.platform == "emscripten" else WasmtimeHost
     try:
         host = kind()
     except (ImportError, OSError, RuntimeError):
         # Not there; or wasmtime without its native library, or on a machine that it does not know.
         return None
-    return host if host.validate(SIMD) else None
+    return host if host.validate(SIMD_PROBE) else None
 
 
 class _Newest(Generic[Compiled]):
@@ -100,7 +100,7 @@ class _Newest(Generic[Compiled]):
 
     def keep(self, module: bytes, compiled: Compiled) -> None:
         self._compiled[module] = compiled
-        if len(self._compiled) > KEPT:
+        if len(self._compiled) > MAX_COMPILED_MODULES:
             del self._compiled[next(iter(self._compiled))]
 
 
@@ -123,7 +123,7 @@ class WasmtimeHost:
         # Python's end takes modules apart in any order; wasmtime must be whole for this.
         atexit.register(self._engine.close)
         self._newest = _Newest[wasmtime.Module]()
-        self.relaxed = self.validate(RELAXED)
+        self.relaxed = self.validate(RELAXED_SIMD_PROBE)
 
     def instantiate(self, module: bytes) -> WasmtimeInstance:
         import wasmtime
@@ -155,7 +155,7 @@ class WasmtimeHost:
 
         compiled = self._newest.get(module)
         if compiled is None:
-            if not module.startswith(MAGIC):  # wasmtime would take the text format as well
+            if not module.startswith(WASM_MAGIC):  # wasmtime would take the text format as well
                 raise not_valid("it is not WebAssembly")
             try:
                 compiled = wasmtime.Module(self._engine, module)
@@ -211,7 +211,7 @@ class WasmtimeInstance(WithMemory):
 
         import wasmtime
 
-        memory = self._exports.get(MEMORY)
+        memory = self._exports.get(MEMORY_EXPORT)
         if not isinstance(memory, wasmtime.Memory):
             return memoryview(b"")
         start = ctypes.addressof(memory.data_ptr(self._store).contents)
@@ -229,7 +229,7 @@ class BrowserHost:
 
         self._wasm = WebAssembly
         self._newest = _Newest[Any]()
-        self.relaxed = self.validate(RELAXED)
+        self.relaxed = self.validate(RELAXED_SIMD_PROBE)
 
     def instantiate(self, module: bytes) -> BrowserInstance:
         from pyodide.ffi import JsException, to_js
@@ -283,7 +283,7 @@ class BrowserInstance(WithMemory):
             except JsException as error:
                 raise fault(error.message) from None
             except KeyError:  # the functions were let go of
-                raise HostError(CLOSED) from None
+                raise HostError(CLOSED_MESSAGE) from None
             return result
 
         return call
@@ -307,7 +307,7 @@ class BrowserInstance(WithMemory):
     def whole(self) -> Any:
         from js import Uint8Array
 
-        memory = getattr(self._exports, MEMORY, None)
+        memory = getattr(self._exports, MEMORY_EXPORT, None)
         return Uint8Array.new(memory.buffer if memory is not None else 0)
 
     def length(self) -> int:

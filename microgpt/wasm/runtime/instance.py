@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from microgpt.wasm.assembler.module import PAGE_BYTES
+
 Function = Callable[..., Any]  # what an export gives back depends on the export
 
-CLOSED = "The compiled model was closed: make another instance of it."
-MAGIC = b"\0asm"
+CLOSED_MESSAGE = "The compiled model was closed: make another instance of it."
+WASM_MAGIC = b"\0asm"
 MEMORY_SECTION = 5
-PAGE = 65536  # bytes in a page of memory
 
 
 class HostError(Exception):
@@ -85,7 +86,7 @@ class WithMemory:
     def check_open(self) -> None:
         """Raise where the instance is closed."""
         if self.closed:
-            raise HostError(CLOSED)
+            raise HostError(CLOSED_MESSAGE)
 
 
 def not_valid(reason: str) -> HostError:
@@ -114,13 +115,13 @@ def no_function(name: str) -> HostError:
 
 def memory_size(module: bytes) -> int:
     """How many bytes of memory a valid `module` has from the start."""
-    position = len(MAGIC) + 4  # behind the version
+    position = len(WASM_MAGIC) + 4  # behind the version
     while position < len(module):
         section = module[position]
         size, position = _unsigned(module, position + 1)
         if section == MEMORY_SECTION:
             pages, _ = _unsigned(module, position + 2)  # behind "one memory" and its kind of limit
-            return pages * PAGE
+            return pages * PAGE_BYTES
         position += size
     return 0
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-SLICE = 0.008  # seconds that one call into the module should take
-SHORTEST = 1e-4  # seconds that a browser's clock can tell apart
-MOST_GROWTH = 16  # from one call to the next
+CALL_SECONDS = 0.008  # seconds that one call into the module should take
+CLOCK_RESOLUTION_SECONDS = 1e-4  # seconds that a browser's clock can tell apart
+MAX_GROWTH = 16  # from one call to the next
 
 
 class Pace:
@@ -29,5 +29,5 @@ class Pace:
         """Around a call that does `count`."""
         began = self._clock()
         yield
-        seconds = max(self._clock() - began, SHORTEST)
-        self._fits = max(1, min(int(SLICE / seconds * count), MOST_GROWTH * count))
+        seconds = max(self._clock() - began, CLOCK_RESOLUTION_SECONDS)
+        self._fits = max(1, min(int(CALL_SECONDS / seconds * count), MAX_GROWTH * count))

@@ -14,9 +14,9 @@ from typing import Any
 
 from microgpt.model import Weights
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler.module import PAGE
+from microgpt.wasm.assembler.module import PAGE_BYTES
 from microgpt.wasm.compiler.compile import CompiledModel
-from microgpt.wasm.compiler.graph import Value
+from microgpt.wasm.compiler.graph import Symbol
 from microgpt.wasm.compiler.layout import MatrixLayout
 from microgpt.wasm.compiler.memory import FIELDS
 from microgpt.wasm.runtime.instance import Instance
@@ -87,14 +87,14 @@ class Storage:
             address = self._plan.row_arrays[name] + 8 * first
             self._instance.write(address, array("q", numbers).tobytes())
 
-    def row(self, value: Value, position: int) -> list[float]:
+    def row(self, value: Symbol, position: int) -> list[float]:
         """One position's vector of `value`, (size,)."""
         layout = self._plan.layout(value)
         address = self._plan.addresses[value] + position * layout.stride
         numbers = self._read(address, layout.width)
         return [numbers[place] for place in layout.positions]
 
-    def attention(self, value: Value, position: int) -> list[list[float]]:
+    def attention(self, value: Symbol, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""
         layout, plan = self._plan.layout(value), self._plan
         result = []
@@ -118,7 +118,7 @@ class Storage:
         data = starts.tobytes() + tokens.tobytes()
         address = -(-address // 8) * 8
         end = address + len(data) + 8
-        missing = -(-end // PAGE) - self._pages
+        missing = -(-end // PAGE_BYTES) - self._pages
         if missing > 0:
             if self._grow(missing) == -1:
                 megabytes = round(end / 1e6)

@@ -18,7 +18,7 @@ def looks_up_often(monkeypatch: pytest.MonkeyPatch) -> None:
     def in_small_parts(root: Value, grad: float) -> Iterator[None]:
         return backward_in_parts(root, part=2000, grad=grad)
 
-    monkeypatch.setattr("microgpt.scalar.engine.PRODUCTS_A_PART", 1)
+    monkeypatch.setattr("microgpt.scalar.engine.PRODUCTS_PER_YIELD", 1)
     monkeypatch.setattr("microgpt.scalar.engine.backward_in_parts", in_small_parts)
 
 

@@ -7,7 +7,7 @@ of both running means are taken together into the learning rate and eps, once a 
 from __future__ import annotations
 
 from microgpt.wasm.assembler.function import Expression, Function, Local
-from microgpt.wasm.compiler.kernels.kit import UNROLLED, VECTOR, Kit
+from microgpt.wasm.compiler.kernels.kit import UNROLLED_VECTORS, VECTOR_BYTES, Kit
 from microgpt.wasm.compiler.layout import MatrixLayout
 
 
@@ -18,7 +18,7 @@ class AdamStep:
         self._kit, self._f = kit, f
         zero = f.constant("i32", 0)
         self._constants = {
-            name: f.keep(kit.numbers.load(f, zero, address), name)
+            name: f.let(kit.numbers.load(f, zero, address), name)
             for name, address in kit.plan.step_vectors.items()
         }
 
@@ -26,12 +26,12 @@ class AdamStep:
         """Change the vector of weights at w + offset, and its moments; `gradient` becomes it."""
         f, numbers, c = self._f, self._kit.numbers, self._constants
         state = self._kit.plan.state_size
-        mean = f.keep(
+        mean = f.let(
             numbers.multiply_add(
                 numbers.load(f, w, offset + state), c["beta1"], gradient * c["rest1"]
             )
         )
-        square = f.keep(
+        square = f.let(
             numbers.multiply_add(
                 numbers.load(f, w, offset + 2 * state),
                 c["beta2"],
@@ -52,12 +52,12 @@ def adam(kit: Kit) -> Function:
     def body(f: Function, w: Local, size: Local) -> None:
         step = AdamStep(kit, f)
         value = f.local(kit.numbers.vector)
-        end = f.keep(w + size)
-        with f.steps(w, end, UNROLLED * VECTOR):
-            for v in range(UNROLLED):
-                value.set(kit.numbers.load(f, w, gradient + v * VECTOR))
-                step.update(w, v * VECTOR, value)
-                f.store(w, kit.numbers.constant(f, 0.0), gradient + v * VECTOR)
+        end = f.let(w + size)
+        with f.counted_loop(w, end, UNROLLED_VECTORS * VECTOR_BYTES):
+            for v in range(UNROLLED_VECTORS):
+                value.set(kit.numbers.load(f, w, gradient + v * VECTOR_BYTES))
+                step.update(w, v * VECTOR_BYTES, value)
+                f.store(w, kit.numbers.constant(f, 0.0), gradient + v * VECTOR_BYTES)
 
     return kit.function("adam", ("w", "size"), body)
 
@@ -73,10 +73,10 @@ def transpose(kit: Kit, matrix: MatrixLayout) -> Function:
             [f.local(numbers.vector) for _ in range(tiling.vectors)] for _ in range(tiling.rows)
         ]
         copy_here = f.local("i32", "copy_here")
-        with kit.times(f, inner.width // panel):
+        with kit.repeat(f, inner.width // panel):
             copy_here.set(copy)
-            with kit.times(f, outer.width // panel):
-                with kit.times(f, panel // tiling.rows):
+            with kit.repeat(f, outer.width // panel):
+                with kit.repeat(f, panel // tiling.rows):
                     for row, vectors in enumerate(tile):
                         for v, vector in enumerate(vectors):
                             offset = (row * panel + v * numbers.lanes) * size
@@ -103,7 +103,7 @@ def store_transposed(kit: Kit, f: Function, tile: list[list[Local]], address: Ex
                 if numbers.lanes == 2:
                     f.store(address, pairs, offset)
                     continue
-                both = f.keep(pairs)
+                both = f.let(pairs)
                 for lane in range(2):
                     at = offset + lane * column_bytes
-                    f.do(f.op("v128.store64_lane", address, both, immediates=(at, lane)))
+                    f.emit(f.op("v128.store64_lane", address, both, immediates=(at, lane)))

@@ -7,9 +7,13 @@ and added up across them. After Vaswani and others, "Attention Is All You Need" 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from microgpt.wasm.assembler.function import Function, Local
+from microgpt.wasm.compiler.graph import Gradients, Graph, Node, Operation, Symbol
+from microgpt.wasm.compiler.kernels.elementwise import accumulate, gradient_of
 from microgpt.wasm.compiler.kernels.heads import Heads, Stretch
-from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
 from microgpt.wasm.compiler.layout import Layout
 
 
@@ -26,14 +30,14 @@ def attention(kit: Kit, layout: Layout) -> Function:
         rows: Local,
     ) -> None:  # fmt: skip
         at = Stretch(kit, f, layout)
-        with kit.times(f, layout.groups):
+        with kit.repeat(f, layout.groups):
             with at.each_query(first, rows):
-                p = f.keep(at.weights(weights), "p")
-                heads.compare(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
+                p = f.let(at.weights(weights), "p")
+                heads.scores(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
                 heads.softmax(f, p, at.count)
-                heads.mix(f, p, VECTOR, at.vectors(v), at.vector(out), at.count)
+                heads.weighted_sum(f, p, VECTOR_BYTES, at.vectors(v), at.vector(out), at.count)
             for address in (q, k, v, out):
-                address.set(address + layout.steps * VECTOR)
+                address.set(address + layout.steps * VECTOR_BYTES)
             weights.set(weights + next_group)
 
     name = f"attention_{layout.size}_{layout.n_head}"
@@ -55,24 +59,28 @@ def attention_gradient(kit: Kit, layout: Layout) -> Function:
     ) -> None:  # fmt: skip
         at = Stretch(kit, f, layout)
         first = f.local("i32", "first")
-        scores = f.keep(f.constant("i32", plan.attention_gradient), "scores")
+        scores = f.let(f.constant("i32", plan.attention_gradient), "scores")
         _clear_padding(kit, f, layout, [dq, dk, dv], rows)
-        with kit.times(f, layout.groups):
+        with kit.repeat(f, layout.groups):
             with at.each_query(first, rows):
-                p = f.keep(at.weights(weights), "p")
-                ds = f.keep(at.weights(scores), "ds")
+                p = f.let(at.weights(weights), "p")
+                ds = f.let(at.weights(scores), "ds")
                 if not plan.keeps_attention:
-                    heads.compare(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
+                    heads.scores(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
                     heads.softmax(f, p, at.count)
-                heads.compare(f, at.vector(dout), at.vectors(v), ds, at.count, scaled=False)
+                heads.scores(f, at.vector(dout), at.vectors(v), ds, at.count, scaled=False)
                 heads.softmax_gradient(f, p, ds, at.count)
-                heads.mix(f, ds, VECTOR, at.vectors(k), at.vector(dq), at.count)
+                heads.weighted_sum(f, ds, VECTOR_BYTES, at.vectors(k), at.vector(dq), at.count)
             with at.each_key(rows):
                 down = plan.key_stride
-                heads.mix(f, at.weights(scores), down, at.vector(q), at.vector(dk), at.count)
-                heads.mix(f, at.weights(weights), down, at.vector(dout), at.vector(dv), at.count)
+                heads.weighted_sum(
+                    f, at.weights(scores), down, at.vector(q), at.vector(dk), at.count
+                )
+                heads.weighted_sum(
+                    f, at.weights(weights), down, at.vector(dout), at.vector(dv), at.count
+                )
             for address in (q, k, v, dout, dq, dk, dv):
-                address.set(address + layout.steps * VECTOR)
+                address.set(address + layout.steps * VECTOR_BYTES)
             weights.set(weights + next_group)
 
     names = ("q", "k", "v", "weights", "dout", "dq", "dk", "dv", "rows")
@@ -83,12 +91,41 @@ def _clear_padding(
     kit: Kit, f: Function, layout: Layout, matrices: list[Local], rows: Local
 ) -> None:
     """Set to 0 what lies behind the heads' numbers: gradients share their memory with others."""
-    used = layout.groups * layout.steps * VECTOR
-    padding = range(used, layout.width * layout.tiling.size, VECTOR)
+    used = layout.groups * layout.steps * VECTOR_BYTES
+    padding = range(used, layout.width * layout.tiling.size, VECTOR_BYTES)
     if not padding:
         return
-    moving = [(f.keep(matrix), layout.stride) for matrix in matrices]
+    moving = [(f.let(matrix), layout.stride) for matrix in matrices]
     with kit.each_row(f, rows, *moving):
         for address, _ in moving:
             for offset in padding:
                 f.store(address, kit.numbers.constant(f, 0.0), offset)
+
+
+def _emit(calls: Pass, node: Node) -> None:
+    kernel = attention(calls.kit, calls.plan.layout(node.inputs[0]))
+    matrices = [calls.plan.addresses[symbol] for symbol in (*node.inputs, *node.outputs)]
+    calls.call(kernel, *matrices, calls.first(), calls.rows)
+
+
+def _emit_gradient(calls: Pass, node: Node) -> None:
+    kernel = attention_gradient(calls.kit, calls.plan.layout(node.inputs[0]))
+    matrices = [calls.plan.addresses[symbol] for symbol in (*node.inputs, *node.outputs)]
+    calls.call(kernel, *matrices, calls.rows)
+
+
+def _gradient(graph: Graph, node: Node, dy: Symbol, so_far: Gradients) -> Sequence[Symbol]:
+    weights = node.outputs[1]
+    terms = graph.add(
+        ATTENTION_GRADIENT,
+        (*node.inputs, weights, dy),
+        [gradient_of(symbol) for symbol in node.inputs],
+    )
+    gradients: dict[Symbol, Symbol | None] = dict(zip(node.inputs, so_far, strict=True))
+    for symbol, term in zip(node.inputs, terms, strict=True):  # q, k and v may be one symbol
+        gradients[symbol] = accumulate(graph, gradients[symbol], term, symbol)
+    return [total for symbol in node.inputs if (total := gradients[symbol]) is not None]
+
+
+ATTENTION = Operation("attention", _emit, _gradient)
+ATTENTION_GRADIENT = Operation("attention_gradient", _emit_gradient)

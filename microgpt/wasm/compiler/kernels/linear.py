@@ -7,14 +7,18 @@ put to use at once, by Adam, so that it never goes to memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from microgpt.wasm.assembler.function import Expression, Function, Local
+from microgpt.wasm.compiler.graph import Gradients, Graph, Node, Operation, Symbol
 from microgpt.wasm.compiler.kernels.adam import AdamStep, store_transposed
-from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.kernels.elementwise import gradient_of
+from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
 from microgpt.wasm.compiler.layout import Layout, MatrixLayout
 
-LOADS = 24  # about as many in the body of a loop, so that the host's compiler does well
+MAX_LOADS_PER_ITERATION = (
+    24  # about as many in the body of a loop, so that the host's compiler does well
+)
 
 
 def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Function:
@@ -31,7 +35,7 @@ def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Functi
         x_row, w_here = f.local("i32", "x_row"), f.local("i32", "w_here")
         left = f.local("i32", "left")
         moving = {y: f.local("i32", "y_row"), **({z: f.local("i32", "z_row")} if plus else {})}
-        with kit.times(f, outer.width // tiling.panel):
+        with kit.repeat(f, outer.width // tiling.panel):
             x_row.set(x)
             left.set(rows)
             for start, here in moving.items():
@@ -45,7 +49,7 @@ def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Functi
                 for here in moving.values():
                     here.set(here + tiling.rows * outer.stride)
                 left.set(left - tiling.rows)
-                f.leave(next_rows, left.to("gt_s", 0))
+                f.br_if(next_rows, left.to("gt_s", 0))
             w.set(w_here)  # behind this panel: where the next one begins
             for start in moving:
                 start.set(start + panel_bytes)
@@ -58,12 +62,12 @@ def _multiply_rows(kit: Kit, f: Function, tile: _Tile, inner: Layout, x: Local, 
     """Add the products of a few rows of x with a panel of W to the tile; moves w behind it."""
     tiling = inner.tiling
     unroll = _unroll(tiling.vectors + tiling.rows, tiling.panel)
-    here, end = f.keep(x, "x_here"), f.keep(x + inner.width * tiling.size)
-    with f.steps(here, end, unroll * tiling.size):
+    here, end = f.let(x, "x_here"), f.let(x + inner.width * tiling.size)
+    with f.counted_loop(here, end, unroll * tiling.size):
         for k in range(unroll):
             tile.load_panel(w, k * tiling.panel * tiling.size)
             for row in range(tiling.rows):
-                one = kit.numbers.everywhere(f, here, row * inner.stride + k * tiling.size)
+                one = kit.numbers.load_splat(f, here, row * inner.stride + k * tiling.size)
                 tile.multiply_in(row, one)
         w.set(w + unroll * tiling.panel * tiling.size)
 
@@ -83,11 +87,11 @@ def weight_gradient(kit: Kit, matrix: MatrixLayout, fused: bool) -> Function:
         tile = _Tile(kit, f)
         dy_here, copy_here = f.local("i32", "dy_here"), f.local("i32", "copy_here")
         adam = AdamStep(kit, f) if fused else None
-        with kit.times(f, inner.width // panel):
+        with kit.repeat(f, inner.width // panel):
             dy_here.set(dy)
             copy_here.set(copy)
-            with kit.times(f, outer.width // panel):
-                with kit.times(f, panel // tiling.rows):
+            with kit.repeat(f, outer.width // panel):
+                with kit.repeat(f, panel // tiling.rows):
                     tile.start(None if fused else w, panel * size, gradient)
                     _multiply_columns(kit, f, tile, matrix, x, dy_here, rows)
                     if adam:
@@ -111,16 +115,16 @@ def _multiply_columns(
     kit: Kit, f: Function, tile: _Tile, matrix: MatrixLayout, x: Local, dy: Local, rows: Local
 ) -> None:
     """Add the products of a panel of x with a few columns of dy, over all rows, to the tile."""
-    x_row, dy_row, left = f.keep(x, "x_row"), f.keep(dy, "dy_row"), f.keep(rows, "left")
+    x_row, dy_row, left = f.let(x, "x_row"), f.let(dy, "dy_row"), f.let(rows, "left")
     size = matrix.rows.tiling.size
     with f.loop() as next_row:
         tile.load_panel(x_row, 0)
         for row in range(matrix.rows.tiling.rows):
-            tile.multiply_in(row, kit.numbers.everywhere(f, dy_row, row * size))
+            tile.multiply_in(row, kit.numbers.load_splat(f, dy_row, row * size))
         x_row.set(x_row + matrix.columns.stride)
         dy_row.set(dy_row + matrix.rows.stride)
         left.set(left - 1)
-        f.leave(next_row, left)
+        f.br_if(next_row, left)
 
 
 class _Tile:
@@ -138,7 +142,7 @@ class _Tile:
         """Each register with its offset in bytes, where rows lie `stride` apart."""
         for row, registers in enumerate(self.sums):
             for v, register in enumerate(registers):
-                yield offset + row * stride + v * VECTOR, register
+                yield offset + row * stride + v * VECTOR_BYTES, register
 
     def start(self, address: Expression | None, stride: int, offset: int = 0) -> None:
         """Begin with what lies at an address, or with 0."""
@@ -153,7 +157,7 @@ class _Tile:
     def load_panel(self, address: Expression, offset: int) -> None:
         """Take up the panel that the next numbers are multiplied with."""
         for v, register in enumerate(self._panel):
-            register.set(self._numbers.load(self._f, address, offset + v * VECTOR))
+            register.set(self._numbers.load(self._f, address, offset + v * VECTOR_BYTES))
 
     def multiply_in(self, row: int, one: Expression) -> None:
         """Add one number (in all lanes) times the panel to a row of sums."""
@@ -165,6 +169,42 @@ class _Tile:
 def _unroll(loads: int, panel: int) -> int:
     """How many numbers of the inner side to take in one go; a divisor of the panel."""
     unroll = 1
-    while unroll < panel and 2 * unroll * loads <= LOADS:
+    while unroll < panel and 2 * unroll * loads <= MAX_LOADS_PER_ITERATION:
         unroll *= 2
     return unroll
+
+
+def _emit(calls: Pass, node: Node) -> None:
+    (x,), (y,) = node.inputs, node.outputs
+    matrix, copy = calls.plan.matrices[node.weight], calls.plan.copies[node.weight]
+    kernel = linear(calls.kit, matrix.columns, matrix.rows)
+    calls.call(kernel, calls.at(x), copy, calls.at(y), 0, calls.rows)
+
+
+def _emit_gradient(calls: Pass, node: Node) -> None:
+    matrix, weight = calls.plan.matrices[node.weight], calls.plan.weight(node.weight)
+    dy, *plus = (calls.at(symbol) for symbol in node.inputs)
+    kernel = linear(calls.kit, matrix.rows, matrix.columns, plus=bool(plus))
+    dx, z = calls.at(node.outputs[0]), plus[0] if plus else 0
+    calls.call(kernel, dy, weight, dx, z, calls.rows)
+
+
+def _emit_weight_gradient(calls: Pass, node: Node) -> None:
+    plan, name = calls.plan, node.weight
+    x, dy = (calls.at(symbol) for symbol in node.inputs)
+    kernel = weight_gradient(calls.kit, plan.matrices[name], name in plan.fused)
+    calls.call(kernel, x, dy, plan.weight(name), plan.copies[name], calls.rows)
+
+
+def _gradient(graph: Graph, node: Node, dy: Symbol, so_far: Gradients) -> Sequence[Symbol]:
+    (x,) = node.inputs
+    plus = () if so_far[0] is None else (so_far[0],)
+    dx = graph.add(LINEAR_GRADIENT, (dy, *plus), [gradient_of(x)], weight=node.weight)
+    # Last, because it may update the weight.
+    graph.add(WEIGHT_GRADIENT, (x, dy), weight=node.weight)
+    return dx
+
+
+LINEAR = Operation("linear", _emit, _gradient)
+LINEAR_GRADIENT = Operation("linear_gradient", _emit_gradient, in_place=(1,))
+WEIGHT_GRADIENT = Operation("weight_gradient", _emit_weight_gradient)

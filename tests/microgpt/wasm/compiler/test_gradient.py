@@ -97,7 +97,7 @@ def test_attention_that_is_computed_twice(
     host = the_host()
     config, documents = case(number)
     kept = gradients("wasm", config, documents, precision)
-    monkeypatch.setattr("microgpt.wasm.compiler.memory.KEPT_ATTENTION", 0)
+    monkeypatch.setattr("microgpt.wasm.compiler.memory.MAX_KEPT_ATTENTION_BYTES", 0)
     compile_model.cache_clear()
     batched = len(documents) > 1
     assert not compile_model(config, precision, host.relaxed, batched).plan.keeps_attention

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.wasm.compiler.graph import Dimension
-from microgpt.wasm.compiler.layout import LINE, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
 from tests.support.workbench import places_of
 
 # (lanes, bytes, registers side by side, rows), as the compiler chooses them.
@@ -38,7 +38,7 @@ def test_every_number_has_a_place_of_its_own_within_the_width(layout: Layout) ->
 @given(layouts())
 def test_vectors_are_whole_panels_and_begin_at_a_line(layout: Layout) -> None:
     assert layout.width % layout.tiling.panel == 0
-    assert layout.stride % LINE == 0
+    assert layout.stride % CACHE_LINE_BYTES == 0
     assert layout.stride >= layout.width * layout.tiling.size
     assert layout.stride % 512  # or the numbers of a column would compete for few places
 

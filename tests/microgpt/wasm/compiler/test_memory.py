@@ -12,9 +12,15 @@ from hypothesis import strategies as st
 from microgpt.config import ModelConfig
 from microgpt.wasm.compiler import memory
 from microgpt.wasm.compiler.gradient import differentiate
-from microgpt.wasm.compiler.graph import Graph, Node, Value
-from microgpt.wasm.compiler.layout import LINE, Tiling
-from microgpt.wasm.compiler.memory import CONTROL, IN_PLACE, LOSSES, MemoryPlan, Rows, split
+from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Tiling
+from microgpt.wasm.compiler.memory import (
+    CONTROL_ADDRESS,
+    MAX_LOSSES,
+    MemoryPlan,
+    Rows,
+    split,
+)
 from microgpt.wasm.compiler.trace import trace
 from tests.support.programs import Program, in_place_of_gpt, programs
 
@@ -29,7 +35,7 @@ class Planned:
     graph: Graph
     plan: MemoryPlan
 
-    def size(self, value: Value) -> int:
+    def size(self, value: Symbol) -> int:
         """How many bytes the kernels may touch, from the address of `value` on."""
         plan = self.plan
         if value.form == "scalars":
@@ -39,7 +45,7 @@ class Planned:
             return groups * plan.attention_group
         return plan.rows.allocated * plan.layout(value).stride
 
-    def stretch(self, value: Value) -> tuple[int, int]:
+    def stretch(self, value: Symbol) -> tuple[int, int]:
         address = self.plan.addresses[value]
         return address, address + self.size(value)
 
@@ -51,7 +57,7 @@ class Planned:
             **{f"control {name}": (at, 8) for name, at in plan.control.items()},
             **{f"step {name}": (at, 16) for name, at in plan.step_vectors.items()},
             **{f"row {n}": (at, 8 * plan.rows.allocated) for n, at in plan.row_arrays.items()},
-            "losses": (plan.losses, 8 * LOSSES),
+            "losses": (plan.losses, 8 * MAX_LOSSES),
             "weights, moments": (plan.weights, 3 * plan.state_size),
             "gradients": (plan.weights + 3 * plan.state_size, plan.gradient_size),
             **{
@@ -78,7 +84,7 @@ def planned(
     rows = Rows(config.block_size, max(config.block_size, 128) if batched else config.block_size)
     with pytest.MonkeyPatch.context() as patch:
         if not kept:
-            patch.setattr(memory, "KEPT_ATTENTION", 0)
+            patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
         return Planned(graph, MemoryPlan(graph, tiling, rows, fused=not batched))
 
 
@@ -118,7 +124,7 @@ def test_what_is_to_stay_has_a_stretch_of_its_own(model: Planned) -> None:
     stretches = sorted((stretch, name) for name, stretch in model.lasting().items())
     for (one, name), (other, other_name) in pairwise(stretches):
         assert not overlap(one, other), (name, other_name)
-    assert stretches[0][0][0] >= CONTROL
+    assert stretches[0][0][0] >= CONTROL_ADDRESS
     assert stretches[-1][0][1] <= model.plan.end
 
 
@@ -136,13 +142,13 @@ def test_vectors_begin_at_lines(model: Planned) -> None:
     plan = model.plan
     addresses = [*plan.addresses.values(), *map(plan.weight, plan.offsets), *plan.copies.values()]
     sizes = [plan.state_size, plan.gradient_size]
-    assert [number for number in (*addresses, *sizes) if number % LINE] == []
+    assert [number for number in (*addresses, *sizes) if number % CACHE_LINE_BYTES] == []
     assert [number for number in plan.step_vectors.values() if number % 16] == []
 
 
-def overwritable(node: Node) -> set[Value]:
+def overwritable(node: Node) -> set[Symbol]:
     """The inputs that the operation's kernel is able to write its result over."""
-    places = IN_PLACE.get(node.op, ())
+    places = node.operation.in_place
     return {node.inputs[place] for place in places if place < len(node.inputs)}
 
 
@@ -150,7 +156,7 @@ def overwritable(node: Node) -> set[Value]:
 @given(plans())
 def test_no_value_is_written_over_while_it_is_wanted(model: Planned) -> None:
     """A run of the operations in which every stretch of memory remembers whose it is."""
-    owned: dict[Value, tuple[int, int]] = {}
+    owned: dict[Symbol, tuple[int, int]] = {}
     for node in model.graph.nodes:
         wanted = {v for v in node.inputs if v.form != "weights" or model.plan.keeps_attention}
         assert wanted <= set(owned), node

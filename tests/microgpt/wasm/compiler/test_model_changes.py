@@ -253,10 +253,10 @@ def no_logits(*arguments: Any) -> Any:
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (two_numbers_of_heads, "cannot be shared out to 3 heads and to 4"),
-        (heads_that_do_not_divide, "12 numbers cannot be shared out to 5 heads"),
+        (two_numbers_of_heads, "cannot be divided among 3 heads and among 4"),
+        (heads_that_do_not_divide, "12 numbers cannot be divided among 5 heads"),
         (wide_and_narrow, "12 numbers cannot meet one of 48"),
-        (no_logits, "answers with 12 numbers, but there are 7 tokens"),
+        (no_logits, "returns 12 numbers, but there are 7 tokens"),
     ],
 )
 def test_a_model_that_does_not_fit_together(

@@ -85,7 +85,9 @@ def test_addresses_beyond(gigabytes: int, compiled: Kind, monkeypatch: pytest.Mo
         return seen
 
     expected = results()
-    monkeypatch.setattr("microgpt.wasm.compiler.memory.CONTROL", (gigabytes << 30) - 2_000_000)
+    monkeypatch.setattr(
+        "microgpt.wasm.compiler.memory.CONTROL_ADDRESS", (gigabytes << 30) - 2_000_000
+    )
     compile_model.cache_clear()
     assert results() == expected
 

@@ -66,7 +66,7 @@ def test_a_run_is_the_same_in_calls_of_any_length(
 ) -> None:
     seen = []
     for seconds in (0.0, 1e9):  # as little as can be a call, and ever more
-        monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", seconds)
+        monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", seconds)
         engine = compiled.engine(batch_size=batch_size, num_steps=100)
         losses = losses_of(engine.steps(0, 100))
         seen.append((losses, state(engine), drain(engine.evaluate(DOCUMENTS * 9))))
@@ -134,7 +134,9 @@ def told(run: Run) -> tuple[list[float], list[float]]:
 def test_a_step_that_is_given_up_has_not_happened(
     compiled: Kind, batch_size: int, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", 0.0)  # a look up after each operation
+    monkeypatch.setattr(
+        "microgpt.wasm.runtime.pace.CALL_SECONDS", 0.0
+    )  # a look up after each operation
     expected = losses_of(compiled.engine(batch_size=batch_size).steps(0, 8))
     engine = compiled.engine(batch_size=batch_size)
     assert losses_of(engine.steps(0, 4)) == expected[:4]
@@ -159,7 +161,7 @@ def test_a_step_that_is_given_up_has_not_happened(
 def test_a_step_that_is_looked_into_begins_again(
     compiled: Kind, look: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", 0.0)
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", 0.0)
     uses: list[Callable[[Engine], object]] = [
         lambda engine: engine.weights(),
         lambda engine: engine.moments(),

@@ -64,7 +64,7 @@ def test_gradients_to_1e_12_of_the_largest(
     weights = weights_of(config, rng.randrange(1000))
     with in_place_of_gpt(program), pytest.MonkeyPatch.context() as patch:
         if not kept:
-            patch.setattr(memory, "KEPT_ATTENTION", 0)
+            patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
         expected = scalar_gradients(config, weights, documents)
         found = compiled_gradients(config, weights, documents)
     largest = max(map(abs, expected))

@@ -6,9 +6,8 @@ import pytest
 
 from microgpt.wasm.compiler.kernels.adam import adam, transpose
 from microgpt.wasm.compiler.kernels.embedding import embed, embed_gradient
-from microgpt.wasm.compiler.kernels.linear import linear, weight_gradient
+from microgpt.wasm.compiler.kernels.linear import LINEAR_GRADIENT, linear, weight_gradient
 from microgpt.wasm.compiler.layout import MatrixLayout
-from microgpt.wasm.compiler.memory import IN_PLACE
 from tests.support.workbench import (
     OPS,
     Setup,
@@ -72,7 +71,7 @@ LINEAR_CASES = [(False, False), (True, False), (True, True)]
 
 def test_the_cases_of_linear_gradient_are_those_of_the_plan() -> None:
     inputs = ("dy", "z")
-    assert {inputs[place] for place in IN_PLACE["linear_gradient"]} == {"z"}
+    assert {inputs[place] for place in LINEAR_GRADIENT.in_place} == {"z"}
 
 
 @every_setup
