@@ -22,15 +22,13 @@ from typing import Any
 from microgpt.bpe import BpeTokenizer
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
+from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.tokenizer import CharTokenizer, Tokenizer
 
 TYPES = {"F32": "f", "F64": "d"}  # safetensors' names of the types, array's names
 # A header has a few brackets a matrix; one of very many would overflow the parser's stack.
 MOST_BRACKETS = 900
-MOMENTS = ("adam.m", "adam.v")
 OWN = {"format", "config", "characters", "merges"}  # what is not free words
-
-Moments = tuple[list[float], list[float]]
 
 
 class CheckpointError(ValueError):
@@ -45,8 +43,9 @@ class Checkpoint:
     characters: tuple[str, ...]
     weights: Weights
     about: Mapping[str, str] = field(default_factory=dict)  # free words: data, steps, loss
-    moments: Moments | None = None  # Adam's running means, to go on training from
+    optimizer_state: OptimizerState | None = None  # to continue training from
     merges: tuple[tuple[int, int], ...] = ()  # of byte pairs; characters alone have none
+    optimizer: Optimizer = ADAM  # whose state it is
 
     def tokenizer(self) -> Tokenizer:
         """What turns texts into this model's ids and back."""
@@ -70,9 +69,10 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
         (name, shape, chain.from_iterable(checkpoint.weights[name]))
         for name, shape in checkpoint.config.shapes
     ]
-    if checkpoint.moments is not None:
-        for name, moment in zip(MOMENTS, checkpoint.moments, strict=True):
-            tensors.append((name, (len(moment),), moment))
+    if checkpoint.optimizer_state is not None:
+        names = checkpoint.optimizer.tensors
+        for name, slot in zip(names, checkpoint.optimizer_state, strict=True):
+            tensors.append((name, (len(slot),), slot))
     for name, shape, values in tensors:
         numbers = array(TYPES[dtype], values)
         if sys.byteorder == "big":
@@ -114,11 +114,12 @@ def from_bytes(data: bytes) -> Checkpoint:
             weights[name] = [
                 numbers[start : start + columns] for start in range(0, rows * columns, columns)
             ]
-        moments = None
-        if MOMENTS[0] in header:
-            size = [config.num_params]
-            m, v = (_tensor(body, header[name], size) for name in MOMENTS)
-            moments = (m, v)
+        optimizer, state = ADAM, None
+        for known in OPTIMIZERS.values():
+            if known.tensors and known.tensors[0] in header:
+                size = [config.num_params]
+                optimizer = known
+                state = tuple(_tensor(body, header[name], size) for name in known.tensors)
     except CheckpointError:
         raise
     except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -126,7 +127,7 @@ def from_bytes(data: bytes) -> Checkpoint:
             f"The file is not a model written by microgpt, or it is damaged ({error})."
         ) from error
     about = {key: value for key, value in metadata.items() if key not in OWN}
-    return Checkpoint(config, characters, weights, about, moments, merges)
+    return Checkpoint(config, characters, weights, about, state, merges, optimizer)
 
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:

@@ -25,7 +25,7 @@ Index = TypeVar("Index", contravariant=True)  # a token's id or its position
 Cache = TypeVar("Cache", contravariant=True)  # one layer's keys and values so far
 
 
-class UnknownOperationError(ValueError):
+class UnknownOperationError(LookupError):
     """The model uses an operation that its engine does not have.
 
     Args:

@@ -85,7 +85,7 @@ class Training:
         self.step, self._seconds = progress["step"], progress["seconds"]
         self._smoothing = Smoothing(progress["smoothed"])
         self._watched = self._watch_time()
-        self.run.engine.restore(checkpoint.weights, checkpoint.moments)
+        self.run.engine.restore(checkpoint.weights, checkpoint.optimizer_state)
 
     def set_pace(self, pace: str) -> None:
         """Go on at another pace, from where the run is."""
@@ -296,7 +296,7 @@ class Training:
             self.run.tokenizer.characters,
             engine.weights(),
             about,
-            engine.moments(),
+            engine.optimizer_state(),
             self.run.tokenizer.merges,
         )
         self._post(events.checkpoint(self.number, self.step), to_bytes(checkpoint))

@@ -26,6 +26,7 @@ from microgpt.wasm.compiler.kernels.kit import Kit, Pass
 from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
+from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.compiler.trace import SymbolicOperations
 from microgpt.wasm.runtime.instance import Instance
 from tests.support.emitted import running, the_host
@@ -90,7 +91,7 @@ class Workbench:
         with pytest.MonkeyPatch.context() as patch:
             if not kept:
                 patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
-            self.plan = MemoryPlan(graph, setup.tiling, Rows(rows, rows), fused)
+            self.plan = MemoryPlan(graph, setup.tiling, Rows(rows, rows), fused, COMPILED_ADAM)
         self.setup = setup
         self.matrix = self.plan.matrices["matrix"]
         self.inner, self.outer = self.matrix.columns, self.matrix.rows
@@ -191,7 +192,7 @@ class Workbench:
 
     def put_step(self, **constants: float) -> None:
         """Adam's constants of this step, in all lanes."""
-        for name, address in self.plan.step_vectors.items():
+        for name, address in self.plan.step_constants.items():
             lanes = array(self._typecode, [constants[name]] * self.setup.tiling.lanes)
             self._instance.write(address, lanes.tobytes())
 

@@ -1,8 +1,8 @@
 """The training loop and the evaluation, inside the module.
 
-A step takes its documents from memory, lays their positions out as rows, computes, and goes on to
-the next, so that one call from Python can do thousands. Which documents, which learning rate: all
-that follows from the number of the step, so that it does not matter in how many calls a run is cut.
+A step takes its documents from memory, arranges their positions as rows, computes, and goes on to
+the next step, so one call from Python can run thousands. The documents and the learning rate follow
+from the number of the step, so the results do not depend on how a run is divided into calls.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.kernels.kit import Kit
 
-FLUSH_INTERVAL_STEPS = 64  # steps between two times of setting tiny moments to 0
+FLUSH_INTERVAL_STEPS = 64  # how often tiny numbers of the optimizer are set to 0; a power of two
 
 
 def write_loop(kit: Kit) -> None:
@@ -44,36 +44,27 @@ def _write_power(kit: Kit) -> None:
 
 
 def _write_begin_step(kit: Kit) -> None:
-    """Put the constants of Adam for this step into memory, each in all lanes of a vector."""
+    """Compute the optimizer's constants for this step, each stored in all lanes of a vector."""
 
     def body(f: Function, step: Local) -> None:
-        numbers = kit.numbers
-        control = {
+        optimizer = kit.plan.optimizer
+        settings = {
             name: f.let(kit.control(f, name, "f64"), name)
-            for name in ("num_steps", "learning_rate", "beta1", "beta2", "eps")
+            for name in ("num_steps", "learning_rate", *optimizer.optimizer.hyperparameters)
         }
-        one = f.constant("f64", 1.0)
-        power = kit.functions["power"]
-        correction1 = one - f.call(power, control["beta1"], step + 1)
-        root2 = f.let((one - f.call(power, control["beta2"], step + 1)).to("sqrt"))
-        left = one - f.op("f64.convert_i32_s", step) / control["num_steps"]
-        values = {
-            "beta1": control["beta1"],
-            "rest1": one - control["beta1"],
-            "beta2": control["beta2"],
-            "rest2": one - control["beta2"],
-            "rate": control["learning_rate"] * left * root2 / correction1,
-            "eps": control["eps"] * root2,
-        }
+        # As `microgpt.optimizer.decayed` has it.
+        left = f.constant("f64", 1.0) - f.op("f64.convert_i32_s", step) / settings["num_steps"]
+        rate = settings["learning_rate"] * left
+        constants = optimizer.begin_step(kit.functions["power"], f, settings, rate, step)
         zero = f.constant("i32", 0)
-        for name, address in kit.plan.step_vectors.items():
-            f.store(zero, numbers.splat(f, values[name]), address)
+        for name, address in kit.plan.step_constants.items():
+            f.store(zero, kit.numbers.splat(f, constants[name]), address)
 
     kit.function("begin_step", ("step",), body, export=True)
 
 
 def _write_end_step(kit: Kit) -> None:
-    """Change the weights, and now and then tidy their moments up."""
+    """Update the weights, and now and then flush the optimizer's tiny numbers."""
 
     def body(f: Function, step: Local) -> None:
         f.emit(f.call(kit.functions["update"]))

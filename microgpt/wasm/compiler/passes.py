@@ -1,22 +1,23 @@
-"""The graph as functions: forward, loss, backward and update, with a kernel call for each node."""
+"""The graph as functions: forward, loss, backward and update; each node is a kernel call."""
 
 from __future__ import annotations
 
 from microgpt.wasm.assembler.function import Expression, Function
 from microgpt.wasm.compiler.graph import Graph
-from microgpt.wasm.compiler.kernels.adam import adam, transpose
 from microgpt.wasm.compiler.kernels.cross_entropy import cross_entropy
 from microgpt.wasm.compiler.kernels.kit import Kit, Pass
+from microgpt.wasm.compiler.kernels.linear import transpose
+from microgpt.wasm.compiler.kernels.update import update_weights
 from microgpt.wasm.compiler.memory import split
 
 
 def write_passes(kit: Kit, graph: Graph) -> None:
     """Write `forward`, `loss`, `backward`, `update` and `transpose_weights`.
 
-    `forward(first, rows, begin, end)` and `backward(rows, begin, end)` do what their nodes from
-    number `begin` to before `end` say: for a large model that is done in several calls.
-    `loss(rows)` gives back the rows' loss (f64) after `forward`, `update` changes the weights that
-    were not changed on the way, and `transpose_weights` makes the transposed copies of all weights.
+    `forward(first, rows, begin, end)` and `backward(rows, begin, end)` run their nodes from number
+    `begin` to before `end`; for a large model this takes several calls. `loss(rows)` returns the
+    rows' loss (f64) after `forward`; `update` updates the weights that the backward pass has not
+    updated already; `transpose_weights` writes the transposed copies of all weights.
     """
     forward_nodes, (loss_node, *backward_nodes) = split(graph)
     _write_transpose_weights(kit)
@@ -37,8 +38,8 @@ def write_passes(kit: Kit, graph: Graph) -> None:
 
     def update(f: Function) -> None:
         plan = kit.plan
-        f.comment("the weights whose gradient was added up in memory")
-        f.emit(f.call(adam(kit), plan.weights, plan.gradient_size))
+        f.comment("the weights whose gradient was accumulated in memory")
+        f.emit(f.call(update_weights(kit), plan.weights, plan.gradient_size))
         if any(name not in plan.fused for name in plan.copies):
             f.emit(f.call(kit.functions["transpose_weights"]))
 

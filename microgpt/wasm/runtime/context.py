@@ -1,8 +1,4 @@
-"""A document under the compiled engine.
-
-It knows its tokens, and of the engine only two questions: what comes after some tokens, and what an
-operation made of the last one.
-"""
+"""A document under the compiled engine."""
 
 from __future__ import annotations
 
@@ -12,14 +8,14 @@ from microgpt.wasm.runtime.activations import Activation
 
 
 class WasmContext:
-    """A document that is being read or written.
+    """A document that is read or written one token at a time.
 
-    All contexts share the rows in the module's memory: whoever comes with other tokens, or after
-    the weights have changed, has what is missing computed again.
+    All contexts share the rows in the module's memory; the engine recomputes those that belong to
+    other tokens or to earlier weights.
 
     Args:
-        logits: answers what comes after some tokens, (vocab_size,).
-        activation: answers what the operation of a name made of the last one of some tokens.
+        logits: from tokens to the logits of the next one, (vocab_size,).
+        activation: from a name and tokens to that operation's output for the last of them.
     """
 
     def __init__(
@@ -34,7 +30,7 @@ class WasmContext:
         return len(self._tokens)
 
     def feed(self, token: int) -> list[float]:
-        """Append `token`; return the logits of the one after it, (vocab_size,)."""
+        """Append `token`; return the logits of the next token, (vocab_size,)."""
         logits = self._logits([*self._tokens, token])
         self._tokens.append(token)
         return logits
@@ -44,10 +40,10 @@ class WasmContext:
         del self._tokens[position:]
 
     def activation(self, name: str, position: int) -> Activation:
-        """What the operation called `name` made of the token at `position`.
+        """The output of the operation `name` for the token at `position`.
 
         Raises:
-            IndexError: where no token was fed at that position.
+            IndexError: no token was fed at that position.
         """
         if not 0 <= position < len(self._tokens):
             raise IndexError(f"{len(self._tokens)} tokens were fed, so none is at {position}")

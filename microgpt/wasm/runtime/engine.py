@@ -1,6 +1,6 @@
 """The compiled engine: `gpt` as a WebAssembly module, behind the Engine protocol.
 
-It says when to compute and how much at a time; the module does the rest. It knows hosts only by
+It decides when to compute and how much per call; the module does the rest. It knows hosts only by
 their protocol.
 """
 
@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
+from microgpt.optimizer import ADAM, Optimizer, OptimizerState
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
 from microgpt.wasm.compiler.memory import MAX_LOSSES
@@ -20,11 +21,10 @@ from microgpt.wasm.runtime.activations import Activation, Activations
 from microgpt.wasm.runtime.context import WasmContext
 from microgpt.wasm.runtime.hosts import Host, HostError
 from microgpt.wasm.runtime.pace import Pace
-from microgpt.wasm.runtime.storage import Moments, Storage
+from microgpt.wasm.runtime.storage import Storage
 
-LARGE_STEP_OPERATIONS = (
-    6e7  # operations: from here on a step may take longer than a slice, and is done in parts
-)
+# A step of more operations may take longer than one call should, and is divided into several.
+LARGE_STEP_OPERATIONS = 6e7
 
 
 class WasmEngine:
@@ -32,13 +32,14 @@ class WasmEngine:
 
     Args:
         config: the architecture.
-        weights: the initial weights, shaped as `config.shapes` says.
+        weights: the initial weights, in the shapes of `config.shapes`.
         host: what runs the module.
         precision: "f32" or "f64".
-        clock: seconds that only ever grow.
+        optimizer: how the weights are updated.
+        clock: a monotonic clock, in seconds.
 
     Raises:
-        SettingError: where the model is too large for the memory that there is.
+        SettingError: the model does not fit into memory, or the optimizer is not compiled.
     """
 
     name = "wasm"
@@ -49,16 +50,17 @@ class WasmEngine:
         weights: Weights,
         host: Host,
         precision: str = "f32",
+        optimizer: Optimizer = ADAM,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.config = config
         self.precision = precision
-        self._host, self._clock = host, clock
-        self._known: list[int] = []  # the tokens whose rows are in memory
-        self._half_done = False  # whether a step has been begun and not ended
-        self._held_out: Sequence[Sequence[int]] | None = None  # those that are in memory
-        self._documents_end = 0  # the address behind the training documents, or the model
-        self._large = False  # whether a step is done in parts
+        self._host, self._clock, self._optimizer = host, clock, optimizer
+        self._known: list[int] = []  # the tokens whose activations are in memory
+        self._half_done = False  # whether a step has begun and not ended
+        self._held_out: Sequence[Sequence[int]] | None = None  # the held-out documents in memory
+        self._documents_end = 0  # the first address after the training documents, or the model
+        self._large = False  # whether a step takes several calls
         self._instantiate(batched=False)
         self.restore(weights, None)
 
@@ -71,9 +73,10 @@ class WasmEngine:
             self._instantiate(batched)
             self.restore(weights, None)
         else:
-            self._storage.forget_moments()
+            self._storage.reset_optimizer()
         storage = self._storage
-        for field in ("num_steps", "learning_rate", "beta1", "beta2", "eps", "batch_size"):
+        hyperparameters = self._optimizer.hyperparameters
+        for field in ("num_steps", "learning_rate", *hyperparameters, "batch_size"):
             storage.set(field, getattr(training, field))
         self._documents_end = storage.place_documents("documents", documents, self._plan.end)
         storage.set("document_count", len(documents))
@@ -122,7 +125,7 @@ class WasmEngine:
             loss, tokens = self._storage.get("held_out_loss"), self._storage.get("tokens_seen")
             yield
         if not math.isfinite(loss):
-            raise FloatingPointError("evaluation: the loss is no finite number")
+            raise FloatingPointError("evaluation: the loss is not a finite number")
         return loss / tokens
 
     def context(self) -> WasmContext:
@@ -140,7 +143,7 @@ class WasmEngine:
             done += len(together)
 
     def _answers(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
-        """The logits after documents whose rows fit the memory all at once."""
+        """The logits after documents whose rows all fit into memory."""
         self._abandon_step()
         columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
         ends = list(accumulate(map(len, documents)))
@@ -158,33 +161,33 @@ class WasmEngine:
         self._abandon_step()
         return self._storage.weights()
 
-    def moments(self) -> Moments:
+    def optimizer_state(self) -> OptimizerState:
         self._abandon_step()
-        return self._storage.moments()
+        return self._storage.optimizer_state()
 
-    def restore(self, weights: Weights, moments: Moments | None) -> None:
+    def restore(self, weights: Weights, state: OptimizerState | None) -> None:
         self._abandon_step()
-        self._storage.set_state(weights, moments)
+        self._storage.set_state(weights, state)
         self._transpose_weights()
         self._known = []
 
     def logits(self, tokens: Sequence[int]) -> list[float]:
-        """What comes after `tokens`, (vocab_size,)."""
+        """The logits of the token after `tokens`, (vocab_size,)."""
         self._compute(tokens)
         return self._storage.row(self._model.logits, len(tokens) - 1)
 
     def activation(self, name: str, tokens: Sequence[int]) -> Activation:
-        """What the operation called `name` (see `Activations`) made of the last of `tokens`."""
+        """The output of the operation `name` (see `Activations`) for the last of `tokens`."""
         self._compute(tokens)
         return self._activations.read(name, len(tokens))
 
     @property
     def activations(self) -> list[str]:
-        """What can be read by name."""
+        """The names that `activation` takes."""
         return self._activations.names
 
     def _compute(self, tokens: Sequence[int]) -> None:
-        """See to it that the rows in memory are those of `tokens`, with today's weights."""
+        """Make the rows in memory those of `tokens`, with the current weights."""
         self._check_contexts([tokens])
         self._abandon_step()
         known = _common(self._known, tokens)
@@ -203,7 +206,9 @@ class WasmEngine:
 
     def _instantiate(self, batched: bool) -> None:
         self._batched = batched
-        self._model = compile_model(self.config, self.precision, self._host.relaxed, batched)
+        self._model = compile_model(
+            self.config, self.precision, self._host.relaxed, batched, self._optimizer
+        )
         self._plan = self._model.plan
         self._documents_end = self._plan.end
         try:
@@ -226,10 +231,10 @@ class WasmEngine:
         )
 
     def _step_in_parts(self, step: int) -> Iterator[list[float]]:
-        """One step of a large model, in several calls; given up in the middle, it was not done."""
+        """One step of a large model, in several calls; if it is abandoned, it has no effect."""
         loss = None
         try:
-            while loss is None:  # or once more, if it was taken back
+            while loss is None:  # again if somebody abandoned it in between
                 self._snapshot()
                 self._half_done = True
                 loss = yield from self._parts_of(step)
@@ -242,7 +247,7 @@ class WasmEngine:
         yield [loss]
 
     def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
-        """Does a step and returns its loss; None if somebody had it taken back in between."""
+        """Run a step and return its loss; None if somebody abandoned it in between."""
         batch_size = self._storage.get("batch_size")
         loss, taken = 0.0, 0
         self._begin_step(step)
@@ -263,7 +268,7 @@ class WasmEngine:
         return loss
 
     def _loss_in_parts(self, document: int) -> Generator[None, None, float]:
-        """The summed loss of a held-out document; leaves the number of its rows in memory."""
+        """The summed loss of a held-out document; the number of its rows stays in memory."""
         while True:
             self._abandon_step()
             self._known = []
@@ -271,14 +276,14 @@ class WasmEngine:
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
                 yield
-                if self._known:  # somebody else has used the rows
+                if self._known:  # somebody else has used the rows: start again
                     break
             else:
                 loss: float = self._loss(rows)
                 return loss
 
     def _in_parts(self, name: str, *arguments: int) -> Iterator[None]:
-        """The nodes of a pass, a few at a time."""
+        """Run the nodes of a pass, a few per call."""
         run = {"forward": self._forward, "backward": self._backward}[name]
         done, nodes = 0, self._plan.nodes[name]
         while done < nodes:
@@ -289,13 +294,13 @@ class WasmEngine:
             yield
 
     def _abandon_step(self) -> None:
-        """Undo what a step that is half done has changed; it then begins again."""
+        """Undo the changes of a half-done step; the step then starts again."""
         if self._half_done:
             self._half_done = False
             self._restore()
 
     def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
-        """Go back, repeat the good steps, and raise where they end."""
+        """Go back, repeat the good steps one by one, and raise at the first bad one."""
         self._restore()
         for step in range(first, first + count):
             self._snapshot()
@@ -311,7 +316,7 @@ class WasmEngine:
             raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
 
     def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
-        """The module itself would compute with whatever lies behind its tables."""
+        """Check the documents: the module does not, and would read beyond its tables."""
         if not documents:
             raise ValueError("there are no documents")
         for document in documents:
@@ -322,12 +327,12 @@ class WasmEngine:
 
 
 def _fitting(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
-    """As many of the first documents as have so many rows, one at least."""
+    """The longest prefix of the documents that fits into `rows` rows; at least one."""
     ends = accumulate(map(len, documents))
     return documents[: max(1, sum(end <= rows for end in ends))]
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """With how many equal tokens both begin."""
+    """The length of the common prefix."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

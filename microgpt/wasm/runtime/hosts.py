@@ -1,8 +1,7 @@
 """Where compiled WebAssembly runs: in the browser around Pyodide, or in wasmtime under CPython.
 
-A host makes instances of modules; an instance has functions and a memory. Knows nothing of what
-the modules compute. No other module of the core meets `js`, `pyodide` or `wasmtime`, and this one
-imports them only where they are asked for.
+A host makes instances of modules; an instance has functions and a memory. No other module of the
+core imports `js`, `pyodide` or `wasmtime`, and this one imports them only when they are needed.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from microgpt.wasm.runtime.instance import (
     CLOSED_MESSAGE,
     WASM_MAGIC,
-    Function,
+    Export,
     HostError,
     Instance,
     WithMemory,
@@ -33,11 +32,11 @@ __all__ = ["Host", "HostError", "Instance", "find_host"]
 
 Compiled = TypeVar("Compiled")
 
-MEMORY_EXPORT = "memory"  # the export that `read` and `write` are about
-MAX_COMPILED_MODULES = 4  # compiled modules: a few shapes of a model, tried in turn
+MEMORY_EXPORT = "memory"  # the export that `read` and `write` access
+MAX_COMPILED_MODULES = 4  # kept for the next instance: a user tries a few shapes in turn
 
-# Modules that are valid only where the last instruction of their function is known. They have a
-# type () -> v128, a function of that type, and its code, which has no locals:
+# Modules that are valid only on a host that has the last instruction of their function. They have
+# a type () -> v128, a function of that type, and its code, which has no locals:
 # i32.const 0, i8x16.splat, i8x16.popcnt, end
 SIMD_PROBE = bytes.fromhex("0061736d01000000 0105016000017b 03020100 0a0a01080041 00fd0f fd62 0b")
 # i32.const 0, i8x16.splat, three times; f32x4.relaxed_madd, end
@@ -47,11 +46,11 @@ RELAXED_SIMD_PROBE = bytes.fromhex(
 
 
 class Host(Protocol):
-    """What compiles modules and runs them."""
+    """Compiles modules and runs them."""
 
     @property
     def name(self) -> str:
-        """What to call it: `wasmtime` or `browser`."""
+        """Its name: `wasmtime` or `browser`."""
 
     @property
     def relaxed(self) -> bool:
@@ -61,28 +60,28 @@ class Host(Protocol):
         """A new instance of `module`, which must import nothing.
 
         Raises:
-            HostError: the module is not valid here, or needs more memory than there is.
+            HostError: the module is not valid here, or there is not enough memory.
         """
 
     async def compile(self, module: bytes) -> None:
-        """Compile ahead of time, so that `instantiate` is quick. The newest few are kept.
+        """Compile ahead of time, so that `instantiate` is fast. The newest few modules are kept.
 
         Raises:
             HostError: the module is not valid here.
         """
 
     def validate(self, module: bytes) -> bool:
-        """Whether `module` is WebAssembly that this host understands."""
+        """Whether `module` is WebAssembly that this host accepts."""
 
 
 @functools.cache
 def find_host() -> Host | None:
-    """The host of this interpreter, or None where there is none with SIMD."""
+    """The host of this interpreter, or None if there is none with SIMD."""
     kind: Callable[[], Host] = BrowserHost if sys.platform == "emscripten" else WasmtimeHost
     try:
         host = kind()
     except (ImportError, OSError, RuntimeError):
-        # Not there; or wasmtime without its native library, or on a machine that it does not know.
+        # Not installed; or wasmtime has no native library, or none for this machine.
         return None
     return host if host.validate(SIMD_PROBE) else None
 
@@ -92,7 +91,7 @@ class _Newest(Generic[Compiled]):
 
     def __init__(self) -> None:
         self._compiled: dict[bytes, Compiled] = {}
-        # wasmtime's objects cannot be freed any more when the interpreter takes itself apart.
+        # wasmtime's objects cannot be freed any more once the interpreter is shutting down.
         atexit.register(self._compiled.clear)
 
     def get(self, module: bytes) -> Compiled | None:
@@ -118,9 +117,9 @@ class WasmtimeHost:
         config.wasm_simd = True
         config.wasm_relaxed_simd = True
         config.wasm_relaxed_simd_deterministic = False  # the processor's own multiply-add
-        config.memory_may_move = False  # so a view of a memory stays good when that grows
+        config.memory_may_move = False  # a view of a memory stays valid when the memory grows
         self._engine = wasmtime.Engine(config)
-        # Python's end takes modules apart in any order; wasmtime must be whole for this.
+        # At exit Python clears modules in any order; closing needs a complete wasmtime.
         atexit.register(self._engine.close)
         self._newest = _Newest[wasmtime.Module]()
         self.relaxed = self.validate(RELAXED_SIMD_PROBE)
@@ -155,7 +154,7 @@ class WasmtimeHost:
 
         compiled = self._newest.get(module)
         if compiled is None:
-            if not module.startswith(WASM_MAGIC):  # wasmtime would take the text format as well
+            if not module.startswith(WASM_MAGIC):  # wasmtime would accept the text format too
                 raise not_valid("it is not WebAssembly")
             try:
                 compiled = wasmtime.Module(self._engine, module)
@@ -166,14 +165,14 @@ class WasmtimeHost:
 
 
 class WasmtimeInstance(WithMemory):
-    """A module at work in wasmtime."""
+    """An instance in wasmtime."""
 
     def __init__(self, store: wasmtime.Store, exports: Mapping[str, object]) -> None:
         super().__init__()
         self._store = store
         self._exports = exports
 
-    def bind(self, name: str) -> Function:
+    def bind(self, name: str) -> Export:
         import wasmtime
 
         self.check_open()
@@ -203,7 +202,7 @@ class WasmtimeInstance(WithMemory):
 
     def close(self) -> None:
         self.closed = True
-        self.view = None  # a view that stayed would show whatever comes to lie there
+        self.view = None  # its memory is about to be freed
         self._store.close()
 
     def whole(self) -> memoryview:
@@ -261,14 +260,14 @@ class BrowserHost:
 
 
 class BrowserInstance(WithMemory):
-    """A module at work in a browser. JavaScript's objects live as long as Python holds them."""
+    """An instance in a browser. JavaScript's objects live as long as Python holds them."""
 
     def __init__(self, exports: Any) -> None:
         super().__init__()
         self._exports = exports
         self._functions: dict[str, Any] = {}
 
-    def bind(self, name: str) -> Function:
+    def bind(self, name: str) -> Export:
         from pyodide.ffi import JsException
 
         self.check_open()
@@ -282,7 +281,7 @@ class BrowserInstance(WithMemory):
                 result: int | float | None = functions[name](*arguments)
             except JsException as error:
                 raise fault(error.message) from None
-            except KeyError:  # the functions were let go of
+            except KeyError:  # closed: the functions were released
                 raise HostError(CLOSED_MESSAGE) from None
             return result
 
@@ -311,9 +310,9 @@ class BrowserInstance(WithMemory):
         return Uint8Array.new(memory.buffer if memory is not None else 0)
 
     def length(self) -> int:
-        return int(self.view.length)  # Python's len() goes up to 2 GB only
+        return int(self.view.length)  # len() is limited to 2 GB in Pyodide
 
 
 def _cause(error: Exception) -> str:
-    """The last line of wasmtime's account of an error, which goes from effect to cause."""
+    """The last line of a wasmtime error, which goes from effect to cause."""
     return str(error).strip().splitlines()[-1].strip().rpartition("wasm trap: ")[2]

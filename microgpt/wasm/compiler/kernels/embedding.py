@@ -26,7 +26,7 @@ def embed_gradient(kit: Kit, table: MatrixLayout, index: str) -> Function:
 def _lookup(kit: Kit, table: MatrixLayout, index: str, gradient: bool) -> Function:
     numbers, layout = kit.numbers, table.columns
     panel_bytes = kit.plan.tiling.panel * numbers.size
-    to_gradient = 3 * kit.plan.state_size
+    to_gradient = kit.plan.gradient_offset
 
     def body(f: Function, w: Local, vectors: Local, first: Local, rows: Local) -> None:
         entry, here = f.local("i32", "entry"), f.local("i32", "here")

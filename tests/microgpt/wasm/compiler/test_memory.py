@@ -21,6 +21,7 @@ from microgpt.wasm.compiler.memory import (
     Rows,
     split,
 )
+from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.compiler.trace import trace
 from tests.support.programs import Program, in_place_of_gpt, programs
 
@@ -55,16 +56,16 @@ class Planned:
         numbers = plan.tiling.size
         sizes = {
             **{f"control {name}": (at, 8) for name, at in plan.control.items()},
-            **{f"step {name}": (at, 16) for name, at in plan.step_vectors.items()},
+            **{f"step {name}": (at, 16) for name, at in plan.step_constants.items()},
             **{f"row {n}": (at, 8 * plan.rows.allocated) for n, at in plan.row_arrays.items()},
             "losses": (plan.losses, 8 * MAX_LOSSES),
-            "weights, moments": (plan.weights, 3 * plan.state_size),
-            "gradients": (plan.weights + 3 * plan.state_size, plan.gradient_size),
+            "weights, optimizer": (plan.weights, plan.gradient_offset),
+            "gradients": (plan.weights + plan.gradient_offset, plan.gradient_size),
             **{
                 f"copy {name}": (at, plan.matrices[name].numbers * numbers)
                 for name, at in plan.copies.items()
             },
-            "snapshot": (plan.snapshot, 3 * plan.state_size),
+            "snapshot": (plan.snapshot, plan.gradient_offset),
         }
         if any(node.op == "attention" for node in self.graph.nodes):
             sizes["attention's gradient"] = (plan.attention_gradient, plan.attention_group)
@@ -85,7 +86,7 @@ def planned(
     with pytest.MonkeyPatch.context() as patch:
         if not kept:
             patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
-        return Planned(graph, MemoryPlan(graph, tiling, rows, fused=not batched))
+        return Planned(graph, MemoryPlan(graph, tiling, rows, not batched, COMPILED_ADAM))
 
 
 @st.composite
@@ -143,7 +144,7 @@ def test_vectors_begin_at_lines(model: Planned) -> None:
     addresses = [*plan.addresses.values(), *map(plan.weight, plan.offsets), *plan.copies.values()]
     sizes = [plan.state_size, plan.gradient_size]
     assert [number for number in (*addresses, *sizes) if number % CACHE_LINE_BYTES] == []
-    assert [number for number in plan.step_vectors.values() if number % 16] == []
+    assert [number for number in plan.step_constants.values() if number % 16] == []
 
 
 def overwritable(node: Node) -> set[Symbol]:

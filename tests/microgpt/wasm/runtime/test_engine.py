@@ -18,7 +18,7 @@ from microgpt.engine import Context, Engine
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.settings import SettingError
-from microgpt.wasm.compiler.state import TINY
+from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.runtime.engine import WasmEngine
 from microgpt.wasm.runtime.instance import HostError
 from tests.support.emitted import the_host
@@ -41,7 +41,7 @@ def fading(compiled: Kind, batch_size: int = 1) -> Engine:
 
 
 def state(engine: Engine) -> tuple[Any, Any]:
-    return engine.weights(), engine.moments()
+    return engine.weights(), engine.optimizer_state()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
@@ -78,7 +78,8 @@ def test_moments_that_fade_away_become_0(compiled: Kind) -> None:
     engine = fading(compiled)
     losses_of(engine.steps(0, {"f32": 192, "f64": 1088}[compiled.precision]))
     start, end = 2 * SMALL.n_embd, 3 * SMALL.n_embd  # of token 2's embedding
-    for moments, tiny in zip(engine.moments(), TINY[compiled.precision], strict=True):
+    limits = COMPILED_ADAM.flush_below[compiled.precision]
+    for moments, tiny in zip(engine.optimizer_state(), limits, strict=True):
         assert moments[start:end] == [0.0] * SMALL.n_embd
         assert all(abs(moment) > tiny for moment in moments if moment)
         assert sum(map(bool, moments)) > 0.5 * SMALL.num_params
@@ -164,7 +165,7 @@ def test_a_step_that_is_looked_into_begins_again(
     monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", 0.0)
     uses: list[Callable[[Engine], object]] = [
         lambda engine: engine.weights(),
-        lambda engine: engine.moments(),
+        lambda engine: engine.optimizer_state(),
         lambda engine: engine.context().feed(BOS),
         lambda engine: drain(engine.evaluate(DOCUMENTS)),
     ]

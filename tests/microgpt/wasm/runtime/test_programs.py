@@ -43,7 +43,7 @@ def compiled_gradients(
     training = TrainConfig(num_steps=10, batch_size=len(documents))
     engine.prepare(documents, training)
     list(engine.steps(0, 1))
-    return [moment / (1 - training.beta1) for moment in engine.moments()[0]]
+    return [moment / (1 - training.beta1) for moment in engine.optimizer_state()[0]]
 
 
 @settings(max_examples=30)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from microgpt.wasm.compiler.kernels.adam import adam, transpose
 from microgpt.wasm.compiler.kernels.embedding import embed, embed_gradient
-from microgpt.wasm.compiler.kernels.linear import LINEAR_GRADIENT, linear, weight_gradient
+from microgpt.wasm.compiler.kernels.linear import (
+    LINEAR_GRADIENT,
+    linear,
+    transpose,
+    weight_gradient,
+)
+from microgpt.wasm.compiler.kernels.update import update_weights
 from microgpt.wasm.compiler.layout import MatrixLayout
 from tests.support.workbench import (
     OPS,
@@ -107,7 +112,7 @@ def test_weight_gradient_is_added_to_what_there_is(setup: Setup, size: Size) -> 
     bench = bench_of(setup, size)
     kernel = weight_gradient(bench.kit, bench.matrix, fused=False)
     weight, copy = bench.plan.weight("matrix"), bench.plan.copies["matrix"]
-    gradient = weight + 3 * bench.plan.state_size
+    gradient = weight + bench.plan.gradient_offset
     expected = [[0.0] * size[0]] * size[2]
     with bench.at_work(kernel):
         for rows in ROWS:
@@ -170,7 +175,7 @@ def test_adam_updates_the_weights_with_gradients_and_forgets_these(
     setup: Setup, size: Size
 ) -> None:
     bench = bench_of(setup, size, fused=True)
-    kernel = adam(bench.kit)
+    kernel = update_weights(bench.kit)
     plan, table = bench.plan, bench.plan.matrices["table"]
     gradient, state = some(size[2], size[0], 6.0), some_state(size)
     with bench.at_work(kernel):
@@ -178,7 +183,7 @@ def test_adam_updates_the_weights_with_gradients_and_forgets_these(
         for place, part in enumerate(state):
             bench.put_matrix(plan.weight("table") + place * plan.state_size, table, part)
             bench.put_matrix(plan.weight("matrix") + place * plan.state_size, bench.matrix, part)
-        bench.put_matrix(plan.weight("table") + 3 * plan.state_size, table, gradient)
+        bench.put_matrix(plan.weight("table") + plan.gradient_offset, table, gradient)
         others = [
             bench.read_matrix(plan.weight("matrix") + place * plan.state_size, bench.matrix)
             for place in range(3)
@@ -227,7 +232,7 @@ def test_embed_gradient_adds_up_where_a_row_is_taken_again(
     table = bench.plan.matrices["table"]
     kernel = embed_gradient(bench.kit, table, "token")
     dy, before = some(5, inner[0]), some(5, inner[0], 2.0)
-    gradient = bench.plan.weight("table") + 3 * bench.plan.state_size
+    gradient = bench.plan.weight("table") + bench.plan.gradient_offset
     with bench.at_work(kernel):
         bench.put_matrix(gradient, table, before)
         bench.put_rows("token", TAKEN)
