@@ -16,7 +16,7 @@ from microgpt.autograd import Value
 from microgpt.model import Operations, UnknownOperationError
 
 RMSNORM_EPS = 1e-5
-GELU_SCALE = 2 * (2 / math.pi) ** 0.5
+GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBE = 0.044715
 
 

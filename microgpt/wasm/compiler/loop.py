@@ -14,12 +14,12 @@ FLUSH_INTERVAL_STEPS = 64  # how often tiny numbers of the optimizer are set to 
 
 
 def write_loop(kit: Kit) -> None:
-    """Write `train(first, count)` and `evaluate(taken, stop)`, and the parts of a step; exported.
+    """Write the exports `train(first, count)`, `evaluate(taken, stop)` and the parts of a step.
 
-    `train` does `count` steps from number `first` on, leaves their losses in memory and gives back
-    how many went well: it ends before a step whose loss is no finite number. `evaluate` adds the
-    losses of all tokens of the held-out documents from number `taken` to before `stop`, and their
-    number, to what is in memory. What `train` does once a step can be called by itself:
+    `train` runs `count` steps from number `first` on, stores their losses in memory and returns the
+    number of good ones: it stops before a step whose loss is not finite. `evaluate` adds the losses
+    of all tokens of the held-out documents from number `taken` to before `stop`, and the number of
+    tokens, to the totals in the control block. For steps in several calls there are
     `begin_step(step)` and `end_step(step)`.
     """
     _write_power(kit)
@@ -30,7 +30,7 @@ def write_loop(kit: Kit) -> None:
 
 
 def _write_power(kit: Kit) -> None:
-    """base to the power of a whole number, by squaring: the same however a run is cut."""
+    """`base` to the power of an integer, by squaring: it depends on nothing but its arguments."""
     f = kit.declare("power", [("base", "f64"), ("exponent", "i32")], "f64")
     base, exponent = f.parameters
     result = f.let(f.constant("f64", 1.0), "result")
@@ -91,7 +91,7 @@ def _write_train(kit: Kit) -> None:
                 rows.set(kit.control(f, "rows"))
                 _all(kit, f, "forward", 0, rows)
                 part.set(f.call(kit.functions["loss"], rows))
-                with f.if_((part - part).to("ne", 0.0)):  # infinite, or no number
+                with f.if_((part - part).to("ne", 0.0)):  # infinite or NaN
                     f.return_(step - first)
                 loss.set(loss + part)
                 _all(kit, f, "backward", rows)
@@ -110,7 +110,7 @@ def _write_evaluate(kit: Kit) -> None:
         rows = f.local("i32", "rows")
         loss, seen = f.let(f.load("f64", zero, loss_at)), f.let(f.load("i32", zero, seen_at))
         with f.loop() as next_document:
-            # One at a time, so that the sum is the same however the calls are cut.
+            # One document at a time, so that the sum does not depend on the number of calls.
             taken.set(f.call(kit.functions["fill_rows"], 0, taken, taken + 1, 0))
             rows.set(kit.control(f, "rows"))
             _all(kit, f, "forward", 0, rows)
@@ -124,5 +124,5 @@ def _write_evaluate(kit: Kit) -> None:
 
 
 def _all(kit: Kit, f: Function, name: str, *arguments: Expression | int) -> None:
-    """All nodes of a pass."""
+    """Run all nodes of a pass."""
     f.emit(f.call(kit.functions[name], *arguments, 0, kit.plan.nodes[name]))

@@ -1,7 +1,7 @@
-"""Documents laid out as the rows that a pass works on.
+"""Documents arranged as the rows that a pass works on.
 
-A table holds where each document's tokens begin, and one entry more for where the last one ends (32
-bits each); the tokens follow, 16 bits each. The module knows nothing of what rows are good for.
+A table holds the start of each document's tokens and, as one more entry, the end of the last one
+(32 bits each); the tokens follow, 16 bits each.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from microgpt.wasm.compiler.memory import ROW_ARRAYS
 def write_rows(kit: Kit) -> None:
     """Write `fill_rows(first, taken, wanted, training)`, exported.
 
-    Of the documents `first` to `first + wanted` those from number `taken` on are laid out, as many
-    as there are rows for; gives back how many are taken now, and leaves the number of rows in
-    memory. `training`: documents of the training table, counted round and round, each of whose
-    losses counts for its share of the mean; else held-out ones, whose every token counts 1.
+    Of the `wanted` documents from number `first` on it arranges those from the `taken`-th on, as
+    many as there are rows for; it returns the new value of `taken` and stores the number of rows in
+    the control block. `training`: the documents are those of the training table, which starts again
+    after its end, and each loss is weighted by its share of the mean; else they are held-out ones,
+    and every token weighs 1.
     """
     _write_length(kit)
     _write_lay_out(kit)
@@ -50,7 +51,7 @@ def write_rows(kit: Kit) -> None:
 
 
 def _write_length(kit: Kit) -> None:
-    """How many predictions a document holds: one less than its tokens, at most the context's."""
+    """The number of predictions in a document: its tokens less one, at most the context length."""
 
     def body(f: Function, table: Local, index: Local) -> None:
         entry = f.let(table + index * 4)
@@ -63,7 +64,7 @@ def _write_length(kit: Kit) -> None:
 
 
 def _write_lay_out(kit: Kit) -> None:
-    """Write the rows of one document, from `row` on; each row's loss counts for `share`."""
+    """Write the rows of one document, from `row` on; each row's loss weighs `share`."""
     parameters = [("token", "i32"), ("row", "i32"), ("length", "i32"), ("share", "f64")]
     f = kit.declare("fill_document", parameters)
     token, row, length, share = f.parameters

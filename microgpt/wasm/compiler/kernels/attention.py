@@ -1,8 +1,8 @@
-"""Causal multi-head attention and its derivative, as many heads at a time as there are lanes.
+"""Causal multi-head attention and its derivative, for as many heads at a time as possible.
 
-A head keeps to its own lanes (`layout.py`), so that products of vectors, softmax and its `exp` work
-on several heads at once; where heads are fewer than lanes, each one's sums are spread over several
-and added up across them. After Vaswani and others, "Attention Is All You Need" (2017).
+Each head has its own lanes (`layout.py`), so products of vectors, softmax and its `exp` work on
+several heads at once; if a register has more lanes than heads, each head's sums are spread over
+several lanes and then reduced. After Vaswani and others, "Attention Is All You Need" (2017).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from microgpt.wasm.compiler.layout import Layout
 def attention(kit: Kit, layout: Layout) -> Function:
     """out = softmax(q k / sqrt(head_dim)) v for `rows` rows from row `first` on.
 
-    Reads k and v from the first row of each document on; leaves the weights, [group][row][key].
+    Reads k and v from the first row of each document on; stores the weights, [group][row][key].
     """
     heads, plan = Heads(kit, layout), kit.plan
     next_group = plan.attention_group if plan.keeps_attention else 0
@@ -47,8 +47,8 @@ def attention(kit: Kit, layout: Layout) -> Function:
 def attention_gradient(kit: Kit, layout: Layout) -> Function:
     """dq, dk and dv from dout, for `rows` rows from row 0 on.
 
-    With p the weights and s what they are the softmax of: dp = dout v, ds = p (dp - sum(p dp)),
-    dq = ds k, dk = ds q and dv = p dout. Two passes over the rows: one by query, one by key.
+    With the weights p = softmax(s): dp = dout v, ds = p (dp - sum(p dp)), dq = ds k, dk = ds q and
+    dv = p dout. This takes two passes over the rows: one by query, one by key.
     """
     heads, plan = Heads(kit, layout), kit.plan
     next_group = plan.attention_group if plan.keeps_attention else 0
@@ -90,7 +90,7 @@ def attention_gradient(kit: Kit, layout: Layout) -> Function:
 def _clear_padding(
     kit: Kit, f: Function, layout: Layout, matrices: list[Local], rows: Local
 ) -> None:
-    """Set to 0 what lies behind the heads' numbers: gradients share their memory with others."""
+    """Set the padding after the heads' numbers to 0: gradients share memory with others."""
     used = layout.groups * layout.steps * VECTOR_BYTES
     padding = range(used, layout.width * layout.tiling.size, VECTOR_BYTES)
     if not padding:

@@ -1,8 +1,8 @@
-"""The loss of a prediction, and its derivative by the logits, in one.
+"""The loss of a prediction and its derivative by the logits, in one kernel.
 
-loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is
-what the row's loss counts for in the loss of the step. A loss whose derivative by the probability,
--1 / probability, is beyond all 64-bit numbers is infinite, as it would be step by step.
+loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is the
+weight of the row's loss in the loss of the step. A loss is infinite if its derivative by the
+probability, -1 / probability, overflows 64 bits, as in the scalar engine.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit
 from microgpt.wasm.compiler.layout import Layout
 from microgpt.wasm.compiler.numbers import log
 
-PADDING_LOGIT = -1e38  # what stands for minus infinity where a vector is padding
-MAX_LOSS = math.log(sys.float_info.max)  # 709.8, a loss beyond which is infinite
+PADDING_LOGIT = -1e38  # stands for minus infinity in the padding
+MAX_LOSS = math.log(sys.float_info.max)  # 709.8; a larger loss is infinite
 
 
 def cross_entropy(kit: Kit, layout: Layout) -> Function:
-    """Turn `rows` rows of logits into their derivative `out`; gives back their loss (f64)."""
+    """Write the derivative of `rows` rows of logits to `out`; return their loss (f64)."""
     numbers = kit.numbers
 
     def body(f: Function, logits: Local, out: Local, rows: Local) -> None:
@@ -71,11 +71,11 @@ def cross_entropy(kit: Kit, layout: Layout) -> Function:
 
 
 def _fill_padding(kit: Kit, f: Function, layout: Layout, address: Expression, value: float) -> None:
-    """Set the numbers of a vector that are padding."""
+    """Set the padding of a vector to `value`."""
     numbers = kit.numbers
     filling = numbers.constant(f, value)
     real = layout.size % numbers.lanes
-    end = layout.size // numbers.lanes * VECTOR_BYTES  # of the vectors that hold no padding
+    end = layout.size // numbers.lanes * VECTOR_BYTES  # of the registers without padding
     if real:
         bits = f"i{8 * numbers.size}x{numbers.lanes}"
         mask = f.lanes(bits, [-1] * real + [0] * (numbers.lanes - real))
@@ -86,6 +86,5 @@ def _fill_padding(kit: Kit, f: Function, layout: Layout, address: Expression, va
         f.store(address, filling, offset)
 
 
-CROSS_ENTROPY = Operation(
-    "cross_entropy"
-)  # its kernel returns the loss: `passes.py` writes the call
+# Without `emit`: its kernel returns the loss, so `passes.py` writes the call.
+CROSS_ENTROPY = Operation("cross_entropy")

@@ -8,9 +8,9 @@ range of rows. The padding is 0 and a formula maps 0 to 0, so it stays 0.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
+from microgpt.scalar.operations import GELU_CUBE, GELU_SCALE
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.graph import (
     GradientRule,
@@ -143,21 +143,20 @@ def _silu_gradient(kit: Kit, f: Function, operands: list[Local]) -> Expression:
     return dy * (s + x * s * (kit.numbers.constant(f, 1.0) - s))
 
 
-# GELU by tanh is x * sigmoid(z) with z = 2 sqrt(2 / pi) (x + 0.044715 x^3).
-GELU_LINEAR = 2 * math.sqrt(2 / math.pi)
-GELU_CUBIC = GELU_LINEAR * 0.044715
+# GELU is x * sigmoid(z) with z = GELU_SCALE * (x + GELU_CUBE * x^3).
+SCALED_GELU_CUBE = GELU_SCALE * GELU_CUBE
 
 
 def _gelu(kit: Kit, f: Function, operands: list[Local]) -> Expression:
     (x,) = operands
-    return x * _sigmoid(kit, f, x * (x * x * GELU_CUBIC + GELU_LINEAR))
+    return x * _sigmoid(kit, f, x * (x * x * SCALED_GELU_CUBE + GELU_SCALE))
 
 
 def _gelu_gradient(kit: Kit, f: Function, operands: list[Local]) -> Expression:
     x, dy = operands
     square = f.let(x * x)
-    s = f.let(_sigmoid(kit, f, x * (square * GELU_CUBIC + GELU_LINEAR)))
-    slope = square * (3 * GELU_CUBIC) + GELU_LINEAR  # dz / dx
+    s = f.let(_sigmoid(kit, f, x * (square * SCALED_GELU_CUBE + GELU_SCALE)))
+    slope = square * (3 * SCALED_GELU_CUBE) + GELU_SCALE  # dz / dx
     return dy * (s + x * s * (kit.numbers.constant(f, 1.0) - s) * slope)
 
 

@@ -1,7 +1,7 @@
-"""The parts of attention: comparing a vector with many, softmax, and mixing many vectors.
+"""The parts of attention: scores, softmax and weighted sums.
 
-All of them work on one group of heads, whose vectors are `steps` registers long, and on a stretch
-of rows: those that one query may look at, or those that look at one key.
+All of them work on one group of heads, whose vectors are `steps` registers long, and on a range of
+rows: the keys that one query attends to, or the queries that attend to one key.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit
 from microgpt.wasm.compiler.layout import Layout
 
-KEYS_AT_ONCE = 4  # vectors that one is compared with at a time
-MAX_SUMS_AT_ONCE = 8  # registers that are summed up at a time
+KEYS_AT_ONCE = 4  # scores that are computed at a time
+MAX_SUMS_AT_ONCE = 8  # registers of a weighted sum that are computed at a time
 
 
 class Stretch:
-    """A walk over rows, each with the stretch of rows that it has to do with."""
+    """A loop over rows, each with its range of other rows, `count` of them."""
 
     def __init__(self, kit: Kit, f: Function, layout: Layout) -> None:
         self._kit, self._f, self._stride = kit, f, layout.stride
@@ -30,7 +30,7 @@ class Stretch:
 
     @contextmanager
     def each_query(self, first: Expression, rows: Expression) -> Iterator[None]:
-        """Each row from `first` on with all rows of its document up to itself."""
+        """Each row from `first` on, with the rows of its document up to itself."""
         self._row.set(first)
         self._stop.set(first + rows)
         self._column = None
@@ -41,7 +41,7 @@ class Stretch:
 
     @contextmanager
     def each_key(self, rows: Expression) -> Iterator[None]:
-        """Each row from the first on with all rows of its document from itself on."""
+        """Each row from row 0 on, with the rows of its document from itself on."""
         self._row.set(0)
         self._stop.set(rows)
         with self._f.counted_loop(self._row, self._stop, 1):
@@ -51,21 +51,21 @@ class Stretch:
             yield
 
     def vector(self, matrix: Local) -> Expression:
-        """The address of the row's vector."""
+        """The address of the row's vector in a matrix."""
         return matrix + self._row * self._stride
 
     def vectors(self, matrix: Local) -> Expression:
-        """The address of the stretch's first vector."""
+        """The address of the range's first vector in a matrix."""
         return matrix + self._begin * self._stride
 
     def weights(self, matrix: Local) -> Expression:
-        """The address of a query's weights; of a key's first one."""
+        """The address of a query's weights, or of the first weight of a key."""
         address = matrix + self._row * self._kit.plan.key_stride
         return address if self._column is None else address + self._column * VECTOR_BYTES
 
 
 class Heads:
-    """The parts, for one layout. Addresses that they are given may be any expressions."""
+    """The parts, for one layout. Their address arguments may be any expressions."""
 
     def __init__(self, kit: Kit, layout: Layout) -> None:
         self._kit, self._layout = kit, layout
@@ -73,7 +73,7 @@ class Heads:
     def scores(
         self, f: Function, a: Expression, b: Expression, out: Expression, count: Local, scaled: bool
     ) -> None:
-        """out[i] = a b[i] for each head, for `count` vectors of b (and up to three beyond)."""
+        """out[i] = a b[i] per head, for `count` vectors of b (and up to three more)."""
         numbers, layout = self._kit.numbers, self._layout
         sums = [f.local(numbers.vector, f"sum{key}") for key in range(KEYS_AT_ONCE)]
         one = f.local(numbers.vector)
@@ -103,7 +103,7 @@ class Heads:
             f.br_if(again, left.to("gt_s", 0))
 
     def softmax(self, f: Function, weights: Local, count: Local) -> None:
-        """Make `count` numbers a head into probabilities."""
+        """Turn `count` scores per head into probabilities, in place."""
         numbers = self._kit.numbers
         highest, total = f.local(numbers.vector, "highest"), f.local(numbers.vector, "total")
         here, end = f.local("i32", "here"), f.let(weights + count * VECTOR_BYTES)
@@ -123,7 +123,7 @@ class Heads:
             f.store(here, numbers.load(f, here) * total)
 
     def softmax_gradient(self, f: Function, p: Local, ds: Local, count: Local) -> None:
-        """ds = p (dp - sum(p dp)) / sqrt(head_dim), where ds holds dp before."""
+        """ds = p (dp - sum(p dp)) / sqrt(head_dim), in place: `ds` holds dp before."""
         numbers, layout = self._kit.numbers, self._layout
         total = f.local(numbers.vector, "total")
         p_here, ds_here = f.let(p), f.let(ds)
@@ -154,7 +154,7 @@ class Heads:
         out: Expression,
         count: Local,
     ) -> None:
-        """out = the sum of weights[i] b[i] over `count` vectors, head by head."""
+        """out = the sum of weights[i] b[i] over `count` vectors, per head."""
         numbers, layout = self._kit.numbers, self._layout
         at_once = max(n for n in range(1, MAX_SUMS_AT_ONCE + 1) if layout.steps % n == 0)
         sums = [f.local(numbers.vector, f"sum{step}") for step in range(at_once)]
