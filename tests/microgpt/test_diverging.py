@@ -1,4 +1,4 @@
-"""Numbers that grow beyond all bounds: noticed at that step, and what was learnt before is kept."""
+"""Training that diverges: noticed at that step, and the weights before it are kept."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_the_trainer_names_the_step_and_what_to_do(compiled: Kind, batch_size: i
 
 
 def test_a_batch_of_which_a_part_breaks_leaves_no_gradient(compiled: Kind) -> None:
-    """Of 64 documents not all fit a pass, and only the last one's losses are beyond all bounds."""
+    """Of 64 documents not all fit a pass, and only the last one's losses diverge."""
     weights = weights_of(SMALL, scale=1.0)
     for row in weights["wte"]:
         row[0] = 10.0

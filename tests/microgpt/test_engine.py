@@ -127,7 +127,7 @@ def test_a_restored_run_goes_on_as_if_it_had_never_stopped(
     assert second.optimizer_state() == first.optimizer_state()
 
 
-def test_without_moments_the_optimizer_starts_afresh(kind: Kind) -> None:
+def test_without_a_state_the_optimizer_is_a_fresh_one(kind: Kind) -> None:
     engine = kind.engine()
     losses_of(engine.steps(0, 5))
     assert engine.optimizer_state() != (ZEROS, ZEROS)
@@ -137,7 +137,7 @@ def test_without_moments_the_optimizer_starts_afresh(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
-def test_to_prepare_anew_starts_the_optimizer_afresh(kind: Kind, batch_size: int) -> None:
+def test_prepare_resets_the_optimizer(kind: Kind, batch_size: int) -> None:
     engine = kind.engine()
     losses_of(engine.steps(0, 5))
     weights = engine.weights()

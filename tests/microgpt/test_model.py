@@ -1,4 +1,4 @@
-"""The model: its weights, what it computes, its gradient, and that it knows no numbers."""
+"""The model: its weights, what it computes, its gradient, and that any kind of vector will do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ few = settings(max_examples=20)
 
 
 def documents(config: ModelConfig, seed: int) -> list[int]:
-    """Tokens by chance, BOS first, that fill the context."""
+    """Random tokens, BOS first, that fill the context."""
     rng = random.Random(seed)
     tokens = [rng.randrange(config.vocab_size) for _ in range(config.block_size)]
     return [config.vocab_size - 1, *tokens]

@@ -1,7 +1,4 @@
-"""Small models for the tests: architectures by chance, engines ready to train, gradients.
-
-Knows the core's engines; nothing of a single test.
-"""
+"""Small models for the tests: random architectures, engines ready to train, gradients."""
 
 from __future__ import annotations
 
@@ -42,7 +39,7 @@ def architectures(block_size: int = 6) -> st.SearchStrategy[ModelConfig]:
 
 
 def weights_of(config: ModelConfig, seed: int = 1, scale: float = 4.0) -> Weights:
-    """Weights by chance; `scale` times as large as a fresh model's, so that each one matters."""
+    """Random weights, `scale` times as large as a fresh model's, so that each one matters."""
     weights = init_weights(config, random.Random(seed))
     return {
         name: [[scale * weight for weight in row] for row in matrix]
@@ -123,7 +120,7 @@ def strays(
         largest = max(map(abs, matrix))
         for one, other in zip(found[name], matrix, strict=True):
             allowed = of_itself * abs(other) + of_largest * largest
-            if not abs(one - other) <= allowed:  # neither if one is no number
+            if not abs(one - other) <= allowed:  # also true for NaN
                 excess = abs(one - other) / allowed if allowed else math.inf
                 result[name] = max(result.get(name, 0.0), excess)
     return result

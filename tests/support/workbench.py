@@ -1,7 +1,7 @@
-"""Single kernels at work: their operands are put into memory, and what they leave is looked at.
+"""Runs single kernels: puts their operands into memory, and reads what they leave there.
 
 Beside each operand lies a mark that must stay, and in every place that a kernel is to fill lies
-what is no number, so that nothing is taken for a result that was there before. Knows no kernel.
+NaN, so that nothing that was there before is taken for a result.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Workbench:
 
     Args:
         setup: the numbers and registers.
-        inner: numbers of a vector, shared out to `n_head` heads.
+        inner: numbers of a vector, divided among `n_head` heads.
         outer: numbers of the other vectors, which lie in their own order.
         rows: how many positions there are room for.
         fused, kept: as `MemoryPlan` has it.
@@ -149,13 +149,13 @@ class Workbench:
         return address
 
     def numbers(self, address: int, count: int) -> list[float]:
-        """So many numbers from an address on."""
+        """`count` numbers from an address on."""
         raw = self._instance.read(address, count * self.setup.tiling.size)
         found: array[float] = array(self._typecode, raw)
         return found.tolist()
 
     def vectors(self, layout: Layout, address: int, count: int) -> list[list[float]]:
-        """So many vectors from an address on, whose padding must be 0."""
+        """`count` vectors from an address on, whose padding must be 0."""
         result = []
         for row in range(count):
             numbers = self.numbers(address + row * layout.stride, layout.width)
@@ -226,7 +226,7 @@ class _CapturingPass(Pass):
 
 
 def some(count: int, size: int, seed: float = 1.0) -> list[list[float]]:
-    """Vectors of numbers between -1.5 and 1.5 that look like chance."""
+    """Vectors of numbers between -1.5 and 1.5 that look random."""
     return [
         [1.5 * math.sin(seed * 7.1 + 2.3 * row + 12.9 * place**1.1) for place in range(size)]
         for row in range(count)

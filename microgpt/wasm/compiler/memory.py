@@ -1,8 +1,8 @@
 """The memory plan: an address for everything that a compiled model holds.
 
-The results of the forward pass stay until the next one, because the backward pass and whoever
-inspects the model need them; gradients share memory, each until its last use. The module knows the
-graph and the layouts, and nothing of instructions.
+The results of the forward pass stay until the next one, because the backward pass and whoever reads
+activations need them; gradients share memory, each until its last use. The module knows the graph
+and the layouts, and nothing of instructions.
 """
 
 from __future__ import annotations
@@ -79,14 +79,14 @@ class MemoryPlan:
         self.slots = len(optimizer.optimizer.slots)
         self.fields = control_fields(optimizer.optimizer)
         self.end = CONTROL_ADDRESS
-        forward, (_, *backward) = split(graph)
+        forward, (_, *backward) = split_passes(graph)
         self.nodes = {"forward": len(forward), "backward": len(backward)}
         self.control = {name: self._take(8, 8) for name in self.fields}
         self.step_constants = {name: self._take(16, 16) for name in optimizer.constants}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
         self.losses = self._take(8 * MAX_LOSSES)
         self._plan_weights(graph, fused)
-        self._plan_values(graph)
+        self._plan_symbols(graph)
 
     def layout(self, symbol: Symbol) -> Layout:
         """The layout of the vectors of `symbol`."""
@@ -150,7 +150,7 @@ class MemoryPlan:
         }
         self.snapshot = self._take(self.gradient_offset)
 
-    def _plan_values(self, graph: Graph) -> None:
+    def _plan_symbols(self, graph: Graph) -> None:
         self.addresses: dict[Symbol, int] = {}
         made = [value for node in graph.nodes for value in node.outputs]
         attention = [value for value in made if value.form == "weights"]
@@ -159,7 +159,7 @@ class MemoryPlan:
         self.keeps_attention = groups * group_size <= MAX_KEPT_ATTENTION_BYTES
         self.attention_gradient = self._take(group_size if attention else 0)
         shared = 0 if self.keeps_attention else self._take(group_size)
-        forward, backward = split(graph)
+        forward, backward = split_passes(graph)
         for value in (value for node in forward for value in node.outputs):
             if value.form == "weights":
                 kept = self.keeps_attention
@@ -196,7 +196,7 @@ class MemoryPlan:
         return self.rows.allocated * self.layout(value).stride
 
 
-def split(graph: Graph) -> tuple[list[Node], list[Node]]:
+def split_passes(graph: Graph) -> tuple[list[Node], list[Node]]:
     """The nodes of the forward pass, and those of the loss and the backward pass."""
     loss = next(i for i, node in enumerate(graph.nodes) if node.op == "cross_entropy")
     return graph.nodes[:loss], graph.nodes[loss:]

@@ -8,7 +8,7 @@ from microgpt.wasm.compiler.kernels.cross_entropy import cross_entropy
 from microgpt.wasm.compiler.kernels.kit import Kit, Pass
 from microgpt.wasm.compiler.kernels.linear import transpose
 from microgpt.wasm.compiler.kernels.update import update_weights
-from microgpt.wasm.compiler.memory import split
+from microgpt.wasm.compiler.memory import split_passes
 
 
 def write_passes(kit: Kit, graph: Graph) -> None:
@@ -19,7 +19,7 @@ def write_passes(kit: Kit, graph: Graph) -> None:
     rows' loss (f64) after `forward`; `update` updates the weights that the backward pass has not
     updated already; `transpose_weights` writes the transposed copies of all weights.
     """
-    forward_nodes, (loss_node, *backward_nodes) = split(graph)
+    forward_nodes, (loss_node, *backward_nodes) = split_passes(graph)
     _write_transpose_weights(kit)
 
     def forward(

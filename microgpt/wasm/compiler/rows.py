@@ -21,7 +21,7 @@ def write_rows(kit: Kit) -> None:
     and every token weighs 1.
     """
     _write_length(kit)
-    _write_lay_out(kit)
+    _write_fill_document(kit)
 
     def body(f: Function, first: Local, taken: Local, wanted: Local, training: Local) -> None:
         table, documents = f.local("i32", "table"), f.local("i32", "documents")
@@ -63,7 +63,7 @@ def _write_length(kit: Kit) -> None:
     kit.function("length", ("table", "index"), body, "i32")
 
 
-def _write_lay_out(kit: Kit) -> None:
+def _write_fill_document(kit: Kit) -> None:
     """Write the rows of one document, from `row` on; each row's loss weighs `share`."""
     parameters = [("token", "i32"), ("row", "i32"), ("length", "i32"), ("share", "f64")]
     f = kit.declare("fill_document", parameters)

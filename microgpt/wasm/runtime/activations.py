@@ -12,7 +12,7 @@ from operator import mul
 from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
 from microgpt.wasm.compiler.compile import CompiledModel
 from microgpt.wasm.compiler.graph import Node
-from microgpt.wasm.compiler.memory import split
+from microgpt.wasm.compiler.memory import split_passes
 from microgpt.wasm.runtime.storage import Storage
 
 Activation = list[float] | list[list[float]]  # a vector, or attention's weights (n_head, t)
@@ -22,7 +22,7 @@ class Activations:
     """The activations of the rows in one instance's memory."""
 
     def __init__(self, model: CompiledModel, storage: Storage) -> None:
-        forward, _ = split(model.graph)
+        forward, _ = split_passes(model.graph)
         self._made = {value.name: (value, node) for node in forward for value in node.outputs}
         self._keeps_attention = model.plan.keeps_attention
         self._storage = storage

@@ -1,9 +1,11 @@
-"""A document under the compiled engine."""
+"""Documents under the compiled engine: a context, checks, and what fits or is computed already."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
+from microgpt.config import ModelConfig
 from microgpt.wasm.runtime.activations import Activation
 
 
@@ -48,3 +50,35 @@ class WasmContext:
         if not 0 <= position < len(self._tokens):
             raise IndexError(f"{len(self._tokens)} tokens were fed, so none is at {position}")
         return self._activation(name, self._tokens[: position + 1])
+
+
+def check_documents(
+    documents: Sequence[Sequence[int]], config: ModelConfig, shortest: int = 2
+) -> None:
+    """Raise for documents that the module cannot take: it would read beyond its tables."""
+    if not documents:
+        raise ValueError("there are no documents")
+    for document in documents:
+        if len(document) < shortest:
+            raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
+        if not 0 <= min(document) <= max(document) < config.vocab_size:
+            raise IndexError(f"there are {config.vocab_size} tokens, from 0 on")
+
+
+def check_contexts(documents: Sequence[Sequence[int]], config: ModelConfig) -> None:
+    """Raise for documents whose next token cannot be computed."""
+    check_documents(documents, config, shortest=1)
+    if max(map(len, documents)) > config.block_size:
+        raise IndexError(f"the context holds {config.block_size} tokens, not more")
+
+
+def fitting_prefix(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
+    """The longest prefix of the documents that fits into `rows` rows; at least one document."""
+    ends = accumulate(map(len, documents))
+    return documents[: max(1, sum(end <= rows for end in ends))]
+
+
+def common_prefix_length(one: Sequence[int], other: Sequence[int]) -> int:
+    """The number of equal tokens with which both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

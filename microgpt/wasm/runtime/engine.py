@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import accumulate
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
@@ -18,7 +17,13 @@ from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
 from microgpt.wasm.compiler.memory import MAX_LOSSES
 from microgpt.wasm.runtime.activations import Activation, Activations
-from microgpt.wasm.runtime.context import WasmContext
+from microgpt.wasm.runtime.context import (
+    WasmContext,
+    check_contexts,
+    check_documents,
+    common_prefix_length,
+    fitting_prefix,
+)
 from microgpt.wasm.runtime.hosts import Host, HostError
 from microgpt.wasm.runtime.pace import Pace
 from microgpt.wasm.runtime.storage import Storage
@@ -56,7 +61,7 @@ class WasmEngine:
         self.config = config
         self.precision = precision
         self._host, self._clock, self._optimizer = host, clock, optimizer
-        self._known: list[int] = []  # the tokens whose activations are in memory
+        self._computed: list[int] = []  # the tokens whose activations are in memory
         self._half_done = False  # whether a step has begun and not ended
         self._held_out: Sequence[Sequence[int]] | None = None  # the held-out documents in memory
         self._documents_end = 0  # the first address after the training documents, or the model
@@ -65,7 +70,7 @@ class WasmEngine:
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        self._check(documents)
+        check_documents(documents, self.config)
         self._abandon_step()
         batched = training.batch_size > 1
         if batched != self._batched:
@@ -96,16 +101,16 @@ class WasmEngine:
             with self._step_pace.timed(wanted):
                 self._snapshot()
                 good = self._train(step, wanted) == wanted and self._all_finite()
-            self._known = []
+            self._computed = []
             if good:
                 yield self._storage.losses(wanted)
             else:
-                yield from self._again_one_by_one(step, wanted)
+                yield from self._retry_one_by_one(step, wanted)
             step += wanted
 
     def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
         if documents is not self._held_out:
-            self._check(documents)
+            check_documents(documents, self.config)
             self._storage.place_documents("held_out", documents, self._documents_end)
             self._storage.set("held_out_count", len(documents))
             self._held_out = documents
@@ -120,7 +125,7 @@ class WasmEngine:
             self._storage.set("tokens_seen", tokens)
             with self._document_pace.timed(wanted):
                 self._evaluate(done, done + wanted)
-            self._known = []
+            self._computed = []
             done += wanted
             loss, tokens = self._storage.get("held_out_loss"), self._storage.get("tokens_seen")
             yield
@@ -132,29 +137,22 @@ class WasmEngine:
         return WasmContext(self.logits, self.activation)
 
     def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
-        self._check_contexts(documents)
+        check_contexts(documents, self.config)
         done = 0
         while done < len(documents):
             wanted = self._document_pace.fitting(len(documents) - done)
-            together = _fitting(documents[done : done + wanted], self._plan.rows.capacity)
+            together = fitting_prefix(documents[done : done + wanted], self._plan.rows.capacity)
             with self._document_pace.timed(len(together)):
-                answers = self._answers(together)
-            yield from answers
+                logits = self._logits_of(together)
+            yield from logits
             done += len(together)
 
-    def _answers(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
+    def _logits_of(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
         """The logits after documents whose rows all fit into memory."""
         self._abandon_step()
-        columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
-        ends = list(accumulate(map(len, documents)))
-        for document, end in zip(documents, ends, strict=True):
-            columns["token"] += document
-            columns["position"] += range(len(document))
-            columns["start"] += [end - len(document)] * len(document)
-            columns["end"] += [end] * len(document)
-        self._storage.set_rows(0, columns)
+        ends = self._storage.set_contexts(documents)
         self._forward(0, ends[-1], 0, self._plan.nodes["forward"])
-        self._known = list(documents[0])
+        self._computed = list(documents[0])
         return [self._storage.row(self._model.logits, end - 1) for end in ends]
 
     def weights(self) -> Weights:
@@ -169,7 +167,7 @@ class WasmEngine:
         self._abandon_step()
         self._storage.set_state(weights, state)
         self._transpose_weights()
-        self._known = []
+        self._computed = []
 
     def logits(self, tokens: Sequence[int]) -> list[float]:
         """The logits of the token after `tokens`, (vocab_size,)."""
@@ -188,9 +186,9 @@ class WasmEngine:
 
     def _compute(self, tokens: Sequence[int]) -> None:
         """Make the rows in memory those of `tokens`, with the current weights."""
-        self._check_contexts([tokens])
+        check_contexts([tokens], self.config)
         self._abandon_step()
-        known = _common(self._known, tokens)
+        known = common_prefix_length(self._computed, tokens)
         fresh = range(known, len(tokens))
         if not fresh:
             return
@@ -202,7 +200,7 @@ class WasmEngine:
         }
         self._storage.set_rows(known, columns)
         self._forward(known, len(fresh), 0, self._plan.nodes["forward"])
-        self._known = list(tokens)
+        self._computed = list(tokens)
 
     def _instantiate(self, batched: bool) -> None:
         self._batched = batched
@@ -217,15 +215,13 @@ class WasmEngine:
             raise SettingError(str(error)) from error
         self._storage = Storage(self._model, instance)
         self._activations = Activations(self._model, self._storage)
-        self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
-        self._forward, self._transpose_weights = (
-            instance.bind("forward"),
-            instance.bind("transpose_weights"),
-        )
-        self._snapshot, self._restore = instance.bind("snapshot"), instance.bind("restore")
-        self._all_finite, self._fill_rows = instance.bind("all_finite"), instance.bind("fill_rows")
-        self._loss, self._backward = instance.bind("loss"), instance.bind("backward")
-        self._begin_step, self._end_step = instance.bind("begin_step"), instance.bind("end_step")
+        bind = instance.bind
+        self._train, self._evaluate = bind("train"), bind("evaluate")
+        self._begin_step, self._end_step = bind("begin_step"), bind("end_step")
+        self._fill_rows, self._loss = bind("fill_rows"), bind("loss")
+        self._forward, self._backward = bind("forward"), bind("backward")
+        self._snapshot, self._restore = bind("snapshot"), bind("restore")
+        self._all_finite, self._transpose_weights = bind("all_finite"), bind("transpose_weights")
         self._step_pace, self._document_pace, self._node_pace = (
             Pace(self._clock) for _ in range(3)
         )
@@ -242,7 +238,7 @@ class WasmEngine:
             if self._half_done:
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
         finally:
-            self._known = []
+            self._computed = []
             self._abandon_step()
         yield [loss]
 
@@ -252,7 +248,7 @@ class WasmEngine:
         loss, taken = 0.0, 0
         self._begin_step(step)
         while taken < batch_size and math.isfinite(loss):
-            self._known = []
+            self._computed = []
             taken = self._fill_rows(step * batch_size, taken, batch_size, 1)
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
@@ -271,12 +267,12 @@ class WasmEngine:
         """The summed loss of a held-out document; the number of its rows stays in memory."""
         while True:
             self._abandon_step()
-            self._known = []
+            self._computed = []
             self._fill_rows(0, document, document + 1, 0)
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
                 yield
-                if self._known:  # somebody else has used the rows: start again
+                if self._computed:  # somebody else has used the rows: start again
                     break
             else:
                 loss: float = self._loss(rows)
@@ -299,40 +295,13 @@ class WasmEngine:
             self._half_done = False
             self._restore()
 
-    def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
+    def _retry_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
         """Go back, repeat the good steps one by one, and raise at the first bad one."""
         self._restore()
         for step in range(first, first + count):
             self._snapshot()
-            self._known = []
+            self._computed = []
             if self._train(step, 1) != 1 or not self._all_finite():
                 self._restore()
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
             yield self._storage.losses(1)
-
-    def _check_contexts(self, documents: Sequence[Sequence[int]]) -> None:
-        self._check(documents, shortest=1)
-        if max(map(len, documents)) > self.config.block_size:
-            raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
-
-    def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
-        """Check the documents: the module does not, and would read beyond its tables."""
-        if not documents:
-            raise ValueError("there are no documents")
-        for document in documents:
-            if len(document) < shortest:
-                raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
-            if not 0 <= min(document) <= max(document) < self.config.vocab_size:
-                raise IndexError(f"there are {self.config.vocab_size} tokens, from 0 on")
-
-
-def _fitting(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
-    """The longest prefix of the documents that fits into `rows` rows; at least one."""
-    ends = accumulate(map(len, documents))
-    return documents[: max(1, sum(end <= rows for end in ends))]
-
-
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """The length of the common prefix."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

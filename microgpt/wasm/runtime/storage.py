@@ -90,6 +90,18 @@ class Storage:
             address = self._plan.row_arrays[name] + 8 * first
             self._instance.write(address, array("q", numbers).tobytes())
 
+    def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
+        """Make whole documents the rows, one after the other; returns the row after each."""
+        columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
+        ends = list(accumulate(map(len, documents)))
+        for document, end in zip(documents, ends, strict=True):
+            columns["token"] += document
+            columns["position"] += range(len(document))
+            columns["start"] += [end - len(document)] * len(document)
+            columns["end"] += [end] * len(document)
+        self.set_rows(0, columns)
+        return ends
+
     def row(self, symbol: Symbol, position: int) -> list[float]:
         """One position's vector of `symbol`, (size,)."""
         layout = self._plan.layout(symbol)

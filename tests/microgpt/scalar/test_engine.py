@@ -1,4 +1,4 @@
-"""The scalar engine's own: graphs that come and go, and chances to look up inside a step."""
+"""The scalar engine's own: graphs that come and go, and yield points inside a step."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from microgpt.wasm.assembler.function import Function, Local
 from microgpt.wasm.compiler.graph import Gradients, Graph, Node, Operation, Symbol
 from microgpt.wasm.compiler.kernels.elementwise import accumulate, gradient_of
-from microgpt.wasm.compiler.kernels.heads import Heads, Stretch
+from microgpt.wasm.compiler.kernels.heads import Heads, RowRange
 from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
 from microgpt.wasm.compiler.layout import Layout
 
@@ -29,7 +29,7 @@ def attention(kit: Kit, layout: Layout) -> Function:
         f: Function, q: Local, k: Local, v: Local, out: Local, weights: Local, first: Local,
         rows: Local,
     ) -> None:  # fmt: skip
-        at = Stretch(kit, f, layout)
+        at = RowRange(kit, f, layout)
         with kit.repeat(f, layout.groups):
             with at.each_query(first, rows):
                 p = f.let(at.weights(weights), "p")
@@ -57,7 +57,7 @@ def attention_gradient(kit: Kit, layout: Layout) -> Function:
         f: Function, q: Local, k: Local, v: Local, weights: Local, dout: Local, dq: Local,
         dk: Local, dv: Local, rows: Local,
     ) -> None:  # fmt: skip
-        at = Stretch(kit, f, layout)
+        at = RowRange(kit, f, layout)
         first = f.local("i32", "first")
         scores = f.let(f.constant("i32", plan.attention_gradient), "scores")
         _clear_padding(kit, f, layout, [dq, dk, dv], rows)

@@ -18,7 +18,7 @@ KEYS_AT_ONCE = 4  # scores that are computed at a time
 MAX_SUMS_AT_ONCE = 8  # registers of a weighted sum that are computed at a time
 
 
-class Stretch:
+class RowRange:
     """A loop over rows, each with its range of other rows, `count` of them."""
 
     def __init__(self, kit: Kit, f: Function, layout: Layout) -> None:

@@ -29,7 +29,7 @@ def run(
     *arguments: tuple[str, float],
     result: str = "i32",
 ) -> object:
-    """What a function gives back that `write` has put together, its parameters of given types."""
+    """The result of a function that `write` writes, with parameters of given types."""
     module = Module()
     parameters = [(f"p{place}", kind) for place, (kind, _) in enumerate(arguments)]
     f = module.function("run", parameters, result, export=True)

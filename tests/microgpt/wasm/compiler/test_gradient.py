@@ -1,4 +1,4 @@
-"""The compiled gradients are the scalar engine's, weight by weight, for models by chance.
+"""The compiled gradients are the scalar engine's, weight by weight, for random models.
 
 How far apart they may lie is said at `tests.support.models.strays`.
 """
@@ -27,7 +27,7 @@ VOCABULARIES = [2, 3, 5, 8, 11, 17, 33]
 
 
 def case(number: int) -> tuple[ModelConfig, Documents]:
-    """An architecture and documents for one step, by chance but always the same."""
+    """An architecture and documents for one step, random but always the same."""
     rng = random.Random(number)
     n_head, head_dim = HEADS[number % len(HEADS)]
     config = ModelConfig(

@@ -16,7 +16,7 @@ tilings = st.sampled_from(TILINGS)
 
 @st.composite
 def layouts(draw: st.DrawFn, tiling: Tiling | None = None, largest: int = 600) -> Layout:
-    """Of any size to `largest`, shared out to any number of heads that divides it."""
+    """Of any size to `largest`, divided among any number of heads that divides it."""
     head_dim = draw(st.integers(1, 40))
     n_head = draw(st.integers(1, largest // head_dim))
     return Layout(head_dim * n_head, n_head, tiling or draw(tilings))

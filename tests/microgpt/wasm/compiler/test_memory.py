@@ -19,7 +19,7 @@ from microgpt.wasm.compiler.memory import (
     MAX_LOSSES,
     MemoryPlan,
     Rows,
-    split,
+    split_passes,
 )
 from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.compiler.trace import trace
@@ -70,7 +70,7 @@ class Planned:
         if any(node.op == "attention" for node in self.graph.nodes):
             sizes["attention's gradient"] = (plan.attention_gradient, plan.attention_group)
         stretches = {name: (at, at + size) for name, (at, size) in sizes.items()}
-        for node in split(self.graph)[0]:
+        for node in split_passes(self.graph)[0]:
             for value in node.outputs:
                 if value.form != "weights" or plan.keeps_attention:
                     stretches[value.name] = self.stretch(value)
@@ -105,7 +105,7 @@ def architectures(draw: st.DrawFn) -> ModelConfig:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Planned:
-    """Of `gpt` or of models by chance, for steps of one or of several documents."""
+    """Of `gpt` or of random models, for steps of one or of several documents."""
     config = draw(architectures())
     options = draw(st.tuples(st.sampled_from(TILINGS), st.booleans(), st.booleans()))
     program: Program | None = draw(st.none() | programs)
@@ -164,7 +164,7 @@ def test_no_value_is_written_over_while_it_is_wanted(model: Planned) -> None:
         for value in node.outputs:
             stretch = model.stretch(value)
             hit = {other for other, theirs in owned.items() if overlap(stretch, theirs)}
-            # Whoever reads and writes one place does so number by number, from its beginning.
+            # A kernel that reads and writes one place does so number by number, in order.
             for read in hit & wanted:
                 assert read in overwritable(node), node
                 assert owned[read] == stretch, node
@@ -182,7 +182,7 @@ def test_no_value_is_written_over_while_it_is_wanted(model: Planned) -> None:
 @given(plans())
 def test_gradients_never_touch_what_is_to_stay(model: Planned) -> None:
     highest = max(end for _, end in model.lasting().values())
-    for node in split(model.graph)[1]:
+    for node in split_passes(model.graph)[1]:
         for value in node.outputs:
             assert model.stretch(value)[0] >= highest, value.name
 

@@ -1,4 +1,4 @@
-"""Whoever changes `gpt()` changes the compiled model too: its gradients are the scalar engine's.
+"""A change of `gpt()` changes the compiled model too: its gradients are the scalar engine's.
 
 Each model here takes the place of `gpt` and of nothing else. It has the weights that `gpt` has.
 """

@@ -40,7 +40,7 @@ def numbers(request: pytest.FixtureRequest) -> Numbers:
 
 
 def computed(numbers: Numbers, formula: Formula, *operands: Sequence[float]) -> list[float]:
-    """What a formula makes of each vector of the operands, all of one length."""
+    """A formula's result for each vector of the operands, all of one length."""
     typecode = {"f32": "f", "f64": "d"}[numbers.scalar]
     size = len(operands[0]) * numbers.size
     module = Module(pages=1)

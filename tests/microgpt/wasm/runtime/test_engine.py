@@ -46,7 +46,7 @@ def state(engine: Engine) -> tuple[Any, Any]:
 
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_run_is_the_same_wherever_it_is_cut(compiled: Kind, batch_size: int) -> None:
-    """Each stretch in an engine of its own, beyond the steps at which moments are tidied up."""
+    """Each stretch in an engine of its own, beyond the steps at which denormals are flushed."""
     whole = fading(compiled, batch_size)
     expected = losses_of(whole.steps(0, 200))
     previous = fading(compiled, batch_size)
@@ -73,7 +73,7 @@ def test_a_run_is_the_same_in_calls_of_any_length(
     assert seen[0] == seen[1]
 
 
-def test_moments_that_fade_away_become_0(compiled: Kind) -> None:
+def test_moments_that_decay_are_flushed_to_0(compiled: Kind) -> None:
     """Numbers next to 0 would make every step many times slower."""
     engine = fading(compiled)
     losses_of(engine.steps(0, {"f32": 192, "f64": 1088}[compiled.precision]))
@@ -111,18 +111,18 @@ def test_the_same_seed_is_the_same_run_in_every_engine(compiled: Kind) -> None:
     for name, matrix in scalar.engine.weights().items():
         assert run.engine.weights()[name] == [list(array(typecode, row)) for row in matrix]
     tolerance = {"f32": 1e-4, "f64": 1e-11}[compiled.precision]
-    for progress, expected in zip(told(run), told(scalar), strict=True):
+    for progress, expected in zip(progress_of(run), progress_of(scalar), strict=True):
         assert progress == pytest.approx(expected, abs=tolerance)
     assert run.rng.getstate() == scalar.rng.getstate()
 
 
 def test_the_same_seed_twice_is_the_same_to_the_last_bit(compiled: Kind) -> None:
     one, other = run_of(compiled), run_of(compiled)
-    assert told(one) == told(other)
+    assert progress_of(one) == progress_of(other)
     assert state(one.engine) == state(other.engine)
 
 
-def told(run: Run) -> tuple[list[float], list[float]]:
+def progress_of(run: Run) -> tuple[list[float], list[float]]:
     """A run's losses, and those of its held-out documents."""
     progress = list(run.train())
     held_out = [part.held_out_loss for part in progress if part.held_out_loss is not None]
@@ -137,7 +137,7 @@ def test_a_step_that_is_given_up_has_not_happened(
 ) -> None:
     monkeypatch.setattr(
         "microgpt.wasm.runtime.pace.CALL_SECONDS", 0.0
-    )  # a look up after each operation
+    )  # a yield point after each operation
     expected = losses_of(compiled.engine(batch_size=batch_size).steps(0, 8))
     engine = compiled.engine(batch_size=batch_size)
     assert losses_of(engine.steps(0, 4)) == expected[:4]

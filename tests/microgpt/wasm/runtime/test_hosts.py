@@ -51,7 +51,7 @@ MADD = bytes.fromhex(
 HUGE = bytes.fromhex(HEAD + "05 05 01 00 808004 07 0a 01 06 6d656d6f7279 0200")
 # Imports a function: type () -> (), import "a" "b".
 NEEDY = bytes.fromhex(HEAD + "01 04 01 600000 02 07 01 01 61 01 62 00 00")
-# Like `add`, but gives back nothing: not valid.
+# Like `add`, but without a result: not valid.
 WRONG = bytes.fromhex(HEAD + "01 05 01 6000017f 03 02 01 00 0a 04 01 02 00 0b")
 
 
@@ -71,7 +71,7 @@ def tools(host: Host) -> Iterator[Instance]:
 
 
 def look() -> Host | None:
-    """`find_host`, asked anew."""
+    """`find_host` without its cache."""
     return hosts.find_host.__wrapped__()
 
 

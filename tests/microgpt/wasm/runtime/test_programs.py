@@ -1,4 +1,4 @@
-"""Models by chance, compiled: their gradients are those of the scalar operations."""
+"""Random models, compiled: their gradients are those of the scalar operations."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from tests.support.workbench import (
     values,
 )
 
-# Numbers, and heads that they are shared out to.
+# Numbers, and heads that they are divided among.
 SIZES = [(8, 1), (1, 1), (5, 1), (6, 3), (10, 5), (33, 1), (50, 5), (64, 4)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 
@@ -233,7 +233,7 @@ def test_cross_entropy_of_large_logits(setup: Setup) -> None:
 @every_setup
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_bad_logit_makes_a_bad_loss(setup: Setup, bad: float) -> None:
-    """Wherever it is, so that a run that has blown up is noticed."""
+    """Wherever it is, so that a diverged run is noticed."""
     for place in range(5):
         bench = Workbench(setup, outer=5)
         kernel = cross_entropy(bench.kit, bench.outer)

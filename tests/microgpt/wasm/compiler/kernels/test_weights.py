@@ -26,7 +26,7 @@ from tests.support.workbench import (
     values,
 )
 
-# Numbers that go in, heads that they are shared out to, and numbers that come out.
+# Numbers that go in, heads that they are divided among, and numbers that come out.
 SIZES = [(8, 1, 8), (1, 1, 2), (6, 3, 5), (33, 1, 20), (16, 4, 40), (50, 5, 7)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 ROWS = [1, 2, 7]  # 2 or 4 are computed at a time
