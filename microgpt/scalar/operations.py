@@ -140,9 +140,9 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
         self._arithmetic = arithmetic
 
     def apply(self, name: str, /, *vectors: list[N]) -> list[N]:
-        form = VECTOR_OPERATIONS.get(name)
+        form = SCALAR_FORMS.get(name)
         if form is None:
-            raise UnknownOperationError(name, VECTOR_OPERATIONS)
+            raise UnknownOperationError(name, SCALAR_FORMS)
         return form(self._arithmetic, *vectors)
 
     def embed(self, table: list[list[N]], index: int) -> list[N]:
@@ -193,7 +193,7 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
 
 
 # The operations on vectors alone: `form(arithmetic, *vectors)` is a vector of the same size. To add
-# one, write its form and enter it in `VECTOR_OPERATIONS`.
+# one, write its form and enter it in `SCALAR_FORMS`.
 
 
 def _add(_arithmetic: Arithmetic[N], a: list[N], b: list[N]) -> list[N]:
@@ -228,7 +228,7 @@ def _gelu(arithmetic: Arithmetic[N], x: list[N]) -> list[N]:
     ]
 
 
-VECTOR_OPERATIONS: dict[str, Callable[..., list[Any]]] = {
+SCALAR_FORMS: dict[str, Callable[..., list[Any]]] = {
     "add": _add,
     "multiply": _multiply,
     "rmsnorm": _rmsnorm,

@@ -63,6 +63,8 @@ TANH = activation("tanh", tanh, tanh_gradient)
 
 @pytest.fixture(name="gpt_with_tanh")
 def _in_every_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for table in (operations.SCALAR_FORMS, trace.VECTOR_OPERATIONS):
+        monkeypatch.delitem(table, "tanh", raising=False)
     for user in ("microgpt.wasm.compiler.trace", "microgpt.scalar.engine"):
         monkeypatch.setattr(f"{user}.gpt", gpt_with_tanh)
 
@@ -70,7 +72,7 @@ def _in_every_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_both_engines_compute_it(batch_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     the_host()
-    monkeypatch.setitem(operations.VECTOR_OPERATIONS, "tanh", scalar_tanh)
+    monkeypatch.setitem(operations.SCALAR_FORMS, "tanh", scalar_tanh)
     monkeypatch.setitem(trace.VECTOR_OPERATIONS, "tanh", TANH)
     check_engines_agree(CONFIG, DOCUMENTS, batch_size)
     graph = str(compile_model(CONFIG).graph)
@@ -83,7 +85,7 @@ def test_both_engines_compute_it(batch_size: int, monkeypatch: pytest.MonkeyPatc
 def test_without_it_the_error_names_it(engine: str) -> None:
     if engine == "wasm":
         the_host()
-    with pytest.raises(UnknownOperationError, match="no operation 'tanh'; use one of add, gelu"):
+    with pytest.raises(UnknownOperationError, match="no operation 'tanh'; use one of add, "):
         gradients_of(create_engine(engine, CONFIG, weights_of(CONFIG)), DOCUMENTS)
 
 

@@ -19,7 +19,7 @@ from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 MAX_KEPT_ATTENTION_BYTES = 1 << 28
 CONTROL_ADDRESS = 64  # of the control block, whose fields are 8 bytes each
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number per row
-MAX_LOSSES = 4096  # that one call can report
+MAX_LOSSES_PER_CALL = 4096  # of `train`
 
 
 def control_fields(optimizer: Optimizer) -> dict[str, str]:
@@ -84,7 +84,7 @@ class MemoryPlan:
         self.control = {name: self._take(8, 8) for name in self.fields}
         self.step_constants = {name: self._take(16, 16) for name in optimizer.constants}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
-        self.losses = self._take(8 * MAX_LOSSES)
+        self.losses = self._take(8 * MAX_LOSSES_PER_CALL)
         self._plan_weights(graph, fused)
         self._plan_symbols(graph)
 

@@ -15,7 +15,7 @@ from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
-from microgpt.wasm.compiler.memory import MAX_LOSSES
+from microgpt.wasm.compiler.memory import MAX_LOSSES_PER_CALL
 from microgpt.wasm.runtime.activations import Activation, Activations
 from microgpt.wasm.runtime.context import (
     WasmContext,
@@ -97,7 +97,7 @@ class WasmEngine:
                 yield from self._step_in_parts(step)
                 step += 1
                 continue
-            wanted = self._step_pace.fitting(min(MAX_LOSSES, stop - step))
+            wanted = self._step_pace.fitting(min(MAX_LOSSES_PER_CALL, stop - step))
             with self._step_pace.timed(wanted):
                 self._snapshot()
                 good = self._train(step, wanted) == wanted and self._all_finite()

@@ -16,7 +16,7 @@ from microgpt.wasm.compiler.graph import Graph, Node, Symbol
 from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Tiling
 from microgpt.wasm.compiler.memory import (
     CONTROL_ADDRESS,
-    MAX_LOSSES,
+    MAX_LOSSES_PER_CALL,
     MemoryPlan,
     Rows,
     split_passes,
@@ -58,7 +58,7 @@ class Planned:
             **{f"control {name}": (at, 8) for name, at in plan.control.items()},
             **{f"step {name}": (at, 16) for name, at in plan.step_constants.items()},
             **{f"row {n}": (at, 8 * plan.rows.allocated) for n, at in plan.row_arrays.items()},
-            "losses": (plan.losses, 8 * MAX_LOSSES),
+            "losses": (plan.losses, 8 * MAX_LOSSES_PER_CALL),
             "weights, optimizer": (plan.weights, plan.gradient_offset),
             "gradients": (plan.weights + plan.gradient_offset, plan.gradient_size),
             **{
