@@ -1,4 +1,4 @@
-"""Value: a number that remembers how it was made, so that its gradient can be worked out.
+"""Value: a number that records how it was computed, so that gradients can be propagated back.
 
 This is reverse-mode automatic differentiation on scalars, after micrograd and microgpt.py by
 Andrej Karpathy. The module knows numbers only: nothing of vectors, models or training.
@@ -22,10 +22,10 @@ class Value:
 
     Args:
         data: the number itself.
-        children: the values that it was computed from.
+        children: the values it was computed from.
         local_grads: for each child, the derivative of this value by that child.
 
-    `grad` is 0 until `backward()` of a value that depends on this one has added to it.
+    `grad` is 0 until `backward()` of a value that depends on this one adds to it.
     """
 
     __slots__ = ("children", "data", "grad", "local_grads")
@@ -63,15 +63,15 @@ class Value:
         return Value(result, (self,), (result,))
 
     def log(self) -> Value:
-        """The natural logarithm; `ValueError` where this value is not above 0."""
+        """The natural logarithm; raises `ValueError` unless this value is positive."""
         return Value(math.log(self.data), (self,), (1 / self.data,))
 
     def relu(self) -> Value:
-        """This value where it is positive, else 0 (with gradient 0 at 0 itself)."""
+        """max(0, x) of this value x, with gradient 0 at x = 0."""
         return Value(max(0.0, self.data), (self,), (float(self.data > 0),))
 
     def sigmoid(self) -> Value:
-        """1 / (1 + e**-x) of this value x: from 0 to 1."""
+        """1 / (1 + e**-x) of this value x."""
         result = sigmoid(self.data)
         return Value(result, (self,), (result * (1 - result),))
 
@@ -99,26 +99,26 @@ class Value:
     def backward(self) -> None:
         """Add d(self)/d(v) to `v.grad` of every value v that this one was computed from.
 
-        The graph is taken apart on the way, so this can be called once a graph; leaves, such as
-        the weights of a model, keep their gradients and can be used again.
+        This takes the graph apart, so it can be called once per graph; leaves, such as the weights
+        of a model, keep their gradients and can be used again.
         """
         for _ in backward_in_parts(self):
             pass
 
 
 def sigmoid(x: float) -> float:
-    """1 / (1 + e**-x) of a bare number, written so that no exponential can overflow."""
+    """1 / (1 + e**-x) of a plain number, written so that no exponential can overflow."""
     if x < 0:
         return math.exp(x) / (1 + math.exp(x))
     return 1 / (1 + math.exp(-x))
 
 
 def dot(a: Sequence[Value], b: Sequence[Value]) -> Value:
-    """The sum of `a[i] * b[i]` as one node of the graph rather than `2 * len(a)`.
+    """The sum of `a[i] * b[i]` as one node of the graph instead of `2 * len(a)`.
 
-    It is added up from left to right, as the products and sums written out would be (Python's own
-    `sum` rounds differently from version 3.12 on), and its children lie in the order in which the
-    written-out graph would be visited. So a model's losses are the same to the last bit.
+    The sum runs from left to right, as with separate products and sums (Python's own `sum` rounds
+    differently from version 3.12 on), and the children are in the order in which the separate nodes
+    would be visited, so a model's losses are the same to the last bit.
 
         >>> dot([Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]).data
         11.0
@@ -144,16 +144,16 @@ def total(values: Sequence[Value]) -> Value:
 def backward_in_parts(
     root: Value, part: int = 100_000, grad: float = 1.0
 ) -> Generator[None, None, None]:
-    """`root.backward()` as a generator that pauses about every `part` edges of the graph.
+    """`root.backward()` as a generator with a yield point about every `part` edges of the graph.
 
-    A page's worker can so look at its messages in between. If the generator is closed early, the
-    gradients are incomplete but the graph is still taken apart. `grad` is the gradient of `root`
-    itself: its share, where it is one term of a sum whose graphs never exist together.
+    If the generator is closed early, the gradients are incomplete but the graph is still taken
+    apart. `grad` is the gradient of `root` itself: less than 1 if `root` is one term of a mean
+    whose graphs are never in memory together.
 
-    Neither the sort nor the taking apart recurses: a graph can be deeper than any call stack, and
-    a browser dies when a long chain of objects is freed all at once.
+    Neither the topological sort nor taking the graph apart is recursive: a graph can be deeper than
+    the call stack, and a browser crashes when a long chain of objects is freed at once.
     """
-    order: list[Value] = []  # every inner node, each behind all that it was computed from
+    order: list[Value] = []  # inner nodes in topological order: children first
     visited = {root}
     path = [(root, iter(root.children))]
     work = 0
@@ -163,7 +163,7 @@ def backward_in_parts(
             for child in children:
                 if child not in visited:
                     visited.add(child)
-                    if child.children:  # a leaf has nothing to pass on
+                    if child.children:  # a leaf propagates nothing
                         path.append((child, iter(child.children)))
                         break
             else:
@@ -190,10 +190,10 @@ def backward_in_parts(
 
 
 def take_apart(nodes: Sequence[Value]) -> None:
-    """Cut the graphs above `nodes` into single values, without recursion.
+    """Take the graphs of `nodes` apart into single values, without recursion.
 
-    For a graph that is dropped without `backward()`: freeing a chain of some thousand values
-    through their references is fatal in Pyodide.
+    For a graph that is dropped without `backward()`: freeing a chain of a few thousand values
+    through their references crashes Pyodide.
     """
     stack = list(nodes)
     while stack:

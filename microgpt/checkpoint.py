@@ -20,14 +20,13 @@ from typing import Any
 
 from microgpt.bpe import BpeTokenizer
 from microgpt.config import ModelConfig
-from microgpt.engine import Moments
 from microgpt.model import Weights
+from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.tokenizer import CharTokenizer, Tokenizer
 
 ARRAY_TYPES = {"F32": "f", "F64": "d"}  # the type codes of `array` by those of safetensors
 # A real header has a few brackets per matrix; very many would overflow the JSON parser's stack.
 MAX_HEADER_BRACKETS = 900
-MOMENT_NAMES = ("adam.m", "adam.v")
 RESERVED_KEYS = {"format", "config", "characters", "merges"}  # not for `Checkpoint.about`
 
 
@@ -43,8 +42,9 @@ class Checkpoint:
     characters: tuple[str, ...]
     weights: Weights
     about: Mapping[str, str] = field(default_factory=dict)  # any further facts: data, steps
-    moments: Moments | None = None  # to resume training from
+    optimizer_state: OptimizerState | None = None  # to resume training from
     merges: tuple[tuple[int, int], ...] = ()  # of BPE; none if the tokens are characters
+    optimizer: Optimizer = ADAM  # whose state it is
 
     def tokenizer(self) -> Tokenizer:
         """The model's tokenizer."""
@@ -68,9 +68,10 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
         (name, shape, chain.from_iterable(checkpoint.weights[name]))
         for name, shape in checkpoint.config.shapes
     ]
-    if checkpoint.moments is not None:
-        for name, moment in zip(MOMENT_NAMES, checkpoint.moments, strict=True):
-            tensors.append((name, (len(moment),), moment))
+    if checkpoint.optimizer_state is not None:
+        names = checkpoint.optimizer.tensors
+        for name, slot in zip(names, checkpoint.optimizer_state, strict=True):
+            tensors.append((name, (len(slot),), slot))
     for name, shape, values in tensors:
         numbers = array(ARRAY_TYPES[dtype], values)
         if sys.byteorder == "big":
@@ -114,11 +115,12 @@ def from_bytes(data: bytes) -> Checkpoint:
             weights[name] = [
                 numbers[start : start + columns] for start in range(0, rows * columns, columns)
             ]
-        moments = None
-        if MOMENT_NAMES[0] in header:
-            size = [config.num_params]
-            m, v = (_tensor(body, header[name], size) for name in MOMENT_NAMES)
-            moments = (m, v)
+        optimizer, state = ADAM, None
+        for known in OPTIMIZERS.values():
+            if known.tensors and known.tensors[0] in header:
+                size = [config.num_params]
+                optimizer = known
+                state = tuple(_tensor(body, header[name], size) for name in known.tensors)
     except CheckpointError:
         raise
     except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -126,7 +128,7 @@ def from_bytes(data: bytes) -> Checkpoint:
             f"The file is not a model written by microgpt, or it is damaged ({error})."
         ) from error
     about = {key: value for key, value in metadata.items() if key not in RESERVED_KEYS}
-    return Checkpoint(config, characters, weights, about, moments, merges)
+    return Checkpoint(config, characters, weights, about, state, merges, optimizer)
 
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:

@@ -75,7 +75,7 @@ class DataController:
         self._requests = DataRequests()
         self._own: DataSource | None = None  # what the user brought last and could be loaded
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
-        self._settled = asyncio.Event()
+        self._loading_over = asyncio.Event()
         self._options = LoadOptions()
         self._display = DataDisplay(
             experiment,
@@ -136,7 +136,7 @@ class DataController:
     async def restore(self, source: DataSource) -> bool:
         """Load data in a new worker that the last one had; returns whether that worked."""
         self._request(source)
-        await self._settled.wait()
+        await self._loading_over.wait()
         return self.source is source
 
     def restore_rest(self) -> None:
@@ -311,10 +311,10 @@ class DataController:
         if state not in (FETCHING, LOADING):
             self._display.show_progress("", 0)
         if state in (FETCHING, LOADING, LOST):
-            self._settled.clear()
+            self._loading_over.clear()
             self._link.outbox.hold(DATA_LOADED)
         else:
-            self._settled.set()
+            self._loading_over.set()
             if state != MISSING:
                 self._loaded()
             self._link.outbox.release(DATA_LOADED)

@@ -32,7 +32,7 @@ from microgpt.trainer import DivergedError
 
 SLICE_SECONDS = 0.016  # of work before messages are looked at again
 
-COMMANDS = definitions(commands.CommandHandlers)
+COMMAND_DEFINITIONS = definitions(commands.CommandHandlers)
 # Errors whose text is a sentence for the user; any other exception is a fault of the program.
 INPUT_ERRORS = (MessageError, SettingError, DataError, UnknownCharacterError, CheckpointError)
 
@@ -76,7 +76,7 @@ class Session:
     def receive(self, message: commands.Command) -> None:
         """Carries out a command, or posts an `error` event that says why not."""
         with self.reporting(str(message.get("type"))):
-            check_message(message, COMMANDS)
+            check_message(message, COMMAND_DEFINITIONS)
             handler: Callable[[Any], None] = self._handlers[message["type"]]
             handler(message)
 

@@ -79,7 +79,7 @@ class Training:
         self.step, self._seconds = progress["step"], progress["seconds"]
         self._losses = LossBuffer(progress["smoothed"])
         self._pacer.continue_from(self.step)
-        self.run.engine.restore(checkpoint.weights, checkpoint.moments)
+        self.run.engine.restore(checkpoint.weights, checkpoint.optimizer_state)
 
     def set_pace(self, pace: str) -> None:
         """Continues at another pace from the current step."""
@@ -288,7 +288,7 @@ class Training:
             self.run.tokenizer.characters,
             engine.weights(),
             about,
-            engine.moments(),
+            engine.optimizer_state(),
             self.run.tokenizer.merges,
         )
         self._post(

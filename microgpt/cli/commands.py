@@ -117,7 +117,7 @@ def run_inspect(options: argparse.Namespace) -> None:
     print(inspect_model(config, str(values["precision"]), int(values["batch_size"]), options.wat))
 
 
-COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "train": run_train,
     "generate": run_generate,
     "data": run_data,

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from microgpt.checkpoint import CheckpointError
-from microgpt.cli.commands import COMMANDS
+from microgpt.cli.commands import CLI_COMMANDS
 from microgpt.cli.files import FileError
 from microgpt.cli.parser import BAD_INPUT, build_parser
 from microgpt.dataset import DataError
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
-        COMMANDS[options.command](options)
+        CLI_COMMANDS[options.command](options)
         sys.stdout.flush()
     except BAD_INPUT_ERRORS as error:
         print(f"microgpt: {error}", file=sys.stderr)

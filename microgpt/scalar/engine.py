@@ -1,7 +1,6 @@
 """The scalar engine: `gpt` on Python numbers, behind the Engine protocol.
 
-It knows the model, its gradient and its optimizer; nothing of texts, sampling or schedules of a
-page.
+It knows the model, its gradient and its optimizer; nothing of texts, sampling or the page.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from contextlib import contextmanager
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights, gpt
-from microgpt.optimizer import Adam, decayed
+from microgpt.optimizer import ADAM, Optimizer, OptimizerState, decayed
 from microgpt.scalar.operations import (
     FloatArithmetic,
     LayerCache,
@@ -21,10 +20,9 @@ from microgpt.scalar.operations import (
     ValueArithmetic,
 )
 
-# So many products are computed between two chances to look up: some 10 to 30 ms of work.
-PRODUCTS_A_PART = 60_000
+PRODUCTS_PER_YIELD = 60_000  # of training, between two yield points: 10 to 30 ms
 
-# What Python raises where numbers grow beyond all bounds: a logarithm of 0 is a ValueError.
+# What Python raises when training diverges: a logarithm of 0 is a ValueError.
 ARITHMETIC_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
 
 
@@ -33,26 +31,28 @@ class ScalarEngine:
 
     Args:
         config: the architecture.
-        weights: the initial weights, shaped as `config.shapes` says.
+        weights: the initial weights, in the shapes of `config.shapes`.
+        optimizer: how the weights are updated.
     """
 
     name = "scalar"
     precision = "f64"
 
-    def __init__(self, config: ModelConfig, weights: Weights) -> None:
+    def __init__(self, config: ModelConfig, weights: Weights, optimizer: Optimizer = ADAM) -> None:
         self.config = config
+        self._optimizer = optimizer
         self._values: dict[str, list[list[Value]]] = {}
         self._documents: Sequence[Sequence[int]] = ()
         self._training = TrainConfig()
         self._training_ops = ScalarOperations(ValueArithmetic())
         self._inference_ops = ScalarOperations(FloatArithmetic())
-        self._beside: dict[tuple[int, ...], ScalarContext] = {}  # documents asked for lately
+        self._recent: dict[tuple[int, ...], ScalarContext] = {}  # of the last `logits_after`
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
         self._documents = documents
         self._training = training
-        self._adam = self._fresh_adam()
+        self._state = self._optimizer.initial_state(self.config.num_params)
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         for step in range(first, first + count):
@@ -80,38 +80,38 @@ class ScalarEngine:
         return ScalarContext(self)
 
     def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
-        # Most are those of the last call and one token more.
-        before, self._beside = self._beside, {}
+        # Most are documents of the last call with one more token.
+        recent, self._recent = self._recent, {}
         for document in documents:
             *read, token = document
-            context = before.pop(tuple(read), None)
+            context = recent.pop(tuple(read), None)
             if context is None:
                 context = self.context()
                 for known in read:
                     context.feed(known)
-            self._beside[tuple(document)] = context
+            self._recent[tuple(document)] = context
             yield context.feed(token)
 
     def weights(self) -> Weights:
         return {name: [row[:] for row in matrix] for name, matrix in self.floats.items()}
 
-    def moments(self) -> tuple[list[float], list[float]]:
-        return self._adam.m[:], self._adam.v[:]
+    def optimizer_state(self) -> OptimizerState:
+        return tuple(slot[:] for slot in self._state)
 
-    def restore(self, weights: Weights, moments: tuple[list[float], list[float]] | None) -> None:
+    def restore(self, weights: Weights, state: OptimizerState | None) -> None:
         self._values = {
             name: [[Value(weight) for weight in row] for row in weights[name]]
             for name, _ in self.config.shapes
         }
         self._flat = [value for m in self._values.values() for row in m for value in row]
-        self._adam = self._fresh_adam()
-        if moments is not None:
-            self._adam.m, self._adam.v = moments[0][:], moments[1][:]
+        if state is None:
+            state = self._optimizer.initial_state(self.config.num_params)
+        self._state = tuple(slot[:] for slot in state)
         self._floats: Weights | None = None
 
     @property
     def floats(self) -> Weights:
-        """The weights as bare floats; a new dictionary whenever they have changed."""
+        """The weights as plain floats; a new dictionary after every change."""
         if self._floats is None:
             self._floats = {
                 name: [[value.data for value in row] for row in matrix]
@@ -120,20 +120,16 @@ class ScalarEngine:
         return self._floats
 
     def logits(self, token: int, position: int, caches: list[LayerCache[float]]) -> list[float]:
-        """The model's answer to one token, in bare floats, (vocab_size,)."""
+        """The logits of the token after `token`, as plain floats, (vocab_size,)."""
         return gpt(self._inference_ops, self.config, self.floats, token, position, caches)
 
-    def _fresh_adam(self) -> Adam:
-        training = self._training
-        return Adam(self.config.num_params, training.beta1, training.beta2, training.eps)
-
     def _pairs(self, document: Sequence[int]) -> list[tuple[int, int]]:
-        """(token, next token) at each position, cut at the context length."""
+        """(token, next token) at each position, up to the context length."""
         inputs = document[: self.config.block_size]
         return list(zip(inputs, document[1:], strict=False))
 
     def _step(self, step: int) -> Iterator[list[float]]:
-        """One step of training: each document of the batch forward and backward, then update."""
+        """One training step: forward and backward for each document, then the update."""
         batch_size = self._training.batch_size
         losses: list[float] = []
         for value in self._flat:
@@ -153,9 +149,9 @@ class ScalarEngine:
     def _backpropagate(
         self, document: Sequence[int], share: float
     ) -> Generator[list[float], None, float]:
-        """Add `share` of the gradient of a document's loss to the weights'; return the loss.
+        """Add `share` times the gradient of a document's loss to the weights'; return the loss.
 
-        Its graph is gone before the next document's begins, so a batch needs no more memory.
+        Its graph is freed before the next document's begins, so a batch needs no more memory.
         """
         ops, config = self._training_ops, self.config
         caches: list[LayerCache[Value]] = [LayerCache() for _ in range(config.n_layer)]
@@ -166,21 +162,22 @@ class ScalarEngine:
                 logits = gpt(ops, config, self._values, token, position, caches)
                 losses.append(ops.cross_entropy(logits, target))
                 work += config.num_params
-                if work >= PRODUCTS_A_PART:
+                if work >= PRODUCTS_PER_YIELD:
                     work = 0
                     yield []
             loss = ops.mean(losses)
             for _ in backward_in_parts(loss, grad=share):
                 yield []
         finally:
-            take_apart(losses)  # nothing is left to cut unless the step was broken off
+            take_apart(losses)  # there is nothing left of them unless the step was interrupted
         return loss.data
 
     def _update(self, step: int) -> None:
         training = self._training
         gradients = [value.grad for value in self._flat]
         rate = decayed(training.learning_rate, step, training.num_steps)
-        updates = self._adam.updates(gradients, rate, step)
+        settings = {name: getattr(training, name) for name in self._optimizer.hyperparameters}
+        updates, self._state = self._optimizer.step(self._state, gradients, rate, step, **settings)
         for value, update in zip(self._flat, updates, strict=True):
             value.data -= update
         self._floats = None
@@ -211,7 +208,7 @@ class ScalarContext:
             cache.rewind(position)
 
     def _start_over(self) -> None:
-        """Compute the cache again, because the weights have changed."""
+        """Recompute the cache, because the weights have changed."""
         self._floats = self._engine.floats
         self._caches = [LayerCache() for _ in range(self._engine.config.n_layer)]
         for position, token in enumerate(self._tokens):
@@ -220,9 +217,9 @@ class ScalarContext:
 
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """No garbage collection inside: scanning a live graph costs as much as the arithmetic.
+    """Pause the garbage collector: scanning a live graph costs as much as the arithmetic.
 
-    The graph has no cycles, so that nothing is left lying for want of a collection.
+    The graph has no cycles, so reference counts alone free it.
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -1,22 +1,22 @@
-"""The vector operations of `gpt`, spelled out number by number.
+"""The vector operations of `gpt`, spelled out number by number: the definition of each.
 
-The same lines serve training, on `Value`s, and inference, on floats: `ValueArithmetic` and
-`FloatArithmetic` are the few things that differ. Sums run from left to right and a quotient is
-`a * b**-1`, as in microgpt.py, so that the results are the same to the last bit. The module knows
-nothing of the order in which a model uses its operations.
+The same code serves training, on `Value`s, and inference, on floats: `ValueArithmetic` and
+`FloatArithmetic` hold what differs. Sums run from left to right and a quotient is `a * b**-1`, as
+in microgpt.py, so that the results are the same to the last bit.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from microgpt import autograd
 from microgpt.autograd import Value
+from microgpt.model import Operations, UnknownOperationError
 
 RMSNORM_EPS = 1e-5
-GELU_SCALE = 2 * (2 / math.pi) ** 0.5
+GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBE = 0.044715
 
 
@@ -37,7 +37,7 @@ N = TypeVar("N", bound=Number)
 
 
 class Arithmetic(Protocol[N]):
-    """What a kind of number needs beside `+`, `*` and `**`."""
+    """What a number type needs besides `+`, `*` and `**`."""
 
     def dot(self, a: Sequence[N], b: Sequence[N], /) -> N:
         """The sum of the products, from left to right."""
@@ -57,12 +57,17 @@ class Arithmetic(Protocol[N]):
     def sigmoid(self, x: N, /) -> N:
         """1 / (1 + e**-x)."""
 
+    def function(
+        self, f: Callable[[float], float], derivative: Callable[[float], float], x: N, /
+    ) -> N:
+        """f(x); `derivative` is the function f'."""
+
     def data(self, x: N, /) -> float:
         """The number as a float."""
 
 
 class ValueArithmetic:
-    """Numbers that remember how they were made: for training."""
+    """Numbers that record how they were computed: for training."""
 
     dot = staticmethod(autograd.dot)
     total = staticmethod(autograd.total)
@@ -72,12 +77,18 @@ class ValueArithmetic:
     sigmoid = staticmethod(Value.sigmoid)
 
     @staticmethod
+    def function(
+        f: Callable[[float], float], derivative: Callable[[float], float], x: Value
+    ) -> Value:
+        return Value(f(x.data), (x,), (derivative(x.data),))
+
+    @staticmethod
     def data(x: Value) -> float:
         return x.data
 
 
 class FloatArithmetic:
-    """Bare numbers: for inference. Bit for bit the data that `ValueArithmetic` would compute."""
+    """Plain numbers: for inference. Bit for bit the data that `ValueArithmetic` computes."""
 
     exp = staticmethod(math.exp)
     log = staticmethod(math.log)
@@ -102,6 +113,12 @@ class FloatArithmetic:
     def relu(x: float) -> float:
         return max(0.0, x)
 
+    @staticmethod
+    def function(
+        f: Callable[[float], float], _derivative: Callable[[float], float], x: float
+    ) -> float:
+        return f(x)
+
 
 class LayerCache(Generic[N]):
     """The keys and values of the tokens so far, in one layer: each (t, n_embd)."""
@@ -116,44 +133,24 @@ class LayerCache(Generic[N]):
         del self.values[position:]
 
 
-class ScalarOperations(Generic[N]):
-    """`microgpt.model.Operations` on lists of numbers, and the loss on top of them."""
+class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], Generic[N]):
+    """`Operations` on lists of numbers, and the loss on top of them."""
 
     def __init__(self, arithmetic: Arithmetic[N]) -> None:
         self._arithmetic = arithmetic
 
+    def apply(self, name: str, /, *vectors: list[N]) -> list[N]:
+        form = SCALAR_FORMS.get(name)
+        if form is None:
+            raise UnknownOperationError(name, SCALAR_FORMS)
+        return form(self._arithmetic, *vectors)
+
     def embed(self, table: list[list[N]], index: int) -> list[N]:
         return table[index]
-
-    def add(self, a: list[N], b: list[N]) -> list[N]:
-        return [x + y for x, y in zip(a, b, strict=True)]
-
-    def multiply(self, a: list[N], b: list[N]) -> list[N]:
-        return [x * y for x, y in zip(a, b, strict=True)]
-
-    def rmsnorm(self, x: list[N]) -> list[N]:
-        mean_square = self._arithmetic.dot(x, x) * len(x) ** -1
-        scale = (mean_square + RMSNORM_EPS) ** -0.5
-        return [element * scale for element in x]
 
     def linear(self, x: list[N], weight: list[list[N]]) -> list[N]:
         dot = self._arithmetic.dot
         return [dot(row, x) for row in weight]
-
-    def relu(self, x: list[N]) -> list[N]:
-        relu = self._arithmetic.relu
-        return [relu(element) for element in x]
-
-    def silu(self, x: list[N]) -> list[N]:
-        sigmoid = self._arithmetic.sigmoid
-        return [element * sigmoid(element) for element in x]
-
-    def gelu(self, x: list[N]) -> list[N]:
-        sigmoid = self._arithmetic.sigmoid
-        return [
-            element * sigmoid((element + element * element * element * GELU_CUBE) * GELU_SCALE)
-            for element in x
-        ]
 
     def attention(
         self, q: list[N], k: list[N], v: list[N], n_head: int, cache: LayerCache[N]
@@ -167,8 +164,8 @@ class ScalarOperations(Generic[N]):
         for start in range(0, len(q), head_dim):
             end = start + head_dim
             q_head = q[start:end]  # (head_dim,)
-            logits = [dot(q_head, key[start:end]) * scale for key in cache.keys]  # (t,)
-            weights = self.softmax(logits)  # (t,)
+            scores = [dot(q_head, key[start:end]) * scale for key in cache.keys]  # (t,)
+            weights = self.softmax(scores)  # (t,)
             columns = zip(*(value[start:end] for value in cache.values), strict=True)
             result.extend(dot(weights, column) for column in columns)
         return result
@@ -193,3 +190,49 @@ class ScalarOperations(Generic[N]):
         exp, data = self._arithmetic.exp, self._arithmetic.data
         highest = max(data(logit) for logit in logits)
         return [exp(logit + -highest) for logit in logits]
+
+
+# The operations on vectors alone: `form(arithmetic, *vectors)` is a vector of the same size. To add
+# one, write its form and enter it in `SCALAR_FORMS`.
+
+
+def _add(_arithmetic: Arithmetic[N], a: list[N], b: list[N]) -> list[N]:
+    return [x + y for x, y in zip(a, b, strict=True)]
+
+
+def _multiply(_arithmetic: Arithmetic[N], a: list[N], b: list[N]) -> list[N]:
+    return [x * y for x, y in zip(a, b, strict=True)]
+
+
+def _rmsnorm(arithmetic: Arithmetic[N], x: list[N]) -> list[N]:
+    mean_square = arithmetic.dot(x, x) * len(x) ** -1
+    scale = (mean_square + RMSNORM_EPS) ** -0.5
+    return [element * scale for element in x]
+
+
+def _relu(arithmetic: Arithmetic[N], x: list[N]) -> list[N]:
+    relu = arithmetic.relu
+    return [relu(element) for element in x]
+
+
+def _silu(arithmetic: Arithmetic[N], x: list[N]) -> list[N]:
+    sigmoid = arithmetic.sigmoid
+    return [element * sigmoid(element) for element in x]
+
+
+def _gelu(arithmetic: Arithmetic[N], x: list[N]) -> list[N]:
+    sigmoid = arithmetic.sigmoid
+    return [
+        element * sigmoid((element + element * element * element * GELU_CUBE) * GELU_SCALE)
+        for element in x
+    ]
+
+
+SCALAR_FORMS: dict[str, Callable[..., list[Any]]] = {
+    "add": _add,
+    "multiply": _multiply,
+    "rmsnorm": _rmsnorm,
+    "relu": _relu,
+    "silu": _silu,
+    "gelu": _gelu,
+}

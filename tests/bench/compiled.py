@@ -1,6 +1,6 @@
 """The compiled engine on the default model: a run, a token, and how it is compiled.
 
-Knows which figures are wanted; where and how they are taken is in `places.py` and `timing.py`.
+What is measured; where and how is in `places.py` and `timing.py`.
 """
 
 from __future__ import annotations

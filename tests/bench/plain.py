@@ -1,8 +1,8 @@
 """The model and its training written out as plainly as can be, to measure the scalar engine by.
 
 Every product and every sum is a node of its own, the sort is recursive, and the garbage collector
-runs as it likes. The losses are those of the scalar engine to the last bit. It takes weights,
-documents and settings from whoever measures.
+runs as it likes. The losses are those of the scalar engine to the last bit. The caller
+passes weights, documents and settings.
 """
 
 from __future__ import annotations
@@ -14,52 +14,55 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 
 
-class Node:
-    """A number that knows what it was computed from."""
+class PlainValue:
+    """A number that records what it was computed from."""
 
     __slots__ = ("children", "data", "grad", "local_grads")
 
     def __init__(
-        self, data: float, children: tuple[Node, ...] = (), local_grads: tuple[float, ...] = ()
+        self,
+        data: float,
+        children: tuple[PlainValue, ...] = (),
+        local_grads: tuple[float, ...] = (),
     ) -> None:
         self.data = data
         self.grad = 0.0
         self.children = children
         self.local_grads = local_grads
 
-    def __add__(self, other: Node | float) -> Node:
-        other = other if isinstance(other, Node) else Node(other)
-        return Node(self.data + other.data, (self, other), (1.0, 1.0))
+    def __add__(self, other: PlainValue | float) -> PlainValue:
+        other = other if isinstance(other, PlainValue) else PlainValue(other)
+        return PlainValue(self.data + other.data, (self, other), (1.0, 1.0))
 
-    def __mul__(self, other: Node | float) -> Node:
-        other = other if isinstance(other, Node) else Node(other)
-        return Node(self.data * other.data, (self, other), (other.data, self.data))
+    def __mul__(self, other: PlainValue | float) -> PlainValue:
+        other = other if isinstance(other, PlainValue) else PlainValue(other)
+        return PlainValue(self.data * other.data, (self, other), (other.data, self.data))
 
-    def __pow__(self, exponent: float) -> Node:
-        return Node(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
+    def __pow__(self, exponent: float) -> PlainValue:
+        return PlainValue(self.data**exponent, (self,), (exponent * self.data ** (exponent - 1),))
 
-    def __truediv__(self, other: Node | float) -> Node:
+    def __truediv__(self, other: PlainValue | float) -> PlainValue:
         return self * other**-1
 
-    def __radd__(self, other: float) -> Node:
+    def __radd__(self, other: float) -> PlainValue:
         return self + other
 
-    def exp(self) -> Node:
+    def exp(self) -> PlainValue:
         """e to the power of this number."""
         result = math.exp(self.data)
-        return Node(result, (self,), (result,))
+        return PlainValue(result, (self,), (result,))
 
-    def log(self) -> Node:
+    def log(self) -> PlainValue:
         """The natural logarithm."""
-        return Node(math.log(self.data), (self,), (1 / self.data,))
+        return PlainValue(math.log(self.data), (self,), (1 / self.data,))
 
-    def relu(self) -> Node:
+    def relu(self) -> PlainValue:
         """This number where it is positive, else 0."""
-        return Node(max(0.0, self.data), (self,), (float(self.data > 0),))
+        return PlainValue(max(0.0, self.data), (self,), (float(self.data > 0),))
 
     def backward(self) -> None:
         """Add this number's derivative by every node below it to the node's `grad`."""
-        order: list[Node] = []
+        order: list[PlainValue] = []
         visit(self, order, set())
         self.grad = 1.0
         for node in reversed(order):
@@ -67,7 +70,7 @@ class Node:
                 child.grad += local_grad * node.grad
 
 
-def visit(node: Node, order: list[Node], seen: set[Node]) -> None:
+def visit(node: PlainValue, order: list[PlainValue], seen: set[PlainValue]) -> None:
     """Append all that `node` was computed from to `order`, each behind its own children."""
     if node not in seen:
         seen.add(node)
@@ -76,14 +79,15 @@ def visit(node: Node, order: list[Node], seen: set[Node]) -> None:
         order.append(node)
 
 
-Vector = list[Node]
-Matrix = list[list[Node]]
+Vector = list[PlainValue]
+Matrix = list[list[PlainValue]]
 
 
 def linear(x: Vector, weight: Matrix) -> Vector:
     """The product of a matrix and a vector."""
     return [
-        sum((w * element for w, element in zip(row, x, strict=True)), Node(0.0)) for row in weight
+        sum((w * element for w, element in zip(row, x, strict=True)), PlainValue(0.0))
+        for row in weight
     ]
 
 
@@ -91,13 +95,13 @@ def softmax(logits: Vector) -> Vector:
     """Probabilities."""
     highest = max(logit.data for logit in logits)
     exps = [(logit + -highest).exp() for logit in logits]
-    total = sum(exps, Node(0.0))
+    total = sum(exps, PlainValue(0.0))
     return [element / total for element in exps]
 
 
 def rmsnorm(x: Vector) -> Vector:
     """A vector scaled so that the mean of its squares is 1."""
-    mean_square = sum((element * element for element in x), Node(0.0)) / len(x)
+    mean_square = sum((element * element for element in x), PlainValue(0.0)) / len(x)
     scale = (mean_square + 1e-5) ** -0.5
     return [element * scale for element in x]
 
@@ -114,7 +118,7 @@ class PlainTraining:
     def __init__(self, config: ModelConfig, training: TrainConfig, weights: Weights) -> None:
         self.config, self.training = config, training
         self.weights = {
-            name: [[Node(number) for number in row] for row in weights[name]]
+            name: [[PlainValue(number) for number in row] for row in weights[name]]
             for name, _ in config.shapes
         }
         self.flat = [node for matrix in self.weights.values() for row in matrix for node in row]
@@ -130,7 +134,7 @@ class PlainTraining:
         for position in range(min(config.block_size, len(document) - 1)):
             logits = self.logits(document[position], position, keys, values)
             losses.append(softmax(logits)[document[position + 1]].log() * -1)
-        loss = sum(losses, Node(0.0)) * (1 / len(losses))
+        loss = sum(losses, PlainValue(0.0)) * (1 / len(losses))
         loss.backward()
         self.update(number)
         return loss.data
@@ -159,11 +163,13 @@ class PlainTraining:
         result = []
         for start in range(0, len(q), size):
             part = range(start, start + size)
-            scores = [sum((q[i] * key[i] for i in part), Node(0.0)) / size**0.5 for key in keys]
-            chances = softmax(scores)
+            scores = [
+                sum((q[i] * key[i] for i in part), PlainValue(0.0)) / size**0.5 for key in keys
+            ]
+            probs = softmax(scores)
             for i in part:
-                pairs = zip(chances, values, strict=True)
-                result.append(sum((chance * value[i] for chance, value in pairs), Node(0.0)))
+                pairs = zip(probs, values, strict=True)
+                result.append(sum((prob * value[i] for prob, value in pairs), PlainValue(0.0)))
         return result
 
     def update(self, number: int) -> None:

@@ -28,7 +28,7 @@ NAMES = "us-names.txt"
 STEPS = 40
 WARM_UP = 3  # steps before the measured ones
 TARGET = 1.5
-# A worker of its own, told what the page would tell it. Gives the progress messages.
+# A worker of its own, sent what the page would send. Returns the progress messages.
 IN_A_WORKER = """
 async ([messages, file, steps]) => {
     const release = document.body.dataset.release;

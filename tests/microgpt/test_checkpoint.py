@@ -80,8 +80,9 @@ def test_f32_is_close_and_half_the_size(config: ModelConfig, seed: int, moments:
     for name, matrix in checkpoint.weights.items():
         for row, exact in zip(again.weights[name], matrix, strict=True):
             assert row == pytest.approx(exact, rel=1e-6)
-    assert (again.moments is not None) == moments
-    for moment, expected in zip(again.moments or (), checkpoint.moments or (), strict=True):
+    assert (again.optimizer_state is not None) == moments
+    states = again.optimizer_state or (), checkpoint.optimizer_state or ()
+    for moment, expected in zip(*states, strict=True):
         assert moment == pytest.approx(expected, rel=1e-6)
     numbers = config.num_params * (3 if moments else 1)
     assert len(parsed(data)[1]) == 4 * numbers

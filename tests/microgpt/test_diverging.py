@@ -1,4 +1,4 @@
-"""Numbers that grow beyond all bounds: noticed at that step, and what was learnt before is kept."""
+"""Training that diverges: noticed at that step, and the weights before it are kept."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import Weights
+from microgpt.optimizer import OptimizerState
 from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import BOS, DOCUMENTS, SMALL, Kind, losses_of, weights_of
 
@@ -48,8 +49,8 @@ def run_until_it_breaks(engine: Engine) -> tuple[list[list[float]], str]:
 def test_a_break_in_the_middle_of_a_call_of_many_steps(
     compiled: Kind, batch_size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", 1e9)
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.MOST_GROWTH", 4)  # calls of 1, 4 and 16 steps
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", 1e9)
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.MAX_GROWTH", 4)  # calls of 1, 4 and 16 steps
     engine = large(compiled, batch_size)
     parts, words = run_until_it_breaks(engine)
     losses = losses_of(parts)
@@ -61,11 +62,15 @@ def test_a_break_in_the_middle_of_a_call_of_many_steps(
     assert words.startswith(f"step {done + 1}:")
     other = large(compiled, batch_size)
     assert losses_of(other.steps(0, done)) == losses
-    assert (engine.weights(), engine.moments()) == (other.weights(), other.moments())
+    assert state_of(engine) == state_of(other)
     for again in (engine, other):
         with pytest.raises(FloatingPointError, match=f"step {done + 1}:"):
             losses_of(again.steps(done, 1))
-    assert (engine.weights(), engine.moments()) == (other.weights(), other.moments())
+    assert state_of(engine) == state_of(other)
+
+
+def state_of(engine: Engine) -> tuple[Weights, OptimizerState]:
+    return engine.weights(), engine.optimizer_state()
 
 
 def answers_on_the_way(engine: Engine) -> Iterator[list[float]]:
@@ -126,7 +131,7 @@ def test_the_trainer_names_the_step_and_what_to_do(compiled: Kind, batch_size: i
 
 
 def test_a_batch_of_which_a_part_breaks_leaves_no_gradient(compiled: Kind) -> None:
-    """Of 64 documents not all fit a pass, and only the last one's losses are beyond all bounds."""
+    """Of 64 documents not all fit a pass, and only the last one's losses diverge."""
     weights = weights_of(SMALL, scale=1.0)
     for row in weights["wte"]:
         row[0] = 10.0
@@ -140,7 +145,7 @@ def test_a_batch_of_which_a_part_breaks_leaves_no_gradient(compiled: Kind) -> No
     for one in (engine, fresh):
         one.prepare(good, training)
     assert losses_of(engine.steps(0, 3)) == losses_of(fresh.steps(0, 3))
-    assert engine.moments() == fresh.moments()
+    assert engine.optimizer_state() == fresh.optimizer_state()
 
 
 @pytest.mark.parametrize("learning_rate", [2, 10])
@@ -161,7 +166,7 @@ def test_numbers_beyond_all_bounds_leave_the_weights_of_the_last_good_step(
 ) -> None:
     engine = kind.engine(num_steps=100, learning_rate=10, batch_size=batch_size)
     for step in range(100):
-        before, moments = engine.weights(), engine.moments()
+        before, state = state_of(engine)
         try:
             (loss,) = losses_of(engine.steps(step, 1))
         except FloatingPointError:
@@ -170,7 +175,7 @@ def test_numbers_beyond_all_bounds_leave_the_weights_of_the_last_good_step(
     else:
         pytest.fail("a learning rate of 10 went well")
     assert step > 0
-    assert (engine.weights(), engine.moments()) == (before, moments)
+    assert state_of(engine) == (before, state)
     assert all(math.isfinite(w) for matrix in before.values() for row in matrix for w in row)
 
 
@@ -183,7 +188,7 @@ def fails_at_once(kind: Kind, weights: Weights) -> None:
         with pytest.raises(FloatingPointError):
             losses_of(engine.steps(0, 3))
         assert engine.weights() == before
-        assert engine.moments() == (ZEROS, ZEROS)
+        assert engine.optimizer_state() == (ZEROS, ZEROS)
 
 
 @pytest.mark.parametrize("scale", [1e5, 1e100, 1e200], ids="weights of {:g}".format)

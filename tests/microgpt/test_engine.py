@@ -23,7 +23,7 @@ def test_an_engine_is_made_by_name(kind: Kind) -> None:
     assert engine.config is SMALL
     for name, matrix in engine.weights().items():
         assert matrix == [kind.near(row) for row in weights_of(SMALL)[name]]
-    assert engine.moments() == (ZEROS, ZEROS)
+    assert engine.optimizer_state() == (ZEROS, ZEROS)
 
 
 def test_there_is_always_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,10 +78,10 @@ def test_a_batch_is_the_mean_over_its_documents(kind: Kind, step: int) -> None:
     engine = kind.engine(batch_size=2)
     assert losses_of(engine.steps(step, 1)) == [kind.near((losses[0] + losses[1]) / 2)]
     # After one step Adam's first moments are the gradient times a constant.
-    gradients = zip(*(single.moments()[0] for single in alone), strict=True)
+    gradients = zip(*(single.optimizer_state()[0] for single in alone), strict=True)
     means = [sum(pair) / 2 for pair in gradients]
     assert any(means)
-    assert engine.moments()[0] == kind.near(means)
+    assert engine.optimizer_state()[0] == kind.near(means)
 
 
 def test_evaluate_is_the_mean_over_all_tokens(kind: Kind) -> None:
@@ -120,30 +120,30 @@ def test_a_restored_run_goes_on_as_if_it_had_never_stopped(
     first = kind.engine(batch_size=batch_size)
     assert losses_of(first.steps(0, done)) == expected[:done]
     second = kind.engine(seed=99, batch_size=batch_size)
-    second.restore(first.weights(), first.moments())
+    second.restore(first.weights(), first.optimizer_state())
     assert losses_of(second.steps(done, 10 - done)) == expected[done:]
     assert losses_of(first.steps(done, 10 - done)) == expected[done:]
     assert second.weights() == first.weights()
-    assert second.moments() == first.moments()
+    assert second.optimizer_state() == first.optimizer_state()
 
 
-def test_without_moments_the_optimizer_starts_afresh(kind: Kind) -> None:
+def test_without_a_state_the_optimizer_is_a_fresh_one(kind: Kind) -> None:
     engine = kind.engine()
     losses_of(engine.steps(0, 5))
-    assert engine.moments() != (ZEROS, ZEROS)
+    assert engine.optimizer_state() != (ZEROS, ZEROS)
     engine.restore(weights_of(SMALL), None)
-    assert engine.moments() == (ZEROS, ZEROS)
+    assert engine.optimizer_state() == (ZEROS, ZEROS)
     assert losses_of(engine.steps(0, 5)) == losses_of(kind.engine().steps(0, 5))
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])
-def test_to_prepare_anew_starts_the_optimizer_afresh(kind: Kind, batch_size: int) -> None:
+def test_prepare_resets_the_optimizer(kind: Kind, batch_size: int) -> None:
     engine = kind.engine()
     losses_of(engine.steps(0, 5))
     weights = engine.weights()
     training = TrainConfig(num_steps=30, learning_rate=0.01, batch_size=batch_size)
     engine.prepare(DOCUMENTS[1:], training)
-    assert engine.moments() == (ZEROS, ZEROS)
+    assert engine.optimizer_state() == (ZEROS, ZEROS)
     assert engine.weights() == weights
     other = create_engine(kind.name, SMALL, weights, kind.precision)
     other.prepare(DOCUMENTS[1:], training)
@@ -153,12 +153,12 @@ def test_to_prepare_anew_starts_the_optimizer_afresh(kind: Kind, batch_size: int
 def test_what_an_engine_gives_out_is_a_copy(kind: Kind) -> None:
     engine = kind.engine()
     losses_of(engine.steps(0, 3))
-    weights, moments = engine.weights(), engine.moments()
+    weights, moments = engine.weights(), engine.optimizer_state()
     restored = kind.engine()
     restored.restore(weights, moments)
     weights["wte"][0][0] = moments[0][0] = moments[1][0] = 1e9
     assert engine.weights() == restored.weights() != weights
-    assert engine.moments() == restored.moments() != moments
+    assert engine.optimizer_state() == restored.optimizer_state() != moments
 
 
 def test_a_context_answers_with_the_weights_of_the_moment(kind: Kind) -> None:
@@ -184,7 +184,7 @@ def test_a_context_answers_with_restored_weights(kind: Kind) -> None:
     engine, other = kind.engine(seed=2), kind.engine()
     context, expected = engine.context(), other.context()
     context.feed(BOS)
-    engine.restore(other.weights(), other.moments())
+    engine.restore(other.weights(), other.optimizer_state())
     expected.feed(BOS)
     assert context.feed(2) == expected.feed(2)
 

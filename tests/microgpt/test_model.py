@@ -1,4 +1,4 @@
-"""The model: its weights, what it computes, its gradient, and that it knows no numbers."""
+"""The model: its weights, what it computes, its gradient, and that any kind of vector will do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ few = settings(max_examples=20)
 
 
 def documents(config: ModelConfig, seed: int) -> list[int]:
-    """Tokens by chance, BOS first, that fill the context."""
+    """Random tokens, BOS first, that fill the context."""
     rng = random.Random(seed)
     tokens = [rng.randrange(config.vocab_size) for _ in range(config.block_size)]
     return [config.vocab_size - 1, *tokens]
@@ -158,47 +158,26 @@ def test_a_token_that_is_not_read_has_no_gradient() -> None:
     assert [any(weight.grad for weight in row) for row in values["wpe"]] == [1, 1, 1, 0, 0]
 
 
-class Widths:
+class Widths(Operations[tuple[str, int, int], int, str, str]):
     """Operations on vectors of which only the width is known; every call is noted down."""
 
     def __init__(self) -> None:
         self.calls: list[str] = []
 
+    def apply(self, name: str, /, *vectors: int) -> int:
+        assert len(set(vectors)) == 1
+        self.calls.append(name)
+        return vectors[0]
+
     def embed(self, table: tuple[str, int, int], index: str) -> int:
         self.calls.append(f"embed {table[0]} {index}")
         return table[2]
-
-    def add(self, a: int, b: int) -> int:
-        assert a == b
-        self.calls.append("add")
-        return a
-
-    def multiply(self, a: int, b: int) -> int:
-        assert a == b
-        self.calls.append("multiply")
-        return a
-
-    def rmsnorm(self, x: int) -> int:
-        self.calls.append("rmsnorm")
-        return x
 
     def linear(self, x: int, weight: tuple[str, int, int]) -> int:
         name, rows, columns = weight
         assert x == columns
         self.calls.append(f"linear {name}")
         return rows
-
-    def relu(self, x: int) -> int:
-        self.calls.append("relu")
-        return x
-
-    def silu(self, x: int) -> int:
-        self.calls.append("silu")
-        return x
-
-    def gelu(self, x: int) -> int:
-        self.calls.append("gelu")
-        return x
 
     def attention(self, q: int, k: int, v: int, n_head: int, cache: str) -> int:
         assert q == k == v
@@ -223,10 +202,9 @@ add"""
 @given(architectures())
 def test_the_model_is_its_operations_and_nothing_else(config: ModelConfig) -> None:
     widths = Widths()
-    ops: Operations[tuple[str, int, int], int, str, str] = widths
     matrices = {name: (name, rows, columns) for name, (rows, columns) in config.shapes}
     caches = [f"cache{layer}" for layer in range(config.n_layer)]
-    assert gpt(ops, config, matrices, "token", "position", caches) == config.vocab_size
+    assert gpt(widths, config, matrices, "token", "position", caches) == config.vocab_size
     layers = [LAYER.format(i, config.n_head).split("\n") for i in range(config.n_layer)]
     assert widths.calls == [
         *("embed wte token", "embed wpe position", "add", "rmsnorm"),

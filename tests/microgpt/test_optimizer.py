@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal, localcontext
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.optimizer import Adam, decayed
+from microgpt.optimizer import ADAM, OPTIMIZERS, OptimizerState, decayed
 
 BETA1, BETA2, EPS = 0.85, 0.99, 1e-8
 
@@ -30,29 +31,56 @@ def reference(gradients: list[float], learning_rate: float) -> list[float]:
 gradient_lists = st.lists(st.floats(-100, 100), min_size=4, max_size=4)
 
 
+def adam(
+    state: OptimizerState,
+    gradients: list[float],
+    learning_rate: float,
+    step: int,
+    beta1: float = BETA1,
+    beta2: float = BETA2,
+    eps: float = EPS,
+) -> tuple[list[float], OptimizerState]:
+    settings = {"beta1": beta1, "beta2": beta2, "eps": eps}
+    return ADAM.step(state, gradients, learning_rate, step, **settings)
+
+
 @given(st.lists(gradient_lists, min_size=1, max_size=3), st.floats(1e-4, 1))
 def test_updates_are_those_of_the_paper(by_weight: list[list[float]], rate: float) -> None:
-    adam = Adam(len(by_weight), BETA1, BETA2, EPS)
+    state = ADAM.initial_state(len(by_weight))
     for step in range(4):
-        updates = adam.updates([gradients[step] for gradients in by_weight], rate, step)
+        updates, state = adam(state, [gradients[step] for gradients in by_weight], rate, step)
         expected = [reference(gradients, rate)[step] for gradients in by_weight]
         assert updates == pytest.approx(expected, rel=1e-9, abs=1e-14)
 
 
 @given(st.floats(0.001, 1000))
 def test_the_first_step_is_the_learning_rate_whatever_the_gradient(gradient: float) -> None:
-    adam = Adam(3, BETA1, BETA2, EPS)
-    updates = adam.updates([gradient, -gradient, 0.0], 0.01, 0)
+    updates, _ = adam(ADAM.initial_state(3), [gradient, -gradient, 0.0], 0.01, 0)
     assert updates == pytest.approx([0.01, -0.01, 0.0], rel=1e-4)
 
 
 def test_known_values() -> None:
-    adam = Adam(1, 0.5, 0.5, 0.0)
-    assert adam.updates([2.0], 1.0, 0) == [1.0]
+    updates, state = adam(ADAM.initial_state(1), [2.0], 1.0, 0, 0.5, 0.5, 0.0)
+    assert updates == [1.0]
     # m = 1 / 2, v = 1: corrected by 3 / 4 to 2 / 3 and 4 / 3
-    (update,) = adam.updates([0.0], 1.0, 1)
+    (update,), state = adam(state, [0.0], 1.0, 1, 0.5, 0.5, 0.0)
     assert update == pytest.approx((2 / 3) / (4 / 3) ** 0.5)
-    assert (adam.m, adam.v) == ([0.5], [1.0])
+    assert state == ([0.5], [1.0])
+
+
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan, 1e200])
+def test_an_update_that_is_not_finite_is_an_error_and_the_state_stays(bad: float) -> None:
+    state = ADAM.initial_state(2)
+    with pytest.raises(OverflowError):
+        adam(state, [1.0, bad], 0.01, 0)
+    assert state == ([0.0, 0.0], [0.0, 0.0])
+
+
+def test_an_optimizer_names_its_slots() -> None:
+    assert ADAM.tensors == ("adam.m", "adam.v")
+    assert ADAM.initial_state(3) == ([0.0] * 3, [0.0] * 3)
+    for name, optimizer in OPTIMIZERS.items():
+        assert name == optimizer.name
 
 
 def test_the_learning_rate_falls_in_a_straight_line_to_zero() -> None:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig
-from microgpt.engine import Context, Moments
+from microgpt.engine import Context
 from microgpt.model import Weights
+from microgpt.optimizer import OptimizerState
 from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import DOCUMENTS, SMALL, engine_of
 
@@ -63,8 +64,8 @@ class CountingEngine:
     def weights(self) -> Weights:
         raise AssertionError("a trainer does not read weights")
 
-    def moments(self) -> Moments:
-        raise AssertionError("a trainer does not read moments")
+    def optimizer_state(self) -> OptimizerState:
+        raise AssertionError("a trainer does not look at the optimizer")
 
     def restore(self, *_: object) -> None:
         raise AssertionError("a trainer does not set weights")

@@ -1,6 +1,6 @@
 """Runs what a test has put together: modules of WebAssembly, on the host that is here.
 
-Knows nothing of what they compute. Where there is no host, the test is skipped.
+Without a host, the test is skipped.
 """
 
 from __future__ import annotations

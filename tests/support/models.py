@@ -1,7 +1,4 @@
-"""Small models for the tests: architectures by chance, engines ready to train, gradients.
-
-Knows the core's engines; nothing of a single test.
-"""
+"""Small models for the tests: random architectures, engines ready to train, gradients."""
 
 from __future__ import annotations
 
@@ -42,7 +39,7 @@ def architectures(block_size: int = 6) -> st.SearchStrategy[ModelConfig]:
 
 
 def weights_of(config: ModelConfig, seed: int = 1, scale: float = 4.0) -> Weights:
-    """Weights by chance; `scale` times as large as a fresh model's, so that each one matters."""
+    """Random weights, `scale` times as large as a fresh model's, so that each one matters."""
     weights = init_weights(config, random.Random(seed))
     return {
         name: [[scale * weight for weight in row] for row in matrix]
@@ -101,7 +98,7 @@ def gradients_of(engine: Engine, documents: Sequence[Sequence[int]]) -> dict[str
     training = TrainConfig(num_steps=1, batch_size=len(documents))
     engine.prepare(documents, training)
     losses_of(engine.steps(0, 1))
-    gradient = iter(moment / (1 - training.beta1) for moment in engine.moments()[0])
+    gradient = iter(moment / (1 - training.beta1) for moment in engine.optimizer_state()[0])
     return {
         name: [next(gradient) for _ in range(rows * columns)]
         for name, (rows, columns) in engine.config.shapes
@@ -123,7 +120,7 @@ def strays(
         largest = max(map(abs, matrix))
         for one, other in zip(found[name], matrix, strict=True):
             allowed = of_itself * abs(other) + of_largest * largest
-            if not abs(one - other) <= allowed:  # neither if one is no number
+            if not abs(one - other) <= allowed:  # also true for NaN
                 excess = abs(one - other) / allowed if allowed else math.inf
                 result[name] = max(result.get(name, 0.0), excess)
     return result
@@ -132,6 +129,25 @@ def strays(
 def losses_of(parts: Iterable[list[float]]) -> list[float]:
     """All losses that an engine's `steps` yield."""
     return [loss for part in parts for loss in part]
+
+
+def check_engines_agree(
+    config: ModelConfig, documents: Sequence[Sequence[int]], batch_size: int
+) -> None:
+    """Fail unless the compiled engine has the scalar one's gradients, losses and logits."""
+    weights = weights_of(config, scale=2.0)
+    engines = [create_engine(engine, config, weights, "f64") for engine in ("scalar", "wasm")]
+    expected, found = (gradients_of(engine, documents[:batch_size]) for engine in engines)
+    assert any(map(any, expected.values()))
+    assert strays(found, expected, "f64") == {}
+    losses, logits = [], []
+    for engine in engines:
+        engine.prepare(documents, TrainConfig(num_steps=20, batch_size=batch_size))
+        losses.append(losses_of(engine.steps(0, 3)))
+        context = engine.context()
+        logits.append([number for token in documents[0][:3] for number in context.feed(token)])
+    assert losses[1] == pytest.approx(losses[0], rel=1e-9)
+    assert logits[1] == pytest.approx(logits[0], rel=1e-8, abs=1e-8)
 
 
 def graph_of(

@@ -1,7 +1,4 @@
-"""Models by chance: programs over the operations that `gpt` may be written in.
-
-Knows which operations there are and what they take, and not how anything is computed.
-"""
+"""Random models: programs over the operations that `gpt` may be written in."""
 
 from __future__ import annotations
 

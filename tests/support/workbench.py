@@ -1,7 +1,7 @@
-"""Single kernels at work: their operands are put into memory, and what they leave is looked at.
+"""Runs single kernels: puts their operands into memory, and reads what they leave there.
 
 Beside each operand lies a mark that must stay, and in every place that a kernel is to fill lies
-what is no number, so that nothing is taken for a result that was there before. Knows no kernel.
+NaN, so that nothing that was there before is taken for a result.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ import pytest
 
 from microgpt.autograd import Value
 from microgpt.scalar.operations import ScalarOperations, ValueArithmetic
-from microgpt.wasm.assembler.function import Function
-from microgpt.wasm.assembler.module import PAGE, Module
+from microgpt.wasm.assembler.function import Expression, Function
+from microgpt.wasm.assembler.module import PAGE_BYTES, Module
 from microgpt.wasm.compiler import memory
 from microgpt.wasm.compiler.gradient import differentiate
-from microgpt.wasm.compiler.graph import Graph
-from microgpt.wasm.compiler.kernels.kit import Kit
-from microgpt.wasm.compiler.layout import LINE, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.kernels.kit import Kit, Pass
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
+from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.compiler.trace import SymbolicOperations
 from microgpt.wasm.runtime.instance import Instance
 from tests.support.emitted import running, the_host
 
 OPS = ScalarOperations(ValueArithmetic())
-MARK = b"\xa5" * LINE
+MARK = b"\xa5" * CACHE_LINE_BYTES
 ROOM = 64  # pages for operands
 
 Vector = Sequence[float]
@@ -65,7 +66,7 @@ class Workbench:
 
     Args:
         setup: the numbers and registers.
-        inner: numbers of a vector, shared out to `n_head` heads.
+        inner: numbers of a vector, divided among `n_head` heads.
         outer: numbers of the other vectors, which lie in their own order.
         rows: how many positions there are room for.
         fused, kept: as `MemoryPlan` has it.
@@ -89,15 +90,15 @@ class Workbench:
         differentiate(graph, ops.linear(ops.attention(x, x, x, n_head, "layer0"), "matrix"))
         with pytest.MonkeyPatch.context() as patch:
             if not kept:
-                patch.setattr(memory, "KEPT_ATTENTION", 0)
-            self.plan = MemoryPlan(graph, setup.tiling, Rows(rows, rows), fused)
+                patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
+            self.plan = MemoryPlan(graph, setup.tiling, Rows(rows, rows), fused, COMPILED_ADAM)
         self.setup = setup
         self.matrix = self.plan.matrices["matrix"]
         self.inner, self.outer = self.matrix.columns, self.matrix.rows
-        self._module = Module(pages=-(-self.plan.end // PAGE) + ROOM)
+        self._module = Module(pages=-(-self.plan.end // PAGE_BYTES) + ROOM)
         self.kit = Kit(self._module, Numbers(setup.precision, setup.relaxed), self.plan)
         self._typecode = {"f32": "f", "f64": "d"}[setup.precision]
-        self._end = -(-self.plan.end // LINE) * LINE
+        self._end = -(-self.plan.end // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
         self._marks: list[int] = []
         self._instance: Instance
 
@@ -108,10 +109,18 @@ class Workbench:
         with running(self._module) as self._instance:
             yield
             for mark in self._marks:
-                assert self._instance.read(mark, LINE) == MARK
+                assert self._instance.read(mark, CACHE_LINE_BYTES) == MARK
+
+    def kernel_of(self, node: Node) -> Function:
+        """The kernel that a node of this model calls."""
+        calls = _CapturingPass(self.kit)
+        assert node.operation.emit is not None
+        node.operation.emit(calls, node)
+        (kernel,) = calls.kernels
+        return kernel
 
     def call(self, kernel: Function, *arguments: int) -> Any:
-        """What the kernel gives back."""
+        """What the kernel returns."""
         return self._instance.bind(kernel.name)(*arguments)
 
     def put(self, layout: Layout, vectors: Sequence[Vector], beyond: float = math.nan) -> int:
@@ -132,21 +141,21 @@ class Workbench:
     def put_numbers(self, numbers: Vector, before: bytes = b"") -> int:
         """The address of numbers one after the other, behind those that `before` holds."""
         data = before + array(self._typecode, numbers).tobytes()
-        data += bytes(-len(data) % LINE)
+        data += bytes(-len(data) % CACHE_LINE_BYTES)
         address = self._end
         self._instance.write(address, data + MARK)
         self._marks.append(address + len(data))
-        self._end = address + len(data) + LINE
+        self._end = address + len(data) + CACHE_LINE_BYTES
         return address
 
     def numbers(self, address: int, count: int) -> list[float]:
-        """So many numbers from an address on."""
+        """`count` numbers from an address on."""
         raw = self._instance.read(address, count * self.setup.tiling.size)
         found: array[float] = array(self._typecode, raw)
         return found.tolist()
 
     def vectors(self, layout: Layout, address: int, count: int) -> list[list[float]]:
-        """So many vectors from an address on, whose padding must be 0."""
+        """`count` vectors from an address on, whose padding must be 0."""
         result = []
         for row in range(count):
             numbers = self.numbers(address + row * layout.stride, layout.width)
@@ -183,7 +192,7 @@ class Workbench:
 
     def put_step(self, **constants: float) -> None:
         """Adam's constants of this step, in all lanes."""
-        for name, address in self.plan.step_vectors.items():
+        for name, address in self.plan.step_constants.items():
             lanes = array(self._typecode, [constants[name]] * self.setup.tiling.lanes)
             self._instance.write(address, lanes.tobytes())
 
@@ -200,8 +209,24 @@ class Workbench:
         assert far == []  # (row, place, found, expected)
 
 
+class _CapturingPass(Pass):
+    """Notes the kernels that nodes call, wherever their symbols lie."""
+
+    def __init__(self, kit: Kit) -> None:
+        f = Function(0, "unused", [("rows", "i32")])
+        super().__init__(kit, f, None, f.parameters[0])
+        self.kernels: list[Function] = []
+
+    def at(self, _symbol: Symbol) -> Expression:
+        return self.rows
+
+    def call(self, kernel: Function, *arguments: Expression | int) -> None:
+        assert len(arguments) == len(kernel.parameters)
+        self.kernels.append(kernel)
+
+
 def some(count: int, size: int, seed: float = 1.0) -> list[list[float]]:
-    """Vectors of numbers between -1.5 and 1.5 that look like chance."""
+    """Vectors of numbers between -1.5 and 1.5 that look random."""
     return [
         [1.5 * math.sin(seed * 7.1 + 2.3 * row + 12.9 * place**1.1) for place in range(size)]
         for row in range(count)

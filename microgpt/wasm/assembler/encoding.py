@@ -1,7 +1,7 @@
-"""Numbers, instructions and sections as the bytes of WebAssembly's binary format.
+"""Numbers, instructions and sections in WebAssembly's binary format.
 
-After the WebAssembly Core Specification, release 3, chapter 5. The module knows bytes only: whether
-an instruction makes sense where it stands is the assembler's business.
+After the WebAssembly Core Specification, release 3, chapter 5. The module knows bytes only;
+`function.py` checks the types of the operands.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from microgpt.wasm.assembler.opcodes import Opcode
 
 Immediate = int | float
-PACKED = {"i32": "i", "i64": "q", "f32": "f", "f64": "d"}  # as struct writes them
+STRUCT_CODES = {"i32": "i", "i64": "q", "f32": "f", "f64": "d"}  # formats of struct
 
 
 def unsigned(value: int) -> bytes:
@@ -47,9 +47,9 @@ def signed(value: int) -> bytes:
 
 
 def encoded_instruction(opcode: Opcode, kind: str, values: tuple[Immediate, ...]) -> bytes:
-    """An instruction with its immediates; `kind` is the type of its result."""
+    """An instruction with its immediates; `kind` is its result's type."""
     if opcode.immediates in ("f32", "f64", "vector"):
-        # Not from the cache, to which -0.0 is the same as 0.0.
+        # Not cached: the cache would not tell -0.0 from 0.0.
         return opcode.code + _immediates(opcode.immediates, kind, values)
     return _encoded(opcode, kind, values)
 
@@ -66,27 +66,27 @@ def _immediates(form: str, kind: str, values: tuple[Immediate, ...]) -> bytes:
         return unsigned(int(values[0]))
     if form in ("i32", "i64"):
         value, bits = int(values[0]), int(form[1:])
-        # Whoever has addresses in mind writes numbers without a sign; the bits are the same.
+        # Addresses are given unsigned; the bits are the same.
         return signed(value - (1 << bits) if value >= 1 << (bits - 1) else value)
     if form.startswith("memory"):
         alignment, offset, *lane = int(form[7]), *values
         return unsigned(alignment) + unsigned(int(offset)) + bytes(map(int, lane))
     if form == "block":
-        return b"\x40"  # nothing in, nothing out
+        return b"\x40"  # no parameters, no results
     if form == "vector":
-        return struct.pack(f"<{len(values)}{PACKED[kind[:3]]}", *values)
-    if form in PACKED:
-        return struct.pack(f"<{PACKED[form]}", *values)
+        return struct.pack(f"<{len(values)}{STRUCT_CODES[kind[:3]]}", *values)
+    if form in STRUCT_CODES:
+        return struct.pack(f"<{STRUCT_CODES[form]}", *values)
     return bytes(map(int, values))  # lanes
 
 
 def section(number: int, items: Sequence[bytes]) -> bytes:
-    """A section of a module: how many items there are, and these."""
+    """A section of a module: the number of items, then the items."""
     content = unsigned(len(items)) + b"".join(items)
     return bytes((number,)) + unsigned(len(content)) + content
 
 
 def name(text: str) -> bytes:
-    """A name: its length and its letters."""
+    """A name: its length in bytes, then its UTF-8."""
     raw = text.encode()
     return unsigned(len(raw)) + raw

@@ -1,13 +1,14 @@
-"""Functions of WebAssembly, put together from expressions that are checked as they are made.
+"""WebAssembly functions, built from expressions whose types are checked as they are made.
 
     >>> f = Function(0, "area", [("width", "f64"), ("height", "f64")], "f64")
     >>> width, height = f.parameters
-    >>> f.give_back(width * height)
+    >>> f.return_(width * height)
     >>> f.encode().hex()        # local.get 0, local.get 1, f64.mul, return, unreachable, end
     '0020002001a20f000b'
 
-It knows instructions and the types of their operands, and nothing of what is computed. Every error
-names the instruction and the function.
+Control flow has the names of the specification, with an underscore where Python has taken them:
+`block`, `loop`, `if_`, `else_`, `br`, `br_if`, `return_`. Every error names the instruction and the
+function.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ from microgpt.wasm.assembler.opcodes import OPCODES, TYPE_CODES, VECTORS, Opcode
 
 
 class AssemblyError(TypeError):
-    """An instruction was given what it does not take."""
+    """An instruction was given operands that it does not take."""
 
 
 class Expression:
-    """An instruction with its operands; `+`, `-`, `*` and `/` make further ones.
+    """An instruction with its operands; `+`, `-`, `*` and `/` make further expressions.
 
-    Using an expression twice computes it twice; `Function.keep` makes a local of it.
+    Using an expression twice computes it twice; `Function.let` puts its value into a local.
     """
 
     __slots__ = ("function", "immediates", "kind", "opcode", "operands")
@@ -58,7 +59,7 @@ class Expression:
         return self._with("div", other)
 
     def to(self, name: str, *others: Expression | float, lane: int | None = None) -> Expression:
-        """The instruction `name` of this expression's own type, on it and `others`.
+        """The instruction `name` of this expression's type, on it and `others`.
 
         >>> f = Function(0, "f", [("x", "f64")])
         >>> f.parameters[0].to("max", 0.0).opcode.name
@@ -67,11 +68,13 @@ class Expression:
         return self._with(name, *others, lane=lane)
 
     def bits(self, kind: str) -> Expression:
-        """The same bits of a vector, taken as lanes of another type."""
+        """The same bits of a vector, reinterpreted as lanes of another type."""
         if self.kind not in VECTORS or kind not in VECTORS:
-            raise AssemblyError(f"{self.function.name}: {self.kind} cannot be taken as {kind}")
-        if self.opcode.immediates == "vector":  # whose lanes are written by their type
-            return self.function.keep(self).bits(kind)
+            raise AssemblyError(
+                f"{self.function.name}: {self.kind} cannot be reinterpreted as {kind}"
+            )
+        if self.opcode.immediates == "vector":  # a constant is encoded by the type of its lanes
+            return self.function.let(self).bits(kind)
         return Expression(self.function, self.opcode, kind, self.operands, self.immediates)
 
     def _with(self, name: str, *others: Expression | float, lane: int | None = None) -> Expression:
@@ -85,7 +88,7 @@ class Expression:
 
 
 class Local(Expression):
-    """A local variable or parameter; as an expression, its value."""
+    """A local variable or parameter; used as an expression, it is its value."""
 
     __slots__ = ("index", "name")
 
@@ -95,7 +98,7 @@ class Local(Expression):
         self.name = name
 
     def set(self, value: Expression | float) -> None:
-        """Give it a new value."""
+        """Assign a new value."""
         function = self.function
         if not isinstance(value, Expression):
             value = function.constant(self.kind, value)
@@ -103,17 +106,17 @@ class Local(Expression):
             raise AssemblyError(
                 f"{function.name}: local.set ${self.name} takes {self.kind}, not {value.kind}"
             )
-        function.do(function.op("local.set", value, immediates=(self.index,)))
+        function.emit(function.op("local.set", value, immediates=(self.index,)))
 
 
 class Function:
-    """A function that is being written.
+    """A function under construction.
 
     Args:
-        index: its number in the module.
-        name: as others call it, and as it is exported.
+        index: its index in the module.
+        name: its name in the text format and, where it is exported, in the export.
         parameters: (name, type) of each.
-        result: the type of what it gives back, "" for nothing.
+        result: the type of its result, "" for none.
     """
 
     def __init__(
@@ -128,13 +131,13 @@ class Function:
         self.parameters = [self.local(kind, name) for name, kind in parameters]
 
     def local(self, kind: str, name: str = "") -> Local:
-        """A new local variable, 0 at first."""
+        """A new local variable, initially 0."""
         local = Local(self, len(self.locals), kind, name or f"v{len(self.locals)}")
         self.locals.append(local)
         return local
 
-    def keep(self, value: Expression, name: str = "") -> Local:
-        """A new local variable that holds `value`."""
+    def let(self, value: Expression, name: str = "") -> Local:
+        """A new local variable with the value of an expression, computed here."""
         local = self.local(value.kind, name)
         local.set(value)
         return local
@@ -146,9 +149,9 @@ class Function:
         immediates: tuple[Immediate, ...] = (),
         kind: str = "",
     ) -> Expression:
-        """An instruction on `operands`; `kind` is its result's type where that is left open.
+        """An instruction on `operands`; `kind` is its result's type if the opcode leaves it open.
 
-        Raises `AssemblyError` for operands of other types than it takes.
+        Raises `AssemblyError` where the operands do not have the types that it takes.
         """
         opcode = OPCODES.get(name)
         if opcode is None:
@@ -163,7 +166,7 @@ class Function:
         return Expression(self, opcode, kind or opcode.result, operands, immediates)
 
     def constant(self, kind: str, value: float) -> Expression:
-        """A constant; of a vector type the same in every lane."""
+        """A constant; for a vector type, the same in every lane."""
         if kind in VECTORS:
             return self.lanes(kind, [value] * int(kind[-1]))
         bits = {"i32": 32, "i64": 64}.get(kind)
@@ -178,7 +181,7 @@ class Function:
         return self.op("v128.const", immediates=tuple(values), kind=kind)
 
     def call(self, function: Function, *arguments: Expression | int) -> Expression:
-        """A call; to be handed to `do` where the function gives nothing back."""
+        """A call; pass it to `emit` if the function has no result."""
         values = [a if isinstance(a, Expression) else self.constant("i32", a) for a in arguments]
         takes = [parameter.kind for parameter in function.parameters]
         given = [value.kind for value in values]
@@ -190,21 +193,21 @@ class Function:
         return Expression(self, OPCODES["call"], function.result, values, (function.index,))
 
     def load(self, kind: str, address: Expression, offset: int = 0) -> Expression:
-        """The number or vector that lies at `address` + `offset` (bytes)."""
+        """The number or vector at `address` + `offset` (bytes)."""
         name = "v128.load" if kind in VECTORS else f"{kind}.load"
         return self.op(name, address, immediates=(offset,), kind=kind)
 
     def load16(self, address: Expression, offset: int = 0) -> Expression:
-        """The 16 bits that lie at `address` + `offset`, as an i32."""
+        """The unsigned 16 bits at `address` + `offset` (bytes), as an i32."""
         return self.op("i32.load16_u", address, immediates=(offset,))
 
     def store(self, address: Expression, value: Expression, offset: int = 0) -> None:
-        """Put `value` at `address` + `offset` (bytes)."""
+        """Store `value` at `address` + `offset` (bytes)."""
         name = "v128.store" if value.kind in VECTORS else f"{value.kind}.store"
-        self.do(self.op(name, address, value, immediates=(offset,)))
+        self.emit(self.op(name, address, value, immediates=(offset,)))
 
-    def do(self, expression: Expression) -> None:
-        """Append an expression that leaves nothing behind."""
+    def emit(self, expression: Expression) -> None:
+        """Append an expression without a value."""
         if expression.kind:
             raise AssemblyError(
                 f"{self.name}: {expression.opcode.name} leaves a value that nothing takes"
@@ -212,11 +215,11 @@ class Function:
         self._append(expression)
 
     def comment(self, text: str) -> None:
-        """A remark for whoever reads the module as text."""
+        """A comment, shown where the module is printed as text."""
         self.code.append(text)
 
-    def give_back(self, value: Expression | None = None) -> None:
-        """Leave the function, with its result."""
+    def return_(self, value: Expression | None = None) -> None:
+        """Return from the function, with its result."""
         kind = value.kind if value is not None else ""
         if kind != self.result:
             raise AssemblyError(
@@ -224,53 +227,53 @@ class Function:
             )
         if value is not None:
             self._append(value)
-        self.do(self.op("return"))
+        self.emit(self.op("return"))
 
     @contextmanager
     def block(self) -> Iterator[int]:
-        """A stretch of code that `leave` can jump to the end of."""
+        """A block: a branch to its label jumps to its end."""
         with self._nested("block") as label:
             yield label
 
     @contextmanager
     def loop(self) -> Iterator[int]:
-        """A stretch of code that `leave` can jump to the beginning of."""
+        """A loop: a branch to its label jumps to its beginning."""
         with self._nested("loop") as label:
             yield label
 
     @contextmanager
-    def when(self, condition: Expression) -> Iterator[None]:
-        """Code for where `condition` (i32) is not 0."""
+    def if_(self, condition: Expression) -> Iterator[None]:
+        """Code that runs if `condition` (i32) is not 0."""
         with self._nested("if", condition):
             yield
 
-    def otherwise(self) -> None:
-        """Inside `when`: from here on, code for where the condition is 0."""
-        self.do(self.op("else"))
+    def else_(self) -> None:
+        """Inside `if_`: what follows runs if the condition is 0."""
+        self.emit(self.op("else"))
 
-    def leave(self, label: int, condition: Expression | None = None) -> None:
-        """Jump as `label` says, if `condition` (i32) is not 0."""
-        target = (self._depth - label,)
-        if condition is None:
-            self.do(self.op("br", immediates=target))
-        else:
-            self.do(self.op("br_if", condition, immediates=target))
+    def br(self, label: int) -> None:
+        """Branch to the label of an enclosing `block` or `loop`."""
+        self.emit(self.op("br", immediates=(self._depth - label,)))
+
+    def br_if(self, label: int, condition: Expression) -> None:
+        """Branch to a label if `condition` (i32) is not 0."""
+        self.emit(self.op("br_if", condition, immediates=(self._depth - label,)))
 
     @contextmanager
-    def steps(self, counter: Local, stop: Expression | int, step: int) -> Iterator[None]:
-        """Code that runs at least once, with `counter` growing by `step` until it is `stop`."""
+    def counted_loop(self, counter: Local, stop: Expression | int, step: int) -> Iterator[None]:
+        """Code that runs at least once; `counter` grows by `step` until it reaches `stop`."""
         with self.loop() as again:
             yield
             counter.set(counter + step)
-            self.leave(again, counter.to("lt_u", stop))
+            self.br_if(again, counter.to("lt_u", stop))
 
     @contextmanager
     def _nested(self, name: str, *operands: Expression) -> Iterator[int]:
-        self.do(self.op(name, *operands))
+        self.emit(self.op(name, *operands))
         self._depth += 1
         yield self._depth
         self._depth -= 1
-        self.do(self.op("end"))
+        self.emit(self.op("end"))
 
     def _append(self, expression: Expression) -> None:
         for operand in expression.operands:
@@ -278,7 +281,7 @@ class Function:
         self.code.append(expression)
 
     def encode(self) -> bytes:
-        """The function's body as the module holds it."""
+        """The function's body in the binary format."""
         declared = self.locals[len(self.parameters) :]
         body = bytearray(unsigned(len(declared)))
         for local in declared:
@@ -287,11 +290,11 @@ class Function:
             if not isinstance(item, str):
                 body += encoded_instruction(item.opcode, item.kind, item.immediates)
         if self.result:
-            body += OPCODES["unreachable"].code  # every way out is a return
+            body += OPCODES["unreachable"].code  # every path ends in a return
         body += OPCODES["end"].code
         return bytes(body)
 
 
 def _fits(given: str, taken: str) -> bool:
-    """Whether an operand of type `given` will do where a table says `taken`."""
+    """Whether an operand of type `given` fits where the table says `taken`."""
     return given in VECTORS if taken == "vector" else taken == "any" and given != ""

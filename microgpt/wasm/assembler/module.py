@@ -1,12 +1,10 @@
-"""A module of WebAssembly: functions and a memory, nothing imported.
+"""A WebAssembly module: functions and a memory, without imports.
 
-    >>> module = Module(pages=1)
-    >>> f = module.function("area", [("width", "f64"), ("height", "f64")], "f64", export=True)
-    >>> f.give_back(f.parameters[0] * f.parameters[1])
-    >>> module.encode()[:8]
-    b'\\x00asm\\x01\\x00\\x00\\x00'
-
-It knows what a module consists of, and nothing of what its functions do.
+>>> module = Module(pages=1)
+>>> f = module.function("area", [("width", "f64"), ("height", "f64")], "f64", export=True)
+>>> f.return_(f.parameters[0] * f.parameters[1])
+>>> module.encode()[:8]
+b'\\x00asm\\x01\\x00\\x00\\x00'
 """
 
 from __future__ import annotations
@@ -18,14 +16,14 @@ from microgpt.wasm.assembler.encoding import section, unsigned
 from microgpt.wasm.assembler.function import Function
 from microgpt.wasm.assembler.opcodes import TYPE_CODES
 
-PAGE = 65536  # bytes in a page of memory
+PAGE_BYTES = 65536  # of a page of memory
 
 
 class Module:
-    """A module that is being written.
+    """A module under construction.
 
     Args:
-        pages: how much memory it has; exported as `memory`.
+        pages: the size of its memory, which is exported as `memory`.
     """
 
     def __init__(self, pages: int = 0) -> None:
@@ -40,7 +38,7 @@ class Module:
         result: str = "",
         export: bool = False,
     ) -> Function:
-        """A new function, to be filled in."""
+        """A new function, without code yet."""
         function = Function(len(self.functions), name, parameters, result)
         self.functions.append(function)
         if export:
@@ -48,7 +46,7 @@ class Module:
         return function
 
     def encode(self) -> bytes:
-        """The module as bytes."""
+        """The module in the binary format."""
         signatures: dict[bytes, int] = {}
         indices = [
             signatures.setdefault(_signature(function), len(signatures))

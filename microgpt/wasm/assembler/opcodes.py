@@ -1,8 +1,7 @@
-"""WebAssembly's instructions as a table: one a row, with its code, operands and result.
+"""WebAssembly's instructions as a table: one per row, with its code, operands and result.
 
-Only those that the compiler uses. The types `f32x4`, `f64x2`, `i32x4` and `i64x2` are all `v128` to
-WebAssembly; they are kept apart here so that a mix-up is noticed. The module knows nothing of how
-instructions are put together.
+Only those that the compiler and its tests use. The types `f32x4`, `f64x2`, `i32x4` and `i64x2` are
+all `v128` in WebAssembly; they are distinguished here so that mixing them up is an error.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ TYPE_CODES = {"i32": 0x7F, "i64": 0x7E, "f32": 0x7D, "f64": 0x7C, **dict.fromkey
 class Opcode:
     """One instruction.
 
-    `immediates` says what follows the code: "" nothing, "memory N" an offset (N is the logarithm
-    of the natural alignment), "lane" a lane, "lanes" sixteen of them, "index" a number of a local,
+    `immediates` is what follows the code: "" nothing, "memory N" an offset (N is the logarithm of
+    the natural alignment), "lane" a lane, "lanes" sixteen of them, "index" the index of a local,
     function, global or label, "block" an empty block type, else the type of a constant. A trailing
     0 that an instruction always has is part of its code.
     """
@@ -31,7 +30,7 @@ class Opcode:
 
 
 # name | code | operands | result ("vector": any of VECTORS) | immediates
-TABLE = """
+INSTRUCTION_TABLE = """
 unreachable                   | 00      |                      |        |
 block                         | 02      |                      |        | block
 loop                          | 03      |                      |        | block
@@ -159,4 +158,4 @@ def _row(line: str) -> Opcode:
     return Opcode(name, bytes.fromhex(code), tuple(operands.split()), result, immediates)
 
 
-OPCODES = {row.name: row for row in map(_row, TABLE.strip().splitlines())}
+OPCODES = {row.name: row for row in map(_row, INSTRUCTION_TABLE.strip().splitlines())}

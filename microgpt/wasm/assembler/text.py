@@ -1,7 +1,6 @@
-"""A module as text, for people: WebAssembly's text format, with the remarks of whoever wrote it.
+"""A module in WebAssembly's text format, with the comments of the code that wrote it.
 
-Expressions are folded, so that each line is one step; what is printed can be assembled again. It
-knows the text format, and nothing of what the module computes.
+Expressions are folded, so each line is one statement. The text can be assembled again.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def module_text(module: Module) -> str:
     >>> from microgpt.wasm.assembler.module import Module
     >>> module = Module(pages=1)
     >>> f = module.function("double", [("x", "f64")], "f64")
-    >>> f.give_back(f.parameters[0] * 2.0)
+    >>> f.return_(f.parameters[0] * 2.0)
     >>> print(module_text(module))
     (module
       (memory (export "memory") 1)
@@ -56,19 +55,19 @@ def _function(module: Module, function: Function, exported: bool) -> Iterator[st
 
 def _body(module: Module, function: Function, names: list[str]) -> Iterator[str]:
     depth = 2
-    waiting: list[str] = []  # expressions whose values are yet to be used
+    stack: list[str] = []  # expressions whose values are still unused
     for item in function.code:
         if isinstance(item, str):
             yield f"{depth * INDENT};; {item}"
             continue
         count = len(item.operands)
-        operands = waiting[len(waiting) - count :]
-        del waiting[len(waiting) - count :]
+        operands = stack[len(stack) - count :]
+        del stack[len(stack) - count :]
         if item.kind:
-            waiting.append(f"({' '.join((_instruction(module, item, names), *operands))})")
+            stack.append(f"({' '.join((_instruction(module, item, names), *operands))})")
             continue
-        yield from (f"{depth * INDENT}{text}" for text in waiting)
-        waiting.clear()
+        yield from (f"{depth * INDENT}{text}" for text in stack)
+        stack.clear()
         name = item.opcode.name
         if name in ("end", "else"):
             depth -= 1
@@ -83,7 +82,7 @@ def _body(module: Module, function: Function, names: list[str]) -> Iterator[str]
 
 
 def _instruction(module: Module, item: Expression, names: list[str]) -> str:
-    """The instruction and what belongs to it, without its operands."""
+    """The instruction with its immediates, without its operands."""
     name, form, values = item.opcode.name, item.opcode.immediates, item.immediates
     if name.startswith("local."):
         return f"{name} {names[int(values[0])]}"
@@ -100,7 +99,7 @@ def _instruction(module: Module, item: Expression, names: list[str]) -> str:
 
 
 def _names(function: Function) -> list[str]:
-    """A name for each local variable; those that share one are told apart by their numbers."""
+    """A name for each local variable; equal names get their index appended."""
     given = [local.name for local in function.locals]
     return [f"${_unique(local, given)}" for local in function.locals]
 

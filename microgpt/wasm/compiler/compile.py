@@ -1,7 +1,7 @@
 """From an architecture to a WebAssembly module: trace, differentiate, plan, emit.
 
-The module that comes out holds the model, its gradient, the optimizer and the training loop; what
-it is told and what it tells lies in its memory where the plan says. It knows nothing of hosts.
+The module holds the model, its gradient, the optimizer and the training loop; its inputs and
+outputs are in its memory, at the addresses of the plan. The compiler knows nothing of hosts.
 """
 
 from __future__ import annotations
@@ -10,61 +10,81 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from microgpt.config import ModelConfig
+from microgpt.optimizer import ADAM, Optimizer
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler.module import PAGE, Module
+from microgpt.wasm.assembler.module import PAGE_BYTES, Module
 from microgpt.wasm.compiler.gradient import differentiate
-from microgpt.wasm.compiler.graph import Graph, Value
+from microgpt.wasm.compiler.graph import Graph, Symbol
 from microgpt.wasm.compiler.kernels.kit import Kit
 from microgpt.wasm.compiler.layout import Tiling
 from microgpt.wasm.compiler.loop import write_loop
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
+from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS
 from microgpt.wasm.compiler.passes import write_passes
 from microgpt.wasm.compiler.rows import write_rows
 from microgpt.wasm.compiler.state import write_state
 from microgpt.wasm.compiler.trace import trace
 
-TILE = (2, 4)  # vectors, rows: eight sums keep the processor's adders busy; none spills
-BATCH_ROWS = 128  # positions at a time in a step of several documents
+TILE = (2, 4)  # vectors, rows: eight sums keep the adders busy and fit in the registers
+BATCH_ROWS = 128  # positions computed together in a step of several documents
 MAX_PAGES = 65536
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledModel:
-    """A module, and what is needed to talk to it."""
+    """A module, and what is needed to use it."""
 
     config: ModelConfig
     precision: str
     module: Module
     bytes: bytes
     graph: Graph
-    logits: Value
+    logits: Symbol
     plan: MemoryPlan
 
 
 @lru_cache(maxsize=8)
 def compile_model(
-    config: ModelConfig, precision: str = "f32", relaxed: bool = False, batched: bool = False
+    config: ModelConfig,
+    precision: str = "f32",
+    relaxed: bool = False,
+    batched: bool = False,
+    optimizer: Optimizer = ADAM,
 ) -> CompiledModel:
     """The module for an architecture.
 
     Args:
         config: the architecture.
         precision: "f32" or "f64".
-        relaxed: whether the host has multiply-add.
+        relaxed: whether the host has relaxed SIMD, with multiply-add in one instruction.
         batched: whether a step takes several documents.
+        optimizer: how the weights are updated.
 
     Raises:
-        SettingError: for a model that no module's memory can hold.
-        GraphError: where `gpt()` has been changed into something that does not fit together.
+        SettingError: the model does not fit into a module's memory, or the optimizer has no
+            compiled form.
+        GraphError: the operations in `gpt()` do not fit together.
+        UnknownOperationError: `gpt()` uses an operation that there is not.
     """
+    compiled = COMPILED_OPTIMIZERS.get(optimizer.name)
+    if compiled is None:
+        raise SettingError(
+            f"The compiled engine has no optimizer {optimizer.name!r}: use the scalar engine."
+        )
     numbers = Numbers(precision, relaxed)
     graph, logits = trace(config)
     differentiate(graph, logits)
     tiling = Tiling(numbers.lanes, numbers.size, *TILE)
     capacity = max(config.block_size, BATCH_ROWS) if batched else config.block_size
-    plan = MemoryPlan(graph, tiling, Rows(config.block_size, capacity), fused=not batched)
-    pages = -(-plan.end // PAGE)
+    plan = MemoryPlan(
+        graph,
+        tiling,
+        Rows(config.block_size, capacity),
+        fused=not batched,
+        optimizer=compiled,
+    )
+    pages = -(-plan.end // PAGE_BYTES)
     if pages >= MAX_PAGES:
         raise SettingError(
             f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "

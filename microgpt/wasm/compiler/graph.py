@@ -1,15 +1,15 @@
-"""The small intermediate form: a model, and its gradient, as a list of operations on vectors.
+"""The intermediate representation: a model and its gradient as a list of operations on vectors.
 
-A value is a matrix with a row for each position of a document; an operation makes values from
-values and weights. The form can be printed and checked, and knows nothing of memory or of
-WebAssembly.
+A symbol is a matrix with one row per position of a document; a node applies an operation to symbols
+and weights and makes new symbols. A graph can be printed and checked; it knows nothing of memory
+addresses or of WebAssembly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class GraphError(ValueError):
@@ -18,17 +18,17 @@ class GraphError(ValueError):
 
 @dataclass(eq=False, slots=True)
 class _Shared:
-    """What dimensions that were made one have in common."""
+    """What unified dimensions have in common."""
 
     size: int
-    n_head: int | None  # None: nobody has asked yet
+    n_head: int | None  # None: not decided yet
     members: list[Dimension]
 
 
 class Dimension:
-    """How many numbers a vector has, and how they are shared out to attention heads.
+    """The length of a vector, and how its numbers are divided among attention heads.
 
-    Vectors that meet element by element are of one dimension: `unify` makes two into one.
+    Vectors that meet element by element have one dimension: `unify` makes two into one.
     """
 
     def __init__(self, size: int, n_head: int | None = None) -> None:
@@ -36,16 +36,16 @@ class Dimension:
 
     @property
     def size(self) -> int:
-        """How many numbers."""
+        """The number of elements."""
         return self.shared.size
 
     @property
     def n_head(self) -> int:
-        """How many heads share them; 1 means that they lie in their own order."""
+        """The number of heads they are divided among; 1 means that they lie in their own order."""
         return self.shared.n_head or 1
 
     def unify(self, other: Dimension) -> None:
-        """Make the two one. Raises `GraphError` where they cannot be."""
+        """Make the two one. Raises `GraphError` if they differ."""
         one, two = self.shared, other.shared
         if one is two:
             return
@@ -53,7 +53,7 @@ class Dimension:
             raise GraphError(f"a vector of {one.size} numbers cannot meet one of {two.size}")
         if one.n_head and two.n_head and one.n_head != two.n_head:
             raise GraphError(
-                f"one vector cannot be shared out to {one.n_head} heads and to {two.n_head}"
+                f"one vector cannot be divided among {one.n_head} heads and among {two.n_head}"
             )
         one.n_head = one.n_head or two.n_head
         one.members += two.members
@@ -62,10 +62,10 @@ class Dimension:
 
 
 @dataclass(eq=False, slots=True)
-class Value:
-    """What an operation makes.
+class Symbol:
+    """A symbolic matrix: the result of an operation.
 
-    `form` is "vectors", one of `dimension` a position; "scalars", one number a position; or
+    `form` is "vectors", one of `dimension` per position; "scalars", one number per position; or
     "weights", an attention weight for each position, earlier position and head.
     """
 
@@ -74,28 +74,54 @@ class Value:
     form: str = "vectors"
 
 
-class Made(NamedTuple):
-    """What a value is to be; the graph sees to it that its name is its own."""
+class SymbolSpec(NamedTuple):
+    """A symbol to be made; the graph makes its name unique."""
 
     name: str
     dimension: Dimension
     form: str = "vectors"
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Operation:
+    """Everything that the compiler knows about an operation.
+
+    Args:
+        name: its name in `gpt` and in the printed graph.
+        emit: writes the call of its kernel for one node; None if it has no kernel of its own. It
+            takes the `Pass` (see `kernels/kit.py`) that it writes into and the node.
+        gradient: its gradient rule; None if it has no derivative.
+        in_place: the inputs, by position, that its result may overwrite if nothing needs them
+            later.
+        scalars: names of further outputs, one number per position, that the gradient needs.
+    """
+
+    name: str
+    emit: Callable[[Any, Node], None] | None = None
+    gradient: GradientRule | None = None
+    in_place: tuple[int, ...] = ()
+    scalars: tuple[str, ...] = ()
+
+
 @dataclass(eq=False, slots=True)
 class Node:
-    """One operation."""
+    """One application of an operation."""
 
-    op: str
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...] = ()
-    weight: str = ""  # the matrix that it works with
-    index: str = ""  # of an embedding: which row, "token" or "position"
+    operation: Operation
+    inputs: tuple[Symbol, ...]
+    outputs: tuple[Symbol, ...] = ()
+    weight: str = ""  # the name of the matrix that it uses
+    index: str = ""  # for an embedding: which row, "token" or "position"
     source: str = ""  # the line of Python that it came from
+
+    @property
+    def op(self) -> str:
+        """The operation's name."""
+        return self.operation.name
 
     def __str__(self) -> str:
         made = ", ".join(f"{v.name} ({v.dimension.size})" for v in self.outputs)
-        used = [value.name for value in self.inputs]
+        used = [symbol.name for symbol in self.inputs]
         if self.weight:
             used.append(f"[{self.weight}]")
         if self.index:
@@ -103,9 +129,16 @@ class Node:
         return f"{made + ' = ' if made else ''}{self.op}({', '.join(used)})"
 
 
+# The gradients of a node's inputs so far (None: none yet), in the order of the inputs.
+Gradients = Sequence[Symbol | None]
+# From the graph, the node, the gradient of its first output and its inputs' gradients so far to its
+# inputs' gradients. It appends the operations that compute them.
+GradientRule = Callable[["Graph", Node, Symbol, Gradients], Sequence[Symbol]]
+
+
 @dataclass(eq=False, slots=True)
-class Weight:
-    """A matrix of weights, (rows, columns), and how often each kind of operation uses it."""
+class WeightMatrix:
+    """A matrix of weights, (rows, columns), and the names of the operations that use it."""
 
     name: str
     rows: Dimension
@@ -114,7 +147,7 @@ class Weight:
 
 
 class Graph:
-    """Operations in their order; `str` prints them, below the lines of Python they came from.
+    """Nodes in order of execution; `str` prints them below the lines of Python they came from.
 
     Args:
         shapes: the weights, as `ModelConfig.shapes` gives them.
@@ -123,40 +156,40 @@ class Graph:
     def __init__(self, shapes: Iterable[tuple[str, tuple[int, int]]]) -> None:
         self.nodes: list[Node] = []
         self.weights = {
-            name: Weight(name, Dimension(rows), Dimension(columns))
+            name: WeightMatrix(name, Dimension(rows), Dimension(columns))
             for name, (rows, columns) in shapes
         }
         self._names: set[str] = set()
 
     def add(
         self,
-        op: str,
-        inputs: tuple[Value, ...],
-        outputs: Iterable[Made] = (),
+        operation: Operation,
+        inputs: tuple[Symbol, ...],
+        outputs: Iterable[SymbolSpec] = (),
         weight: str = "",
         index: str = "",
         source: str = "",
-    ) -> tuple[Value, ...]:
-        """Append an operation; returns the values that it makes."""
-        values = tuple(Value(self._fresh(made.name), made.dimension, made.form) for made in outputs)
-        self.nodes.append(Node(op, inputs, values, weight, index, source))
+    ) -> tuple[Symbol, ...]:
+        """Append a node; returns the symbols that it makes."""
+        made = tuple(Symbol(self._unique(spec.name), *spec[1:]) for spec in outputs)
+        self.nodes.append(Node(operation, inputs, made, weight, index, source))
         if weight:
-            self.weights[weight].uses.append(op)
-        return values
+            self.weights[weight].uses.append(operation.name)
+        return made
 
     def check(self) -> None:
-        """Raise `GraphError` unless every value is made once, and before it is used."""
-        made: set[Value] = set()
+        """Raise `GraphError` unless every symbol is made once, and before it is used."""
+        made: set[Symbol] = set()
         for node in self.nodes:
-            for value in node.inputs:
-                if value not in made:
-                    raise GraphError(f"{node}: {value.name} is used before it is made")
+            for symbol in node.inputs:
+                if symbol not in made:
+                    raise GraphError(f"{node}: {symbol.name} is used before it is made")
             if node.weight and node.weight not in self.weights:
                 raise GraphError(f"{node}: there is no weight of this name")
-            for value in node.outputs:
-                if value in made:
-                    raise GraphError(f"{node}: {value.name} is made twice")
-                made.add(value)
+            for symbol in node.outputs:
+                if symbol in made:
+                    raise GraphError(f"{node}: {symbol.name} is made twice")
+                made.add(symbol)
 
     def __str__(self) -> str:
         lines, source = [], ""
@@ -167,10 +200,10 @@ class Graph:
             lines.append(f"{node}")
         return "\n".join(lines)
 
-    def _fresh(self, name: str) -> str:
-        fresh, count = name, 1
-        while fresh in self._names:
+    def _unique(self, name: str) -> str:
+        unique, count = name, 1
+        while unique in self._names:
             count += 1
-            fresh = f"{name}#{count}"
-        self._names.add(fresh)
-        return fresh
+            unique = f"{name}#{count}"
+        self._names.add(unique)
+        return unique

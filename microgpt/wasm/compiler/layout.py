@@ -1,8 +1,8 @@
-"""Where each number of a vector and of a matrix lies.
+"""The order of a vector's and of a matrix's numbers in memory.
 
-Vectors are padded to whole panels; the numbers of one that is shared out to attention heads are
-arranged so that a lane belongs to one head, and as many heads as possible are computed at a time.
-Matrices are cut into panels of neighbouring columns, each of which lies row after row:
+Vectors are padded to whole panels. The numbers of a vector that is divided among attention heads
+are arranged so that each lane belongs to one head, and as many heads as possible are computed at a
+time. Matrices are divided into panels of neighbouring columns, each of which is stored row by row:
 `[column // panel][row][column % panel]`. The module knows nothing of addresses.
 """
 
@@ -13,17 +13,17 @@ from math import gcd
 
 from microgpt.wasm.compiler.graph import Dimension
 
-LINE = 64  # bytes that a processor moves at once
+CACHE_LINE_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Tiling:
-    """How much is computed at a time in registers.
+    """How many numbers are computed at a time, in registers.
 
     Args:
         lanes: numbers in a vector register.
         size: bytes of a number.
-        vectors: registers side by side; a panel is `vectors * lanes` numbers wide.
+        vectors: neighbouring registers; a panel is `vectors * lanes` numbers wide.
         rows: positions at a time.
     """
 
@@ -34,7 +34,7 @@ class Tiling:
 
     @property
     def panel(self) -> int:
-        """Columns in a panel."""
+        """The number of columns in a panel."""
         return self.vectors * self.lanes
 
 
@@ -45,7 +45,7 @@ class Layout:
     >>> Layout(8, 4, Tiling(lanes=4, size=4, vectors=2, rows=4)).positions
     [0, 4, 1, 5, 2, 6, 3, 7]
 
-    (two numbers a head: the first ones of the four heads, then the second ones).
+    (two numbers per head: first the first ones of all four heads, then the second ones).
     """
 
     size: int
@@ -54,32 +54,32 @@ class Layout:
 
     @classmethod
     def of(cls, dimension: Dimension, tiling: Tiling) -> Layout:
-        """The layout of a graph's dimension."""
+        """The layout for a dimension of a graph."""
         return cls(dimension.size, dimension.n_head, tiling)
 
     @property
     def heads_at_once(self) -> int:
-        """How many heads share a vector register."""
+        """The number of heads that share a vector register: a group."""
         return gcd(self.n_head, self.tiling.lanes)
 
     @property
     def splits(self) -> int:
-        """How many lanes a head has there; its sums are spread over them."""
+        """The number of lanes per head in a register; the head's sums are spread over them."""
         return self.tiling.lanes // self.heads_at_once
 
     @property
     def groups(self) -> int:
-        """How many such sets of heads there are."""
+        """The number of groups of heads."""
         return self.n_head // self.heads_at_once
 
     @property
     def steps(self) -> int:
-        """Vector registers that a group takes."""
+        """The number of vector registers per group."""
         return -(-(self.size // self.n_head) // self.splits)
 
     @property
     def width(self) -> int:
-        """Numbers with the padding: a whole number of panels."""
+        """The number of elements with padding: a whole number of panels."""
         panel = self.tiling.panel
         return -(-self.groups * self.steps * self.tiling.lanes // panel) * panel
 
@@ -87,15 +87,15 @@ class Layout:
     def stride(self) -> int:
         """Bytes from one vector to the next.
 
-        Not a multiple of 512 where vectors are long, so that a column's numbers do not all compete
-        for the same few places of the processor's cache.
+        Never a multiple of 512, so that the numbers of a column do not all compete for the same
+        few sets of the processor's cache.
         """
-        size = -(-self.width * self.tiling.size // LINE) * LINE
-        return size + LINE if size % 512 == 0 else size
+        size = -(-self.width * self.tiling.size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
+        return size + CACHE_LINE_BYTES if size % 512 == 0 else size
 
     @property
     def positions(self) -> list[int]:
-        """For each number of the vector, where it lies."""
+        """For each number of the vector, its index in memory."""
         head_dim = self.size // self.n_head
         together, splits, lanes = self.heads_at_once, self.splits, self.tiling.lanes
         return [
@@ -109,12 +109,12 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class MatrixLayout:
-    """A weight matrix in memory."""
+    """The layout of a weight matrix."""
 
     rows: Layout
     columns: Layout
 
     @property
     def numbers(self) -> int:
-        """With the padding."""
+        """The number of elements with padding."""
         return self.rows.width * self.columns.width

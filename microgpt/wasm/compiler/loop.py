@@ -1,8 +1,8 @@
 """The training loop and the evaluation, inside the module.
 
-A step takes its documents from memory, lays their positions out as rows, computes, and goes on to
-the next, so that one call from Python can do thousands. Which documents, which learning rate: all
-that follows from the number of the step, so that it does not matter in how many calls a run is cut.
+A step takes its documents from memory, arranges their positions as rows, computes, and goes on to
+the next step, so one call from Python can run thousands. The documents and the learning rate follow
+from the number of the step, so the results do not depend on how a run is divided into calls.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from __future__ import annotations
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.kernels.kit import Kit
 
-SETTLE_EVERY = 64  # steps between two times of setting tiny moments to 0
+FLUSH_INTERVAL_STEPS = 64  # how often tiny numbers of the optimizer are set to 0; a power of two
 
 
 def write_loop(kit: Kit) -> None:
-    """Write `train(first, count)` and `evaluate(taken, stop)`, and the parts of a step; exported.
+    """Write the exports `train(first, count)`, `evaluate(taken, stop)` and the parts of a step.
 
-    `train` does `count` steps from number `first` on, leaves their losses in memory and gives back
-    how many went well: it ends before a step whose loss is no finite number. `evaluate` adds the
-    losses of all tokens of the held-out documents from number `taken` to before `stop`, and their
-    number, to what is in memory. What `train` does once a step can be called by itself:
+    `train` runs `count` steps from number `first` on, stores their losses in memory and returns the
+    number of good ones: it stops before a step whose loss is not finite. `evaluate` adds the losses
+    of all tokens of the held-out documents from number `taken` to before `stop`, and the number of
+    tokens, to the totals in the control block. For steps in several calls there are
     `begin_step(step)` and `end_step(step)`.
     """
     _write_power(kit)
@@ -30,82 +30,75 @@ def write_loop(kit: Kit) -> None:
 
 
 def _write_power(kit: Kit) -> None:
-    """base to the power of a whole number, by squaring: the same however a run is cut."""
+    """`base` to the power of an integer, by squaring: it depends on nothing but its arguments."""
     f = kit.declare("power", [("base", "f64"), ("exponent", "i32")], "f64")
     base, exponent = f.parameters
-    result = f.keep(f.constant("f64", 1.0), "result")
+    result = f.let(f.constant("f64", 1.0), "result")
     with f.loop() as again:
-        with f.when(exponent.to("and", 1)):
+        with f.if_(exponent.to("and", 1)):
             result.set(result * base)
         base.set(base * base)
         exponent.set(exponent.to("shr_u", 1))
-        f.leave(again, exponent)
-    f.give_back(result)
+        f.br_if(again, exponent)
+    f.return_(result)
 
 
 def _write_begin_step(kit: Kit) -> None:
-    """Put the constants of Adam for this step into memory, each in all lanes of a vector."""
+    """Compute the optimizer's constants for this step, each stored in all lanes of a vector."""
 
     def body(f: Function, step: Local) -> None:
-        numbers = kit.numbers
-        control = {
-            name: f.keep(kit.control(f, name, "f64"), name)
-            for name in ("num_steps", "learning_rate", "beta1", "beta2", "eps")
+        optimizer = kit.plan.optimizer
+        settings = {
+            name: f.let(kit.control(f, name, "f64"), name)
+            for name in ("num_steps", "learning_rate", *optimizer.optimizer.hyperparameters)
         }
-        one = f.constant("f64", 1.0)
-        power = kit.made("power")
-        correction1 = one - f.call(power, control["beta1"], step + 1)
-        root2 = f.keep((one - f.call(power, control["beta2"], step + 1)).to("sqrt"))
-        left = one - f.op("f64.convert_i32_s", step) / control["num_steps"]
-        values = {
-            "beta1": control["beta1"],
-            "rest1": one - control["beta1"],
-            "beta2": control["beta2"],
-            "rest2": one - control["beta2"],
-            "rate": control["learning_rate"] * left * root2 / correction1,
-            "eps": control["eps"] * root2,
-        }
+        # As `microgpt.optimizer.decayed` has it.
+        left = f.constant("f64", 1.0) - f.op("f64.convert_i32_s", step) / settings["num_steps"]
+        rate = settings["learning_rate"] * left
+        constants = optimizer.begin_step(kit.functions["power"], f, settings, rate, step)
         zero = f.constant("i32", 0)
-        for name, address in kit.plan.step_vectors.items():
-            f.store(zero, numbers.splat(f, values[name]), address)
+        for name, address in kit.plan.step_constants.items():
+            f.store(zero, kit.numbers.splat(f, constants[name]), address)
 
     kit.function("begin_step", ("step",), body, export=True)
 
 
 def _write_end_step(kit: Kit) -> None:
-    """Change the weights, and now and then tidy their moments up."""
+    """Update the weights, and now and then flush the optimizer's tiny numbers."""
 
     def body(f: Function, step: Local) -> None:
-        f.do(f.call(kit.made("update")))
-        with f.when((step + 1).to("and", SETTLE_EVERY - 1).to("eqz")):
-            f.do(f.call(kit.made("settle")))
+        f.emit(f.call(kit.functions["update"]))
+        with f.if_((step + 1).to("and", FLUSH_INTERVAL_STEPS - 1).to("eqz")):
+            f.emit(f.call(kit.functions["flush_denormals"]))
 
     kit.function("end_step", ("step",), body, export=True)
 
 
 def _write_train(kit: Kit) -> None:
     def body(f: Function, first: Local, count: Local) -> None:
-        batch_size = f.keep(kit.control(f, "batch_size"), "batch_size")
-        step, stop = f.keep(first, "step"), f.keep(first + count, "stop")
+        batch_size = f.let(kit.control(f, "batch_size"), "batch_size")
+        step, stop = f.let(first, "step"), f.let(first + count, "stop")
         loss, part = f.local("f64", "loss"), f.local("f64", "part")
         taken, rows = f.local("i32", "taken"), f.local("i32", "rows")
-        with f.steps(step, stop, 1):
-            f.do(f.call(kit.made("begin_step"), step))
+        with f.counted_loop(step, stop, 1):
+            f.emit(f.call(kit.functions["begin_step"], step))
             loss.set(0.0)
             taken.set(0)
             with f.loop() as next_rows:
-                taken.set(f.call(kit.made("take"), step * batch_size, taken, batch_size, 1))
+                taken.set(
+                    f.call(kit.functions["fill_rows"], step * batch_size, taken, batch_size, 1)
+                )
                 rows.set(kit.control(f, "rows"))
                 _all(kit, f, "forward", 0, rows)
-                part.set(f.call(kit.made("loss"), rows))
-                with f.when((part - part).to("ne", 0.0)):  # infinite, or no number
-                    f.give_back(step - first)
+                part.set(f.call(kit.functions["loss"], rows))
+                with f.if_((part - part).to("ne", 0.0)):  # infinite or NaN
+                    f.return_(step - first)
                 loss.set(loss + part)
                 _all(kit, f, "backward", rows)
-                f.leave(next_rows, taken.to("lt_u", batch_size))
-            f.do(f.call(kit.made("end_step"), step))
+                f.br_if(next_rows, taken.to("lt_u", batch_size))
+            f.emit(f.call(kit.functions["end_step"], step))
             f.store((step - first) * 8, loss, kit.plan.losses)
-        f.give_back(count)
+        f.return_(count)
 
     kit.function("train", ("first", "count"), body, "i32", export=True)
 
@@ -115,15 +108,15 @@ def _write_evaluate(kit: Kit) -> None:
         zero = f.constant("i32", 0)
         loss_at, seen_at = kit.plan.control["held_out_loss"], kit.plan.control["tokens_seen"]
         rows = f.local("i32", "rows")
-        loss, seen = f.keep(f.load("f64", zero, loss_at)), f.keep(f.load("i32", zero, seen_at))
+        loss, seen = f.let(f.load("f64", zero, loss_at)), f.let(f.load("i32", zero, seen_at))
         with f.loop() as next_document:
-            # One at a time, so that the sum is the same however the calls are cut.
-            taken.set(f.call(kit.made("take"), 0, taken, taken + 1, 0))
+            # One document at a time, so that the sum does not depend on the number of calls.
+            taken.set(f.call(kit.functions["fill_rows"], 0, taken, taken + 1, 0))
             rows.set(kit.control(f, "rows"))
             _all(kit, f, "forward", 0, rows)
-            loss.set(loss + f.call(kit.made("loss"), rows))
+            loss.set(loss + f.call(kit.functions["loss"], rows))
             seen.set(seen + rows)
-            f.leave(next_document, taken.to("lt_u", stop))
+            f.br_if(next_document, taken.to("lt_u", stop))
         f.store(zero, loss, loss_at)
         f.store(zero, seen, seen_at)
 
@@ -131,5 +124,5 @@ def _write_evaluate(kit: Kit) -> None:
 
 
 def _all(kit: Kit, f: Function, name: str, *arguments: Expression | int) -> None:
-    """All nodes of a pass."""
-    f.do(f.call(kit.made(name), *arguments, 0, kit.plan.nodes[name]))
+    """Run all nodes of a pass."""
+    f.emit(f.call(kit.functions[name], *arguments, 0, kit.plan.nodes[name]))

@@ -1,8 +1,8 @@
 """The memory plan: an address for everything that a compiled model holds.
 
-What the forward pass makes stays until the next one, because the backward pass and curious readers
-want it; gradients give their room up to others as soon as they are used up. The module knows the
-graph and the layouts, and nothing of instructions.
+The results of the forward pass stay until the next one, because the backward pass and whoever reads
+activations need them; gradients share memory, each until its last use. The module knows the graph
+and the layouts, and nothing of instructions.
 """
 
 from __future__ import annotations
@@ -10,41 +10,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from microgpt.wasm.compiler.graph import Graph, Node, Value
-from microgpt.wasm.compiler.layout import LINE, Layout, MatrixLayout, Tiling
+from microgpt.optimizer import Optimizer
+from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 
-# Attention weights of all layers are kept up to this size; beyond, they are computed twice.
-KEPT_ATTENTION = 1 << 28
+# The attention weights of all layers are kept up to this size; beyond it they are recomputed.
+MAX_KEPT_ATTENTION_BYTES = 1 << 28
+CONTROL_ADDRESS = 64  # of the control block, whose fields are 8 bytes each
+ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number per row
+MAX_LOSSES_PER_CALL = 4096  # of `train`
 
-# Operations that may write their result over one of these inputs, if nobody needs it any more.
-IN_PLACE = {
-    "add": (0, 1),
-    "multiply": (0,),
-    "relu_gradient": (1,),
-    "silu_gradient": (1,),
-    "gelu_gradient": (1,),
-    "rmsnorm_gradient": (2, 3),
-    "linear_gradient": (1,),
-}
 
-# What the module is told and what it tells, 8 bytes each from address CONTROL on, and how `struct`
-# writes it: numbers of 64 bits, or whole numbers and addresses of 32.
-CONTROL = 64
-FIELDS = {
-    **dict.fromkeys(("num_steps", "learning_rate", "beta1", "beta2", "eps", "held_out_loss"), "<d"),
-    **dict.fromkeys(("documents", "document_count", "batch_size"), "<I"),
-    **dict.fromkeys(("held_out", "held_out_count", "tokens_seen", "rows"), "<I"),
-}
-STEP_VECTORS = ("beta1", "rest1", "beta2", "rest2", "rate", "eps")  # one vector each, a step
-ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number a row
-LOSSES = 4096  # that one call can give back
+def control_fields(optimizer: Optimizer) -> dict[str, str]:
+    """What the module is told and what it reports, by name, as formats of `struct`.
+
+    Numbers have 64 bits, integers and addresses 32.
+    """
+    numbers = ("num_steps", "learning_rate", *optimizer.hyperparameters, "held_out_loss")
+    integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
+    return {
+        **dict.fromkeys(numbers, "<d"),
+        **dict.fromkeys((*integers, "tokens_seen", "rows"), "<I"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """How many positions are computed together.
 
-    `block_size` is the longest document, `capacity` the number of rows at a time.
+    `block_size` is the length of the longest document, `capacity` the number of rows at a time.
     """
 
     block_size: int
@@ -52,44 +47,59 @@ class Rows:
 
     @property
     def allocated(self) -> int:
-        """With those that a tile may touch beyond the last."""
+        """Including those that a tile may touch beyond the last."""
         return self.capacity + 8
 
     @property
     def keys(self) -> int:
-        """Attention weights a row has room for: they are computed four at a time."""
+        """The attention weights that a row has room for: they are computed four at a time."""
         return -(-self.block_size // 4) * 4
 
 
 class MemoryPlan:
-    """Addresses in bytes, by name or by value.
+    """Addresses in bytes, by name or by symbol.
 
     Args:
-        graph: with its gradient.
-        tiling: of the processor's registers.
-        rows: how many there are.
+        graph: the model with its gradient.
+        tiling: how the processor's registers are used.
+        rows: how many positions are computed together.
         fused: whether a weight that is used once is updated as soon as its gradient is known.
+        optimizer: how the weights are updated, and what is kept for each of them.
     """
 
-    def __init__(self, graph: Graph, tiling: Tiling, rows: Rows, fused: bool) -> None:
-        self.tiling, self.rows = tiling, rows
-        self.end = CONTROL
-        forward, (_, *backward) = split(graph)
+    def __init__(
+        self,
+        graph: Graph,
+        tiling: Tiling,
+        rows: Rows,
+        fused: bool,
+        optimizer: CompiledOptimizer,
+    ) -> None:
+        self.tiling, self.rows, self.optimizer = tiling, rows, optimizer
+        self.slots = len(optimizer.optimizer.slots)
+        self.fields = control_fields(optimizer.optimizer)
+        self.end = CONTROL_ADDRESS
+        forward, (_, *backward) = split_passes(graph)
         self.nodes = {"forward": len(forward), "backward": len(backward)}
-        self.control = {name: self._take(8, 8) for name in FIELDS}
-        self.step_vectors = {name: self._take(16, 16) for name in STEP_VECTORS}
+        self.control = {name: self._take(8, 8) for name in self.fields}
+        self.step_constants = {name: self._take(16, 16) for name in optimizer.constants}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
-        self.losses = self._take(8 * LOSSES)
+        self.losses = self._take(8 * MAX_LOSSES_PER_CALL)
         self._plan_weights(graph, fused)
-        self._plan_values(graph)
+        self._plan_symbols(graph)
 
-    def layout(self, value: Value) -> Layout:
-        """How the vectors of `value` lie."""
-        return Layout.of(value.dimension, self.tiling)
+    def layout(self, symbol: Symbol) -> Layout:
+        """The layout of the vectors of `symbol`."""
+        return Layout.of(symbol.dimension, self.tiling)
 
     def weight(self, name: str) -> int:
         """The address of a weight matrix."""
         return self.weights + self.offsets[name]
+
+    @property
+    def gradient_offset(self) -> int:
+        """Bytes from a weight to its gradient; the size of all weights and their slots."""
+        return (1 + self.slots) * self.state_size
 
     @property
     def key_stride(self) -> int:
@@ -101,7 +111,7 @@ class MemoryPlan:
         """Bytes of the attention weights of one group of heads: [row][key][lane]."""
         return self.rows.allocated * self.key_stride
 
-    def _take(self, size: int, alignment: int = LINE) -> int:
+    def _take(self, size: int, alignment: int = CACHE_LINE_BYTES) -> int:
         address = -(-self.end // alignment) * alignment
         self.end = address + size
         return address
@@ -120,36 +130,36 @@ class MemoryPlan:
             for weight in graph.weights.values()
             if fused and products[weight.name] == 1 and "embed_gradient" not in weight.uses
         }
-        # Those with a gradient of their own come first, so that the gradients take no more room.
+        # Those whose gradient is in memory come first, so that the gradients need no more room.
         self.order = sorted(graph.weights, key=lambda name: name in self.fused)
         offset = 0
         self.offsets: dict[str, int] = {}
         self.gradient_size = 0
         for name in self.order:
             self.offsets[name] = offset
-            offset += -(-self.matrices[name].numbers * size // LINE) * LINE
+            offset += -(-self.matrices[name].numbers * size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
             if name not in self.fused:
                 self.gradient_size = offset
-        # The same offset leads to a weight, its two moments and its gradient.
+        # A weight, its slots and its gradient are `state_size` bytes apart.
         self.state_size = offset
-        self.weights = self._take(3 * offset + self.gradient_size)
+        self.weights = self._take(self.gradient_offset + self.gradient_size)
         self.copies = {
             weight.name: self._take(self.matrices[weight.name].numbers * size)
             for weight in graph.weights.values()
             if "linear" in weight.uses
         }
-        self.snapshot = self._take(3 * offset)
+        self.snapshot = self._take(self.gradient_offset)
 
-    def _plan_values(self, graph: Graph) -> None:
-        self.addresses: dict[Value, int] = {}
+    def _plan_symbols(self, graph: Graph) -> None:
+        self.addresses: dict[Symbol, int] = {}
         made = [value for node in graph.nodes for value in node.outputs]
         attention = [value for value in made if value.form == "weights"]
         groups = sum(self.layout(value).groups for value in attention)
         group_size = self.attention_group
-        self.keeps_attention = groups * group_size <= KEPT_ATTENTION
+        self.keeps_attention = groups * group_size <= MAX_KEPT_ATTENTION_BYTES
         self.attention_gradient = self._take(group_size if attention else 0)
         shared = 0 if self.keeps_attention else self._take(group_size)
-        forward, backward = split(graph)
+        forward, backward = split_passes(graph)
         for value in (value for node in forward for value in node.outputs):
             if value.form == "weights":
                 kept = self.keeps_attention
@@ -161,8 +171,8 @@ class MemoryPlan:
 
     def _plan_gradients(self, nodes: list[Node]) -> None:
         last = {value: index for index, node in enumerate(nodes) for value in node.inputs}
-        start = highest = -(-self.end // LINE) * LINE
-        live: dict[Value, tuple[int, int]] = {}  # from where to where
+        start = highest = -(-self.end // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
+        live: dict[Symbol, tuple[int, int]] = {}  # from where to where
         for index, node in enumerate(nodes):
             dying = [v for v in dict.fromkeys(node.inputs) if v in live and last[v] == index]
             for value in node.outputs:
@@ -180,26 +190,26 @@ class MemoryPlan:
                 del live[value]
         self.end = highest
 
-    def _size(self, value: Value) -> int:
+    def _size(self, value: Symbol) -> int:
         if value.form == "scalars":
-            return -(-self.rows.allocated * self.tiling.size // LINE) * LINE
+            return -(-self.rows.allocated * self.tiling.size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
         return self.rows.allocated * self.layout(value).stride
 
 
-def split(graph: Graph) -> tuple[list[Node], list[Node]]:
-    """The forward pass, and the loss with the backward pass."""
+def split_passes(graph: Graph) -> tuple[list[Node], list[Node]]:
+    """The nodes of the forward pass, and those of the loss and the backward pass."""
     loss = next(i for i, node in enumerate(graph.nodes) if node.op == "cross_entropy")
     return graph.nodes[:loss], graph.nodes[loss:]
 
 
-def _overwritable(node: Node) -> list[Value]:
-    """The inputs that its result, of the same size, may be written over."""
-    places = IN_PLACE.get(node.op, ())
+def _overwritable(node: Node) -> list[Symbol]:
+    """The inputs that its result, of the same size, may overwrite."""
+    places = node.operation.in_place
     return [node.inputs[place] for place in places if place < len(node.inputs)]
 
 
 def _gap(taken: Iterable[tuple[int, int]], start: int, size: int) -> int:
-    """The lowest address from `start` on with `size` free bytes."""
+    """The lowest address from `start` on where `size` bytes are free."""
     address = start
     for begin, end in sorted(taken):
         if address + size <= begin:

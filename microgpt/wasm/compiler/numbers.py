@@ -1,8 +1,7 @@
-"""Arithmetic on vectors of numbers, in 32 or 64 bits, as instructions.
+"""Vector arithmetic in 32 or 64 bits, as instructions.
 
-`exp` follows the usual way: a whole power of two by way of the exponent's bits, the rest by a
-polynomial, here the one that meets exp at Chebyshev's points. The module knows single instructions
-and short runs of them; nothing of models.
+`exp` works as usual: an integer power of two through the exponent's bits, times a polynomial for
+the rest, here the one that interpolates exp at the Chebyshev nodes.
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ import math
 
 from microgpt.wasm.assembler.function import Expression, Function, Local
 
-# Bytes of a vector with its halves, or the two 4-byte quarters of each half, changed over.
+# Byte indices that swap a vector's halves, or the two 4-byte quarters of each half.
 SWAP_HALVES = (*range(8, 16), *range(8))
 SWAP_QUARTERS = (*range(4, 8), *range(4), *range(12, 16), *range(8, 12))
-# Bytes of the first halves and of the second halves of two vectors, number by number.
+# Byte indices that interleave the first halves, or the second halves, of two vectors.
 INTERLEAVE = {
     4: (
         (*range(4), *range(16, 20), *range(4, 8), *range(20, 24)),
@@ -22,15 +21,15 @@ INTERLEAVE = {
     ),
     8: ((*range(8), *range(16, 24)), (*range(8, 16), *range(24, 32))),
 }
-LN2_REST = 2.3190468138462996e-17  # what math.log(2) lacks: times 1,023 it would show in exp
+LN2_REST = 2.3190468138462996e-17  # ln 2 - math.log(2): times 1,023 it matters in exp
 
 
 class Numbers:
-    """The numbers that a module computes with.
+    """The number type of a module, and its arithmetic.
 
     Args:
         precision: "f32" or "f64".
-        relaxed: whether the host multiplies and adds in one instruction.
+        relaxed: whether the host has multiply-add in one instruction.
     """
 
     def __init__(self, precision: str, relaxed: bool) -> None:
@@ -41,35 +40,35 @@ class Numbers:
         self.relaxed = relaxed
         self._bits = f"i{8 * self.size}x{self.lanes}"
         self._mantissa = {4: 23, 8: 52}[self.size]
-        # exp gives neither 0 nor infinity within these bounds.
+        # Between these bounds exp is neither 0 nor infinite.
         self._lowest, self._highest = {4: (-87.0, 88.0), 8: (-708.0, 709.0)}[self.size]
         self._polynomial = exponential_polynomial({4: 5, 8: 11}[self.size])
 
     def load(self, f: Function, address: Expression, offset: int = 0) -> Expression:
-        """The vector at an address."""
+        """The vector at `address` + `offset` (bytes)."""
         return f.load(self.vector, address, offset)
 
-    def everywhere(self, f: Function, address: Expression, offset: int = 0) -> Expression:
-        """The number at an address, in every lane."""
+    def load_splat(self, f: Function, address: Expression, offset: int = 0) -> Expression:
+        """The number at `address` + `offset` (bytes), in every lane."""
         name = f"v128.load{8 * self.size}_splat"
         return f.op(name, address, immediates=(offset,))
 
     def constant(self, f: Function, value: float) -> Expression:
-        """The same number in every lane."""
+        """A constant in every lane."""
         return f.constant(self.vector, value)
 
     def splat(self, f: Function, x: Expression) -> Expression:
-        """The number x (f64), in every lane."""
+        """The scalar x (f64) in every lane."""
         if self.scalar == "f32":
             x = f.op("f32.demote_f64", x)
         return f.op(f"{self.vector}.splat", x)
 
     def lane(self, x: Expression, lane: int = 0) -> Expression:
-        """One lane's number."""
+        """The scalar in one lane."""
         return x.to("extract_lane", lane=lane)
 
     def as_f64(self, x: Expression) -> Expression:
-        """A number in 64 bits."""
+        """A scalar as f64."""
         return x if x.kind == "f64" else x.function.op("f64.promote_f32", x)
 
     def multiply_add(self, a: Expression, b: Expression, c: Expression) -> Expression:
@@ -78,8 +77,8 @@ class Numbers:
             return a.to("relaxed_madd", b, c)
         return c + a * b
 
-    def across(self, f: Function, x: Local, lanes: int, by: str = "add") -> None:
-        """Make each lane of x the sum (or "max") over its set of `lanes` neighbouring lanes."""
+    def all_reduce(self, f: Function, x: Local, lanes: int, by: str = "add") -> None:
+        """Set each lane of x to the sum (or "max") over its group of `lanes` neighbouring lanes."""
         swaps = {8: SWAP_HALVES, 4: SWAP_QUARTERS}
         width = self.size
         while width < lanes * self.size:
@@ -88,44 +87,44 @@ class Numbers:
             width *= 2
 
     def interleave(self, a: Expression, b: Expression, half: int) -> Expression:
-        """Numbers of a and b by turns, from the first or the second half of each."""
+        """Alternating lanes of a and b, from the first (0) or the second (1) half of each."""
         order = INTERLEAVE[self.size][half]
         return a.function.op("i8x16.shuffle", a, b, immediates=order, kind=self.vector)
 
     def exp(self, f: Function, x: Expression) -> Expression:
-        """e to the power of x, of at least e**-87 (f32) or e**-708 (f64)."""
-        x = f.keep(x.to("max", self._lowest).to("min", self._highest))
-        # Added to a number this large, a fraction falls off the end of the mantissa.
+        """e to the power of x; at least e**-87 (f32) or e**-708 (f64)."""
+        x = f.let(x.to("max", self._lowest).to("min", self._highest))
+        # Adding this number rounds to an integer: no bits are left for a fraction.
         large = 1.5 * 2.0**self._mantissa
-        power = f.keep(
+        power = f.let(
             self.multiply_add(x, self.constant(f, math.log2(math.e)), self.constant(f, large))
         )
-        whole = f.keep(power - large)
-        # ln 2 in two parts, the first with few bits, so that its products are exact.
+        whole = f.let(power - large)
+        # ln 2 in two parts, the first with so few bits that its products are exact.
         high = math.ldexp(round(math.ldexp(math.log(2), 12)), -12)
         if self.size == 8:
             high = math.ldexp(round(math.ldexp(math.log(2), 32)), -32)
         low = math.log(2) - high + LN2_REST
         rest = self.multiply_add(whole, self.constant(f, -high), x)
-        rest = f.keep(self.multiply_add(whole, self.constant(f, -low), rest))
+        rest = f.let(self.multiply_add(whole, self.constant(f, -low), rest))
         coefficients = [self.constant(f, c) for c in reversed(self._polynomial)]
         result = coefficients[0]
         for coefficient in coefficients[1:]:
             result = self.multiply_add(result, rest, coefficient)
-        # The bits of `power` end in the whole number; moved up they are an exponent.
+        # The low bits of `power` are the integer; shifted up they are an exponent.
         exponent = power.bits(self._bits).to("shl", f.constant("i32", self._mantissa))
-        return f.keep(result).bits(self._bits).to("add", exponent).bits(self.vector)
+        return f.let(result).bits(self._bits).to("add", exponent).bits(self.vector)
 
     def where_positive(self, f: Function, test: Expression, x: Expression) -> Expression:
-        """x in the lanes where `test` is above 0, elsewhere 0."""
+        """x in the lanes where `test` is positive, 0 in the others."""
         mask = test.to("gt", 0.0)
         return f.op("v128.and", x, mask, kind=self.vector)
 
 
 def exponential_polynomial(degree: int) -> list[float]:
-    """The polynomial that meets exp at Chebyshev's points between -ln 2 / 2 and ln 2 / 2.
+    """The polynomial that interpolates exp at the Chebyshev nodes of [-ln 2 / 2, ln 2 / 2].
 
-    Its coefficients, the constant one first. Newton's divided differences, then multiplied out.
+    Returns its coefficients, the constant one first: Newton's divided differences, expanded.
     """
     reach = math.log(2) / 2
     points = [reach * math.cos(math.pi * (2 * k + 1) / (2 * degree + 2)) for k in range(degree + 1)]
@@ -143,18 +142,18 @@ def exponential_polynomial(degree: int) -> list[float]:
 
 
 def log(f: Function, x: Expression) -> Expression:
-    """The natural logarithm of a positive normal f64.
+    """The natural logarithm of a positive normal f64: exponent times ln 2, plus log(mantissa).
 
-    Its exponent, and for the mantissa m a series in (m - 1) / (m + 1).
+    The latter is a series in (m - 1) / (m + 1) of the mantissa m.
     """
-    bits = f.keep(f.op("i64.reinterpret_f64", x))
-    # So that the mantissa lies between sqrt(1/2) and sqrt(2), its exponent is rounded.
-    offset = f.keep(bits - f.constant("i64", 0x3FE6A09E667F3BCD))
-    exponent = f.keep(f.op("f64.convert_i64_s", f.op("i64.shr_s", offset, f.constant("i64", 52))))
+    bits = f.let(f.op("i64.reinterpret_f64", x))
+    # The exponent is rounded so that the mantissa is between sqrt(1/2) and sqrt(2).
+    offset = f.let(bits - f.constant("i64", 0x3FE6A09E667F3BCD))
+    exponent = f.let(f.op("f64.convert_i64_s", f.op("i64.shr_s", offset, f.constant("i64", 52))))
     fraction = f.op("i64.and", offset, f.constant("i64", (1 << 52) - 1))
-    m = f.keep(f.op("f64.reinterpret_i64", fraction + f.constant("i64", 0x3FE6A09E667F3BCD)))
-    s = f.keep((m - 1.0) / (m + 1.0))
-    square = f.keep(s * s)
+    m = f.let(f.op("f64.reinterpret_i64", fraction + f.constant("i64", 0x3FE6A09E667F3BCD)))
+    s = f.let((m - 1.0) / (m + 1.0))
+    square = f.let(s * s)
     series: Expression = f.constant("f64", 2 / 23)
     for odd in range(21, 0, -2):
         series = series * square + 2 / odd

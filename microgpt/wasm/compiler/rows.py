@@ -1,7 +1,7 @@
-"""Documents laid out as the rows that a pass works on.
+"""Documents arranged as the rows that a pass works on.
 
-A table holds where each document's tokens begin, and one entry more for where the last one ends (32
-bits each); the tokens follow, 16 bits each. The module knows nothing of what rows are good for.
+A table holds the start of each document's tokens and, as one more entry, the end of the last one
+(32 bits each); the tokens follow, 16 bits each.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from microgpt.wasm.compiler.memory import ROW_ARRAYS
 
 
 def write_rows(kit: Kit) -> None:
-    """Write `take(first, taken, wanted, training)`, exported.
+    """Write `fill_rows(first, taken, wanted, training)`, exported.
 
-    Of the documents `first` to `first + wanted` those from number `taken` on are laid out, as many
-    as there are rows for; gives back how many are taken now, and leaves the number of rows in
-    memory. `training`: documents of the training table, counted round and round, each of whose
-    losses counts for its share of the mean; else held-out ones, whose every token counts 1.
+    Of the `wanted` documents from number `first` on it arranges those from the `taken`-th on, as
+    many as there are rows for; it returns the new value of `taken` and stores the number of rows in
+    the control block. `training`: the documents are those of the training table, which starts again
+    after its end, and each loss is weighted by its share of the mean; else they are held-out ones,
+    and every token weighs 1.
     """
     _write_length(kit)
-    _write_lay_out(kit)
+    _write_fill_document(kit)
 
     def body(f: Function, first: Local, taken: Local, wanted: Local, training: Local) -> None:
         table, documents = f.local("i32", "table"), f.local("i32", "documents")
@@ -28,46 +29,46 @@ def write_rows(kit: Kit) -> None:
         rows, share = f.local("i32", "rows"), f.local("f64", "share")
         table.set(kit.control(f, "held_out"))
         documents.set(kit.control(f, "held_out_count"))
-        with f.when(training):
+        with f.if_(training):
             table.set(kit.control(f, "documents"))
             documents.set(kit.control(f, "document_count"))
         with f.block() as full, f.loop() as next_document:
             index.set((first + taken).to("rem_u", documents))
-            length.set(f.call(kit.made("length"), table, index))
-            f.leave(full, (rows + length).to("gt_s", kit.plan.rows.capacity))
+            length.set(f.call(kit.functions["length"], table, index))
+            f.br_if(full, (rows + length).to("gt_s", kit.plan.rows.capacity))
             share.set(1.0)
-            with f.when(training):
+            with f.if_(training):
                 share.set(share / f.op("f64.convert_i32_s", wanted * length))
             tokens = table + (documents + 1) * 4 + f.load("i32", table + index * 4) * 2
-            f.do(f.call(kit.made("lay_out"), tokens, rows, length, share))
+            f.emit(f.call(kit.functions["fill_document"], tokens, rows, length, share))
             rows.set(rows + length)
             taken.set(taken + 1)
-            f.leave(next_document, taken.to("lt_u", wanted))
+            f.br_if(next_document, taken.to("lt_u", wanted))
         f.store(f.constant("i32", kit.plan.control["rows"]), rows)
-        f.give_back(taken)
+        f.return_(taken)
 
-    kit.function("take", ("first", "taken", "wanted", "training"), body, "i32", export=True)
+    kit.function("fill_rows", ("first", "taken", "wanted", "training"), body, "i32", export=True)
 
 
 def _write_length(kit: Kit) -> None:
-    """How many predictions a document holds: one less than its tokens, at most the context's."""
+    """The number of predictions in a document: its tokens less one, at most the context length."""
 
     def body(f: Function, table: Local, index: Local) -> None:
-        entry = f.keep(table + index * 4)
-        length = f.keep(f.load("i32", entry, 4) - f.load("i32", entry) - 1)
-        with f.when(length.to("gt_s", kit.plan.rows.block_size)):
+        entry = f.let(table + index * 4)
+        length = f.let(f.load("i32", entry, 4) - f.load("i32", entry) - 1)
+        with f.if_(length.to("gt_s", kit.plan.rows.block_size)):
             length.set(kit.plan.rows.block_size)
-        f.give_back(length)
+        f.return_(length)
 
     kit.function("length", ("table", "index"), body, "i32")
 
 
-def _write_lay_out(kit: Kit) -> None:
-    """Write the rows of one document, from `row` on; each row's loss counts for `share`."""
+def _write_fill_document(kit: Kit) -> None:
+    """Write the rows of one document, from `row` on; each row's loss weighs `share`."""
     parameters = [("token", "i32"), ("row", "i32"), ("length", "i32"), ("share", "f64")]
-    f = kit.declare("lay_out", parameters)
+    f = kit.declare("fill_document", parameters)
     token, row, length, share = f.parameters
-    begin, position, place = f.keep(row, "begin"), f.local("i32", "position"), f.local("i32")
+    begin, position, place = f.let(row, "begin"), f.local("i32", "position"), f.local("i32")
     values: dict[str, Expression] = {
         "token": f.load16(token),
         "target": f.load16(token, 2),
@@ -76,7 +77,7 @@ def _write_lay_out(kit: Kit) -> None:
         "end": begin + length,
         "share": share,
     }
-    with f.steps(position, length, 1):
+    with f.counted_loop(position, length, 1):
         place.set((begin + position) * 8)
         for name in ROW_ARRAYS:
             f.store(place, values[name], kit.plan.row_arrays[name])

@@ -1,73 +1,70 @@
-"""What keeps a model's weights in good order: snapshots, a look for bad numbers, tidying up."""
+"""What keeps the weights in good order: snapshots, a check for bad numbers, flushing tiny ones."""
 
 from __future__ import annotations
 
 from microgpt.wasm.assembler.function import Expression, Function, Local
-from microgpt.wasm.compiler.kernels.kit import UNROLLED, VECTOR, Kit
-
-# Moments below these are set to 0: their square, or a few hundred steps of decay, would be
-# denormal numbers, with which processors are many times slower.
-TINY = {"f32": (1e-20, 1e-36), "f64": (1e-150, 1e-290)}
+from microgpt.wasm.compiler.kernels.kit import UNROLLED_VECTORS, VECTOR_BYTES, Kit
 
 
 def write_state(kit: Kit) -> None:
-    """Write `settle`, `sound`, `keep`, `recall` and `grow`; all but the first are exported.
+    """Write `flush_denormals`, and the exports `all_finite`, `snapshot`, `restore` and `grow`.
 
-    `settle` sets tiny moments to 0, `sound` tells whether all weights and moments are finite
-    numbers, `keep` takes a snapshot of them and `recall` goes back to it, `grow` asks for further
-    pages of memory.
+    `flush_denormals` sets tiny numbers of the optimizer to 0; `all_finite` returns whether all
+    weights and slots are finite; `snapshot` copies them and `restore` copies them back, with the
+    gradients 0; `grow(pages)` adds pages of memory.
     """
     plan = kit.plan
 
-    def settle(f: Function) -> None:
-        for place, tiny in enumerate(TINY[kit.numbers.scalar], start=1):
-            address = f.constant("i32", plan.weights + place * plan.state_size)
-            f.do(f.call(_settle_stretch(kit, tiny), address, plan.state_size))
+    def flush_denormals(f: Function) -> None:
+        limits = plan.optimizer.flush_below[kit.numbers.scalar]
+        for slot, limit in enumerate(limits, start=1):
+            address = f.constant("i32", plan.weights + slot * plan.state_size)
+            f.emit(f.call(_flush_range(kit, limit), address, plan.state_size))
 
-    def keep(f: Function) -> None:
-        _copy(f, plan.snapshot, plan.weights, 3 * plan.state_size)
+    def snapshot(f: Function) -> None:
+        _copy(f, plan.snapshot, plan.weights, plan.gradient_offset)
 
-    def recall(f: Function) -> None:
-        _copy(f, plan.weights, plan.snapshot, 3 * plan.state_size)
-        gradients = f.constant("i32", plan.weights + 3 * plan.state_size)
+    def restore(f: Function) -> None:
+        _copy(f, plan.weights, plan.snapshot, plan.gradient_offset)
+        gradients = f.constant("i32", plan.weights + plan.gradient_offset)
         zero, size = f.constant("i32", 0), f.constant("i32", plan.gradient_size)
-        f.do(f.op("memory.fill", gradients, zero, size))
-        f.do(f.call(kit.made("refresh")))
+        f.emit(f.op("memory.fill", gradients, zero, size))
+        f.emit(f.call(kit.functions["transpose_weights"]))
 
     def grow(f: Function, pages: Expression) -> None:
-        f.give_back(f.op("memory.grow", pages))
+        f.return_(f.op("memory.grow", pages))
 
-    kit.function("settle", (), settle)
-    kit.function("sound", (), lambda f: _sound(kit, f), "i32", export=True)
-    kit.function("keep", (), keep, export=True)
-    kit.function("recall", (), recall, export=True)
+    kit.function("flush_denormals", (), flush_denormals)
+    kit.function("all_finite", (), lambda f: _all_finite(kit, f), "i32", export=True)
+    kit.function("snapshot", (), snapshot, export=True)
+    kit.function("restore", (), restore, export=True)
     kit.function("grow", ("pages",), grow, "i32", export=True)
 
 
 def _copy(f: Function, to: int, source: int, size: int) -> None:
     numbers = [f.constant("i32", number) for number in (to, source, size)]
-    f.do(f.op("memory.copy", *numbers))
+    f.emit(f.op("memory.copy", *numbers))
 
 
-def _settle_stretch(kit: Kit, tiny: float) -> Function:
+def _flush_range(kit: Kit, limit: float) -> Function:
     def body(f: Function, address: Local, size: Local) -> None:
-        end = f.keep(address + size)
-        with f.steps(address, end, UNROLLED * VECTOR):
-            for v in range(UNROLLED):
-                x = f.keep(kit.numbers.load(f, address, v * VECTOR))
-                mask = x.to("abs").to("gt", tiny)
-                f.store(address, f.op("v128.and", x, mask, kind=x.kind), v * VECTOR)
+        end = f.let(address + size)
+        with f.counted_loop(address, end, UNROLLED_VECTORS * VECTOR_BYTES):
+            for v in range(UNROLLED_VECTORS):
+                x = f.let(kit.numbers.load(f, address, v * VECTOR_BYTES))
+                mask = x.to("abs").to("gt", limit)
+                f.store(address, f.op("v128.and", x, mask, kind=x.kind), v * VECTOR_BYTES)
 
-    return kit.function(f"settle_{tiny:g}", ("address", "size"), body)
+    return kit.function(f"flush_below_{limit:g}", ("address", "size"), body)
 
 
-def _sound(kit: Kit, f: Function) -> None:
+def _all_finite(kit: Kit, f: Function) -> None:
     plan, numbers = kit.plan, kit.numbers
-    address = f.keep(f.constant("i32", plan.weights))
-    end = f.constant("i32", plan.weights + 3 * plan.state_size)
+    address = f.let(f.constant("i32", plan.weights))
+    end = f.constant("i32", plan.weights + plan.gradient_offset)
     bad = f.local(numbers.vector, "bad")
-    with f.steps(address, end, UNROLLED * VECTOR):
-        for v in range(UNROLLED):
-            x = f.keep(numbers.load(f, address, v * VECTOR))
-            bad.set(f.op("v128.or", bad, x - x, kind=numbers.vector))  # 0 but where x is not finite
-    f.give_back(f.op("v128.any_true", bad).to("eqz"))
+    with f.counted_loop(address, end, UNROLLED_VECTORS * VECTOR_BYTES):
+        for v in range(UNROLLED_VECTORS):
+            x = f.let(numbers.load(f, address, v * VECTOR_BYTES))
+            bad.set(f.op("v128.or", bad, x - x, kind=numbers.vector))  # x - x is 0 if x is finite
+    f.return_(f.op("v128.any_true", bad).to("eqz"))

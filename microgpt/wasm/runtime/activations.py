@@ -1,8 +1,8 @@
-"""What a forward pass has made, by name: embeddings, residual stream, attention weights, logits.
+"""The results of a forward pass by name: embeddings, residual stream, attention weights, logits.
 
-The names are the graph's: a product is called after its weight matrix (`layer0.mlp_fc1`), what is
-made of a value after that (`layer0.mlp_fc1.relu`), attention after its layer (`layer0.attention`,
-`layer0.attention.weights`). It knows the graph and the storage; not when to compute.
+The names are the graph's: a product has the name of its weight matrix (`layer0.mlp_fc1`), what is
+computed from it that name and the operation's (`layer0.mlp_fc1.relu`), attention that of its layer
+(`layer0.attention`, `layer0.attention.weights`).
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ from operator import mul
 from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
 from microgpt.wasm.compiler.compile import CompiledModel
 from microgpt.wasm.compiler.graph import Node
-from microgpt.wasm.compiler.memory import split
+from microgpt.wasm.compiler.memory import split_passes
 from microgpt.wasm.runtime.storage import Storage
 
 Activation = list[float] | list[list[float]]  # a vector, or attention's weights (n_head, t)
 
 
 class Activations:
-    """What can be read of one instance's rows."""
+    """The activations of the rows in one instance's memory."""
 
     def __init__(self, model: CompiledModel, storage: Storage) -> None:
-        forward, _ = split(model.graph)
+        forward, _ = split_passes(model.graph)
         self._made = {value.name: (value, node) for node in forward for value in node.outputs}
         self._keeps_attention = model.plan.keeps_attention
         self._storage = storage
 
     @property
     def names(self) -> list[str]:
-        """What there is, in the order in which it is made."""
+        """All names, in the order of computation."""
         return [name for name, (value, _) in self._made.items() if value.form != "scalars"]
 
     def read(self, name: str, count: int) -> Activation:
-        """What the operation called `name` made of the last one of `count` rows.
+        """The output of the operation `name` for the last of `count` rows.
 
-        A vector, (size,), or where attention's weights are meant, (n_head, count).
+        A vector, (size,); attention weights are (n_head, count).
 
         Raises:
-            KeyError: there is nothing of this name.
+            KeyError: there is no activation of this name.
         """
         if name not in self.names:
             raise KeyError(f"there is no activation called {name!r}")
@@ -47,10 +47,10 @@ class Activations:
             return self._storage.row(value, count - 1)
         if self._keeps_attention:
             return self._storage.attention(value, count - 1)
-        return self._attention_again(node, count)
+        return self._recompute_attention(node, count)
 
-    def _attention_again(self, node: Node, count: int) -> list[list[float]]:
-        """Attention weights that the module has not kept, from the queries and keys."""
+    def _recompute_attention(self, node: Node, count: int) -> list[list[float]]:
+        """Attention weights that the module has not kept, from queries and keys."""
         query, key, _ = node.inputs
         q = self._storage.row(query, count - 1)
         keys = [self._storage.row(key, position) for position in range(count)]

@@ -1,25 +1,23 @@
-"""A document under the compiled engine.
-
-It knows its tokens, and of the engine only two questions: what comes after some tokens, and what an
-operation made of the last one.
-"""
+"""Documents under the compiled engine: a context, checks, and what fits or is computed already."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
+from microgpt.config import ModelConfig
 from microgpt.wasm.runtime.activations import Activation
 
 
 class WasmContext:
-    """A document that is being read or written.
+    """A document that is read or written one token at a time.
 
-    All contexts share the rows in the module's memory: whoever comes with other tokens, or after
-    the weights have changed, has what is missing computed again.
+    All contexts share the rows in the module's memory; the engine recomputes those that belong to
+    other tokens or to earlier weights.
 
     Args:
-        logits: answers what comes after some tokens, (vocab_size,).
-        activation: answers what the operation of a name made of the last one of some tokens.
+        logits: from tokens to the logits of the next one, (vocab_size,).
+        activation: from a name and tokens to that operation's output for the last of them.
     """
 
     def __init__(
@@ -34,7 +32,7 @@ class WasmContext:
         return len(self._tokens)
 
     def feed(self, token: int) -> list[float]:
-        """Append `token`; return the logits of the one after it, (vocab_size,)."""
+        """Append `token`; return the logits of the next token, (vocab_size,)."""
         logits = self._logits([*self._tokens, token])
         self._tokens.append(token)
         return logits
@@ -44,11 +42,43 @@ class WasmContext:
         del self._tokens[position:]
 
     def activation(self, name: str, position: int) -> Activation:
-        """What the operation called `name` made of the token at `position`.
+        """The output of the operation `name` for the token at `position`.
 
         Raises:
-            IndexError: where no token was fed at that position.
+            IndexError: no token was fed at that position.
         """
         if not 0 <= position < len(self._tokens):
             raise IndexError(f"{len(self._tokens)} tokens were fed, so none is at {position}")
         return self._activation(name, self._tokens[: position + 1])
+
+
+def check_documents(
+    documents: Sequence[Sequence[int]], config: ModelConfig, shortest: int = 2
+) -> None:
+    """Raise for documents that the module cannot take: it would read beyond its tables."""
+    if not documents:
+        raise ValueError("there are no documents")
+    for document in documents:
+        if len(document) < shortest:
+            raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
+        if not 0 <= min(document) <= max(document) < config.vocab_size:
+            raise IndexError(f"there are {config.vocab_size} tokens, from 0 on")
+
+
+def check_contexts(documents: Sequence[Sequence[int]], config: ModelConfig) -> None:
+    """Raise for documents whose next token cannot be computed."""
+    check_documents(documents, config, shortest=1)
+    if max(map(len, documents)) > config.block_size:
+        raise IndexError(f"the context holds {config.block_size} tokens, not more")
+
+
+def fitting_prefix(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
+    """The longest prefix of the documents that fits into `rows` rows; at least one document."""
+    ends = accumulate(map(len, documents))
+    return documents[: max(1, sum(end <= rows for end in ends))]
+
+
+def common_prefix_length(one: Sequence[int], other: Sequence[int]) -> int:
+    """The number of equal tokens with which both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

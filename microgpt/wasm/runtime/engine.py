@@ -1,6 +1,6 @@
 """The compiled engine: `gpt` as a WebAssembly module, behind the Engine protocol.
 
-It says when to compute and how much at a time; the module does the rest. It knows hosts only by
+It decides when to compute and how much per call; the module does the rest. It knows hosts only by
 their protocol.
 """
 
@@ -9,20 +9,27 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from itertools import accumulate
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
+from microgpt.optimizer import ADAM, Optimizer, OptimizerState
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
-from microgpt.wasm.compiler.memory import LOSSES
+from microgpt.wasm.compiler.memory import MAX_LOSSES_PER_CALL
 from microgpt.wasm.runtime.activations import Activation, Activations
-from microgpt.wasm.runtime.context import WasmContext
+from microgpt.wasm.runtime.context import (
+    WasmContext,
+    check_contexts,
+    check_documents,
+    common_prefix_length,
+    fitting_prefix,
+)
 from microgpt.wasm.runtime.hosts import Host, HostError
 from microgpt.wasm.runtime.pace import Pace
-from microgpt.wasm.runtime.storage import Moments, Storage
+from microgpt.wasm.runtime.storage import Storage
 
-LARGE = 6e7  # operations: from here on a step may take longer than a slice, and is done in parts
+# A step of more operations may take longer than one call should, and is divided into several.
+LARGE_STEP_OPERATIONS = 6e7
 
 
 class WasmEngine:
@@ -30,13 +37,14 @@ class WasmEngine:
 
     Args:
         config: the architecture.
-        weights: the initial weights, shaped as `config.shapes` says.
+        weights: the initial weights, in the shapes of `config.shapes`.
         host: what runs the module.
         precision: "f32" or "f64".
-        clock: seconds that only ever grow.
+        optimizer: how the weights are updated.
+        clock: a monotonic clock, in seconds.
 
     Raises:
-        SettingError: where the model is too large for the memory that there is.
+        SettingError: the model does not fit into memory, or the optimizer is not compiled.
     """
 
     name = "wasm"
@@ -47,38 +55,40 @@ class WasmEngine:
         weights: Weights,
         host: Host,
         precision: str = "f32",
+        optimizer: Optimizer = ADAM,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.config = config
         self.precision = precision
-        self._host, self._clock = host, clock
-        self._known: list[int] = []  # the tokens whose rows are in memory
-        self._half_done = False  # whether a step has been begun and not ended
-        self._held_out: Sequence[Sequence[int]] | None = None  # those that are in memory
-        self._documents_end = 0  # the address behind the training documents, or the model
-        self._large = False  # whether a step is done in parts
+        self._host, self._clock, self._optimizer = host, clock, optimizer
+        self._computed: list[int] = []  # the tokens whose activations are in memory
+        self._half_done = False  # whether a step has begun and not ended
+        self._held_out: Sequence[Sequence[int]] | None = None  # the held-out documents in memory
+        self._documents_end = 0  # the first address after the training documents, or the model
+        self._large = False  # whether a step takes several calls
         self._instantiate(batched=False)
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        self._check(documents)
-        self._take_back()
+        check_documents(documents, self.config)
+        self._abandon_step()
         batched = training.batch_size > 1
         if batched != self._batched:
             weights = self.weights()
             self._instantiate(batched)
             self.restore(weights, None)
         else:
-            self._storage.forget_moments()
+            self._storage.reset_optimizer()
         storage = self._storage
-        for field in ("num_steps", "learning_rate", "beta1", "beta2", "eps", "batch_size"):
+        hyperparameters = self._optimizer.hyperparameters
+        for field in ("num_steps", "learning_rate", *hyperparameters, "batch_size"):
             storage.set(field, getattr(training, field))
         self._documents_end = storage.place_documents("documents", documents, self._plan.end)
         storage.set("document_count", len(documents))
         self._held_out = None
         longest = min(max(map(len, documents)) - 1, self.config.block_size)
         operations = 6 * self.config.num_params * longest * training.batch_size
-        self._large = operations > LARGE
+        self._large = operations > LARGE_STEP_OPERATIONS
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         step, stop = first, first + count
@@ -87,20 +97,20 @@ class WasmEngine:
                 yield from self._step_in_parts(step)
                 step += 1
                 continue
-            wanted = self._step_pace.fitting(min(LOSSES, stop - step))
+            wanted = self._step_pace.fitting(min(MAX_LOSSES_PER_CALL, stop - step))
             with self._step_pace.timed(wanted):
-                self._keep()
-                good = self._train(step, wanted) == wanted and self._sound()
-            self._known = []
+                self._snapshot()
+                good = self._train(step, wanted) == wanted and self._all_finite()
+            self._computed = []
             if good:
                 yield self._storage.losses(wanted)
             else:
-                yield from self._again_one_by_one(step, wanted)
+                yield from self._retry_one_by_one(step, wanted)
             step += wanted
 
     def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
         if documents is not self._held_out:
-            self._check(documents)
+            check_documents(documents, self.config)
             self._storage.place_documents("held_out", documents, self._documents_end)
             self._storage.set("held_out_count", len(documents))
             self._held_out = documents
@@ -115,77 +125,70 @@ class WasmEngine:
             self._storage.set("tokens_seen", tokens)
             with self._document_pace.timed(wanted):
                 self._evaluate(done, done + wanted)
-            self._known = []
+            self._computed = []
             done += wanted
             loss, tokens = self._storage.get("held_out_loss"), self._storage.get("tokens_seen")
             yield
         if not math.isfinite(loss):
-            raise FloatingPointError("evaluation: the loss is no finite number")
+            raise FloatingPointError("evaluation: the loss is not a finite number")
         return loss / tokens
 
     def context(self) -> WasmContext:
         return WasmContext(self.logits, self.activation)
 
     def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
-        self._check_contexts(documents)
+        check_contexts(documents, self.config)
         done = 0
         while done < len(documents):
             wanted = self._document_pace.fitting(len(documents) - done)
-            together = _fitting(documents[done : done + wanted], self._plan.rows.capacity)
+            together = fitting_prefix(documents[done : done + wanted], self._plan.rows.capacity)
             with self._document_pace.timed(len(together)):
-                answers = self._answers(together)
-            yield from answers
+                logits = self._logits_of(together)
+            yield from logits
             done += len(together)
 
-    def _answers(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
-        """The logits after documents whose rows fit the memory all at once."""
-        self._take_back()
-        columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
-        ends = list(accumulate(map(len, documents)))
-        for document, end in zip(documents, ends, strict=True):
-            columns["token"] += document
-            columns["position"] += range(len(document))
-            columns["start"] += [end - len(document)] * len(document)
-            columns["end"] += [end] * len(document)
-        self._storage.set_rows(0, columns)
+    def _logits_of(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
+        """The logits after documents whose rows all fit into memory."""
+        self._abandon_step()
+        ends = self._storage.set_contexts(documents)
         self._forward(0, ends[-1], 0, self._plan.nodes["forward"])
-        self._known = list(documents[0])
+        self._computed = list(documents[0])
         return [self._storage.row(self._model.logits, end - 1) for end in ends]
 
     def weights(self) -> Weights:
-        self._take_back()
+        self._abandon_step()
         return self._storage.weights()
 
-    def moments(self) -> Moments:
-        self._take_back()
-        return self._storage.moments()
+    def optimizer_state(self) -> OptimizerState:
+        self._abandon_step()
+        return self._storage.optimizer_state()
 
-    def restore(self, weights: Weights, moments: Moments | None) -> None:
-        self._take_back()
-        self._storage.set_state(weights, moments)
-        self._refresh()
-        self._known = []
+    def restore(self, weights: Weights, state: OptimizerState | None) -> None:
+        self._abandon_step()
+        self._storage.set_state(weights, state)
+        self._transpose_weights()
+        self._computed = []
 
     def logits(self, tokens: Sequence[int]) -> list[float]:
-        """What comes after `tokens`, (vocab_size,)."""
+        """The logits of the token after `tokens`, (vocab_size,)."""
         self._compute(tokens)
         return self._storage.row(self._model.logits, len(tokens) - 1)
 
     def activation(self, name: str, tokens: Sequence[int]) -> Activation:
-        """What the operation called `name` (see `Activations`) made of the last of `tokens`."""
+        """The output of the operation `name` (see `Activations`) for the last of `tokens`."""
         self._compute(tokens)
         return self._activations.read(name, len(tokens))
 
     @property
     def activations(self) -> list[str]:
-        """What can be read by name."""
+        """The names that `activation` takes."""
         return self._activations.names
 
     def _compute(self, tokens: Sequence[int]) -> None:
-        """See to it that the rows in memory are those of `tokens`, with today's weights."""
-        self._check_contexts([tokens])
-        self._take_back()
-        known = _common(self._known, tokens)
+        """Make the rows in memory those of `tokens`, with the current weights."""
+        check_contexts([tokens], self.config)
+        self._abandon_step()
+        known = common_prefix_length(self._computed, tokens)
         fresh = range(known, len(tokens))
         if not fresh:
             return
@@ -197,11 +200,13 @@ class WasmEngine:
         }
         self._storage.set_rows(known, columns)
         self._forward(known, len(fresh), 0, self._plan.nodes["forward"])
-        self._known = list(tokens)
+        self._computed = list(tokens)
 
     def _instantiate(self, batched: bool) -> None:
         self._batched = batched
-        self._model = compile_model(self.config, self.precision, self._host.relaxed, batched)
+        self._model = compile_model(
+            self.config, self.precision, self._host.relaxed, batched, self._optimizer
+        )
         self._plan = self._model.plan
         self._documents_end = self._plan.end
         try:
@@ -210,40 +215,41 @@ class WasmEngine:
             raise SettingError(str(error)) from error
         self._storage = Storage(self._model, instance)
         self._activations = Activations(self._model, self._storage)
-        self._train, self._evaluate = instance.bind("train"), instance.bind("evaluate")
-        self._forward, self._refresh = instance.bind("forward"), instance.bind("refresh")
-        self._keep, self._recall = instance.bind("keep"), instance.bind("recall")
-        self._sound, self._take = instance.bind("sound"), instance.bind("take")
-        self._loss, self._backward = instance.bind("loss"), instance.bind("backward")
-        self._begin_step, self._end_step = instance.bind("begin_step"), instance.bind("end_step")
+        bind = instance.bind
+        self._train, self._evaluate = bind("train"), bind("evaluate")
+        self._begin_step, self._end_step = bind("begin_step"), bind("end_step")
+        self._fill_rows, self._loss = bind("fill_rows"), bind("loss")
+        self._forward, self._backward = bind("forward"), bind("backward")
+        self._snapshot, self._restore = bind("snapshot"), bind("restore")
+        self._all_finite, self._transpose_weights = bind("all_finite"), bind("transpose_weights")
         self._step_pace, self._document_pace, self._node_pace = (
             Pace(self._clock) for _ in range(3)
         )
 
     def _step_in_parts(self, step: int) -> Iterator[list[float]]:
-        """One step of a large model, in several calls; given up in the middle, it was not done."""
+        """One step of a large model, in several calls; if it is abandoned, it has no effect."""
         loss = None
         try:
-            while loss is None:  # or once more, if it was taken back
-                self._keep()
+            while loss is None:  # again if somebody abandoned it in between
+                self._snapshot()
                 self._half_done = True
                 loss = yield from self._parts_of(step)
-            self._half_done = not (math.isfinite(loss) and self._sound())
+            self._half_done = not (math.isfinite(loss) and self._all_finite())
             if self._half_done:
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
         finally:
-            self._known = []
-            self._take_back()
+            self._computed = []
+            self._abandon_step()
         yield [loss]
 
     def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
-        """Does a step and returns its loss; None if somebody had it taken back in between."""
+        """Run a step and return its loss; None if somebody abandoned it in between."""
         batch_size = self._storage.get("batch_size")
         loss, taken = 0.0, 0
         self._begin_step(step)
         while taken < batch_size and math.isfinite(loss):
-            self._known = []
-            taken = self._take(step * batch_size, taken, batch_size, 1)
+            self._computed = []
+            taken = self._fill_rows(step * batch_size, taken, batch_size, 1)
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
                 yield []
@@ -258,22 +264,22 @@ class WasmEngine:
         return loss
 
     def _loss_in_parts(self, document: int) -> Generator[None, None, float]:
-        """The summed loss of a held-out document; leaves the number of its rows in memory."""
+        """The summed loss of a held-out document; the number of its rows stays in memory."""
         while True:
-            self._take_back()
-            self._known = []
-            self._take(0, document, document + 1, 0)
+            self._abandon_step()
+            self._computed = []
+            self._fill_rows(0, document, document + 1, 0)
             rows = self._storage.get("rows")
             for _ in self._in_parts("forward", 0, rows):
                 yield
-                if self._known:  # somebody else has used the rows
+                if self._computed:  # somebody else has used the rows: start again
                     break
             else:
                 loss: float = self._loss(rows)
                 return loss
 
     def _in_parts(self, name: str, *arguments: int) -> Iterator[None]:
-        """The nodes of a pass, a few at a time."""
+        """Run the nodes of a pass, a few per call."""
         run = {"forward": self._forward, "backward": self._backward}[name]
         done, nodes = 0, self._plan.nodes[name]
         while done < nodes:
@@ -283,46 +289,19 @@ class WasmEngine:
             done += wanted
             yield
 
-    def _take_back(self) -> None:
-        """Undo what a step that is half done has changed; it then begins again."""
+    def _abandon_step(self) -> None:
+        """Undo the changes of a half-done step; the step then starts again."""
         if self._half_done:
             self._half_done = False
-            self._recall()
+            self._restore()
 
-    def _again_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
-        """Go back, repeat the good steps, and raise where they end."""
-        self._recall()
+    def _retry_one_by_one(self, first: int, count: int) -> Iterator[list[float]]:
+        """Go back, repeat the good steps one by one, and raise at the first bad one."""
+        self._restore()
         for step in range(first, first + count):
-            self._keep()
-            self._known = []
-            if self._train(step, 1) != 1 or not self._sound():
-                self._recall()
+            self._snapshot()
+            self._computed = []
+            if self._train(step, 1) != 1 or not self._all_finite():
+                self._restore()
                 raise FloatingPointError(f"step {step + 1}: the numbers are not finite")
             yield self._storage.losses(1)
-
-    def _check_contexts(self, documents: Sequence[Sequence[int]]) -> None:
-        self._check(documents, shortest=1)
-        if max(map(len, documents)) > self.config.block_size:
-            raise IndexError(f"the context holds {self.config.block_size} tokens, not more")
-
-    def _check(self, documents: Sequence[Sequence[int]], shortest: int = 2) -> None:
-        """The module itself would compute with whatever lies behind its tables."""
-        if not documents:
-            raise ValueError("there are no documents")
-        for document in documents:
-            if len(document) < shortest:
-                raise ValueError(f"a document needs {shortest} tokens, but has {len(document)}")
-            if not 0 <= min(document) <= max(document) < self.config.vocab_size:
-                raise IndexError(f"there are {self.config.vocab_size} tokens, from 0 on")
-
-
-def _fitting(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Sequence[int]]:
-    """As many of the first documents as have so many rows, one at least."""
-    ends = accumulate(map(len, documents))
-    return documents[: max(1, sum(end <= rows for end in ends))]
-
-
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    """With how many equal tokens both begin."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,8 +1,7 @@
 """Where compiled WebAssembly runs: in the browser around Pyodide, or in wasmtime under CPython.
 
-A host makes instances of modules; an instance has functions and a memory. Knows nothing of what
-the modules compute. No other module of the core meets `js`, `pyodide` or `wasmtime`, and this one
-imports them only where they are asked for.
+A host makes instances of modules; an instance has functions and a memory. No other module of the
+core imports `js`, `pyodide` or `wasmtime`, and this one imports them only when they are needed.
 """
 
 from __future__ import annotations
@@ -14,9 +13,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from microgpt.wasm.runtime.instance import (
-    CLOSED,
-    MAGIC,
-    Function,
+    CLOSED_MESSAGE,
+    WASM_MAGIC,
+    Export,
     HostError,
     Instance,
     WithMemory,
@@ -33,25 +32,25 @@ __all__ = ["Host", "HostError", "Instance", "find_host"]
 
 Compiled = TypeVar("Compiled")
 
-MEMORY = "memory"  # the export that `read` and `write` are about
-KEPT = 4  # compiled modules: a few shapes of a model, tried in turn
+MEMORY_EXPORT = "memory"  # the export that `read` and `write` access
+MAX_COMPILED_MODULES = 4  # kept for the next instance: a user tries a few shapes in turn
 
-# Modules that are valid only where the last instruction of their function is known. They have a
-# type () -> v128, a function of that type, and its code, which has no locals:
+# Modules that are valid only on a host that has the last instruction of their function. They have
+# a type () -> v128, a function of that type, and its code, which has no locals:
 # i32.const 0, i8x16.splat, i8x16.popcnt, end
-SIMD = bytes.fromhex("0061736d01000000 0105016000017b 03020100 0a0a01080041 00fd0f fd62 0b")
+SIMD_PROBE = bytes.fromhex("0061736d01000000 0105016000017b 03020100 0a0a01080041 00fd0f fd62 0b")
 # i32.const 0, i8x16.splat, three times; f32x4.relaxed_madd, end
-RELAXED = bytes.fromhex(
+RELAXED_SIMD_PROBE = bytes.fromhex(
     "0061736d01000000 0105016000017b 03020100 0a1301110041 00fd0f 4100fd0f 4100fd0f fd8502 0b"
 )
 
 
 class Host(Protocol):
-    """What compiles modules and runs them."""
+    """Compiles modules and runs them."""
 
     @property
     def name(self) -> str:
-        """What to call it: `wasmtime` or `browser`."""
+        """Its name: `wasmtime` or `browser`."""
 
     @property
     def relaxed(self) -> bool:
@@ -61,30 +60,30 @@ class Host(Protocol):
         """A new instance of `module`, which must import nothing.
 
         Raises:
-            HostError: the module is not valid here, or needs more memory than there is.
+            HostError: the module is not valid here, or there is not enough memory.
         """
 
     async def compile(self, module: bytes) -> None:
-        """Compile ahead of time, so that `instantiate` is quick. The newest few are kept.
+        """Compile ahead of time, so that `instantiate` is fast. The newest few modules are kept.
 
         Raises:
             HostError: the module is not valid here.
         """
 
     def validate(self, module: bytes) -> bool:
-        """Whether `module` is WebAssembly that this host understands."""
+        """Whether `module` is WebAssembly that this host accepts."""
 
 
 @functools.cache
 def find_host() -> Host | None:
-    """The host of this interpreter, or None where there is none that knows SIMD."""
+    """The host of this interpreter, or None if there is none with SIMD."""
     kind: Callable[[], Host] = BrowserHost if sys.platform == "emscripten" else WasmtimeHost
     try:
         host = kind()
     except (ImportError, OSError, RuntimeError):
-        # Not there; or wasmtime without its native library, or on a machine that it does not know.
+        # Not installed; or wasmtime has no native library, or none for this machine.
         return None
-    return host if host.validate(SIMD) else None
+    return host if host.validate(SIMD_PROBE) else None
 
 
 class _Newest(Generic[Compiled]):
@@ -92,7 +91,7 @@ class _Newest(Generic[Compiled]):
 
     def __init__(self) -> None:
         self._compiled: dict[bytes, Compiled] = {}
-        # wasmtime's objects cannot be freed any more when the interpreter takes itself apart.
+        # wasmtime's objects cannot be freed any more once the interpreter is shutting down.
         atexit.register(self._compiled.clear)
 
     def get(self, module: bytes) -> Compiled | None:
@@ -100,7 +99,7 @@ class _Newest(Generic[Compiled]):
 
     def keep(self, module: bytes, compiled: Compiled) -> None:
         self._compiled[module] = compiled
-        if len(self._compiled) > KEPT:
+        if len(self._compiled) > MAX_COMPILED_MODULES:
             del self._compiled[next(iter(self._compiled))]
 
 
@@ -118,12 +117,12 @@ class WasmtimeHost:
         config.wasm_simd = True
         config.wasm_relaxed_simd = True
         config.wasm_relaxed_simd_deterministic = False  # the processor's own multiply-add
-        config.memory_may_move = False  # so a view of a memory stays good when that grows
+        config.memory_may_move = False  # a view of a memory stays valid when the memory grows
         self._engine = wasmtime.Engine(config)
-        # Python's end takes modules apart in any order; wasmtime must be whole for this.
+        # At exit Python clears modules in any order; closing needs a complete wasmtime.
         atexit.register(self._engine.close)
         self._newest = _Newest[wasmtime.Module]()
-        self.relaxed = self.validate(RELAXED)
+        self.relaxed = self.validate(RELAXED_SIMD_PROBE)
 
     def instantiate(self, module: bytes) -> WasmtimeInstance:
         import wasmtime
@@ -155,7 +154,7 @@ class WasmtimeHost:
 
         compiled = self._newest.get(module)
         if compiled is None:
-            if not module.startswith(MAGIC):  # wasmtime would take the text format as well
+            if not module.startswith(WASM_MAGIC):  # wasmtime would accept the text format too
                 raise not_valid("it is not WebAssembly")
             try:
                 compiled = wasmtime.Module(self._engine, module)
@@ -166,14 +165,14 @@ class WasmtimeHost:
 
 
 class WasmtimeInstance(WithMemory):
-    """A module at work in wasmtime."""
+    """An instance in wasmtime."""
 
     def __init__(self, store: wasmtime.Store, exports: Mapping[str, object]) -> None:
         super().__init__()
         self._store = store
         self._exports = exports
 
-    def bind(self, name: str) -> Function:
+    def bind(self, name: str) -> Export:
         import wasmtime
 
         self.check_open()
@@ -203,7 +202,7 @@ class WasmtimeInstance(WithMemory):
 
     def close(self) -> None:
         self.closed = True
-        self.view = None  # a view that stayed would show whatever comes to lie there
+        self.view = None  # its memory is about to be freed
         self._store.close()
 
     def whole(self) -> memoryview:
@@ -211,7 +210,7 @@ class WasmtimeInstance(WithMemory):
 
         import wasmtime
 
-        memory = self._exports.get(MEMORY)
+        memory = self._exports.get(MEMORY_EXPORT)
         if not isinstance(memory, wasmtime.Memory):
             return memoryview(b"")
         start = ctypes.addressof(memory.data_ptr(self._store).contents)
@@ -229,7 +228,7 @@ class BrowserHost:
 
         self._wasm = WebAssembly
         self._newest = _Newest[Any]()
-        self.relaxed = self.validate(RELAXED)
+        self.relaxed = self.validate(RELAXED_SIMD_PROBE)
 
     def instantiate(self, module: bytes) -> BrowserInstance:
         from pyodide.ffi import JsException, to_js
@@ -261,14 +260,14 @@ class BrowserHost:
 
 
 class BrowserInstance(WithMemory):
-    """A module at work in a browser. JavaScript's objects live as long as Python holds them."""
+    """An instance in a browser. JavaScript's objects live as long as Python holds them."""
 
     def __init__(self, exports: Any) -> None:
         super().__init__()
         self._exports = exports
         self._functions: dict[str, Any] = {}
 
-    def bind(self, name: str) -> Function:
+    def bind(self, name: str) -> Export:
         from pyodide.ffi import JsException
 
         self.check_open()
@@ -282,8 +281,8 @@ class BrowserInstance(WithMemory):
                 result: int | float | None = functions[name](*arguments)
             except JsException as error:
                 raise fault(error.message) from None
-            except KeyError:  # the functions were let go of
-                raise HostError(CLOSED) from None
+            except KeyError:  # closed: the functions were released
+                raise HostError(CLOSED_MESSAGE) from None
             return result
 
         return call
@@ -307,13 +306,13 @@ class BrowserInstance(WithMemory):
     def whole(self) -> Any:
         from js import Uint8Array
 
-        memory = getattr(self._exports, MEMORY, None)
+        memory = getattr(self._exports, MEMORY_EXPORT, None)
         return Uint8Array.new(memory.buffer if memory is not None else 0)
 
     def length(self) -> int:
-        return int(self.view.length)  # Python's len() goes up to 2 GB only
+        return int(self.view.length)  # len() is limited to 2 GB in Pyodide
 
 
 def _cause(error: Exception) -> str:
-    """The last line of wasmtime's account of an error, which goes from effect to cause."""
+    """The last line of a wasmtime error, which goes from effect to cause."""
     return str(error).strip().splitlines()[-1].strip().rpartition("wasm trap: ")[2]

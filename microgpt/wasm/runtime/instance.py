@@ -1,38 +1,36 @@
-"""A compiled module at work: what is asked of it, and what can go wrong with it.
-
-Knows the outlines of a module's bytes, and neither what it computes nor where it runs.
-"""
+"""An instance of a compiled module: its interface, its memory and its errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Protocol
 
-Function = Callable[..., Any]  # what an export gives back depends on the export
+from microgpt.wasm.assembler.module import PAGE_BYTES
 
-CLOSED = "The compiled model was closed: make another instance of it."
-MAGIC = b"\0asm"
+Export = Callable[..., Any]  # an exported function; its result depends on the export
+
+CLOSED_MESSAGE = "The compiled model was closed: make another instance of it."
+WASM_MAGIC = b"\0asm"
 MEMORY_SECTION = 5
-PAGE = 65536  # bytes in a page of memory
 
 
 class HostError(Exception):
-    """A module cannot be compiled, started or gone on with; the message is one sentence."""
+    """A module cannot be compiled or started, or has failed; the message is one sentence."""
 
 
 class Instance(Protocol):
-    """A module at work, with a memory of its own."""
+    """An instance of a module, with a memory of its own."""
 
-    def bind(self, name: str) -> Function:
-        """An exported function, to be kept: asking for it costs more than calling it.
+    def bind(self, name: str) -> Export:
+        """An exported function. Keep it: binding costs more than calling.
 
         Args:
             name: the name of the export.
 
         Returns:
-            The function. It takes an int for an i32 and a float for an f32 or f64. An i32 comes
-            back signed, and in a browser a float that is whole comes back as an int. It raises
-            `HostError` when it ends in a trap, and after `close`.
+            The function. It takes an int for an i32 and a float for an f32 or f64. It returns an
+            i32 as a signed int, and in a browser a whole float as an int. It raises `HostError`
+            when it traps, and after `close`.
 
         Raises:
             HostError: there is no function of that name, or the instance is closed.
@@ -42,31 +40,31 @@ class Instance(Protocol):
         """A copy of the `size` bytes of the memory from `address` on.
 
         Raises:
-            IndexError: they do not all lie in the memory.
+            IndexError: the memory does not hold all of them.
             HostError: the instance is closed.
         """
 
     def write(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        """Copy the bytes of `data` (contiguous, its items of any type) to `address`.
+        """Copy the bytes of `data` (contiguous, with items of any type) to `address`.
 
         Raises:
-            IndexError: they would not all lie in the memory; none is written.
+            IndexError: the memory does not hold all of them; none is written.
             HostError: the instance is closed.
         """
 
     def close(self) -> None:
-        """Let go of the memory and of every function; whatever is called later raises."""
+        """Free the memory and every function; all later calls raise."""
 
 
 class WithMemory:
-    """What every instance has: a view of the whole memory, and whether it is closed."""
+    """What instances have in common: a view of the whole memory, and whether they are closed."""
 
     def __init__(self) -> None:
-        self.view: Any = None  # taken when it is first missed
+        self.view: Any = None  # made when it is first needed
         self.closed = False
 
     def reach(self, address: int, end: int) -> None:
-        """See to it that the view reaches from `address` to `end`, or raise."""
+        """Make the view reach from `address` to `end`, or raise."""
         if self.view is None or not 0 <= address <= end <= self.length():
             self.check_open()
             self.view = self.whole()  # the memory may have grown
@@ -75,26 +73,26 @@ class WithMemory:
                 raise IndexError(f"Bytes {address} to {end} do not lie in a memory of {size}.")
 
     def length(self) -> int:
-        """How many bytes the view reaches over."""
+        """The length of the view in bytes."""
         return len(self.view)
 
     def whole(self) -> Any:
-        """A view of the memory as it is now; an empty one where the module has no memory."""
+        """A view of the current memory; empty if the module has none."""
         raise NotImplementedError
 
     def check_open(self) -> None:
-        """Raise where the instance is closed."""
+        """Raise if the instance is closed."""
         if self.closed:
-            raise HostError(CLOSED)
+            raise HostError(CLOSED_MESSAGE)
 
 
 def not_valid(reason: str) -> HostError:
-    """The error for a module that a host does not understand; `reason` is the host's."""
+    """The error for a module that a host rejects; `reason` is the host's."""
     return HostError(f"The compiled model cannot run here ({reason}): use the scalar engine.")
 
 
 def not_started(module: bytes, reason: str) -> HostError:
-    """The error for a valid `module` that cannot be started, most likely for want of memory."""
+    """The error for a valid `module` that cannot be started, most likely for lack of memory."""
     return HostError(
         f"The compiled model could not be started ({reason}); it needs "
         f"{-(-memory_size(module) // 1_000_000)} MB of memory: make the model smaller, or use "
@@ -103,7 +101,7 @@ def not_started(module: bytes, reason: str) -> HostError:
 
 
 def fault(reason: str) -> HostError:
-    """The error for a call that ended in a trap."""
+    """The error for a call that trapped."""
     return HostError(f"The compiled model stopped at a fault ({reason}): use the scalar engine.")
 
 
@@ -113,20 +111,20 @@ def no_function(name: str) -> HostError:
 
 
 def memory_size(module: bytes) -> int:
-    """How many bytes of memory a valid `module` has from the start."""
-    position = len(MAGIC) + 4  # behind the version
+    """The initial memory of a valid `module`, in bytes."""
+    position = len(WASM_MAGIC) + 4  # after the version
     while position < len(module):
         section = module[position]
         size, position = _unsigned(module, position + 1)
         if section == MEMORY_SECTION:
-            pages, _ = _unsigned(module, position + 2)  # behind "one memory" and its kind of limit
-            return pages * PAGE
+            pages, _ = _unsigned(module, position + 2)  # after the count, 1, and the kind of limits
+            return pages * PAGE_BYTES
         position += size
     return 0
 
 
 def _unsigned(module: bytes, position: int) -> tuple[int, int]:
-    """The LEB128 number at `position`, and the position behind it."""
+    """The LEB128 number at `position`, and the position after it."""
     value = shift = 0
     while module[position] & 0x80:
         value |= (module[position] & 0x7F) << shift

@@ -1,6 +1,6 @@
-"""A compiled model's memory, from outside: weights, moments, documents and settings in and out.
+"""A compiled model's memory, from outside: weights, optimizer state, documents and settings.
 
-It knows where everything lies and in which order, and neither when to compute nor what.
+It knows the address and the layout of everything, but neither what is computed nor when.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ from operator import itemgetter
 from typing import Any
 
 from microgpt.model import Weights
+from microgpt.optimizer import OptimizerState
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler.module import PAGE
+from microgpt.wasm.assembler.module import PAGE_BYTES
 from microgpt.wasm.compiler.compile import CompiledModel
-from microgpt.wasm.compiler.graph import Value
+from microgpt.wasm.compiler.graph import Symbol
 from microgpt.wasm.compiler.layout import MatrixLayout
-from microgpt.wasm.compiler.memory import FIELDS
 from microgpt.wasm.runtime.instance import Instance
 
-Moments = tuple[list[float], list[float]]
-Numbers = Any  # array("f") or array("d"), which have no common name
+NumberArray = Any  # array("f") or array("d"), which have no common type
 
 
 class Storage:
@@ -40,12 +39,13 @@ class Storage:
         self._grow = instance.bind("grow")
 
     def set(self, field: str, value: float) -> None:
-        """Tell the module one of the settings in the plan's control block."""
-        self._instance.write(self._plan.control[field], struct.pack(FIELDS[field], value))
+        """Write a field of the control block."""
+        data = struct.pack(self._plan.fields[field], value)
+        self._instance.write(self._plan.control[field], data)
 
     def get(self, field: str) -> Any:
-        """What the control block holds."""
-        form = FIELDS[field]
+        """Read a field of the control block."""
+        form = self._plan.fields[field]
         raw = self._instance.read(self._plan.control[field], struct.calcsize(form))
         return struct.unpack(form, raw)[0]
 
@@ -54,53 +54,68 @@ class Storage:
         state = self._state(0)
         return {name: list(self._rows(state, name)) for name, _ in self._model.config.shapes}
 
-    def moments(self) -> Moments:
-        """A copy of the two moments of each weight, flat: (num_params,) each."""
-        first, second = self._flat(self._state(1)), self._flat(self._state(2))
-        return first, second
+    def optimizer_state(self) -> OptimizerState:
+        """A copy of the optimizer's slots, (num_params,) each."""
+        return tuple(self._flat(self._state(place)) for place in range(1, 1 + self._plan.slots))
 
-    def set_state(self, weights: Weights, moments: Moments | None) -> None:
-        """Write weights and moments; None: the moments of a fresh optimizer, all 0."""
+    def set_state(self, weights: Weights, state: OptimizerState | None) -> None:
+        """Write weights and optimizer state; None: that of a fresh optimizer, all 0."""
         plan = self._plan
-        states = [array(self._typecode, bytes(plan.state_size)) for _ in range(3)]
+        weight_array, *slot_arrays = (
+            array(self._typecode, bytes(plan.state_size)) for _ in range(1 + plan.slots)
+        )
+        slots = [] if state is None else list(zip(slot_arrays, state, strict=True))
         done = 0
         for name, (_, columns) in self._model.config.shapes:
             for number, row in enumerate(weights[name]):
-                self._set_row(states[0], name, number, row)
-                for state, moment in zip(states[1:], moments or (), strict=False):
-                    self._set_row(state, name, number, moment[done : done + columns])
+                self._set_row(weight_array, name, number, row)
+                for slot_array, slot in slots:
+                    self._set_row(slot_array, name, number, slot[done : done + columns])
                 done += columns
-        self._instance.write(plan.weights, b"".join(state.tobytes() for state in states))
+        arrays = (weight_array, *slot_arrays)
+        self._instance.write(plan.weights, b"".join(each.tobytes() for each in arrays))
 
-    def forget_moments(self) -> None:
-        """Make the optimizer a fresh one."""
+    def reset_optimizer(self) -> None:
+        """Make the optimizer a fresh one: all of its slots 0."""
         plan = self._plan
-        self._instance.write(plan.weights + plan.state_size, bytes(2 * plan.state_size))
+        self._instance.write(plan.weights + plan.state_size, bytes(plan.slots * plan.state_size))
 
     def losses(self, count: int) -> list[float]:
-        """What the last call of `train` left behind, (count,)."""
+        """The losses that the last call of `train` left in memory, (count,)."""
         return array("d", self._instance.read(self._plan.losses, 8 * count)).tolist()
 
     def set_rows(self, first: int, columns: Mapping[str, Sequence[int]]) -> None:
-        """Write the plan's arrays of whole numbers, by name, from row `first` on."""
+        """Write columns of the plan's row arrays (integers), by name, from row `first` on."""
         for name, numbers in columns.items():
             address = self._plan.row_arrays[name] + 8 * first
             self._instance.write(address, array("q", numbers).tobytes())
 
-    def row(self, value: Value, position: int) -> list[float]:
-        """One position's vector of `value`, (size,)."""
-        layout = self._plan.layout(value)
-        address = self._plan.addresses[value] + position * layout.stride
+    def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
+        """Make whole documents the rows, one after the other; returns the row after each."""
+        columns: dict[str, list[int]] = {"token": [], "position": [], "start": [], "end": []}
+        ends = list(accumulate(map(len, documents)))
+        for document, end in zip(documents, ends, strict=True):
+            columns["token"] += document
+            columns["position"] += range(len(document))
+            columns["start"] += [end - len(document)] * len(document)
+            columns["end"] += [end] * len(document)
+        self.set_rows(0, columns)
+        return ends
+
+    def row(self, symbol: Symbol, position: int) -> list[float]:
+        """One position's vector of `symbol`, (size,)."""
+        layout = self._plan.layout(symbol)
+        address = self._plan.addresses[symbol] + position * layout.stride
         numbers = self._read(address, layout.width)
         return [numbers[place] for place in layout.positions]
 
-    def attention(self, value: Value, position: int) -> list[list[float]]:
+    def attention(self, symbol: Symbol, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""
-        layout, plan = self._plan.layout(value), self._plan
+        layout, plan = self._plan.layout(symbol), self._plan
         result = []
         for head in range(layout.n_head):
             group, within = divmod(head, layout.heads_at_once)
-            address = plan.addresses[value] + group * plan.attention_group
+            address = plan.addresses[symbol] + group * plan.attention_group
             numbers = self._read(
                 address + position * plan.key_stride, (position + 1) * plan.tiling.lanes
             )
@@ -108,17 +123,17 @@ class Storage:
         return result
 
     def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
-        """Write documents from `address` on; returns where they end.
+        """Write documents from `address` on; returns the address of their end.
 
         Raises:
-            SettingError: where there is no memory for them.
+            SettingError: there is not enough memory for them.
         """
         starts = array("I", accumulate(map(len, documents), initial=0))
         tokens = array("H", chain.from_iterable(documents))
         data = starts.tobytes() + tokens.tobytes()
         address = -(-address // 8) * 8
         end = address + len(data) + 8
-        missing = -(-end // PAGE) - self._pages
+        missing = -(-end // PAGE_BYTES) - self._pages
         if missing > 0:
             if self._grow(missing) == -1:
                 megabytes = round(end / 1e6)
@@ -128,21 +143,21 @@ class Storage:
         self.set(field, address)
         return end
 
-    def _read(self, address: int, count: int) -> Numbers:
+    def _read(self, address: int, count: int) -> NumberArray:
         return array(self._typecode, self._instance.read(address, count * self._size))
 
-    def _state(self, place: int) -> Numbers:
-        """All weights (place 0) or their first or second moments, as they lie in memory."""
+    def _state(self, place: int) -> NumberArray:
+        """All weights (place 0) or one of the optimizer's slots (from 1), in memory order."""
         plan = self._plan
         address = plan.weights + place * plan.state_size
         return self._read(address, plan.state_size // self._size)
 
-    def _flat(self, state: Numbers) -> list[float]:
+    def _flat(self, state: NumberArray) -> list[float]:
         names = (name for name, _ in self._model.config.shapes)
         return list(chain.from_iterable(row for name in names for row in self._rows(state, name)))
 
-    def _rows(self, state: Numbers, name: str) -> Iterator[list[float]]:
-        """A matrix's rows, out of all weights."""
+    def _rows(self, state: NumberArray, name: str) -> Iterator[list[float]]:
+        """A matrix's rows, out of an array of all weights."""
         place = self._places[name]
         in_order = itemgetter(*place.columns)
         for row in range(len(place.rows)):
@@ -150,9 +165,9 @@ class Storage:
             numbers = in_order(list(chain.from_iterable(pieces)))
             yield [numbers] if len(place.columns) == 1 else list(numbers)
 
-    def _set_row(self, state: Numbers, name: str, row: int, numbers: Sequence[float]) -> None:
+    def _set_row(self, state: NumberArray, name: str, row: int, numbers: Sequence[float]) -> None:
         place = self._places[name]
-        padded: Numbers = array(self._typecode, bytes(place.width * self._size))
+        padded: NumberArray = array(self._typecode, bytes(place.width * self._size))
         for column, number in zip(place.columns, numbers, strict=True):
             padded[column] = number
         done = 0
@@ -162,7 +177,7 @@ class Storage:
 
 
 class _Place:
-    """Where a matrix lies in the array of all weights, from index `start` on; worked out once."""
+    """The indices of a matrix in the array of all weights, where it starts at index `start`."""
 
     def __init__(self, matrix: MatrixLayout, start: int) -> None:
         self._panel = matrix.rows.tiling.panel
@@ -173,6 +188,6 @@ class _Place:
         self._panels = [panel * panel_numbers for panel in range(self.width // self._panel)]
 
     def pieces(self, row: int) -> list[tuple[int, int]]:
-        """Where the parts of a row lie that are in one panel each, as (begin, end) indices."""
+        """The (begin, end) indices of a row's pieces, one per panel."""
         begin = self.rows[row]
         return [(begin + panel, begin + panel + self._panel) for panel in self._panels]

@@ -292,4 +292,4 @@ def test_a_checkpoint_is_a_model_file() -> None:
     worker.work()
     kept = from_bytes(worker.newest_checkpoint().blob or b"")
     assert kept.characters == tuple(sorted(set("".join(NAMES))))
-    assert kept.moments is not None
+    assert kept.optimizer_state is not None

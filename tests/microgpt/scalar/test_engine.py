@@ -1,4 +1,4 @@
-"""The scalar engine's own: graphs that come and go, and chances to look up inside a step."""
+"""The scalar engine's own: graphs that come and go, and yield points inside a step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def looks_up_often(monkeypatch: pytest.MonkeyPatch) -> None:
     def in_small_parts(root: Value, grad: float) -> Iterator[None]:
         return backward_in_parts(root, part=2000, grad=grad)
 
-    monkeypatch.setattr("microgpt.scalar.engine.PRODUCTS_A_PART", 1)
+    monkeypatch.setattr("microgpt.scalar.engine.PRODUCTS_PER_YIELD", 1)
     monkeypatch.setattr("microgpt.scalar.engine.backward_in_parts", in_small_parts)
 
 
@@ -46,7 +46,7 @@ def test_a_step_that_is_given_up_has_not_happened(batch_size: int) -> None:
     while True:  # given up at the first look, at the second, and so on
         engine = engine_of(batch_size=batch_size)
         losses = losses_of(engine.steps(0, 4))
-        before, moments = engine.weights(), engine.moments()
+        before, moments = engine.weights(), engine.optimizer_state()
         steps = engine.steps(4, 4)
         parts = [next(steps) for _ in range(looks + 1)]
         if losses_of(parts):
@@ -54,7 +54,7 @@ def test_a_step_that_is_given_up_has_not_happened(batch_size: int) -> None:
         assert isinstance(steps, Generator)
         steps.close()
         assert engine.weights() == before
-        assert engine.moments() == moments
+        assert engine.optimizer_state() == moments
         assert losses + losses_of(engine.steps(4, 4)) == expected
         looks += 1
     assert looks > len(DOCUMENTS[1])  # some while going forward, some on the way back

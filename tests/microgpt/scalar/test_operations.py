@@ -73,7 +73,7 @@ def test_silu_and_gelu_are_what_their_formulas_say(x: list[float]) -> None:
     inner = [math.sqrt(2 / math.pi) * (e + 0.044715 * e**3) for e in x]
     by_tanh = [0.5 * e * (1 + math.tanh(y)) for e, y in zip(x, inner, strict=True)]
     assert OPS.gelu(x) == pytest.approx(by_tanh, abs=1e-12)
-    # What it approximates: x times the chance that a normal variable lies below x.
+    # What it approximates: x times the probability that a normal variable is below x.
     exact = [0.5 * e * (1 + math.erf(e / math.sqrt(2))) for e in x]
     assert OPS.gelu(x) == pytest.approx(exact, abs=1e-3)
 

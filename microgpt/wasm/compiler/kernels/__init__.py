@@ -1,5 +1,5 @@
-"""What a compiled model computes with: one operation a file, its derivative beside it.
+"""What a compiled model computes with: one operation per file, with its derivative and its record.
 
-Every kernel works on the rows of whole matrices; addresses and the number of rows are arguments,
-sizes are constants. A kernel is emitted once for each set of sizes and shared by all layers.
+Every kernel works on rows of whole matrices; addresses and the number of rows are arguments, sizes
+are constants. A kernel is emitted once for each set of sizes and shared by all layers.
 """

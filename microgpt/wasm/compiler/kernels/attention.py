@@ -1,22 +1,26 @@
-"""Causal multi-head attention and its derivative, as many heads at a time as there are lanes.
+"""Causal multi-head attention and its derivative, for as many heads at a time as possible.
 
-A head keeps to its own lanes (`layout.py`), so that products of vectors, softmax and its `exp` work
-on several heads at once; where heads are fewer than lanes, each one's sums are spread over several
-and added up across them. After Vaswani and others, "Attention Is All You Need" (2017).
+Each head has its own lanes (`layout.py`), so products of vectors, softmax and its `exp` work on
+several heads at once; if a register has more lanes than heads, each head's sums are spread over
+several lanes and then reduced. After Vaswani and others, "Attention Is All You Need" (2017).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from microgpt.wasm.assembler.function import Function, Local
-from microgpt.wasm.compiler.kernels.heads import Heads, Stretch
-from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.graph import Gradients, Graph, Node, Operation, Symbol
+from microgpt.wasm.compiler.kernels.elementwise import accumulate, gradient_of
+from microgpt.wasm.compiler.kernels.heads import Heads, RowRange
+from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
 from microgpt.wasm.compiler.layout import Layout
 
 
 def attention(kit: Kit, layout: Layout) -> Function:
     """out = softmax(q k / sqrt(head_dim)) v for `rows` rows from row `first` on.
 
-    Reads k and v from the first row of each document on; leaves the weights, [group][row][key].
+    Reads k and v from the first row of each document on; stores the weights, [group][row][key].
     """
     heads, plan = Heads(kit, layout), kit.plan
     next_group = plan.attention_group if plan.keeps_attention else 0
@@ -25,15 +29,15 @@ def attention(kit: Kit, layout: Layout) -> Function:
         f: Function, q: Local, k: Local, v: Local, out: Local, weights: Local, first: Local,
         rows: Local,
     ) -> None:  # fmt: skip
-        at = Stretch(kit, f, layout)
-        with kit.times(f, layout.groups):
+        at = RowRange(kit, f, layout)
+        with kit.repeat(f, layout.groups):
             with at.each_query(first, rows):
-                p = f.keep(at.weights(weights), "p")
-                heads.compare(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
+                p = f.let(at.weights(weights), "p")
+                heads.scores(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
                 heads.softmax(f, p, at.count)
-                heads.mix(f, p, VECTOR, at.vectors(v), at.vector(out), at.count)
+                heads.weighted_sum(f, p, VECTOR_BYTES, at.vectors(v), at.vector(out), at.count)
             for address in (q, k, v, out):
-                address.set(address + layout.steps * VECTOR)
+                address.set(address + layout.steps * VECTOR_BYTES)
             weights.set(weights + next_group)
 
     name = f"attention_{layout.size}_{layout.n_head}"
@@ -43,8 +47,8 @@ def attention(kit: Kit, layout: Layout) -> Function:
 def attention_gradient(kit: Kit, layout: Layout) -> Function:
     """dq, dk and dv from dout, for `rows` rows from row 0 on.
 
-    With p the weights and s what they are the softmax of: dp = dout v, ds = p (dp - sum(p dp)),
-    dq = ds k, dk = ds q and dv = p dout. Two passes over the rows: one by query, one by key.
+    With the weights p = softmax(s): dp = dout v, ds = p (dp - sum(p dp)), dq = ds k, dk = ds q and
+    dv = p dout. This takes two passes over the rows: one by query, one by key.
     """
     heads, plan = Heads(kit, layout), kit.plan
     next_group = plan.attention_group if plan.keeps_attention else 0
@@ -53,26 +57,30 @@ def attention_gradient(kit: Kit, layout: Layout) -> Function:
         f: Function, q: Local, k: Local, v: Local, weights: Local, dout: Local, dq: Local,
         dk: Local, dv: Local, rows: Local,
     ) -> None:  # fmt: skip
-        at = Stretch(kit, f, layout)
+        at = RowRange(kit, f, layout)
         first = f.local("i32", "first")
-        scores = f.keep(f.constant("i32", plan.attention_gradient), "scores")
+        scores = f.let(f.constant("i32", plan.attention_gradient), "scores")
         _clear_padding(kit, f, layout, [dq, dk, dv], rows)
-        with kit.times(f, layout.groups):
+        with kit.repeat(f, layout.groups):
             with at.each_query(first, rows):
-                p = f.keep(at.weights(weights), "p")
-                ds = f.keep(at.weights(scores), "ds")
+                p = f.let(at.weights(weights), "p")
+                ds = f.let(at.weights(scores), "ds")
                 if not plan.keeps_attention:
-                    heads.compare(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
+                    heads.scores(f, at.vector(q), at.vectors(k), p, at.count, scaled=True)
                     heads.softmax(f, p, at.count)
-                heads.compare(f, at.vector(dout), at.vectors(v), ds, at.count, scaled=False)
+                heads.scores(f, at.vector(dout), at.vectors(v), ds, at.count, scaled=False)
                 heads.softmax_gradient(f, p, ds, at.count)
-                heads.mix(f, ds, VECTOR, at.vectors(k), at.vector(dq), at.count)
+                heads.weighted_sum(f, ds, VECTOR_BYTES, at.vectors(k), at.vector(dq), at.count)
             with at.each_key(rows):
                 down = plan.key_stride
-                heads.mix(f, at.weights(scores), down, at.vector(q), at.vector(dk), at.count)
-                heads.mix(f, at.weights(weights), down, at.vector(dout), at.vector(dv), at.count)
+                heads.weighted_sum(
+                    f, at.weights(scores), down, at.vector(q), at.vector(dk), at.count
+                )
+                heads.weighted_sum(
+                    f, at.weights(weights), down, at.vector(dout), at.vector(dv), at.count
+                )
             for address in (q, k, v, dout, dq, dk, dv):
-                address.set(address + layout.steps * VECTOR)
+                address.set(address + layout.steps * VECTOR_BYTES)
             weights.set(weights + next_group)
 
     names = ("q", "k", "v", "weights", "dout", "dq", "dk", "dv", "rows")
@@ -82,13 +90,42 @@ def attention_gradient(kit: Kit, layout: Layout) -> Function:
 def _clear_padding(
     kit: Kit, f: Function, layout: Layout, matrices: list[Local], rows: Local
 ) -> None:
-    """Set to 0 what lies behind the heads' numbers: gradients share their memory with others."""
-    used = layout.groups * layout.steps * VECTOR
-    padding = range(used, layout.width * layout.tiling.size, VECTOR)
+    """Set the padding after the heads' numbers to 0: gradients share memory with others."""
+    used = layout.groups * layout.steps * VECTOR_BYTES
+    padding = range(used, layout.width * layout.tiling.size, VECTOR_BYTES)
     if not padding:
         return
-    moving = [(f.keep(matrix), layout.stride) for matrix in matrices]
+    moving = [(f.let(matrix), layout.stride) for matrix in matrices]
     with kit.each_row(f, rows, *moving):
         for address, _ in moving:
             for offset in padding:
                 f.store(address, kit.numbers.constant(f, 0.0), offset)
+
+
+def _emit(calls: Pass, node: Node) -> None:
+    kernel = attention(calls.kit, calls.plan.layout(node.inputs[0]))
+    matrices = [calls.plan.addresses[symbol] for symbol in (*node.inputs, *node.outputs)]
+    calls.call(kernel, *matrices, calls.first(), calls.rows)
+
+
+def _emit_gradient(calls: Pass, node: Node) -> None:
+    kernel = attention_gradient(calls.kit, calls.plan.layout(node.inputs[0]))
+    matrices = [calls.plan.addresses[symbol] for symbol in (*node.inputs, *node.outputs)]
+    calls.call(kernel, *matrices, calls.rows)
+
+
+def _gradient(graph: Graph, node: Node, dy: Symbol, so_far: Gradients) -> Sequence[Symbol]:
+    weights = node.outputs[1]
+    terms = graph.add(
+        ATTENTION_GRADIENT,
+        (*node.inputs, weights, dy),
+        [gradient_of(symbol) for symbol in node.inputs],
+    )
+    gradients: dict[Symbol, Symbol | None] = dict(zip(node.inputs, so_far, strict=True))
+    for symbol, term in zip(node.inputs, terms, strict=True):  # q, k and v may be one symbol
+        gradients[symbol] = accumulate(graph, gradients[symbol], term, symbol)
+    return [total for symbol in node.inputs if (total := gradients[symbol]) is not None]
+
+
+ATTENTION = Operation("attention", _emit, _gradient)
+ATTENTION_GRADIENT = Operation("attention_gradient", _emit_gradient)

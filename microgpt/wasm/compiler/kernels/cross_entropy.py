@@ -1,8 +1,8 @@
-"""The loss of a prediction, and its derivative by the logits, in one.
+"""The loss of a prediction and its derivative by the logits, in one kernel.
 
-loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is
-what the row's loss counts for in the loss of the step. A loss whose derivative by the probability,
--1 / probability, is beyond all 64-bit numbers is infinite, as it would be step by step.
+loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is the
+weight of the row's loss in the loss of the step. A loss is infinite if its derivative by the
+probability, -1 / probability, overflows 64 bits, as in the scalar engine.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ import sys
 from collections.abc import Sequence
 
 from microgpt.wasm.assembler.function import Expression, Function, Local
-from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.graph import Operation
+from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit
 from microgpt.wasm.compiler.layout import Layout
 from microgpt.wasm.compiler.numbers import log
 
-LOWEST = -1e38  # what stands for minus infinity where a vector is padding
-MOST = math.log(sys.float_info.max)  # 709.8, a loss beyond which is infinite
+PADDING_LOGIT = -1e38  # stands for minus infinity in the padding
+MAX_LOSS = math.log(sys.float_info.max)  # 709.8; a larger loss is infinite
 
 
 def cross_entropy(kit: Kit, layout: Layout) -> Function:
-    """Turn `rows` rows of logits into their derivative `out`; gives back their loss (f64)."""
+    """Write the derivative of `rows` rows of logits to `out`; return their loss (f64)."""
     numbers = kit.numbers
 
     def body(f: Function, logits: Local, out: Local, rows: Local) -> None:
@@ -33,7 +34,7 @@ def cross_entropy(kit: Kit, layout: Layout) -> Function:
             highest.set(highest.to("max", numbers.load(f, at[0], offset)))
 
         def exponentiate(at: Sequence[Local], offset: int) -> None:
-            power = f.keep(numbers.exp(f, numbers.load(f, at[0], offset) - highest))
+            power = f.let(numbers.exp(f, numbers.load(f, at[0], offset) - highest))
             total.set(total + power)
             f.store(at[1], power, offset)
 
@@ -44,42 +45,46 @@ def cross_entropy(kit: Kit, layout: Layout) -> Function:
         with kit.each_row(f, rows, (logits, layout.stride), (out, layout.stride), (row, 1)):
             correct.set(kit.row_array(f, "target", row) * numbers.size)
             share.set(kit.row_array(f, "share", row, "f64"))
-            _fill_padding(kit, f, layout, logits, LOWEST)
+            _fill_padding(kit, f, layout, logits, PADDING_LOGIT)
             highest.set(numbers.load(f, logits))
-            kit.along(f, layout.width, [logits], find_highest)
-            numbers.across(f, highest, numbers.lanes, "max")
+            kit.each_vector(f, layout.width, [logits], find_highest)
+            numbers.all_reduce(f, highest, numbers.lanes, "max")
             total.set(0.0)
-            kit.along(f, layout.width, [logits, out], exponentiate)
-            numbers.across(f, total, numbers.lanes)
+            kit.each_vector(f, layout.width, [logits, out], exponentiate)
+            numbers.all_reduce(f, total, numbers.lanes)
             _fill_padding(kit, f, layout, out, 0.0)
             of_target = numbers.as_f64(f.load(numbers.scalar, logits + correct))
             below = numbers.as_f64(numbers.lane(highest)) - of_target
-            own = f.keep(log(f, numbers.as_f64(numbers.lane(total))) + below)
-            with f.when(own.to("gt", MOST)):
+            own = f.let(log(f, numbers.as_f64(numbers.lane(total))) + below)
+            with f.if_(own.to("gt", MAX_LOSS)):
                 own.set(math.inf)
             loss.set(loss + own * share)
             factor.set(numbers.splat(f, share) / total)
-            kit.along(f, layout.width, [out], scale)
-            target = f.keep(out + correct)
+            kit.each_vector(f, layout.width, [out], scale)
+            target = f.let(out + correct)
             less = numbers.lane(numbers.splat(f, share))
             f.store(target, f.load(numbers.scalar, target) - less)
-        f.give_back(loss)
+        f.return_(loss)
 
     name = f"cross_entropy_{layout.size}"
     return kit.function(name, ("logits", "out", "rows"), body, "f64")
 
 
 def _fill_padding(kit: Kit, f: Function, layout: Layout, address: Expression, value: float) -> None:
-    """Set the numbers of a vector that are padding."""
+    """Set the padding of a vector to `value`."""
     numbers = kit.numbers
     filling = numbers.constant(f, value)
     real = layout.size % numbers.lanes
-    end = layout.size // numbers.lanes * VECTOR  # of the vectors that hold no padding
+    end = layout.size // numbers.lanes * VECTOR_BYTES  # of the registers without padding
     if real:
         bits = f"i{8 * numbers.size}x{numbers.lanes}"
         mask = f.lanes(bits, [-1] * real + [0] * (numbers.lanes - real))
         last = numbers.load(f, address, end)
         f.store(address, f.op("v128.bitselect", last, filling, mask, kind=numbers.vector), end)
-        end += VECTOR
-    for offset in range(end, layout.width * numbers.size, VECTOR):
+        end += VECTOR_BYTES
+    for offset in range(end, layout.width * numbers.size, VECTOR_BYTES):
         f.store(address, filling, offset)
+
+
+# Without `emit`: its kernel returns the loss, so `passes.py` writes the call.
+CROSS_ENTROPY = Operation("cross_entropy")

@@ -1,27 +1,29 @@
 """Products with a weight matrix: y = W x, its derivative by x, and its derivative by W.
 
-All three are products by broadcast: one number of one side times a panel of the other, several rows
-at a time, with the sums in registers. There are no sums across lanes. The derivative by W can be
-put to use at once, by Adam, so that it never goes to memory.
+All three broadcast one number of one side and multiply it with a panel of the other, several rows
+at a time, with the sums in registers; there are no sums across lanes. The optimizer can use the
+derivative by W at once, so that it never goes to memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from microgpt.wasm.assembler.function import Expression, Function, Local
-from microgpt.wasm.compiler.kernels.adam import AdamStep, store_transposed
-from microgpt.wasm.compiler.kernels.kit import VECTOR, Kit
+from microgpt.wasm.compiler.graph import Gradients, Graph, Node, Operation, Symbol
+from microgpt.wasm.compiler.kernels.elementwise import gradient_of
+from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
+from microgpt.wasm.compiler.kernels.update import OptimizerStep
 from microgpt.wasm.compiler.layout import Layout, MatrixLayout
 
-LOADS = 24  # about as many in the body of a loop, so that the host's compiler does well
+MAX_LOADS_PER_ITERATION = 24  # about as many suit the host's compiler
 
 
 def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Function:
     """y = W x, (rows, inner) to (rows, outer), with W in panels of its outer side; or y = W x + z.
 
-    Forward it is called with the transposed copy of W; the derivative by x is the same product with
-    W itself, inner and outer changed over.
+    The forward pass calls it with the transposed copy of W; the derivative by x is the same product
+    with W itself, inner and outer swapped.
     """
     tiling = inner.tiling
     panel_bytes = tiling.panel * tiling.size
@@ -31,7 +33,7 @@ def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Functi
         x_row, w_here = f.local("i32", "x_row"), f.local("i32", "w_here")
         left = f.local("i32", "left")
         moving = {y: f.local("i32", "y_row"), **({z: f.local("i32", "z_row")} if plus else {})}
-        with kit.times(f, outer.width // tiling.panel):
+        with kit.repeat(f, outer.width // tiling.panel):
             x_row.set(x)
             left.set(rows)
             for start, here in moving.items():
@@ -45,8 +47,8 @@ def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Functi
                 for here in moving.values():
                     here.set(here + tiling.rows * outer.stride)
                 left.set(left - tiling.rows)
-                f.leave(next_rows, left.to("gt_s", 0))
-            w.set(w_here)  # behind this panel: where the next one begins
+                f.br_if(next_rows, left.to("gt_s", 0))
+            w.set(w_here)  # the next panel
             for start in moving:
                 start.set(start + panel_bytes)
 
@@ -55,15 +57,15 @@ def linear(kit: Kit, inner: Layout, outer: Layout, plus: bool = False) -> Functi
 
 
 def _multiply_rows(kit: Kit, f: Function, tile: _Tile, inner: Layout, x: Local, w: Local) -> None:
-    """Add the products of a few rows of x with a panel of W to the tile; moves w behind it."""
+    """Add the products of a few rows of x with a panel of W to the tile; w moves past the panel."""
     tiling = inner.tiling
     unroll = _unroll(tiling.vectors + tiling.rows, tiling.panel)
-    here, end = f.keep(x, "x_here"), f.keep(x + inner.width * tiling.size)
-    with f.steps(here, end, unroll * tiling.size):
+    here, end = f.let(x, "x_here"), f.let(x + inner.width * tiling.size)
+    with f.counted_loop(here, end, unroll * tiling.size):
         for k in range(unroll):
             tile.load_panel(w, k * tiling.panel * tiling.size)
             for row in range(tiling.rows):
-                one = kit.numbers.everywhere(f, here, row * inner.stride + k * tiling.size)
+                one = kit.numbers.load_splat(f, here, row * inner.stride + k * tiling.size)
                 tile.multiply_in(row, one)
         w.set(w + unroll * tiling.panel * tiling.size)
 
@@ -71,31 +73,31 @@ def _multiply_rows(kit: Kit, f: Function, tile: _Tile, inner: Layout, x: Local, 
 def weight_gradient(kit: Kit, matrix: MatrixLayout, fused: bool) -> Function:
     """dW += dy x for each row, (rows, outer) and (rows, inner) to (outer, inner).
 
-    `fused`: Adam changes W, its moments and its transposed copy; else dW is added to the gradient's
-    memory.
+    `fused`: the optimizer updates W, its slots and its transposed copy; else dW is added to the
+    gradient in memory.
     """
     tiling = matrix.rows.tiling
     size, panel = tiling.size, tiling.panel
     outer, inner = matrix.rows, matrix.columns
-    gradient = 3 * kit.plan.state_size
+    to_gradient = kit.plan.gradient_offset
 
     def body(f: Function, x: Local, dy: Local, w: Local, copy: Local, rows: Local) -> None:
         tile = _Tile(kit, f)
         dy_here, copy_here = f.local("i32", "dy_here"), f.local("i32", "copy_here")
-        adam = AdamStep(kit, f) if fused else None
-        with kit.times(f, inner.width // panel):
+        optimizer = OptimizerStep(kit, f) if fused else None
+        with kit.repeat(f, inner.width // panel):
             dy_here.set(dy)
             copy_here.set(copy)
-            with kit.times(f, outer.width // panel):
-                with kit.times(f, panel // tiling.rows):
-                    tile.start(None if fused else w, panel * size, gradient)
+            with kit.repeat(f, outer.width // panel):
+                with kit.repeat(f, panel // tiling.rows):
+                    tile.start(None if fused else w, panel * size, to_gradient)
                     _multiply_columns(kit, f, tile, matrix, x, dy_here, rows)
-                    if adam:
+                    if optimizer:
                         for offset, sums in tile.places(panel * size):
-                            adam.update(w, offset, sums)
+                            optimizer.update(w, offset, sums)
                         store_transposed(kit, f, tile.sums, copy_here)
                     else:
-                        tile.store(w, panel * size, gradient)
+                        tile.store(w, panel * size, to_gradient)
                     w.set(w + tiling.rows * panel * size)
                     dy_here.set(dy_here + tiling.rows * size)
                     copy_here.set(copy_here + tiling.rows * size)
@@ -104,27 +106,27 @@ def weight_gradient(kit: Kit, matrix: MatrixLayout, fused: bool) -> Function:
             copy.set(copy + panel * panel * size)
 
     name = f"weight_gradient_{outer.width}_{inner.width}_{outer.stride}_{inner.stride}"
-    return kit.function(name + "_adam" * fused, ("x", "dy", "w", "copy", "rows"), body)
+    return kit.function(name + "_update" * fused, ("x", "dy", "w", "copy", "rows"), body)
 
 
 def _multiply_columns(
     kit: Kit, f: Function, tile: _Tile, matrix: MatrixLayout, x: Local, dy: Local, rows: Local
 ) -> None:
     """Add the products of a panel of x with a few columns of dy, over all rows, to the tile."""
-    x_row, dy_row, left = f.keep(x, "x_row"), f.keep(dy, "dy_row"), f.keep(rows, "left")
+    x_row, dy_row, left = f.let(x, "x_row"), f.let(dy, "dy_row"), f.let(rows, "left")
     size = matrix.rows.tiling.size
     with f.loop() as next_row:
         tile.load_panel(x_row, 0)
         for row in range(matrix.rows.tiling.rows):
-            tile.multiply_in(row, kit.numbers.everywhere(f, dy_row, row * size))
+            tile.multiply_in(row, kit.numbers.load_splat(f, dy_row, row * size))
         x_row.set(x_row + matrix.columns.stride)
         dy_row.set(dy_row + matrix.rows.stride)
         left.set(left - 1)
-        f.leave(next_row, left)
+        f.br_if(next_row, left)
 
 
 class _Tile:
-    """The sums that are under way in registers: a few rows, a panel wide."""
+    """The running sums in registers: a few rows, one panel wide."""
 
     def __init__(self, kit: Kit, f: Function) -> None:
         self._numbers, self._f = kit.numbers, f
@@ -135,13 +137,13 @@ class _Tile:
         self._one = f.local(vector, "one")
 
     def places(self, stride: int, offset: int = 0) -> Iterator[tuple[int, Local]]:
-        """Each register with its offset in bytes, where rows lie `stride` apart."""
+        """Each register with its offset in bytes, for rows that are `stride` bytes apart."""
         for row, registers in enumerate(self.sums):
             for v, register in enumerate(registers):
-                yield offset + row * stride + v * VECTOR, register
+                yield offset + row * stride + v * VECTOR_BYTES, register
 
     def start(self, address: Expression | None, stride: int, offset: int = 0) -> None:
-        """Begin with what lies at an address, or with 0."""
+        """Start from the numbers at an address, or from 0."""
         for at, register in self.places(stride, offset):
             register.set(0.0 if address is None else self._numbers.load(self._f, address, at))
 
@@ -151,20 +153,103 @@ class _Tile:
             self._f.store(address, register, at)
 
     def load_panel(self, address: Expression, offset: int) -> None:
-        """Take up the panel that the next numbers are multiplied with."""
+        """Load the panel that the next numbers are multiplied with."""
         for v, register in enumerate(self._panel):
-            register.set(self._numbers.load(self._f, address, offset + v * VECTOR))
+            register.set(self._numbers.load(self._f, address, offset + v * VECTOR_BYTES))
 
     def multiply_in(self, row: int, one: Expression) -> None:
-        """Add one number (in all lanes) times the panel to a row of sums."""
+        """Add the panel times one number (in all lanes) to a row of sums."""
         self._one.set(one)
         for part, total in zip(self._panel, self.sums[row], strict=True):
             total.set(self._numbers.multiply_add(self._one, part, total))
 
 
 def _unroll(loads: int, panel: int) -> int:
-    """How many numbers of the inner side to take in one go; a divisor of the panel."""
+    """How many numbers of the inner side one iteration takes; a divisor of the panel."""
     unroll = 1
-    while unroll < panel and 2 * unroll * loads <= LOADS:
+    while unroll < panel and 2 * unroll * loads <= MAX_LOADS_PER_ITERATION:
         unroll *= 2
     return unroll
+
+
+def transpose(kit: Kit, matrix: MatrixLayout) -> Function:
+    """Write the transposed copy of a matrix."""
+    tiling, numbers = kit.plan.tiling, kit.numbers
+    size, panel = tiling.size, tiling.panel
+    outer, inner = matrix.rows, matrix.columns
+
+    def body(f: Function, w: Local, copy: Local) -> None:
+        tile = [
+            [f.local(numbers.vector) for _ in range(tiling.vectors)] for _ in range(tiling.rows)
+        ]
+        copy_here = f.local("i32", "copy_here")
+        with kit.repeat(f, inner.width // panel):
+            copy_here.set(copy)
+            with kit.repeat(f, outer.width // panel):
+                with kit.repeat(f, panel // tiling.rows):
+                    for row, vectors in enumerate(tile):
+                        for v, vector in enumerate(vectors):
+                            offset = (row * panel + v * numbers.lanes) * size
+                            vector.set(numbers.load(f, w, offset))
+                    store_transposed(kit, f, tile, copy_here)
+                    w.set(w + tiling.rows * panel * size)
+                    copy_here.set(copy_here + tiling.rows * size)
+                copy_here.set(copy_here + (inner.width - 1) * panel * size)
+            copy.set(copy + panel * panel * size)
+
+    return kit.function(f"transpose_{outer.width}_{inner.width}", ("w", "copy"), body)
+
+
+def store_transposed(kit: Kit, f: Function, tile: list[list[Local]], address: Expression) -> None:
+    """Store a tile, (rows, panel), transposed: neighbouring rows become neighbouring numbers."""
+    tiling, numbers = kit.plan.tiling, kit.numbers
+    column_bytes = tiling.panel * tiling.size
+    for row in range(0, tiling.rows, 2):
+        for v in range(tiling.vectors):
+            for half in range(2):
+                pairs = numbers.interleave(tile[row][v], tile[row + 1][v], half)
+                column = v * numbers.lanes + half * numbers.lanes // 2
+                offset = column * column_bytes + row * tiling.size
+                if numbers.lanes == 2:
+                    f.store(address, pairs, offset)
+                    continue
+                both = f.let(pairs)
+                for lane in range(2):
+                    at = offset + lane * column_bytes
+                    f.emit(f.op("v128.store64_lane", address, both, immediates=(at, lane)))
+
+
+def _emit(calls: Pass, node: Node) -> None:
+    (x,), (y,) = node.inputs, node.outputs
+    matrix, copy = calls.plan.matrices[node.weight], calls.plan.copies[node.weight]
+    kernel = linear(calls.kit, matrix.columns, matrix.rows)
+    calls.call(kernel, calls.at(x), copy, calls.at(y), 0, calls.rows)
+
+
+def _emit_gradient(calls: Pass, node: Node) -> None:
+    matrix, weight = calls.plan.matrices[node.weight], calls.plan.weight(node.weight)
+    dy, *plus = (calls.at(symbol) for symbol in node.inputs)
+    kernel = linear(calls.kit, matrix.rows, matrix.columns, plus=bool(plus))
+    dx, z = calls.at(node.outputs[0]), plus[0] if plus else 0
+    calls.call(kernel, dy, weight, dx, z, calls.rows)
+
+
+def _emit_weight_gradient(calls: Pass, node: Node) -> None:
+    plan, name = calls.plan, node.weight
+    x, dy = (calls.at(symbol) for symbol in node.inputs)
+    kernel = weight_gradient(calls.kit, plan.matrices[name], name in plan.fused)
+    calls.call(kernel, x, dy, plan.weight(name), plan.copies[name], calls.rows)
+
+
+def _gradient(graph: Graph, node: Node, dy: Symbol, so_far: Gradients) -> Sequence[Symbol]:
+    (x,) = node.inputs
+    plus = () if so_far[0] is None else (so_far[0],)
+    dx = graph.add(LINEAR_GRADIENT, (dy, *plus), [gradient_of(x)], weight=node.weight)
+    # Last, because it may update the weight.
+    graph.add(WEIGHT_GRADIENT, (x, dy), weight=node.weight)
+    return dx
+
+
+LINEAR = Operation("linear", _emit, _gradient)
+LINEAR_GRADIENT = Operation("linear_gradient", _emit_gradient, in_place=(1,))
+WEIGHT_GRADIENT = Operation("weight_gradient", _emit_weight_gradient)

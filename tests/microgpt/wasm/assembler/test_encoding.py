@@ -1,4 +1,4 @@
-"""Numbers as the bytes of WebAssembly's binary format, read back by whoever runs them."""
+"""Numbers in WebAssembly's binary format, read back by the hosts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ few = settings(max_examples=20)
 
 
 def edges(bits: int) -> st.SearchStrategy[int]:
-    """Signed numbers of so many bits, many of them where LEB128 takes one byte more."""
+    """Signed numbers of a number of bits, many of them where LEB128 takes one byte more."""
     places = {1 << shift for shift in (*range(6, bits - 1, 7), *range(7, bits - 1, 7), bits - 1)}
     near = {sign * place + step for place in places for sign in (1, -1) for step in (-1, 0, 1)}
     lowest, highest = -(1 << bits - 1), (1 << bits - 1) - 1

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import microgpt.wasm
 from microgpt.wasm.assembler.function import AssemblyError, Expression, Function
-from microgpt.wasm.assembler.module import PAGE, Module
+from microgpt.wasm.assembler.module import PAGE_BYTES, Module
 from microgpt.wasm.runtime.instance import HostError
 from tests.support.emitted import running, stored, the_host
 
@@ -29,11 +29,11 @@ def run(
     *arguments: tuple[str, float],
     result: str = "i32",
 ) -> object:
-    """What a function gives back that `write` has put together, its parameters of given types."""
+    """The result of a function that `write` writes, with parameters of given types."""
     module = Module()
     parameters = [(f"p{place}", kind) for place, (kind, _) in enumerate(arguments)]
     f = module.function("run", parameters, result, export=True)
-    f.give_back(write(f))
+    f.return_(write(f))
     with running(module) as instance:
         return instance.bind("run")(*(value for _, value in arguments))
 
@@ -60,7 +60,7 @@ def test_locals_of_all_types_are_0_at_first_and_keep_what_they_are_given() -> No
 
 def test_a_local_of_64_bits() -> None:
     def write(f: Function) -> Expression:
-        local = f.keep(f.constant("i64", 1 << 40))
+        local = f.let(f.constant("i64", 1 << 40))
         local.set(local + f.constant("i64", 2))
         return f.op("f64.convert_i64_s", local)
 
@@ -71,13 +71,13 @@ def test_more_locals_and_functions_than_one_byte_can_number() -> None:
     module = Module()
     for number in range(300):
         f = module.function(f"f{number}", result="i32")
-        f.give_back(f.constant("i32", number))
+        f.return_(f.constant("i32", number))
     f = module.function("run", result="i32", export=True)
-    kept = [f.keep(f.call(other)) for other in module.functions[:-1]]
+    kept = [f.let(f.call(other)) for other in module.functions[:-1]]
     total = kept[0] + 0
     for local in kept[1:]:
         total = total + local
-    f.give_back(total)
+    f.return_(total)
     with running(module) as instance:
         assert instance.bind("run")() == sum(range(300))
 
@@ -104,13 +104,13 @@ def collatz(f: Function) -> Expression:
     (n,) = f.parameters
     steps = f.local("i32", "steps")
     with f.block() as out, f.loop() as again:
-        f.leave(out, n.to("eq", 1))
-        with f.when(n.to("and", 1)):
+        f.br_if(out, n.to("eq", 1))
+        with f.if_(n.to("and", 1)):
             n.set(n * 3 + 1)
-            f.otherwise()
+            f.else_()
             n.set(n.to("shr_u", 1))
         steps.set(steps + 1)
-        f.leave(again)
+        f.br(again)
     return steps
 
 
@@ -131,10 +131,10 @@ def test_leaving_any_of_several_blocks(n: int) -> None:
         with f.block() as outer:
             with f.block() as middle:
                 with f.block() as inner:
-                    f.leave(outer, n.to("eqz"))
-                    with f.when(n.to("eq", 1)):
-                        f.leave(middle)
-                    f.leave(inner, n.to("eq", 2))
+                    f.br_if(outer, n.to("eqz"))
+                    with f.if_(n.to("eq", 1)):
+                        f.br(middle)
+                    f.br_if(inner, n.to("eq", 2))
                     digits.set(digits + 1000)
                 digits.set(digits + 100)
             digits.set(digits + 10)
@@ -150,7 +150,7 @@ def test_steps_run_until_the_counter_is_not_below_the_stop(
     def write(f: Function) -> Expression:
         (end,) = f.parameters
         counter, done = f.local("i32"), f.local("i32")
-        with f.steps(counter, end, step):
+        with f.counted_loop(counter, end, step):
             done.set(done + 1)
         return done
 
@@ -161,11 +161,11 @@ def test_calls_with_arguments_in_their_order_also_of_itself() -> None:
     module = Module()
     power = module.function("power", [("base", "f64"), ("exponent", "i32")], "f64", export=True)
     base, exponent = power.parameters
-    with power.when(exponent.to("eqz")):
-        power.give_back(power.constant("f64", 1.0))
-    power.give_back(power.call(power, base, exponent - 1) * base)
+    with power.if_(exponent.to("eqz")):
+        power.return_(power.constant("f64", 1.0))
+    power.return_(power.call(power, base, exponent - 1) * base)
     square = module.function("square", [("x", "f64")], "f64", export=True)
-    square.give_back(square.call(power, square.parameters[0], 2))
+    square.return_(square.call(power, square.parameters[0], 2))
     with running(module) as instance:
         assert instance.bind("power")(3.0, 4) == 81.0
         assert instance.bind("square")(1.5) == 2.25
@@ -175,8 +175,8 @@ def test_leaving_a_function_early_with_and_without_a_result() -> None:
     module = Module(pages=1)
     note = module.function("note", [("x", "i32")], export=True)
     (x,) = note.parameters
-    with note.when(x.to("eqz")):
-        note.give_back()
+    with note.if_(x.to("eqz")):
+        note.return_()
     note.store(note.constant("i32", 8), x)
     with running(module) as instance:
         call = instance.bind("note")
@@ -187,9 +187,9 @@ def test_leaving_a_function_early_with_and_without_a_result() -> None:
 
 def test_memory_is_exported_and_as_large_as_asked_for() -> None:
     with running(Module(pages=200)) as instance:
-        instance.write(200 * PAGE - 1, b"x")
+        instance.write(200 * PAGE_BYTES - 1, b"x")
         with pytest.raises(IndexError):
-            instance.read(200 * PAGE, 1)
+            instance.read(200 * PAGE_BYTES, 1)
 
 
 def test_only_what_is_exported_can_be_called() -> None:
@@ -208,7 +208,7 @@ def test_remarks_change_nothing() -> None:
         f = module.function("run", result="i32", export=True)
         if module is modules[1]:
             f.comment("a remark")
-        f.give_back(f.constant("i32", 1))
+        f.return_(f.constant("i32", 1))
     assert modules[0].encode() == modules[1].encode()
     assert the_host().validate(modules[0].encode())
 
@@ -242,12 +242,12 @@ WRONG: dict[str, Callable[[Function], object]] = {
     ),
     r"call \$broken takes \(i32\), not \(f64\)": lambda f: f.call(f, f.constant("f64", 1)),
     r"call \$broken takes \(i32\), not \(\)": lambda f: f.call(f),
-    r"return takes nothing, not i32": lambda f: f.give_back(f.constant("i32", 1)),
-    r"i32\.const leaves a value that nothing takes": lambda f: f.do(f.constant("i32", 1)),
-    r"br_if takes \(i32\), not \(f64\)": lambda f: f.leave(0, f.constant("f64", 1)),
-    r"if takes \(i32\), not \(f32x4\)": lambda f: f.when(f.constant("f32x4", 1)).__enter__(),
-    r"f64 cannot be taken as i64x2": lambda f: f.constant("f64", 1).bits("i64x2"),
-    r"f32x4 cannot be taken as i32": lambda f: f.constant("f32x4", 1).bits("i32"),
+    r"return takes nothing, not i32": lambda f: f.return_(f.constant("i32", 1)),
+    r"i32\.const leaves a value that nothing takes": lambda f: f.emit(f.constant("i32", 1)),
+    r"br_if takes \(i32\), not \(f64\)": lambda f: f.br_if(0, f.constant("f64", 1)),
+    r"if takes \(i32\), not \(f32x4\)": lambda f: f.if_(f.constant("f32x4", 1)).__enter__(),
+    r"f64 cannot be reinterpreted as i64x2": lambda f: f.constant("f64", 1).bits("i64x2"),
+    r"f32x4 cannot be reinterpreted as i32": lambda f: f.constant("f32x4", 1).bits("i32"),
 }
 
 
@@ -261,9 +261,9 @@ def test_wrong_operands_are_an_error_that_names_instruction_and_function(message
 def test_a_result_of_the_wrong_type_is_an_error() -> None:
     f = Module().function("broken", result="f64")
     with pytest.raises(AssemblyError, match=r"^broken: return takes f64, not nothing$"):
-        f.give_back()
+        f.return_()
     with pytest.raises(AssemblyError, match=r"^broken: return takes f64, not f32$"):
-        f.give_back(f.constant("f32", 1))
+        f.return_(f.constant("f32", 1))
 
 
 @pytest.mark.parametrize("name", MODULES)

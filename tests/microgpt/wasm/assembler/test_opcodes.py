@@ -190,7 +190,7 @@ def test_loads_at_offsets(name: str) -> None:
 def test_16_bits_are_loaded_without_a_sign(address: int) -> None:
     module = Module(pages=1)
     f = module.function("run", [("address", "i32")], "i32", export=True)
-    f.give_back(f.load16(f.parameters[0], 2))
+    f.return_(f.load16(f.parameters[0], 2))
     with running(module) as instance:
         instance.write(address, b"\x11\x11\xfe\xff\x11")
         assert instance.bind("run")(address) == 0xFFFE
@@ -210,7 +210,7 @@ def write_store(f: Function, name: str, offset: int) -> None:
     kind, numbers = numbers_of(STORED[name][0])
     address = f.constant("i32", 20)
     if name == "v128.store64_lane":
-        f.do(f.op(name, address, f.lanes(kind, numbers), immediates=(offset, 1)))
+        f.emit(f.op(name, address, f.lanes(kind, numbers), immediates=(offset, 1)))
     else:
         value = f.lanes(kind, numbers) if kind in VECTORS else f.constant(kind, numbers[0])
         f.store(address, value, offset)
@@ -234,8 +234,8 @@ def test_stores_at_offsets_change_nothing_else(name: str) -> None:
 def write_memory(f: Function) -> None:
     """Emit a fill of 1000 to 1009 with 7, a copy of 100 to 104 to 500, and two pages more."""
     for name, operands in (("memory.fill", (1000, 7, 10)), ("memory.copy", (500, 100, 5))):
-        f.do(f.op(name, *(f.constant("i32", operand) for operand in operands)))
-    f.give_back(f.op("memory.grow", f.constant("i32", 2)))
+        f.emit(f.op(name, *(f.constant("i32", operand) for operand in operands)))
+    f.return_(f.op("memory.grow", f.constant("i32", 2)))
 
 
 def test_filling_copying_and_growing_memory() -> None:
@@ -253,14 +253,14 @@ def write_control(module: Module) -> None:
     """Emit the instructions that decide what is run, and those of locals."""
     f = module.function("control", [("n", "i32")], "i32")
     (n,) = f.parameters
-    with f.block() as out, f.loop() as again, f.when(n):
+    with f.block() as out, f.loop() as again, f.if_(n):
         n.set(n - 1)
-        f.leave(again)
-        f.otherwise()
-        f.leave(out, n.to("eqz"))
-    f.do(f.op("drop", f.call(f, n)))
-    f.do(f.op("unreachable"))
-    f.give_back(n)
+        f.br(again)
+        f.else_()
+        f.br_if(out, n.to("eqz"))
+    f.emit(f.op("drop", f.call(f, n)))
+    f.emit(f.op("unreachable"))
+    f.return_(n)
 
 
 def emitted(module: Module) -> set[str]:
@@ -283,7 +283,7 @@ def test_every_instruction_of_the_table_is_emitted_and_valid() -> None:
     for name in STORED:
         write_store(module.function(name), name, 0)
     f = module.function("load16", result="i32")
-    f.give_back(f.load16(f.constant("i32", 0)))
+    f.return_(f.load16(f.constant("i32", 0)))
     write_memory(module.function("memory", result="i32"))
     write_control(module)
     expected = set(OPCODES) - (set() if the_host().relaxed else RELAXED)

@@ -37,14 +37,14 @@ def test_the_text_computes_the_same() -> None:
     low, high = f.parameters
     total = f.local("i32", "total")
     with f.block() as done, f.loop() as again:
-        f.leave(done, low.to("gt_s", high))
-        with f.when(low.to("and", 1)):
+        f.br_if(done, low.to("gt_s", high))
+        with f.if_(low.to("and", 1)):
             total.set(total + low)
-            f.otherwise()
+            f.else_()
             total.set(total - 1)
         low.set(low + 1)
-        f.leave(again)
-    f.give_back(total)
+        f.br(again)
+    f.return_(total)
     answers = []
     for source in (module.encode(), module_text(module)):
         store = wasmtime.Store()
@@ -73,6 +73,6 @@ def test_every_operation_of_the_model_stands_above_its_call() -> None:
 def test_names_that_several_locals_have_are_told_apart() -> None:
     module = Module()
     f = module.function("f", [("x", "i32")])
-    f.local("i32", "y").set(f.keep(f.parameters[0] + 1, "y"))
+    f.local("i32", "y").set(f.let(f.parameters[0] + 1, "y"))
     declared = re.findall(r"\((?:param|local) (\S+)", module_text(module))
     assert len(declared) == len(set(declared)) == 3

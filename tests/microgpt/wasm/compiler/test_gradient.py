@@ -1,4 +1,4 @@
-"""The compiled gradients are the scalar engine's, weight by weight, for models by chance.
+"""The compiled gradients are the scalar engine's, weight by weight, for random models.
 
 How far apart they may lie is said at `tests.support.models.strays`.
 """
@@ -27,7 +27,7 @@ VOCABULARIES = [2, 3, 5, 8, 11, 17, 33]
 
 
 def case(number: int) -> tuple[ModelConfig, Documents]:
-    """An architecture and documents for one step, by chance but always the same."""
+    """An architecture and documents for one step, random but always the same."""
     rng = random.Random(number)
     n_head, head_dim = HEADS[number % len(HEADS)]
     config = ModelConfig(
@@ -97,7 +97,7 @@ def test_attention_that_is_computed_twice(
     host = the_host()
     config, documents = case(number)
     kept = gradients("wasm", config, documents, precision)
-    monkeypatch.setattr("microgpt.wasm.compiler.memory.KEPT_ATTENTION", 0)
+    monkeypatch.setattr("microgpt.wasm.compiler.memory.MAX_KEPT_ATTENTION_BYTES", 0)
     compile_model.cache_clear()
     batched = len(documents) > 1
     assert not compile_model(config, precision, host.relaxed, batched).plan.keeps_attention

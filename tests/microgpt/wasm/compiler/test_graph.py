@@ -5,53 +5,64 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from inspect import signature
+from typing import Any
 
 import pytest
 from hypothesis import given
 
 from microgpt.config import ModelConfig
-from microgpt.model import Operations
-from microgpt.scalar.operations import ScalarOperations
+from microgpt.model import Operations, UnknownOperationError
+from microgpt.scalar import operations as scalar
+from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
 from microgpt.wasm.compiler import trace as trace_module
-from microgpt.wasm.compiler.gradient import RULES, differentiate
-from microgpt.wasm.compiler.graph import Dimension, Graph, GraphError, Made, Node, Value
-from microgpt.wasm.compiler.kernels.elementwise import FORMULAS
-from microgpt.wasm.compiler.memory import IN_PLACE
-from microgpt.wasm.compiler.passes import _Pass
+from microgpt.wasm.compiler.gradient import differentiate
+from microgpt.wasm.compiler.graph import (
+    Dimension,
+    Graph,
+    GraphError,
+    Node,
+    Operation,
+    Symbol,
+    SymbolSpec,
+)
 from microgpt.wasm.compiler.trace import SymbolicOperations, trace
 from tests.support.models import architectures
 
+# All but `apply`, by which an engine finds those on vectors alone.
 OPERATIONS = sorted(name for name in vars(Operations) if not name.startswith("_"))
+OPERATIONS.remove("apply")
 CONFIG = ModelConfig(vocab_size=5, n_embd=8, n_head=2, n_layer=2, block_size=6)
 SHAPES = {"table": (5, 8), "square": (8, 8), "wide": (32, 8), "out": (5, 8)}
 
 
-def traced(model: Callable[[SymbolicOperations], Value]) -> tuple[Graph, Value]:
+def traced(model: Callable[[SymbolicOperations], Symbol]) -> tuple[Graph, Symbol]:
     """A graph with the weights of `SHAPES`, and what `model` answers."""
     graph = Graph(SHAPES.items())
     return graph, model(SymbolicOperations(graph))
 
 
-def attend(ops: SymbolicOperations, n_head: int, x: Value | None = None) -> Value:
+def attend(ops: SymbolicOperations, n_head: int, x: Symbol | None = None) -> Symbol:
     x = x or ops.embed("table", "token")
     return ops.attention(x, x, x, n_head, "layer0")
 
 
-def has_a_kernel(op: str) -> bool:
-    return hasattr(_Pass, f"_{op}") or op in FORMULAS
+def on_embeddings(name: str) -> Callable[[SymbolicOperations], Symbol]:
+    """An operation on vectors alone, on as many embeddings as it takes."""
+    operands = len(signature(getattr(Operations, name)).parameters) - 1
+
+    def model(ops: SymbolicOperations) -> Symbol:
+        embeddings = [ops.embed("table", index) for index in ("token", "position")]
+        result: Symbol = getattr(ops, name)(*embeddings[:operands])
+        return result
+
+    return model
 
 
 # Each operation of a model in a model that needs little else.
-MODELS: dict[str, Callable[[SymbolicOperations], Value]] = {
+MODELS: dict[str, Callable[[SymbolicOperations], Symbol]] = {
+    **{name: on_embeddings(name) for name in trace_module.VECTOR_OPERATIONS},
     "embed": lambda ops: ops.embed("table", "token"),
-    "add": lambda ops: ops.add(ops.embed("table", "token"), ops.embed("table", "position")),
-    "multiply": lambda ops: ops.multiply(
-        ops.embed("table", "token"), ops.embed("table", "position")
-    ),
-    "relu": lambda ops: ops.relu(ops.embed("table", "token")),
-    "silu": lambda ops: ops.silu(ops.embed("table", "token")),
-    "gelu": lambda ops: ops.gelu(ops.embed("table", "token")),
-    "rmsnorm": lambda ops: ops.rmsnorm(ops.embed("table", "token")),
     "linear": lambda ops: ops.linear(ops.embed("table", "token"), "square"),
     "attention": lambda ops: attend(ops, 4),
 }
@@ -59,19 +70,29 @@ MODELS: dict[str, Callable[[SymbolicOperations], Value]] = {
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_operation_is_known_everywhere(name: str) -> None:
-    """A new operation of `microgpt.model` needs a scalar form, a trace, a rule and two kernels."""
-    assert hasattr(ScalarOperations, name)
-    assert hasattr(SymbolicOperations, name)
-    assert name in RULES
+    """A new operation of `Operations` needs a scalar form, and a record with its kernels."""
+    in_tables = [name in table for table in (scalar.SCALAR_FORMS, trace_module.VECTOR_OPERATIONS)]
+    of_its_own = [name in vars(ops) for ops in (ScalarOperations, SymbolicOperations)]
+    assert in_tables == [not own for own in of_its_own] in ([True, True], [False, False])
     graph, x = traced(lambda ops: ops.linear(MODELS[name](ops), "out"))
     differentiate(graph, x)
     assert name in {node.op for node in graph.nodes}
-    assert [node.op for node in graph.nodes if not has_a_kernel(node.op)] == ["cross_entropy"]
+    without_kernel = [node.op for node in graph.nodes if node.operation.emit is None]
+    assert without_kernel == ["cross_entropy"]
 
 
-def test_the_tables_speak_of_operations_that_there_are() -> None:
-    assert set(RULES) == set(OPERATIONS)
-    assert [op for op in (*FORMULAS, *IN_PLACE) if op.removesuffix("_gradient") not in RULES] == []
+def test_the_tables_hold_operations_of_the_model() -> None:
+    assert set(trace_module.VECTOR_OPERATIONS) == set(scalar.SCALAR_FORMS) < set(OPERATIONS)
+
+
+@pytest.mark.parametrize(
+    "ops", [SymbolicOperations(Graph([])), ScalarOperations(FloatArithmetic())]
+)
+def test_an_unknown_operation_is_an_error_that_names_it(ops: Any) -> None:
+    with pytest.raises(UnknownOperationError, match="'tanhh'; use one of add, "):
+        ops.apply("tanhh", [1.0])
+    with pytest.raises(AttributeError, match="tanhh"):
+        ops.tanhh([1.0])
 
 
 def expected_operations(n_layer: int) -> list[str]:
@@ -122,11 +143,11 @@ def test_vectors_that_meet_are_of_one_dimension_and_heads_reach_no_further() -> 
 def test_a_function_that_answers_with_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     def embedding(
         ops: SymbolicOperations, _config: object, weights: dict[str, str], token: str, *_: object
-    ) -> Value:
+    ) -> Symbol:
         return ops.embed(weights["wte"], token)
 
     monkeypatch.setattr(trace_module, "gpt", embedding)
-    with pytest.raises(GraphError, match="answers with 8 numbers, but there are 5 tokens"):
+    with pytest.raises(GraphError, match="returns 8 numbers, but there are 5 tokens"):
         trace(CONFIG)
 
 
@@ -134,11 +155,18 @@ def test_a_graph_prints_its_operations_below_their_lines() -> None:
     graph = Graph([("w", (4, 3))])
     weight = graph.weights["w"]
     (x,) = graph.add(
-        "embed", (), [Made("x", weight.columns)], weight="w", index="token", source="a.py:1: x"
+        Operation("embed"),
+        (),
+        [SymbolSpec("x", weight.columns)],
+        weight="w",
+        index="token",
+        source="a.py:1: x",
     )
-    (y,) = graph.add("linear", (x,), [Made("y", weight.rows)], weight="w", source="a.py:2: y")
-    graph.add("relu", (y,), [Made("y", weight.rows)], source="a.py:2: y")
-    graph.add("weight_gradient", (x, y), weight="w", source="gradient of a.py:2: y")
+    (y,) = graph.add(
+        Operation("linear"), (x,), [SymbolSpec("y", weight.rows)], weight="w", source="a.py:2: y"
+    )
+    graph.add(Operation("relu"), (y,), [SymbolSpec("y", weight.rows)], source="a.py:2: y")
+    graph.add(Operation("weight_gradient"), (x, y), weight="w", source="gradient of a.py:2: y")
     assert str(graph).splitlines() == [
         "# a.py:1: x",
         "x (3) = embed([w], token)",
@@ -153,8 +181,8 @@ def test_a_graph_prints_its_operations_below_their_lines() -> None:
 
 def test_a_value_that_is_used_before_it_is_made() -> None:
     graph = Graph([])
-    (x,) = graph.add("embed", (), [Made("x", Dimension(3))])
-    graph.add("relu", (x,), [Made("y", Dimension(3))])
+    (x,) = graph.add(Operation("embed"), (), [SymbolSpec("x", Dimension(3))])
+    graph.add(Operation("relu"), (x,), [SymbolSpec("y", Dimension(3))])
     graph.nodes.reverse()
     with pytest.raises(GraphError, match=r"relu\(x\): x is used before it is made"):
         graph.check()
@@ -162,7 +190,7 @@ def test_a_value_that_is_used_before_it_is_made() -> None:
 
 def test_a_value_that_is_made_twice() -> None:
     graph = Graph([])
-    graph.add("embed", (), [Made("x", Dimension(3))])
+    graph.add(Operation("embed"), (), [SymbolSpec("x", Dimension(3))])
     graph.nodes *= 2
     with pytest.raises(GraphError, match="x is made twice"):
         graph.check()
@@ -170,7 +198,9 @@ def test_a_value_that_is_made_twice() -> None:
 
 def test_a_weight_that_there_is_not() -> None:
     graph = Graph([("w", (4, 3))])
-    graph.nodes.append(Node("embed", (), (Value("x", Dimension(3)),), weight="v", index="token"))
+    graph.nodes.append(
+        Node(Operation("embed"), (), (Symbol("x", Dimension(3)),), weight="v", index="token")
+    )
     with pytest.raises(GraphError, match=r"embed\(\[v\], token\): there is no weight"):
         graph.check()
 
@@ -184,14 +214,14 @@ def test_dimensions_that_are_made_one_stay_one() -> None:
     assert [dimension.n_head for dimension in (a, b, c, d)] == [1] * 4
     c.unify(Dimension(6, 3))
     assert [dimension.n_head for dimension in (a, b, c, d)] == [3] * 4
-    with pytest.raises(GraphError, match="cannot be shared out to 3 heads and to 2"):
+    with pytest.raises(GraphError, match="cannot be divided among 3 heads and among 2"):
         a.unify(Dimension(6, 2))
     with pytest.raises(GraphError, match="vector of 6 numbers cannot meet one of 5"):
         b.unify(Dimension(5))
     assert (d.size, d.n_head) == (6, 3)
 
 
-MISFITS: dict[str, Callable[[SymbolicOperations], Value]] = {
+MISFITS: dict[str, Callable[[SymbolicOperations], Symbol]] = {
     "a vector of 32 numbers cannot meet one of 8": lambda ops: ops.add(
         ops.linear(ops.embed("table", "token"), "wide"), ops.embed("table", "token")
     ),
@@ -201,8 +231,8 @@ MISFITS: dict[str, Callable[[SymbolicOperations], Value]] = {
     "a vector of 5 numbers cannot meet one of 8": lambda ops: ops.linear(
         ops.linear(ops.embed("table", "token"), "out"), "square"
     ),
-    "8 numbers cannot be shared out to 3 heads": lambda ops: attend(ops, 3),
-    "cannot be shared out to 4 heads and to 2": lambda ops: attend(ops, 2, attend(ops, 4)),
+    "8 numbers cannot be divided among 3 heads": lambda ops: attend(ops, 3),
+    "cannot be divided among 4 heads and among 2": lambda ops: attend(ops, 2, attend(ops, 4)),
 }
 
 
@@ -237,7 +267,7 @@ def test_a_weight_is_used_up_before_its_gradient_may_change_it() -> None:
 
 
 def test_what_the_loss_does_not_depend_on_has_no_gradient() -> None:
-    def model(ops: SymbolicOperations) -> Value:
+    def model(ops: SymbolicOperations) -> Symbol:
         x = ops.embed("table", "token")
         ops.relu(ops.linear(x, "square"))
         return ops.linear(x, "out")
@@ -249,7 +279,7 @@ def test_what_the_loss_does_not_depend_on_has_no_gradient() -> None:
 
 
 def test_gradients_of_a_value_that_is_used_several_times_add_up() -> None:
-    def model(ops: SymbolicOperations) -> Value:
+    def model(ops: SymbolicOperations) -> Symbol:
         x = ops.embed("table", "token")
         return ops.linear(ops.add(ops.relu(x), ops.multiply(x, ops.add(x, x))), "out")
 
@@ -262,12 +292,12 @@ def test_gradients_of_a_value_that_is_used_several_times_add_up() -> None:
 
 def test_logits_that_are_shared_out_to_heads_are_refused() -> None:
     graph, x = traced(MODELS["attention"])
-    with pytest.raises(GraphError, match="cannot be shared out to"):
+    with pytest.raises(GraphError, match="cannot be divided among"):
         differentiate(graph, x)
 
 
 def test_an_operation_without_a_derivative_is_named() -> None:
     graph, x = traced(MODELS["embed"])
-    (y,) = graph.add("floor", (x,), [Made("y", x.dimension)], source="a.py:1: y")
+    (y,) = graph.add(Operation("floor"), (x,), [SymbolSpec("y", x.dimension)], source="a.py:1: y")
     with pytest.raises(GraphError, match=r"floor\(table\): floor has no derivative"):
         differentiate(graph, y)

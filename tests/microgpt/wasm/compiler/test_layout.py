@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.wasm.compiler.graph import Dimension
-from microgpt.wasm.compiler.layout import LINE, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
 from tests.support.workbench import places_of
 
 # (lanes, bytes, registers side by side, rows), as the compiler chooses them.
@@ -16,7 +16,7 @@ tilings = st.sampled_from(TILINGS)
 
 @st.composite
 def layouts(draw: st.DrawFn, tiling: Tiling | None = None, largest: int = 600) -> Layout:
-    """Of any size to `largest`, shared out to any number of heads that divides it."""
+    """Of any size to `largest`, divided among any number of heads that divides it."""
     head_dim = draw(st.integers(1, 40))
     n_head = draw(st.integers(1, largest // head_dim))
     return Layout(head_dim * n_head, n_head, tiling or draw(tilings))
@@ -38,7 +38,7 @@ def test_every_number_has_a_place_of_its_own_within_the_width(layout: Layout) ->
 @given(layouts())
 def test_vectors_are_whole_panels_and_begin_at_a_line(layout: Layout) -> None:
     assert layout.width % layout.tiling.panel == 0
-    assert layout.stride % LINE == 0
+    assert layout.stride % CACHE_LINE_BYTES == 0
     assert layout.stride >= layout.width * layout.tiling.size
     assert layout.stride % 512  # or the numbers of a column would compete for few places
 

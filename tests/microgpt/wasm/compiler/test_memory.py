@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 from microgpt.config import ModelConfig
 from microgpt.wasm.compiler import memory
 from microgpt.wasm.compiler.gradient import differentiate
-from microgpt.wasm.compiler.graph import Graph, Node, Value
-from microgpt.wasm.compiler.layout import LINE, Tiling
-from microgpt.wasm.compiler.memory import CONTROL, IN_PLACE, LOSSES, MemoryPlan, Rows, split
+from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Tiling
+from microgpt.wasm.compiler.memory import (
+    CONTROL_ADDRESS,
+    MAX_LOSSES_PER_CALL,
+    MemoryPlan,
+    Rows,
+    split_passes,
+)
+from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.compiler.trace import trace
 from tests.support.programs import Program, in_place_of_gpt, programs
 
@@ -29,7 +36,7 @@ class Planned:
     graph: Graph
     plan: MemoryPlan
 
-    def size(self, value: Value) -> int:
+    def size(self, value: Symbol) -> int:
         """How many bytes the kernels may touch, from the address of `value` on."""
         plan = self.plan
         if value.form == "scalars":
@@ -39,7 +46,7 @@ class Planned:
             return groups * plan.attention_group
         return plan.rows.allocated * plan.layout(value).stride
 
-    def stretch(self, value: Value) -> tuple[int, int]:
+    def stretch(self, value: Symbol) -> tuple[int, int]:
         address = self.plan.addresses[value]
         return address, address + self.size(value)
 
@@ -49,21 +56,21 @@ class Planned:
         numbers = plan.tiling.size
         sizes = {
             **{f"control {name}": (at, 8) for name, at in plan.control.items()},
-            **{f"step {name}": (at, 16) for name, at in plan.step_vectors.items()},
+            **{f"step {name}": (at, 16) for name, at in plan.step_constants.items()},
             **{f"row {n}": (at, 8 * plan.rows.allocated) for n, at in plan.row_arrays.items()},
-            "losses": (plan.losses, 8 * LOSSES),
-            "weights, moments": (plan.weights, 3 * plan.state_size),
-            "gradients": (plan.weights + 3 * plan.state_size, plan.gradient_size),
+            "losses": (plan.losses, 8 * MAX_LOSSES_PER_CALL),
+            "weights, optimizer": (plan.weights, plan.gradient_offset),
+            "gradients": (plan.weights + plan.gradient_offset, plan.gradient_size),
             **{
                 f"copy {name}": (at, plan.matrices[name].numbers * numbers)
                 for name, at in plan.copies.items()
             },
-            "snapshot": (plan.snapshot, 3 * plan.state_size),
+            "snapshot": (plan.snapshot, plan.gradient_offset),
         }
         if any(node.op == "attention" for node in self.graph.nodes):
             sizes["attention's gradient"] = (plan.attention_gradient, plan.attention_group)
         stretches = {name: (at, at + size) for name, (at, size) in sizes.items()}
-        for node in split(self.graph)[0]:
+        for node in split_passes(self.graph)[0]:
             for value in node.outputs:
                 if value.form != "weights" or plan.keeps_attention:
                     stretches[value.name] = self.stretch(value)
@@ -78,8 +85,8 @@ def planned(
     rows = Rows(config.block_size, max(config.block_size, 128) if batched else config.block_size)
     with pytest.MonkeyPatch.context() as patch:
         if not kept:
-            patch.setattr(memory, "KEPT_ATTENTION", 0)
-        return Planned(graph, MemoryPlan(graph, tiling, rows, fused=not batched))
+            patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
+        return Planned(graph, MemoryPlan(graph, tiling, rows, not batched, COMPILED_ADAM))
 
 
 @st.composite
@@ -98,7 +105,7 @@ def architectures(draw: st.DrawFn) -> ModelConfig:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Planned:
-    """Of `gpt` or of models by chance, for steps of one or of several documents."""
+    """Of `gpt` or of random models, for steps of one or of several documents."""
     config = draw(architectures())
     options = draw(st.tuples(st.sampled_from(TILINGS), st.booleans(), st.booleans()))
     program: Program | None = draw(st.none() | programs)
@@ -118,7 +125,7 @@ def test_what_is_to_stay_has_a_stretch_of_its_own(model: Planned) -> None:
     stretches = sorted((stretch, name) for name, stretch in model.lasting().items())
     for (one, name), (other, other_name) in pairwise(stretches):
         assert not overlap(one, other), (name, other_name)
-    assert stretches[0][0][0] >= CONTROL
+    assert stretches[0][0][0] >= CONTROL_ADDRESS
     assert stretches[-1][0][1] <= model.plan.end
 
 
@@ -136,13 +143,13 @@ def test_vectors_begin_at_lines(model: Planned) -> None:
     plan = model.plan
     addresses = [*plan.addresses.values(), *map(plan.weight, plan.offsets), *plan.copies.values()]
     sizes = [plan.state_size, plan.gradient_size]
-    assert [number for number in (*addresses, *sizes) if number % LINE] == []
-    assert [number for number in plan.step_vectors.values() if number % 16] == []
+    assert [number for number in (*addresses, *sizes) if number % CACHE_LINE_BYTES] == []
+    assert [number for number in plan.step_constants.values() if number % 16] == []
 
 
-def overwritable(node: Node) -> set[Value]:
+def overwritable(node: Node) -> set[Symbol]:
     """The inputs that the operation's kernel is able to write its result over."""
-    places = IN_PLACE.get(node.op, ())
+    places = node.operation.in_place
     return {node.inputs[place] for place in places if place < len(node.inputs)}
 
 
@@ -150,14 +157,14 @@ def overwritable(node: Node) -> set[Value]:
 @given(plans())
 def test_no_value_is_written_over_while_it_is_wanted(model: Planned) -> None:
     """A run of the operations in which every stretch of memory remembers whose it is."""
-    owned: dict[Value, tuple[int, int]] = {}
+    owned: dict[Symbol, tuple[int, int]] = {}
     for node in model.graph.nodes:
         wanted = {v for v in node.inputs if v.form != "weights" or model.plan.keeps_attention}
         assert wanted <= set(owned), node
         for value in node.outputs:
             stretch = model.stretch(value)
             hit = {other for other, theirs in owned.items() if overlap(stretch, theirs)}
-            # Whoever reads and writes one place does so number by number, from its beginning.
+            # A kernel that reads and writes one place does so number by number, in order.
             for read in hit & wanted:
                 assert read in overwritable(node), node
                 assert owned[read] == stretch, node
@@ -175,7 +182,7 @@ def test_no_value_is_written_over_while_it_is_wanted(model: Planned) -> None:
 @given(plans())
 def test_gradients_never_touch_what_is_to_stay(model: Planned) -> None:
     highest = max(end for _, end in model.lasting().values())
-    for node in split(model.graph)[1]:
+    for node in split_passes(model.graph)[1]:
         for value in node.outputs:
             assert model.stretch(value)[0] >= highest, value.name
 

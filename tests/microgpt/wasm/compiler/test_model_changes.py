@@ -1,4 +1,4 @@
-"""Whoever changes `gpt()` changes the compiled model too: its gradients are the scalar engine's.
+"""A change of `gpt()` changes the compiled model too: its gradients are the scalar engine's.
 
 Each model here takes the place of `gpt` and of nothing else. It has the weights that `gpt` has.
 """
@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from microgpt.config import ModelConfig, TrainConfig
+from microgpt.config import ModelConfig
 from microgpt.engine import create_engine
 from microgpt.wasm.compiler.compile import compile_model
 from microgpt.wasm.compiler.graph import GraphError
 from tests.support.emitted import the_host
-from tests.support.models import gradients_of, losses_of, strays, weights_of
+from tests.support.models import check_engines_agree, weights_of
 
 CONFIG = ModelConfig(vocab_size=7, n_embd=12, n_head=3, n_layer=2, block_size=5)
 DOCUMENTS = [[6, 0, 3, 2, 2, 6], [6, 1, 6], [6, 5, 4, 3, 2, 1, 0]]
@@ -212,19 +212,7 @@ def test_gradients_training_and_answers(
     edit(MODELS[name])
     host = the_host()
     assert host.validate(compile_model(CONFIG, "f64", host.relaxed, batch_size > 1).bytes)
-    weights = weights_of(CONFIG, scale=2.0)
-    engines = [create_engine(engine, CONFIG, weights, "f64") for engine in ("scalar", "wasm")]
-    expected, found = (gradients_of(engine, DOCUMENTS[:batch_size]) for engine in engines)
-    assert any(map(any, expected.values()))
-    assert strays(found, expected, "f64") == {}
-    losses, logits = [], []
-    for engine in engines:
-        engine.prepare(DOCUMENTS, TrainConfig(num_steps=20, batch_size=batch_size))
-        losses.append(losses_of(engine.steps(0, 3)))
-        context = engine.context()
-        logits.append([number for token in (6, 0, 3) for number in context.feed(token)])
-    assert losses[1] == pytest.approx(losses[0], rel=1e-9)
-    assert logits[1] == pytest.approx(logits[0], rel=1e-8, abs=1e-8)
+    check_engines_agree(CONFIG, DOCUMENTS, batch_size)
 
 
 def two_numbers_of_heads(*arguments: Any) -> Any:
@@ -253,10 +241,10 @@ def no_logits(*arguments: Any) -> Any:
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (two_numbers_of_heads, "cannot be shared out to 3 heads and to 4"),
-        (heads_that_do_not_divide, "12 numbers cannot be shared out to 5 heads"),
+        (two_numbers_of_heads, "cannot be divided among 3 heads and among 4"),
+        (heads_that_do_not_divide, "12 numbers cannot be divided among 5 heads"),
         (wide_and_narrow, "12 numbers cannot meet one of 48"),
-        (no_logits, "answers with 12 numbers, but there are 7 tokens"),
+        (no_logits, "returns 12 numbers, but there are 7 tokens"),
     ],
 )
 def test_a_model_that_does_not_fit_together(

@@ -40,13 +40,13 @@ def numbers(request: pytest.FixtureRequest) -> Numbers:
 
 
 def computed(numbers: Numbers, formula: Formula, *operands: Sequence[float]) -> list[float]:
-    """What a formula makes of each vector of the operands, all of one length."""
+    """A formula's result for each vector of the operands, all of one length."""
     typecode = {"f32": "f", "f64": "d"}[numbers.scalar]
     size = len(operands[0]) * numbers.size
     module = Module(pages=1)
     f = module.function("run", export=True)
     here = f.local("i32", "here")
-    with f.steps(here, size, 16):
+    with f.counted_loop(here, size, 16):
         values = [numbers.load(f, here, place * size) for place in range(len(operands))]
         f.store(here, formula(numbers, f, values))
     with running(module) as instance:
@@ -140,7 +140,7 @@ def logarithm() -> Iterator[Callable[[float], float]]:
     """`log` as a function."""
     module = Module()
     f = module.function("log", [("x", "f64")], "f64", export=True)
-    f.give_back(log(f, f.parameters[0]))
+    f.return_(log(f, f.parameters[0]))
     with running(module) as instance:
         call = instance.bind("log")
         yield lambda x: float(call(x) or 0)
@@ -169,8 +169,8 @@ def test_across_lanes(
     for lanes in {1, 2, numbers.lanes}:
 
         def formula(numbers: Numbers, f: Function, operands: Sequence[Expression]) -> Expression:
-            total = f.keep(operands[0])
-            numbers.across(f, total, lanes, by)  # noqa: B023 - written out at once
+            total = f.let(operands[0])
+            numbers.all_reduce(f, total, lanes, by)  # noqa: B023 - written out at once
             return total
 
         made = computed(numbers, formula, xs)
@@ -220,7 +220,7 @@ def test_a_number_in_every_lane_and_a_lane_as_a_number(numbers: Numbers) -> None
         return numbers.splat(f, numbers.as_f64(numbers.lane(operands[0], 1)))
 
     def loaded(numbers: Numbers, f: Function, _operands: Sequence[Expression]) -> Expression:
-        return numbers.everywhere(f, f.constant("i32", 0), numbers.size)
+        return numbers.load_splat(f, f.constant("i32", 0), numbers.size)
 
     expected = [2.5] * 4 if numbers.lanes == 4 else [2.5, 2.5, 4.5, 4.5]
     assert computed(numbers, second, xs) == expected

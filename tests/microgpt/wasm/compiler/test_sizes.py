@@ -81,11 +81,13 @@ def test_addresses_beyond(gigabytes: int, compiled: Kind, monkeypatch: pytest.Mo
         for batch_size in (1, 3):
             engine = compiled.engine(batch_size=batch_size)
             seen += [losses_of(engine.steps(0, 10)), drain(engine.evaluate(DOCUMENTS))]
-            seen += [engine.context().feed(1), engine.weights(), engine.moments()]
+            seen += [engine.context().feed(1), engine.weights(), engine.optimizer_state()]
         return seen
 
     expected = results()
-    monkeypatch.setattr("microgpt.wasm.compiler.memory.CONTROL", (gigabytes << 30) - 2_000_000)
+    monkeypatch.setattr(
+        "microgpt.wasm.compiler.memory.CONTROL_ADDRESS", (gigabytes << 30) - 2_000_000
+    )
     compile_model.cache_clear()
     assert results() == expected
 

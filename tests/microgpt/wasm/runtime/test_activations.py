@@ -108,7 +108,7 @@ def test_the_names() -> None:
 def test_attention_weights_that_are_not_kept(
     config: ModelConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.compiler.memory.KEPT_ATTENTION", 0)
+    monkeypatch.setattr("microgpt.wasm.compiler.memory.MAX_KEPT_ATTENTION_BYTES", 0)
     weights, tokens = weights_of(config), [0, 1, 0, 1]
     context = WasmEngine(config, weights, the_host(), "f64").context()
     for token in tokens:

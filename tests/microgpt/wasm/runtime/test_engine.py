@@ -18,7 +18,7 @@ from microgpt.engine import Context, Engine
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.settings import SettingError
-from microgpt.wasm.compiler.state import TINY
+from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
 from microgpt.wasm.runtime.engine import WasmEngine
 from microgpt.wasm.runtime.instance import HostError
 from tests.support.emitted import the_host
@@ -41,12 +41,12 @@ def fading(compiled: Kind, batch_size: int = 1) -> Engine:
 
 
 def state(engine: Engine) -> tuple[Any, Any]:
-    return engine.weights(), engine.moments()
+    return engine.weights(), engine.optimizer_state()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_a_run_is_the_same_wherever_it_is_cut(compiled: Kind, batch_size: int) -> None:
-    """Each stretch in an engine of its own, beyond the steps at which moments are tidied up."""
+    """Each stretch in an engine of its own, beyond the steps at which denormals are flushed."""
     whole = fading(compiled, batch_size)
     expected = losses_of(whole.steps(0, 200))
     previous = fading(compiled, batch_size)
@@ -66,19 +66,20 @@ def test_a_run_is_the_same_in_calls_of_any_length(
 ) -> None:
     seen = []
     for seconds in (0.0, 1e9):  # as little as can be a call, and ever more
-        monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", seconds)
+        monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", seconds)
         engine = compiled.engine(batch_size=batch_size, num_steps=100)
         losses = losses_of(engine.steps(0, 100))
         seen.append((losses, state(engine), drain(engine.evaluate(DOCUMENTS * 9))))
     assert seen[0] == seen[1]
 
 
-def test_moments_that_fade_away_become_0(compiled: Kind) -> None:
+def test_moments_that_decay_are_flushed_to_0(compiled: Kind) -> None:
     """Numbers next to 0 would make every step many times slower."""
     engine = fading(compiled)
     losses_of(engine.steps(0, {"f32": 192, "f64": 1088}[compiled.precision]))
     start, end = 2 * SMALL.n_embd, 3 * SMALL.n_embd  # of token 2's embedding
-    for moments, tiny in zip(engine.moments(), TINY[compiled.precision], strict=True):
+    limits = COMPILED_ADAM.flush_below[compiled.precision]
+    for moments, tiny in zip(engine.optimizer_state(), limits, strict=True):
         assert moments[start:end] == [0.0] * SMALL.n_embd
         assert all(abs(moment) > tiny for moment in moments if moment)
         assert sum(map(bool, moments)) > 0.5 * SMALL.num_params
@@ -110,18 +111,18 @@ def test_the_same_seed_is_the_same_run_in_every_engine(compiled: Kind) -> None:
     for name, matrix in scalar.engine.weights().items():
         assert run.engine.weights()[name] == [list(array(typecode, row)) for row in matrix]
     tolerance = {"f32": 1e-4, "f64": 1e-11}[compiled.precision]
-    for progress, expected in zip(told(run), told(scalar), strict=True):
+    for progress, expected in zip(progress_of(run), progress_of(scalar), strict=True):
         assert progress == pytest.approx(expected, abs=tolerance)
     assert run.rng.getstate() == scalar.rng.getstate()
 
 
 def test_the_same_seed_twice_is_the_same_to_the_last_bit(compiled: Kind) -> None:
     one, other = run_of(compiled), run_of(compiled)
-    assert told(one) == told(other)
+    assert progress_of(one) == progress_of(other)
     assert state(one.engine) == state(other.engine)
 
 
-def told(run: Run) -> tuple[list[float], list[float]]:
+def progress_of(run: Run) -> tuple[list[float], list[float]]:
     """A run's losses, and those of its held-out documents."""
     progress = list(run.train())
     held_out = [part.held_out_loss for part in progress if part.held_out_loss is not None]
@@ -134,7 +135,9 @@ def told(run: Run) -> tuple[list[float], list[float]]:
 def test_a_step_that_is_given_up_has_not_happened(
     compiled: Kind, batch_size: int, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", 0.0)  # a look up after each operation
+    monkeypatch.setattr(
+        "microgpt.wasm.runtime.pace.CALL_SECONDS", 0.0
+    )  # a yield point after each operation
     expected = losses_of(compiled.engine(batch_size=batch_size).steps(0, 8))
     engine = compiled.engine(batch_size=batch_size)
     assert losses_of(engine.steps(0, 4)) == expected[:4]
@@ -159,10 +162,10 @@ def test_a_step_that_is_given_up_has_not_happened(
 def test_a_step_that_is_looked_into_begins_again(
     compiled: Kind, look: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("microgpt.wasm.runtime.pace.SLICE", 0.0)
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", 0.0)
     uses: list[Callable[[Engine], object]] = [
         lambda engine: engine.weights(),
-        lambda engine: engine.moments(),
+        lambda engine: engine.optimizer_state(),
         lambda engine: engine.context().feed(BOS),
         lambda engine: drain(engine.evaluate(DOCUMENTS)),
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from microgpt.wasm.assembler.module import PAGE_BYTES
 from microgpt.wasm.runtime import hosts
 from microgpt.wasm.runtime.hosts import Host, HostError, Instance
 from microgpt.wasm.runtime.instance import memory_size
@@ -20,7 +21,7 @@ IN_BROWSER = sys.platform == "emscripten"
 PACKAGE = "js" if IN_BROWSER else "wasmtime"
 
 HEAD = "0061736d 01000000"  # magic, version
-PAGE = 65536
+
 # A page of memory, and four functions.
 TOOLS = bytes.fromhex(
     HEAD
@@ -50,7 +51,7 @@ MADD = bytes.fromhex(
 HUGE = bytes.fromhex(HEAD + "05 05 01 00 808004 07 0a 01 06 6d656d6f7279 0200")
 # Imports a function: type () -> (), import "a" "b".
 NEEDY = bytes.fromhex(HEAD + "01 04 01 600000 02 07 01 01 61 01 62 00 00")
-# Like `add`, but gives back nothing: not valid.
+# Like `add`, but without a result: not valid.
 WRONG = bytes.fromhex(HEAD + "01 05 01 6000017f 03 02 01 00 0a 04 01 02 00 0b")
 
 
@@ -70,7 +71,7 @@ def tools(host: Host) -> Iterator[Instance]:
 
 
 def look() -> Host | None:
-    """`find_host`, asked anew."""
+    """`find_host` without its cache."""
     return hosts.find_host.__wrapped__()
 
 
@@ -97,7 +98,7 @@ def test_no_host_where_wasmtime_is_broken(
 
 
 def test_no_host_without_simd(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "SIMD", WRONG)
+    monkeypatch.setattr(hosts, "SIMD_PROBE", WRONG)
     assert look() is None
 
 
@@ -110,7 +111,7 @@ def test_relaxed_means_that_there_is_a_multiply_add(host: Host) -> None:
 
 
 def test_not_relaxed_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hosts, "RELAXED", WRONG)
+    monkeypatch.setattr(hosts, "RELAXED_SIMD_PROBE", WRONG)
     found = look()
     assert found is not None
     assert not found.relaxed
@@ -130,7 +131,7 @@ def test_a_fault(tools: Instance) -> None:
     assert tools.bind("add")(1, 1) == 2  # the instance is none the worse for it
 
 
-@pytest.mark.parametrize("address", [PAGE, 2**32 - 1])
+@pytest.mark.parametrize("address", [PAGE_BYTES, 2**32 - 1])
 def test_a_function_beyond_the_memory(tools: Instance, address: int) -> None:
     with pytest.raises(HostError, match=r"out of bounds"):
         tools.bind("peek")(address)
@@ -142,14 +143,16 @@ def test_no_such_function(tools: Instance, name: str) -> None:
         tools.bind(name)
 
 
-@pytest.mark.parametrize("size", [0, 1, 4, 8, 400, 4096, PAGE])
+@pytest.mark.parametrize("size", [0, 1, 4, 8, 400, 4096, PAGE_BYTES])
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_memory(tools: Instance, size: int, kind: Callable[[bytes], Any]) -> None:
     data = bytes(range(1, 251)) * (size // 250) + bytes(range(1, 1 + size % 250))
-    for address in (0, (PAGE - size) // 3, PAGE - size):
+    for address in (0, (PAGE_BYTES - size) // 3, PAGE_BYTES - size):
         tools.write(address, kind(data))
         assert tools.read(address, size) == data
-        assert tools.read(0, PAGE) == bytes(address) + data + bytes(PAGE - size - address)
+        assert tools.read(0, PAGE_BYTES) == bytes(address) + data + bytes(
+            PAGE_BYTES - size - address
+        )
         tools.write(address, bytes(size))
 
 
@@ -165,14 +168,15 @@ def test_items_of_any_type_are_written(tools: Instance) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "size"), [(PAGE - 3, 4), (PAGE, 1), (-1, 1), (-4, 8), (2**40, 1), (0, PAGE + 1)]
+    ("address", "size"),
+    [(PAGE_BYTES - 3, 4), (PAGE_BYTES, 1), (-1, 1), (-4, 8), (2**40, 1), (0, PAGE_BYTES + 1)],
 )
 def test_beyond_the_memory(tools: Instance, address: int, size: int) -> None:
-    with pytest.raises(IndexError, match=f"a memory of {PAGE}"):
+    with pytest.raises(IndexError, match=f"a memory of {PAGE_BYTES}"):
         tools.read(address, size)
-    with pytest.raises(IndexError, match=f"a memory of {PAGE}"):
+    with pytest.raises(IndexError, match=f"a memory of {PAGE_BYTES}"):
         tools.write(address, b"x" * size)
-    assert tools.read(0, PAGE) == bytes(PAGE)
+    assert tools.read(0, PAGE_BYTES) == bytes(PAGE_BYTES)
 
 
 def test_less_than_nothing_cannot_be_read(tools: Instance) -> None:
@@ -184,8 +188,8 @@ def test_memory_that_grows(tools: Instance) -> None:
     tools.write(8, b"kept")
     assert tools.bind("grow")() == 1
     assert tools.read(8, 4) == b"kept"
-    tools.write(2 * PAGE - 4, b"last")
-    assert tools.read(2 * PAGE - 4, 4) == b"last"
+    tools.write(2 * PAGE_BYTES - 4, b"last")
+    assert tools.read(2 * PAGE_BYTES - 4, 4) == b"last"
 
 
 def test_a_module_without_memory(host: Host) -> None:
@@ -258,11 +262,11 @@ def test_the_newest_modules_are_kept() -> None:
     for module in modules:
         assert host.instantiate(module).bind("add")(1, 2) == 3
     kept = [module for module in modules if host._newest.get(module)]
-    assert kept == modules[-hosts.KEPT :]
+    assert kept == modules[-hosts.MAX_COMPILED_MODULES :]
 
 
 def test_memory_size() -> None:
-    assert memory_size(TOOLS) == PAGE
+    assert memory_size(TOOLS) == PAGE_BYTES
     assert memory_size(HUGE) == 4 << 30
     assert memory_size(MADD) == 0
 

@@ -1,4 +1,4 @@
-"""Models by chance, compiled: their gradients are those of the scalar operations."""
+"""Random models, compiled: their gradients are those of the scalar operations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def compiled_gradients(
     training = TrainConfig(num_steps=10, batch_size=len(documents))
     engine.prepare(documents, training)
     list(engine.steps(0, 1))
-    return [moment / (1 - training.beta1) for moment in engine.moments()[0]]
+    return [moment / (1 - training.beta1) for moment in engine.optimizer_state()[0]]
 
 
 @settings(max_examples=30)
@@ -64,7 +64,7 @@ def test_gradients_to_1e_12_of_the_largest(
     weights = weights_of(config, rng.randrange(1000))
     with in_place_of_gpt(program), pytest.MonkeyPatch.context() as patch:
         if not kept:
-            patch.setattr(memory, "KEPT_ATTENTION", 0)
+            patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
         expected = scalar_gradients(config, weights, documents)
         found = compiled_gradients(config, weights, documents)
     largest = max(map(abs, expected))

@@ -22,7 +22,7 @@ from tests.support.workbench import (
     values,
 )
 
-# Numbers, and heads that they are shared out to: as many as lanes, fewer, more, none that fit.
+# Numbers, and heads that they are divided among: as many as lanes, fewer, more, none that fit.
 SIZES = [(8, 4), (1, 1), (5, 1), (6, 3), (7, 7), (10, 5), (12, 2), (40, 4), (24, 8)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 DOCUMENTS = [[1], [2], [6], [3, 1, 4]]  # as lengths; attention is computed four keys at a time
@@ -38,7 +38,7 @@ def by_document(lengths: Sequence[int], rows: Vectors) -> list[Vectors]:
 def reference(
     lengths: Sequence[int], n_head: int, *parts: list[list[Value]]
 ) -> list[Sequence[Value]]:
-    """What attention makes of q, k and v, document by document."""
+    """The output of attention for q, k and v, document by document."""
     result: list[Sequence[Value]] = []
     for documents in zip(*(by_document(lengths, part) for part in parts), strict=True):
         cache: LayerCache[Value] = LayerCache()
@@ -133,7 +133,7 @@ def test_attention_row_by_row_over_what_is_known(setup: Setup, size: tuple[int, 
 @every_size
 @pytest.mark.parametrize("kept", [True, False])
 def test_attention_gradient(setup: Setup, size: tuple[int, int], kept: bool) -> None:
-    """With the weights that the forward pass has kept, or with weights computed anew."""
+    """With the weights that the forward pass has kept, or with recomputed weights."""
     bench = Workbench(setup, *size, rows=8, kept=kept)
     forward = attention(bench.kit, bench.inner)
     kernel = attention_gradient(bench.kit, bench.inner)

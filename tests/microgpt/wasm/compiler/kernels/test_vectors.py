@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from inspect import signature
 
 import pytest
 
 from microgpt.autograd import Value
-from microgpt.wasm.compiler.graph import Dimension
+from microgpt.model import Operations
+from microgpt.wasm.compiler.gradient import differentiate
+from microgpt.wasm.compiler.graph import Dimension, Graph, Node
 from microgpt.wasm.compiler.kernels.cross_entropy import cross_entropy
-from microgpt.wasm.compiler.kernels.elementwise import FORMULAS, elementwise
-from microgpt.wasm.compiler.kernels.rmsnorm import rmsnorm, rmsnorm_gradient
+from microgpt.wasm.compiler.kernels.elementwise import ELEMENTWISE
+from microgpt.wasm.compiler.kernels.rmsnorm import RMSNORM_GRADIENT, rmsnorm, rmsnorm_gradient
 from microgpt.wasm.compiler.layout import Layout
-from microgpt.wasm.compiler.memory import IN_PLACE
+from microgpt.wasm.compiler.trace import SymbolicOperations
 from tests.support.workbench import (
     OPS,
     Setup,
@@ -27,7 +30,7 @@ from tests.support.workbench import (
     values,
 )
 
-# Numbers, and heads that they are shared out to.
+# Numbers, and heads that they are divided among.
 SIZES = [(8, 1), (1, 1), (5, 1), (6, 3), (10, 5), (33, 1), (50, 5), (64, 4)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 
@@ -57,7 +60,7 @@ NORM_CASES = [(plus, over) for plus in (False, True) for over in ("", "dy", "z")
 
 def test_the_cases_of_rmsnorm_gradient_are_those_of_the_plan() -> None:
     inputs = ("y", "scale", "dy", "z")
-    over = {inputs[place] for place in IN_PLACE["rmsnorm_gradient"]}
+    over = {inputs[place] for place in RMSNORM_GRADIENT.in_place}
     assert {over for _, over in NORM_CASES} == {"", *over}
 
 
@@ -104,6 +107,24 @@ def test_norms_of_one_size_and_several_orders_in_one_model(setup: Setup) -> None
             bench.check(bench.vectors(layout, dx, 2), gradients(leaves))
 
 
+def elementwise_nodes() -> dict[str, Node]:
+    """A node of each elementwise operation, and of each one's derivative, by the operation."""
+    graph = Graph([("table", (5, 8))])
+    ops = SymbolicOperations(graph)
+    x = ops.embed("table", "token")
+    for record in ELEMENTWISE:
+        y = ops.add(x, x)  # has no more uses
+        operands = len(signature(getattr(Operations, record.name)).parameters) - 1
+        result = ops.apply(record.name, *[y, x][:operands])
+        x = ops.add(x, result)
+    differentiate(graph, ops.linear(x, "table"))
+    names = {record.name for record in ELEMENTWISE}
+    return {node.op: node for node in graph.nodes if node.op.removesuffix("_gradient") in names}
+
+
+NODES = elementwise_nodes()
+
+
 def reference(op: str, operands: list[list[Value]]) -> list[Value]:
     """An operation's result, or its derivative by its first operand, by the scalar engine."""
     if not op.endswith("_gradient"):
@@ -116,7 +137,14 @@ def reference(op: str, operands: list[list[Value]]) -> list[Value]:
 
 
 # An operation, and which operand its result is written over (None: a place of its own).
-CASES = [(op, over) for op in FORMULAS for over in (None, *IN_PLACE.get(op, ()))]
+CASES = [(op, over) for op in NODES for over in (None, *NODES[op].operation.in_place)]
+
+
+def test_the_cases_are_of_every_elementwise_operation() -> None:
+    names = {record.name for record in ELEMENTWISE}
+    assert names >= {"add", "multiply", "relu", "silu", "gelu"}
+    activations = {name for name in names if len(NODES[name].inputs) == 1}
+    assert set(NODES) == names | {f"{name}_gradient" for name in activations}
 
 
 @every_setup
@@ -125,8 +153,8 @@ CASES = [(op, over) for op in FORMULAS for over in (None, *IN_PLACE.get(op, ()))
 def test_elementwise(setup: Setup, op: str, over: int | None, size: tuple[int, int]) -> None:
     rows = 3
     bench = Workbench(setup, *size, rows=rows)
-    kernel = elementwise(bench.kit, op)
-    operands = [some(rows, size[0], seed) for seed in range(1, 1 + FORMULAS[op][1])]
+    kernel = bench.kernel_of(NODES[op])
+    operands = [some(rows, size[0], seed) for seed in range(1, 1 + len(NODES[op].inputs))]
     operands[0][0][0], operands[0][1][0], operands[0][2][0] = 0.0, 30.0, -30.0
     expected = [reference(op, values(vectors)) for vectors in zip(*operands, strict=True)]
     with bench.at_work(kernel):
@@ -139,7 +167,7 @@ def test_elementwise(setup: Setup, op: str, over: int | None, size: tuple[int, i
 @every_setup
 def test_an_operand_may_be_both_operands(setup: Setup) -> None:
     bench = Workbench(setup, 5)
-    kernels = [elementwise(bench.kit, op) for op in ("add", "multiply")]
+    kernels = [bench.kernel_of(NODES[op]) for op in ("add", "multiply")]
     numbers = some(2, 5)
     with bench.at_work(*kernels):
         doubled, squared = bench.put(bench.inner, numbers), bench.put(bench.inner, numbers)
@@ -155,7 +183,7 @@ def test_an_operand_may_be_both_operands(setup: Setup) -> None:
 @pytest.mark.parametrize("op", ["silu", "gelu"])
 def test_activations_of_large_numbers_are_those_of_relu(setup: Setup, op: str) -> None:
     bench = Workbench(setup, 6)
-    kernels = [elementwise(bench.kit, op), elementwise(bench.kit, f"{op}_gradient")]
+    kernels = [bench.kernel_of(NODES[name]) for name in (op, f"{op}_gradient")]
     large = 1e3 if setup.precision == "f32" else 1e5
     with bench.at_work(*kernels):
         x = bench.put(bench.inner, [[large, -large, 100.0, -100.0, 90.0, -90.0]])
@@ -209,7 +237,7 @@ def test_cross_entropy_of_large_logits(setup: Setup) -> None:
 @every_setup
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_a_bad_logit_makes_a_bad_loss(setup: Setup, bad: float) -> None:
-    """Wherever it is, so that a run that has blown up is noticed."""
+    """Wherever it is, so that a diverged run is noticed."""
     for place in range(5):
         bench = Workbench(setup, outer=5)
         kernel = cross_entropy(bench.kit, bench.outer)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from microgpt.wasm.compiler.kernels.adam import adam, transpose
 from microgpt.wasm.compiler.kernels.embedding import embed, embed_gradient
-from microgpt.wasm.compiler.kernels.linear import linear, weight_gradient
+from microgpt.wasm.compiler.kernels.linear import (
+    LINEAR_GRADIENT,
+    linear,
+    transpose,
+    weight_gradient,
+)
+from microgpt.wasm.compiler.kernels.update import update_weights
 from microgpt.wasm.compiler.layout import MatrixLayout
-from microgpt.wasm.compiler.memory import IN_PLACE
 from tests.support.workbench import (
     OPS,
     Setup,
@@ -22,7 +26,7 @@ from tests.support.workbench import (
     values,
 )
 
-# Numbers that go in, heads that they are shared out to, and numbers that come out.
+# Numbers that go in, heads that they are divided among, and numbers that come out.
 SIZES = [(8, 1, 8), (1, 1, 2), (6, 3, 5), (33, 1, 20), (16, 4, 40), (50, 5, 7)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 ROWS = [1, 2, 7]  # 2 or 4 are computed at a time
@@ -72,7 +76,7 @@ LINEAR_CASES = [(False, False), (True, False), (True, True)]
 
 def test_the_cases_of_linear_gradient_are_those_of_the_plan() -> None:
     inputs = ("dy", "z")
-    assert {inputs[place] for place in IN_PLACE["linear_gradient"]} == {"z"}
+    assert {inputs[place] for place in LINEAR_GRADIENT.in_place} == {"z"}
 
 
 @every_setup
@@ -108,7 +112,7 @@ def test_weight_gradient_is_added_to_what_there_is(setup: Setup, size: Size) -> 
     bench = bench_of(setup, size)
     kernel = weight_gradient(bench.kit, bench.matrix, fused=False)
     weight, copy = bench.plan.weight("matrix"), bench.plan.copies["matrix"]
-    gradient = weight + 3 * bench.plan.state_size
+    gradient = weight + bench.plan.gradient_offset
     expected = [[0.0] * size[0]] * size[2]
     with bench.at_work(kernel):
         for rows in ROWS:
@@ -171,7 +175,7 @@ def test_adam_updates_the_weights_with_gradients_and_forgets_these(
     setup: Setup, size: Size
 ) -> None:
     bench = bench_of(setup, size, fused=True)
-    kernel = adam(bench.kit)
+    kernel = update_weights(bench.kit)
     plan, table = bench.plan, bench.plan.matrices["table"]
     gradient, state = some(size[2], size[0], 6.0), some_state(size)
     with bench.at_work(kernel):
@@ -179,7 +183,7 @@ def test_adam_updates_the_weights_with_gradients_and_forgets_these(
         for place, part in enumerate(state):
             bench.put_matrix(plan.weight("table") + place * plan.state_size, table, part)
             bench.put_matrix(plan.weight("matrix") + place * plan.state_size, bench.matrix, part)
-        bench.put_matrix(plan.weight("table") + 3 * plan.state_size, table, gradient)
+        bench.put_matrix(plan.weight("table") + plan.gradient_offset, table, gradient)
         others = [
             bench.read_matrix(plan.weight("matrix") + place * plan.state_size, bench.matrix)
             for place in range(3)
@@ -228,7 +232,7 @@ def test_embed_gradient_adds_up_where_a_row_is_taken_again(
     table = bench.plan.matrices["table"]
     kernel = embed_gradient(bench.kit, table, "token")
     dy, before = some(5, inner[0]), some(5, inner[0], 2.0)
-    gradient = bench.plan.weight("table") + 3 * bench.plan.state_size
+    gradient = bench.plan.weight("table") + bench.plan.gradient_offset
     with bench.at_work(kernel):
         bench.put_matrix(gradient, table, before)
         bench.put_rows("token", TAKEN)
