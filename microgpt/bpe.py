@@ -4,7 +4,7 @@ The method is Gage's (1994) as adapted to text by Sennrich, Haddow and Birch (20
 characters rather than bytes, and no token crosses a word boundary. The module knows texts and ids;
 nothing of files, models or which documents are held out.
 
-While merges are learnt, a sequence of tokens is a `str` with chr(id) for each token. Pairs are then
+While merges are learned, a sequence of tokens is a `str` with chr(id) for each token. Pairs are then
 counted, found and replaced by string methods, which makes Python fast enough for a megabyte.
 """
 
@@ -35,7 +35,7 @@ class BpeTokenizer:
     """Tokens are characters and merges of two other tokens; BOS begins and ends a document.
 
     A text is split into words and these into characters; then, within each word, the merges are
-    applied in the order in which they were learnt.
+    applied in the order in which they were learned.
 
     Args:
         characters: the alphabet in any order, repeats allowed.

@@ -166,7 +166,7 @@ def learn_merges(
 ) -> Iterator[Merge | None]:
     """The merges of a run's BPE tokenizer one by one, as `learn_bpe` yields them.
 
-    They are learnt from the training documents alone, so that the held-out loss is measured on
+    They are learned from the training documents alone, so that the held-out loss is measured on
     text that nothing was fitted to. The alphabet is that of all documents, so that no character is
     unknown. No random numbers are drawn but those that shuffle the documents.
 
@@ -180,7 +180,7 @@ def learn_merges(
 def make_tokenizer(
     dataset: Dataset, name: str, vocab_limit: int
 ) -> Generator[None, None, Tokenizer]:
-    """The tokenizer of a run, `characters` or `bpe`; yields while it is learnt.
+    """The tokenizer of a run, `characters` or `bpe`; yields while it is learned.
 
     Raises `SettingError` for another name, or if the vocabulary has no room for all characters.
     """

@@ -1,7 +1,7 @@
 """Evaluation on a task: the share of lines that the model gets right, measured during training.
 
 Where a line is a question with its answer, the model is given questions that it was not trained on
-and only completes the answer: so easy questions and lines learnt by heart do not count. Elsewhere
+and only completes the answer: so easy questions and lines learned by heart do not count. Elsewhere
 it writes whole lines. The questions are the same each time, and the evaluation has its own random
 numbers, so a run is the same with it as without. The module knows neither what makes a line right
 nor when an evaluation is due.

@@ -41,7 +41,7 @@ SIZING_SETTINGS = ("block_size", "tokenizer")  # which the pieces of one long te
 class DataController:
     """The data that the next run trains on; its states are `states.DATA_STATES`.
 
-    What is chosen or brought is shown and sent to the worker at once; it counts as loaded when the
+    What is chosen, pasted or dropped is shown and sent to the worker at once; it counts as loaded when the
     worker says so. Until then, and if it is refused, what was loaded before stays.
 
     Args:
@@ -73,7 +73,7 @@ class DataController:
         self._link.outbox.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
-        self._own: DataSource | None = None  # what the user brought last and could be loaded
+        self._own: DataSource | None = None  # the user's own data that were loaded last
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._loading_over = asyncio.Event()
         self._options = LoadOptions()
@@ -101,7 +101,7 @@ class DataController:
         return self._revision if self._experiment.data == OWN else 0
 
     def recall(self) -> None:
-        """Put back what the user had brought on an earlier visit, if it was kept."""
+        """Put back the user's own data of an earlier visit, if they were kept."""
         if self._own is not None:
             return
         self._own = own_data.recall(self._options)

@@ -54,14 +54,14 @@ class DataDisplay:
         """Show that these are the chosen data, and how they, or the user's own, are loaded."""
         self._panel.choose(source.name)
         self._options_view.show_for(source.name)
-        brought = source if source.name == OWN else own
-        self._panel.show_files(brought.files if brought is not None else [])
-        if brought is not None:
-            self._options.restore(brought.options)
+        own_source = source if source.name == OWN else own
+        self._panel.show_files(own_source.files if own_source is not None else [])
+        if own_source is not None:
+            self._options.restore(own_source.options)
         self._options_view.show()
 
     def show_files(self, files: list[tuple[str, int]]) -> None:
-        """Show the files that the user has just brought, and the options as they are now."""
+        """Show the files that the user has just chosen, and the options as they are now."""
         self._panel.show_files(files)
         self._options_view.show()
 

@@ -64,11 +64,11 @@ class LoadOptions:
 
 
 class DataSource:
-    """Data to train on: a preset, or what the user brought.
+    """Data to train on: a preset, or the user's own text or files.
 
     Args:
         name: of the preset, or `experiment.OWN`.
-        blob: what the user brought, all files one after the other.
+        blob: the user's own files, one after the other; None for a preset.
         files: (name, size in bytes) of each; the name of pasted text is empty.
         options: how they are loaded, as in `LoadOptions`.
     """
@@ -87,12 +87,12 @@ class DataSource:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the user has brought nothing yet."""
+        """Whether it is the user's own data, and there are none yet."""
         return self.name == OWN and not self.files
 
     @property
     def has_files(self) -> bool:
-        """Whether it is what the user brought as files."""
+        """Whether it is the user's own files, rather than a pasted text."""
         return self.name == OWN and bool(self.files) and bool(self.files[0][0])
 
     @property

@@ -1,4 +1,4 @@
-"""The user's own data between visits: what was brought last, kept in the browser if it is small."""
+"""The user's own data between visits, kept in the browser if they are small."""
 
 import json
 
@@ -7,11 +7,11 @@ from pyscript import window
 from app.page.data_source import DataSource, LoadOptions
 from app.shared.experiment import OWN
 
-MAX_KEPT_BYTES = 1_000_000  # of what was brought; more is not kept for the next visit
+MAX_KEPT_BYTES = 1_000_000  # of the user's own data; more are not kept for the next visit
 
 
 def keep(source: DataSource) -> None:
-    """Keep what the user brought for the next visit, unless it is too large."""
+    """Keep the user's own data for the next visit, unless they are too large."""
     small = source.blob.size <= MAX_KEPT_BYTES
     window.microgpt.keep("own-settings", json.dumps(source.options))
     if source.has_files:

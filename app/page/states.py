@@ -4,7 +4,7 @@ Plain Python; the controllers in `*_controller.py` enter the states and show the
 """
 
 # Data: what the worker trains on.
-EMPTY = "empty"  # the user has brought no text yet
+EMPTY = "empty"  # the user has no text yet
 FETCHING = "fetching"  # the page is getting the bytes
 LOADING = "loading"  # the worker has them and is loading them
 LOADED = "loaded"  # what is chosen is what the worker trains on

@@ -21,7 +21,7 @@ class TokenSummary:
     """The tokens and the lengths of documents that a BPE tokenizer encodes."""
 
     vocab_size: int
-    merged: tuple[str, ...]  # tokens of several characters, in the order in which they were learnt
+    merged: tuple[str, ...]  # tokens of several characters, in the order in which they were learned
     lengths: Lengths  # of the documents, in tokens
 
     def as_dict(self) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class CorpusOptions:
     def window_chars(self) -> int:
         """Characters in a window: one context, or several if tokens are longer than a character.
 
-        How many characters fill a context is not known before the BPE merges are learnt. A window
+        How many characters fill a context is not known before the BPE merges are learned. A window
         of several contexts is trained on in as many parts.
         """
         return self.block_size * (WINDOW_CONTEXTS if self.tokenizer == "bpe" else 1)

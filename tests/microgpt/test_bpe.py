@@ -25,12 +25,12 @@ def vocabulary(documents: list[str]) -> list[str]:
     return sorted(set().union(*documents))
 
 
-def learnt(documents: list[str], vocab_size: int) -> list[Merge]:
+def learned(documents: list[str], vocab_size: int) -> list[Merge]:
     return [merge for merge in learn_bpe(documents, vocab_size) if merge is not None]
 
 
 def tokenizer_of(documents: list[str], vocab_size: int) -> BpeTokenizer:
-    pairs = [merge.pair for merge in learnt(documents, vocab_size)]
+    pairs = [merge.pair for merge in learned(documents, vocab_size)]
     return BpeTokenizer(vocabulary(documents), pairs)
 
 
@@ -89,11 +89,11 @@ def encoded_by_the_reference(text: str, tokenizer: BpeTokenizer) -> list[int]:
 @example(["the cat and the hat", "that cat", "the cat and the hat"], 40)
 def test_the_merges_are_those_of_the_reference(documents: list[str], vocab_size: int) -> None:
     if len(vocabulary(documents)) < vocab_size:
-        assert learnt(documents, vocab_size) == reference(documents, vocab_size)
+        assert learned(documents, vocab_size) == reference(documents, vocab_size)
 
 
 def test_learning_step_by_step() -> None:
-    assert learnt(["banana", "ananas"], 9) == [
+    assert learned(["banana", "ananas"], 9) == [
         Merge((0, 2), token=4, text="an", count=4, num_tokens=8),
         Merge((4, 0), token=5, text="ana", count=2, num_tokens=6),
         Merge((4, 5), token=6, text="anana", count=2, num_tokens=4),
@@ -102,14 +102,14 @@ def test_learning_step_by_step() -> None:
 
 def test_ties_go_to_the_pair_of_the_smallest_ids() -> None:
     documents = ["zy", "bc", "ba", "ab"] * 3
-    assert [merge.text for merge in learnt(documents, 20)] == ["ab", "ba", "bc", "zy"]
+    assert [merge.text for merge in learned(documents, 20)] == ["ab", "ba", "bc", "zy"]
 
 
 def test_no_token_crosses_words_or_documents() -> None:
     tokens = tokenizer_of(["to be or not to be", "to be"] * 20, 200).tokens
     assert {" be", "to", " to", " not"} <= set(tokens)
     assert all(WORD_PATTERN.fullmatch(token) for token in tokens)
-    assert [merge.text for merge in learnt(["a", "b"] * 9, 9)] == []
+    assert [merge.text for merge in learned(["a", "b"] * 9, 9)] == []
 
 
 def test_learning_ends_early_when_no_pair_occurs_twice() -> None:
@@ -127,15 +127,15 @@ def test_learning_ends_when_the_vocabulary_is_full() -> None:
 
 def test_a_smaller_vocabulary_has_the_first_of_the_same_merges() -> None:
     documents = ["the cat and the hat", "that cat", "a cat that sat"] * 3
-    larger = learnt(documents, 24)
-    assert learnt(documents, 15) == larger[: 15 - 1 - len(vocabulary(documents))]
+    larger = learned(documents, 24)
+    assert learned(documents, 15) == larger[: 15 - 1 - len(vocabulary(documents))]
 
 
 def test_too_many_characters_for_the_vocabulary() -> None:
     documents = ["".join(map(chr, range(0x4E00, 0x4E00 + 2000)))]
     with pytest.raises(SettingError, match="2,000 different characters, too many for a voc"):
         next(learn_bpe(documents, 256))
-    assert learnt(documents, 2001) == []
+    assert learned(documents, 2001) == []
 
 
 def test_characters_that_are_not_in_the_documents_are_in_the_vocabulary() -> None:
@@ -151,12 +151,12 @@ def test_documents_with_a_character_that_the_vocabulary_lacks() -> None:
 
 @pytest.mark.parametrize("documents", [[], [""], ["", "a"], ["a"], [" "]], ids=ascii)
 def test_documents_without_any_pair(documents: list[str]) -> None:
-    assert learnt(documents, 64) == []
+    assert learned(documents, 64) == []
 
 
 def test_only_the_beginning_of_long_texts_is_used() -> None:
     beginning = ["ab" * 25_000] * (MAX_LEARNING_CHARS // 50_000)
-    merges = learnt([*beginning, "cdcd"], 8)
+    merges = learned([*beginning, "cdcd"], 8)
     assert [merge.text for merge in merges] == ["ab", "abab", "abababab"]
     assert merges[0].count == MAX_LEARNING_CHARS // 2
 
@@ -192,7 +192,7 @@ def test_the_data_has_the_number_of_tokens_that_learning_reports(
     documents: list[str], vocab_size: int
 ) -> None:
     vocab_size = max(vocab_size, len(vocabulary(documents)) + 1)
-    merges = learnt(documents, vocab_size)
+    merges = learned(documents, vocab_size)
     tokenizer = tokenizer_of(documents, vocab_size)
     if merges:
         num_tokens = sum(len(tokenizer.encode_prefix(document)) for document in documents)

@@ -60,8 +60,8 @@ def weights_by_hand(
                 part = slice(start, start + size)
                 pairs = [zip(query[part], key[part], strict=True) for key in keys[: place + 1]]
                 scores = [sum(a.data * b.data for a, b in pair) / math.sqrt(size) for pair in pairs]
-                odds = [math.exp(score) for score in scores]
-                heads.append([odd / sum(odds) for odd in odds])
+                weights = [math.exp(score) for score in scores]
+                heads.append([weight / sum(weights) for weight in weights])
             result.append(heads)
     return result
 
