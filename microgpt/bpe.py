@@ -4,8 +4,8 @@ The method is Gage's (1994) as adapted to text by Sennrich, Haddow and Birch (20
 characters rather than bytes, and no token crosses a word boundary. The module knows texts and ids;
 nothing of files, models or which documents are held out.
 
-While merges are learned, a sequence of tokens is a `str` with chr(id) for each token. Pairs are then
-counted, found and replaced by string methods, which makes Python fast enough for a megabyte.
+While merges are learned, a sequence of tokens is a `str` with chr(id) for each token. Pairs are
+then counted, found and replaced by string methods: fast enough for a megabyte.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ SIZING_SETTINGS = ("block_size", "tokenizer")  # which the pieces of one long te
 class DataController:
     """The data that the next run trains on; its states are `states.DATA_STATES`.
 
-    What is chosen, pasted or dropped is shown and sent to the worker at once; it counts as loaded when the
-    worker says so. Until then, and if it is refused, what was loaded before stays.
+    What is chosen, pasted or dropped is shown and sent to the worker at once; it counts as loaded
+    when the worker says so. Until then, and if it is refused, what was loaded before stays.
 
     Args:
         experiment: holds the name of what is chosen, and the context length.
