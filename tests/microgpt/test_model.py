@@ -63,10 +63,8 @@ def reference(config: ModelConfig, weights: Weights, tokens: Sequence[int]) -> l
         for start in range(0, config.n_embd, config.head_dim):
             part = range(start, start + config.head_dim)
             scores = [sum(q[j] * k[j] for j in part) / math.sqrt(config.head_dim) for k in ks]
-            weights = [math.exp(score) for score in scores]
-            out += [
-                sum(o * v[j] for o, v in zip(weights, vs, strict=True)) / sum(weights) for j in part
-            ]
+            exps = [math.exp(score) for score in scores]
+            out += [sum(e * v[j] for e, v in zip(exps, vs, strict=True)) / sum(exps) for j in part]
         return out
 
     xs = add([weights["wte"][t] for t in tokens], weights["wpe"][: len(tokens)])
