@@ -59,8 +59,10 @@
   const unexpected = (reason) =>
     fail(`Something went wrong on this page (${String(reason?.message ?? reason).split("\n")[0]})`);
   const onError = ({ target, error, message }) => {
-    if (target instanceof HTMLScriptElement) fail("A part of this page could not be loaded");
-    // Browsers report this, too, when a chart is resized only with the next frame.
+    if (target instanceof HTMLScriptElement || target.rel === "stylesheet")
+      fail("A part of this page could not be loaded");
+    else if (target !== window) return; // a font or an icon: the page works without it
+    // A browser says so when a chart is resized with the next frame only.
     else if (!message?.startsWith("ResizeObserver loop")) unexpected(error ?? message);
   };
   addEventListener("error", onError, true); // capturing: a missing script's error does not bubble
@@ -85,15 +87,17 @@
     keep,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
-    keepText: async (key, blob) => keep(key, blob ? await blob.text() : ""),
+    // Keeping is a convenience: what can no longer be read is not kept.
+    keepText: async (key, blob) => keep(key, blob ? await blob.text().catch(() => "") : ""),
     recallText(key, area) {
       if (!area.value) area.value = recall(key) ?? "";
     },
     // Files are stored as a string with one character per byte; `about` is their [names, sizes].
     async keepFiles(key, blob, about) {
-      const bytes = new Uint8Array(blob ? await blob.arrayBuffer() : 0);
+      const buffer = blob && (await blob.arrayBuffer().catch(() => null));
+      const bytes = new Uint8Array(buffer ?? 0);
       const content = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-      keep(key, blob ? JSON.stringify([...JSON.parse(about), content]) : "");
+      keep(key, buffer ? JSON.stringify([...JSON.parse(about), content]) : "");
     },
     recallFiles(key) {
       const kept = recall(key);

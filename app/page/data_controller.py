@@ -32,10 +32,8 @@ from app.shared.commands import (
 from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
-from app.shared.typed import SettingValues
 
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
-SIZING_SETTINGS = ("block_size", "tokenizer")  # which the pieces of one long text depend on
 
 
 class DataController:
@@ -117,7 +115,7 @@ class DataController:
         """The setting `name` of the experiment has changed."""
         self.show_lengths()
         source = self._newest()
-        if name in SIZING_SETTINGS and source is not None and source.is_one_text:
+        if source is not None and source.depends_on(name):
             self._reload(source)
 
     def show_lengths(self) -> None:
@@ -128,7 +126,7 @@ class DataController:
 
     def lose_worker(self) -> None:
         """The worker that had the data is gone, perhaps because of what it was loading."""
-        self._left = self.source or self._newest()
+        self._left = self.source or self._newest() or self._left
         self._in_worker = False
         self._requests.cancel()
         self._enter(LOST)
@@ -142,9 +140,12 @@ class DataController:
     def restore_rest(self) -> None:
         """Load in a new worker what was loaded, unless the user has chosen something else."""
         source, self._left = self._left, None
-        if source is not None and not (self.source is source and self._in_worker):
+        if source is not None:
             self._show(source)
-            self._request(source)
+            if not (self.source is source and self._in_worker):
+                self._request(source)
+        elif self._states.is_in(LOST):
+            self._enter(MISSING)
 
     # ---- what the worker says --------------------------------------------------------------------
 
@@ -176,7 +177,10 @@ class DataController:
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about the data has failed."""
-        self._display.show_error(message["message"])
+        if self._states.is_in(LOADING) and self._requests.wanted is not None:
+            self._fall_back(self._requests.wanted, message["message"])
+        else:
+            self._display.show_error(message["message"])
 
     # ---- what the user does ----------------------------------------------------------------------
 
@@ -260,7 +264,7 @@ class DataController:
                 number=number,
                 name=source.name,
                 files=source.files,
-                options=self._command_options(source),
+                options=source.sized_options(self._experiment),
                 blob=content,
             ),
             give=True,
@@ -277,15 +281,9 @@ class DataController:
         number = self._requests.add(source, window.performance.now())
         self._requests.post(number, source)
         self._enter(LOADING)
-        options = self._command_options(source)
+        options = source.sized_options(self._experiment)
         self._link.send(ChangeOptionsCommand(type="change_options", number=number, options=options))
         self._warm_up()  # which measures them anew
-
-    def _command_options(self, source: DataSource) -> SettingValues:
-        options = dict(source.options)
-        for name in SIZING_SETTINGS:
-            options[name] = self._experiment.values[name]
-        return options
 
     def _warm_up(self) -> None:
         self._link.send(WarmUpCommand(type="warm_up", settings=self._experiment.run()))
@@ -295,9 +293,10 @@ class DataController:
         if self._requests.any_posted:
             self._link.send(CancelLoadingCommand(type="cancel_loading"))
         self._requests.cancel()
+        self._display.show_progress("", 0)
         self._display.show_error(words)
         before = self.source or preset_source(DEFAULT_PRESET)
-        if self.source is None and failed.name == before.name:
+        if failed is before or (self.source is None and failed.name == before.name):
             self._enter(MISSING)
             return
         self._show(before)

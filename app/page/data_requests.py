@@ -44,9 +44,8 @@ class DataRequests:
             self.wanted = None
         return source
 
-    def cancel(self) -> "DataSource | None":
-        """Nothing is wanted any more, and no answer counts; returns what was wanted."""
-        wanted, self.wanted = self.wanted, None
+    def cancel(self) -> None:
+        """Nothing is wanted any more, and no answer counts."""
+        self.wanted = None
         self._posted = {}
         self.number += 1
-        return wanted

@@ -6,13 +6,16 @@ A text stays in JavaScript's hands: MicroPython would take seconds to look throu
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
-from app.shared.experiment import OWN
+from app.shared.experiment import OWN, Experiment
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
 from microgpt.settings import DATA, SettingError
 
 # These are chosen anew for every file: what suits one makes no sense for another.
 PER_FILE_OPTIONS = ("format", "encoding", "column")
+
+# The settings that the pieces of one long text depend on.
+SIZING_SETTINGS = ("block_size", "tokenizer")
 
 NOUNS = {"paragraphs": "paragraph", "sentences": "sentence", "windows": "piece"}
 
@@ -123,6 +126,17 @@ class DataSource:
         content = await fetch_bytes(f"datasets/{preset.file}")
         self.files = [(preset.file, content.length)]
         return content
+
+    def depends_on(self, name: str) -> bool:
+        """Whether its documents depend on the setting `name` of the experiment."""
+        return self.is_one_text and name in SIZING_SETTINGS
+
+    def sized_options(self, experiment: Experiment) -> SettingValues:
+        """The options, and the settings that the pieces of one long text depend on."""
+        options = dict(self.options)
+        for name in SIZING_SETTINGS:
+            options[name] = experiment.values[name]
+        return options
 
     def with_options(self, options: SettingValues) -> "DataSource":
         """The same files, loaded with other options."""

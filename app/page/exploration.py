@@ -3,12 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.shared.events import (
-    MAX_TOLD_TOKENS,
-    ExplorationEvent,
-    ExplorerChoice,
-    Probabilities,
-)
+from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent, ExplorerChoice, Probabilities
 
 
 class Distribution:

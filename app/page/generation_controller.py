@@ -69,6 +69,7 @@ class GenerationController:
                 self.show_error("The model that comes with the page could not be loaded.")
         if self._shipped is not None:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
+        self._stop_playing()  # another call may have come to its end before
         self._states.enter(READY)
         self._link.outbox.release(MODEL_LOADED)
 

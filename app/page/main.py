@@ -36,7 +36,8 @@ class Page:
     """The controllers of the page, and what passes between them."""
 
     def __init__(self) -> None:
-        self._deaths: list[float] = []  # when workers died, in milliseconds
+        self._deaths: list[float] = []  # when workers died lately, in milliseconds
+        self._num_deaths = 0
         experiment = Experiment()
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
@@ -151,6 +152,7 @@ class Page:
 
     def _worker_died(self, reason: str) -> None:
         """Start another worker, and continue with what the page knows."""
+        self._num_deaths += 1
         now = window.performance.now()
         self._deaths = [when for when in self._deaths if now - when < RESTART_MILLISECONDS] + [now]
         document.body.dataset.worker = "dead"
@@ -166,13 +168,15 @@ class Page:
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()
         self._link.restart()
-        spawn(self._bring_up())
+        spawn(self._bring_up(self._num_deaths))
 
-    async def _bring_up(self) -> None:
-        """Give a new worker what the one before it had."""
+    async def _bring_up(self, death: int) -> None:
+        """Give a new worker what the one before it had, unless it dies as well meanwhile."""
         await self._generation.load_model()
-        await self._run.continue_in_new_worker()
-        self._data.restore_rest()
+        if death == self._num_deaths:
+            await self._run.continue_in_new_worker()
+        if death == self._num_deaths:
+            self._data.restore_rest()
 
 
 def mark_ready(what: str) -> None:

@@ -9,7 +9,8 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What a command may have to wait for; all of them wait for the worker.
+# What a command may have to wait for; all of them wait for the worker. The model counts as loaded
+# as soon as the command that loads it is on its way.
 WORKER_READY, DATA_LOADED, RUN_STARTED, MODEL_LOADED = "worker", "data", "run", "model"
 NEEDS = {
     "start": DATA_LOADED,
@@ -47,11 +48,13 @@ class Outbox:
             self._missing.append(need)
 
     def release(self, need: str) -> None:
-        """`need` is there: send what waited for it alone."""
+        """`need` is there, or on its way: send what waited for it alone, behind all else."""
         if need in self._missing:
             self._missing.remove(need)
             held, self._held = self._held, []
-            for message, give in held:
+            # What satisfies the need may itself still wait for the worker, and goes first.
+            freed = [entry for entry in held if NEEDS.get(entry[0]["type"]) == need]
+            for message, give in [entry for entry in held if entry not in freed] + freed:
                 self.send(message, give)
 
     def drop(self, *needs: str) -> None:

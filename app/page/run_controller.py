@@ -60,6 +60,7 @@ class RunController:
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
         self._num_runs = 0  # so far; the newest has this number
+        self._num_deaths = 0  # of workers
         self._results = RunResults()
         self._engines = Engines()
         self._next = NextRun(experiment, vocabulary, data, self._engines)
@@ -117,13 +118,13 @@ class RunController:
 
     def data_changed(self) -> None:
         """Other data are loaded, or there are none any more."""
+        self._display.experiment_changed()  # first, for it clears the notice where there is no run
         run = self._run
         if run is not None and self._link.outbox.holds("start"):
             if run.data_name == self._experiment.data:
                 run.source = self._data.source
             else:
                 self._cancel("The data could not be loaded, so the run has not started.")
-        self._display.experiment_changed()
 
     def vocabulary_changed(self) -> None:
         """Merges were learned, or why there can be none is known."""
@@ -200,6 +201,7 @@ class RunController:
 
     def lose_worker(self) -> str:
         """Get ready to continue in a new worker; returns from where, as the end of a sentence."""
+        self._num_deaths += 1
         run = self._run
         if run is None or (self._states.is_in(DONE) and run.checkpoint is None):
             return ""
@@ -216,12 +218,16 @@ class RunController:
             return  # there is none to continue, or its start is still to be sent
         run.truncate(run.checkpoint_step)
         self._display.redraw()
-        if run.source is None or not await self._data.restore(run.source):
+        deaths = self._num_deaths
+        restored = run.source is not None and await self._data.restore(run.source)
+        if run is not self._run or deaths != self._num_deaths:
+            return  # there is another run by now, or another worker
+        if restored:
+            self._send_start(run)
+        else:
             self._cancel(
                 "The data of the run could not be loaded again: press Train to restart it."
             )
-        elif run is self._run:
-            self._send_start(run)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -247,8 +253,9 @@ class RunController:
         self._link.send(message)
 
     def _cancel(self, reason: str) -> None:
-        """The run cannot start."""
+        """The run cannot start; one of before that goes on in the worker is over as well."""
         self._forget_run()
+        self._link.send(StopCommand(type="stop"))
         self._display.show_error(reason)
         self._display.show_next_run()
 

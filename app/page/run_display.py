@@ -2,7 +2,7 @@
 
 from pyscript import window
 
-from app.page.aliases import Action
+from app.page.aliases import Action, LossUnit
 from app.page.curves import Curves
 from app.page.link import Link
 from app.page.next_run import NextRun
@@ -38,7 +38,7 @@ class RunDisplay:
         self._link = link
         self._run: RunRecord | None = None
         self._state = IDLE
-        self._earlier: list[RunRecord] = []  # whose curves stay in the chart, newest first
+        self._earlier: list[tuple[LossUnit, Curves]] = []  # of earlier runs, newest first
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
         self._readout_time = 0.0  # when the figures changed last
@@ -51,9 +51,7 @@ class RunDisplay:
 
     def show_new_run(self, run: RunRecord) -> None:
         """A run starts: the curves of the one before fade, the rest is cleared."""
-        before = self._run
-        if before is not None and before.curves.last_step:
-            self._earlier = [before] + self._earlier[: MAX_EARLIER_RUNS - 1]
+        self._fade()
         self._run = run
         self._view.show_error("")
         self._show_chart(run.curves)
@@ -72,6 +70,8 @@ class RunDisplay:
 
     def show_state(self, run: RunRecord | None, state: str) -> None:
         """The run, if there is one, is now in this state of `states.RUN_STATES`."""
+        if run is None:
+            self._fade()
         self._run, self._state = run, state
         self._view.show_state(state, run is not None and run.paused)
         self.offer_restart()
@@ -169,13 +169,17 @@ class RunDisplay:
         """The run, unless it is over."""
         return self._run if self._state in (STARTING, RUNNING, PAUSED) else None
 
+    def _fade(self) -> None:
+        """The run is over: its curves fade behind those of the next."""
+        run = self._run
+        if run is not None and run.curves.last_step:
+            self._earlier = [(run.unit, run.curves)] + self._earlier[: MAX_EARLIER_RUNS - 1]
+
     def _show_chart(self, curves: Curves | None) -> None:
         """An empty chart for the run, or, with no curves, for the next one."""
         run = self._run
         frame = run.frame if run is not None and curves is not None else self._next.frame()
-        self._chart.show(
-            frame, curves, [(earlier.unit, earlier.curves) for earlier in self._earlier]
-        )
+        self._chart.show(frame, curves, self._earlier)
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""

@@ -61,11 +61,6 @@ class Vocabulary:
             self.lengths = message
 
     @property
-    def recommended_block_size(self) -> int | None:
-        """The context length that suits the documents in BPE tokens, None while unknown."""
-        return None if self.lengths is None else self.lengths["block_size"]
-
-    @property
     def learning(self) -> bool:
         """Whether merges are still to come."""
         return self.bpe and not self._size and not self.problem

@@ -5,14 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.typed import (
-    TYPE_CHECKING,
-    Blob,
-    Callable,
-    Literal,
-    NotRequired,
-    TypedDict,
-)
+from app.shared.typed import TYPE_CHECKING, Blob, Callable, Literal, NotRequired, TypedDict
 
 MAX_TOLD_TOKENS = 200  # tokens whose probabilities are sent, where the vocabulary is larger
 

@@ -12,12 +12,7 @@ from heapq import nlargest
 from itertools import pairwise
 from typing import Any
 
-from microgpt.corpus.filtering import (
-    SEPARATOR,
-    count_characters,
-    count_duplicates,
-    iter_batches,
-)
+from microgpt.corpus.filtering import SEPARATOR, count_characters, count_duplicates, iter_batches
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
 

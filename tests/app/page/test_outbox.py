@@ -4,14 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.page.outbox import (
-    DATA_LOADED,
-    MODEL_LOADED,
-    NEEDS,
-    RUN_STARTED,
-    WORKER_READY,
-    Outbox,
-)
+from app.page.outbox import DATA_LOADED, MODEL_LOADED, NEEDS, RUN_STARTED, WORKER_READY, Outbox
 from app.shared import commands
 from app.shared.commands import Command, CommandHandlers
 
@@ -32,6 +25,7 @@ PING = commands.PingCommand(type="ping")
 PAUSE = commands.PauseCommand(type="pause")
 RESUME = commands.ResumeCommand(type="resume")
 GENERATE = commands.GenerateCommand(type="generate", count=1, seed=1)
+LOAD_MODEL = commands.LoadModelCommand(type="load_model", blob=b"")
 START = commands.StartCommand(type="start", settings={}, paused=False, run=1, data="own")
 
 
@@ -83,3 +77,11 @@ def test_a_new_worker_gets_what_waited_for_more_than_a_worker(recording: Recordi
 
 def test_only_existing_commands_have_needs() -> None:
     assert set(NEEDS) <= CommandHandlers.__annotations__.keys()
+
+
+def test_what_needs_the_model_is_sent_behind_the_model(recording: RecordingOutbox) -> None:
+    recording.outbox.hold(MODEL_LOADED)
+    recording.send(GENERATE, LOAD_MODEL)
+    recording.outbox.release(MODEL_LOADED)
+    recording.outbox.release(WORKER_READY)
+    assert recording.posted == ["load_model", "generate"]

@@ -17,14 +17,7 @@ from microgpt.generators import drain
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.compile import compile_model
 from tests.support.emitted import the_host
-from tests.support.models import (
-    DOCUMENTS,
-    Kind,
-    gradients_of,
-    losses_of,
-    strays,
-    weights_of,
-)
+from tests.support.models import DOCUMENTS, Kind, gradients_of, losses_of, strays, weights_of
 
 EXTREMES = [  # vocabulary, embedding, heads, layers, context
     (2, 1, 1, 1, 1),
