@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.app import CRASH, Playground
 from tests.browser.watch import Watch, wait_status
@@ -141,3 +141,35 @@ def test_an_exception_in_a_handler_is_reported_and_the_page_keeps_working(
     page.get_by_role("radio", name="Simple baby names").check()
     expect(playground.statistics).to_contain_text("50 names")
     playground.train(100)
+
+
+@pytest.mark.expects_errors
+def test_a_missing_font_or_icon_is_no_fault_of_the_page(playground: Playground) -> None:
+    playground.page.route(re.compile(r"\.woff2|icon\.svg"), lambda route: route.fulfill(status=404))
+    playground.open().wait_worker()
+    expect(playground.page.locator("#page-notice")).to_be_hidden()
+
+
+@pytest.mark.expects_errors
+def test_a_run_whose_data_cannot_be_loaded_says_why_it_did_not_start(
+    playground: Playground,
+) -> None:
+    playground.open().wait_worker()
+    page = playground.page
+    asked: list[Route] = []
+    page.route("**/datasets/words.txt*", asked.append)
+    page.get_by_role("radio", name="English words").check()
+    playground.button("Train").click()
+    expect(playground.button("Pause")).to_be_visible()
+    asked[0].fulfill(status=404)
+    notice = page.locator("#training-notice")
+    expect(notice).to_have_text("The data could not be loaded, so the run has not started.")
+    expect(playground.button("Train")).to_be_visible()
+    expect(page.get_by_role("radio", name="US first names")).to_be_checked()
+
+
+def test_settings_in_the_address_do_not_overtake_the_model(playground: Playground) -> None:
+    """What is explored with them needs the model that comes with the page."""
+    playground.open("#temperature=0.8&prefix=an").wait_worker()
+    expect(playground.page.locator("#generated li")).to_have_count(3)
+    expect(playground.page.locator("#writing-notice")).to_be_hidden()
