@@ -17,8 +17,9 @@ import pytest
 
 from microgpt.autograd import Value
 from microgpt.scalar.operations import ScalarOperations, ValueArithmetic
+from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.assembler.function import Expression, Function
-from microgpt.wasm.assembler.module import PAGE_BYTES, Module
+from microgpt.wasm.assembler.module import Module
 from microgpt.wasm.compiler import memory
 from microgpt.wasm.compiler.gradient import differentiate
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol

@@ -16,8 +16,6 @@ from microgpt.wasm.assembler.encoding import section, unsigned
 from microgpt.wasm.assembler.function import Function
 from microgpt.wasm.assembler.opcodes import TYPE_CODES
 
-PAGE_BYTES = 65536  # of a page of memory
-
 
 class Module:
     """A module under construction.

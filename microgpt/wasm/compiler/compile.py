@@ -12,7 +12,8 @@ from functools import lru_cache
 from microgpt.config import ModelConfig
 from microgpt.optimizer import ADAM, Optimizer
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler.module import PAGE_BYTES, Module
+from microgpt.wasm.assembler import PAGE_BYTES
+from microgpt.wasm.assembler.module import Module
 from microgpt.wasm.compiler.gradient import differentiate
 from microgpt.wasm.compiler.graph import Graph, Symbol
 from microgpt.wasm.compiler.kernels.kit import Kit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from microgpt.wasm.assembler.module import PAGE_BYTES
+from microgpt.wasm.assembler import PAGE_BYTES
 
 Export = Callable[..., Any]  # an exported function; its result depends on the export
 

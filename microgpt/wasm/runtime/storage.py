@@ -15,7 +15,7 @@ from typing import Any
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.settings import SettingError
-from microgpt.wasm.assembler.module import PAGE_BYTES
+from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.compiler.compile import CompiledModel
 from microgpt.wasm.compiler.graph import Symbol
 from microgpt.wasm.compiler.layout import MatrixLayout

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgpt.wasm
+from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.assembler.function import AssemblyError, Expression, Function
-from microgpt.wasm.assembler.module import PAGE_BYTES, Module
+from microgpt.wasm.assembler.module import Module
 from microgpt.wasm.runtime.instance import HostError
 from tests.support.emitted import running, stored, the_host
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from microgpt.wasm.assembler.module import PAGE_BYTES
+from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.runtime import hosts
 from microgpt.wasm.runtime.hosts import Host, HostError, Instance
 from microgpt.wasm.runtime.instance import memory_size
