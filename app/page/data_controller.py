@@ -68,7 +68,7 @@ class DataController:
         self.source: DataSource | None = None  # what was loaded last
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
-        self._link.outbox.hold(DATA_LOADED)
+        self._link.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
         self._own: DataSource | None = None  # the user's own data that were loaded last
@@ -80,8 +80,7 @@ class DataController:
             vocabulary,
             self._options,
             choose=self.choose,
-            paste=lambda: self._take_files(None, []),
-            take_files=self._take_files,
+            take=self._take,
             cancel=self._cancel,
             change_options=self._change_options,
         )
@@ -184,16 +183,12 @@ class DataController:
 
     # ---- what the user does ----------------------------------------------------------------------
 
-    def _take_files(self, blob: JsProxy, files: list[tuple[str, int]]) -> None:
-        """Take files; where there is no blob, the text in the text area."""
+    def _take(self, blob: JsProxy, files: list[tuple[str, int]]) -> None:
+        """Take a pasted text, or files."""
         self._own = None
         self._options.reset_per_file()
         self._display.show_files(files)
-        options = self._options.copy()
-        if blob is None:
-            source = pasted_source(self._display.pasted_blob(), options)
-        else:
-            source = DataSource(OWN, blob, files, options)
+        source = DataSource(OWN, blob, files, self._options.copy())
         self._revision += 1
         self._display.show_error("")
         self._want(source)
@@ -311,12 +306,12 @@ class DataController:
             self._display.show_progress("", 0)
         if state in (FETCHING, LOADING, LOST):
             self._loading_over.clear()
-            self._link.outbox.hold(DATA_LOADED)
+            self._link.hold(DATA_LOADED)
         else:
             self._loading_over.set()
             if state != MISSING:
                 self._loaded()
-            self._link.outbox.release(DATA_LOADED)
+            self._link.release(DATA_LOADED)
 
     def _show(self, source: DataSource) -> None:
         """Show that these are the chosen data, and how they are loaded."""

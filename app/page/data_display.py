@@ -17,7 +17,7 @@ class DataDisplay:
         experiment: says what the context length cuts off, and what is held out.
         vocabulary: says how long documents are in tokens.
         options: how the user's own text is loaded; changed by the widgets.
-        choose, paste, take_files, cancel: see `DataPanel`.
+        choose, take, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
     """
 
@@ -27,15 +27,14 @@ class DataDisplay:
         vocabulary: Vocabulary,
         options: LoadOptions,
         choose: TakeText,
-        paste: Action,
-        take_files: TakeFiles,
+        take: TakeFiles,
         cancel: Action,
         change_options: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._options = options
-        self._panel = DataPanel(choose, paste, take_files, cancel)
+        self._panel = DataPanel(choose, take, cancel)
         self._options_view = LoadOptionsView(options, change_options)
         self._statistics_view = StatisticsView()
 

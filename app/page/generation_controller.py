@@ -38,7 +38,7 @@ class GenerationController:
         self._experiment = experiment
         self._link = link
         self._states = StateMachine(NO_MODEL, GENERATION_STATES)
-        self._link.outbox.hold(MODEL_LOADED)
+        self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._block_size = 16
         self._exploration = Exploration()
@@ -60,7 +60,7 @@ class GenerationController:
         """Send a new worker the sampling settings and the model that comes with the page."""
         self._stop_playing()
         self._states.enter(NO_MODEL)
-        self._link.outbox.hold(MODEL_LOADED)
+        self._link.hold(MODEL_LOADED)
         self._send_sampling()
         if self._shipped is None:
             try:
@@ -71,7 +71,7 @@ class GenerationController:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
         self._stop_playing()  # another call may have come to its end before
         self._states.enter(READY)
-        self._link.outbox.release(MODEL_LOADED)
+        self._link.release(MODEL_LOADED)
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: it counts from the next token on."""

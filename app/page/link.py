@@ -20,8 +20,8 @@ SILENCE_SECONDS = 20.0  # without any message before the worker counts as dead
 BOOT_SECONDS = 120.0  # the same while it starts
 
 
-class Link:
-    """The line to the current worker.
+class Link(Outbox):
+    """The line to the current worker, and the outbox of the commands that it cannot take yet.
 
     Args:
         receive: called with each event; a blob is among its fields.
@@ -29,9 +29,9 @@ class Link:
     """
 
     def __init__(self, receive: "Callable[[Event], None]", died: TakeText) -> None:
+        super().__init__(self._post)
         self._receive = receive
         self._died = died
-        self.outbox = Outbox(self._post)
         self.up = False
         self._given_up = False
         self._reset_watch()
@@ -40,13 +40,6 @@ class Link:
         """Start the worker and listen to it."""
         window.microgpt.attach(guarded(self._take))
         spawn(self._watch())
-
-    def send(self, message: Command, give: bool = False) -> None:
-        """Send a command as soon as what it needs is there.
-
-        give: whether the blob becomes the worker's own, so that it need not be copied.
-        """
-        self.outbox.send(message, give)
 
     def restart(self) -> None:
         """Replace the worker by a new one."""
@@ -61,7 +54,7 @@ class Link:
     def on_ready(self) -> None:
         """The worker takes commands."""
         self.up = True
-        self.outbox.release(WORKER_READY)
+        self.release(WORKER_READY)
 
     def on_fatal(self, reason: str) -> None:
         """The worker is beyond use."""
@@ -70,7 +63,7 @@ class Link:
 
     def _worker_gone(self) -> None:
         self.up = False
-        self.outbox.restart()
+        self.hold_all()
         self._reset_watch()
 
     def _reset_watch(self) -> None:

@@ -31,16 +31,19 @@ class Outbox:
     """
 
     def __init__(self, post: "Callable[[Command, bool], None]") -> None:
-        self._post = post
+        self._post_command = post
         self._missing = [WORKER_READY]
         self._held: list[tuple[Command, bool]] = []
 
-    def send(self, message: Command, give: bool) -> None:
-        """Post a command, now or once all that it needs is there."""
+    def send(self, message: Command, give: bool = False) -> None:
+        """Post a command, now or once all that it needs is there.
+
+        give: whether its blob becomes the worker's own, so that it need not be copied.
+        """
         if WORKER_READY in self._missing or NEEDS.get(message["type"]) in self._missing:
             self._held.append((message, give))
         else:
-            self._post(message, give)
+            self._post_command(message, give)
 
     def hold(self, need: str) -> None:
         """From now on hold back what needs `need`."""
@@ -61,7 +64,7 @@ class Outbox:
         """Forget what waits for these."""
         self._held = [held for held in self._held if NEEDS.get(held[0]["type"]) not in needs]
 
-    def restart(self) -> None:
+    def hold_all(self) -> None:
         """The worker is gone: hold everything; forget what only waited for the worker itself."""
         self.hold(WORKER_READY)
         self._held = [held for held in self._held if held[0]["type"] in NEEDS]

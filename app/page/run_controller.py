@@ -93,7 +93,7 @@ class RunController:
     def start(self, paused: bool = False) -> None:
         """Start a run with the current settings, in place of the one there is."""
         self._run = run = self._next.record(paused)
-        self._link.outbox.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
+        self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
         # The worker computes while the page makes room for what it will bring.
         self._send_start(run)
         self._display.show_new_run(run)
@@ -120,7 +120,7 @@ class RunController:
         """Other data are loaded, or there are none any more."""
         self._display.experiment_changed()  # first, for it clears the notice where there is no run
         run = self._run
-        if run is not None and self._link.outbox.holds("start"):
+        if run is not None and self._link.holds("start"):
             if run.data_name == self._experiment.data:
                 run.source = self._data.source
             else:
@@ -147,7 +147,7 @@ class RunController:
         run = self._current(message["run"])
         if run is None:
             return
-        self._link.outbox.release(RUN_STARTED)
+        self._link.release(RUN_STARTED)
         # The page may not have known the data when the run was started.
         run.num_params = message["num_params"]
         run.engine, run.precision = message["engine"], message["precision"]
@@ -205,7 +205,7 @@ class RunController:
         run = self._run
         if run is None or (self._states.is_in(DONE) and run.checkpoint is None):
             return ""
-        self._link.outbox.hold(RUN_STARTED)
+        self._link.hold(RUN_STARTED)
         self._enter(STARTING)
         if run.checkpoint is None:
             return ", and the run begins once more"
@@ -214,7 +214,7 @@ class RunController:
     async def continue_in_new_worker(self) -> None:
         """Load the run's data again and start it from its newest checkpoint."""
         run = self._run
-        if run is None or not self._states.is_in(STARTING) or self._link.outbox.holds("start"):
+        if run is None or not self._states.is_in(STARTING) or self._link.holds("start"):
             return  # there is none to continue, or its start is still to be sent
         run.truncate(run.checkpoint_step)
         self._display.redraw()
@@ -240,7 +240,7 @@ class RunController:
         """Send the run's start; commands about it wait until it has started."""
         self._num_runs += 1
         run.number = self._num_runs
-        self._link.outbox.hold(RUN_STARTED)
+        self._link.hold(RUN_STARTED)
         message = StartCommand(
             type="start",
             settings=run.settings,
@@ -260,8 +260,8 @@ class RunController:
         self._display.show_next_run()
 
     def _forget_run(self) -> None:
-        self._link.outbox.drop(DATA_LOADED, RUN_STARTED)
-        self._link.outbox.release(RUN_STARTED)
+        self._link.drop(DATA_LOADED, RUN_STARTED)
+        self._link.release(RUN_STARTED)
         self._run = None
         self._enter(IDLE)
 

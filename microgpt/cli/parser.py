@@ -48,25 +48,24 @@ def build_parser() -> argparse.ArgumentParser:
     _add_json(train)
     _add_data(train)
     _add_settings(train, "model", MODEL_NAMES)
-    group = _add_settings(
-        train, "training", ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES)
-    )
+    names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
+    group = _add_settings(train, "training", names)
     group.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
-    _add_settings(train, "engine", ("engine", "precision"))
-    _add_settings(train, "sampling", SAMPLING_NAMES)
+    _add_settings(train, "writing", SAMPLING_NAMES)
 
     generate = commands.add_parser("generate", help="write samples with a saved model")
     _add_json(generate)
-    generate.add_argument(
+    group = generate.add_argument_group("model")
+    group.add_argument(
         "--model",
         type=Path,
         default=SHIPPED_MODEL_PATH,
         metavar="FILE",
         help="a saved model (default: the one that ships with the data sets)",
     )
-    _add_settings(generate, "sampling", (*SAMPLING_NAMES, "seed"))
-    _add_settings(generate, "engine", ("engine", "precision"))
+    _add_rows(group, ("engine", "precision"))
+    _add_settings(generate, "writing", (*SAMPLING_NAMES, "seed"))
 
     data = commands.add_parser("data", help="show what files contain, and recommended settings")
     data.add_argument("files", nargs="+", metavar="FILE", help="a file, or the name of a data set")
@@ -84,8 +83,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_data(inspect)
     _add_settings(inspect, "model", MODEL_NAMES)
-    _add_settings(inspect, "training", ("batch_size", *SPLIT_NAMES))
-    _add_settings(inspect, "engine", ("precision",))
+    _add_settings(inspect, "training", ("batch_size", *SPLIT_NAMES, "precision"))
     return parser
 
 

@@ -20,17 +20,12 @@ class DataPanel:
 
     Args:
         choose: called with a data set's name when another one is chosen.
-        paste: called when there is another text in the text area.
-        take_files: called with a blob and the names and sizes of the files in it, or with None
-            when the files are removed.
+        take: called with a blob, and name and size of each file in it; a pasted text has no name.
         cancel: called when the user does not want to wait any longer.
     """
 
-    def __init__(
-        self, choose: TakeText, paste: Action, take_files: TakeFiles, cancel: Action
-    ) -> None:
-        self._paste = paste
-        self._take_files = take_files
+    def __init__(self, choose: TakeText, take: TakeFiles, cancel: Action) -> None:
+        self._take = take
         listen(find("dataset"), "change", lambda event: choose(event.target.value))
         listen(find("own-text"), "input", lambda event: self._read_text())
         listen(find("own-file"), "change", lambda event: self._read_files())
@@ -96,7 +91,11 @@ class DataPanel:
         if find("own-text").textLength > MAX_UPLOAD_BYTES:
             self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
         else:
-            self._paste()
+            self._take_text()
+
+    def _take_text(self) -> None:
+        text = self.pasted_blob()
+        self._take(text, [("", text.size)] if text.size else [])
 
     def _read_files(self) -> None:
         field = find("own-file")
@@ -111,9 +110,9 @@ class DataPanel:
                 "choose fewer or smaller files."
             )
         elif files:
-            self._take_files(window.Blob.new(field.files), files)
+            self._take(window.Blob.new(field.files), files)
         field.value = ""  # so that the same file can be chosen again
 
     def _remove_files(self) -> None:
-        self._take_files(None, [])
+        self._take_text()
         find("own-text").focus()

@@ -68,7 +68,7 @@ def test_dropped_commands_are_never_posted(recording: RecordingOutbox) -> None:
 def test_a_new_worker_gets_what_waited_for_more_than_a_worker(recording: RecordingOutbox) -> None:
     recording.outbox.hold(RUN_STARTED)
     recording.send(PING, PAUSE, RESUME)
-    recording.outbox.restart()
+    recording.outbox.hold_all()
     recording.outbox.release(WORKER_READY)
     assert recording.posted == [], "the ping was meant for the worker that is gone"
     recording.outbox.release(RUN_STARTED)
