@@ -156,12 +156,16 @@ def test_a_run_whose_data_cannot_be_loaded_says_why_it_did_not_start(
 ) -> None:
     playground.open().wait_worker()
     page = playground.page
-    asked: list[Route] = []
-    page.route("**/datasets/words.txt*", asked.append)
+    requested: list[Route] = []
+
+    def keep_waiting(route: Route) -> None:
+        requested.append(route)
+
+    page.route("**/datasets/words.txt*", keep_waiting)
     page.get_by_role("radio", name="English words").check()
     playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()
-    asked[0].fulfill(status=404)
+    requested[0].fulfill(status=404)
     notice = page.locator("#training-notice")
     expect(notice).to_have_text("The data could not be loaded, so the run has not started.")
     expect(playground.button("Train")).to_be_visible()
