@@ -1,7 +1,7 @@
 """Optimizers on flat lists of numbers: what they keep for each weight, and how they update it.
 
 Each optimizer is one record, with its scalar form; its compiled form is in
-`wasm/compiler/kernels/optimizer.py`. To add one, write both and enter them in the two tables. The
+`wasm/compiler/optimizers.py`. To add one, write both and enter them in the two tables. The
 module knows nothing of models: a weight is a position in a list.
 """
 
