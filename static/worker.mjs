@@ -9,6 +9,10 @@ const STAGES = [
   "the playground's code",
 ];
 
+const early = []; // messages that come before Python is ready
+let receive = (message) => early.push(message);
+self.onmessage = ({ data }) => receive(data);
+
 const post = (message, transfer = []) => self.postMessage(message, transfer);
 const postStage = (stage) =>
   post({ type: "boot", stage, of: STAGES.length, what: STAGES[stage - 1] });
@@ -57,9 +61,9 @@ const boot = async () => {
   }
   postStage(4);
   const main = python.pyimport("app.worker.main");
-  const receive = main.start(post); // a proxy that is never destroyed: the worker needs it
+  receive = main.start(post); // a proxy that is never destroyed: the worker needs it to its end
   main.destroy();
-  self.onmessage = ({ data }) => receive(data); // the page sends nothing before "ready"
+  for (const message of early.splice(0)) receive(message);
   // The playground itself does not need it, so it is loaded on demand: Python awaits js.micropip.
   let micropip;
   Object.defineProperty(self, "micropip", { get: () => (micropip ??= loadMicropip(python)) });

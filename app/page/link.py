@@ -7,7 +7,7 @@ from pyscript import window
 
 from app.page.aliases import JsProxy, TakeText
 from app.page.errors import guarded, spawn
-from app.page.outbox import WORKER_READY, Outbox
+from app.page.outbox import WORKER_LISTENS, Outbox
 from app.shared.commands import Command, PingCommand
 from app.shared.events import Event
 from app.shared.typed import TYPE_CHECKING
@@ -51,10 +51,13 @@ class Link(Outbox):
         self._worker_gone()
         self._given_up = True
 
+    def on_boot(self) -> None:
+        """The worker's script listens: it keeps messages until its Python is up."""
+        self.release(WORKER_LISTENS)
+
     def on_ready(self) -> None:
-        """The worker takes commands."""
+        """The worker's Python is up."""
         self.up = True
-        self.release(WORKER_READY)
 
     def on_fatal(self, reason: str) -> None:
         """The worker is beyond use."""

@@ -124,6 +124,7 @@ class Page:
         handler(message)
 
     def _on_boot(self, message: BootEvent) -> None:
+        self._link.on_boot()
         stage = f"{message['stage']} of {message['of']}"
         find("python-state").textContent = f"Starting Python, {stage}: {message['what']}"
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 # What a command may have to wait for; all of them wait for the worker. The model counts as loaded
 # as soon as the command that loads it is on its way.
-WORKER_READY, DATA_LOADED, RUN_STARTED, MODEL_LOADED = "worker", "data", "run", "model"
+WORKER_LISTENS, DATA_LOADED, RUN_STARTED, MODEL_LOADED = "worker", "data", "run", "model"
 NEEDS = {
     "start": DATA_LOADED,
     "pause": RUN_STARTED,
@@ -32,7 +32,7 @@ class Outbox:
 
     def __init__(self, post: "Callable[[Command, bool], None]") -> None:
         self._post_command = post
-        self._missing = [WORKER_READY]
+        self._missing = [WORKER_LISTENS]
         self._held: list[tuple[Command, bool]] = []
 
     def send(self, message: Command, give: bool = False) -> None:
@@ -40,7 +40,7 @@ class Outbox:
 
         give: whether its blob becomes the worker's own, so that it need not be copied.
         """
-        if WORKER_READY in self._missing or NEEDS.get(message["type"]) in self._missing:
+        if WORKER_LISTENS in self._missing or NEEDS.get(message["type"]) in self._missing:
             self._held.append((message, give))
         else:
             self._post_command(message, give)
@@ -66,7 +66,7 @@ class Outbox:
 
     def hold_all(self) -> None:
         """The worker is gone: hold everything; forget what only waited for the worker itself."""
-        self.hold(WORKER_READY)
+        self.hold(WORKER_LISTENS)
         self._held = [held for held in self._held if held[0]["type"] in NEEDS]
 
     def holds(self, kind: str) -> bool:

@@ -45,10 +45,10 @@ async ([messages, file, steps]) => {
                 progress.push({ step: data.step, seconds: data.seconds, losses });
             }
             if (data.type === "progress" && data.step >= steps) resolve();
+            if (data.type === "ready") worker.postMessage({ ...text, blob });
             if (data.type === "data_loaded") worker.postMessage(start);
         };
         const [text, start] = messages;
-        worker.postMessage({ ...text, blob });
     });
     worker.terminate();
     return progress;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.page.outbox import DATA_LOADED, MODEL_LOADED, NEEDS, RUN_STARTED, WORKER_READY, Outbox
+from app.page.outbox import DATA_LOADED, MODEL_LOADED, NEEDS, RUN_STARTED, WORKER_LISTENS, Outbox
 from app.shared import commands
 from app.shared.commands import Command, CommandHandlers
 
@@ -37,7 +37,7 @@ def recording() -> RecordingOutbox:
 def test_everything_waits_for_the_worker_and_keeps_its_order(recording: RecordingOutbox) -> None:
     recording.send(START, PING, PAUSE)
     assert recording.posted == []
-    recording.outbox.release(WORKER_READY)
+    recording.outbox.release(WORKER_LISTENS)
     assert recording.posted == ["start", "ping", "pause"]
 
 
@@ -45,7 +45,7 @@ def test_a_command_waits_for_all_that_it_needs(recording: RecordingOutbox) -> No
     recording.outbox.hold(DATA_LOADED)
     recording.outbox.hold(RUN_STARTED)
     recording.send(START, PAUSE, PING)
-    recording.outbox.release(WORKER_READY)
+    recording.outbox.release(WORKER_LISTENS)
     assert recording.posted == ["ping"], "a command whose needs are met does not wait for others"
     assert recording.outbox.holds("start")
     recording.outbox.release(RUN_STARTED)
@@ -55,7 +55,7 @@ def test_a_command_waits_for_all_that_it_needs(recording: RecordingOutbox) -> No
 
 
 def test_dropped_commands_are_never_posted(recording: RecordingOutbox) -> None:
-    recording.outbox.release(WORKER_READY)
+    recording.outbox.release(WORKER_LISTENS)
     for need in (DATA_LOADED, RUN_STARTED, MODEL_LOADED):
         recording.outbox.hold(need)
     recording.send(START, PAUSE, GENERATE)
@@ -69,7 +69,7 @@ def test_a_new_worker_gets_what_waited_for_more_than_a_worker(recording: Recordi
     recording.outbox.hold(RUN_STARTED)
     recording.send(PING, PAUSE, RESUME)
     recording.outbox.hold_all()
-    recording.outbox.release(WORKER_READY)
+    recording.outbox.release(WORKER_LISTENS)
     assert recording.posted == [], "the ping was meant for the worker that is gone"
     recording.outbox.release(RUN_STARTED)
     assert recording.posted == ["pause", "resume"]
@@ -83,5 +83,5 @@ def test_what_needs_the_model_is_sent_behind_the_model(recording: RecordingOutbo
     recording.outbox.hold(MODEL_LOADED)
     recording.send(GENERATE, LOAD_MODEL)
     recording.outbox.release(MODEL_LOADED)
-    recording.outbox.release(WORKER_READY)
+    recording.outbox.release(WORKER_LISTENS)
     assert recording.posted == ["load_model", "generate"]
