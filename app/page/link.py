@@ -33,6 +33,7 @@ class Link(Outbox):
         self._receive = receive
         self._died = died
         self.up = False
+        self.worker_number = 1  # of the current worker; each new one has the next
         self._given_up = False
         self._reset_watch()
 
@@ -44,6 +45,7 @@ class Link(Outbox):
     def restart(self) -> None:
         """Replace the worker by a new one."""
         self._worker_gone()
+        self.worker_number += 1
         window.microgpt.restart()
 
     def give_up(self) -> None:

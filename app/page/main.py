@@ -37,7 +37,6 @@ class Page:
 
     def __init__(self) -> None:
         self._deaths: list[float] = []  # when workers died lately, in milliseconds
-        self._num_deaths = 0
         experiment = Experiment()
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
@@ -153,7 +152,6 @@ class Page:
 
     def _worker_died(self, reason: str) -> None:
         """Start another worker, and continue with what the page knows."""
-        self._num_deaths += 1
         now = window.performance.now()
         self._deaths = [when for when in self._deaths if now - when < RESTART_MILLISECONDS] + [now]
         document.body.dataset.worker = "dead"
@@ -169,14 +167,14 @@ class Page:
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()
         self._link.restart()
-        spawn(self._bring_up(self._num_deaths))
+        spawn(self._bring_up(self._link.worker_number))
 
-    async def _bring_up(self, death: int) -> None:
+    async def _bring_up(self, worker_number: int) -> None:
         """Give a new worker what the one before it had, unless it dies as well meanwhile."""
         await self._generation.load_model()
-        if death == self._num_deaths:
+        if worker_number == self._link.worker_number:
             await self._run.continue_in_new_worker()
-        if death == self._num_deaths:
+        if worker_number == self._link.worker_number:
             self._data.restore_rest()
 
 

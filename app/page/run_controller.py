@@ -60,7 +60,6 @@ class RunController:
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
         self._num_runs = 0  # so far; the newest has this number
-        self._num_deaths = 0  # of workers
         self._results = RunResults()
         self._engines = Engines()
         self._next = NextRun(experiment, vocabulary, data, self._engines)
@@ -201,7 +200,6 @@ class RunController:
 
     def lose_worker(self) -> str:
         """Get ready to continue in a new worker; returns from where, as the end of a sentence."""
-        self._num_deaths += 1
         run = self._run
         if run is None or (self._states.is_in(DONE) and run.checkpoint is None):
             return ""
@@ -218,9 +216,9 @@ class RunController:
             return  # there is none to continue, or its start is still to be sent
         run.truncate(run.checkpoint_step)
         self._display.redraw()
-        deaths = self._num_deaths
+        worker_number = self._link.worker_number
         restored = run.source is not None and await self._data.restore(run.source)
-        if run is not self._run or deaths != self._num_deaths:
+        if run is not self._run or worker_number != self._link.worker_number:
             return  # there is another run by now, or another worker
         if restored:
             self._send_start(run)
