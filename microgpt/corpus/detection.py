@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from importlib.util import find_spec
 
 from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress
@@ -30,7 +30,7 @@ def _span(first: int, last: int) -> frozenset[int]:
 
 # By encoding: the codec of its original character set, and the first bytes of the characters in
 # daily use there: punctuation, kana, and the ideographs or syllables of its first level.
-COMMON_CHARACTERS = {
+COMMON_CHARACTERS: dict[str, tuple[str, Container[int]]] = {
     "cp932": ("shift_jis", _span(0x81, 0x83) | _span(0x88, 0x97)),
     "euc-jp": ("euc_jp", {0xA1} | _span(0xA4, 0xA5) | _span(0xB0, 0xCF)),
     "gb18030": ("gb2312", {0xA1, 0xA3} | _span(0xB0, 0xD7)),
@@ -93,16 +93,18 @@ def _score(sample: bytes, cut: bool, encoding: str) -> float | None:
         return MAX_CHAOS
     coherence = match.coherence
     if encoding in COMMON_CHARACTERS:
-        coherence = _common_share(text, *COMMON_CHARACTERS[encoding])
+        coherence = _balance(text, *COMMON_CHARACTERS[encoding])
     return match.chaos - COHERENCE_WEIGHT * coherence
 
 
-def _common_share(text: str, codec: str, first_bytes: frozenset[int]) -> float:
-    """Return the share of the characters beyond ASCII whose code begins with one of the bytes."""
+def _balance(text: str, codec: str, first_bytes: Container[int]) -> float:
+    """Return the share of common characters less that of others, among those beyond ASCII."""
     counts = Counter(character for character in text if not character.isascii())
     codes = {character: character.encode(codec, "ignore") for character in counts}
-    common = (character for character, code in codes.items() if code and code[0] in first_bytes)
-    return sum(counts[character] for character in common) / (counts.total() or 1)
+    common = sum(
+        counts[character] for character, code in codes.items() if code and code[0] in first_bytes
+    )
+    return 2 * common / (counts.total() or 1) - 1
 
 
 def _sample(content: bytes) -> tuple[bytes, bool]:

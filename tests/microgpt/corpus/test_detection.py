@@ -1,4 +1,4 @@
-"""Detection of encodings from before Unicode, in real texts; only where the package is installed."""
+"""Detection of encodings from before Unicode, in real texts, where the package is installed."""
 
 from __future__ import annotations
 
