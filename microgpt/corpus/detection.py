@@ -2,8 +2,10 @@
 
 The core needs no package: without this one nothing is detected. The package measures how messy a
 text looks in an encoding (0 to 1, "chaos"), and how well its letters match a language that is
-written in it ("coherence"). What follows from these is decided here, because the package itself,
-which knows no prior,
+written in it ("coherence"). What follows from these is decided here. The package itself has no
+prior, and takes two in five texts in Western European languages for others. It also cannot tell
+short texts in Chinese, Japanese and Korean apart; there, how common their characters are stands in
+for coherence.
 """
 
 from __future__ import annotations
