@@ -1,4 +1,4 @@
-"""The architecture as a row of small pictures, from the text to the bars, and its matrices as a table.
+"""The architecture as a row of small pictures, from text to bars, and its matrices as a table.
 
 Made at build time, and again whenever a slider or the text moves. Plain Python that MicroPython
 understands.

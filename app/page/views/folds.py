@@ -6,7 +6,7 @@ PARTS = {"data-chip": ("data",), "model-chip": ("model", "settings")}
 
 
 class FoldsView:
-    """Opens one part of the rail at a time; where the rail stands beside the stage, all are open."""
+    """Opens one part of the rail at a time; on wider screens all are open."""
 
     def __init__(self) -> None:
         for chip in PARTS:

@@ -1,4 +1,4 @@
-"""The architecture's picture, which follows the sliders and the text, and its number of parameters."""
+"""The architecture's picture, which follows sliders and text, and its number of parameters."""
 
 from app.page.views.architecture import breakdown_html, flow_html
 from app.page.views.dom import OncePerFrame, find

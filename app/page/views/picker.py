@@ -59,7 +59,7 @@ class PickerView:
         found = []
         for preset in PRESETS:
             text = f"{preset.title} {preset.group} {preset.description}".lower()
-            if all([word in text for word in words]):
+            if all(word in text for word in words):
                 found.append(preset.name)
         return found
 
