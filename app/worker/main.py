@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from importlib import metadata
 from typing import Any
 
 import js
@@ -44,6 +45,8 @@ async def install(package: str) -> None:
     """Installs a package that the site serves, with `micropip`, which is loaded for it."""
     micropip = await js.micropip
     await micropip.install(package)
+    # Where a file is missing, Pyodide only prints a warning; this raises an exception.
+    metadata.version(package)
 
 
 class Worker:
