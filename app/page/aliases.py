@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     TakeText = Callable[[str], None]
     TakeEvent = Callable[[JsProxy], object]
     TakeToken = Callable[[int], None]
-    TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
+    TakeFiles = Callable[[JsProxy, list[tuple[str, int]], bool], None]
+    TakeAdvice = Callable[[str, str], None]
 else:
     JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = object
-    TakeEvent = TakeToken = TakeFiles = object
+    TakeEvent = TakeToken = TakeFiles = TakeAdvice = object

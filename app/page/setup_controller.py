@@ -125,10 +125,11 @@ class SetupController:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _recommended(self) -> dict[str, float]:
+    def _recommended(self) -> SettingValues:
         """The recommended settings for the data by name; none where nothing is known."""
         preset = find_preset(self._experiment.data)
-        recommended = dict(preset.recommended if preset else self._data.recommendation)
+        recommended: SettingValues = {}
+        recommended.update(preset.recommended if preset else self._data.recommendation)
         if self._vocabulary.bpe and recommended and not self._data.is_one_text:
             del recommended["block_size"]  # which counts characters
             if self._vocabulary.lengths is not None:

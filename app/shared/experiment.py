@@ -94,7 +94,7 @@ class Experiment:
         return [self.data] + [self.values[name] for name in DEFINING_SETTINGS]
 
 
-def differences(experiment: Experiment, values: dict[str, float]) -> str:
+def differences(experiment: Experiment, values: SettingValues) -> str:
     """In words what would change with these values, in the table's order; "" if nothing would."""
     rows = [row for row in SETTINGS if row.name in values]
     changed = [row for row in rows if experiment.values[row.name] != values[row.name]]

@@ -63,7 +63,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),
         about=escape(default.description),
-        recommendation=differences(Experiment(), default.recommended),
+        recommendation=differences(Experiment(), {**default.recommended}),
         preview=escape("\n".join(documents[:FIRST_PREVIEW_LINES])),
         **_statistics(default, shape["block_size"]),
         decoding_settings=_data_rows("format", "encoding"),

@@ -21,14 +21,15 @@ class DataPanel:
 
     Args:
         choose: called with a data set's name when another one is chosen.
-        take: called with a blob, and name and size of each file in it; a pasted text has no name.
+        take: called with a blob, with name and size of each file in it (a pasted text has no
+            name), and with whether it may be the text of before, changed.
         cancel: called when the user does not want to wait any longer.
     """
 
     def __init__(self, choose: TakeText, take: TakeFiles, cancel: Action) -> None:
         self._take = take
         self._picker = PickerView(choose)
-        listen(find("own-text"), "input", lambda event: self._read_text())
+        listen(find("own-text"), "input", self._read_text)
         listen(find("own-file"), "change", lambda event: self._read_files())
         on_press("remove-file", self._remove_files)
         on_press("cancel-loading", cancel)
@@ -75,16 +76,16 @@ class DataPanel:
         """Show what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
 
-    def _read_text(self) -> None:
+    def _read_text(self, event: JsProxy) -> None:
         # A character is a byte or more; the worker counts them exactly.
         if find("own-text").textLength > MAX_UPLOAD_BYTES:
             self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
         else:
-            self._take_text()
+            self._take_text(event.inputType != "insertFromDrop")  # which static/drop.js sends
 
-    def _take_text(self) -> None:
+    def _take_text(self, edited: bool) -> None:
         text = self.pasted_blob()
-        self._take(text, [("", text.size)] if text.size else [])
+        self._take(text, [("", text.size)] if text.size else [], edited)
 
     def _read_files(self) -> None:
         field = find("own-file")
@@ -99,9 +100,9 @@ class DataPanel:
                 "choose fewer or smaller files."
             )
         elif files:
-            self._take(window.Blob.new(field.files), files)
+            self._take(window.Blob.new(field.files), files, False)
         field.value = ""  # so that the same file can be chosen again
 
     def _remove_files(self) -> None:
-        self._take_text()
+        self._take_text(False)
         find("own-text").focus()
