@@ -85,6 +85,7 @@
     fail,
     recall,
     keep,
+    reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
     // Keeping is a convenience: what can no longer be read is not kept.

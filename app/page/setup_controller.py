@@ -19,7 +19,7 @@ from app.shared.events import MergesEvent, TokenLengthsEvent
 from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
-from microgpt.settings import SETTINGS
+from microgpt.settings import SETTINGS, TOKENIZER
 
 ABOUT_OWN = "Any text or table of yours, up to 50 MB. It stays on this machine."
 COPIED_SECONDS = 2  # for which the button says that the link is copied
@@ -69,8 +69,7 @@ class SetupController:
         self._experiment.data = fresh.data
         self._show_error(" ".join(problems))
         self._take_over(fresh.values)
-        self._data.recall()
-        self._data.choose(fresh.data)
+        self._data.open_address(fresh.data)
 
     # ---- what else changes on the page -----------------------------------------------------------
 
@@ -130,6 +129,9 @@ class SetupController:
         preset = find_preset(self._experiment.data)
         recommended: SettingValues = {}
         recommended.update(preset.recommended if preset else self._data.recommendation)
+        if not self._vocabulary.bpe:
+            for row in TOKENIZER:
+                recommended.pop(row.name, None)
         if self._vocabulary.bpe and recommended and not self._data.is_one_text:
             del recommended["block_size"]  # which counts characters
             if self._vocabulary.lengths is not None:
