@@ -94,7 +94,7 @@ def test_a_single_document_can_be_trained_on_with_the_recommended_settings(
     use = ready.button("Use recommended settings")
     if use.is_visible():
         use.click()
-    expect(ready.slider("Held out")).to_have_attribute("aria-valuetext", "0%")
+    expect(ready.page.locator("#eval_fraction")).to_have_attribute("aria-valuetext", "0%")
     ready.train(100)
     expect(ready.page.locator("#training-notice")).to_be_hidden()
 

@@ -81,7 +81,8 @@ class DataPanel:
         if find("own-text").textLength > MAX_UPLOAD_BYTES:
             self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
         else:
-            self._take_text(event.inputType != "insertFromDrop")  # which static/drop.js sends
+            # static/drop.js sends this type, and static/boot.js an event without any.
+            self._take_text(getattr(event, "inputType", "") != "insertFromDrop")
 
     def _take_text(self, edited: bool) -> None:
         text = self.pasted_blob()
