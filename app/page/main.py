@@ -42,7 +42,12 @@ class Page:
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
         self._data = DataController(
-            experiment, vocabulary, self._link, self._data_chosen, self._data_loaded
+            experiment,
+            vocabulary,
+            self._link,
+            self._data_chosen,
+            self._data_picked,
+            self._data_loaded,
         )
         self._setup = SetupController(
             experiment,
@@ -100,6 +105,9 @@ class Page:
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
+
+    def _data_picked(self) -> None:
+        self._setup.data_picked()
 
     def _data_loaded(self) -> None:
         self._setup.data_changed()
