@@ -47,6 +47,7 @@ class DataController:
         vocabulary: what the data are made of.
         link: the line to the worker.
         chosen: called when other data are chosen.
+        reverted: called when these could not be loaded, and those of before are chosen again.
         picked: called then if it is the user who has chosen them, or has brought a new text.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
@@ -57,6 +58,7 @@ class DataController:
         vocabulary: Vocabulary,
         link: Link,
         chosen: Action,
+        reverted: Action,
         picked: Action,
         loaded: Action,
     ) -> None:
@@ -64,6 +66,7 @@ class DataController:
         self._vocabulary = vocabulary
         self._link = link
         self._chosen = chosen
+        self._reverted = reverted
         self._loaded = loaded
         self.preview: list[str] = []  # the first documents
         self.num_docs = 0
@@ -140,6 +143,7 @@ class DataController:
         source, self._left = self._left, None
         if source is not None:
             self._show(source)
+            self._reverted()
             if not (self.source is source and self._in_worker):
                 self._request(source)
         elif self._states.is_in(LOST):
@@ -295,6 +299,7 @@ class DataController:
             self._enter(MISSING)
             return
         self._show(before)
+        self._reverted()
         if self._in_worker:
             self._enter(LOADED)
         else:

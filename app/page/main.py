@@ -46,6 +46,7 @@ class Page:
             vocabulary,
             self._link,
             self._data_chosen,
+            self._data_reverted,
             self._data_picked,
             self._data_loaded,
         )
@@ -105,6 +106,9 @@ class Page:
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
+
+    def _data_reverted(self) -> None:
+        self._setup.data_reverted()
 
     def _data_picked(self) -> None:
         self._setup.data_picked()

@@ -117,13 +117,15 @@ class SetupController:
             self._apply_recommended()
         self._history.add("data")
 
-    def data_changed(self) -> None:
-        """It is known what is in the chosen data."""
+    def data_reverted(self) -> None:
+        """What was chosen could not be loaded: data and settings are as before."""
         if self._experiment.data != self._data_in_address:
-            # What was picked could not be loaded: all is as before.
             self._data_in_address = self._experiment.data
             self._take_over(self._recommended.undo())
             self._history.replace()
+
+    def data_changed(self) -> None:
+        """It is known what is in the chosen data."""
         source = self._data.source
         self._glossary.set_documents(self._data.num_docs, source.noun if source else "document")
         self._merges.set_lines(self._data.preview)

@@ -147,7 +147,7 @@ class GlossaryView:
             (tip.offsetWidth, tip.offsetHeight),
             (root.clientWidth, root.clientHeight),
         )
-        tip.style.left, tip.style.top = f"{left:.1f}px", f"{top:.1f}px"
+        tip.style.transform = f"translate({left:.1f}px, {top:.1f}px)"  # no shift of the layout
         tip.style.maxHeight = f"{room:.1f}px"
         scrolled_away = box.bottom < 0 or box.top > root.clientHeight
         tip.style.visibility = "hidden" if scrolled_away else ""
