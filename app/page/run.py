@@ -41,10 +41,14 @@ class RunRecord:
         self.curves = Curves(num_steps)
         self.number = 0  # every event about the run bears it
         self.paused = False  # whether it waits, or is to wait once it has started
-        self.step = 0
-        self.seconds = 0.0  # of computing
+        self.step = 0  # with those of the runs that it continues
+        self.seconds = 0.0  # of computing, with theirs
         self.checkpoint: JsProxy = None  # the newest one's bytes
         self.checkpoint_step = 0
+        # Where it continues another run: that one's steps and seconds, and whether the newest
+        # checkpoint is still that one's.
+        self.base_step, self.base_seconds = 0, 0.0
+        self.at_base = False
 
     @property
     def unit(self) -> LossUnit:
@@ -60,6 +64,29 @@ class RunRecord:
     def fell_back(self) -> bool:
         """Whether nothing compiled can run, though it was asked for."""
         return self.engine == "scalar" and self.settings["engine"] != "scalar"
+
+    @property
+    def complete(self) -> bool:
+        """Whether all its steps are done, and the checkpoint behind the last of them is here."""
+        return self.step == self.checkpoint_step == self.series.num_steps
+
+    def continue_run(self, before: "RunRecord") -> None:
+        """Go on from the end of the complete run `before`, whose curves become this run's."""
+        self.step = self.base_step = before.step
+        self.seconds = self.base_seconds = before.seconds
+        self.checkpoint, self.checkpoint_step = before.checkpoint, before.checkpoint_step
+        self.at_base = True
+        num_steps, guessing, is_task, unit = self.frame
+        num_steps += before.step
+        self.frame = (num_steps, guessing, is_task, unit)
+        self.series, self.curves = before.series, before.curves
+        self.series.num_steps = num_steps
+        self.curves.extend(num_steps)
+
+    def keep_checkpoint(self, step: int, blob: JsProxy) -> None:
+        """Take over a checkpoint of this run, after `step` of its own steps."""
+        self.checkpoint_step, self.checkpoint = self.base_step + step, blob
+        self.at_base = False
 
     def weight_uses(self, steps: int) -> int:
         """How often this many steps use a weight, once for every document."""
