@@ -33,6 +33,7 @@ from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, Loa
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
 
+FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
 
@@ -66,6 +67,7 @@ class DataController:
         self.preview: list[str] = []  # the first documents
         self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
         self.source: DataSource | None = None  # what was loaded last
+        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
@@ -91,6 +93,11 @@ class DataController:
     def is_one_text(self) -> bool:
         """Whether what is loaded is one long text in pieces that fit the context length."""
         return self.source is not None and self.source.is_one_text
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._states.is_in(EMPTY, MISSING)
 
     @property
     def revision(self) -> int:
@@ -164,6 +171,8 @@ class DataController:
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
         self._vocabulary.reset(message["statistics"]["num_chars"])
+        statistics = message["statistics"]
+        self.mean_length = statistics["characters"] / statistics["documents"] + statistics["end"]
         self.preview = message["preview"]
         self.recommendation = message["info"]["recommendation"]
         self._display.show_loaded(message, source.noun)

@@ -3,6 +3,7 @@
 from app.page.aliases import ChartFrame, JsProxy, LossUnit
 from app.page.curves import Curves
 from app.page.data_source import DataSource
+from app.page.engines import Workload
 from app.page.series import LossSeries
 from app.shared.typed import SettingValues
 
@@ -36,6 +37,7 @@ class RunRecord:
         self.signature = signature
         self.num_params = num_params
         self.engine, self.precision = engine, precision
+        self.positions = 1.0  # of a document on average
         num_steps = int(settings["num_steps"])
         self.series = LossSeries(vocab_size, num_steps)
         self.curves = Curves(num_steps)
@@ -83,14 +85,30 @@ class RunRecord:
         self.series.num_steps = num_steps
         self.curves.extend(num_steps)
 
+    def take_progress(self, step: int, seconds: float) -> None:
+        """`step` of its own steps are done, in this many seconds of computing."""
+        self.step, self.seconds = self.base_step + step, self.base_seconds + seconds
+
+    def at_steps(self, points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Points at its own steps, with the steps counted from the beginning of the curve."""
+        return [(self.base_step + step, value) for step, value in points]
+
     def keep_checkpoint(self, step: int, blob: JsProxy) -> None:
         """Take over a checkpoint of this run, after `step` of its own steps."""
         self.checkpoint_step, self.checkpoint = self.base_step + step, blob
         self.at_base = False
 
-    def weight_uses(self, steps: int) -> int:
-        """How often this many steps use a weight, once for every document."""
-        return self.num_params * int(self.settings["batch_size"]) * steps
+    @property
+    def own_progress(self) -> tuple[int, int, float]:
+        """Of itself alone: steps done, steps in all, seconds of computing."""
+        base = self.base_step
+        return self.step - base, self.series.num_steps - base, self.seconds - self.base_seconds
+
+    @property
+    def workload(self) -> Workload:
+        """What each of its steps computes."""
+        batch_size = int(self.settings["batch_size"])
+        return self.engine, self.precision, self.num_params, batch_size, self.unit
 
     def truncate(self, step: int) -> None:
         """Go back to `step`."""

@@ -72,12 +72,11 @@ def loss_range(
         held_out: its losses on held-out documents.
     """
     limit = MAX_GUESSES * guessing
-    losses = [loss for loss in held_out if loss < limit]
+    highest = [guessing + 0.25] + [loss for loss in held_out if loss < limit]
     if smoothed:
         ordered = sorted(smoothed[:: 1 + len(smoothed) // RANGE_SAMPLE])
-        losses.append(min(smoothed))
-        losses.append(min(limit, ordered[int((1 - SPIKE_SHARE) * (len(ordered) - 1))]))
-    low, high = min([guessing - 1] + losses), max([guessing + 0.25] + losses)
+        highest.append(min(limit, ordered[int((1 - SPIKE_SHARE) * (len(ordered) - 1))]))
+    low, high = min([guessing - 1] + held_out + smoothed), max(highest)
     padding = RANGE_PADDING * (high - low)
     return max(0.0, low - padding), high + padding
 

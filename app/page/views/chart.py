@@ -34,6 +34,7 @@ class Chart:
         self._plot: JsProxy = None
         self._x: JsProxy = None  # the steps
         self._guess: JsProxy = None  # the two ends of the line of guessing
+        self._drawn_version = 0  # of the curves
         self._update = create_proxy(guarded(self._set_data))
         self.show(frame, None, earlier)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
