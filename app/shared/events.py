@@ -196,6 +196,14 @@ class TokenLengthsEvent(LengthStatistics):
     block_size: int  # the recommended context length
 
 
+class StepTimeEvent(TypedDict):
+    """How long a step of such a run takes, as measured while warming up."""
+
+    type: Literal["step_time"]
+    kind: tuple[str, str, int, int]  # engine, precision, number of parameters, batch size
+    seconds: float
+
+
 # ---- the run -------------------------------------------------------------------------------------
 
 
@@ -289,6 +297,7 @@ class EventHandlers(TypedDict):
     data_refused: Callable[[DataRefusedEvent], None]
     merges: Callable[[MergesEvent], None]
     token_lengths: Callable[[TokenLengthsEvent], None]
+    step_time: Callable[[StepTimeEvent], None]
     started: Callable[[StartedEvent], None]
     progress: Callable[[ProgressEvent], None]
     live_sample: Callable[[LiveSampleEvent], None]
@@ -311,6 +320,7 @@ if TYPE_CHECKING:
         | DataRefusedEvent
         | MergesEvent
         | TokenLengthsEvent
+        | StepTimeEvent
         | StartedEvent
         | ProgressEvent
         | LiveSampleEvent

@@ -37,6 +37,7 @@ from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
+MODEL_FOLDER = DATASET_FOLDER / "models"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 PICTURE_WORDS = (
     "What happens to the text above at this moment: its tokens go in on the left, and what the "
@@ -89,6 +90,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         vocab_words=Vocabulary(vocab_size - 1).summary(),
         about_characters=ABOUT_CHARACTERS,
         num_steps=setting("num_steps").page_default,
+        shipped_losses=(MODEL_FOLDER / f"{default.name}-losses.json").read_text("utf-8").strip(),
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
         num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
         alphabet=escape("".join(alphabet)),
