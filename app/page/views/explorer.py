@@ -1,17 +1,14 @@
 """One token at a time: the written tiles, the case of type below them, the words about both."""
 
-from math import log
-
 from pyscript import document
 
 from app.page.aliases import Action, JsProxy, TakeToken
 from app.page.exploration import Exploration
 from app.page.views.case import CaseView
 from app.page.views.dom import clear, find, listen, make, on_press
-from app.page.views.tiles import glyph, percent, spoken
+from app.page.views.tiles import glyph, percent, spoken, surprise
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
-FULL_SURPRISE = log(200)  # a probability of 1 in 200 gets the full colour
 
 
 class ExplorerView:
@@ -84,8 +81,7 @@ class ExplorerView:
             tile.dataset.index = str(index)
             if index == self._exploration.selected:
                 tile.setAttribute("aria-current", "true")
-            surprise = min(1, -log(max(probability, 1e-9)) / FULL_SURPRISE)
-            tile.style.setProperty("--surprise", f"{surprise:.2f}")
+            tile.style.setProperty("--surprise", f"{surprise(probability):.2f}")
         item.appendChild(tile)
         return item
 
