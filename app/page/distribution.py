@@ -1,9 +1,9 @@
-"""The explored document as the page remembers it: every choice with its probabilities.
+"""The probabilities of the next token, as the worker sends them.
 
 Plain Python that MicroPython understands.
 """
 
-from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent, ExplorerChoice, Probabilities
+from app.shared.events import MAX_TOLD_TOKENS, Probabilities
 
 
 class Distribution:
@@ -11,7 +11,7 @@ class Distribution:
 
     Args:
         probabilities: as the worker sends them.
-        chosen: the token that was chosen, None where none is yet.
+        chosen: the token that follows in the text, None where none does.
     """
 
     def __init__(self, probabilities: Probabilities, chosen: int | None) -> None:
@@ -53,43 +53,3 @@ class Distribution:
             if probability > self.adjusted[best]:
                 best = index
         return best if self._tokens is None else self._tokens[best]
-
-
-class Exploration:
-    """The choices so far, and which of them is being looked at."""
-
-    def __init__(self) -> None:
-        self.prefix: list[int] = []
-        self.choices: list[ExplorerChoice] = []
-        self.upcoming: Probabilities | None = None  # of the first choice, before it is made
-        self.stop = ""
-        self.selected = -1  # index of the choice that is shown; -1: the upcoming one
-
-    def take(self, message: ExplorationEvent) -> None:
-        """Take over the worker's state; the newest choice is then the selected one."""
-        length, choice = message["length"], message["choice"]
-        self.prefix = message["prefix"]
-        self.stop = message["stop"]
-        del self.choices[length:]
-        if choice is not None:
-            del self.choices[length - 1 :]
-            self.choices.append(choice)
-        if message["upcoming"] is not None:
-            self.upcoming = message["upcoming"]
-        self.selected = length - 1
-
-    def select(self, index: int) -> None:
-        """Look at the choice number `index`."""
-        if 0 <= index < len(self.choices):
-            self.selected = index
-
-    def distribution(self, index: int) -> Distribution:
-        """The probabilities that the choice number `index` was made from."""
-        choice = self.choices[index]
-        return Distribution(choice, choice["token"])
-
-    def shown(self) -> Distribution | None:
-        """The selected choice's probabilities, None before any are known."""
-        if self.selected >= 0:
-            return self.distribution(self.selected)
-        return Distribution(self.upcoming, None) if self.upcoming is not None else None
