@@ -13,6 +13,7 @@ from app.page.link import Link
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
 from app.page.views.dom import find
+from app.page.views.folds import FoldsView
 from app.page.vocabulary import Vocabulary
 from app.shared.events import (
     BootEvent,
@@ -54,6 +55,7 @@ class Page:
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
         self._generation = GenerationController(experiment, self._link)
+        FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
             "ready": self._on_ready,

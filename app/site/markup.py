@@ -14,7 +14,7 @@ from string import Template
 
 from app.page.engines import engine_meaning, engine_name
 from app.page.series import introduction
-from app.page.views.architecture import architecture_svg, breakdown_html
+from app.page.views.architecture import breakdown_html, flow_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -37,6 +37,10 @@ from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
+PICTURE_WORDS = (
+    "What happens to the text above at this moment: its tokens go in on the left, and what the "
+    "model expects next comes out on the right. Widths follow the sliders."
+)
 
 
 def index_html(release: str, vendor: dict[str, str]) -> str:
@@ -57,6 +61,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         **vendor,
         config=escape(json.dumps(_micropython_config(release, vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
+        title=escape(default.title),
         about=escape(default.description),
         recommendation=differences(Experiment(), default.recommended),
         preview=escape("\n".join(documents[:FIRST_PREVIEW_LINES])),
@@ -66,7 +71,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         filtering_settings=_data_rows("rare_with", "duplicates"),
         token_settings=_rows(row.name for row in TOKENIZER),
         model_settings=_rows(row.name for row in MODEL),
-        training_settings=_rows(("learning_rate", "num_steps", "batch_size", "eval_fraction")),
+        training_settings=_rows(("learning_rate", "num_steps")),
+        advanced_settings=_rows(("batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),
         pace_help=setting("pace").help,
@@ -77,7 +83,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         top_p=_row(setting("top_p")),
         prefix=_row(setting("prefix")),
         num_samples=_row(setting("num_samples")),
-        picture=architecture_svg(**shape),
+        picture=flow_html(shape, [], []),
+        picture_words=PICTURE_WORDS,
         breakdown=breakdown_html(vocab_size, shape),
         vocab_size=vocab_size,
         vocab_words=Vocabulary(vocab_size - 1).summary(),
@@ -144,7 +151,7 @@ def _row(row: Setting) -> str:
         output = f'<output class="value" for="{row.name}" id="{row.name}-value">{shown}</output>'
     return (
         f'<div class="setting" data-setting="{row.name}">'
-        f'<label for="{row.name}">{row.label}</label>{output}{_widget(row)}'
+        f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>{output}{_widget(row)}'
         f'<p class="help" id="{row.name}-help">{row.help}</p></div>'
     )
 

@@ -17,7 +17,6 @@ from app.page.curves import Curves
 from app.page.errors import guarded, spawn
 from app.page.views.dom import find, listen, make
 
-CHART_PIXELS = 256  # its height
 PADDING_PIXELS = 12  # above the picture
 LABEL_PIXELS = 24  # that the label of the line of guessing takes, with some air
 
@@ -133,7 +132,7 @@ class Chart:
     def _resize(self) -> None:
         width = self._box.clientWidth
         if width and width != self._plot.width:
-            self._plot.setSize(to_js({"width": width, "height": CHART_PIXELS}))
+            self._plot.setSize(to_js({"width": width, "height": self._box.clientHeight}))
             self._place_label_soon()
 
     def _options(self) -> JsProxy:
@@ -188,7 +187,7 @@ class Chart:
         return to_js(
             {
                 "width": max(self._box.clientWidth, 200),
-                "height": CHART_PIXELS,
+                "height": self._box.clientHeight,
                 "legend": {"show": False},
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
                 "scales": {

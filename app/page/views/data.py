@@ -3,10 +3,11 @@
 Texts are handed over as JavaScript's blobs.
 """
 
-from pyscript import document, window
+from pyscript import window
 
 from app.page.aliases import Action, JsProxy, TakeFiles, TakeText
 from app.page.views.dom import find, listen, notice, on_press
+from app.page.views.picker import PickerView
 from app.shared.commands import MAX_UPLOAD_BYTES
 from app.shared.events import DataLoadedEvent
 from app.shared.experiment import OWN
@@ -16,7 +17,7 @@ LIMIT = f"{MAX_UPLOAD_BYTES // 1_000_000} MB"
 
 
 class DataPanel:
-    """The radio buttons, the text area, the files, the progress bar.
+    """The list of data sets, the text area, the files, the progress bar.
 
     Args:
         choose: called with a data set's name when another one is chosen.
@@ -26,7 +27,7 @@ class DataPanel:
 
     def __init__(self, choose: TakeText, take: TakeFiles, cancel: Action) -> None:
         self._take = take
-        listen(find("dataset"), "change", lambda event: choose(event.target.value))
+        self._picker = PickerView(choose)
         listen(find("own-text"), "input", lambda event: self._read_text())
         listen(find("own-file"), "change", lambda event: self._read_files())
         on_press("remove-file", self._remove_files)
@@ -42,11 +43,7 @@ class DataPanel:
 
     def choose(self, name: str) -> None:
         """Show that the data set `name` is chosen."""
-        for radio in document.querySelectorAll("#dataset input"):
-            radio.checked = radio.value == name
-        chosen = find("shelf").querySelector(":checked")
-        if chosen is not None:
-            self._scroll_to(chosen.closest("label"))
+        self._picker.show(name)
 
     def show_count(self, message: DataLoadedEvent) -> None:
         """Show how many documents the user's own text has."""
@@ -77,14 +74,6 @@ class DataPanel:
     def show_error(self, text: str) -> None:
         """Show what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
-
-    def _scroll_to(self, row: JsProxy) -> None:
-        """Scroll the list, and not the page, if the row is out of sight there."""
-        shelf = find("shelf")
-        heading = row.parentElement.firstElementChild.offsetHeight
-        above = row.offsetTop - heading - shelf.scrollTop
-        if above < 0 or above + heading + row.offsetHeight > shelf.clientHeight:
-            shelf.scrollTop = row.offsetTop - shelf.clientHeight // 2
 
     def _read_text(self) -> None:
         # A character is a byte or more; the worker counts them exactly.

@@ -1,24 +1,40 @@
-"""The architecture's picture and its number of parameters, which follow the sliders."""
+"""The architecture's picture, which follows sliders and text, and its number of parameters."""
 
-from app.page.views.architecture import architecture_svg, breakdown_html
-from app.page.views.dom import find
+from app.page.views.architecture import breakdown_html, flow_html
+from app.page.views.dom import OncePerFrame, find
 from microgpt.settings import num_params
 
 
 class ModelView:
-    """Shows an architecture; it remembers the last one."""
+    """Shows an architecture and what it makes of the text; it remembers both."""
 
     def __init__(self) -> None:
         self._shown: list[int] = []
+        self._shape: dict[str, int] = {}
+        self._read: list[str] = []
+        self._probs: list[tuple[str, float]] = []
+        self._draw_soon = OncePerFrame(self._draw)
 
     def show(self, vocab_size: int, shape: dict[str, int]) -> None:
         """Draw the model with this vocabulary and these settings of the table's group MODEL."""
-        n_embd, n_head = shape["n_embd"], shape["n_head"]
-        n_layer, block_size = shape["n_layer"], shape["block_size"]
-        shown = [vocab_size, n_embd, n_head, n_layer, block_size]
+        shown = [vocab_size, shape["n_embd"], shape["n_head"], shape["n_layer"]]
+        shown.append(shape["block_size"])
         if shown == self._shown:
             return
-        self._shown = shown
-        find("picture").innerHTML = architecture_svg(n_embd, n_head, n_layer, block_size)
-        find("num-params").textContent = f"{num_params(vocab_size, n_embd, n_layer, block_size):,}"
+        # The picture of before Python was here is that of the defaults.
+        first = not self._shown
+        self._shown, self._shape = shown, shape
+        count = num_params(vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"])
+        find("num-params").textContent = find("model-chip-words").textContent = f"{count:,}"
         find("breakdown").innerHTML = breakdown_html(vocab_size, shape)
+        if not first:
+            self._draw_soon.request()
+
+    def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
+        """Show what the model reads and what it expects next; arguments as of `flow_html`."""
+        self._read, self._probs = read, probs
+        self._draw_soon.request()
+
+    def _draw(self) -> None:
+        if self._shape:
+            find("picture").innerHTML = flow_html(self._shape, self._read, self._probs)
