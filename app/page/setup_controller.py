@@ -72,6 +72,12 @@ class SetupController:
         self._data.recall()
         self._data.choose(fresh.data)
 
+    def change(self, name: str, value: str) -> None:
+        """Set a setting that something else than a widget of its own changes."""
+        self._experiment.values[name] = value
+        self._show_experiment()
+        self._setting_changed(name)
+
     # ---- what else changes on the page -----------------------------------------------------------
 
     def data_chosen(self) -> None:

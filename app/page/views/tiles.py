@@ -151,7 +151,7 @@ def case_html(
             f'<span class="ink" aria-hidden="true"{ink}>'
             '<i class="model"></i><i class="now"></i></span>'
             f'<span class="{kind}" aria-hidden="true">{shown}</span>'
-            f'<span class="hidden"><span>{said}</span> '
+            f'<span class="hidden"><span class="name">{said}</span> '
             f'<span class="probability">{words}</span></span></button></li>'
         )
     return "".join(items)
