@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     TakeFlag = Callable[[bool], None]
     TakeEvent = Callable[[JsProxy], object]
     TakeToken = Callable[[int], None]
+    TakeMoment = Callable[[list[str], list[tuple[str, float]]], None]
     TakePlace = Callable[[int, bool], None]
     TakeEdit = Callable[[int, int, str], None]
     TakeSelection = Callable[[int, int], None]
     TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
 else:
     JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
-    TakeEvent = TakeToken = TakePlace = TakeEdit = TakeSelection = TakeFiles = object
+    TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = TakeFiles = object

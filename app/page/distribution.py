@@ -1,9 +1,13 @@
-"""The probabilities of the next token, as the worker sends them.
+"""The probabilities of the next token, as the worker sends them, and a moment in words.
 
-Plain Python that MicroPython understands.
+Used at build time and on the page; plain Python that MicroPython understands.
 """
 
+from app.page.document import Document
+from app.page.views.tiles import percent, token_name
 from app.shared.events import MAX_TOLD_TOKENS, Probabilities
+
+ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
 
 
 class Distribution:
@@ -22,6 +26,11 @@ class Distribution:
         self._indices: dict[int, int] = {}
         for index, token in enumerate(self._tokens or []):
             self._indices[token] = index
+
+    @property
+    def tokens(self) -> list[int]:
+        """The tokens whose probabilities are known, in the order of these."""
+        return list(range(len(self.model))) if self._tokens is None else self._tokens
 
     def index(self, token: int) -> int:
         """Where the probabilities of `token` are, -1 if it is too unlikely to be sent."""
@@ -52,4 +61,33 @@ class Distribution:
         for index, probability in enumerate(self.adjusted):
             if probability > self.adjusted[best]:
                 best = index
-        return best if self._tokens is None else self._tokens[best]
+        return self.tokens[best]
+
+
+def moment_words(
+    text: Document, newest: "tuple[float, int] | None", upcoming: Distribution | None
+) -> str:
+    """How the token before the caret was chosen, and what is likeliest behind it.
+
+    Args:
+        text: the text, whose caret is the moment.
+        newest: that token's probability and rank, None where there is none.
+        upcoming: what comes next, None where the context is full.
+    """
+    words = []
+    if newest is not None:
+        name = token_name(text.vocabulary, text.ids[text.caret - 1])
+        rank = ORDINALS.get(newest[1], f"number {newest[1]:,}")
+        size = len(text.vocabulary) + 1
+        words.append(f"{name}: {percent(newest[0])}, {rank} of {size:,}.")
+    if text.at_new_text:
+        words.append("The line ends here.")
+    if upcoming is None:
+        words.append(f"The context of {text.block_size} tokens is full: nothing can follow.")
+        return " ".join(words)
+    ask = "What comes next?" if text.caret else "What comes first?"
+    if text.at_new_text:
+        ask = "What comes first in another?"
+    likeliest = token_name(text.vocabulary, upcoming.likeliest())
+    words.append(f"{ask} {likeliest} is likeliest with {percent(max(upcoming.adjusted))}.")
+    return " ".join(words)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from app.page.aliases import TakeFlag, TakeMoment
 from app.page.distribution import Distribution
 from app.page.document import FIRST_TEXT, Document
 from app.page.errors import spawn
@@ -10,6 +11,7 @@ from app.page.text_edit import refused_words
 from app.page.views.dom import find, notice
 from app.page.views.explorer import ExplorerView
 from app.page.views.text_box import TextBox
+from app.page.views.tiles import glyph
 from app.shared.commands import ExploreCommand
 from app.shared.events import ExplorationEvent, ModelEvent
 from app.shared.typed import TYPE_CHECKING
@@ -30,13 +32,20 @@ class ExplorerController:
     Args:
         link: the line to the worker.
         changed: called when the text has changed, with whether the user has typed in it.
+        show_moment: called with the tokens that the model reads, and with those that may follow
+            and their probabilities; tokens as on their tiles.
         first_document: returns the first document of the data, "" where there is none.
     """
 
     def __init__(
-        self, link: Link, changed: "Callable[[bool], None]", first_document: "Callable[[], str]"
+        self,
+        link: Link,
+        changed: TakeFlag,
+        show_moment: TakeMoment,
+        first_document: "Callable[[], str]",
     ) -> None:
-        self._link, self._changed, self._first_document = link, changed, first_document
+        self._link, self._changed, self._show_moment = link, changed, show_moment
+        self._first_document = first_document
         alphabet = list(find("probabilities").dataset.alphabet)
         self._text = Document(alphabet, FIRST_BLOCK_SIZE, FIRST_TEXT)
         self._anchor: int | None = None  # the place that a selection begins in, if there is one
@@ -303,6 +312,11 @@ class ExplorerController:
             upcoming = Distribution(answer["upcoming"], following[0] if following else None)
         self._view.show_probabilities(self._text, newest, upcoming)
         self._view.show_waiting(False)
+        vocabulary, read, probs = self._text.vocabulary, self._text.ids[:caret], []
+        if upcoming is not None:
+            for place, token in enumerate(upcoming.tokens):
+                probs.append((glyph(vocabulary, token), upcoming.adjusted[place]))
+        self._show_moment([glyph(vocabulary, token) for token in read], probs)
 
     def _show_cut(self) -> None:
         words = f"The context holds {self._text.block_size} tokens: what did not fit was cut off."

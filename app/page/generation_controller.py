@@ -4,7 +4,7 @@ import random
 
 from pyscript.ffi import to_js
 
-from app.page.aliases import JsProxy, TakeText
+from app.page.aliases import JsProxy, TakeMoment, TakeText
 from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
 from app.page.link import Link
@@ -31,7 +31,7 @@ class GenerationController:
         experiment: holds the sampling settings.
         link: the line to the worker.
         set_prefix: called with another value of the setting `prefix`.
-        first_document: returns the first document of the data, "" where there is none.
+        show_moment, first_document: as for `ExplorerController`.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class GenerationController:
         experiment: Experiment,
         link: Link,
         set_prefix: TakeText,
+        show_moment: TakeMoment,
         first_document: "Callable[[], str]",
     ) -> None:
         self._experiment = experiment
@@ -49,7 +50,7 @@ class GenerationController:
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._awaiting_samples = False  # some were asked for, and none has come yet
         self._samples = SamplesView(self._generate, self._begin_with)
-        self._explorer = ExplorerController(link, self._text_changed, first_document)
+        self._explorer = ExplorerController(link, self._text_changed, show_moment, first_document)
         for lines in ("samples", "live", "preview"):
             Lines(lines, self.open_text)
 

@@ -55,7 +55,11 @@ class Page:
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
         self._generation = GenerationController(
-            experiment, self._link, self._set_prefix, self._data.first_document
+            experiment,
+            self._link,
+            self._set_prefix,
+            self._setup.show_moment,
+            self._data.first_document,
         )
         FoldsView()
         self._handlers: EventHandlers = {

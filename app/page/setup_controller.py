@@ -78,6 +78,10 @@ class SetupController:
         self._show_experiment()
         self._setting_changed(name)
 
+    def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
+        """Show in the model's picture what it reads, and what it expects next."""
+        self._model.show_moment(read, probs)
+
     # ---- what else changes on the page -----------------------------------------------------------
 
     def data_chosen(self) -> None:

@@ -12,7 +12,7 @@ from app.page.aliases import JsProxy, TakeText, TakeToken
 from app.page.distribution import Distribution
 from app.page.errors import guarded
 from app.page.views.dom import find, listen, on_press
-from app.page.views.tiles import case_html, glyph, percent, spoken
+from app.page.views.tiles import case_html, glyph, percent, spoken, token_name
 
 MAX_FIXED_TOKENS = 150  # with more tokens only the likeliest are shown
 MIN_COLUMN_PIXELS = 15  # of a token with a fixed place; with more room they stand in one row
@@ -73,11 +73,6 @@ class CaseView:
         """Draw these probabilities; None where nothing can follow, because the context is full."""
         self._distribution, self._full = distribution, distribution is None
         self._draw()
-
-    def name(self, token: int) -> str:
-        """What to call a token in a sentence."""
-        name = spoken(self._tokens, token)
-        return f"The {name}" if token == len(self._tokens) else f"“{name}”"
 
     def _lay_out(self) -> None:
         find("probabilities").innerHTML = case_html(self._tokens, self._capacity)
@@ -199,7 +194,7 @@ class CaseView:
             return
         token = int(button.dataset.token)
         rank, size = distribution.rank(token), len(self._tokens) + 1
-        words = f"{self.name(token)}: {self._percent(distribution, token)}, "
+        words = f"{token_name(self._tokens, token)}: {self._percent(distribution, token)}, "
         words += f"number {rank} of {size:,}." if rank else f"far down among {size:,}."
         place = distribution.index(token)
         if place >= 0:

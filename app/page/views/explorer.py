@@ -1,14 +1,11 @@
 """One token at a time: the written tiles, the case of type below them, the words about both."""
 
 from app.page.aliases import Action, TakePlace, TakeToken
-from app.page.distribution import Distribution
+from app.page.distribution import Distribution, moment_words
 from app.page.document import Document
 from app.page.views.case import CaseView
 from app.page.views.dom import find, on_press
 from app.page.views.tile_row import TileRow
-from app.page.views.tiles import percent
-
-ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
 
 
 class ExplorerView:
@@ -48,25 +45,10 @@ class ExplorerView:
     ) -> None:
         """Draw what comes next.
 
-        newest: probability and rank of the token before the caret.
-        upcoming: None where the context is full.
+        newest, upcoming: as of `moment_words`.
         """
         self._case.show(upcoming)
-        words = []
-        if newest is not None:
-            name = self._case.name(text.ids[text.caret - 1])
-            words.append(f"{name}: {percent(newest[0])}, {self._rank_words(newest[1], text)}.")
-        if text.at_new_text:
-            words.append("The line ends here.")
-        if upcoming is None:
-            words.append(f"The context of {text.block_size} tokens is full: nothing can follow.")
-        else:
-            name, most = self._case.name(upcoming.likeliest()), percent(max(upcoming.adjusted))
-            ask = "What comes next?" if text.caret else "What comes first?"
-            if text.at_new_text:
-                ask = "What comes first in another?"
-            words.append(f"{ask} {name} is likeliest with {most}.")
-        self._words = " ".join(words)
+        self._words = moment_words(text, newest, upcoming)
         self._say("")
 
     def show_waiting(self, waiting: bool) -> None:
@@ -76,10 +58,6 @@ class ExplorerView:
     def show_auto_play(self, playing: bool) -> None:
         """Show whether auto-play is on."""
         find("auto").setAttribute("aria-pressed", "true" if playing else "false")
-
-    def _rank_words(self, rank: int, text: Document) -> str:
-        size = len(text.vocabulary) + 1
-        return f"{ORDINALS.get(rank, f'number {rank:,}')} of {size:,}"
 
     def _say(self, words: str) -> None:
         """Show these words, or those on the text where there are none."""

@@ -35,7 +35,7 @@ class TextBox:
         listen(self._area, "keydown", self._press_key)
         listen(self._area, "compositionstart", lambda event: self._compose(True))
         listen(self._area, "compositionend", lambda event: self._compose(False))
-        listen(self._area, "focus", lambda event: self._put_selection())
+        listen(self._area, "focus", lambda event: self._take_focus())
         listen(document, "selectionchange", lambda event: self._take_selection())
 
     def show(self, text: str, anchor: int, caret: int, at_end: bool, behind_end: bool) -> None:
@@ -55,6 +55,13 @@ class TextBox:
     def focus(self) -> None:
         """Give it the focus."""
         self._area.focus()
+
+    def _take_focus(self) -> None:
+        """Put the caret where it is to be, unless all was selected with the focus."""
+        if self._area.selectionStart == self._area.selectionEnd:
+            self._put_selection()
+        else:
+            self._take_selection()
 
     def _put_selection(self) -> None:
         """Select what is selected; not without the focus, which Safari would give to it."""

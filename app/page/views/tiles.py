@@ -7,8 +7,8 @@ from math import log
 
 from app.shared.events import Probabilities
 
-GLYPHS = {" ": "␣", "\t": "⇥", "\u00a0": "⍽"}
-SPOKEN = {" ": "space", "\t": "tab", "\u00a0": "fixed space"}
+GLYPHS = {" ": "␣", "\t": "⇥", "\n": "↵", "\u00a0": "⍽"}
+SPOKEN = {" ": "space", "\t": "tab", "\n": "line break", "\u00a0": "fixed space"}
 END = "end"
 FULL_SURPRISE = log(200)  # a probability of 1 in 200 gets the full colour
 CARET_HTML = '<li class="caret" id="caret" aria-hidden="true"></li>'
@@ -32,6 +32,12 @@ def glyph(tokens: list[str], token: int) -> str:
 def spoken(tokens: list[str], token: int) -> str:
     """The name of `token` for screen readers."""
     return name(tokens[token]) if token < len(tokens) else END
+
+
+def token_name(tokens: list[str], token: int) -> str:
+    """What to call a token in a sentence."""
+    said = spoken(tokens, token)
+    return f"“{said}”" if token < len(tokens) else f"The {said}"
 
 
 def face(text: str) -> str:
