@@ -124,8 +124,8 @@ class GenerateCommand(TypedDict):
 class ExploreCommand(TypedDict):
     """Say what the model makes of a text; answered by `exploration`.
 
-    A text is the ids of its tokens; BOS, as the last one, ends it. The caret is a number of tokens,
-    and stands behind so many; behind the end it stands before a text that is still to begin.
+    A text is the ids of its tokens; BOS, as the last one, ends it. The caret is the number of the
+    tokens before it; behind the end it stands before a text that is still to begin.
 
     action: `show` the text, or sample the `next` token at the caret, in place of what follows it.
     """

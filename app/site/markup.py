@@ -45,7 +45,7 @@ from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
-SHIPPED_MODEL = DATASET_FOLDER / "models" / "us-names.safetensors"
+SHIPPED_MODEL_FILE = DATASET_FOLDER / "models" / "us-names.safetensors"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 PICTURE_WORDS = (
     "What happens to the text above at this moment: its tokens go in on the left, and what the "
@@ -107,7 +107,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
 
 def _first_moment(text: Document, shape: dict[str, int]) -> dict[str, str]:
     """What the model that comes with the page makes of a text, as the worker will say."""
-    model = from_bytes(SHIPPED_MODEL.read_bytes())
+    model = from_bytes(SHIPPED_MODEL_FILE.read_bytes())
     engine = create_engine("scalar", model.config, model.weights)
     posted: list[Any] = []
     values = Experiment().sampling()

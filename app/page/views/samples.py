@@ -10,7 +10,7 @@ from app.page.views.dom import clear, find, listen, make, make_mark, on_press
 from app.page.views.lines import make_line, set_line
 from app.shared.events import SampleEvent
 
-COPIED_SECONDS = 2  # for which the button says that the samples are copied
+SAMPLES_COPIED_SECONDS = 2  # for which the button says that they are
 
 
 class SamplesView:
@@ -29,7 +29,8 @@ class SamplesView:
 
     def show_prefix(self, text: str, begins: bool) -> None:
         """Show with which text samples begin, or could."""
-        box, words = find("begin-with"), find("begin-with-words")
+        box = find("begin-with")
+        words = box.nextElementSibling
         box.checked, box.disabled = begins, not text
         shown = f"Begin each with “{text}”" if text else "Begin each with the text"
         if words.textContent != shown:
@@ -82,7 +83,7 @@ class SamplesView:
             button.textContent = "Copied"
         except Exception:  # the browser forbids it, or has no clipboard
             button.textContent = "Not allowed"
-        await asyncio.sleep(COPIED_SECONDS)
+        await asyncio.sleep(SAMPLES_COPIED_SECONDS)
         button.textContent = "Copy"
 
     def _download(self) -> None:
