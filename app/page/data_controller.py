@@ -106,6 +106,10 @@ class DataController:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._revision if self._experiment.data == OWN else 0
 
+    def first_document(self) -> str:
+        """The first of the loaded documents, perhaps shortened; "" if there is none."""
+        return self.preview[0] if self.preview else ""
+
     def recall(self) -> None:
         """Put back the user's own data of an earlier visit, if they were kept."""
         if self._own is not None:

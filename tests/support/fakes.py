@@ -30,7 +30,14 @@ PONG = {"type": "pong"}
 DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
     "start": {"paused": False, "run": 0, "data": "", "continued": False},
-    "explore": {"position": None, "token": None},
+    "explore": {
+        "number": 1,
+        "model": 1,
+        "action": "show",
+        "tokens": [],
+        "typed": [],
+        "caret": 0,
+    },
 }
 
 # Names short enough for a context of 8, and few enough that a run soon takes each one again.
