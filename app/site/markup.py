@@ -47,6 +47,7 @@ from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
 MODEL_FOLDER = DATASET_FOLDER / "models"
+SHIPPED_MODEL_FILE = MODEL_FOLDER / "us-names.safetensors"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 PICTURE_WORDS = (
     "What happens to the text above at this moment: its tokens go in on the left, and what the "
@@ -107,7 +108,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
 
 def _first_moment(text: Document, shape: dict[str, int]) -> dict[str, str]:
     """What the model that comes with the page makes of a text, as the worker will say."""
-    model = from_bytes(MODEL_FOLDER / "us-names.safetensors".read_bytes())
+    model = from_bytes(SHIPPED_MODEL_FILE.read_bytes())
     engine = create_engine("scalar", model.config, model.weights)
     posted: list[Any] = []
     values = Experiment().sampling()
