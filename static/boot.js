@@ -3,6 +3,7 @@
 // on the page.
 "use strict";
 (() => {
+  const ADDRESS_RETRY_MILLISECONDS = 1000;
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
 
   // Storage may be forbidden or full; Python could not catch the exception.
@@ -81,10 +82,24 @@
   document.addEventListener("click", collect, true);
   document.addEventListener("input", note, true);
 
+  // WebKit throws when an address is written more than 100 times within 30 s: then again later.
+  let addressTimer;
+  const writeAddress = (fragment, isEntry) => {
+    clearTimeout(addressTimer);
+    const url = fragment ? `#${fragment}` : location.pathname + location.search;
+    try {
+      history[isEntry ? "pushState" : "replaceState"](null, "", url);
+    } catch {
+      addressTimer = setTimeout(writeAddress, ADDRESS_RETRY_MILLISECONDS, fragment, isEntry);
+    }
+  };
+  addEventListener("popstate", () => clearTimeout(addressTimer));
+
   window.microgpt = {
     fail,
     recall,
     keep,
+    writeAddress,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
     // Keeping is a convenience: what can no longer be read is not kept.

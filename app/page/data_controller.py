@@ -47,6 +47,8 @@ class DataController:
         vocabulary: what the data are made of.
         link: the line to the worker.
         chosen: called when other data are chosen.
+        reverted: called when these could not be loaded, and those of before are chosen again.
+        picked: called then if it is the user who has chosen them, or has brought a new text.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
 
@@ -56,14 +58,18 @@ class DataController:
         vocabulary: Vocabulary,
         link: Link,
         chosen: Action,
+        reverted: Action,
+        picked: Action,
         loaded: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._link = link
         self._chosen = chosen
+        self._reverted = reverted
         self._loaded = loaded
         self.preview: list[str] = []  # the first documents
+        self.num_docs = 0
         self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
         self.source: DataSource | None = None  # what was loaded last
         self._revision = 0  # counts the user's own texts, and the ways to load them
@@ -81,16 +87,12 @@ class DataController:
             self._options,
             choose=self.choose,
             take=self._take,
+            picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
         )
 
     # ---- what others ask -------------------------------------------------------------------------
-
-    @property
-    def is_one_text(self) -> bool:
-        """Whether what is loaded is one long text in pieces that fit the context length."""
-        return self.source is not None and self.source.is_one_text
 
     @property
     def revision(self) -> int:
@@ -145,6 +147,7 @@ class DataController:
         source, self._left = self._left, None
         if source is not None:
             self._show(source)
+            self._reverted()
             if not (self.source is source and self._in_worker):
                 self._request(source)
         elif self._states.is_in(LOST):
@@ -169,6 +172,7 @@ class DataController:
             return  # something newer will be loaded soon
         self._vocabulary.reset(message["statistics"]["num_chars"])
         self.preview = message["preview"]
+        self.num_docs = message["statistics"]["documents"]
         self.recommendation = message["info"]["recommendation"]
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
@@ -239,7 +243,7 @@ class DataController:
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
         own_data.keep(source)
-        self.recommendation = {}
+        self.num_docs, self.recommendation = 0, {}
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)
@@ -299,6 +303,7 @@ class DataController:
             self._enter(MISSING)
             return
         self._show(before)
+        self._reverted()
         if self._in_worker:
             self._enter(LOADED)
         else:

@@ -42,7 +42,13 @@ class Page:
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
         self._data = DataController(
-            experiment, vocabulary, self._link, self._data_chosen, self._data_loaded
+            experiment,
+            vocabulary,
+            self._link,
+            self._data_chosen,
+            self._data_reverted,
+            self._data_picked,
+            self._data_loaded,
         )
         self._setup = SetupController(
             experiment,
@@ -57,7 +63,7 @@ class Page:
         self._generation = GenerationController(
             experiment,
             self._link,
-            self._set_prefix,
+            self._setup.set_prefix,
             self._setup.show_moment,
             self._data.first_document,
         )
@@ -107,6 +113,12 @@ class Page:
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
 
+    def _data_reverted(self) -> None:
+        self._setup.data_reverted()
+
+    def _data_picked(self) -> None:
+        self._setup.data_picked()
+
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
@@ -117,10 +129,6 @@ class Page:
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
-
-    def _set_prefix(self, text: str) -> None:
-        """Samples are to begin with this text, which belongs to the experiment."""
-        self._setup.change("prefix", text)
 
     def _show_error(self, text: str) -> None:
         self._run.show_error(text)

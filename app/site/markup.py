@@ -16,6 +16,7 @@ from typing import Any
 from app.page.distribution import Distribution, moment_words
 from app.page.document import FIRST_TEXT, Document
 from app.page.engines import engine_meaning, engine_name
+from app.page.glossary import Glossary
 from app.page.series import introduction
 from app.page.views.architecture import breakdown_html, flow_html
 from app.page.views.statistics_html import (
@@ -73,7 +74,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),
         about=escape(default.description),
-        recommendation=differences(Experiment(), default.recommended),
+        glossary=_glossary(default, vocab_size),
         preview=preview_html(documents[:FIRST_PREVIEW_LINES]),
         **_statistics(default, shape["block_size"]),
         decoding_settings=_data_rows("format", "encoding"),
@@ -85,9 +86,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         advanced_settings=_rows(("batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),
-        pace_help=setting("pace").help,
         engine_name=engine_name("wasm", str(setting("precision").default)),
-        engine_meaning=engine_meaning("wasm", str(setting("precision").default)),
         temperature=_row(setting("temperature")),
         top_k=_row(setting("top_k")),
         top_p=_row(setting("top_p")),
@@ -153,6 +152,17 @@ def _statistics(preset: Preset, block_size: int) -> dict[str, str]:
     }
 
 
+def _glossary(preset: Preset, vocab_size: int) -> str:
+    """What every term means, out of sight: read out with its control, and shown on demand."""
+    experiment = Experiment()
+    glossary = Glossary(experiment, Vocabulary(vocab_size - 1))
+    glossary.set_documents(preset.n_docs, preset.noun)
+    texts = {row.name: row.help for row in DATA} | glossary.texts()
+    texts["compiled"] = engine_meaning("wasm", str(setting("precision").default))
+    texts["recommended"] = differences(experiment, preset.recommended)
+    return "\n".join(f'<p id="{term}-help">{escape(text)}</p>' for term, text in texts.items())
+
+
 def _data_rows(*names: str) -> str:
     return "\n".join(_row(row) for name in names for row in DATA if row.name == name)
 
@@ -186,20 +196,27 @@ def _rows(names: Iterable[str]) -> str:
 
 
 def _row(row: Setting) -> str:
-    """A widget with its label, its value and its explanation."""
+    """A widget with its label and its value."""
     output = ""
     if row.span or row.stops:
         shown = row.words(row.page_default)
         output = f'<output class="value" for="{row.name}" id="{row.name}-value">{shown}</output>'
+    error = f'<p class="setting-error" id="{row.name}-error" hidden></p>' if _is_typed(row) else ""
     return (
         f'<div class="setting" data-setting="{row.name}">'
-        f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>{output}{_widget(row)}'
-        f'<p class="help" id="{row.name}-help">{row.help}</p></div>'
+        f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>'
+        f"{output}{_widget(row)}{error}</div>"
     )
 
 
+def _is_typed(row: Setting) -> bool:
+    """Whether its widget is a field to type into, which can hold something invalid."""
+    return not (row.choices or row.stops or row.span)
+
+
 def _widget(row: Setting) -> str:
-    common = f'id="{row.name}" name="{row.name}" aria-describedby="{row.name}-help"'
+    described = f"{row.name}-help" + (f" {row.name}-error" if _is_typed(row) else "")
+    common = f'id="{row.name}" name="{row.name}" aria-describedby="{described}"'
     if row.choices:
         options = "".join(
             f'<option value="{value}"{" selected" if value == row.page_default else ""}>'

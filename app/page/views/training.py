@@ -73,7 +73,7 @@ class TrainingView:
     def show_engine(self, engine: str, precision: str, fell_back: bool) -> None:
         """Show which engine computes; `fell_back` if it is not the one that was asked for."""
         find("engine-name").textContent = engine_name(engine, precision)
-        find("engine-meaning").textContent = engine_meaning(engine, precision)
+        find("compiled-help").textContent = engine_meaning(engine, precision)
         notice("engine-notice", NOT_COMPILED if fell_back else "")
 
     def scroll_to_chart(self) -> None:
