@@ -93,15 +93,11 @@ class SetupController:
             self._data_in_address = fresh.data
             self._data.choose(fresh.data)
 
-    def write_address(self) -> None:
-        """Something that is no entry of the history, as a typed text, is in the address too."""
+    def set_prefix(self, text: str) -> None:
+        """Have samples begin with this text; it is in the address, but no entry of the history."""
+        self._experiment.values["prefix"] = text
         self._history.replace()
-
-    def change(self, name: str, value: str) -> None:
-        """Set a setting that something else than a widget of its own changes."""
-        self._experiment.values[name] = value
-        self._show_experiment()
-        self._setting_changed(name)
+        self._setting_changed("prefix")
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
         """Show in the model's picture what it reads, and what it expects next."""
