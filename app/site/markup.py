@@ -89,6 +89,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         vocab_words=Vocabulary(vocab_size - 1).summary(),
         about_characters=ABOUT_CHARACTERS,
         num_steps=setting("num_steps").page_default,
+        num_steps_words=setting("num_steps").words(setting("num_steps").page_default),
         shipped_losses=SHIPPED_LOSSES_FILE.read_text(encoding="utf-8").strip(),
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
         num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
