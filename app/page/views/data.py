@@ -91,7 +91,7 @@ class DataPanel:
             self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
             return
         self._take_text()
-        if not before or event.inputType == "insertFromPaste":
+        if not before or getattr(event, "inputType", "") == "insertFromPaste":
             self._picked()
 
     def _take_text(self) -> None:
