@@ -143,6 +143,35 @@
     append(array, values) {
       for (const value of values) array.push(value);
     },
+    // Draws items of the case of type: through MicroPython each touch of an element takes a while.
+    drawCase(list, json) {
+      for (const [place, token, text, said, isEnd, ink, words, rank, chosen, likeliest] of JSON.parse(json)) {
+        const item = list.children[place];
+        item.hidden = token === undefined;
+        if (item.hidden) continue;
+        const button = item.firstElementChild;
+        const part = (name) => button.getElementsByClassName(name)[0];
+        button.dataset.token = token;
+        button.dataset.rank = rank;
+        button.classList.toggle("chosen", chosen);
+        button.classList.toggle("likeliest", likeliest);
+        part("ink").style.setProperty("--model", ink[0]);
+        part("ink").style.setProperty("--now", ink[1]);
+        part("ink").dataset.probability = words;
+        part("tile").textContent = text;
+        part("tile").classList.toggle("end", isEnd);
+        part("name").textContent = said;
+        part("probability").textContent = words + (chosen ? ", chosen" : "");
+      }
+    },
+    // Offers a text as a file.
+    download(name, text) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // after the browser has read it
+    },
     // Repeats the edits made so far, now that the page's Python listens.
     edit() {
       document.removeEventListener("input", note, true);

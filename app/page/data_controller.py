@@ -33,6 +33,7 @@ from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, Loa
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
 
+FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
 
@@ -72,6 +73,7 @@ class DataController:
         self.num_docs = 0
         self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
         self.source: DataSource | None = None  # what was loaded last
+        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
@@ -95,9 +97,18 @@ class DataController:
     # ---- what others ask -------------------------------------------------------------------------
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._states.is_in(EMPTY, MISSING)
+
+    @property
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._revision if self._experiment.data == OWN else 0
+
+    def first_document(self) -> str:
+        """The first of the loaded documents, perhaps shortened; "" if there is none."""
+        return self.preview[0] if self.preview else ""
 
     def recall(self) -> None:
         """Put back the user's own data of an earlier visit, if they were kept."""
@@ -166,9 +177,11 @@ class DataController:
             own_data.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
-        self._vocabulary.reset(message["statistics"]["num_chars"])
+        statistics = message["statistics"]
+        self._vocabulary.reset(statistics["num_chars"])
+        self.mean_length = statistics["characters"] / statistics["documents"] + statistics["end"]
         self.preview = message["preview"]
-        self.num_docs = message["statistics"]["documents"]
+        self.num_docs = statistics["documents"]
         self.recommendation = message["info"]["recommendation"]
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)

@@ -60,7 +60,13 @@ class Page:
             self._show_error,
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
-        self._generation = GenerationController(experiment, self._link)
+        self._generation = GenerationController(
+            experiment,
+            self._link,
+            self._set_prefix,
+            self._setup.show_moment,
+            self._data.first_document,
+        )
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -73,6 +79,7 @@ class Page:
             "data_refused": self._data.on_data_refused,
             "merges": self._setup.on_merges,
             "token_lengths": self._setup.on_token_lengths,
+            "step_time": self._run.on_step_time,
             "started": self._run.on_started,
             "run_state": self._run.on_run_state,
             "progress": self._run.on_progress,
@@ -123,6 +130,10 @@ class Page:
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
+
+    def _set_prefix(self, text: str) -> None:
+        """Samples are to begin with this text, which belongs to the experiment."""
+        self._setup.change("prefix", text)
 
     def _show_error(self, text: str) -> None:
         self._run.show_error(text)
@@ -177,6 +188,7 @@ class Page:
                 "the page to go on. Your settings are kept."
             )
             return
+        self._generation.lose_model()
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()

@@ -97,6 +97,16 @@ class SetupController:
         """Something that is no entry of the history, as a typed text, is in the address too."""
         self._history.replace()
 
+    def change(self, name: str, value: str) -> None:
+        """Set a setting that something else than a widget of its own changes."""
+        self._experiment.values[name] = value
+        self._show_experiment()
+        self._setting_changed(name)
+
+    def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
+        """Show in the model's picture what it reads, and what it expects next."""
+        self._model.show_moment(read, probs)
+
     # ---- what else changes on the page -----------------------------------------------------------
 
     def data_chosen(self) -> None:
