@@ -91,9 +91,9 @@ class DataPanel:
         if self._text_length > MAX_UPLOAD_BYTES:
             self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
             return
-        dropped = event.inputType == "insertFromDrop"  # which static/drop.js sends
-        self._take_text(not dropped)
-        if not before or dropped or event.inputType == "insertFromPaste":
+        kind = getattr(event, "inputType", "")  # which no event of static/boot.js has
+        self._take_text(kind != "insertFromDrop")  # which static/drop.js sends
+        if not before or kind in ("insertFromDrop", "insertFromPaste"):
             self._picked()
 
     def _take_text(self, edited: bool) -> None:
