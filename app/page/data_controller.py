@@ -7,7 +7,7 @@ from pyscript import window
 from app.page.aliases import Action, JsProxy
 from app.page.data_display import DataDisplay
 from app.page.data_requests import DataRequests
-from app.page.data_source import DataSource, pasted_source, preset_source
+from app.page.data_source import DataSource, DataSummary, pasted_source, preset_source
 from app.page.errors import spawn
 from app.page.link import Link
 from app.page.outbox import DATA_LOADED
@@ -32,7 +32,6 @@ from app.shared.commands import (
 from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
-from app.shared.typed import SettingValues
 
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
@@ -48,6 +47,8 @@ class DataController:
         vocabulary: what the data are made of.
         link: the line to the worker.
         chosen: called when other data are chosen.
+        reverted: called when these could not be loaded, and those of before are chosen again.
+        picked: called then if it is the user who has chosen them, or has brought a new text.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
 
@@ -57,15 +58,17 @@ class DataController:
         vocabulary: Vocabulary,
         link: Link,
         chosen: Action,
+        reverted: Action,
+        picked: Action,
         loaded: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._link = link
         self._chosen = chosen
+        self._reverted = reverted
         self._loaded = loaded
-        self.preview: list[str] = []  # the first documents
-        self.recommendation: SettingValues = {}  # recommended settings for what is loaded
+        self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
@@ -81,6 +84,7 @@ class DataController:
             self._own.options,
             choose=self.choose,
             take=self._take,
+            picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
         )
@@ -88,9 +92,9 @@ class DataController:
     # ---- what others ask -------------------------------------------------------------------------
 
     @property
-    def is_one_text(self) -> bool:
-        """Whether what is loaded is one long text in pieces that fit the context length."""
-        return self.source is not None and self.source.is_one_text
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._states.is_in(EMPTY, MISSING)
 
     @property
     def revision(self) -> int:
@@ -114,11 +118,8 @@ class DataController:
     def _load(self, name: str) -> None:
         """The preset `name`, or the user's own data, is to be loaded."""
         self._display.show_error("")
-        if name == OWN:
-            pasted = pasted_source(self._display.pasted_blob(), self._own.options.copy())
-            self._want(self._own.source or pasted)
-        else:
-            self._want(preset_source(name))
+        pasted = pasted_source(self._display.pasted_blob(), self._own.options.copy())
+        self._want((self._own.source or pasted) if name == OWN else preset_source(name))
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` of the experiment has changed."""
@@ -151,6 +152,7 @@ class DataController:
         source, self._left = self._left, None
         if source is not None:
             self._show(source)
+            self._reverted()
             if not (self.source is source and self._in_worker):
                 self._request(source)
         elif self._states.is_in(LOST):
@@ -173,8 +175,7 @@ class DataController:
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
         self._vocabulary.reset(message["statistics"]["num_chars"])
-        self.preview = message["preview"]
-        self.recommendation = message["info"]["recommendation"]
+        self.summary = DataSummary(message)
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
 
@@ -242,7 +243,7 @@ class DataController:
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
         self._own.keep(source)
-        self.recommendation = {}
+        self.summary = DataSummary(None)
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)
@@ -302,6 +303,7 @@ class DataController:
             self._enter(MISSING)
             return
         self._show(before)
+        self._reverted()
         if self._in_worker:
             self._enter(LOADED)
         else:

@@ -17,7 +17,7 @@ class DataDisplay:
         experiment: says what the context length cuts off, and what is held out.
         vocabulary: says how long documents are in tokens.
         options: how the user's own text is loaded; changed by the widgets.
-        choose, take, cancel: see `DataPanel`.
+        choose, take, picked, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
     """
 
@@ -28,6 +28,7 @@ class DataDisplay:
         options: LoadOptions,
         choose: TakeText,
         take: TakeFiles,
+        picked: Action,
         cancel: Action,
         change_options: Action,
     ) -> None:
@@ -35,7 +36,8 @@ class DataDisplay:
         self._vocabulary = vocabulary
         self._options = options
         self._change_options = change_options
-        self._panel = DataPanel(choose, take, cancel)
+        self._picked = picked
+        self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
         self._statistics_view = StatisticsView(self._follow_advice)
 
@@ -65,6 +67,7 @@ class DataDisplay:
         self._options.set(option, value)
         self._options_view.show()
         self._change_options()
+        self._picked()  # these are other documents, for which other settings are recommended
 
     def show_files(self, files: list[tuple[str, int]]) -> None:
         """Show the files that the user has just chosen, and the options as they are now."""

@@ -29,8 +29,15 @@ PONG = {"type": "pong"}
 # What a test need not say of a command.
 DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
-    "start": {"paused": False, "run": 0, "data": ""},
-    "explore": {"position": None, "token": None},
+    "start": {"paused": False, "run": 0, "data": "", "continued": False},
+    "explore": {
+        "number": 1,
+        "model": 1,
+        "action": "show",
+        "tokens": [],
+        "typed": [],
+        "caret": 0,
+    },
 }
 
 # Names short enough for a context of 8, and few enough that a run soon takes each one again.
