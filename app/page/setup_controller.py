@@ -81,26 +81,29 @@ class SetupController:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         problems = fresh.read_address(window.location.hash)
+        if self._data_in_address and window.history.state:
+            # Back or Forward, not an edited address: what is typed has an undo of its own.
+            fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data = fresh.data
         self._show_error(" ".join(problems))
         self._recommended_before = None
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
-        self._history.take(window.location.hash)
+        self._history.take()
         self._data.recall()
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
             self._data.choose(fresh.data)
 
-    def write_address(self) -> None:
-        """Something that is no entry of the history, as a typed text, is in the address too."""
-        self._history.replace()
-
     def change(self, name: str, value: str) -> None:
-        """Set a setting that something else than a widget of its own changes."""
+        """Set a setting that has no widget, as the text that samples begin with.
+
+        The address has it, but it is no entry of the history.
+        """
         self._experiment.values[name] = value
         self._show_experiment()
+        self._history.replace()
         self._setting_changed(name)
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
