@@ -95,7 +95,7 @@ def verdict(series: LossSeries) -> str:
     """One or two sentences on how a finished run went and what to try next."""
     first, final = series.first, series.smoothed
     went = "fell" if final < first else "went"
-    words = f"The loss {went} from {first:.2f} to {final:.2f}."
+    words = f"The loss {went} from {first:.2f} to {final:.2f} (smoothed)."
     if series.accuracy:
         return f"{words} {_task_verdict(series.accuracy)}"
     if final > series.guessing - 0.05:

@@ -87,6 +87,9 @@ class Chart:
     def _lay_out(self) -> None:
         """New axes for the frame."""
         last_step, guessing, _, _ = self.frame
+        for run in self._earlier:
+            # Its curve leaves the picture at the edge instead of ending before it.
+            last_step = max(last_step, int(run.curves.thinned.length) - 1)
         array = window.Array
         self._x = getattr(array, "from")(array.new(last_step + 1).keys())
         self._guess = array.new(last_step + 1)
@@ -164,12 +167,14 @@ class Chart:
             "grid": {"stroke": colour("line"), "width": 1},
             "ticks": {"show": False},
         }
-        x_axis = dict(axis, grid={"show": False}, space=70, size=28)
+        # So far below the picture that the 0% of a task does not touch the last step.
+        x_axis = dict(axis, grid={"show": False}, space=70, size=32, gap=9)
         y_axis = dict(axis, space=36, size=44)
         series = [{}, line("raw", 1)]
         for run in self._earlier:
-            dash = [2, 3] if run.shipped else []
-            series.append(line("faded", 1, dash=dash, spanGaps=True))
+            dots = {"dash": [1.5, 3.5]} if run.shipped else {}
+            name = "edge" if run.shipped else "faded"
+            series.append(line(name, 1.5, spanGaps=True, **dots))
             series.append(dotted("faded", 1, 5, "paper", scale="percent"))
         series.append(line("accent", 2, spanGaps=True))
         series.append(dotted("held", 1.5, 6, "held"))
@@ -193,7 +198,7 @@ class Chart:
                 "legend": {"show": False},
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
                 "scales": {
-                    "x": {"time": False, "range": [0, self._x.length - 1]},
+                    "x": {"time": False, "range": [0, self.frame[0]]},
                     "y": {"range": list(self._curves.loss_range(self.frame[1]))},
                     "percent": {"range": [0, 100]},
                 },

@@ -57,7 +57,7 @@ class TrainingView:
         left: of computing that are still to come.
         """
         num_steps = series.num_steps
-        find("status-step").textContent = f"step {step} / {num_steps}"
+        find("status-step").textContent = f"step {step:,} / {num_steps:,}"
         words = f"loss {series.loss:.4f}" if series.known else "loss –"
         if series.known and series.chars_per_token > 1:
             words += " a token"
