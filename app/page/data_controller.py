@@ -48,6 +48,8 @@ class DataController:
         vocabulary: what the data are made of.
         link: the line to the worker.
         chosen: called when other data are chosen.
+        reverted: called when these could not be loaded, and those of before are chosen again.
+        picked: called then if it is the user who has chosen them, or has brought a new text.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
 
@@ -57,14 +59,18 @@ class DataController:
         vocabulary: Vocabulary,
         link: Link,
         chosen: Action,
+        reverted: Action,
+        picked: Action,
         loaded: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._link = link
         self._chosen = chosen
+        self._reverted = reverted
         self._loaded = loaded
         self.preview: list[str] = []  # the first documents
+        self.num_docs = 0
         self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
         self.source: DataSource | None = None  # what was loaded last
         self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
@@ -83,16 +89,12 @@ class DataController:
             self._options,
             choose=self.choose,
             take=self._take,
+            picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
         )
 
     # ---- what others ask -------------------------------------------------------------------------
-
-    @property
-    def is_one_text(self) -> bool:
-        """Whether what is loaded is one long text in pieces that fit the context length."""
-        return self.source is not None and self.source.is_one_text
 
     @property
     def is_empty(self) -> bool:
@@ -103,6 +105,10 @@ class DataController:
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._revision if self._experiment.data == OWN else 0
+
+    def first_document(self) -> str:
+        """The first of the loaded documents, perhaps shortened; "" if there is none."""
+        return self.preview[0] if self.preview else ""
 
     def recall(self) -> None:
         """Put back the user's own data of an earlier visit, if they were kept."""
@@ -148,6 +154,7 @@ class DataController:
         source, self._left = self._left, None
         if source is not None:
             self._show(source)
+            self._reverted()
             if not (self.source is source and self._in_worker):
                 self._request(source)
         elif self._states.is_in(LOST):
@@ -170,10 +177,11 @@ class DataController:
             own_data.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
-        self._vocabulary.reset(message["statistics"]["num_chars"])
         statistics = message["statistics"]
+        self._vocabulary.reset(statistics["num_chars"])
         self.mean_length = statistics["characters"] / statistics["documents"] + statistics["end"]
         self.preview = message["preview"]
+        self.num_docs = statistics["documents"]
         self.recommendation = message["info"]["recommendation"]
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
@@ -244,7 +252,7 @@ class DataController:
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
         own_data.keep(source)
-        self.recommendation = {}
+        self.num_docs, self.recommendation = 0, {}
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)
@@ -304,6 +312,7 @@ class DataController:
             self._enter(MISSING)
             return
         self._show(before)
+        self._reverted()
         if self._in_worker:
             self._enter(LOADED)
         else:

@@ -17,7 +17,7 @@ class DataDisplay:
         experiment: says what the context length cuts off, and what is held out.
         vocabulary: says how long documents are in tokens.
         options: how the user's own text is loaded; changed by the widgets.
-        choose, take, cancel: see `DataPanel`.
+        choose, take, picked, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
     """
 
@@ -28,13 +28,14 @@ class DataDisplay:
         options: LoadOptions,
         choose: TakeText,
         take: TakeFiles,
+        picked: Action,
         cancel: Action,
         change_options: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._options = options
-        self._panel = DataPanel(choose, take, cancel)
+        self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
         self._statistics_view = StatisticsView()
 

@@ -42,7 +42,13 @@ class Page:
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
         self._data = DataController(
-            experiment, vocabulary, self._link, self._data_chosen, self._data_loaded
+            experiment,
+            vocabulary,
+            self._link,
+            self._data_chosen,
+            self._data_reverted,
+            self._data_picked,
+            self._data_loaded,
         )
         self._setup = SetupController(
             experiment,
@@ -54,7 +60,13 @@ class Page:
             self._show_error,
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
-        self._generation = GenerationController(experiment, self._link)
+        self._generation = GenerationController(
+            experiment,
+            self._link,
+            self._set_prefix,
+            self._setup.show_moment,
+            self._data.first_document,
+        )
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -102,6 +114,12 @@ class Page:
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
 
+    def _data_reverted(self) -> None:
+        self._setup.data_reverted()
+
+    def _data_picked(self) -> None:
+        self._setup.data_picked()
+
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
@@ -112,6 +130,10 @@ class Page:
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
+
+    def _set_prefix(self, text: str) -> None:
+        """Samples are to begin with this text, which belongs to the experiment."""
+        self._setup.change("prefix", text)
 
     def _show_error(self, text: str) -> None:
         self._run.show_error(text)
@@ -166,6 +188,7 @@ class Page:
                 "the page to go on. Your settings are kept."
             )
             return
+        self._generation.lose_model()
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()

@@ -128,17 +128,21 @@ class GenerateCommand(TypedDict):
 
 
 class ExploreCommand(TypedDict):
-    """Move through the document in the explorer.
+    """Say what the model makes of a text; answered by `exploration`.
 
-    action: `start` with the prefix (without it where the model does not know it), `reset` to the
-    prefix, sample the `next` token, take one `back`, or `choose` the token at a position (whatever
-    followed is removed).
+    A text is the ids of its tokens; BOS, as the last one, ends it. The caret is the number of the
+    tokens before it; behind the end it stands before a text that is still to begin.
+
+    action: `show` the text, or sample the `next` token at the caret, in place of what follows it.
     """
 
     type: Literal["explore"]
+    number: int  # the page's number for this command; the answers bear it
+    model: int  # the number of the model that the ids belong to; another one ignores the command
     action: str
-    position: int | None
-    token: int | None
+    tokens: list[int]
+    typed: list[bool]  # for each token whether it is a typed character, still to be encoded
+    caret: int
 
 
 class PingCommand(TypedDict):

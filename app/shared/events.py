@@ -50,6 +50,7 @@ class ModelEvent(TypedDict):
     """This model generates from now on."""
 
     type: Literal["model"]
+    number: int  # each model of a worker has the next
     tokens: list[str]  # the text of each token, without BOS, which comes after the last of them
     config: ModelConfigFields
     from_run: bool  # whether it is the run's, else the one that comes with the page
@@ -79,22 +80,16 @@ class Probabilities(TypedDict):
     tokens: NotRequired[list[int]]
 
 
-class ExplorerChoice(Probabilities):
-    """A token of the explored document, and the probabilities that it was chosen from."""
-
-    position: int
-    token: int
-
-
 class ExplorationEvent(TypedDict):
-    """The state of the document in the explorer."""
+    """What the model makes of the explored text; once more whenever it has learned meanwhile."""
 
     type: Literal["exploration"]
-    prefix: list[int]  # the tokens that it began with
-    length: int  # how many were chosen after them
-    choice: ExplorerChoice | None  # the last of these
-    upcoming: Probabilities | None  # those of the first choice, while none is made
-    stop: str  # why nothing follows (`end`, `context`), or ""
+    number: int  # that of the command
+    tokens: list[int]  # with all that was typed encoded, cut to the context
+    probabilities: list[float]  # each token's own, adjusted by the sampling settings
+    ranks: list[int]  # 1 for a token that was the likeliest in its place
+    caret: int
+    upcoming: Probabilities | None  # of the token behind the caret, None where the context is full
 
 
 # ---- data ----------------------------------------------------------------------------------------

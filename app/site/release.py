@@ -25,8 +25,8 @@ CORE_PREFIX = "microgpt/"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
-    *("materials", "layout", "controls", "rail", "data", "tokens"),
-    *("training", "chart", "writing", "case", "flow"),
+    *("materials", "layout", "controls", "glossary", "rail", "data", "tokens"),
+    *("training", "chart", "writing", "text", "case", "flow"),
 )
 
 

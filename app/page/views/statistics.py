@@ -12,6 +12,7 @@ from app.page.views.statistics_html import (
     ink_html,
     line_of_figures,
     pairs_html,
+    preview_html,
 )
 from app.page.vocabulary import Vocabulary
 from app.shared.events import DataLoadedEvent, DataStatistics
@@ -104,5 +105,5 @@ class StatisticsView:
         find("bigrams").innerHTML = pairs_html(statistics["bigrams"], statistics["bigram_sample"])
 
     def _show_preview(self, lines: list[str]) -> None:
-        find("preview").textContent = "\n".join(lines)
+        find("preview").innerHTML = preview_html(lines)
         find("preview").scrollTop = 0

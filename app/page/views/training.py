@@ -7,6 +7,7 @@ from app.page.engines import NOT_COMPILED, engine_meaning, engine_name
 from app.page.series import LossSeries, duration
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.dom import clear, find, make, make_mark, notice, on_press
+from app.page.views.lines import make_line
 from app.shared.events import LiveSampleEvent
 
 ONE_COLUMN = "(max-width: 799px)"  # as in the style sheets
@@ -91,7 +92,7 @@ class TrainingView:
     def show_engine(self, engine: str, precision: str, fell_back: bool) -> None:
         """Show which engine computes; `fell_back` if it is not the one that was asked for."""
         find("engine-name").textContent = engine_name(engine, precision)
-        find("engine-meaning").textContent = engine_meaning(engine, precision)
+        find("compiled-help").textContent = engine_meaning(engine, precision)
         notice("engine-notice", NOT_COMPILED if fell_back else "")
 
     def scroll_to_chart(self) -> None:
@@ -136,7 +137,7 @@ class TrainingView:
             find("live-empty").hidden = True
         row, text = make("li"), sample["text"]
         row.appendChild(make("span", f"{sample['step']:,}", "when"))
-        row.appendChild(make("span", text or "(nothing)", "set" if text else "set nothing"))
+        row.appendChild(make_line(text))
         if sample["stop"] == "context":
             row.appendChild(make("span", "…", "cut"))
         if sample["mark"]:
