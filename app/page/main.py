@@ -63,7 +63,7 @@ class Page:
         self._generation = GenerationController(
             experiment,
             self._link,
-            self._set_prefix,
+            self._setup.set_prefix,
             self._setup.show_moment,
             self._data.first_document,
         )
@@ -130,10 +130,6 @@ class Page:
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
-
-    def _set_prefix(self, text: str) -> None:
-        """Samples are to begin with this text, which belongs to the experiment."""
-        self._setup.change("prefix", text)
 
     def _show_error(self, text: str) -> None:
         self._run.show_error(text)
