@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     TakePlace = Callable[[int, bool], None]
     TakeEdit = Callable[[int, int, str], None]
     TakeSelection = Callable[[int, int], None]
-    TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
+    TakeFiles = Callable[[JsProxy, list[tuple[str, int]], bool], None]
+    TakeAdvice = Callable[[str, str], None]
 else:
     JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
-    TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = TakeFiles = object
+    TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = object
+    TakeFiles = TakeAdvice = object

@@ -32,7 +32,10 @@ from app.shared.commands import (
 from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
+from app.shared.typed import SettingValues
+from microgpt.settings import TOKENIZER
 
+FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
 
@@ -70,8 +73,9 @@ class DataController:
         self._loaded = loaded
         self.preview: list[str] = []  # the first documents
         self.num_docs = 0
-        self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
+        self._recommendation: SettingValues = {}  # recommended settings for what is loaded
         self.source: DataSource | None = None  # what was loaded last
+        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
@@ -90,9 +94,24 @@ class DataController:
             picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
+            follow_advice=self._follow_advice,
         )
 
     # ---- what others ask -------------------------------------------------------------------------
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._states.is_in(EMPTY, MISSING)
+
+    @property
+    def recommendation(self) -> SettingValues:
+        """The recommended settings for what is loaded, without those that only concern BPE."""
+        recommended = dict(self._recommendation)
+        if not self._vocabulary.bpe:
+            for row in TOKENIZER:
+                recommended.pop(row.name, None)
+        return recommended
 
     @property
     def revision(self) -> int:
@@ -170,10 +189,12 @@ class DataController:
             own_data.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
-        self._vocabulary.reset(message["statistics"]["num_chars"])
+        statistics = message["statistics"]
+        self._vocabulary.reset(statistics["num_chars"])
+        self.mean_length = statistics["characters"] / statistics["documents"] + statistics["end"]
         self.preview = message["preview"]
-        self.num_docs = message["statistics"]["documents"]
-        self.recommendation = message["info"]["recommendation"]
+        self.num_docs = statistics["documents"]
+        self._recommendation = message["info"]["recommendation"]
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
 
@@ -191,10 +212,12 @@ class DataController:
 
     # ---- what the user does ----------------------------------------------------------------------
 
-    def _take(self, blob: JsProxy, files: list[tuple[str, int]]) -> None:
-        """Take a pasted text, or files."""
+    def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
+        """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
+        before = self._newest()
         self._own = None
-        self._options.reset_per_file()
+        if not (edited and before is not None and before.is_pasted):
+            self._options.reset_per_text()
         self._display.show_files(files)
         source = DataSource(OWN, blob, files, self._options.copy())
         self._revision += 1
@@ -207,6 +230,12 @@ class DataController:
             self._revision += 1
             self._display.show_error("")
             self._reload(source.with_options(self._options.copy()))
+
+    def _follow_advice(self, option: str, value: str) -> None:
+        """Load the user's own data with another value of an option."""
+        self._options.set(option, value)
+        self._change_options()
+        self._display.show_options()
 
     def _cancel(self) -> None:
         wanted = self._requests.wanted
@@ -243,7 +272,7 @@ class DataController:
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
         own_data.keep(source)
-        self.num_docs, self.recommendation = 0, {}
+        self.num_docs, self._recommendation = 0, {}
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)

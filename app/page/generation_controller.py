@@ -93,7 +93,10 @@ class GenerationController:
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
-        self._samples.clear()
+        if message["from_run"]:
+            self._samples.clear()
+        else:
+            self._samples.show_first()
         find("model-name").textContent = (
             "The model that you train above, as it is at this moment."
             if message["from_run"]

@@ -79,6 +79,7 @@ class Page:
             "data_refused": self._data.on_data_refused,
             "merges": self._setup.on_merges,
             "token_lengths": self._setup.on_token_lengths,
+            "step_time": self._run.on_step_time,
             "started": self._run.on_started,
             "run_state": self._run.on_run_state,
             "progress": self._run.on_progress,

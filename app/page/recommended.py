@@ -18,7 +18,7 @@ class RecommendedSettings:
 
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
-        self._applied: dict[str, float] = {}  # the last value of each setting that was applied
+        self._applied: SettingValues = {}  # the last value of each setting that was applied
         self._before: SettingValues = {}  # the settings that were last changed so, as they were
         self._words = ""  # what they were changed to
 
@@ -28,11 +28,12 @@ class RecommendedSettings:
         Where they are as recommended for the preset, that is how they came about.
         """
         preset = find(self._experiment.data)
-        recommended = dict(preset.recommended) if preset is not None else {}
+        recommended: SettingValues = {}
+        recommended.update(preset.recommended if preset is not None else {})
         self._applied = {} if self._would_change(recommended) else recommended
         self.accept()
 
-    def user_set(self, recommended: dict[str, float]) -> bool:
+    def user_set(self, recommended: SettingValues) -> bool:
         """Whether the user has set one of these settings: neither its default nor applied."""
         for name in recommended:
             value = self._experiment.values[name]
@@ -40,7 +41,7 @@ class RecommendedSettings:
                 return True
         return False
 
-    def apply(self, recommended: dict[str, float]) -> SettingValues:
+    def apply(self, recommended: SettingValues) -> SettingValues:
         """All settings with these values, which are recommended for the chosen data."""
         values = self._experiment.values
         self._words = differences(self._experiment, recommended)
@@ -66,6 +67,6 @@ class RecommendedSettings:
         """
         return f"Set as recommended for {title}: {self._words}." if self._words else ""
 
-    def _would_change(self, recommended: dict[str, float]) -> list[str]:
+    def _would_change(self, recommended: SettingValues) -> list[str]:
         values = self._experiment.values
         return [name for name, value in recommended.items() if values[name] != value]

@@ -6,6 +6,7 @@ from pyscript import window
 
 from app.page.aliases import Action, TakeText
 from app.page.data_controller import DataController
+from app.page.data_source import DataSource
 from app.page.errors import guarded, spawn
 from app.page.glossary import Glossary
 from app.page.history import PageHistory
@@ -64,8 +65,8 @@ class SetupController:
         )
         self._data_in_address = ""
         self._recommended = RecommendedSettings(experiment)
-        # What was recommended when the user's own data were picked; None once these are loaded.
-        self._recommended_before: dict[str, float] | None = None
+        self._own_is_awaited = False  # the user's own data were picked, and are not loaded yet
+        self._source_before: DataSource | None = None  # what was loaded when they were picked
         self._glossary = Glossary(experiment, vocabulary)
         self._explanations = GlossaryView()
         self._explain = OncePerFrame(lambda: self._explanations.show(self._glossary.texts()))
@@ -83,7 +84,7 @@ class SetupController:
         problems = fresh.read_address(window.location.hash)
         self._experiment.data = fresh.data
         self._show_error(" ".join(problems))
-        self._recommended_before = None
+        self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
@@ -117,9 +118,9 @@ class SetupController:
         self._recommended.accept()
         self._data_in_address = self._experiment.data
         if self._experiment.data == OWN:
-            self._recommended_before = self._data.recommendation
+            self._own_is_awaited, self._source_before = True, self._data.source
         else:
-            self._recommended_before = None
+            self._own_is_awaited = False
             self._apply_recommended()
         self._history.add("data")
 
@@ -135,10 +136,10 @@ class SetupController:
         source = self._data.source
         self._glossary.set_documents(self._data.num_docs, source.noun if source else "document")
         self._merges.set_lines(self._data.preview)
-        before, now = self._recommended_before, self._data.recommendation
-        if before is not None and now:
-            self._recommended_before = None
-            if now is not before:  # else the text was refused, and there is the one of before
+        if self._own_is_awaited and self._data.recommendation:
+            self._own_is_awaited = False
+            # Else the text was refused, and there is the one of before.
+            if source is not self._source_before:
                 self._apply_recommended()
                 self._history.replace()
         self._show_model()
@@ -199,10 +200,11 @@ class SetupController:
         if not self._recommended.user_set(recommended):
             self._take_over(self._recommended.apply(recommended))
 
-    def _recommended_values(self) -> dict[str, float]:
+    def _recommended_values(self) -> SettingValues:
         """The recommended settings for the data by name; none where nothing is known."""
         preset, source = find_preset(self._experiment.data), self._data.source
-        recommended = dict(preset.recommended if preset else self._data.recommendation)
+        recommended: SettingValues = {}
+        recommended.update(preset.recommended if preset else self._data.recommendation)
         # The pieces of one long text are as long as the context.
         is_one_text = source is not None and source.is_one_text
         if self._vocabulary.bpe and recommended and not is_one_text:

@@ -65,14 +65,20 @@ class WarmUpCommand(TypedDict):
 
 
 class StartCommand(TypedDict):
-    """Start a run on the data, in place of the current one."""
+    """Start a run on the data, in place of the current one.
+
+    With a checkpoint of the same run it goes on from there. A run that is `continued` takes over
+    the model of the checkpoint, which another run has trained on the same data, and trains it from
+    step 0, with a fresh optimizer, on the documents that follow.
+    """
 
     type: Literal["start"]
     settings: SettingValues  # every setting of tokenizer, model, training and run
     paused: bool  # whether it waits for `resume` or `step` at once
     run: int  # the run's number; every event about the run bears it
     data: str  # the name of the data; on a task the model is evaluated while it trains
-    blob: NotRequired[Blob]  # a checkpoint to continue from
+    continued: bool  # whether the checkpoint is that of another run
+    blob: NotRequired[Blob]  # the checkpoint
 
 
 class PauseCommand(TypedDict):

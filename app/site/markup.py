@@ -11,14 +11,11 @@ from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
 
-from app.page.distribution import Distribution, moment_words
-from app.page.document import FIRST_TEXT, Document
 from app.page.engines import engine_meaning, engine_name
 from app.page.glossary import Glossary
 from app.page.series import introduction
-from app.page.views.architecture import breakdown_html, flow_html
+from app.page.views.architecture import breakdown_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -27,26 +24,21 @@ from app.page.views.statistics_html import (
     line_of_figures,
     preview_html,
 )
-from app.page.views.tiles import case_html, glyph, tiles_html
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
-from app.shared.commands import ExploreCommand
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.site.environment import ROOT
+from app.site.first_paint import first_paint
 from app.worker.corpus_loader import data_loaded
-from app.worker.explorer import Explorer
-from app.worker.generation import untrained
-from microgpt.checkpoint import from_bytes
-from microgpt.config import ModelConfig, SampleConfig
+from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
-from microgpt.engine import create_engine
 from microgpt.generators import drain
 from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
-SHIPPED_MODEL_FILE = DATASET_FOLDER / "models" / "us-names.safetensors"
+SHIPPED_LOSSES_FILE = DATASET_FOLDER / "models" / "us-names-losses.json"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 PICTURE_WORDS = (
     "What happens to the text above at this moment: its tokens go in on the left, and what the "
@@ -97,45 +89,13 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         vocab_words=Vocabulary(vocab_size - 1).summary(),
         about_characters=ABOUT_CHARACTERS,
         num_steps=setting("num_steps").page_default,
+        num_steps_words=setting("num_steps").words(setting("num_steps").page_default),
+        shipped_losses=SHIPPED_LOSSES_FILE.read_text(encoding="utf-8").strip(),
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
         num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
         alphabet=escape("".join(alphabet)),
-        **_first_moment(Document(alphabet, shape["block_size"], FIRST_TEXT), shape),
+        **first_paint(shape),
     )
-
-
-def _first_moment(text: Document, shape: dict[str, int]) -> dict[str, str]:
-    """What the model that comes with the page makes of a text, as the worker will say."""
-    model = from_bytes(SHIPPED_MODEL_FILE.read_bytes())
-    engine = create_engine("scalar", model.config, model.weights)
-    posted: list[Any] = []
-    values = Experiment().sampling()
-    del values["prefix"]
-    sampling: dict[str, Any] = {**values}
-    Explorer(engine, model.tokenizer(), untrained, posted.append).act(
-        ExploreCommand(
-            type="explore",
-            number=0,
-            model=0,
-            action="show",
-            tokens=text.ids,
-            typed=text.typed,
-            caret=text.caret,
-        ),
-        SampleConfig(**sampling),
-    )
-    (said,) = posted
-    newest = said["probabilities"][-1], said["ranks"][-1]
-    upcoming = said["upcoming"]
-    read = [glyph(text.vocabulary, token) for token in text.ids]
-    names = [glyph(text.vocabulary, token) for token in range(text.end + 1)]
-    return {
-        "first_text": escape(text.text),
-        "tiles": tiles_html(text.vocabulary, text.ids, said["probabilities"], text.caret),
-        "case": case_html(text.vocabulary, probabilities=upcoming),
-        "stepper_words": escape(moment_words(text, newest, Distribution(upcoming, None))),
-        "picture": flow_html(shape, read, list(zip(names, upcoming["adjusted"], strict=True))),
-    }
 
 
 def _statistics(preset: Preset, block_size: int) -> dict[str, str]:

@@ -84,7 +84,7 @@ def _static_files() -> dict[str, Path]:
 def _data_files() -> dict[str, Path]:
     """The texts and the trained models; not what describes or builds them."""
     folder = ROOT / "datasets"
-    files = sorted([*folder.glob("*.txt"), *files_below(folder / "models")])
+    files = sorted([*folder.glob("*.txt"), *folder.glob("models/*.safetensors")])
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 

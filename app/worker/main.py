@@ -11,7 +11,6 @@ import platform
 import time
 import traceback
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from importlib import metadata
 from typing import Any
 
@@ -101,9 +100,13 @@ class Worker:
                 wait = self._session.work()
                 if wait == 0:
                     await asyncio.sleep(0)
+                elif wait is None:
+                    await self._wake.wait()
                 else:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), wait)
+                    # Not `wait_for`: Pyodide's loop fails where its deadline is already past.
+                    timer = asyncio.get_running_loop().call_later(wait, self._wake.set)
+                    await self._wake.wait()
+                    timer.cancel()
         except Exception as error:
             console.error(traceback.format_exc())
             reason = f"Python has failed ({type(error).__name__})"

@@ -190,7 +190,7 @@ class Session:
             command["run"],
         )
         if checkpoint is not None:
-            training.restore(checkpoint)
+            yield from training.restore(checkpoint, command["continued"])
         self._training = training
         self._generation.use_model(
             run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step

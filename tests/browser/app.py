@@ -106,14 +106,14 @@ class Playground:
         self.set_slider("Training steps", steps)
         self.page.get_by_label("Pace").select_option("full")
         self.button("Train").click()
-        wait_status(self.page, f"step {steps} / {steps}", seconds=120)
+        wait_status(self.page, f"step {steps:,} / {steps:,}", seconds=120)
         expect(self.button("Train")).to_be_visible()
 
     def step(self) -> int:
         """The number of finished steps that the status shows."""
-        match = re.search(r"step (\d+) / \d+", self.status.inner_text())
+        match = re.search(r"step ([\d,]+) / [\d,]+", self.status.inner_text())
         assert match is not None
-        return int(match[1])
+        return int(match[1].replace(",", ""))
 
     def loss(self) -> float:
         """The loss that the status shows."""

@@ -63,7 +63,7 @@ def test_the_engine_is_explained_on_hover_and_on_focus(playground: Playground, d
 def test_a_run_keeps_its_engine_when_another_is_chosen(playground: Playground) -> None:
     page = playground.open("#engine=scalar").wait_worker().page
     playground.button("Step").click()
-    wait_status(page, r"step 1 / 1000")
+    wait_status(page, r"step 1 / 1,000")
     page.get_by_label("Engine").select_option("Automatic")
     expect(engine_name(page)).to_have_text("Scalar Python")
     expect(page.locator("#changed-notice")).to_contain_text(re.compile(r"in about \d+ ms"))

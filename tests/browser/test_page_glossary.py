@@ -20,7 +20,10 @@ WANTED |= {"engine", "compiled", "precision", "pace", "probability", "accuracy",
 # Marks each visible term with its number, and returns their names.
 TERMS = """
 () => [...document.querySelectorAll("[data-term]")]
-  .filter((term) => term.checkVisibility())
+  .filter((term) => {
+    delete term.dataset.number;
+    return term.checkVisibility({ visibilityProperty: true });
+  })
   .map((term, number) => {
     term.dataset.number = number;
     return term.dataset.term;

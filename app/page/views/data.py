@@ -21,7 +21,8 @@ class DataPanel:
 
     Args:
         choose: called with a data set's name when another one is chosen.
-        take: called with a blob, and name and size of each file in it; a pasted text has no name.
+        take: called with a blob, with name and size of each file in it (a pasted text has no
+            name), and with whether it may be the text of before, changed.
         picked: called after either where that brings other data, and does not only go on typing.
         cancel: called when the user does not want to wait any longer.
     """
@@ -90,13 +91,14 @@ class DataPanel:
         if self._text_length > MAX_UPLOAD_BYTES:
             self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
             return
-        self._take_text()
-        if not before or event.inputType == "insertFromPaste":
+        kind = getattr(event, "inputType", "")  # which no event of static/boot.js has
+        self._take_text(kind != "insertFromDrop")  # which static/drop.js sends
+        if not before or kind in ("insertFromDrop", "insertFromPaste"):
             self._picked()
 
-    def _take_text(self) -> None:
+    def _take_text(self, edited: bool) -> None:
         text = self.pasted_blob()
-        self._take(text, [("", text.size)] if text.size else [])
+        self._take(text, [("", text.size)] if text.size else [], edited)
 
     def _read_files(self) -> None:
         field = find("own-file")
@@ -111,11 +113,11 @@ class DataPanel:
                 "choose fewer or smaller files."
             )
         elif files:
-            self._take(window.Blob.new(field.files), files)
+            self._take(window.Blob.new(field.files), files, False)
             self._picked()
         field.value = ""  # so that the same file can be chosen again
 
     def _remove_files(self) -> None:
-        self._take_text()
+        self._take_text(False)
         self._picked()
         find("own-text").focus()

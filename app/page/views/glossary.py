@@ -34,7 +34,7 @@ class GlossaryView:
         listen(document, "focusout", lambda event: self._blur())
         listen(document, "keydown", self._key)
         # Capturing: what scrolls inside the page does not bubble.
-        document.addEventListener("scroll", guarded(lambda event: self._scroll()), True)
+        document.addEventListener("scroll", guarded(lambda event: self._follow.request()), True)
 
     def show(self, texts: dict[str, str]) -> None:
         """Take over the explanations by term."""
@@ -96,11 +96,6 @@ class GlossaryView:
             self._place_in_group += STEPS[event.key]
             self._update()
 
-    def _scroll(self) -> None:
-        if not find("tip").hidden:
-            self._hovered = None  # the mouse is no longer where it was
-            self._update()
-
     # ---- what is shown ---------------------------------------------------------------------------
 
     def _term(self) -> JsProxy:
@@ -118,9 +113,7 @@ class GlossaryView:
             return control
         if control.tagName == "SUMMARY":
             return control.querySelector("[data-term]")
-        labels = control.labels
-        label = labels.item(0) if labels else None
-        return label if label is not None and label.hasAttribute("data-term") else None
+        return document.querySelector(f"label[data-term][for='{control.id}']")
 
     def _update(self) -> None:
         """Show the explanation of the term, or none."""

@@ -22,6 +22,7 @@ class SamplesView:
     """
 
     def __init__(self, generate: Action, begin_with: TakeFlag) -> None:
+        self._first_samples = str(find("samples").innerHTML)
         on_press("generate", generate)
         on_press("copy-samples", lambda: spawn(self._copy()))
         on_press("download-samples", self._download)
@@ -63,6 +64,13 @@ class SamplesView:
         """Remove all samples: the model has changed."""
         self._empty()
         find("samples-empty").hidden = False
+
+    def show_first(self) -> None:
+        """Show again what the model that comes with the page had written when it was made."""
+        self._empty()
+        find("samples").innerHTML = self._first_samples
+        find("samples-empty").hidden = True
+        self._enable(True)
 
     def _empty(self) -> None:
         clear(find("samples"))

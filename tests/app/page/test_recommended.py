@@ -7,6 +7,7 @@ import pytest
 from app.page.recommended import RecommendedSettings
 from app.shared.experiment import Experiment
 from app.shared.presets import PRESETS, Preset, find
+from app.shared.typed import SettingValues
 
 
 def preset(name: str) -> Preset:
@@ -27,9 +28,9 @@ class Setup:
     def choose(self, name: str) -> bool:
         """Choose a preset; returns whether its recommended settings were applied."""
         self.experiment.set("data", name)
-        return self.offer(dict(preset(name).recommended))
+        return self.offer({**preset(name).recommended})
 
-    def offer(self, values: dict[str, float]) -> bool:
+    def offer(self, values: SettingValues) -> bool:
         """Take these unless the user has set others; returns whether they were taken."""
         self.recommended.accept()
         if self.recommended.user_set(values):

@@ -7,7 +7,7 @@ import random
 from app.page.document import FIRST_TEXT
 from app.page.views.tiles import percent
 from app.shared.experiment import Experiment
-from app.site.markup import SHIPPED_MODEL_FILE
+from app.site.first_paint import SHIPPED_MODEL_FILE
 from microgpt.checkpoint import from_bytes
 from microgpt.config import SampleConfig
 from microgpt.engine import create_engine

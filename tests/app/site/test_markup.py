@@ -259,7 +259,7 @@ def test_a_slider_reaches_every_stop(row: Setting) -> None:
 
 def test_the_status_begins_with_the_steps_of_the_default() -> None:
     (steps,) = [row.page_default for row in SETTINGS if row.name == "num_steps"]
-    assert text_of(by_id()["status-step"]) == f"step 0 / {steps}"
+    assert text_of(by_id()["status-step"]) == f"step 0 / {steps:,}"
     assert by_id()["progress"].get("max") == str(steps)
 
 

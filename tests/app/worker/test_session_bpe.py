@@ -13,6 +13,7 @@ from app.worker.training import Training
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.dataset import DataError
+from microgpt.generators import drain
 from microgpt.model import init_weights
 from microgpt.run import Run, prepare_run
 from tests.support.fakes import NAMES, TINY, FakeWorker, Message, sample_settings, the_error
@@ -97,10 +98,10 @@ def test_a_run_continues_from_a_checkpoint() -> None:
     assert kept.tokenizer().tokens == run.tokenizer.tokens
     assert kept.merges
     again = training_of(run_of("bpe"), ignore)
-    again.restore(kept)
+    drain(again.restore(kept, continued=False))
     assert again.step == 120
     with pytest.raises(DataError, match="of another data set"):
-        training_of(run_of("characters"), ignore).restore(kept)
+        drain(training_of(run_of("characters"), ignore).restore(kept, continued=False))
 
 
 def ignore(*_: Any) -> None:
