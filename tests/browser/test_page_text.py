@@ -218,5 +218,6 @@ def test_only_what_is_typed_is_encoded_anew(playground: Playground) -> None:
     expect(playground.text).to_have_value("banana")
     expect(playground.tiles).not_to_have_text(["b", *"anana"])
     expect(playground.tiles.first).to_have_text("b")
+    playground.text.fill("")
     playground.text.fill("banana")
     expect(playground.tiles).to_have_text(["banana"])
