@@ -153,7 +153,7 @@
         const button = item.firstElementChild;
         const part = (name) => button.getElementsByClassName(name)[0];
         button.dataset.token = token;
-        button.dataset.rank = rank;
+        if (rank) part("rank").textContent = rank;
         button.classList.toggle("chosen", chosen);
         button.classList.toggle("likeliest", likeliest);
         part("ink").style.setProperty("--model", ink[0]);

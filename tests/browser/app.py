@@ -38,8 +38,7 @@ class Playground:
     def wait_worker(self) -> Playground:
         """Wait until the worker takes commands and has loaded the shipped model."""
         self.page.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
-        waiting = self.page.locator("#probabilities.waiting")
-        expect(waiting).to_have_count(0, timeout=READY_TIMEOUT_MS)
+        self.page.locator("#probabilities.current").wait_for(timeout=READY_TIMEOUT_MS)
         return self
 
     def button(self, name: str) -> Locator:
