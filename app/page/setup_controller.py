@@ -11,6 +11,7 @@ from app.page.errors import guarded, spawn
 from app.page.glossary import Glossary
 from app.page.history import PageHistory
 from app.page.link import Link
+from app.page.notices import data_title
 from app.page.recommended import RecommendedSettings
 from app.page.views.controls import Controls
 from app.page.views.dom import OncePerFrame, find, on_press
@@ -251,7 +252,7 @@ class SetupController:
         self._recommendation.show(
             preset.description if preset else ABOUT_OWN,
             differences(self._experiment, recommended),
-            self._recommended.words(preset.title if preset else "your data"),
+            self._recommended.words(data_title(self._experiment.data)),
             bool(recommended),
         )
         find("reset-settings").disabled = self._experiment.values == self._defaults()
