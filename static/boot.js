@@ -99,6 +99,7 @@
     fail,
     recall,
     keep,
+    reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     writeAddress,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
