@@ -106,6 +106,9 @@ class SetupController:
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
         """Show in the model's picture what it reads, and what it expects next."""
         self._model.show_moment(read, probs)
+        if probs and len(probs) != self._glossary.writing_size:
+            self._glossary.writing_size = len(probs)
+            self._explain.request()
 
     # ---- what else changes on the page -----------------------------------------------------------
 
