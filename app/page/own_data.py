@@ -1,4 +1,7 @@
-"""The user's own data between visits, kept in the browser if they are small."""
+"""The user's own data between visits, kept in the browser if they are small.
+
+Each tab keeps its own; a new tab begins with what was kept last.
+"""
 
 import json
 
@@ -13,14 +16,14 @@ MAX_KEPT_BYTES = 1_000_000  # of the user's own data; more are not kept for the 
 def keep(source: DataSource) -> None:
     """Keep the user's own data for the next visit, unless they are too large."""
     small = source.blob.size <= MAX_KEPT_BYTES
-    window.microgpt.keep("own-settings", json.dumps(source.options))
+    window.microgpt.keepOwn("own-settings", json.dumps(source.options))
     if source.has_files:
         names, sizes = [name for name, _ in source.files], [size for _, size in source.files]
         window.microgpt.keepFiles(
             "own-files", source.blob if small else None, json.dumps([names, sizes])
         )
     else:
-        window.microgpt.keep("own-files", "")
+        window.microgpt.keepOwn("own-files", "")
         window.microgpt.keepText("own-text", source.blob if small else None)
 
 
@@ -29,7 +32,7 @@ def recall(options: LoadOptions) -> DataSource | None:
 
     A kept text goes back into its text area, see `DataPanel.recall_text`.
     """
-    options.restore(json.loads(window.microgpt.recall("own-settings") or "{}"))
+    options.restore(json.loads(window.microgpt.recallOwn("own-settings") or "{}"))
     kept = window.microgpt.recallFiles("own-files")
     if kept is None:
         return None

@@ -140,7 +140,7 @@ def ink_html(counts: list[tuple[str, int]]) -> str:
         face, name = escape(glyph([character], 0)), escape(spoken([character], 0))
         items.append(
             f'<li title="{in_quotes(name)}: {count:,}">'
-            f'<span class="ink" aria-hidden="true"><i style="--now: {count / most:.3f}"></i></span>'
+            f'<span class="ink" aria-hidden="true"><i data-style="--now: {count / most:.3f}"></i></span>'
             f'<span class="tile" aria-hidden="true">{face}</span>'
             f'<span class="hidden">{name}: {count:,}</span></li>'
         )
