@@ -100,7 +100,9 @@ def test_another_session_continues_from_any_checkpoint() -> None:
         second = ready_to_train()
         second.tell("start", settings=settings, blob=kept.blob)
         second.work(until=lambda second=second: len(second.losses()) >= 20)
-        assert [*first.losses()[:step], *second.losses()][: step + 20] == unbroken(1000)[: step + 20]
+        assert [*first.losses()[:step], *second.losses()][: step + 20] == unbroken(1000)[
+            : step + 20
+        ]
 
 
 def test_no_evaluation_is_lost_with_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
