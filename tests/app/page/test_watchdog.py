@@ -1,4 +1,4 @@
-"""When a worker counts as dead: after three seconds of silence, and never because the page slept."""
+"""A worker is taken for dead after three seconds of silence, and never because the page slept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints while a run goes on: little is lost when the worker dies, and little time is spent."""
+"""Checkpoints while a run goes on: little is lost with the worker, and little time is spent."""
 
 from __future__ import annotations
 
