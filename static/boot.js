@@ -127,7 +127,7 @@
     clearTimeout(addressTimer);
     const url = fragment ? `#${fragment}` : location.pathname + location.search;
     try {
-      history[isEntry ? "pushState" : "replaceState"](null, "", url);
+      history[isEntry ? "pushState" : "replaceState"](true, "", url); // true: not typed by hand
     } catch {
       addressTimer = setTimeout(writeAddress, ADDRESS_RETRY_MILLISECONDS, fragment, isEntry);
     }

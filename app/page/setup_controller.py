@@ -82,13 +82,16 @@ class SetupController:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         problems = fresh.read_address(window.location.hash)
+        if self._data_in_address and window.history.state:
+            # Back or Forward, not an edited address: what is typed has an undo of its own.
+            fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data = fresh.data
         self._show_error(" ".join(problems))
         self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
-        self._history.take(window.location.hash)
+        self._history.take()
         self._data.recall()
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
