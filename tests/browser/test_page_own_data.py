@@ -137,7 +137,7 @@ def test_files_and_their_load_options_are_kept(ready: Playground, tmp_path: Path
 def test_each_tab_keeps_its_own_text_and_a_new_one_has_the_newest(context: BrowserContext) -> None:
     tabs = {text: Playground(context.new_page()) for text in ("anna\nbob", "cleo\ndora")}
     for text, tab in tabs.items():
-        tab.open().wait_worker()
+        tab.open("#data=own").wait_worker()
         own_text(tab).fill(text)
         expect(tab.preview).to_have_text(text)
     for text, tab in tabs.items():

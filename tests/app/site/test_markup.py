@@ -18,7 +18,6 @@ from app.page.views.tiles import case_html
 from app.shared.presets import PRESETS
 from app.site.environment import ROOT
 from app.site.markup import DATASET_FOLDER, TEMPLATE, index_html
-from app.site.policy import page_policy
 from microgpt.config import ModelConfig
 from microgpt.settings import SETTINGS, Setting
 
@@ -262,22 +261,6 @@ def test_the_status_begins_with_the_steps_of_the_default() -> None:
     (steps,) = [row.page_default for row in SETTINGS if row.name == "num_steps"]
     assert text_of(by_id()["status-step"]) == f"step 0 / {steps:,}"
     assert by_id()["progress"].get("max") == str(steps)
-
-
-def test_the_policy_comes_before_all_that_it_holds_for() -> None:
-    (head,) = page().iter("head")
-    elements = [element for element in head if element.tag != "text"]
-    assert elements[0].get("charset") == "utf-8"
-    assert elements[1].get("http-equiv") == "Content-Security-Policy"
-    assert elements[1].get("content") == page_policy()
-
-
-def test_nothing_is_inline_that_the_policy_would_refuse() -> None:
-    inline = ("style", *(f"on{event}" for event in ("click", "load", "error", "input", "submit")))
-    for element in page().iter():
-        assert not set(inline) & element.attrib.keys()
-        assert element.tag != "style"
-        assert element.tag != "script" or element.get("src")
 
 
 # ---- data and model ------------------------------------------------------------------------------
