@@ -22,6 +22,14 @@ const fatal = (what, error) => {
   post({ type: "fatal", message: `${what}: ${reason}` });
 };
 
+// The page is told when the lock is free again: when this worker is gone, whatever ended it. A site
+// that comes neither from this machine nor over https has no locks, and the page relies on pings.
+const holdLock = () =>
+  navigator.locks?.request(self.name, () => {
+    post({ type: "locked" });
+    return new Promise(() => {});
+  });
+
 const download = async (url) => {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url} is missing (status ${response.status})`);
@@ -77,4 +85,5 @@ const loadMicropip = async (python) => {
   return micropip;
 };
 
+holdLock();
 boot().catch((error) => fatal("Python could not start", error));

@@ -29,6 +29,7 @@ from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.site.environment import ROOT
 from app.site.first_paint import first_paint
+from app.site.policy import page_policy
 from app.worker.corpus_loader import data_loaded
 from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
@@ -62,6 +63,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,
+        policy=page_policy(),
         config=escape(json.dumps(_micropython_config(release, vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),
@@ -190,7 +192,7 @@ def _widget(row: Setting) -> str:
         return (
             f'<input type="range" {common} min="{first}" max="{last}" step="{step}" '
             f'value="{value:g}" aria-valuetext="{row.words(row.page_default)}" '
-            f'style="--part: {part:.1f}%">'
+            f'data-style="--part: {part:.1f}%">'
         )
     if isinstance(row.default, str):
         return (

@@ -21,6 +21,8 @@ window.Worker = class extends Worker {
 """
 # Run in a worker, this makes it die of an unhandled error.
 CRASH = "setTimeout(() => { throw new Error('crashed by the test') }, 0)"
+LOOP = "void setTimeout(() => { for (;;); }, 0)"  # this, fall silent
+CLOSE = "void setTimeout(() => close(), 0)"  # and this, end without a word
 
 
 class Playground:

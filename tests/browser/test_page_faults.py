@@ -7,8 +7,21 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.app import CRASH, Playground
+from tests.browser.app import CLOSE, CRASH, LOOP, Playground
 from tests.browser.watch import Watch, wait_status
+
+# Run before the page's own scripts: notes the step of every checkpoint that a worker posts.
+COUNT_CHECKPOINTS = """
+window.checkpoints = [];
+window.Worker = class extends Worker {
+  constructor(...options) {
+    super(...options);
+    this.addEventListener("message", ({ data }) => {
+      if (data.type === "checkpoint") window.checkpoints.push(data.step);
+    });
+  }
+};
+"""
 
 
 def crash_worker(playground: Playground) -> int:
@@ -64,16 +77,38 @@ def test_a_trained_model_survives_its_worker(playground: Playground) -> None:
     assert playground.probability_by_token() == before
 
 
-@pytest.mark.expects_errors
-def test_a_worker_that_hangs_is_detected_and_replaced(playground: Playground) -> None:
+@pytest.mark.parametrize(
+    ("end", "reason"), [(LOOP, "has not answered for"), (CLOSE, "has stopped without a word")]
+)
+def test_a_worker_that_says_nothing_is_detected_and_replaced(
+    playground: Playground, end: str, reason: str
+) -> None:
+    """Also while nothing is going on."""
     playground.open().wait_worker()
+    written = playground.tiles.count()
     (worker,) = playground.page.workers
-    worker.evaluate("void setTimeout(() => { for (;;); }, 0)")
+    worker.evaluate(end)
     notice = playground.page.locator("#training-notice")
-    expect(notice).to_contain_text("has not answered", timeout=60_000)
+    expect(notice).to_contain_text(reason, timeout=60_000)
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
     playground.button("Next token").click()
-    expect(playground.tiles).to_have_count(1)
+    expect(playground.tiles).to_have_count(written + 1)
+
+
+def test_a_run_loses_little_when_its_worker_ends_without_a_word(playground: Playground) -> None:
+    """The newest checkpoint is half a second old, and there is one as soon as a run has begun."""
+    page = playground.page
+    page.add_init_script(COUNT_CHECKPOINTS)
+    playground.open("#engine=scalar&pace=full").wait_worker()
+    playground.button("Train").click()
+    page.wait_for_function("window.checkpoints.length >= 3", timeout=120_000)
+    page.workers[0].evaluate(CLOSE)
+    notice = page.locator("#training-notice")
+    expect(notice).to_contain_text("goes on from step")
+    newest = page.evaluate("window.checkpoints.at(-1)")
+    expect(notice).to_contain_text(f"goes on from step {newest}")
+    page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
+    page.wait_for_function(f"window.checkpoints.at(-1) > {newest}", timeout=120_000)
 
 
 @pytest.mark.expects_errors

@@ -118,7 +118,7 @@ def tiles_html(
         items.append(
             f'<li><button type="button" tabindex="-1" class="{kind}" data-index="{index}"'
             f' aria-label="{words}" title="{words}"{current}'
-            f' style="--surprise: {surprise(probabilities[index]):.2f}">'
+            f' data-style="--surprise: {surprise(probabilities[index]):.2f}">'
             f"{escape(glyph(tokens, token))}</button></li>"
         )
     items.insert(caret, CARET_HTML)
@@ -150,7 +150,7 @@ def case_html(
             words = escape(percent(adjusted[token]))
             likeliest = ' class="likeliest"' if adjusted[token] == max(adjusted) else ""
             ink = (
-                f' style="--model: {model[token] / tallest:.4f};'
+                f' data-style="--model: {model[token] / tallest:.4f};'
                 f' --now: {adjusted[token] / tallest:.4f}" data-probability="{words}"'
             )
         items.append(
