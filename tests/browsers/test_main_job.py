@@ -1,0 +1,97 @@
+"""What people come for, in every browser: load, train, pause, write, step, upload, come back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from microgpt.cli.files import DATASETS_FOLDER
+from microgpt.config import TrainConfig
+from microgpt.dataset import split_lines
+from microgpt.run import prepare_run
+from tests.browsers.page import PlaygroundPage
+
+SAMPLES = "[aria-label=Samples] > li"
+TILES = '[aria-label="Generated tokens"] button'
+PROBABILITIES = '[aria-label="Token probabilities"] > li'
+IS_CHOSEN = "name => document.querySelector('input[name=data]:checked')?.value === name"
+OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
+
+
+def test_train_pause_step_and_write(playground: PlaygroundPage) -> None:
+    playground.open("#pace=full&num_steps=1000000")  # more than are done before Pause is pressed
+    playground.choose_data("Simple baby names")
+    playground.wait("#statistics", r"\d names")
+    playground.press("Train")
+    playground.wait_status(r"step [1-9]\d* /")
+    playground.press("Pause")
+    playground.wait("#train", "Resume")
+    paused = int(playground.wait_status(r"step (\d+) /")[1])
+    playground.press("Step")
+    playground.wait_status(rf"step {paused + 1} /")
+    playground.press("Next token")
+    playground.wait_count(TILES, 1)
+    playground.press("Next token")
+    playground.wait_count(TILES, 2)
+    playground.press("Back")
+    playground.wait_count(TILES, 1)
+    playground.press("Generate")
+    playground.wait_count(SAMPLES, 20)
+    playground.press("Resume")
+    playground.wait("#train", "Pause")
+    playground.press("Start over")
+    playground.wait_status("step 0 /")
+
+
+def test_the_losses_are_those_that_the_core_computes(playground: PlaygroundPage) -> None:
+    training = TrainConfig(num_steps=300, eval_fraction=0.1)
+    names = (DATASETS_FOLDER / "us-names.txt").read_text(encoding="utf-8")
+    run = prepare_run(split_lines(names), training, "scalar")
+    expected = [loss for progress in run.train(stop=100) for loss in progress.losses][-1]
+    playground.open("#num_steps=300")
+    playground.set_slider("Training steps", 100)
+    playground.press("Train")
+    shown = playground.wait_status(r"step 100 / 100\s+loss (\d\.\d{4})")
+    assert float(shown[1]) == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_file_of_one_s_own_is_still_there_after_a_reload(
+    playground: PlaygroundPage, tmp_path: Path
+) -> None:
+    file = tmp_path / "rivers.txt"
+    file.write_text("rhine\nrhone\nelbe\noder\nloire\n" * 20, encoding="utf-8")
+    playground.open("#pace=full&num_steps=100")
+    playground.choose_files([file])
+    playground.wait("#statistics", "100 lines")
+    playground.press("Train")
+    playground.wait_status(r"step 100 / 100")
+    playground.reload()
+    playground.wait("#statistics", "100 lines")
+    assert playground.driver.evaluate(IS_CHOSEN, "own")
+    playground.press("Train")
+    playground.wait_status(r"step 100 / 100")
+
+
+def test_the_page_fits_a_phone(playground: PlaygroundPage) -> None:
+    playground.driver.resize(390, 844)
+    playground.open("#pace=full&num_steps=100")
+    assert playground.driver.evaluate(OVERFLOW) <= 0
+    playground.press("Train")
+    playground.wait_status(r"step 100 / 100")
+    playground.press("Next token")
+    playground.wait_count(TILES, 1)
+    assert playground.driver.evaluate(OVERFLOW) <= 0
+
+
+def test_a_run_survives_the_death_of_its_worker(playground: PlaygroundPage) -> None:
+    playground.open("#pace=full&engine=scalar&num_steps=400")
+    playground.press("Train")
+    playground.wait_status(r"step [1-9]\d{2} / 400")
+    playground.crash()
+    notice = playground.wait("#training-notice", r"goes on from step (\d+)")
+    assert 0 < int(notice[1]) < 400
+    playground.wait_worker()
+    playground.wait_status(r"step 400 / 400")
+    playground.press("Next token")
+    playground.wait_count(TILES, 1)
