@@ -62,6 +62,9 @@ def playground(
 ) -> Iterator[PlaygroundPage]:
     """The playground in each browser, not opened yet."""
     driver.resize(*WINDOW)
-    yield PlaygroundPage(driver, url)
+    page = PlaygroundPage(driver, url)
+    yield page
     if failed(request):
         picture(request).write_bytes(driver.screenshot())
+    if errors := page.texts("#page-notice"):
+        pytest.fail(f"error on the page: {errors[0]}", pytrace=False)

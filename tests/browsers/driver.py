@@ -45,7 +45,7 @@ class Driver(Protocol):
         """What the window shows, as PNG."""
 
 
-def until(condition: Callable[[], T | None], what: str, seconds: float = 15.0) -> T:
+def until(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
     """Waits until `condition` returns something true; returns it.
 
     Raises:

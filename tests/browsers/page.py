@@ -26,15 +26,6 @@ PLACE = """
   return shown.contains(document.elementFromPoint(...middle)) ? middle : null;
 }
 """
-SET_SLIDER = """
-(name, value) => {
-  const slider = [...document.querySelectorAll("input[type=range]")].find(
-    (each) => each.labels[0]?.textContent.trim() === name,
-  );
-  slider.value = value;
-  for (const type of ["input", "change"]) slider.dispatchEvent(new Event(type, { bubbles: true }));
-}
-"""
 # Its message goes to the worker as any other; see `DIES_ON_DEMAND`.
 CRASH = """() => window.microgpt.post('{"type": "die"}', null, false)"""
 TEXTS = """
@@ -82,10 +73,6 @@ class PlaygroundPage:
         """Chooses a data set."""
         self.press(name, "input[type=radio]")
 
-    def set_slider(self, name: str, value: float) -> None:
-        """Sets a slider as dragging does; `value` is the widget's own: it may count stops."""
-        self.driver.evaluate(SET_SLIDER, name, value)
-
     def crash(self) -> None:
         """Makes the worker die of an unhandled error."""
         self.driver.evaluate(CRASH)
@@ -98,7 +85,7 @@ class PlaygroundPage:
         found: list[str] = self.driver.evaluate(TEXTS, selector)
         return found
 
-    def wait(self, selector: str, pattern: str, seconds: float = 15) -> re.Match[str]:
+    def wait(self, selector: str, pattern: str, seconds: float = 30) -> re.Match[str]:
         """Waits until the text of a visible element contains a match of `pattern`; returns it."""
         return until(
             lambda: re.search(pattern, "\n".join(self.texts(selector))),
@@ -106,7 +93,7 @@ class PlaygroundPage:
             seconds,
         )
 
-    def wait_status(self, pattern: str, seconds: float = 15) -> re.Match[str]:
+    def wait_status(self, pattern: str, seconds: float = 30) -> re.Match[str]:
         """Waits until the training status contains a match of `pattern`; returns it."""
         return self.wait('[aria-label="Training status"]', pattern, seconds)
 

@@ -19,8 +19,16 @@ IS_CHOSEN = "name => document.querySelector('input[name=data]:checked')?.value =
 OVERFLOW = "() => document.scrollingElement.scrollWidth - innerWidth"
 
 
+def write_one_token(playground: PlaygroundPage) -> None:
+    """Writes the first token of a new text."""
+    playground.press("Reset")
+    playground.wait_count(TILES, 0)
+    playground.press("Next token")
+    playground.wait_count(TILES, 1)
+
+
 def test_train_pause_step_and_write(playground: PlaygroundPage) -> None:
-    playground.open("#pace=full&num_steps=1000000")  # more than are done before Pause is pressed
+    playground.open("#pace=full&engine=scalar")  # slow, so that Pause is pressed in time
     playground.choose_data("Simple baby names")
     playground.wait("#statistics", r"\d names")
     playground.press("Train")
@@ -30,12 +38,9 @@ def test_train_pause_step_and_write(playground: PlaygroundPage) -> None:
     paused = int(playground.wait_status(r"step (\d+) /")[1])
     playground.press("Step")
     playground.wait_status(rf"step {paused + 1} /")
-    playground.press("Next token")
-    playground.wait_count(TILES, 1)
-    playground.press("Next token")
-    playground.wait_count(TILES, 2)
+    write_one_token(playground)
     playground.press("Back")
-    playground.wait_count(TILES, 1)
+    playground.wait_count(TILES, 0)
     playground.press("Generate")
     playground.wait_count(SAMPLES, 20)
     playground.press("Resume")
@@ -45,14 +50,13 @@ def test_train_pause_step_and_write(playground: PlaygroundPage) -> None:
 
 
 def test_the_losses_are_those_that_the_core_computes(playground: PlaygroundPage) -> None:
-    training = TrainConfig(num_steps=300, eval_fraction=0.1)
+    training = TrainConfig(num_steps=100, eval_fraction=0.1)
     names = (DATASETS_FOLDER / "us-names.txt").read_text(encoding="utf-8")
     run = prepare_run(split_lines(names), training, "scalar")
-    expected = [loss for progress in run.train(stop=100) for loss in progress.losses][-1]
-    playground.open("#num_steps=300")
-    playground.set_slider("Training steps", 100)
+    expected = [loss for progress in run.train() for loss in progress.losses][-1]
+    playground.open("#num_steps=100")
     playground.press("Train")
-    shown = playground.wait_status(r"step 100 / 100\s+loss (\d\.\d{4})")
+    shown = playground.wait_status(r"step 100 / 100\s*loss (\d\.\d{4})")
     assert float(shown[1]) == pytest.approx(expected, abs=1e-3)
 
 
@@ -79,19 +83,17 @@ def test_the_page_fits_a_phone(playground: PlaygroundPage) -> None:
     assert playground.driver.evaluate(OVERFLOW) <= 0
     playground.press("Train")
     playground.wait_status(r"step 100 / 100")
-    playground.press("Next token")
-    playground.wait_count(TILES, 1)
+    write_one_token(playground)
     assert playground.driver.evaluate(OVERFLOW) <= 0
 
 
 def test_a_run_survives_the_death_of_its_worker(playground: PlaygroundPage) -> None:
-    playground.open("#pace=full&engine=scalar&num_steps=400")
+    playground.open("#num_steps=10000")
     playground.press("Train")
-    playground.wait_status(r"step [1-9]\d{2} / 400")
+    playground.wait_status(r"step [3-9]\d{3} / 10000")  # by then, a checkpoint was saved
     playground.crash()
     notice = playground.wait("#training-notice", r"goes on from step (\d+)")
-    assert 0 < int(notice[1]) < 400
+    assert 0 < int(notice[1]) < 10_000
     playground.wait_worker()
-    playground.wait_status(r"step 400 / 400")
-    playground.press("Next token")
-    playground.wait_count(TILES, 1)
+    playground.wait_status(r"step 10000 / 10000")
+    write_one_token(playground)
