@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-START_SECONDS = 60.0  # enough for a browser to start on a busy machine
+WAIT_SECONDS = 120.0  # enough for a browser, and for Python in it, to start on a busy machine
 END_SECONDS = 10.0
 POLL_SECONDS = 0.05
 
@@ -45,19 +45,19 @@ class Driver(Protocol):
         """What the window shows, as PNG."""
 
 
-def until(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
+def until(condition: Callable[[], T | None], what: str) -> T:
     """Waits until `condition` returns something true; returns it.
 
     Raises:
-        TimeoutError: it has not for `seconds`; the message says what was waited for.
+        TimeoutError: it has not for long; the message says what was waited for.
     """
-    end = time.monotonic() + seconds
+    end = time.monotonic() + WAIT_SECONDS
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds:.0f} seconds until {what}")
+            raise TimeoutError(f"waited {WAIT_SECONDS:.0f} seconds until {what}")
         time.sleep(POLL_SECONDS)
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 import aiohttp
 
-from tests.browsers.driver import START_SECONDS, Driver, running, until
+from tests.browsers.driver import Driver, running, until
 from tests.setup.other_browsers import find_firefox
 
-COMMAND_SECONDS = 120.0
+COMMAND_SECONDS = 300.0
 SERVER_FILE = "WebDriverBiDiServer.json"  # in the profile: where Firefox listens
 
 
@@ -129,7 +129,7 @@ def firefox(folder: Path) -> Iterator[Driver]:
     command = [str(find_firefox()), *options, "--remote-debugging-port", "0"]
     with running(command, folder), asyncio.Runner() as runner:
         server = profile / SERVER_FILE
-        until(server.is_file, "Firefox listens", START_SECONDS)
+        until(server.is_file, "Firefox listens")
         address = json.loads(server.read_text(encoding="utf-8"))
         connection = Connection(runner, f"ws://{address['ws_host']}:{address['ws_port']}/session")
         connection.open()

@@ -85,17 +85,16 @@ class PlaygroundPage:
         found: list[str] = self.driver.evaluate(TEXTS, selector)
         return found
 
-    def wait(self, selector: str, pattern: str, seconds: float = 30) -> re.Match[str]:
+    def wait(self, selector: str, pattern: str) -> re.Match[str]:
         """Waits until the text of a visible element contains a match of `pattern`; returns it."""
         return until(
             lambda: re.search(pattern, "\n".join(self.texts(selector))),
             f"{selector} contains {pattern}",
-            seconds,
         )
 
-    def wait_status(self, pattern: str, seconds: float = 30) -> re.Match[str]:
+    def wait_status(self, pattern: str) -> re.Match[str]:
         """Waits until the training status contains a match of `pattern`; returns it."""
-        return self.wait('[aria-label="Training status"]', pattern, seconds)
+        return self.wait('[aria-label="Training status"]', pattern)
 
     def wait_count(self, selector: str, count: int) -> None:
         """Waits until as many elements that a CSS selector finds are visible."""

@@ -19,7 +19,7 @@ from app.site.address import listen
 from tests.browsers.driver import Driver, running, until
 from tests.setup.other_browsers import find_webkit
 
-COMMAND_SECONDS = 120.0
+COMMAND_SECONDS = 300.0
 SCREEN = "1600x1400x24"
 LANGUAGE = "en_US.UTF-8"
 READY_TO_START = "WebKit's driver listens"
