@@ -93,7 +93,7 @@
     clearTimeout(addressTimer);
     const url = fragment ? `#${fragment}` : location.pathname + location.search;
     try {
-      history[isEntry ? "pushState" : "replaceState"](null, "", url);
+      history[isEntry ? "pushState" : "replaceState"](true, "", url); // true: not typed by hand
     } catch {
       addressTimer = setTimeout(writeAddress, ADDRESS_RETRY_MILLISECONDS, fragment, isEntry);
     }
@@ -104,6 +104,7 @@
     fail,
     recall,
     keep,
+    reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     writeAddress,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),

@@ -24,7 +24,7 @@ from app.shared.events import MergesEvent, TokenLengthsEvent
 from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
-from microgpt.settings import SETTINGS
+from microgpt.settings import SETTINGS, TOKENIZER
 
 ABOUT_OWN = "Any text or table of yours, up to 50 MB. It stays on this machine."
 COPIED_SECONDS = 2  # for which the button says that the link is copied
@@ -82,17 +82,19 @@ class SetupController:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         problems = fresh.read_address(window.location.hash)
+        if self._data_in_address and window.history.state:
+            # Back or Forward, not an edited address: what is typed has an undo of its own.
+            fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data = fresh.data
         self._show_error(" ".join(problems))
         self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
-        self._history.take(window.location.hash)
-        self._data.recall()
+        self._history.take()
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
-            self._data.choose(fresh.data)
+            self._data.open_address(fresh.data)
 
     def set_prefix(self, text: str) -> None:
         """Have samples begin with this text; it is in the address, but no entry of the history."""
@@ -134,9 +136,11 @@ class SetupController:
     def data_changed(self) -> None:
         """It is known what is in the chosen data."""
         source = self._data.source
-        self._glossary.set_documents(self._data.num_docs, source.noun if source else "document")
-        self._merges.set_lines(self._data.preview)
-        if self._own_is_awaited and self._data.recommendation:
+        self._glossary.set_documents(
+            self._data.summary.num_docs, source.noun if source else "document"
+        )
+        self._merges.set_lines(self._data.summary.preview)
+        if self._own_is_awaited and self._data.summary.recommendation:
             self._own_is_awaited = False
             # Else the text was refused, and there is the one of before.
             if source is not self._source_before:
@@ -204,7 +208,10 @@ class SetupController:
         """The recommended settings for the data by name; none where nothing is known."""
         preset, source = find_preset(self._experiment.data), self._data.source
         recommended: SettingValues = {}
-        recommended.update(preset.recommended if preset else self._data.recommendation)
+        recommended.update(preset.recommended if preset else self._data.summary.recommendation)
+        if not self._vocabulary.bpe:
+            for row in TOKENIZER:
+                recommended.pop(row.name, None)
         # The pieces of one long text are as long as the context.
         is_one_text = source is not None and source.is_one_text
         if self._vocabulary.bpe and recommended and not is_one_text:

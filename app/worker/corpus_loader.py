@@ -202,6 +202,7 @@ def data_loaded(number: int, name: str, corpus: Corpus) -> events.DataLoadedEven
     statistics["num_chars"] = len(statistics["vocabulary"])
     statistics["vocabulary"] = statistics["vocabulary"][:MAX_TOLD_CHARACTERS]
     info["remarks"] = corpus.remarks_without_lengths  # the page itself says what is cut
+    info["advice"] = [list(advice.values()) for advice in info["advice"]]
     info["columns"] = [_only(column, events.ColumnInfo) for column in info["columns"]]
     info["num_rare"] = len(info["rare"])
     info["rare"] = info["rare"][:MAX_TOLD_CHARACTERS]

@@ -110,7 +110,9 @@ class Corpus:
     @property
     def advice(self) -> list[Advice]:
         """Remarks that name an option of loading that helps."""
-        return [] if self.options.windowed else advise_on(self.statistics.lengths)
+        if self.options.windowed:
+            return []
+        return advise_on(self.statistics.lengths, self.options.block_size)
 
     @property
     def recommendation(self) -> dict[str, int | float | str]:
