@@ -14,7 +14,8 @@ PLACE = """
 (selector, name) => {
   const words = (each) => each.ariaLabel ?? each.labels?.[0]?.textContent ?? each.textContent;
   // The name of a data set's radio button goes on with the number of its documents.
-  const named = (each) => each.type === "radio" ? words(each).startsWith(name) : words(each).trim() === name;
+  const named = (each) =>
+    each.type === "radio" ? words(each).startsWith(name) : words(each).trim() === name;
   const found = [...document.querySelectorAll(selector)].find(
     (each) => named(each) && each.checkVisibility() && !each.disabled,
   );
@@ -95,6 +96,14 @@ class PlaygroundPage:
     def wait_status(self, pattern: str) -> re.Match[str]:
         """Waits until the training status contains a match of `pattern`; returns it."""
         return self.wait('[aria-label="Training status"]', pattern)
+
+    def step(self) -> int:
+        """The number of finished steps that the status shows."""
+        return int(self.wait_status(r"step ([\d,]+) /")[1].replace(",", ""))
+
+    def wait_step(self, step: int) -> None:
+        """Waits until the status shows this step, or a later one."""
+        until(lambda: self.step() >= step, f"step {step} is done")
 
     def wait_count(self, selector: str, count: int) -> None:
         """Waits until as many elements that a CSS selector finds are visible."""

@@ -15,9 +15,7 @@ from tests.setup.programs import first_on_path, install_from_debian
 
 FIREFOX_NAMES = ("firefox-esr", "firefox")
 # WebKitGTK's own small browser lies where no path leads: Debian, Fedora, Arch.
-MINI_BROWSER = [
-    f"usr/{folder}/webkit*gtk-*/MiniBrowser" for folder in ("lib/*", "libexec", "lib")
-]
+MINI_BROWSER = [f"usr/{folder}/webkit*gtk-*/MiniBrowser" for folder in ("lib/*", "libexec", "lib")]
 
 
 class WebKitPrograms(NamedTuple):
