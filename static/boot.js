@@ -51,6 +51,11 @@
     }
   }).observe(document, { childList: true, subtree: true });
 
+  // WebKit calls the language of the locale "C" so too, and Intl refuses that: without this, uPlot
+  // could not be loaded.
+  if (!attempt(() => Intl.getCanonicalLocales(navigator.language)))
+    Object.defineProperty(navigator, "language", { value: document.documentElement.lang });
+
   // The theme is the system's, until the user chooses one.
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const showTheme = () => {

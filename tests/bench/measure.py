@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 
 from app.site.assemble import SITE, build
 from app.site.environment import say
-from tests.bench import bars, compiled, data, press, scalar, startup, throughput
+from tests.bench import bars, browsers, compiled, data, press, scalar, startup, throughput
 from tests.bench.table import table
 from tests.browser.watch import HEADLESS
 from tests.setup.chromium import find_or_install
@@ -26,6 +26,7 @@ TITLES = {
     "throughput": (throughput.measure, f"The compiled engine at work\n\n{throughput.FORMULA}"),
     "data": (data.measure, f"The user's own files, {data.LARGE_FILE_VISITS} or more visits each"),
     "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
+    "browsers": (browsers.measure, f"Three browsers, {browsers.VISITS} visits each"),
 }
 
 
