@@ -75,6 +75,14 @@ def worker_files() -> dict[str, Path]:
     return {name: found[name] for name in found if not name.startswith(CORE_PREFIX)}
 
 
+def worker_modules() -> list[str]:
+    """The dotted name of every module that the worker imports, at once or later."""
+    return [
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in imported_files(ROOT / WORKER_ENTRY, ROOT)
+    ]
+
+
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
     files = [file for file in files_below(static) if SHEET_FOLDER not in file.parents]
@@ -91,13 +99,15 @@ def _data_files() -> dict[str, Path]:
 def _places(pyodide: str, wheel: str) -> str:
     """The JavaScript module that tells the worker where its files are, relative to itself."""
     up = f"../../{pyodide}/"
-    archives = [f"../worker/{name}" for name in (wheel, "app.zip", "bytecode.zip")]
+    archives = [f"../worker/{name}" for name in (wheel, "app.zip")]
     return (
         "// Written by the build: the files that the worker loads.\n"
-        f'export {{ loadPyodide }} from "{up}pyodide.mjs";\n'
+        f'export {{ loadPyodide, version as pyodideVersion }} from "{up}pyodide.mjs";\n'
         "const here = (path) => new URL(path, import.meta.url).href;\n"
         f"export const pyodideFolder = here({json.dumps(up)});\n"
         f"export const library = here({json.dumps(up + PYTHON_LIBRARY)});\n"
         f"export const lockFile = here({json.dumps(up + PYODIDE_LOCK)});\n"
         f"export const archives = {json.dumps(archives)}.map(here);\n"
+        'export const bytecode = here("../worker/bytecode.zip");\n'
+        f"export const modules = {json.dumps(worker_modules())};\n"
     )
