@@ -13,14 +13,16 @@ const ADDRESS = new URL(`../snapshot?${browser}`, import.meta.url).href;
 const digest = async (bytes) =>
   new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toString();
 
-// None where storage is forbidden, or where the site comes over plain HTTP from another machine.
-const openCache = async () => {
+// The response that holds the snapshot, or undefined. Storage may be refused, and there is none where
+// the site comes over plain HTTP from another machine.
+export const findSnapshot = async () => {
   if (pyodideVersion !== TESTED_VERSION) return undefined;
-  return globalThis.caches?.open(CACHE).catch(() => undefined);
+  try {
+    return await (await caches.open(CACHE)).match(ADDRESS);
+  } catch {
+    return undefined;
+  }
 };
-
-// The response that holds the snapshot, or undefined.
-export const findSnapshot = async () => (await openCache())?.match(ADDRESS);
 
 export const readSnapshot = async (response) => {
   const bytes = await response.arrayBuffer();
@@ -30,14 +32,14 @@ export const readSnapshot = async (response) => {
 
 // Those of other releases of this site, too.
 export const removeSnapshots = async () => {
-  const cache = await openCache();
-  for (const { url } of (await cache?.keys()) ?? []) {
+  const cache = await caches.open(CACHE);
+  for (const { url } of await cache.keys()) {
     if (url.startsWith(SITE)) await cache.delete(url);
   }
 };
 
 export const keepSnapshot = async (bytes) => {
-  await removeSnapshots();
   const headers = { [DIGEST]: await digest(bytes) };
-  await (await openCache())?.put(ADDRESS, new Response(bytes, { headers }));
+  await removeSnapshots();
+  await (await caches.open(CACHE)).put(ADDRESS, new Response(bytes, { headers }));
 };

@@ -49,8 +49,10 @@ const boot = async () => {
   postStage(1);
   const kept = await findSnapshot();
   if (kept) {
+    const snapshot = readSnapshot(kept);
+    snapshot.catch(() => {}); // reported below, where it may be awaited later than it fails
     try {
-      begin(await restorePython(readSnapshot(kept), postStage));
+      begin(await restorePython(snapshot, postStage));
       performance.mark("restored");
       return;
     } catch (error) {

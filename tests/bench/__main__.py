@@ -7,6 +7,7 @@
     python3 -m tests.bench throughput   floating-point operations per second, and NumPy's
     python3 -m tests.bench data         files of 1 and 50 MB: time from drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
+    python3 -m tests.bench lighthouse   Lighthouse's scores, for a phone and a desktop
 
 A missed target shows in the table, but not in the exit code.
 """
@@ -19,7 +20,7 @@ import subprocess
 from app.site.environment import ROOT, SetupError, say
 from tests.__main__ import set_up, start
 
-PARTS = ("scalar", "compiled", "press", "throughput", "data", "startup")
+PARTS = ("scalar", "compiled", "press", "throughput", "data", "startup", "lighthouse")
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 

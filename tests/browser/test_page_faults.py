@@ -13,7 +13,7 @@ from tests.browser.watch import Watch, wait_status
 
 def crash_worker(playground: Playground) -> int:
     """Crash the worker in the middle of a run; returns the step from which the run resumes."""
-    playground.page.workers[0].evaluate(CRASH)
+    playground.worker.evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("A new Python is being started")
     match = re.search(r"goes on from step (\d+)", notice.inner_text())
@@ -53,7 +53,7 @@ def test_a_trained_model_survives_its_worker(playground: Playground) -> None:
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
     before = playground.probability_by_token()
-    playground.page.workers[0].evaluate(CRASH)
+    playground.worker.evaluate(CRASH)
     playground.page.locator("body[data-worker=dead]").wait_for()
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
     wait_status(playground.page, r"step 100 / 100")
@@ -67,7 +67,7 @@ def test_a_trained_model_survives_its_worker(playground: Playground) -> None:
 @pytest.mark.expects_errors
 def test_a_worker_that_hangs_is_detected_and_replaced(playground: Playground) -> None:
     playground.open().wait_worker()
-    (worker,) = playground.page.workers
+    worker = playground.worker
     worker.evaluate("void setTimeout(() => { for (;;); }, 0)")
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("has not answered", timeout=60_000)
@@ -81,7 +81,7 @@ def test_a_worker_that_keeps_dying_is_no_longer_replaced(playground: Playground)
     playground.open()
     for _ in range(4):
         playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
-        playground.page.workers[-1].evaluate(CRASH)
+        playground.worker.evaluate(CRASH)
         playground.page.locator("body[data-worker=dead]").wait_for()
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("reload the page to go on")
@@ -98,7 +98,7 @@ def test_a_missing_file_of_the_worker_is_reported(playground: Playground) -> Non
 
 @pytest.mark.expects_errors
 @pytest.mark.parametrize(
-    "missing", ["page.tar.gz", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
+    "missing", ["page.bin", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
 )
 def test_a_missing_file_of_the_page_is_reported(page: Page, missing: str) -> None:
     """Without any of these, the page's own Python cannot start."""
