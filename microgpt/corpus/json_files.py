@@ -201,5 +201,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
+        if not value:
+            return ""
         return "\n".join([_text(item) for item in value if not isinstance(item, list | dict)])
     return ""
