@@ -76,7 +76,7 @@ class Setting:
         try:
             value = type(self.default)(text)
         except (ValueError, OverflowError):
-            raise self._wrong_type(f"'{text}'") from None
+            raise self._wrong_type(f"'{text}'" if text else "empty") from None
         return self.check(value)
 
     def check(self, value: int | float | str) -> int | float | str:

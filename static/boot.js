@@ -3,6 +3,7 @@
 // on the page.
 "use strict";
 (() => {
+  const ADDRESS_RETRY_MILLISECONDS = 1000;
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
 
   // Storage may be forbidden or full; Python could not catch the exception.
@@ -81,10 +82,24 @@
   document.addEventListener("click", collect, true);
   document.addEventListener("input", note, true);
 
+  // WebKit throws when an address is written more than 100 times within 30 s: then again later.
+  let addressTimer;
+  const writeAddress = (fragment, isEntry) => {
+    clearTimeout(addressTimer);
+    const url = fragment ? `#${fragment}` : location.pathname + location.search;
+    try {
+      history[isEntry ? "pushState" : "replaceState"](null, "", url);
+    } catch {
+      addressTimer = setTimeout(writeAddress, ADDRESS_RETRY_MILLISECONDS, fragment, isEntry);
+    }
+  };
+  addEventListener("popstate", () => clearTimeout(addressTimer));
+
   window.microgpt = {
     fail,
     recall,
     keep,
+    writeAddress,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
     // Keeping is a convenience: what can no longer be read is not kept.
@@ -127,6 +142,35 @@
     // MicroPython would pass each value as an argument, and has no room for thousands of them.
     append(array, values) {
       for (const value of values) array.push(value);
+    },
+    // Draws items of the case of type: through MicroPython each touch of an element takes a while.
+    drawCase(list, json) {
+      for (const [place, token, text, said, isEnd, ink, words, rank, chosen, likeliest] of JSON.parse(json)) {
+        const item = list.children[place];
+        item.hidden = token === undefined;
+        if (item.hidden) continue;
+        const button = item.firstElementChild;
+        const part = (name) => button.getElementsByClassName(name)[0];
+        button.dataset.token = token;
+        button.dataset.rank = rank;
+        button.classList.toggle("chosen", chosen);
+        button.classList.toggle("likeliest", likeliest);
+        part("ink").style.setProperty("--model", ink[0]);
+        part("ink").style.setProperty("--now", ink[1]);
+        part("ink").dataset.probability = words;
+        part("tile").textContent = text;
+        part("tile").classList.toggle("end", isEnd);
+        part("name").textContent = said;
+        part("probability").textContent = words + (chosen ? ", chosen" : "");
+      }
+    },
+    // Offers a text as a file.
+    download(name, text) {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // after the browser has read it
     },
     // Repeats the edits made so far, now that the page's Python listens.
     edit() {

@@ -32,7 +32,10 @@ from app.shared.commands import (
 from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
+from app.shared.typed import SettingValues
+from microgpt.settings import TOKENIZER
 
+FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
 
@@ -47,6 +50,8 @@ class DataController:
         vocabulary: what the data are made of.
         link: the line to the worker.
         chosen: called when other data are chosen.
+        reverted: called when these could not be loaded, and those of before are chosen again.
+        picked: called then if it is the user who has chosen them, or has brought a new text.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
 
@@ -56,16 +61,21 @@ class DataController:
         vocabulary: Vocabulary,
         link: Link,
         chosen: Action,
+        reverted: Action,
+        picked: Action,
         loaded: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._link = link
         self._chosen = chosen
+        self._reverted = reverted
         self._loaded = loaded
         self.preview: list[str] = []  # the first documents
-        self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
+        self.num_docs = 0
+        self._recommendation: SettingValues = {}  # recommended settings for what is loaded
         self.source: DataSource | None = None  # what was loaded last
+        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
@@ -81,21 +91,36 @@ class DataController:
             self._options,
             choose=self.choose,
             take=self._take,
+            picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
+            follow_advice=self._follow_advice,
         )
 
     # ---- what others ask -------------------------------------------------------------------------
 
     @property
-    def is_one_text(self) -> bool:
-        """Whether what is loaded is one long text in pieces that fit the context length."""
-        return self.source is not None and self.source.is_one_text
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._states.is_in(EMPTY, MISSING)
+
+    @property
+    def recommendation(self) -> SettingValues:
+        """The recommended settings for what is loaded, without those that only concern BPE."""
+        recommended = dict(self._recommendation)
+        if not self._vocabulary.bpe:
+            for row in TOKENIZER:
+                recommended.pop(row.name, None)
+        return recommended
 
     @property
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._revision if self._experiment.data == OWN else 0
+
+    def first_document(self) -> str:
+        """The first of the loaded documents, perhaps shortened; "" if there is none."""
+        return self.preview[0] if self.preview else ""
 
     def recall(self) -> None:
         """Put back the user's own data of an earlier visit, if they were kept."""
@@ -141,6 +166,7 @@ class DataController:
         source, self._left = self._left, None
         if source is not None:
             self._show(source)
+            self._reverted()
             if not (self.source is source and self._in_worker):
                 self._request(source)
         elif self._states.is_in(LOST):
@@ -163,9 +189,12 @@ class DataController:
             own_data.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
-        self._vocabulary.reset(message["statistics"]["num_chars"])
+        statistics = message["statistics"]
+        self._vocabulary.reset(statistics["num_chars"])
+        self.mean_length = statistics["characters"] / statistics["documents"] + statistics["end"]
         self.preview = message["preview"]
-        self.recommendation = message["info"]["recommendation"]
+        self.num_docs = statistics["documents"]
+        self._recommendation = message["info"]["recommendation"]
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
 
@@ -183,10 +212,12 @@ class DataController:
 
     # ---- what the user does ----------------------------------------------------------------------
 
-    def _take(self, blob: JsProxy, files: list[tuple[str, int]]) -> None:
-        """Take a pasted text, or files."""
+    def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
+        """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
+        before = self._newest()
         self._own = None
-        self._options.reset_per_file()
+        if not (edited and before is not None and before.is_pasted):
+            self._options.reset_per_text()
         self._display.show_files(files)
         source = DataSource(OWN, blob, files, self._options.copy())
         self._revision += 1
@@ -199,6 +230,12 @@ class DataController:
             self._revision += 1
             self._display.show_error("")
             self._reload(source.with_options(self._options.copy()))
+
+    def _follow_advice(self, option: str, value: str) -> None:
+        """Load the user's own data with another value of an option."""
+        self._options.set(option, value)
+        self._change_options()
+        self._display.show_options()
 
     def _cancel(self) -> None:
         wanted = self._requests.wanted
@@ -235,7 +272,7 @@ class DataController:
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
         own_data.keep(source)
-        self.recommendation = {}
+        self.num_docs, self._recommendation = 0, {}
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)
@@ -295,6 +332,7 @@ class DataController:
             self._enter(MISSING)
             return
         self._show(before)
+        self._reverted()
         if self._in_worker:
             self._enter(LOADED)
         else:

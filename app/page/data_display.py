@@ -1,6 +1,6 @@
 """What the page shows of the data: which are chosen, how they are loaded, their statistics."""
 
-from app.page.aliases import Action, JsProxy, TakeFiles, TakeText
+from app.page.aliases import Action, JsProxy, TakeAdvice, TakeFiles, TakeText
 from app.page.data_source import DataSource, LoadOptions
 from app.page.views.data import DataPanel
 from app.page.views.load_options import LoadOptionsView
@@ -17,8 +17,9 @@ class DataDisplay:
         experiment: says what the context length cuts off, and what is held out.
         vocabulary: says how long documents are in tokens.
         options: how the user's own text is loaded; changed by the widgets.
-        choose, take, cancel: see `DataPanel`.
+        choose, take, picked, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
+        follow_advice: called with an option's name and the value that is advised.
     """
 
     def __init__(
@@ -28,15 +29,17 @@ class DataDisplay:
         options: LoadOptions,
         choose: TakeText,
         take: TakeFiles,
+        picked: Action,
         cancel: Action,
         change_options: Action,
+        follow_advice: TakeAdvice,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._options = options
-        self._panel = DataPanel(choose, take, cancel)
+        self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
-        self._statistics_view = StatisticsView()
+        self._statistics_view = StatisticsView(follow_advice)
 
     def pasted_blob(self) -> JsProxy:
         """The text in the text area, of no bytes where there is none."""
@@ -57,6 +60,10 @@ class DataDisplay:
         self._panel.show_files(own_source.files if own_source is not None else [])
         if own_source is not None:
             self._options.restore(own_source.options)
+        self._options_view.show()
+
+    def show_options(self) -> None:
+        """Show the options as they are now."""
         self._options_view.show()
 
     def show_files(self, files: list[tuple[str, int]]) -> None:

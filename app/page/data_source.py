@@ -11,8 +11,9 @@ from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
 from microgpt.settings import DATA, SettingError
 
-# These are chosen anew for every file: what suits one makes no sense for another.
-PER_FILE_OPTIONS = ("format", "encoding", "column")
+# These depend on what a text is like, so each begins with their defaults: pieces of one length make
+# no sense of a list, nor the limit for rare characters in a book of a short text.
+PER_TEXT_OPTIONS = ("format", "encoding", "column", "cut", "rare", "rare_below", "rare_with")
 
 # The settings that the pieces of one long text depend on.
 SIZING_SETTINGS = ("block_size", "tokenizer")
@@ -59,10 +60,10 @@ class LoadOptions:
             except SettingError:
                 continue
 
-    def reset_per_file(self) -> None:
-        """Go back to the defaults where a value was for one file only."""
+    def reset_per_text(self) -> None:
+        """Go back to the defaults where a value was for one text only."""
         for row in DATA:
-            if row.name in PER_FILE_OPTIONS:
+            if row.name in PER_TEXT_OPTIONS:
                 self.values[row.name] = row.default
 
 
@@ -97,6 +98,11 @@ class DataSource:
     def has_files(self) -> bool:
         """Whether it is the user's own files, rather than a pasted text."""
         return self.name == OWN and bool(self.files) and bool(self.files[0][0])
+
+    @property
+    def is_pasted(self) -> bool:
+        """Whether it is the user's own text in the text area."""
+        return self.name == OWN and bool(self.files) and not self.files[0][0]
 
     @property
     def is_one_text(self) -> bool:

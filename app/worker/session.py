@@ -19,7 +19,7 @@ from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
 from app.worker.generation import Generation
 from app.worker.training import Training
-from app.worker.types import Clock, Post, Report, Spawn
+from app.worker.types import Clock, Install, Post, Report, Spawn
 from app.worker.validation import MessageError, check_message, definitions
 from app.worker.warm_up import WarmUp
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
@@ -45,11 +45,14 @@ class Session:
         clock: seconds that never decrease.
         spawn: runs a coroutine concurrently, and has `work` called once it has ended.
         report: writes the traceback of an unexpected exception to the console.
+        install: brings a package of the site into this Python.
     """
 
-    def __init__(self, post: Post, clock: Clock, spawn: Spawn, report: Report) -> None:
+    def __init__(
+        self, post: Post, clock: Clock, spawn: Spawn, report: Report, install: Install
+    ) -> None:
         self._post, self._clock, self._report = post, clock, report
-        self._loader = CorpusLoader(post, clock, self._use_corpus)
+        self._loader = CorpusLoader(post, clock, spawn, report, install, self._use_corpus)
         self._warm_up = WarmUp(post, clock, spawn)
         self._generation = Generation(post, clock)
         self._corpus: Corpus | None = None
@@ -187,9 +190,11 @@ class Session:
             command["run"],
         )
         if checkpoint is not None:
-            training.restore(checkpoint)
+            yield from training.restore(checkpoint, command["continued"])
         self._training = training
-        self._generation.use_model(run.engine, run.tokenizer, from_run=True, mark=run.grade)
+        self._generation.use_model(
+            run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step
+        )
         training.begin_run(command["paused"])
 
     def _train(self, training: Training, deadline: float) -> list[float]:

@@ -54,6 +54,7 @@ class Training:
         self._post, self._clock, self._sampling = post, clock, sampling
         self.run = run
         self.step = 0
+        self._first_document = 0  # more where the run continues another
         self._num_steps = self.run.training.num_steps
         self._pacer = Pacer(pace, self._num_steps)
         stretch = -(-self._num_steps // MAX_LIVE_SAMPLES // MIN_STEPS_PER_SAMPLE)
@@ -68,18 +69,32 @@ class Training:
         self._checkpoint_cost = 0.0  # seconds that the last one took
         self._work = self._steps()
 
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Continues from a checkpoint of the same run; raises `DataError` for that of another."""
-        tokenizer = self.run.tokenizer
+    def restore(self, checkpoint: Checkpoint, continued: bool) -> Generator[None, None, None]:
+        """Goes on from a checkpoint; yields are yield points.
+
+        Args:
+            checkpoint: of this run, or of one with the same data, tokens and architecture.
+            continued: whether it is of another run. Its model is trained from step 0 on, with a
+                fresh optimizer, on the documents that follow.
+
+        Raises:
+            DataError: the checkpoint has other tokens or another architecture.
+        """
+        tokenizer, engine = self.run.tokenizer, self.run.engine
         if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
             raise DataError("The checkpoint is of another data set.")
-        if checkpoint.config != self.run.engine.config:
+        if checkpoint.config != engine.config:
             raise DataError("The checkpoint is of another architecture.")
         progress = json.loads(checkpoint.about["progress"])
-        self.step, self._seconds = progress["step"], progress["seconds"]
         self._losses = LossBuffer(progress["smoothed"])
-        self._pacer.continue_from(self.step)
-        self.run.engine.restore(checkpoint.weights, checkpoint.optimizer_state)
+        self._first_document = progress["next_document"]
+        if not continued:
+            self.step, self._seconds = progress["step"], progress["seconds"]
+            self._first_document -= self.step * self.run.training.batch_size
+            self._pacer.continue_from(self.step)
+        if self._first_document:
+            yield from self.run.prepare(self._first_document)
+        engine.restore(checkpoint.weights, None if continued else checkpoint.optimizer_state)
 
     def set_pace(self, pace: str) -> None:
         """Continues at another pace from the current step."""
@@ -281,7 +296,12 @@ class Training:
         self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        progress = {"step": self.step, "seconds": self._seconds, "smoothed": self._losses.smoothed}
+        progress = {
+            "step": self.step,
+            "seconds": self._seconds,
+            "smoothed": self._losses.smoothed,
+            "next_document": self._first_document + self.step * self.run.training.batch_size,
+        }
         about = {"progress": json.dumps(progress)}
         checkpoint = Checkpoint(
             engine.config,

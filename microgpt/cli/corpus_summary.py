@@ -11,6 +11,7 @@ from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import Corpus
 from microgpt.corpus.recommendation import recommend_context
 from microgpt.corpus.remarks import remarks_on_lengths
+from microgpt.settings import TOKENIZER
 
 MAX_LISTED = 30  # characters, bigrams or tokens in one line
 MAX_BAR_CHARS = 40
@@ -57,6 +58,8 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
     block_size = corpus.options.block_size
     recommendation, remarks = corpus.recommendation, corpus.remarks
     if tokens is None:
+        for row in TOKENIZER:
+            recommendation.pop(row.name, None)
         lines += _histogram(statistics.lengths, "characters", block_size)
     else:
         lines.append(f"tokens: {tokens.vocab_size:,}, {_merged(tokens.merged)}")
@@ -66,6 +69,10 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
         on_lengths = remarks_on_lengths(tokens.lengths, block_size)
         remarks = [*corpus.remarks_without_lengths, *on_lengths]
     lines += [f"note: {remark}" for remark in remarks]
+    lines += [
+        f"note: {advice.text} {advice.action} with --{advice.option} {advice.value}."
+        for advice in corpus.advice
+    ]
     names = {name: name.replace("_", "-") for name in recommendation} | {"num_steps": "steps"}
     options = (f"--{names[name]} {value}" for name, value in recommendation.items())
     lines.append("recommended: " + " ".join(options))

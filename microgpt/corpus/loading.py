@@ -25,7 +25,7 @@ from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
 from microgpt.corpus.recommendation import recommend
-from microgpt.corpus.remarks import remarks_on, remarks_on_lengths
+from microgpt.corpus.remarks import Advice, advise_on, remarks_on, remarks_on_lengths
 from microgpt.corpus.splitting import (
     rechunk_at_lines,
     split_into_lines,
@@ -116,7 +116,12 @@ class Corpus:
         return [*self.remarks_without_lengths, *on_lengths]
 
     @property
-    def recommendation(self) -> dict[str, int | float]:
+    def advice(self) -> list[Advice]:
+        """Remarks that name an option of loading that helps."""
+        return [] if self.options.windowed else advise_on(self.statistics.lengths)
+
+    @property
+    def recommendation(self) -> dict[str, int | float | str]:
         """The recommended settings, by name."""
         return recommend(self.statistics, self.options.windowed)
 
@@ -125,6 +130,7 @@ class Corpus:
         return {
             "statistics": self.statistics.as_dict(self.options.block_size),
             "remarks": self.remarks,
+            "advice": [asdict(advice) for advice in self.advice],
             "columns": [asdict(column) for column in self.columns],
             "column": self.column,
             "encodings": [list(encoding) for encoding in self.encodings],

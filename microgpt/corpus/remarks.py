@@ -6,18 +6,41 @@ The module knows nothing of how the corpus was loaded.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 
 from microgpt.config import ModelConfig
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.statistics import CorpusStatistics
-from microgpt.settings import SettingError
+from microgpt.settings import SettingError, setting
 
 FEW_DOCUMENTS = 20  # from fewer, a model learns little but these
 ONE_DOCUMENT = "There is only one document, so the model will learn it by heart."
 ONE_CHARACTER = "There is only one character, so there is little to learn."
 HIGH_DUPLICATE_FRACTION = 0.2
+MAX_LOST_FRACTION = 0.5  # of the text that the longest context may cut off without advice
 ZERO_WIDTH_JOINER = "\u200d"
 RIGHT_TO_LEFT = ("R", "AL")  # Unicode's bidirectional classes of letters
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A remark, and the option of loading that helps."""
+
+    text: str  # a sentence
+    action: str  # what the option does, for a button: "Cut it into pieces"
+    option: str  # its name in the table of settings
+    value: str
+
+
+def advise_on(lengths: Lengths) -> list[Advice]:
+    """Return advice if no context length is long enough for most of the text."""
+    longest = int(setting("block_size").stops[-1])
+    _, lost = lengths.truncation(longest)
+    if lost <= MAX_LOST_FRACTION:
+        return []
+    seen = f"only {1 - lost:.0%}" if lost < 0.99 else "less than 1%"
+    text = f"Even with a context length of {longest}, the model would see {seen} of the text."
+    return [Advice(text, "Cut it into pieces", "cut", "windows")]
 
 
 def remarks_on(statistics: CorpusStatistics) -> list[str]:

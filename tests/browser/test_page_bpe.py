@@ -241,11 +241,11 @@ def test_a_bpe_run_resumes_in_a_new_worker(playground: Playground) -> None:
     playground.open("#data=movies&tokenizer=bpe&vocab_limit=128&num_steps=10000").wait_worker()
     expect(vocab_summary(playground)).to_have_text(LEARNED, timeout=LEARN_TIMEOUT_MS)
     playground.button("Train").click()
-    wait_status(playground.page, r"step [3-9]\d{3} / 10000")
+    wait_status(playground.page, r"step [3-9],\d{3} / 10,000")
     playground.page.workers[0].evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("goes on from step")
-    wait_status(playground.page, "step 10000 / 10000", seconds=120)
+    wait_status(playground.page, "step 10,000 / 10,000", seconds=120)
     expect(playground.page.locator("#verdict")).to_contain_text("for each character")
 
 

@@ -27,7 +27,7 @@ def test_a_run_resumes_in_a_new_worker(playground: Playground) -> None:
     playground.open("#engine=scalar&pace=full").wait_worker()
     playground.button("Train").click()
     # Far enough that a checkpoint has been saved.
-    wait_status(playground.page, r"step (1\d\d|[2-9]\d\d) / 1000", seconds=120)
+    wait_status(playground.page, r"step (1\d\d|[2-9]\d\d) / 1,000", seconds=120)
     before = playground.step()
     resumed = crash_worker(playground)
     assert 0 < resumed <= before + 100
@@ -39,9 +39,9 @@ def test_a_run_resumes_in_a_new_worker(playground: Playground) -> None:
 def test_a_compiled_run_finishes_in_a_new_worker(playground: Playground) -> None:
     playground.open("#num_steps=10000").wait_worker()
     playground.button("Train").click()
-    wait_status(playground.page, r"step [3-9]\d{3} / 10000")
+    wait_status(playground.page, r"step [3-9],\d{3} / 10,000")
     assert 0 < crash_worker(playground) < 10_000
-    wait_status(playground.page, r"step 10000 / 10000")
+    wait_status(playground.page, r"step 10,000 / 10,000")
     expect(playground.button("Train")).to_be_visible()
     expect(playground.page.locator("#verdict")).to_contain_text("The loss fell")
 

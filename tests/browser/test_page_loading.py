@@ -50,7 +50,7 @@ def test_every_control_is_in_the_first_paint(playground: Playground) -> None:
     )
     expect(page.get_by_role("textbox", name="Your own text")).to_be_visible()
     expect(page.get_by_label("Choose files")).to_be_attached()
-    expect(playground.status).to_contain_text("step 0 / 1000")
+    expect(playground.status).to_contain_text("step 0 / 1,000")
     expect(page.get_by_text("4,192")).to_be_visible()
 
 

@@ -20,6 +20,16 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def preview_html(documents: list[str]) -> str:
+    """Documents as buttons, one a line."""
+    return "\n".join(
+        [
+            f'<button type="button" tabindex="-1" class="line" value="{quoted}">{quoted}</button>'
+            for quoted in [escape(document).replace('"', "&quot;") for document in documents]
+        ]
+    )
+
+
 def line_of_figures(statistics: DataStatistics, noun: str) -> str:
     """How many documents and characters there are."""
     kinds = counted(statistics["num_chars"], "different character")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.shared.experiment import OWN, Experiment, differences, nearest_stop, quote, unquote
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
+from app.shared.typed import SettingValues
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -290,7 +291,7 @@ def test_a_slider_snaps_to_the_next_stop_in_the_direction_of_travel(data: st.Dat
 
 
 def test_recommended_settings_that_differ_are_named_in_the_order_of_the_table() -> None:
-    recommended = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
+    recommended: SettingValues = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
     experiment = Experiment()
     words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
     assert differences(experiment, recommended) == words
