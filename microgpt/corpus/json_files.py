@@ -21,6 +21,7 @@ from microgpt.generators import drain
 
 MAX_RECORD_FIELDS = 20  # an object of more plain values is a list of key-value pairs, not a record
 RECORDS_PER_YIELD = 2_000
+CHARS_PER_YIELD = 1 << 14  # of JSON Lines, which may be nested deep
 KEY_COLUMN, VALUE_COLUMN = "key", "value"  # for keys, and for values without a key
 INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")  # JSON can escape these; a text has none
 
@@ -71,8 +72,14 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
     """
     table = Table()
     num_invalid = 0
+    size = 0
     for number, chunk in enumerate(rechunk_at_lines(chunks), start=1):
+        fraction = min(1.0, number / (len(chunks) or 1))
         for line in filter(str.strip, chunk.split("\n")):
+            size += len(line)
+            if size > CHARS_PER_YIELD:
+                size = 0
+                yield LoadProgress(fraction, READING_FIELDS)
             try:
                 value = _parse(line)
             except (JSONDecodeError, NestingError):
@@ -80,7 +87,7 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
             else:
                 table.rows += 1
                 _add_record(table, "", value)
-        yield LoadProgress(min(1.0, number / (len(chunks) or 1)), READING_FIELDS)
+        yield LoadProgress(fraction, READING_FIELDS)
     if num_invalid > table.rows:
         raise DataError(f"{label} is not JSON Lines: most of its lines are not valid JSON.")
     return table, num_invalid

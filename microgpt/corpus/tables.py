@@ -112,7 +112,7 @@ def _detect_delimiter(lines: Sequence[str], quoted: bool) -> tuple[str, list[lis
             continue
         width, count = Counter(map(len, rows)).most_common(1)[0]
         # Cells that are split in the wrong places keep their quotation marks.
-        num_marks = sum(cell.count('"') for row in rows for cell in row)
+        num_marks = sum("".join(row).count('"') for row in rows)
         consistency = count / len(rows)
         score = (consistency, -num_marks)
         if len(rows[0]) == width > 1 and consistency > MIN_CONSISTENCY and score > best_score:
