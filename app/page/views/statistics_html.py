@@ -152,9 +152,10 @@ def ink_html(counts: list[tuple[str, int]]) -> str:
     items = []
     for character, count in counts:
         face, name = escape(glyph([character], 0)), escape(spoken([character], 0))
+        height = f"--now: {count / most:.3f}"
         items.append(
             f'<li title="{in_quotes(name)}: {count:,}">'
-            f'<span class="ink" aria-hidden="true"><i style="--now: {count / most:.3f}"></i></span>'
+            f'<span class="ink" aria-hidden="true"><i data-style="{height}"></i></span>'
             f'<span class="tile" aria-hidden="true">{face}</span>'
             f'<span class="hidden">{name}: {count:,}</span></li>'
         )

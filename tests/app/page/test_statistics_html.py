@@ -131,7 +131,7 @@ def test_the_held_out_documents_are_counted(count: int, share: float, held_out: 
 
 def test_the_ink_is_as_high_as_its_character_is_frequent() -> None:
     items = ElementTree.fromstring(f"<ul>{ink_html([('a', 4), (' ', 1)])}</ul>")
-    heights = [str(ink.get("style")) for ink in items.iter("i")]
+    heights = [str(ink.get("data-style")) for ink in items.iter("i")]
     assert heights == ["--now: 1.000", "--now: 0.250"]
     assert [item.get("title") for item in items] == ["a: 4", "space: 1"]
 
