@@ -51,6 +51,11 @@
     }
   }).observe(document, { childList: true, subtree: true });
 
+  // WebKit calls the language of the locale "C" so too, and Intl refuses that: without this, uPlot
+  // could not be loaded.
+  if (!attempt(() => Intl.getCanonicalLocales(navigator.language)))
+    Object.defineProperty(navigator, "language", { value: document.documentElement.lang });
+
   // The theme is the system's, until the user chooses one.
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const showTheme = () => {
@@ -138,6 +143,7 @@
     fail,
     recall,
     keep,
+    reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     recallOwn,
     keepOwn,
     writeAddress,
@@ -193,7 +199,7 @@
         const button = item.firstElementChild;
         const part = (name) => button.getElementsByClassName(name)[0];
         button.dataset.token = token;
-        button.dataset.rank = rank;
+        if (rank) part("rank").textContent = rank;
         button.classList.toggle("chosen", chosen);
         button.classList.toggle("likeliest", likeliest);
         part("ink").style.setProperty("--model", ink[0]);
