@@ -41,9 +41,10 @@ SPLITTERS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
     "paragraphs": split_into_paragraphs,
     "sentences": split_into_sentences,
 }
-# The part of the total time that each stage takes, from which fraction to which.
-PARSING_SPAN, SPLITTING_SPAN = (0.0, 0.15), (0.15, 0.45)
-FILTERING_SPAN, STATISTICS_SPAN = (0.45, 0.5), (0.5, 1.0)
+# The part of the time that each stage takes, from which fraction to which: of the time until there
+# are documents, and of the total.
+PARSING_SPAN, SPLITTING_SPAN, FILTERING_SPAN = (0.0, 0.3), (0.3, 0.9), (0.9, 1.0)
+DOCUMENTS_SPAN, STATISTICS_SPAN = (0.0, 0.5), (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,14 @@ class CleanedDocuments:
     remarks: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Documents from files, with everything that is known about them."""
+@dataclass(frozen=True)
+class LoadedDocuments:
+    """Documents from files, with what is known about them without statistics."""
 
     options: CorpusOptions
     parsed: ParsedFiles  # the result of the first stage
     cleaned: CleanedDocuments  # of the second
     filtered: FilteredDocuments  # of the third
-    statistics: CorpusStatistics  # of the fourth
 
     @property
     def documents(self) -> list[str]:
@@ -85,13 +85,6 @@ class Corpus:
         return tuple((file.name, file.encoding, file.guessed) for file in self.parsed.files)
 
     @property
-    def rare(self) -> dict[str, int]:
-        """The rare characters with their counts, whether they were kept or removed."""
-        if self.options.rare != "keep":
-            return self.filtered.rare
-        return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
-
-    @property
     def loading_remarks(self) -> list[str]:
         """Remarks on how the files were read and what was left out."""
         remarks = [*self.parsed.remarks, *self.cleaned.remarks]
@@ -101,6 +94,20 @@ class Corpus:
             reason = "because of their rare characters"
             remarks.append(_left_out(self.filtered.num_dropped, reason))
         return remarks
+
+
+@dataclass(frozen=True)
+class Corpus(LoadedDocuments):
+    """Documents from files, with everything that is known about them."""
+
+    statistics: CorpusStatistics  # the result of the fourth stage
+
+    @property
+    def rare(self) -> dict[str, int]:
+        """The rare characters with their counts, whether they were kept or removed."""
+        if self.options.rare != "keep":
+            return self.filtered.rare
+        return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
 
     @property
     def remarks_without_lengths(self) -> list[str]:
@@ -163,6 +170,23 @@ def load_corpus(
     Raises:
         DataError: if a file cannot be read, or no document is left.
     """
+    loaded = yield from rescale(load_documents(files, options, previous), *DOCUMENTS_SPAN)
+    if previous is not None and loaded.filtered is previous.filtered:
+        statistics = previous.statistics
+    else:
+        computation = compute_statistics(
+            loaded.documents, unique=options.duplicates == "drop", windowed=options.windowed
+        )
+        statistics = yield from rescale(computation, *STATISTICS_SPAN)
+    return Corpus(options, loaded.parsed, loaded.cleaned, loaded.filtered, statistics)
+
+
+def load_documents(
+    files: Sequence[tuple[str, bytes]],
+    options: CorpusOptions,
+    previous: LoadedDocuments | None = None,
+) -> WithProgress[LoadedDocuments]:
+    """Do what `load_corpus` does, without statistics."""
     if previous is not None and previous.options.parsing_key == options.parsing_key:
         parsed = previous.parsed
     else:
@@ -178,7 +202,7 @@ def load_corpus(
         raise DataError("The text is empty: enter at least one line that is not blank.")
 
     if previous is not None and previous.options.filtering_key == options.filtering_key:
-        filtered, statistics = previous.filtered, previous.statistics
+        filtered = previous.filtered
     else:
         filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
         if not filtered.documents:
@@ -186,11 +210,7 @@ def load_corpus(
                 "Nothing is left without rare characters: lower the limit below which a character "
                 "is rare, or keep rare characters."
             )
-        computation = compute_statistics(
-            filtered.documents, unique=options.duplicates == "drop", windowed=options.windowed
-        )
-        statistics = yield from rescale(computation, *STATISTICS_SPAN)
-    return Corpus(options, parsed, cleaned, filtered, statistics)
+    return LoadedDocuments(options, parsed, cleaned, filtered)
 
 
 def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[CleanedDocuments]:

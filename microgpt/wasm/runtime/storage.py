@@ -35,7 +35,7 @@ class Storage:
             name: _Place(matrix, model.plan.offsets[name] // self._size)
             for name, matrix in model.plan.matrices.items()
         }
-        self._pages = model.module.pages
+        self._pages = -(-model.plan.end // PAGE_BYTES)
         self._grow = instance.bind("grow")
 
     def set(self, field: str, value: float) -> None:
