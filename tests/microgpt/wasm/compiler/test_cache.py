@@ -39,7 +39,8 @@ def test_a_module_is_emitted_once(folder: Path, monkeypatch: pytest.MonkeyPatch)
     first = emitted()
     assert len(list(folder.iterdir())) == 1
     with monkeypatch.context() as patch:
-        patch.setattr("microgpt.wasm.compiler.compile._emit", lambda *_: pytest.fail("it was emitted again"))
+        emit = "microgpt.wasm.compiler.compile._emit"
+        patch.setattr(emit, lambda *_: pytest.fail("it was emitted again"))
         assert emitted() == first
     assert emitted(precision="f64") != first
     assert emitted(ModelConfig(6, n_embd=4, n_head=2, block_size=3)) != first
