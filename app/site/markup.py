@@ -64,7 +64,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         release=release,
         **vendor,
         policy=page_policy(),
-        config=escape(json.dumps(_micropython_config(release, vendor))),
+        config=escape(json.dumps(_micropython_config(vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),
         about=escape(default.description),
@@ -129,10 +129,9 @@ def _data_rows(*names: str) -> str:
     return "\n".join(_row(row) for name in names for row in DATA if row.name == name)
 
 
-def _micropython_config(release: str, vendor: dict[str, str]) -> dict[str, object]:
+def _micropython_config(vendor: dict[str, str]) -> dict[str, object]:
     return {
         "interpreter": f"{vendor['micropython']}/micropython.mjs",
-        "files": {f"{release}/page.tar.gz": "./*"},
         "js_modules": {"main": {f"{vendor['uplot']}/uPlot.esm.js": "uplot"}},
     }
 

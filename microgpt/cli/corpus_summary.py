@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from microgpt.cli.terminal import one_line
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import Corpus
 from microgpt.corpus.recommendation import recommend_context
@@ -72,7 +73,7 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
     names = {name: name.replace("_", "-") for name in recommendation} | {"num_steps": "steps"}
     options = (f"--{names[name]} {value}" for name, value in recommendation.items())
     lines.append("recommended: " + " ".join(options))
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def advice_sentences(corpus: Corpus) -> list[str]:

@@ -243,7 +243,7 @@ def test_a_bpe_run_resumes_in_a_new_worker(playground: Playground) -> None:
     expect(vocab_summary(playground)).to_have_text(LEARNED, timeout=LEARN_TIMEOUT_MS)
     playground.button("Train").click()
     wait_status(playground.page, r"step [3-9],\d{3} / 10,000")
-    playground.page.workers[0].evaluate(CRASH)
+    playground.worker.evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("goes on from step")
     wait_status(playground.page, "step 10,000 / 10,000", seconds=120)

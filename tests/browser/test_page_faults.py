@@ -26,7 +26,7 @@ window.Worker = class extends Worker {
 
 def crash_worker(playground: Playground) -> int:
     """Crash the worker in the middle of a run; returns the step from which the run resumes."""
-    playground.page.workers[0].evaluate(CRASH)
+    playground.worker.evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("A new Python is being started")
     match = re.search(r"goes on from step (\d+)", notice.inner_text())
@@ -66,7 +66,7 @@ def test_a_trained_model_survives_its_worker(playground: Playground) -> None:
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
     before = playground.probability_by_token()
-    playground.page.workers[0].evaluate(CRASH)
+    playground.worker.evaluate(CRASH)
     playground.page.locator("body[data-worker=dead]").wait_for()
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
     wait_status(playground.page, r"step 100 / 100")
@@ -86,8 +86,7 @@ def test_a_worker_that_says_nothing_is_detected_and_replaced(
     """Also while nothing is going on."""
     playground.open().wait_worker()
     written = playground.tiles.count()
-    (worker,) = playground.page.workers
-    worker.evaluate(end)
+    playground.worker.evaluate(end)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text(reason, timeout=60_000)
     playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
@@ -102,7 +101,7 @@ def test_a_run_loses_little_when_its_worker_ends_without_a_word(playground: Play
     playground.open("#engine=scalar&pace=full").wait_worker()
     playground.button("Train").click()
     page.wait_for_function("window.checkpoints.length >= 3", timeout=120_000)
-    page.workers[0].evaluate(CLOSE)
+    playground.worker.evaluate(CLOSE)
     notice = page.locator("#training-notice")
     expect(notice).to_contain_text("goes on from step")
     newest = page.evaluate("window.checkpoints.at(-1)")
@@ -116,7 +115,7 @@ def test_a_worker_that_keeps_dying_is_no_longer_replaced(playground: Playground)
     playground.open()
     for _ in range(4):
         playground.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
-        playground.page.workers[-1].evaluate(CRASH)
+        playground.worker.evaluate(CRASH)
         playground.page.locator("body[data-worker=dead]").wait_for()
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("reload the page to go on")
@@ -133,7 +132,7 @@ def test_a_missing_file_of_the_worker_is_reported(playground: Playground) -> Non
 
 @pytest.mark.expects_errors
 @pytest.mark.parametrize(
-    "missing", ["page.tar.gz", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
+    "missing", ["page.bin", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
 )
 def test_a_missing_file_of_the_page_is_reported(page: Page, missing: str) -> None:
     """Without any of these, the page's own Python cannot start."""

@@ -13,7 +13,7 @@ from app.shared.presets import PRESETS
 from tests.browser.app import Playground
 from tests.browser.watch import Watch, wait_status
 
-PAGE_ARCHIVE = "**/page.tar.gz*"
+PAGE_MODULES = "**/page.bin*"
 BUTTONS = (
     *("Train", "Step", "Start over", "Generate"),
     *("Next token", "Back", "Auto-play", "Reset"),
@@ -28,9 +28,9 @@ SLIDERS = (
 def python_delayed(page: Page) -> Iterator[None]:
     """Hold back the page's own Python until the end of the block."""
     held_requests: list[Route] = []
-    page.route(PAGE_ARCHIVE, lambda route: held_requests.append(route))  # noqa: PLW0108 - it sets attributes
+    page.route(PAGE_MODULES, lambda route: held_requests.append(route))  # noqa: PLW0108 - it sets attributes
     yield
-    page.unroute(PAGE_ARCHIVE)  # which also releases the held requests
+    page.unroute(PAGE_MODULES)  # which also releases the held requests
     assert held_requests, "no request was held back"
 
 
@@ -137,7 +137,7 @@ def test_the_security_policy_allows_no_other_host(playground: Playground) -> Non
 def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
     """The core's own wheel stands in for any package that the site serves."""
     playground.open().wait_worker()
-    (worker,) = playground.page.workers
+    worker = playground.worker
     release = playground.page.locator("body").get_attribute("data-release")
     installed = worker.evaluate(
         """

@@ -120,7 +120,7 @@ def opened(playground: Playground) -> Playground:
 def test_the_worker_reaches_no_other_server(
     opened: Playground, watch: Watch, other: OtherServer, url: str
 ) -> None:
-    (worker,) = opened.page.workers
+    worker = opened.worker
     came_of_it = tried(worker, IN_THE_WORKER, url)
     assert came_of_it == dict.fromkeys(IN_THE_WORKER, "refused")
     assert other.asked == []

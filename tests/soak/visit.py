@@ -156,7 +156,7 @@ class Visit:
         step = self._playground.step()
         seconds_per_step = (time.monotonic() - began) / max(1, step)
         killed = time.monotonic()
-        self._page.workers[-1].evaluate(ENDS[end])
+        Playground(self._page).worker.evaluate(ENDS[end])
         notice = self._page.locator("#training-notice")
         expect(notice).to_contain_text("A new Python is being started", timeout=PATIENCE_MS)
         self.report.noticed.setdefault(end, []).append(time.monotonic() - killed)

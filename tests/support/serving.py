@@ -16,6 +16,8 @@ from aiohttp import web
 from app.site.address import listen, url_of
 from app.site.server import make_app
 
+STOP_SECONDS = 10  # for the server to start, and to stop
+
 
 @contextmanager
 def serving(site: Path, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[str]:
@@ -30,14 +32,14 @@ def running(app: web.Application, prefix: str = "/", host: str = "127.0.0.1") ->
     started: Future[Callable[[], object]] = Future()
     with listen(host, 0) as listening:
         work = _serve(app, listening, started)
-        thread = threading.Thread(target=asyncio.run, args=(work,))
+        thread = threading.Thread(target=asyncio.run, args=(work,), daemon=True)
         thread.start()
-        stop = started.result(timeout=10)
+        stop = started.result(STOP_SECONDS)
         try:
             yield url_of(host, listening, prefix)
         finally:
             stop()
-            thread.join()
+            thread.join(STOP_SECONDS)
 
 
 async def _serve(
