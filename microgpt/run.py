@@ -43,6 +43,28 @@ class Run:
     windowed: bool = False  # whether the documents are windows of one long text
     task_eval: TaskEval | None = None
 
+    def prepare(self, first: int = 0) -> Generator[None, None, None]:
+        """Prepare the engine for training with a fresh optimizer; yields are yield points.
+
+        Args:
+            first: the number of the training document to begin with, modulo their number. A run
+                that continues another begins where that one ended.
+        """
+        documents = self.dataset.train
+        count, first = self.training.num_steps * self.training.batch_size, first % len(documents)
+        used = (documents[first:] + documents[:first])[:count]
+        encoded: list[list[int]] = []
+        for start in range(0, len(used), ENCODED_DOCUMENTS_PER_YIELD):
+            for document in used[start : start + ENCODED_DOCUMENTS_PER_YIELD]:
+                encoded += self.encode(document)
+            yield
+        self.engine.prepare(encoded, self.training)
+
+    def encode(self, document: str) -> list[list[int]]:
+        """The sequences of token ids that a document becomes."""
+        block_size = self.engine.config.block_size
+        return encode_document(document, self.tokenizer, block_size, self.windowed)
+
     def train(self, start: int = 0, stop: int | None = None) -> Iterator[TrainProgress]:
         """Train from step `start` to `stop`, by default to the end; see `trainer.train`."""
         return train(
@@ -147,18 +169,12 @@ def prepare_run_incrementally(
     yield
     created = create_engine(engine, config, weights, precision)
     yield
-    used = dataset.train[: training.num_steps * training.batch_size]
-    encoded: list[list[int]] = []
-    for start in range(0, len(used), ENCODED_DOCUMENTS_PER_YIELD):
-        for document in used[start : start + ENCODED_DOCUMENTS_PER_YIELD]:
-            encoded += encode_document(document, tokenizer, config.block_size, windowed)
-        yield
-    created.prepare(encoded, training)
-    held_out: list[list[int]] = []
+    run = Run(dataset, tokenizer, training, created, rng, [], windowed)
+    yield from run.prepare()
     for document in dataset.held_out[:MAX_EVAL_DOCUMENTS]:
-        held_out += encode_document(document, tokenizer, config.block_size, windowed)
-    del held_out[MAX_EVAL_DOCUMENTS:]
-    return Run(dataset, tokenizer, training, created, rng, held_out, windowed)
+        run.held_out += run.encode(document)
+    del run.held_out[MAX_EVAL_DOCUMENTS:]
+    return run
 
 
 def learn_merges(

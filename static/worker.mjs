@@ -32,6 +32,14 @@ const fatal = (what, error) => {
   post({ type: "fatal", message: `${what}: ${reason}` });
 };
 
+// The page is told when the lock is free again: when this worker is gone, whatever ended it. A site
+// that comes neither from this machine nor over https has no locks, and the page relies on pings.
+const holdLock = () =>
+  navigator.locks?.request(self.name, () => {
+    post({ type: "locked" });
+    return new Promise(() => {});
+  });
+
 // Passes messages to Python from now on.
 const begin = (python) => {
   // Private, but the only way to learn of an error that ends the interpreter.
@@ -91,4 +99,5 @@ const loadMicropip = async (python) => {
   return micropip;
 };
 
+holdLock();
 boot().catch((error) => fatal("Python could not start", error));

@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 
     Action = Callable[[], None]
     TakeText = Callable[[str], None]
+    TakeFlag = Callable[[bool], None]
     TakeEvent = Callable[[JsProxy], object]
     TakeToken = Callable[[int], None]
-    TakeFiles = Callable[[JsProxy, list[tuple[str, int]]], None]
+    TakeMoment = Callable[[list[str], list[tuple[str, float]]], None]
+    TakePlace = Callable[[int, bool], None]
+    TakeEdit = Callable[[int, int, str], None]
+    TakeSelection = Callable[[int, int], None]
+    TakeFiles = Callable[[JsProxy, list[tuple[str, int]], bool], None]
+    TakeAdvice = Callable[[str, str], None]
 else:
-    JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = object
-    TakeEvent = TakeToken = TakeFiles = object
+    JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
+    TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = object
+    TakeFiles = TakeAdvice = object

@@ -1,8 +1,13 @@
 """All losses of a run, step by step, in JavaScript arrays that the chart draws as they grow."""
 
+import json
+
 from pyscript import window
 
-from app.page.aliases import JsProxy
+from app.page.aliases import JsProxy, LossUnit
+from app.page.series import loss_range
+from app.page.views.dom import find
+from app.shared.presets import DEFAULT_PRESET
 
 MAX_CURVE_POINTS = 500  # of a thick line: more cannot be told apart, and take long to draw
 
@@ -15,12 +20,14 @@ class Curves:
     """
 
     def __init__(self, num_steps: int) -> None:
-        self._stride = max(1, num_steps // MAX_CURVE_POINTS)
+        self._stride = _stride(num_steps)
         array = window.Array
         self.raw = array.new(1)  # the loss of each step
         self.smooth = array.new(1)  # the same smoothed
-        self.thinned = array.new(1)  # some of the smoothed ones, which are drawn
+        self.thinned = array.new(1)  # every n-th of the smoothed ones, which are drawn
+        self._drawn: list[float] = []  # the same without the gaps, for Python
         self.held_out = array.new(1)  # losses of held-out documents
+        self._evaluations: list[tuple[int, float]] = []  # the same as (step, loss)
         self.accuracy = array.new(1)  # of a task, in percent
         self.version = 0  # changes with the values
 
@@ -28,6 +35,10 @@ class Curves:
     def last_step(self) -> int:
         """The last step with a loss, 0 where there is none."""
         return int(self.raw.length) - 1
+
+    def loss_range(self, guessing: float) -> tuple[float, float]:
+        """The lowest and the highest loss that a chart of it shows; see `series.loss_range`."""
+        return loss_range(guessing, self._drawn, [loss for _, loss in self._evaluations])
 
     def add(
         self,
@@ -44,10 +55,10 @@ class Curves:
         done = self.raw.length
         window.microgpt.append(self.raw, raw)
         window.microgpt.append(self.smooth, smooth)
-        for step in range(done + -done % self._stride, self.raw.length, self._stride):
-            self.thinned[step] = self.smooth[step]
+        self._thin(done)
         for step, loss in held_out:
             self.held_out[step] = loss
+        self._evaluations.extend(held_out)
         for step, share in accuracy:
             self.accuracy[step] = 100 * share
         self.version += 1
@@ -57,4 +68,48 @@ class Curves:
         for values in (self.raw, self.smooth, self.thinned, self.held_out, self.accuracy):
             if values.length > step + 1:
                 values.length = step + 1
+        del self._drawn[step // self._stride :]
+        self._evaluations = [point for point in self._evaluations if point[0] <= step]
         self.version += 1
+
+    def extend(self, num_steps: int) -> None:
+        """The run is continued; it is meant to have `num_steps` steps in all."""
+        self._stride = _stride(num_steps)
+        self.thinned.length = 1
+        self._drawn = []
+        self._thin(1)
+        self.version += 1
+
+    def _thin(self, first: int) -> None:
+        """Choose what is drawn of the smoothed losses from step `first` on."""
+        for step in range(first + -first % self._stride, self.smooth.length, self._stride):
+            self.thinned[step] = self.smooth[step]
+            self._drawn.append(self.smooth[step])
+
+
+class EarlierRun:
+    """A run whose curves stand faded behind those of the current one.
+
+    Args:
+        unit: which data its losses are of, and which tokens.
+        curves: its losses.
+        shipped: whether it is that of the model that comes with the page.
+    """
+
+    def __init__(self, unit: LossUnit, curves: Curves, shipped: bool = False) -> None:
+        self.unit = unit
+        self.curves = curves
+        self.shipped = shipped
+
+
+def shipped_run() -> EarlierRun:
+    """The run of the model that comes with the page; the build wrote its losses into the page."""
+    losses = json.loads(find("chart").dataset.shipped)
+    curves = Curves(losses[-1][0])
+    for step, loss in losses:
+        curves.thinned[step] = loss
+    return EarlierRun(((DEFAULT_PRESET, 0), ()), curves, True)
+
+
+def _stride(num_steps: int) -> int:
+    return max(1, num_steps // MAX_CURVE_POINTS)

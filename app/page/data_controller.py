@@ -4,14 +4,14 @@ import asyncio
 
 from pyscript import window
 
-from app.page import own_data
 from app.page.aliases import Action, JsProxy
 from app.page.data_display import DataDisplay
 from app.page.data_requests import DataRequests
-from app.page.data_source import DataSource, LoadOptions, pasted_source, preset_source
+from app.page.data_source import DataSource, DataSummary, pasted_source, preset_source
 from app.page.errors import spawn
 from app.page.link import Link
 from app.page.outbox import DATA_LOADED
+from app.page.own_data import OwnData
 from app.page.states import (
     DATA_STATES,
     EMPTY,
@@ -47,6 +47,8 @@ class DataController:
         vocabulary: what the data are made of.
         link: the line to the worker.
         chosen: called when other data are chosen.
+        reverted: called when these could not be loaded, and those of before are chosen again.
+        picked: called then if it is the user who has chosen them, or has brought a new text.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
 
@@ -56,31 +58,33 @@ class DataController:
         vocabulary: Vocabulary,
         link: Link,
         chosen: Action,
+        reverted: Action,
+        picked: Action,
         loaded: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._link = link
         self._chosen = chosen
+        self._reverted = reverted
         self._loaded = loaded
-        self.preview: list[str] = []  # the first documents
-        self.recommendation: dict[str, float] = {}  # recommended settings for what is loaded
+        self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
-        self._own: DataSource | None = None  # the user's own data that were loaded last
+        self._own = OwnData()
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._loading_over = asyncio.Event()
-        self._options = LoadOptions()
         self._display = DataDisplay(
             experiment,
             vocabulary,
-            self._options,
+            self._own.options,
             choose=self.choose,
             take=self._take,
+            picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
         )
@@ -88,27 +92,34 @@ class DataController:
     # ---- what others ask -------------------------------------------------------------------------
 
     @property
-    def is_one_text(self) -> bool:
-        """Whether what is loaded is one long text in pieces that fit the context length."""
-        return self.source is not None and self.source.is_one_text
+    def is_empty(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._states.is_in(EMPTY, MISSING)
 
     @property
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._revision if self._experiment.data == OWN else 0
 
-    def recall(self) -> None:
-        """Put back the user's own data of an earlier visit, if they were kept."""
-        if self._own is not None:
-            return
-        self._own = own_data.recall(self._options)
-        self._display.recall(self._own)
+    def open_address(self, name: str) -> None:
+        """The address names these data; the user's own may be another's, which are not in it."""
+        if self._own.source is None:
+            self._own.recall()
+            self._display.recall(self._own.source)
+        self._load(name)
+        if name == OWN:
+            self._display.show_error(self._own.words_for_link(self._newest()))
 
     def choose(self, name: str) -> None:
+        """The user has chosen the preset `name`, or to bring data of their own."""
+        self._own.known = self._own.known or name == OWN
+        self._load(name)
+
+    def _load(self, name: str) -> None:
         """The preset `name`, or the user's own data, is to be loaded."""
         self._display.show_error("")
-        own = self._own or pasted_source(self._display.pasted_blob(), self._options.copy())
-        self._want(own if name == OWN else preset_source(name))
+        pasted = pasted_source(self._display.pasted_blob(), self._own.options.copy())
+        self._want((self._own.source or pasted) if name == OWN else preset_source(name))
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` of the experiment has changed."""
@@ -141,6 +152,7 @@ class DataController:
         source, self._left = self._left, None
         if source is not None:
             self._show(source)
+            self._reverted()
             if not (self.source is source and self._in_worker):
                 self._request(source)
         elif self._states.is_in(LOST):
@@ -159,13 +171,11 @@ class DataController:
             return
         self.source, self._in_worker = source, True
         if source.name == OWN:
-            self._own = source
-            own_data.keep(source)
+            self._own.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
         self._vocabulary.reset(message["statistics"]["num_chars"])
-        self.preview = message["preview"]
-        self.recommendation = message["info"]["recommendation"]
+        self.summary = DataSummary(message)
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
 
@@ -183,12 +193,10 @@ class DataController:
 
     # ---- what the user does ----------------------------------------------------------------------
 
-    def _take(self, blob: JsProxy, files: list[tuple[str, int]]) -> None:
-        """Take a pasted text, or files."""
-        self._own = None
-        self._options.reset_per_file()
+    def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
+        """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
+        source = self._own.take(blob, files, self._newest() if edited else None)
         self._display.show_files(files)
-        source = DataSource(OWN, blob, files, self._options.copy())
         self._revision += 1
         self._display.show_error("")
         self._want(source)
@@ -198,7 +206,7 @@ class DataController:
         if source is not None and source.name == OWN:
             self._revision += 1
             self._display.show_error("")
-            self._reload(source.with_options(self._options.copy()))
+            self._reload(source.with_options(self._own.options.copy()))
 
     def _cancel(self) -> None:
         wanted = self._requests.wanted
@@ -234,8 +242,8 @@ class DataController:
         self._link.send(
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
-        own_data.keep(source)
-        self.recommendation = {}
+        self._own.keep(source)
+        self.summary = DataSummary(None)
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)
@@ -295,6 +303,7 @@ class DataController:
             self._enter(MISSING)
             return
         self._show(before)
+        self._reverted()
         if self._in_worker:
             self._enter(LOADED)
         else:
@@ -316,5 +325,5 @@ class DataController:
     def _show(self, source: DataSource) -> None:
         """Show that these are the chosen data, and how they are loaded."""
         self._experiment.set("data", source.name)
-        self._display.show_chosen(source, self._own)
+        self._display.show_chosen(source, self._own.source)
         self._chosen()

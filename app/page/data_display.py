@@ -17,7 +17,7 @@ class DataDisplay:
         experiment: says what the context length cuts off, and what is held out.
         vocabulary: says how long documents are in tokens.
         options: how the user's own text is loaded; changed by the widgets.
-        choose, take, cancel: see `DataPanel`.
+        choose, take, picked, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
     """
 
@@ -28,15 +28,18 @@ class DataDisplay:
         options: LoadOptions,
         choose: TakeText,
         take: TakeFiles,
+        picked: Action,
         cancel: Action,
         change_options: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._options = options
-        self._panel = DataPanel(choose, take, cancel)
+        self._change_options = change_options
+        self._picked = picked
+        self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
-        self._statistics_view = StatisticsView()
+        self._statistics_view = StatisticsView(self._follow_advice)
 
     def pasted_blob(self) -> JsProxy:
         """The text in the text area, of no bytes where there is none."""
@@ -58,6 +61,13 @@ class DataDisplay:
         if own_source is not None:
             self._options.restore(own_source.options)
         self._options_view.show()
+
+    def _follow_advice(self, option: str, value: str) -> None:
+        """Load the user's own data with another value of an option."""
+        self._options.set(option, value)
+        self._options_view.show()
+        self._change_options()
+        self._picked()  # these are other documents, for which other settings are recommended
 
     def show_files(self, files: list[tuple[str, int]]) -> None:
         """Show the files that the user has just chosen, and the options as they are now."""

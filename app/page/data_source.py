@@ -6,17 +6,20 @@ A text stays in JavaScript's hands: MicroPython would take seconds to look throu
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.shared.events import DataLoadedEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
 from microgpt.settings import DATA, SettingError
 
-# These are chosen anew for every file: what suits one makes no sense for another.
-PER_FILE_OPTIONS = ("format", "encoding", "column")
+# These depend on what a text is like, so each begins with their defaults: pieces of one length make
+# no sense of a list, nor the limit for rare characters in a book of a short text.
+PER_TEXT_OPTIONS = ("format", "encoding", "column", "cut", "rare", "rare_below", "rare_with")
 
 # The settings that the pieces of one long text depend on.
 SIZING_SETTINGS = ("block_size", "tokenizer")
 
+FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 NOUNS = {"paragraphs": "paragraph", "sentences": "sentence", "windows": "piece"}
 
 
@@ -59,10 +62,10 @@ class LoadOptions:
             except SettingError:
                 continue
 
-    def reset_per_file(self) -> None:
-        """Go back to the defaults where a value was for one file only."""
+    def reset_per_text(self) -> None:
+        """Go back to the defaults where a value was for one text only."""
         for row in DATA:
-            if row.name in PER_FILE_OPTIONS:
+            if row.name in PER_TEXT_OPTIONS:
                 self.values[row.name] = row.default
 
 
@@ -97,6 +100,11 @@ class DataSource:
     def has_files(self) -> bool:
         """Whether it is the user's own files, rather than a pasted text."""
         return self.name == OWN and bool(self.files) and bool(self.files[0][0])
+
+    @property
+    def is_pasted(self) -> bool:
+        """Whether it is the user's own text in the text area."""
+        return self.name == OWN and bool(self.files) and not self.files[0][0]
 
     @property
     def is_one_text(self) -> bool:
@@ -141,6 +149,26 @@ class DataSource:
     def with_options(self, options: SettingValues) -> "DataSource":
         """The same files, loaded with other options."""
         return DataSource(self.name, self.blob, self.files, options)
+
+
+class DataSummary:
+    """What the rest of the page needs to know of loaded data; `message` is None without any."""
+
+    def __init__(self, message: DataLoadedEvent | None) -> None:
+        self.preview: list[str] = []  # the first documents, perhaps shortened
+        self.num_docs = 0
+        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
+        self.recommendation: SettingValues = {}  # recommended settings
+        if message is not None:
+            statistics = message["statistics"]
+            self.preview, self.num_docs = message["preview"], statistics["documents"]
+            self.mean_length = statistics["characters"] / self.num_docs + statistics["end"]
+            self.recommendation = message["info"]["recommendation"]
+
+    @property
+    def first_document(self) -> str:
+        """The first document, "" if there is none."""
+        return self.preview[0] if self.preview else ""
 
 
 def preset_source(name: str) -> DataSource:

@@ -3,10 +3,19 @@
 Plain Python that MicroPython understands.
 """
 
-from app.shared.typed import SettingValues
+from app.page.aliases import LossUnit
+from app.shared.typed import TYPE_CHECKING, SettingValues
 
-# Seconds for each weight and document of a step, before any run has been measured.
-INITIAL_SECONDS_PER_WEIGHT = {"wasm": 6e-9, "scalar": 1e-5}
+if TYPE_CHECKING:
+    # What a step computes: engine, precision, number of parameters, batch size, data and tokens.
+    Workload = tuple[str, str, int, int, LossUnit]
+else:
+    Workload = object
+
+# Seconds for each weight and each position of a step's documents, before anything was measured.
+INITIAL_SECONDS_PER_WEIGHT = {"wasm": 5e-10, "scalar": 1.4e-6}
+MIN_MEASURED_STEPS = 100  # of a run, or as many as take
+MIN_MEASURED_SECONDS = 1.0  # so long: fewer say little about the others
 
 BITS = {"f32": "32", "f64": "64"}
 MEANINGS = {
@@ -45,6 +54,8 @@ class Engines:
     def __init__(self) -> None:
         self.compiles = True  # whether the compiled engine runs here
         self._seconds_per_weight = dict(INITIAL_SECONDS_PER_WEIGHT)
+        # Seconds per step of what was measured, and whether that was in a run.
+        self._measured: dict[Workload, tuple[float, bool]] = {}
 
     def choose(self, settings: SettingValues) -> tuple[str, str]:
         """Engine and precision of a run with these settings: `wasm` or `scalar`, `f32` or `f64`."""
@@ -52,13 +63,34 @@ class Engines:
             return "scalar", "f64"
         return "wasm", str(settings["precision"])
 
-    def record(self, engine: str, weight_uses: int, seconds: float) -> None:
-        """A run took this long.
+    def record_run(self, workload: Workload, positions: float, steps: int, seconds: float) -> None:
+        """The first `steps` steps of a run took this long; `positions` as of `estimate`."""
+        if steps >= MIN_MEASURED_STEPS or seconds >= MIN_MEASURED_SECONDS:
+            self._measured[workload] = (seconds / steps, True)
+        if (
+            seconds >= MIN_MEASURED_SECONDS
+        ):  # of a shorter run much is spent on pausing for the pace
+            self._record_rate(workload, positions, seconds / steps)
 
-        weight_uses: the number of weights, times the documents of a step, times the steps.
+    def record_warm_up(self, workload: Workload, positions: float, seconds: float) -> None:
+        """A step took this long while the worker warmed up; of a run that was done it is known."""
+        self._record_rate(workload, positions, seconds)
+        if not self._measured.get(workload, (0.0, False))[1]:
+            self._measured[workload] = (seconds, False)
+
+    def _record_rate(self, workload: Workload, positions: float, seconds: float) -> None:
+        engine, _, weights, batch_size, _ = workload
+        self._seconds_per_weight[engine] = seconds / (weights * batch_size * positions)
+
+    def estimate(self, workload: Workload, positions: float, steps: int) -> float:
+        """How many seconds steps take.
+
+        Args:
+            workload: what each of them computes.
+            positions: how many predictions a document takes on average.
+            steps: their number.
         """
-        self._seconds_per_weight[engine] = seconds / weight_uses
-
-    def estimate(self, engine: str, weight_uses: int) -> float:
-        """How many seconds a run will take; arguments as of `record`."""
-        return weight_uses * self._seconds_per_weight[engine]
+        if workload in self._measured:
+            return steps * self._measured[workload][0]
+        engine, _, weights, batch_size, _ = workload
+        return steps * weights * batch_size * positions * self._seconds_per_weight[engine]

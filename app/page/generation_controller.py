@@ -1,110 +1,111 @@
-"""Writing with the model: one token at a time in the explorer, and many samples at once."""
+"""Writing with the model: its text in the explorer, its sampling settings, many samples at once."""
 
-import asyncio
 import random
 
-from app.page.aliases import JsProxy
+from pyscript.ffi import to_js
+
+from app.page.aliases import JsProxy, TakeMoment, TakeText
 from app.page.data_source import fetch_bytes
-from app.page.errors import spawn
-from app.page.exploration import Exploration
+from app.page.explorer_controller import ExplorerController
 from app.page.link import Link
 from app.page.outbox import MODEL_LOADED
-from app.page.states import GENERATION_STATES, NO_MODEL, PLAYING, READY, StateMachine
 from app.page.views.dom import find, notice
-from app.page.views.explorer import ExplorerView
+from app.page.views.lines import Lines
 from app.page.views.samples import SamplesView
-from app.shared.commands import (
-    ExploreCommand,
-    GenerateCommand,
-    LoadModelCommand,
-    SetSamplingCommand,
-)
+from app.shared.commands import GenerateCommand, LoadModelCommand, SetSamplingCommand
 from app.shared.events import ErrorEvent, ExplorationEvent, ModelEvent, SampleEvent
 from app.shared.experiment import SAMPLING_SETTINGS, Experiment
+from app.shared.typed import TYPE_CHECKING
 
-TOKEN_SECONDS = 0.45  # between two tokens of auto-play
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOTICE = "writing-notice"
 SHIPPED_MODEL = "datasets/models/us-names.safetensors"
 
 
 class GenerationController:
-    """The model that writes, and what it has written; its states are `states.GENERATION_STATES`.
+    """The model that writes, and what it has written.
 
     Args:
         experiment: holds the sampling settings.
         link: the line to the worker.
+        set_prefix: called with another value of the setting `prefix`.
+        show_moment, first_document: as for `ExplorerController`.
     """
 
-    def __init__(self, experiment: Experiment, link: Link) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        link: Link,
+        set_prefix: TakeText,
+        show_moment: TakeMoment,
+        first_document: "Callable[[], str]",
+    ) -> None:
         self._experiment = experiment
         self._link = link
-        self._states = StateMachine(NO_MODEL, GENERATION_STATES)
+        self._set_prefix = set_prefix
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
-        self._block_size = 16
-        self._exploration = Exploration()
-        self._num_plays = 0  # how often auto-play was started; the newest has this number
-        self._explorer = ExplorerView(
-            {
-                "next": lambda: self._explore("next"),
-                "back": lambda: self._explore("back"),
-                "auto": self._press_auto_play,
-                "reset": lambda: self._explore("reset"),
-            },
-            self._choose,
-            self._select,
-        )
-        self._samples = SamplesView(self._generate)
+        self._begins_with_text = True  # whether samples are to begin with what is typed
         self._awaiting_samples = False  # some were asked for, and none has come yet
+        self._samples = SamplesView(self._generate, self._begin_with)
+        self._explorer = ExplorerController(link, self._text_changed, show_moment, first_document)
+        for lines in ("samples", "live", "preview"):
+            Lines(lines, self.open_text)
 
     async def load_model(self) -> None:
         """Send a new worker the sampling settings and the model that comes with the page."""
-        self._stop_playing()
-        self._states.enter(NO_MODEL)
-        self._link.hold(MODEL_LOADED)
+        self.lose_model()
         self._send_sampling()
         if self._shipped is None:
             try:
                 self._shipped = await fetch_bytes(SHIPPED_MODEL)
             except Exception:
-                self.show_error("The model that comes with the page could not be loaded.")
+                notice(NOTICE, "The model that comes with the page could not be loaded.")
         if self._shipped is not None:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
-        self._stop_playing()  # another call may have come to its end before
-        self._states.enter(READY)
         self._link.release(MODEL_LOADED)
 
-    def setting_changed(self, name: str) -> None:
-        """The setting `name` has changed: it counts from the next token on."""
-        if name in SAMPLING_SETTINGS:
-            self.show_error("")
-            self._send_sampling()
-            if not self._exploration.choices or name == "prefix":
-                self._explore("reset")
+    def lose_model(self) -> None:
+        """The worker has no model until it says so."""
+        self._explorer.lose_model()
+        self._link.hold(MODEL_LOADED)
 
-    def show_error(self, text: str) -> None:
-        """Show what is wrong with the sampling settings, or nothing any more."""
-        notice("writing-notice", text)
-        find("prefix").setAttribute("aria-invalid", "true" if text else "false")
+    def open_text(self, text: str) -> None:
+        """Put a whole line in place of the text, to step through it."""
+        self._explorer.open(text)
+        find("text-row").scrollIntoView(to_js({"block": "nearest"}))
+
+    def setting_changed(self, name: str) -> None:
+        """The setting `name` has changed: what is shown and what is sampled follow it."""
+        if name not in SAMPLING_SETTINGS:
+            return
+        self._send_sampling()
+        prefix = str(self._experiment.values["prefix"])
+        if name != "prefix":
+            self._explorer.refresh()
+        elif prefix and prefix != self._explorer.text:
+            self._begins_with_text = True
+            self._explorer.begin(prefix)
+        self._show_prefix()
 
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
-        self._block_size = message["config"]["block_size"]
-        self._exploration = Exploration()
-        self._explorer.set_tokens(message["tokens"])
-        self._samples.clear()
+        if message["from_run"]:
+            self._samples.clear()
+        else:
+            self._samples.show_first()
         find("model-name").textContent = (
             "The model that you train above, as it is at this moment."
             if message["from_run"]
             else "A small model that was trained on US first names beforehand."
         )
-        self._explore("start")
+        self._explorer.on_model(message)
 
     def on_exploration(self, message: ExplorationEvent) -> None:
-        self._exploration.take(message)
-        self._explorer.show(self._exploration, self._block_size)
-        if self._exploration.stop:
-            self._stop_playing()
+        self._explorer.on_exploration(message)
 
     def on_sample(self, message: SampleEvent) -> None:
         if self._awaiting_samples:
@@ -114,60 +115,34 @@ class GenerationController:
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about generation has failed."""
-        self._stop_playing()
-        self.show_error(message["message"])
+        self._explorer.stop()
+        notice(NOTICE, message["message"])
 
     # ---- what the user does ----------------------------------------------------------------------
 
     def _generate(self) -> None:
-        self.show_error("")
+        notice(NOTICE, "")
         self._awaiting_samples = True
         count = int(self._experiment.values["num_samples"])
         self._link.send(GenerateCommand(type="generate", count=count, seed=random.getrandbits(30)))
 
-    def _explore(self, action: str, position: int | None = None, token: int | None = None) -> None:
-        self._stop_playing()
-        self._send_explore(action, position, token)
+    def _begin_with(self, begin: bool) -> None:
+        """Whether samples are to begin with the text."""
+        self._begins_with_text = begin
+        self._set_prefix(self._explorer.text if begin else "")
 
-    def _choose(self, token: int) -> None:
-        """Write this token where the user is looking."""
-        self._explore("choose", max(0, self._exploration.selected), token)
-
-    def _select(self, index: int) -> None:
-        """Look at an earlier choice."""
-        self._exploration.select(index)
-        self._explorer.show(self._exploration, self._block_size)
-
-    def _press_auto_play(self) -> None:
-        if self._states.is_in(PLAYING):
-            self._stop_playing()
-        elif self._states.is_in(READY):
-            if self._exploration.stop:
-                self._explore("reset")
-            self._states.enter(PLAYING)
-            self._explorer.show_auto_play(True)
-            self._num_plays += 1
-            spawn(self._play(self._num_plays))
+    def _text_changed(self, typed: bool) -> None:
+        """The text has changed; `typed`: whether the user has typed in it."""
+        if typed and self._begins_with_text:
+            self._set_prefix(self._explorer.text)
+        self._show_prefix()
 
     # ----------------------------------------------------------------------------------------------
+
+    def _show_prefix(self) -> None:
+        prefix = str(self._experiment.values["prefix"])
+        self._samples.show_prefix(prefix or self._explorer.text, bool(prefix))
 
     def _send_sampling(self) -> None:
         settings = self._experiment.sampling()
         self._link.send(SetSamplingCommand(type="set_sampling", settings=settings))
-
-    def _send_explore(
-        self, action: str, position: int | None = None, token: int | None = None
-    ) -> None:
-        self._link.send(
-            ExploreCommand(type="explore", action=action, position=position, token=token)
-        )
-
-    async def _play(self, number: int) -> None:
-        while self._states.is_in(PLAYING) and self._num_plays == number:
-            self._send_explore("next")
-            await asyncio.sleep(TOKEN_SECONDS)
-
-    def _stop_playing(self) -> None:
-        if self._states.is_in(PLAYING):
-            self._states.enter(READY)
-            self._explorer.show_auto_play(False)

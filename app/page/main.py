@@ -42,7 +42,13 @@ class Page:
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
         self._data = DataController(
-            experiment, vocabulary, self._link, self._data_chosen, self._data_loaded
+            experiment,
+            vocabulary,
+            self._link,
+            self._data_chosen,
+            self._data_reverted,
+            self._data_picked,
+            self._data_loaded,
         )
         self._setup = SetupController(
             experiment,
@@ -54,7 +60,13 @@ class Page:
             self._show_error,
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
-        self._generation = GenerationController(experiment, self._link)
+        self._generation = GenerationController(
+            experiment,
+            self._link,
+            self._setup.set_prefix,
+            self._setup.show_moment,
+            lambda: self._data.summary.first_document,
+        )
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -67,6 +79,7 @@ class Page:
             "data_refused": self._data.on_data_refused,
             "merges": self._setup.on_merges,
             "token_lengths": self._setup.on_token_lengths,
+            "step_time": self._run.on_step_time,
             "started": self._run.on_started,
             "run_state": self._run.on_run_state,
             "progress": self._run.on_progress,
@@ -100,6 +113,12 @@ class Page:
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
+
+    def _data_reverted(self) -> None:
+        self._setup.data_reverted()
+
+    def _data_picked(self) -> None:
+        self._setup.data_picked()
 
     def _data_loaded(self) -> None:
         self._setup.data_changed()
@@ -165,6 +184,7 @@ class Page:
                 "the page to go on. Your settings are kept."
             )
             return
+        self._generation.lose_model()
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()

@@ -4,10 +4,11 @@ from math import log
 
 from app.page.aliases import ChartFrame, LossUnit
 from app.page.data_controller import DataController
-from app.page.engines import Engines
+from app.page.engines import Engines, Workload
+from app.page.notices import data_titles
 from app.page.run import RunRecord
 from app.page.vocabulary import Vocabulary
-from app.shared.experiment import Experiment
+from app.shared.experiment import CONTINUED_SETTINGS, MODEL_SETTINGS, Experiment, differences
 from app.shared.presets import is_task
 from microgpt.settings import num_params
 
@@ -48,6 +49,7 @@ class NextRun:
             precision,
         )
         run.paused = paused
+        run.positions = self.positions()
         return run
 
     def signature(self) -> list[int | float | str]:
@@ -72,11 +74,62 @@ class NextRun:
         engine, _ = self.engine()
         return engine == "scalar" and self._experiment.values["engine"] != "scalar"
 
+    def workload(self) -> Workload:
+        """What each of its steps computes."""
+        engine, precision = self.engine()
+        batch_size = int(self._experiment.values["batch_size"])
+        return engine, precision, self._num_params(), batch_size, self._unit()
+
+    def compiles(self) -> bool:
+        """Whether the compiled engine runs here."""
+        return self._engines.compiles
+
     def seconds(self) -> float:
         """How long computing it will take."""
-        engine, _ = self.engine()
-        documents = int(self._experiment.values["batch_size"]) * self.num_steps()
-        return self._engines.estimate(engine, self._num_params() * documents)
+        return self._engines.estimate(self.workload(), self.positions(), self.num_steps())
+
+    def seconds_of(self, run: RunRecord) -> float:
+        """How long computing `run` takes."""
+        return self._engines.estimate(run.workload, run.positions, int(run.settings["num_steps"]))
+
+    def positions(self) -> float:
+        """How many predictions a document takes on average."""
+        lengths, positions = self._vocabulary.lengths, self._data.summary.mean_length
+        if self._vocabulary.bpe and lengths is not None:
+            bins = lengths["histogram"]
+            total = sum([each["documents"] * (each["first"] + each["last"]) / 2 for each in bins])
+            positions = total / lengths["documents"]
+        return min(positions, float(self._experiment.values["block_size"]))
+
+    def continues(self, run: RunRecord) -> bool:
+        """Whether it could go on with the model of `run`."""
+        return run.complete and self.has_data_of(run) and not self.differs_from(run)
+
+    def replaces(self, run: RunRecord) -> bool:
+        """Whether it is what Train means while `run` is paused, because of other data."""
+        return run.paused and not self._data.is_empty and not self.has_data_of(run)
+
+    def has_data_of(self, run: RunRecord) -> bool:
+        """Whether it trains on the data of `run`."""
+        return run.unit[0] == self._unit()[0]
+
+    def differs_from(self, run: RunRecord) -> str:
+        """In words the settings of `run` that would have to be the same to continue it."""
+        return self._differences(run, CONTINUED_SETTINGS)
+
+    def data_titles(self, run: RunRecord) -> tuple[str, str]:
+        """What the data of `run` are called, and its own."""
+        return data_titles(run.data_name, self._experiment.data)
+
+    def has_model_of(self, run: RunRecord) -> bool:
+        """Whether its tokens and architecture are those of `run`."""
+        return not self._differences(run, MODEL_SETTINGS)
+
+    def _differences(self, run: RunRecord, names: list[str]) -> str:
+        values = {name: run.settings[name] for name in names}
+        if not self._vocabulary.bpe and values["tokenizer"] == "characters":
+            del values["vocab_limit"]  # which is that of BPE
+        return differences(self._experiment, values)
 
     def _num_params(self) -> int:
         shape = self._experiment.shape()

@@ -19,7 +19,6 @@ NEEDS = {
     "step": RUN_STARTED,
     "set_pace": RUN_STARTED,
     "generate": MODEL_LOADED,
-    "explore": MODEL_LOADED,
 }
 
 

@@ -3,6 +3,7 @@
 from app.page.aliases import ChartFrame, JsProxy, LossUnit
 from app.page.curves import Curves
 from app.page.data_source import DataSource
+from app.page.engines import Workload
 from app.page.series import LossSeries
 from app.shared.typed import SettingValues
 
@@ -36,15 +37,20 @@ class RunRecord:
         self.signature = signature
         self.num_params = num_params
         self.engine, self.precision = engine, precision
+        self.positions = 1.0  # of a document on average
         num_steps = int(settings["num_steps"])
         self.series = LossSeries(vocab_size, num_steps)
         self.curves = Curves(num_steps)
         self.number = 0  # every event about the run bears it
         self.paused = False  # whether it waits, or is to wait once it has started
-        self.step = 0
-        self.seconds = 0.0  # of computing
+        self.step = 0  # with those of the runs that it continues
+        self.seconds = 0.0  # of computing, with theirs
         self.checkpoint: JsProxy = None  # the newest one's bytes
         self.checkpoint_step = 0
+        # Where it continues another run: that one's steps and seconds, and whether the newest
+        # checkpoint is still that one's.
+        self.base_step, self.base_seconds = 0, 0.0
+        self.at_base = False
 
     @property
     def unit(self) -> LossUnit:
@@ -61,9 +67,48 @@ class RunRecord:
         """Whether nothing compiled can run, though it was asked for."""
         return self.engine == "scalar" and self.settings["engine"] != "scalar"
 
-    def weight_uses(self, steps: int) -> int:
-        """How often this many steps use a weight, once for every document."""
-        return self.num_params * int(self.settings["batch_size"]) * steps
+    @property
+    def complete(self) -> bool:
+        """Whether all its steps are done, and the checkpoint behind the last of them is here."""
+        return self.step == self.checkpoint_step == self.series.num_steps
+
+    def continue_run(self, before: "RunRecord") -> None:
+        """Go on from the end of the complete run `before`, whose curves become this run's."""
+        self.step = self.base_step = before.step
+        self.seconds = self.base_seconds = before.seconds
+        self.checkpoint, self.checkpoint_step = before.checkpoint, before.checkpoint_step
+        self.at_base = True
+        num_steps, guessing, is_task, unit = self.frame
+        num_steps += before.step
+        self.frame = (num_steps, guessing, is_task, unit)
+        self.series, self.curves = before.series, before.curves
+        self.series.num_steps = num_steps
+        self.curves.extend(num_steps)
+
+    def take_progress(self, step: int, seconds: float) -> None:
+        """`step` of its own steps are done, in this many seconds of computing."""
+        self.step, self.seconds = self.base_step + step, self.base_seconds + seconds
+
+    def at_steps(self, points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+        """Points at its own steps, with the steps counted from the beginning of the curve."""
+        return [(self.base_step + step, value) for step, value in points]
+
+    def keep_checkpoint(self, step: int, blob: JsProxy) -> None:
+        """Take over a checkpoint of this run, after `step` of its own steps."""
+        self.checkpoint_step, self.checkpoint = self.base_step + step, blob
+        self.at_base = False
+
+    @property
+    def own_progress(self) -> tuple[int, int, float]:
+        """Of itself alone: steps done, steps in all, seconds of computing."""
+        base = self.base_step
+        return self.step - base, self.series.num_steps - base, self.seconds - self.base_seconds
+
+    @property
+    def workload(self) -> Workload:
+        """What each of its steps computes."""
+        batch_size = int(self.settings["batch_size"])
+        return self.engine, self.precision, self.num_params, batch_size, self.unit
 
     def truncate(self, step: int) -> None:
         """Go back to `step`."""

@@ -30,6 +30,7 @@ from app.shared.events import (
     ProgressEvent,
     RunStateEvent,
     StartedEvent,
+    StepTimeEvent,
 )
 from app.shared.experiment import Experiment
 
@@ -68,20 +69,28 @@ class RunController:
             "step": self.single_step,
             "start-over": self.start_over,
             "restart": self.start,
+            "resume": self.resume,
+            "train-longer": self.train_longer,
         }
         self._display = RunDisplay(self._next, vocabulary, link, handlers)
 
     # ---- what the user does ----------------------------------------------------------------------
 
     def train(self) -> None:
-        """The main button: train, pause or resume."""
-        if self._run is None or self._states.is_in(DONE):
+        """The main button: train, pause or resume; where other data are chosen, train on them."""
+        run = self._run
+        if run is None or self._states.is_in(DONE) or self._next.replaces(run):
             self.start()
-        elif self._run.paused:
-            self._run.paused = False
-            self._link.send(ResumeCommand(type="resume"))
+        elif run.paused:
+            self.resume()
         else:
             self._link.send(PauseCommand(type="pause"))
+
+    def resume(self) -> None:
+        """Go on with the paused run."""
+        if self._run is not None:
+            self._run.paused = False
+            self._link.send(ResumeCommand(type="resume"))
 
     def single_step(self) -> None:
         """One step; of a new run if there is none."""
@@ -91,13 +100,15 @@ class RunController:
 
     def start(self, paused: bool = False) -> None:
         """Start a run with the current settings, in place of the one there is."""
-        self._run = run = self._next.record(paused)
-        self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
-        # The worker computes while the page makes room for what it will bring.
-        self._send_start(run)
-        self._display.show_new_run(run)
-        self._enter(STARTING)
-        self._display.show_progress()
+        self._start(self._next.record(paused))
+
+    def train_longer(self) -> None:
+        """Go on with the model of the finished run, as the current settings say."""
+        before = self._run
+        if before is not None and self._states.is_in(DONE) and self._next.continues(before):
+            run = self._next.record(False)
+            run.continue_run(before)
+            self._start(run)
 
     def start_over(self) -> None:
         """Back to an untrained model; all settings stay."""
@@ -142,6 +153,13 @@ class RunController:
 
     # ---- what the worker says --------------------------------------------------------------------
 
+    def on_step_time(self, message: StepTimeEvent) -> None:
+        workload = self._next.workload()
+        if list(workload[:-1]) == list(message["kind"]):
+            self._engines.record_warm_up(workload, self._next.positions(), message["seconds"])
+            self._display.offer_restart()
+            self._display.show_progress()
+
     def on_started(self, message: StartedEvent) -> None:
         run = self._current(message["run"])
         if run is None:
@@ -169,25 +187,31 @@ class RunController:
         run = self._current(message["run"])
         if run is None:
             return
-        run.step, run.seconds = message["step"], message["seconds"]
-        self._engines.record(run.engine, run.weight_uses(max(1, run.step)), run.seconds)
+        run.take_progress(message["step"], message["seconds"])
+        steps = max(1, message["step"])
+        self._engines.record_run(run.workload, run.positions, steps, message["seconds"])
+        held_out = run.at_steps(message["held_out"])
+        accuracy = run.at_steps(message["accuracy"])
         losses = window.Float64Array.new(message["blob"].buffer)
         count = losses.length // 2
         raw, smooth = losses.subarray(0, count), losses.subarray(count)
         if count:
             run.series.add(raw[0], raw[count - 1], smooth[count - 1])
-        run.series.add_evaluations(message["held_out"], message["accuracy"])
-        run.curves.add(raw, smooth, message["held_out"], message["accuracy"])
+        run.series.add_evaluations(held_out, accuracy)
+        run.curves.add(raw, smooth, held_out, accuracy)
         self._display.redraw()
 
     def on_live_sample(self, message: LiveSampleEvent) -> None:
-        if self._current(message["run"]) is not None:
+        run = self._current(message["run"])
+        if run is not None:
+            message["step"] += run.base_step
             self._display.add_live_sample(message)
 
     def on_checkpoint(self, message: CheckpointEvent) -> None:
         run = self._current(message["run"])
         if run is not None:
-            run.checkpoint_step, run.checkpoint = message["step"], message["blob"]
+            run.keep_checkpoint(message["step"], message["blob"])
+            self._display.offer_continuation()
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about the run, or the run itself, has failed."""
@@ -234,6 +258,15 @@ class RunController:
         run = self._run
         return run if run is not None and run.number == number else None
 
+    def _start(self, run: RunRecord) -> None:
+        self._run = run
+        self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
+        # The worker computes while the page makes room for what it will bring.
+        self._send_start(run)
+        self._display.show_new_run(run)
+        self._enter(STARTING)
+        self._display.show_progress()
+
     def _send_start(self, run: RunRecord) -> None:
         """Send the run's start; commands about it wait until it has started."""
         self._num_runs += 1
@@ -245,6 +278,7 @@ class RunController:
             paused=run.paused,
             run=run.number,
             data=run.data_name,
+            continued=run.at_base,
         )
         if run.checkpoint is not None:
             message["blob"] = run.checkpoint

@@ -2,15 +2,16 @@
 
 from pyscript import window
 
-from app.page.aliases import Action, LossUnit
-from app.page.curves import Curves
+from app.page import notices
+from app.page.aliases import Action
+from app.page.curves import Curves, EarlierRun, shipped_run
 from app.page.link import Link
 from app.page.next_run import NextRun
 from app.page.run import RunRecord
 from app.page.series import LossSeries, duration, introduction
-from app.page.states import IDLE, PAUSED, RUNNING, STARTING
+from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.chart import Chart
-from app.page.views.dom import OncePerFrame
+from app.page.views.dom import OncePerFrame, on_press
 from app.page.views.theme import ThemeView
 from app.page.views.training import MAX_LIVE_ROWS, TrainingView
 from app.page.vocabulary import Vocabulary
@@ -27,7 +28,8 @@ class RunDisplay:
         next_run: the run that would start now.
         vocabulary: its tokens.
         link: says whether the worker is there.
-        handlers: functions by the id of their button: train, step, start-over, restart.
+        handlers: functions by the id of their button: train, step, train-longer, start-over,
+            restart, resume.
     """
 
     def __init__(
@@ -38,34 +40,42 @@ class RunDisplay:
         self._link = link
         self._run: RunRecord | None = None
         self._state = IDLE
-        self._earlier: list[tuple[LossUnit, Curves]] = []  # of earlier runs, newest first
+        self._earlier: list[EarlierRun] = []  # newest first
+        self._shipped = [shipped_run()]  # stands behind them
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
         self._readout_time = 0.0  # when the figures changed last
         self._view = TrainingView(handlers)
-        self._chart = Chart(next_run.frame())
+        self._chart = Chart(next_run.frame(), self._shipped)
+        on_press("clear-earlier", self._clear_earlier)
         self._redraw = OncePerFrame(self._draw)
         ThemeView(self._chart.restyle)
 
     # ---- the run ---------------------------------------------------------------------------------
 
     def show_new_run(self, run: RunRecord) -> None:
-        """A run starts: the curves of the one before fade, the rest is cleared."""
-        self._fade()
+        """A run starts: the curves of the one before fade, the rest is cleared.
+
+        Unless it continues that one: then all goes on.
+        """
+        if not run.base_step:
+            self._fade()
+            self._clear()
         self._run = run
         self._view.show_error("")
+        self._view.show_verdict("")
         self._show_chart(run.curves)
-        self._clear()
         self._introduction = ""
         self._view.scroll_to_chart()
 
     def show_reset(self) -> None:
         """The run is given up, and with it all curves."""
-        self._earlier = []
-        self._clear()
+        self._earlier, self._shipped = [], [shipped_run()]
+        self._live_samples = []
         self._view.show_error("")
         self._show_chart(None)
         self.show_next_run()
+        self._view.show_first_samples()
         self._view.show_verdict("The model is reset. Press Train to train it again.")
 
     def show_state(self, run: RunRecord | None, state: str) -> None:
@@ -73,18 +83,21 @@ class RunDisplay:
         if run is None:
             self._fade()
         self._run, self._state = run, state
-        self._view.show_state(state, run is not None and run.paused)
         self.offer_restart()
         self.show_engine()
 
     def show_started(self, run: RunRecord, message: StartedEvent) -> None:
         """The run has started."""
         self._chart.set_guessing(run.series.guessing)
-        trained_on = message["num_docs"] - message["num_held_out"]
-        words = f"Training on {trained_on:,} document{'' if trained_on == 1 else 's'}"
-        if message["num_held_out"]:
-            words += f", {message['num_held_out']:,} held out"
-        self._view.show_verdict(" ".join([f"{words}."] + message["remarks"]))
+        if run.base_step:
+            steps, rate = int(run.settings["num_steps"]), float(run.settings["learning_rate"])
+            words = [notices.training_goes_on(run.base_step, steps, f"{rate:g}")]
+        else:
+            words = [notices.training_on(message["num_docs"], message["num_held_out"])]
+            words += message["remarks"]
+        seconds = self._next.seconds_of(run)
+        words.append(notices.long_run(seconds, run.engine, self._next.compiles()))
+        self._view.show_verdict(" ".join(words).strip())
         self.show_engine()
 
     def show_verdict(self, text: str) -> None:
@@ -132,10 +145,21 @@ class RunDisplay:
         self.show_progress()
 
     def offer_restart(self) -> None:
-        """Offer to restart a run under way with settings that have changed since it started."""
-        run = self._under_way()
-        changed = run is not None and run.signature != self._next.signature()
-        self._view.offer_restart(changed, self._next.seconds())
+        """Show what Train would do now, and how the next run differs from the one there is."""
+        run, state = self._run, self._state
+        paused = run is not None and run.paused
+        other_data = ""
+        if state == PAUSED and run is not None and self._next.replaces(run):
+            other_data = self._next.data_titles(run)[1]
+        self._view.show_state(state, paused, other_data)
+        self._view.show_changes(self._changes(), self._under_way() is not None, other_data)
+        self.offer_continuation()
+
+    def offer_continuation(self) -> None:
+        """Whether the model of the finished run could be trained longer."""
+        run = self._run
+        continues = self._state == DONE and run is not None and self._next.continues(run)
+        self._view.offer_continuation(continues, self._next.num_steps())
 
     def show_engine(self) -> None:
         """Show which engine computes the run under way, or would compute the next one."""
@@ -152,9 +176,9 @@ class RunDisplay:
         run, state = self._run, self._state
         if run is None:
             series = LossSeries(self._vocabulary.vocab_size, self._next.num_steps())
-            self._view.show_progress(0, series, 0.0, state)
+            self._view.show_progress(0, series, 0.0, 0.0)
         else:
-            self._view.show_progress(run.step, run.series, run.seconds, state)
+            self._view.show_progress(run.step, run.series, run.seconds, self._seconds_left(run))
         if state == STARTING and not self._link.up:
             self._view.show_wait("begins as soon as Python is up")
         elif state == STARTING and self._vocabulary.learning:
@@ -162,6 +186,8 @@ class RunDisplay:
             self._view.show_wait(f"begins when the byte pairs are learned, {count:,} so far")
         elif state == IDLE:
             self._view.show_wait(f"computes in about {duration(self._next.seconds())}")
+        elif state == DONE:
+            self._view.add_time(f"next: about {duration(self._next.seconds())}")
 
     # ----------------------------------------------------------------------------------------------
 
@@ -169,17 +195,47 @@ class RunDisplay:
         """The run, unless it is over."""
         return self._run if self._state in (STARTING, RUNNING, PAUSED) else None
 
+    def _changes(self) -> str:
+        """How the next run differs from the one there is, "" where that need not be said."""
+        run, state, following = self._run, self._state, self._next
+        if run is None:
+            return ""
+        same_data = following.has_data_of(run)
+        if state == DONE and same_data:
+            settings, other_model = following.differs_from(run), not following.has_model_of(run)
+            return notices.finished_with_other_settings(settings, other_model, run.complete)
+        if state == DONE:
+            return notices.finished_on_other_data(*following.data_titles(run), run.complete)
+        if state == PAUSED and following.replaces(run):
+            return notices.paused_on_other_data(*following.data_titles(run))
+        if not same_data:
+            return notices.changed_data(*following.data_titles(run), following.seconds())
+        if run.signature != following.signature():
+            return notices.changed_settings(following.seconds())
+        return ""
+
+    def _seconds_left(self, run: RunRecord) -> float:
+        """How long a run that is not over will compute on, by what it has taken so far."""
+        step, num_steps, seconds = run.own_progress
+        return (num_steps - step) * seconds / step if step and self._state != DONE else 0.0
+
     def _fade(self) -> None:
         """The run is over: its curves fade behind those of the next."""
         run = self._run
         if run is not None and run.curves.last_step:
-            self._earlier = [(run.unit, run.curves)] + self._earlier[: MAX_EARLIER_RUNS - 1]
+            self._earlier = self._earlier[: MAX_EARLIER_RUNS - 1]
+            self._earlier.insert(0, EarlierRun(run.unit, run.curves))
+
+    def _clear_earlier(self) -> None:
+        """Show the current run alone."""
+        self._earlier, self._shipped = [], []
+        self._show_chart(self._run.curves if self._run is not None else None)
 
     def _show_chart(self, curves: Curves | None) -> None:
         """An empty chart for the run, or, with no curves, for the next one."""
         run = self._run
         frame = run.frame if run is not None and curves is not None else self._next.frame()
-        self._chart.show(frame, curves, self._earlier)
+        self._chart.show(frame, curves, self._earlier + self._shipped)
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""
@@ -196,4 +252,3 @@ class RunDisplay:
     def _clear(self) -> None:
         self._live_samples = []
         self._view.clear_live_samples()
-        self._view.show_verdict("")

@@ -7,6 +7,11 @@ from math import exp, log
 
 from app.page.vocabulary import Vocabulary
 
+SPIKE_SHARE = 0.1  # of a run's smoothed losses, which may be above the top of the chart
+MAX_GUESSES = 3.0  # times the loss of guessing, above which a chart shows nothing
+RANGE_SAMPLE = 100  # losses among which the highest are looked for
+RANGE_PADDING = 0.06  # of the height of the chart, above and below the losses
+
 
 class LossSeries:
     """What the status line and the verdict need of a run's losses; `Curves` has them all.
@@ -53,6 +58,29 @@ class LossSeries:
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
 
 
+def loss_range(
+    guessing: float, smoothed: list[float], held_out: list[float]
+) -> tuple[float, float]:
+    """The lowest and the highest loss that a chart shows.
+
+    The line of guessing is always in sight, and at least a loss of 1 below it, so that the first
+    few losses do not fill the picture. A spike is cut off, and so is what lies far above guessing.
+
+    Args:
+        guessing: the loss of guessing.
+        smoothed: the smoothed losses of the current run.
+        held_out: its losses on held-out documents.
+    """
+    limit = MAX_GUESSES * guessing
+    highest = [guessing + 0.25] + [loss for loss in held_out if loss < limit]
+    if smoothed:
+        ordered = sorted(smoothed[:: 1 + len(smoothed) // RANGE_SAMPLE])
+        highest.append(min(limit, ordered[int((1 - SPIKE_SHARE) * (len(ordered) - 1))]))
+    low, high = min([guessing - 1] + held_out + smoothed), max(highest)
+    padding = RANGE_PADDING * (high - low)
+    return max(0.0, low - padding), high + padding
+
+
 def introduction(vocabulary: Vocabulary) -> str:
     """What the loss is, before there is any, and what guessing among these tokens costs."""
     one = "token" if vocabulary.bpe else "character"
@@ -67,7 +95,7 @@ def verdict(series: LossSeries) -> str:
     """One or two sentences on how a finished run went and what to try next."""
     first, final = series.first, series.smoothed
     went = "fell" if final < first else "went"
-    words = f"The loss {went} from {first:.2f} to {final:.2f}."
+    words = f"The loss {went} from {first:.2f} to {final:.2f} (smoothed)."
     if series.accuracy:
         return f"{words} {_task_verdict(series.accuracy)}"
     if final > series.guessing - 0.05:

@@ -6,10 +6,16 @@ from pyscript import window
 
 from app.page.aliases import Action, TakeText
 from app.page.data_controller import DataController
+from app.page.data_source import DataSource
 from app.page.errors import guarded, spawn
+from app.page.glossary import Glossary
+from app.page.history import PageHistory
 from app.page.link import Link
+from app.page.notices import data_title
+from app.page.recommended import RecommendedSettings
 from app.page.views.controls import Controls
-from app.page.views.dom import find, on_press
+from app.page.views.dom import OncePerFrame, find, on_press
+from app.page.views.glossary import GlossaryView
 from app.page.views.merges import MergesView
 from app.page.views.model import ModelView
 from app.page.views.recommendation import RecommendationView
@@ -19,7 +25,7 @@ from app.shared.events import MergesEvent, TokenLengthsEvent
 from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
-from microgpt.settings import SETTINGS
+from microgpt.settings import SETTINGS, TOKENIZER
 
 ABOUT_OWN = "Any text or table of yours, up to 50 MB. It stays on this machine."
 COPIED_SECONDS = 2  # for which the button says that the link is copied
@@ -55,10 +61,21 @@ class SetupController:
         self._setting_changed = setting_changed
         self._vocabulary_changed = vocabulary_changed
         self._show_error = show_error
+        self._history = PageHistory(
+            experiment, window.microgpt.writeAddress, window.performance.now
+        )
+        self._data_in_address = ""
+        self._recommended = RecommendedSettings(experiment)
+        self._own_is_awaited = False  # the user's own data were picked, and are not loaded yet
+        self._source_before: DataSource | None = None  # what was loaded when they were picked
+        self._glossary = Glossary(experiment, vocabulary)
+        self._explanations = GlossaryView()
+        self._explain = OncePerFrame(lambda: self._explanations.show(self._glossary.texts()))
         self._model = ModelView()
         self._merges = MergesView(vocabulary)
-        self._recommendation = RecommendationView(self._adopt)
-        self._controls = Controls(list(SETTINGS), experiment, self._set)
+        self._recommendation = RecommendationView(self._adopt, self._undo_recommended)
+        self._controls = Controls(list(SETTINGS), experiment, self._change, self._history.add)
+        on_press("reset-settings", self._reset)
         on_press("share", lambda: spawn(self._copy_link()))
         window.onhashchange = guarded(lambda event: self.read_address())
 
@@ -66,21 +83,73 @@ class SetupController:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         problems = fresh.read_address(window.location.hash)
+        if self._data_in_address and window.history.state:
+            # Back or Forward, not an edited address: what is typed has an undo of its own.
+            fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data = fresh.data
         self._show_error(" ".join(problems))
+        self._own_is_awaited = False
         self._take_over(fresh.values)
-        self._data.recall()
-        self._data.choose(fresh.data)
+        self._controls.show()  # all: a browser may have put back what it had on the last visit
+        self._recommended.reset()
+        self._history.take()
+        if fresh.data != self._data_in_address:
+            self._data_in_address = fresh.data
+            self._data.open_address(fresh.data)
+
+    def set_prefix(self, text: str) -> None:
+        """Have samples begin with this text; it is in the address, but no entry of the history."""
+        self._experiment.values["prefix"] = text
+        self._history.replace()
+        self._setting_changed("prefix")
+
+    def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
+        """Show in the model's picture what it reads, and what it expects next."""
+        self._model.show_moment(read, probs)
+        if probs and len(probs) != self._glossary.writing_size:
+            self._glossary.writing_size = len(probs)
+            self._explain.request()
 
     # ---- what else changes on the page -----------------------------------------------------------
 
     def data_chosen(self) -> None:
         """Other data are chosen; what is in them is not known yet."""
+        preset = find_preset(self._experiment.data)
+        if preset is not None:
+            self._glossary.set_documents(preset.n_docs, preset.noun)
         self._show_experiment()
+
+    def data_picked(self) -> None:
+        """It is the user who has chosen them: their recommended settings are to be applied."""
+        self._recommended.accept()
+        self._data_in_address = self._experiment.data
+        if self._experiment.data == OWN:
+            self._own_is_awaited, self._source_before = True, self._data.source
+        else:
+            self._own_is_awaited = False
+            self._apply_recommended()
+        self._history.add("data")
+
+    def data_reverted(self) -> None:
+        """What was chosen could not be loaded: data and settings are as before."""
+        if self._experiment.data != self._data_in_address:
+            self._data_in_address = self._experiment.data
+            self._take_over(self._recommended.undo())
+            self._history.replace()
 
     def data_changed(self) -> None:
         """It is known what is in the chosen data."""
-        self._merges.set_lines(self._data.preview)
+        source = self._data.source
+        self._glossary.set_documents(
+            self._data.summary.num_docs, source.noun if source else "document"
+        )
+        self._merges.set_lines(self._data.summary.preview)
+        if self._own_is_awaited and self._data.summary.recommendation:
+            self._own_is_awaited = False
+            # Else the text was refused, and there is the one of before.
+            if source is not self._source_before:
+                self._apply_recommended()
+                self._history.replace()
         self._show_model()
         self._show_experiment()
 
@@ -98,20 +167,28 @@ class SetupController:
 
     # ---- what the user does ----------------------------------------------------------------------
 
-    def _adopt(self) -> None:
-        """Take the recommended settings."""
-        values = dict(self._experiment.values)
-        values.update(self._recommended())
-        self._take_over(values)
-        self._warm_up()
-
-    def _set(self, name: str) -> None:
+    def _change(self, name: str) -> None:
         """The widget of the setting `name` was moved."""
         self._show_model()
         self._show_experiment()
         if name in DEFINING_SETTINGS:
             self._warm_up()
         self._setting_changed(name)
+
+    def _adopt(self) -> None:
+        """Take the recommended settings."""
+        self._take_over(self._recommended.apply(self._recommended_values()))
+        self._history.add("recommended")
+
+    def _undo_recommended(self) -> None:
+        """Go back to the settings from before the recommended ones."""
+        self._take_over(self._recommended.undo())
+        self._history.add("undo")
+
+    def _reset(self) -> None:
+        """Set every setting to its default; the data stay."""
+        self._take_over(self._defaults())
+        self._history.add("reset")
 
     async def _copy_link(self) -> None:
         try:
@@ -125,25 +202,45 @@ class SetupController:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _recommended(self) -> dict[str, float]:
+    def _apply_recommended(self) -> None:
+        """Take the recommended settings, unless the user has set others: then they are offered."""
+        recommended = self._recommended_values()
+        if not self._recommended.user_set(recommended):
+            self._take_over(self._recommended.apply(recommended))
+
+    def _recommended_values(self) -> SettingValues:
         """The recommended settings for the data by name; none where nothing is known."""
-        preset = find_preset(self._experiment.data)
-        recommended = dict(preset.recommended if preset else self._data.recommendation)
-        if self._vocabulary.bpe and recommended and not self._data.is_one_text:
+        preset, source = find_preset(self._experiment.data), self._data.source
+        recommended: SettingValues = {}
+        recommended.update(preset.recommended if preset else self._data.summary.recommendation)
+        if not self._vocabulary.bpe:
+            for row in TOKENIZER:
+                recommended.pop(row.name, None)
+        # The pieces of one long text are as long as the context.
+        is_one_text = source is not None and source.is_one_text
+        if self._vocabulary.bpe and recommended and not is_one_text:
             del recommended["block_size"]  # which counts characters
             if self._vocabulary.lengths is not None:
                 recommended["block_size"] = self._vocabulary.lengths["block_size"]
         return recommended
 
+    def _defaults(self) -> SettingValues:
+        """The default of every setting; the text that samples begin with is none."""
+        values = Experiment().values
+        values["prefix"] = self._experiment.values["prefix"]
+        return values
+
     def _take_over(self, values: SettingValues) -> None:
         """Set every setting as in `values`, and tell of those that have changed."""
         before, self._experiment.values = self._experiment.values, values
-        self._controls.show()
+        changed = [name for name, value in values.items() if value != before[name]]
+        self._controls.show(changed)
         self._show_model()
         self._show_experiment()
-        for name, value in values.items():
-            if value != before[name]:
-                self._setting_changed(name)
+        if any(name in DEFINING_SETTINGS for name in changed):
+            self._warm_up()
+        for name in changed:
+            self._setting_changed(name)
 
     def _warm_up(self) -> None:
         self._link.send(WarmUpCommand(type="warm_up", settings=self._experiment.run()))
@@ -154,13 +251,16 @@ class SetupController:
         self._vocabulary.configure(values["tokenizer"] == "bpe", int(values["vocab_limit"]), split)
         self._merges.show()
         self._model.show(self._vocabulary.vocab_size, self._experiment.shape())
+        self._explain.request()
 
     def _show_experiment(self) -> None:
-        """Show what is chosen, the recommended settings, and the address that holds everything."""
-        preset, recommended = find_preset(self._experiment.data), self._recommended()
-        about = preset.description if preset else ABOUT_OWN
-        changes = differences(self._experiment, recommended)
-        self._recommendation.show(about, changes, bool(recommended))
-        address = self._experiment.address()
-        place = "#" + address if address else window.location.pathname + window.location.search
-        window.history.replaceState(None, "", place)
+        """Show what is chosen, and the recommended settings."""
+        preset, recommended = find_preset(self._experiment.data), self._recommended_values()
+        self._recommendation.show(
+            preset.description if preset else ABOUT_OWN,
+            differences(self._experiment, recommended),
+            self._recommended.words(data_title(self._experiment.data)),
+            bool(recommended),
+        )
+        find("reset-settings").disabled = self._experiment.values == self._defaults()
+        self._explain.request()

@@ -35,17 +35,6 @@ RUN_STATES = {
     DONE: (IDLE, STARTING),
 }
 
-# Generation.
-NO_MODEL = "no model"  # the worker has none to write with yet
-READY = "ready"
-PLAYING = "playing"  # tokens are sampled one after the other until the document ends
-
-GENERATION_STATES = {
-    NO_MODEL: (NO_MODEL, READY),
-    READY: (NO_MODEL, READY, PLAYING),
-    PLAYING: (NO_MODEL, READY),
-}
-
 
 class StateMachine:
     """The state that a controller is in.

@@ -65,14 +65,20 @@ class WarmUpCommand(TypedDict):
 
 
 class StartCommand(TypedDict):
-    """Start a run on the data, in place of the current one."""
+    """Start a run on the data, in place of the current one.
+
+    With a checkpoint of the same run it goes on from there. A run that is `continued` takes over
+    the model of the checkpoint, which another run has trained on the same data, and trains it from
+    step 0, with a fresh optimizer, on the documents that follow.
+    """
 
     type: Literal["start"]
     settings: SettingValues  # every setting of tokenizer, model, training and run
     paused: bool  # whether it waits for `resume` or `step` at once
     run: int  # the run's number; every event about the run bears it
     data: str  # the name of the data; on a task the model is evaluated while it trains
-    blob: NotRequired[Blob]  # a checkpoint to continue from
+    continued: bool  # whether the checkpoint is that of another run
+    blob: NotRequired[Blob]  # the checkpoint
 
 
 class PauseCommand(TypedDict):
@@ -122,17 +128,21 @@ class GenerateCommand(TypedDict):
 
 
 class ExploreCommand(TypedDict):
-    """Move through the document in the explorer.
+    """Say what the model makes of a text; answered by `exploration`.
 
-    action: `start` with the prefix (without it where the model does not know it), `reset` to the
-    prefix, sample the `next` token, take one `back`, or `choose` the token at a position (whatever
-    followed is removed).
+    A text is the ids of its tokens; BOS, as the last one, ends it. The caret is the number of the
+    tokens before it; behind the end it stands before a text that is still to begin.
+
+    action: `show` the text, or sample the `next` token at the caret, in place of what follows it.
     """
 
     type: Literal["explore"]
+    number: int  # the page's number for this command; the answers bear it
+    model: int  # the number of the model that the ids belong to; another one ignores the command
     action: str
-    position: int | None
-    token: int | None
+    tokens: list[int]
+    typed: list[bool]  # for each token whether it is a typed character, still to be encoded
+    caret: int
 
 
 class PingCommand(TypedDict):

@@ -6,6 +6,7 @@ Python is not yet there or no longer.
 """
 
 from app.shared.typed import TYPE_CHECKING, Blob, Callable, Literal, NotRequired, TypedDict
+from app.shared.typed import SettingValues as SettingValues
 
 MAX_TOLD_TOKENS = 200  # tokens whose probabilities are sent, where the vocabulary is larger
 
@@ -50,6 +51,7 @@ class ModelEvent(TypedDict):
     """This model generates from now on."""
 
     type: Literal["model"]
+    number: int  # each model of a worker has the next
     tokens: list[str]  # the text of each token, without BOS, which comes after the last of them
     config: ModelConfigFields
     from_run: bool  # whether it is the run's, else the one that comes with the page
@@ -79,22 +81,16 @@ class Probabilities(TypedDict):
     tokens: NotRequired[list[int]]
 
 
-class ExplorerChoice(Probabilities):
-    """A token of the explored document, and the probabilities that it was chosen from."""
-
-    position: int
-    token: int
-
-
 class ExplorationEvent(TypedDict):
-    """The state of the document in the explorer."""
+    """What the model makes of the explored text; once more whenever it has learned meanwhile."""
 
     type: Literal["exploration"]
-    prefix: list[int]  # the tokens that it began with
-    length: int  # how many were chosen after them
-    choice: ExplorerChoice | None  # the last of these
-    upcoming: Probabilities | None  # those of the first choice, while none is made
-    stop: str  # why nothing follows (`end`, `context`), or ""
+    number: int  # that of the command
+    tokens: list[int]  # with all that was typed encoded, cut to the context
+    probabilities: list[float]  # each token's own, adjusted by the sampling settings
+    ranks: list[int]  # 1 for a token that was the likeliest in its place
+    caret: int
+    upcoming: Probabilities | None  # of the token behind the caret, None where the context is full
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -151,12 +147,13 @@ class LoadInfo(TypedDict):
     """What was found while loading files."""
 
     remarks: list[str]  # sentences for the user
+    advice: list[tuple[str, str, str, str]]  # (sentence, text of a button, load option, its value)
     columns: list[ColumnInfo]
     column: str  # the one that was taken
     encodings: list[tuple[str, str, bool]]  # (file, encoding, whether it was guessed)
     rare: list[tuple[str, int]]  # some hundred rare characters with their counts
     num_rare: int
-    recommendation: dict[str, float]  # recommended settings by name
+    recommendation: SettingValues  # recommended settings by name
 
 
 class DataLoadedEvent(TypedDict):
@@ -194,6 +191,14 @@ class TokenLengthsEvent(LengthStatistics):
     type: Literal["token_lengths"]
     vocab_size: int
     block_size: int  # the recommended context length
+
+
+class StepTimeEvent(TypedDict):
+    """How long a step of such a run takes, as measured while warming up."""
+
+    type: Literal["step_time"]
+    kind: tuple[str, str, int, int]  # engine, precision, number of parameters, batch size
+    seconds: float
 
 
 # ---- the run -------------------------------------------------------------------------------------
@@ -289,6 +294,7 @@ class EventHandlers(TypedDict):
     data_refused: Callable[[DataRefusedEvent], None]
     merges: Callable[[MergesEvent], None]
     token_lengths: Callable[[TokenLengthsEvent], None]
+    step_time: Callable[[StepTimeEvent], None]
     started: Callable[[StartedEvent], None]
     progress: Callable[[ProgressEvent], None]
     live_sample: Callable[[LiveSampleEvent], None]
@@ -311,6 +317,7 @@ if TYPE_CHECKING:
         | DataRefusedEvent
         | MergesEvent
         | TokenLengthsEvent
+        | StepTimeEvent
         | StartedEvent
         | ProgressEvent
         | LiveSampleEvent

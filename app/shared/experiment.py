@@ -4,7 +4,7 @@ Whoever opens the address gets the same run. Plain Python that MicroPython under
 """
 
 from app.shared.presets import DEFAULT_PRESET, find
-from app.shared.typed import SettingValues
+from app.shared.typed import TYPE_CHECKING, SettingValues
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -18,11 +18,19 @@ from microgpt.settings import (
     setting,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# They change the direction of writing (Unicode's Bidi_Control).
+BIDIRECTIONAL_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 OWN = "own"  # the name of the user's own data
 
 RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + RUN]
 # A run with another value of one of these is another run.
 DEFINING_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING] + ["engine", "precision"]
+# What a run must have in common with the one that it continues: tokens, architecture, documents.
+MODEL_SETTINGS = [row.name for row in TOKENIZER + MODEL]
+CONTINUED_SETTINGS = MODEL_SETTINGS + ["seed", "eval_fraction"]
 SAMPLING_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 
@@ -59,7 +67,9 @@ class Experiment:
             if not name:
                 continue
             try:
-                self.set(name, unquote(text))
+                text = unquote(text)
+                check_visible(name + text)
+                self.set(name, text)
             except SettingError as error:
                 problems.append(str(error))
             except KeyError:
@@ -94,7 +104,17 @@ class Experiment:
         return [self.data] + [self.values[name] for name in DEFINING_SETTINGS]
 
 
-def differences(experiment: Experiment, values: dict[str, float]) -> str:
+def check_visible(text: str) -> None:
+    """Raise `SettingError` for a text with controls other than line breaks and tabs in it."""
+    for character in text:
+        control = character < " " and character not in "\n\t"
+        if control or "\x7f" <= character <= "\x9f" or character in BIDIRECTIONAL_MARKS:
+            raise SettingError(
+                f"The address holds a character that cannot be seen, U+{ord(character):04X}."
+            )
+
+
+def differences(experiment: Experiment, values: "Mapping[str, int | float | str]") -> str:
     """In words what would change with these values, in the table's order; "" if nothing would."""
     rows = [row for row in SETTINGS if row.name in values]
     changed = [row for row in rows if experiment.values[row.name] != values[row.name]]

@@ -13,20 +13,23 @@ from pathlib import Path
 from string import Template
 
 from app.page.engines import engine_meaning, engine_name
+from app.page.glossary import Glossary
 from app.page.series import introduction
-from app.page.views.architecture import breakdown_html, flow_html
+from app.page.views.architecture import breakdown_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
     facts_html,
     histogram_svg,
     line_of_figures,
+    preview_html,
 )
-from app.page.views.tiles import case_html
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.site.environment import ROOT
+from app.site.first_paint import first_paint
+from app.site.policy import page_policy
 from app.worker.corpus_loader import data_loaded
 from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
@@ -36,6 +39,7 @@ from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
+SHIPPED_LOSSES_FILE = DATASET_FOLDER / "models" / "us-names-losses.json"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 PICTURE_WORDS = (
     "What happens to the text above at this moment: its tokens go in on the left, and what the "
@@ -59,12 +63,13 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,
+        policy=page_policy(),
         config=escape(json.dumps(_micropython_config(vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),
         about=escape(default.description),
-        recommendation=differences(Experiment(), default.recommended),
-        preview=escape("\n".join(documents[:FIRST_PREVIEW_LINES])),
+        glossary=_glossary(default, vocab_size),
+        preview=preview_html(documents[:FIRST_PREVIEW_LINES]),
         **_statistics(default, shape["block_size"]),
         decoding_settings=_data_rows("format", "encoding"),
         cleaning_settings=_data_rows("cut", "case", "accents", "digits", "rare", "rare_below"),
@@ -75,25 +80,23 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         advanced_settings=_rows(("batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),
-        pace_help=setting("pace").help,
         engine_name=engine_name("wasm", str(setting("precision").default)),
-        engine_meaning=engine_meaning("wasm", str(setting("precision").default)),
         temperature=_row(setting("temperature")),
         top_k=_row(setting("top_k")),
         top_p=_row(setting("top_p")),
-        prefix=_row(setting("prefix")),
         num_samples=_row(setting("num_samples")),
-        picture=flow_html(shape, [], []),
         picture_words=PICTURE_WORDS,
         breakdown=breakdown_html(vocab_size, shape),
         vocab_size=vocab_size,
         vocab_words=Vocabulary(vocab_size - 1).summary(),
         about_characters=ABOUT_CHARACTERS,
         num_steps=setting("num_steps").page_default,
+        num_steps_words=setting("num_steps").words(setting("num_steps").page_default),
+        shipped_losses=SHIPPED_LOSSES_FILE.read_text(encoding="utf-8").strip(),
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
         num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
         alphabet=escape("".join(alphabet)),
-        case=case_html(alphabet),
+        **first_paint(shape),
     )
 
 
@@ -109,6 +112,17 @@ def _statistics(preset: Preset, block_size: int) -> dict[str, str]:
         "cut_words": cut_words(statistics, block_size, preset.noun),
         "facts": facts_html(facts(statistics, preset.noun, eval_fraction)),
     }
+
+
+def _glossary(preset: Preset, vocab_size: int) -> str:
+    """What every term means, out of sight: read out with its control, and shown on demand."""
+    experiment = Experiment()
+    glossary = Glossary(experiment, Vocabulary(vocab_size - 1))
+    glossary.set_documents(preset.n_docs, preset.noun)
+    texts = {row.name: row.help for row in DATA} | glossary.texts()
+    texts["compiled"] = engine_meaning("wasm", str(setting("precision").default))
+    texts["recommended"] = differences(experiment, preset.recommended)
+    return "\n".join(f'<p id="{term}-help">{escape(text)}</p>' for term, text in texts.items())
 
 
 def _data_rows(*names: str) -> str:
@@ -143,20 +157,27 @@ def _rows(names: Iterable[str]) -> str:
 
 
 def _row(row: Setting) -> str:
-    """A widget with its label, its value and its explanation."""
+    """A widget with its label and its value."""
     output = ""
     if row.span or row.stops:
         shown = row.words(row.page_default)
         output = f'<output class="value" for="{row.name}" id="{row.name}-value">{shown}</output>'
+    error = f'<p class="setting-error" id="{row.name}-error" hidden></p>' if _is_typed(row) else ""
     return (
         f'<div class="setting" data-setting="{row.name}">'
-        f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>{output}{_widget(row)}'
-        f'<p class="help" id="{row.name}-help">{row.help}</p></div>'
+        f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>'
+        f"{output}{_widget(row)}{error}</div>"
     )
 
 
+def _is_typed(row: Setting) -> bool:
+    """Whether its widget is a field to type into, which can hold something invalid."""
+    return not (row.choices or row.stops or row.span)
+
+
 def _widget(row: Setting) -> str:
-    common = f'id="{row.name}" name="{row.name}" aria-describedby="{row.name}-help"'
+    described = f"{row.name}-help" + (f" {row.name}-error" if _is_typed(row) else "")
+    common = f'id="{row.name}" name="{row.name}" aria-describedby="{described}"'
     if row.choices:
         options = "".join(
             f'<option value="{value}"{" selected" if value == row.page_default else ""}>'
@@ -170,7 +191,7 @@ def _widget(row: Setting) -> str:
         return (
             f'<input type="range" {common} min="{first}" max="{last}" step="{step}" '
             f'value="{value:g}" aria-valuetext="{row.words(row.page_default)}" '
-            f'style="--part: {part:.1f}%">'
+            f'data-style="--part: {part:.1f}%">'
         )
     if isinstance(row.default, str):
         return (

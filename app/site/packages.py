@@ -72,7 +72,7 @@ def ensure_browser_wheels(cache: Path) -> list[Path]:
     wheels = sorted(cache.glob("*.whl"))
     if sorted(map(sha256, wheels)) == sorted(hashes):
         return wheels
-    say("Downloading micropip from PyPI")
+    say("Downloading the packages of the worker from PyPI")
     remove(cache)
     cache.mkdir(parents=True)
     pip = pip_command() or pip_for(ensure_venv(SITE_VENV, SITE_REQUIREMENTS), None)

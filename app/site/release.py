@@ -27,8 +27,8 @@ CORE_PREFIX = "microgpt/"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
-    *("materials", "layout", "controls", "rail", "data", "tokens"),
-    *("training", "chart", "writing", "case", "flow"),
+    *("materials", "layout", "controls", "glossary", "rail", "data", "tokens"),
+    *("training", "chart", "writing", "text", "case", "flow"),
 )
 
 
@@ -101,7 +101,7 @@ def _static_files() -> dict[str, Path]:
 def _data_files() -> dict[str, Path]:
     """The texts and the trained models; not what describes or builds them."""
     folder = ROOT / "datasets"
-    files = sorted([*folder.glob("*.txt"), *files_below(folder / "models")])
+    files = sorted([*folder.glob("*.txt"), *folder.glob("models/*.safetensors")])
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 

@@ -56,7 +56,7 @@ def version_of(package: Path) -> str:
 
 
 def _pyodide(package: Path, cache: Path, target: Path) -> None:
-    """Pyodide with its library as bytecode, and micropip with a lock file of the right hashes."""
+    """Pyodide with its library as bytecode, and packages with a lock file of the right hashes."""
     for name in PYODIDE_FILES:
         shutil.copyfile(package / name, target / name)
     shutil.copyfile(_compiled_library(package, cache), target / PYTHON_LIBRARY)
@@ -64,9 +64,9 @@ def _pyodide(package: Path, cache: Path, target: Path) -> None:
     for wheel in wheels:
         shutil.copyfile(wheel, target / wheel.name)
     lock = json.loads((package / PYODIDE_LOCK).read_text(encoding="utf-8"))
+    packages = {wheel.name.split("-")[0].replace("_", "-"): wheel for wheel in wheels}
     lock["packages"] = {
-        wheel.name.split("-")[0]: _pinned(lock["packages"][wheel.name.split("-")[0]], wheel)
-        for wheel in wheels
+        name: _pinned(lock["packages"][name], wheel) for name, wheel in packages.items()
     }
     text = json.dumps(lock, indent=1, sort_keys=True)
     (target / PYODIDE_LOCK).write_text(text, encoding="utf-8")

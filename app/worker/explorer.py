@@ -1,122 +1,162 @@
-"""The explorer: one document, written token by token as the user says.
+"""The explorer: what the model makes of a text, wherever the page puts its caret.
 
-It turns the choices of a `Writer` into `exploration` events; it knows nothing of training.
+The page owns the text; what is computed of it here can be computed again. It knows nothing of
+training but how many steps were done, since the probabilities are others after each.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import nlargest
+from itertools import groupby
 
 from app.shared import events
 from app.shared.commands import ExploreCommand
 from app.worker.types import Post
 from microgpt.config import SampleConfig
 from microgpt.engine import Engine
-from microgpt.sampler import Choice, Writer, adjust, softmax
+from microgpt.sampler import adjust, draw, softmax
 from microgpt.settings import SettingError
-from microgpt.tokenizer import Tokenizer, UnknownCharacterError
+from microgpt.tokenizer import Tokenizer
 
 
 class Explorer:
-    """The document in the explorer.
+    """The text that the page shows.
 
     Args:
-        engine: the model that writes it.
+        engine: the model.
         tokenizer: the model's tokenizer.
+        step: returns how many steps the model was trained.
         post: sends an event to the page.
     """
 
-    def __init__(self, engine: Engine, tokenizer: Tokenizer, post: Post) -> None:
+    def __init__(
+        self, engine: Engine, tokenizer: Tokenizer, step: Callable[[], int], post: Post
+    ) -> None:
         self._engine, self._tokenizer, self._post = engine, tokenizer, post
         self._rng = random.Random()
-        self._writer = Writer(engine, tokenizer.bos)
+        self._number: int | None = None  # of the page's newest command
+        self._tokens: list[int] = []
+        self._caret = 0
+        self._step = step
+        # What the model has read, with the logits after each token; all from the same weights.
+        self._context = engine.context()
+        self._read: list[int] = []
+        self._logits: list[list[float]] = []
+        self._read_step = 0
 
-    def act(self, command: ExploreCommand, config: SampleConfig, prefix: str) -> None:
-        """Carries out a command and posts the new state of the document.
+    def act(self, command: ExploreCommand, config: SampleConfig) -> None:
+        """Carries out a command and posts what the model makes of the text.
 
-        Raises `SettingError` or `UnknownCharacterError` for an invalid action, prefix, position or
-        token; except for `start`, the document is then unchanged.
+        Raises `SettingError` for an invalid action, caret or token.
         """
-        action = command["action"]
-        if action == "start":
-            self._start(config, prefix)
-        elif action == "reset":
-            self._writer = self._new_writer(prefix)
-        elif action == "next":
-            if not self._writer.stop:
-                self._writer.next(config, self._rng)
-        elif action == "back":
-            self._writer.back()
-        elif action == "choose":
-            self._choose(config, command["position"], command["token"])
-        else:
-            raise SettingError(f"The explorer has no action '{action}'.")
-        self._post_state(config)
+        tokens, caret = self._encode(command)
+        if command["action"] == "next":
+            tokens = self._with_next(tokens[:caret], config)
+            caret = len(tokens)
+        elif command["action"] != "show":
+            raise SettingError(f"The explorer has no action '{command['action']}'.")
+        self._number, self._tokens, self._caret = command["number"], tokens, caret
+        self.refresh(config)
 
     def refresh(self, config: SampleConfig) -> None:
-        """Posts the current probabilities of the first token, if none is chosen yet."""
-        if not self._writer.choices:
-            self._post_state(config)
-
-    def _start(self, config: SampleConfig, prefix: str) -> None:
-        """Starts with the prefix; raises where the model cannot take it, and starts without it."""
-        try:
-            self._writer = self._new_writer(prefix)
-        except (SettingError, UnknownCharacterError):
-            self._writer = self._new_writer("")
-            self._post_state(config)
-            raise
-
-    def _new_writer(self, prefix: str) -> Writer:
-        tokens = self._tokenizer.encode_prefix(prefix)
-        return Writer(self._engine, self._tokenizer.bos, tokens)
-
-    def _choose(self, config: SampleConfig, position: int | None, token: int | None) -> None:
-        length = len(self._writer.choices)
-        if position is None or not 0 <= position <= length:
-            raise SettingError("There is no such place in the document.")
-        if token is None or not 0 <= token < self._tokenizer.vocab_size:
-            raise SettingError("There is no such token.")
-        for _ in range(length - position):
-            self._writer.back()
-        if not self._writer.stop:
-            self._writer.choose(token, config)
-
-    def _post_state(self, config: SampleConfig) -> None:
-        writer = self._writer
-        choices = writer.choices
+        """Posts what the model makes of the text now, if there is one."""
+        if self._number is None:
+            return
+        tokens = self._tokens
+        logits = self._read_tokens(tokens)
+        adjusted = [adjust(logits[place], config) for place in range(len(tokens))]
         upcoming = None
-        if not choices:
-            logits = writer.logits()
-            upcoming = _probabilities(softmax(logits), adjust(logits, config))
+        if not self._is_full(tokens[: self._caret]):
+            # Behind the end of a text stands the beginning of another.
+            place = 0 if tokens[: self._caret][-1:] == [self._tokenizer.bos] else self._caret
+            probs = adjusted[place] if place < len(adjusted) else adjust(logits[place], config)
+            following = tokens[self._caret] if self._caret < len(tokens) else None
+            upcoming = _probabilities(softmax(logits[place]), probs, following)
         self._post(
             events.ExplorationEvent(
                 type="exploration",
-                prefix=list(writer.prefix),
-                length=len(choices),
-                choice=_explorer_choice(choices[-1]) if choices else None,
+                number=self._number,
+                tokens=tokens,
+                probabilities=[probs[token] for token, probs in zip(tokens, adjusted, strict=True)],
+                ranks=[_rank(probs, token) for token, probs in zip(tokens, adjusted, strict=True)],
+                caret=self._caret,
                 upcoming=upcoming,
-                stop=writer.stop,
             )
         )
 
+    def _encode(self, command: ExploreCommand) -> tuple[list[int], int]:
+        """The command's text with all that was typed encoded, cut to the context; the caret."""
+        tokens, typed, caret = command["tokens"], command["typed"], command["caret"]
+        bos = self._tokenizer.bos
+        if (
+            not all(0 <= token < bos for token in tokens[:-1])
+            or not 0 <= max(tokens[-1:], default=0) <= bos
+        ):
+            raise SettingError("There is no such token.")
+        if not 0 <= caret <= len(tokens) == len(typed):
+            raise SettingError("There is no such place in the text.")
+        # What is typed next stands at the caret, so no token goes across it.
+        before = self._encode_typed(tokens[:caret], typed[:caret])
+        after = self._encode_typed(tokens[caret:], typed[caret:])
+        tokens = (before + after)[: self._engine.config.block_size]
+        return tokens, min(len(before), len(tokens))
 
-def _explorer_choice(choice: Choice) -> events.ExplorerChoice:
-    probabilities = _probabilities(choice.model, choice.adjusted, choice.token)
-    return {"position": choice.position, "token": choice.token, **probabilities}
+    def _encode_typed(self, tokens: list[int], typed: list[bool]) -> list[int]:
+        """The tokens with every run of typed characters encoded as one text."""
+        encoded: list[int] = []
+        for is_typed, run in groupby(zip(tokens, typed, strict=True), key=lambda pair: pair[1]):
+            ids = [token for token, _ in run]
+            encoded += (
+                self._tokenizer.encode_prefix(self._tokenizer.decode(ids)) if is_typed else ids
+            )
+        return encoded
+
+    def _with_next(self, tokens: list[int], config: SampleConfig) -> list[int]:
+        """The text with a sampled token behind it, where there is room for one."""
+        if tokens[-1:] == [self._tokenizer.bos]:
+            tokens = []
+        if self._is_full(tokens):
+            return tokens
+        probs = adjust(self._read_tokens(tokens)[len(tokens)], config)
+        return [*tokens, draw(probs, config, self._rng)]
+
+    def _is_full(self, tokens: list[int]) -> bool:
+        closed = tokens[-1:] == [self._tokenizer.bos]
+        return not closed and len(tokens) >= self._engine.config.block_size
+
+    def _read_tokens(self, tokens: list[int]) -> list[list[float]]:
+        """The logits after BOS and after each of the tokens, as far as the context goes."""
+        if self._read_step != self._step():
+            self._read_step = self._step()
+            self._read = []
+        read = [self._tokenizer.bos, *tokens][: self._engine.config.block_size]
+        same = 0
+        while same < min(len(read), len(self._read)) and read[same] == self._read[same]:
+            same += 1
+        self._context.rewind(same)
+        del self._logits[same:]
+        for token in read[same:]:
+            self._logits.append(self._context.feed(token))
+        self._read = read
+        return self._logits
+
+
+def _rank(probabilities: Sequence[float], token: int) -> int:
+    """1 for the likeliest token, 2 for the next...; equals share a rank."""
+    return 1 + sum(map(probabilities[token].__lt__, probabilities))
 
 
 def _probabilities(
-    model: Sequence[float], adjusted: Sequence[float], chosen: int | None = None
+    model: Sequence[float], adjusted: Sequence[float], following: int | None
 ) -> events.Probabilities:
     """All probabilities, (vocab_size,); of a large vocabulary the highest, and the chosen one."""
     if len(model) <= events.MAX_TOLD_TOKENS:
         return events.Probabilities(model=list(model), adjusted=list(adjusted))
     tokens = nlargest(events.MAX_TOLD_TOKENS, range(len(model)), key=model.__getitem__)
-    if chosen is not None and chosen not in tokens:
-        tokens.append(chosen)
+    if following is not None and following not in tokens:
+        tokens.append(following)
     return events.Probabilities(
         model=[model[token] for token in tokens],
         adjusted=[adjusted[token] for token in tokens],

@@ -28,6 +28,11 @@ def no_mark(_line: str) -> str:
     return ""
 
 
+def untrained() -> int:
+    """The steps of a model that is not being trained."""
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class GeneratingModel:
     """The current model, and what belongs to it."""
@@ -48,6 +53,7 @@ class Generation:
     def __init__(self, post: Post, clock: Clock) -> None:
         self._post, self._clock = post, clock
         self._model: GeneratingModel | None = None
+        self._number = 0  # of the model
         self._config, self._prefix = SampleConfig(), ""
         self._samples: Iterator[None] | None = None  # while they are being written
         self._refreshed_step = 0  # the run's, when the explorer was refreshed last
@@ -64,19 +70,22 @@ class Generation:
         tokenizer: Tokenizer,
         from_run: bool,
         mark: Callable[[str], str] = no_mark,
+        step: Callable[[], int] = untrained,
     ) -> None:
-        """Generates with this model from now on."""
+        """Generates with this model from now on; `step` says how many steps it was trained."""
         self._samples = None
+        self._number += 1
         self._refreshed_step, self._next_refresh = 0, self._clock() + REFRESH_SECONDS
         self._post(
             events.ModelEvent(
                 type="model",
+                number=self._number,
                 tokens=list(tokenizer.tokens),
                 config=_config_fields(engine.config),
                 from_run=from_run,
             )
         )
-        explorer = Explorer(engine, tokenizer, self._post)
+        explorer = Explorer(engine, tokenizer, step, self._post)
         self._model = GeneratingModel(engine, tokenizer, mark, explorer)
 
     def sampling(self) -> tuple[SampleConfig, str]:
@@ -84,13 +93,11 @@ class Generation:
         return self._config, self._prefix
 
     def set_sampling(self, command: commands.SetSamplingCommand) -> None:
-        """Changes the settings; raises `UnknownCharacterError` for a prefix of other characters."""
+        """Changes the settings; the prefix may be meant for a model that is still to come."""
         settings: dict[str, Any] = {**command["settings"]}
         prefix = str(setting("prefix").check(settings.pop("prefix")))
         self._config = SampleConfig(**settings)
         self._prefix = prefix
-        if self._model is not None:
-            self._model.tokenizer.encode_prefix(prefix)
 
     def generate(self, command: commands.GenerateCommand) -> None:
         """Starts to write samples, in place of those that are being written."""
@@ -101,8 +108,9 @@ class Generation:
         self._samples = self._write_samples(model, prefix, command["count"], command["seed"])
 
     def explore(self, command: commands.ExploreCommand) -> None:
-        """Moves through the document in the explorer."""
-        self._current_model().explorer.act(command, self._config, self._prefix)
+        """Says what the model makes of a text, unless its ids are those of another model."""
+        if self._model is not None and command["model"] == self._number:
+            self._model.explorer.act(command, self._config)
 
     def work(self, deadline: float) -> None:
         """Writes samples until `deadline`, one token at least."""
@@ -114,7 +122,7 @@ class Generation:
         self._samples = None
 
     def refresh_explorer(self, step: int, running: bool) -> None:
-        """Shows how the first token's probabilities change with the model's training.
+        """Shows how the explored text's probabilities change with the model's training.
 
         step: how many steps it was trained; nothing is posted twice for one of them.
         running: whether it is being trained, so that this must not take much of the time.

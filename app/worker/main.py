@@ -12,9 +12,10 @@ import random
 import time
 import traceback
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from importlib import metadata
 from typing import Any
 
+import js
 from js import JSON, console
 from pyodide.ffi import JsProxy, create_proxy, to_js
 
@@ -41,15 +42,23 @@ def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
     return create_proxy(worker.receive)
 
 
+async def install(package: str) -> None:
+    """Installs a package that the site serves, with `micropip`, which is loaded for it."""
+    micropip = await js.micropip
+    await micropip.install(package)
+    # Where a file is missing, Pyodide only prints a warning; this raises an exception.
+    metadata.version(package)
+
+
 class Worker:
     """A session that is fed with JavaScript's messages and driven by its event loop."""
 
     def __init__(self, post: Callable[[JsProxy, JsProxy], None]) -> None:
         self._post = post
-        self._session = Session(self.send, time.monotonic, self._spawn, console.error)
+        self._session = Session(self.send, time.monotonic, self._spawn, console.error, install)
         self._wake = asyncio.Event()
         self._work_task = asyncio.ensure_future(self._work_forever())
-        self._spawned_task: asyncio.Future[None] | None = None  # kept, so that it is not collected
+        self._spawned: set[asyncio.Future[None]] = set()  # kept, so that none is collected
 
     def send(self, event: events.Event) -> None:
         """Posts an event to the page; its blob is transferred, so that nothing is copied twice."""
@@ -76,7 +85,9 @@ class Worker:
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs a coroutine concurrently, and looks for work once it has ended."""
-        self._spawned_task = asyncio.ensure_future(self._run_spawned(coroutine))
+        task = asyncio.ensure_future(self._run_spawned(coroutine))
+        self._spawned.add(task)
+        task.add_done_callback(self._spawned.discard)
 
     async def _run_spawned(self, coroutine: Coroutine[Any, Any, None]) -> None:
         with self._session.reporting("warm_up"):
@@ -91,9 +102,13 @@ class Worker:
                 wait = self._session.work()
                 if wait == 0:
                     await asyncio.sleep(0)
+                elif wait is None:
+                    await self._wake.wait()
                 else:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), wait)
+                    # Not `wait_for`: Pyodide's loop fails where its deadline is already past.
+                    timer = asyncio.get_running_loop().call_later(wait, self._wake.set)
+                    await self._wake.wait()
+                    timer.cancel()
         except Exception as error:
             console.error(traceback.format_exc())
             reason = f"Python has failed ({type(error).__name__})"

@@ -19,7 +19,7 @@ from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
 from app.worker.generation import Generation
 from app.worker.training import Training
-from app.worker.types import Clock, Post, Report, Spawn
+from app.worker.types import Clock, Install, Post, Report, Spawn
 from app.worker.validation import MessageError, check_message, definitions
 from app.worker.warm_up import WarmUp
 from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
@@ -45,11 +45,14 @@ class Session:
         clock: seconds that never decrease.
         spawn: runs a coroutine concurrently, and has `work` called once it has ended.
         report: writes the traceback of an unexpected exception to the console.
+        install: brings a package of the site into this Python.
     """
 
-    def __init__(self, post: Post, clock: Clock, spawn: Spawn, report: Report) -> None:
+    def __init__(
+        self, post: Post, clock: Clock, spawn: Spawn, report: Report, install: Install
+    ) -> None:
         self._post, self._clock, self._report = post, clock, report
-        self._loader = CorpusLoader(post, clock, self._use_corpus)
+        self._loader = CorpusLoader(post, clock, spawn, report, install, self._use_corpus)
         self._warm_up = WarmUp(post, clock, spawn)
         self._generation = Generation(post, clock)
         self._corpus: Corpus | None = None
@@ -89,8 +92,10 @@ class Session:
             self._generation.work(deadline)
         with self.reporting("start"):
             self._continue_start(deadline)
-        busy = self._loader.busy or self._generation.busy or self._starting is not None
+        busy = self._generation.busy or self._starting is not None
         waits = [0.0] if busy else []
+        if self._loader.wait is not None:
+            waits.append(self._loader.wait)
         if self._training is not None:
             # Generating may have used the slice up; training always gets a little.
             waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))
@@ -187,9 +192,11 @@ class Session:
             command["run"],
         )
         if checkpoint is not None:
-            training.restore(checkpoint)
+            yield from training.restore(checkpoint, command["continued"])
         self._training = training
-        self._generation.use_model(run.engine, run.tokenizer, from_run=True, mark=run.grade)
+        self._generation.use_model(
+            run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step
+        )
         training.begin_run(command["paused"])
 
     def _train(self, training: Training, deadline: float) -> list[float]:

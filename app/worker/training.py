@@ -21,12 +21,12 @@ from microgpt.run import Run
 from microgpt.sampler import generate
 from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
-from microgpt.trainer import DivergedError
+from microgpt.trainer import EVAL_EVERY, DivergedError
 
-MIN_STEPS_PER_SAMPLE = 100  # between two live samples
+MIN_STEPS_PER_SAMPLE = EVAL_EVERY  # between two live samples
 MAX_LIVE_SAMPLES = 20  # in a run
 FRAME_SECONDS = 1 / 60  # between two `progress` events, at least
-CHECKPOINT_SECONDS = 2.0  # between two checkpoints, at least
+CHECKPOINT_SECONDS = 0.5  # between two checkpoints, and so what a dead worker loses at most
 MAX_CHECKPOINT_SHARE = 0.02  # of the time, for the checkpoints of large models
 
 
@@ -54,6 +54,7 @@ class Training:
         self._post, self._clock, self._sampling = post, clock, sampling
         self.run = run
         self.step = 0
+        self._first_document = 0  # more where the run continues another
         self._num_steps = self.run.training.num_steps
         self._pacer = Pacer(pace, self._num_steps)
         stretch = -(-self._num_steps // MAX_LIVE_SAMPLES // MIN_STEPS_PER_SAMPLE)
@@ -65,21 +66,36 @@ class Training:
         self._seconds = 0.0  # of computing
         self._waiting_since: float | None = None  # for the pace
         self._last_progress = self._last_checkpoint = clock()
-        self._checkpoint_cost = 0.0  # seconds that the last one took
+        self._checkpoint_step = 0  # of the last one
+        self._checkpoint_cost = 0.0  # seconds that it took
         self._work = self._steps()
 
-    def restore(self, checkpoint: Checkpoint) -> None:
-        """Continues from a checkpoint of the same run; raises `DataError` for that of another."""
-        tokenizer = self.run.tokenizer
+    def restore(self, checkpoint: Checkpoint, continued: bool) -> Generator[None, None, None]:
+        """Goes on from a checkpoint; yields are yield points.
+
+        Args:
+            checkpoint: of this run, or of one with the same data, tokens and architecture.
+            continued: whether it is of another run. Its model is trained from step 0 on, with a
+                fresh optimizer, on the documents that follow.
+
+        Raises:
+            DataError: the checkpoint has other tokens or another architecture.
+        """
+        tokenizer, engine = self.run.tokenizer, self.run.engine
         if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
             raise DataError("The checkpoint is of another data set.")
-        if checkpoint.config != self.run.engine.config:
+        if checkpoint.config != engine.config:
             raise DataError("The checkpoint is of another architecture.")
         progress = json.loads(checkpoint.about["progress"])
-        self.step, self._seconds = progress["step"], progress["seconds"]
         self._losses = LossBuffer(progress["smoothed"])
-        self._pacer.continue_from(self.step)
-        self.run.engine.restore(checkpoint.weights, checkpoint.optimizer_state)
+        self._first_document = progress["next_document"]
+        if not continued:
+            self.step, self._seconds = progress["step"], progress["seconds"]
+            self._first_document -= self.step * self.run.training.batch_size
+            self._pacer.continue_from(self.step)
+        if self._first_document:
+            yield from self.run.prepare(self._first_document)
+        engine.restore(checkpoint.weights, None if continued else checkpoint.optimizer_state)
 
     def set_pace(self, pace: str) -> None:
         """Continues at another pace from the current step."""
@@ -165,10 +181,6 @@ class Training:
         self._pacer.pass_time(now - began)
         if now - self._last_progress >= FRAME_SECONDS or not self.running:
             self._post_progress()
-        if now - self._last_checkpoint >= max(
-            CHECKPOINT_SECONDS, self._checkpoint_cost / MAX_CHECKPOINT_SHARE
-        ):
-            self._post_checkpoint()
         if waiting:
             self._waiting_since = now
             return FRAME_SECONDS
@@ -185,6 +197,7 @@ class Training:
     def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
         while self.step < self._num_steps:
+            self._post_checkpoint_if_due()
             allowed = min(self._until, self._allowed_step(), self._next_sample_step())
             if allowed <= self.step:
                 yield True
@@ -213,6 +226,10 @@ class Training:
                 self._seconds += self._clock() - began
             self.step = progress.step
             self._losses.add(progress)
+            # Between two steps, so that no step is done twice. One that is evaluated, or followed
+            # by a sample, is over only then: whoever continued from it would do neither.
+            if progress.losses and self.step % EVAL_EVERY:
+                self._post_checkpoint_if_due()
             yield
             if self._interrupted and self.step < step:
                 return
@@ -277,11 +294,22 @@ class Training:
             self._post(event)
         self._last_progress = self._clock()
 
+    def _post_checkpoint_if_due(self) -> None:
+        least = max(CHECKPOINT_SECONDS, self._checkpoint_cost / MAX_CHECKPOINT_SHARE)
+        passed = self._clock() - self._last_checkpoint
+        if passed >= least and self._checkpoint_step < self.step < self._num_steps:
+            self._post_checkpoint()
+
     def _post_checkpoint(self) -> None:
         self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        progress = {"step": self.step, "seconds": self._seconds, "smoothed": self._losses.smoothed}
+        progress = {
+            "step": self.step,
+            "seconds": self._seconds,
+            "smoothed": self._losses.smoothed,
+            "next_document": self._first_document + self.step * self.run.training.batch_size,
+        }
         about = {"progress": json.dumps(progress)}
         checkpoint = Checkpoint(
             engine.config,
@@ -296,5 +324,5 @@ class Training:
                 type="checkpoint", run=self.number, step=self.step, blob=to_bytes(checkpoint)
             )
         )
-        self._last_checkpoint = self._clock()
+        self._last_checkpoint, self._checkpoint_step = self._clock(), self.step
         self._checkpoint_cost = self._last_checkpoint - began

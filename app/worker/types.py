@@ -12,3 +12,5 @@ Clock = Callable[[], float]  # seconds that never decrease
 Report = Callable[[str], None]  # writes a traceback to the console
 # Runs a coroutine concurrently, and has `Session.work` called once it has ended.
 Spawn = Callable[[Coroutine[Any, Any, None]], None]
+# Brings a package of the site into this Python; raises whatever goes wrong.
+Install = Callable[[str], Coroutine[Any, Any, None]]

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from app.shared import events
 from app.shared.typed import SettingValues
 from app.worker.bpe_trainer import BpeTrainer
 from app.worker.types import Clock, Post, Spawn
@@ -28,6 +29,7 @@ from microgpt.wasm.runtime.instance import HostError
 
 QUIET_SECONDS = 0.25  # without a change before it begins
 SCRATCH_SECONDS = 0.25  # of scratch steps: by then a browser has optimized a module
+MEASURED_SECONDS = 0.05  # of further ones, to say how long a run will take
 NUM_SCRATCH_DOCUMENTS = 200
 # The scratch weights hardly move, so that no choice of settings can make them diverge.
 SCRATCH_TRAINING = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
@@ -46,12 +48,13 @@ class WarmUp:
     """
 
     def __init__(self, post: Post, clock: Clock, spawn: Spawn) -> None:
-        self._clock, self._spawn = clock, spawn
+        self._post, self._clock, self._spawn = post, clock, spawn
         self._bpe_trainer = BpeTrainer(post, clock)
         self._corpus: Corpus | None = None
         self._settings: SettingValues = {}
         self._run: Run | None = None  # of this corpus and these settings, once it is made
         self._warm_kind: object = None  # the kind of engine that did scratch steps last
+        self._warm_corpus: Corpus | None = None  # on this corpus
         self._begin_at = 0.0
         self._parts: Iterator[float | None] = iter(())
 
@@ -140,22 +143,40 @@ class WarmUp:
         )
 
     def _run_scratch_steps(self, run: Run) -> Generator[None, None, None]:
-        """Does steps with an engine like that of `run`, which itself is left alone."""
+        """Does steps with an engine like that of `run`, which itself is left alone.
+
+        Posts how long one takes once the browser has optimized the module.
+        """
         engine, batch_size = run.engine, run.training.batch_size
-        kind = (engine.name, engine.config, engine.precision, batch_size > 1)
-        if engine.name == "scalar" or kind == self._warm_kind:
+        kind = (engine.name, engine.config, engine.precision, batch_size)
+        warm = kind == self._warm_kind
+        if engine.name == "scalar" or (warm and self._corpus is self._warm_corpus):
             return
+        corpus = self._corpus
         scratch = create_engine(engine.name, engine.config, engine.weights(), engine.precision)
         texts = run.dataset.train[:NUM_SCRATCH_DOCUMENTS]
         documents = [run.tokenizer.encode(text) for text in texts]
         scratch.prepare(documents, replace(SCRATCH_TRAINING, batch_size=batch_size))
         yield
-        stop = self._clock() + SCRATCH_SECONDS
-        for _ in scratch.steps(0, SCRATCH_TRAINING.num_steps):
-            if self._clock() >= stop:
+        measured, num_steps = 0.0, 0
+        began = self._clock()
+        measure_at = began if warm else began + SCRATCH_SECONDS
+        for losses in scratch.steps(0, SCRATCH_TRAINING.num_steps):
+            now = self._clock()
+            if began >= measure_at:
+                measured, num_steps = measured + now - began, num_steps + len(losses)
+            if num_steps and now >= measure_at + MEASURED_SECONDS:
                 break
             yield
-        self._warm_kind = kind
+            began = self._clock()
+        self._warm_kind, self._warm_corpus = kind, corpus
+        self._post(
+            events.StepTimeEvent(
+                type="step_time",
+                kind=(engine.name, engine.precision, engine.config.num_params, batch_size),
+                seconds=measured / num_steps,
+            )
+        )
 
 
 def _prepare(

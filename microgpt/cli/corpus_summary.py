@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from microgpt.cli.terminal import one_line
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import Corpus
 from microgpt.corpus.recommendation import recommend_context
 from microgpt.corpus.remarks import remarks_on_lengths
+from microgpt.settings import TOKENIZER
 
 MAX_LISTED = 30  # characters, bigrams or tokens in one line
 MAX_BAR_CHARS = 40
@@ -56,6 +58,8 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
     block_size = corpus.options.block_size
     recommendation, remarks = corpus.recommendation, corpus.remarks
     if tokens is None:
+        for row in TOKENIZER:
+            recommendation.pop(row.name, None)
         lines += _histogram(statistics.lengths, "characters", block_size)
     else:
         lines.append(f"tokens: {tokens.vocab_size:,}, {_merged(tokens.merged)}")
@@ -65,10 +69,19 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
         on_lengths = remarks_on_lengths(tokens.lengths, block_size)
         remarks = [*corpus.remarks_without_lengths, *on_lengths]
     lines += [f"note: {remark}" for remark in remarks]
+    lines += [f"note: {sentence}" for sentence in advice_sentences(corpus)]
     names = {name: name.replace("_", "-") for name in recommendation} | {"num_steps": "steps"}
     options = (f"--{names[name]} {value}" for name, value in recommendation.items())
     lines.append("recommended: " + " ".join(options))
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
+
+
+def advice_sentences(corpus: Corpus) -> list[str]:
+    """Return the advice on a corpus, with the options of the command line that it is about."""
+    return [
+        f"{advice.text} {advice.action} with --{advice.option} {advice.value}."
+        for advice in corpus.advice
+    ]
 
 
 def _files(corpus: Corpus) -> Iterator[tuple[str, str]]:
@@ -81,8 +94,8 @@ def _columns(corpus: Corpus) -> Iterator[str]:
         selected = " (selected)" if column.name == corpus.column else ""
         examples = ", ".join(map(_quoted, column.examples))
         yield (
-            f"column: {column.name}{selected}, {column.filled:,} of {column.rows:,} rows, such as "
-            f"{examples}"
+            f"column: {column.name}{selected}, {column.filled:,} of {column.rows:,} "
+            f"{'row' if column.rows == 1 else 'rows'}, such as {examples}"
         )
 
 
@@ -97,8 +110,9 @@ def _histogram(lengths: Lengths, unit: str, block_size: int) -> Iterator[str]:
         span = f"{each.first:,}" if each.first == each.last else f"{each.first:,} to {each.last:,}"
         yield f"{span:>16} | {bar:{MAX_BAR_CHARS}} {each.documents:,}"
     documents, lost = lengths.truncation(block_size)
+    are_cut = "document is cut" if documents == 1 else "documents are cut"
     yield (
-        f"with a context length of {block_size}, {documents:,} documents are cut, and "
+        f"with a context length of {block_size}, {documents:,} {are_cut}, and "
         f"{lost:.1%} of the text is lost"
     )
 

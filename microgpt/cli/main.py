@@ -11,6 +11,7 @@ from microgpt.checkpoint import CheckpointError
 from microgpt.cli.commands import CLI_COMMANDS
 from microgpt.cli.files import FileError
 from microgpt.cli.parser import BAD_INPUT, build_parser
+from microgpt.cli.terminal import one_line
 from microgpt.dataset import DataError
 from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         CLI_COMMANDS[options.command](options)
         sys.stdout.flush()
     except BAD_INPUT_ERRORS as error:
-        print(f"microgpt: {error}", file=sys.stderr)
+        print(f"microgpt: {one_line(str(error))}", file=sys.stderr)
         return BAD_INPUT
     except DivergedError as error:
         print(f"\nmicrogpt: {error}", file=sys.stderr)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from microgpt.cli.files import SHIPPED_MODEL_PATH
+from microgpt.cli.terminal import one_line
 from microgpt.settings import DATA, MODEL, SAMPLING, SETTINGS, TOKENIZER, Setting
 
 BAD_INPUT = 2  # exit code
@@ -34,7 +35,7 @@ class CommandLineParser(argparse.ArgumentParser):
         super().__init__(**options, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:

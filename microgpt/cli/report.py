@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from microgpt.cli.corpus_summary import TokenSummary, summarize
+from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
@@ -85,7 +85,7 @@ class TextReporter:
 
     def report_sample(self, text: str) -> None:
         self._num_samples += 1
-        print(f"sample {self._num_samples:2d}: {text}")
+        print(f"sample {self._num_samples:2d}: {printable(text)}")
 
     def _step_text(self, step: int) -> str:
         return f"step {step:4d} / {self._num_steps:4d}"
@@ -150,7 +150,7 @@ class JsonReporter:
 def print_notes(sentences: Iterable[str]) -> None:
     """Print remarks to stderr, so that the output proper stays as it is."""
     for sentence in sentences:
-        print(f"note: {sentence}", file=sys.stderr)
+        print(f"note: {one_line(sentence)}", file=sys.stderr)
 
 
 def print_corpus(
@@ -170,9 +170,10 @@ def print_data_set(name: str, documents: Sequence[str], as_json: bool) -> None:
     if as_json:
         _print_json(name=name, num_docs=len(documents), vocab_size=vocab_size)
     else:
+        examples = one_line(", ".join(documents[:3]))
         print(
-            f"{name:16} {len(documents):7,} documents, vocabulary of {vocab_size:3}, "
-            f"such as {', '.join(documents[:3])}"
+            f"{one_line(name):16} {len(documents):7,} documents, vocabulary of {vocab_size:3}, "
+            f"such as {examples}"
         )
 
 
@@ -183,4 +184,4 @@ def _duration_text(seconds: float) -> str:
 
 def _print_json(**fields: object) -> None:
     # Flushed at once: another program may be waiting for the line.
-    print(json.dumps(fields), flush=True)
+    print(json_line(fields), flush=True)

@@ -11,16 +11,20 @@ import io
 from dataclasses import dataclass
 
 from microgpt.corpus import DataError
+from microgpt.corpus.detection import DETECTION_PACKAGE, can_detect, detect_encoding
 from microgpt.corpus.options import OPTION_SETTINGS
 from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
 
 UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 REPLACEMENT = "\ufffd"  # what Python's decoders write for invalid bytes
-# Bytes that are not text: controls, and the five bytes that Windows-1252 does not define.
-CONTROL_BYTES = bytes([*range(9), *range(14, 32), 0x7F, 0x81, 0x8D, 0x8F, 0x90, 0x9D])
+# Bytes that are not text: controls in any encoding, and those that Windows-1252 does not define.
+CONTROL_BYTES = bytes([*range(9), *range(14, 32), 0x7F])
+UNDEFINED_BYTES = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 BYTES_PER_CONTROL = 200  # a text has at most one stray control byte in this many
 CHARS_PER_REPLACEMENT = 10  # and at most one undecodable character in this many
 ENCODING_NAMES = dict(OPTION_SETTINGS["encoding"].choices)
+UNICODE = ("auto", "utf-8", "utf-16")  # these choices need no detection
+LEGACY_ENCODINGS = tuple(name for name in ENCODING_NAMES if name not in UNICODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,12 @@ def decode(content: bytes, encoding: str, label: str) -> WithProgress[DecodedTex
     """Decode the bytes of a file.
 
     With the encoding `auto`, a byte order mark decides. Without one, the text is UTF-8 if all of it
-    is valid. If not, the bytes beyond ASCII decide by majority: if more of them are valid UTF-8
-    than invalid, it is UTF-8 with a few broken places, which are left out and counted, since a long
-    text should not be rejected because of them. Otherwise it is assumed to be Windows-1252, which
-    includes all letters of Latin-1, and called a guess: almost every byte is a character there, so
+    is valid. If not, the bytes beyond ASCII decide: if at least twice as many of them are valid
+    UTF-8 as invalid, it is UTF-8 with a few broken places, which are left out and counted, since a
+    long text should not be rejected because of them. Otherwise it is in an encoding from before
+    Unicode, which is detected if the package for it is there; the yield point before that names the
+    package. Without it the text is assumed to be Windows-1252, which includes all letters of
+    Latin-1. Either is called a guess: almost every byte is a character in many encodings, so
     nothing can show that it is wrong.
 
     Args:
@@ -75,16 +81,23 @@ def decode(content: bytes, encoding: str, label: str) -> WithProgress[DecodedTex
     if encoding not in ("auto", "utf-8"):
         return (yield from _decode_as(content, encoding, label, encoding))
     try:
-        chunks, _ = yield from rescale(_chunks(content, "utf-8-sig", "strict", label), 0.0, 0.5)
+        chunks, _ = yield from rescale(_chunks(content, "utf-8-sig", "strict", label), 0.0, 0.4)
         return DecodedText(chunks, "utf-8", guessed=False, unreadable=0)
     except UnicodeDecodeError:
-        if encoding == "utf-8" or _is_mostly_utf_8(content):
+        mostly = encoding == "utf-8" or (yield from rescale(_is_mostly_utf_8(content), 0.4, 0.5))
+        if mostly:
             return (yield from rescale(_decode_as(content, "utf-8", label, "utf-8-sig"), 0.5, 1.0))
-    num_controls = len(content) - len(content.translate(None, CONTROL_BYTES))
-    if num_controls > len(content) // BYTES_PER_CONTROL:
+    if _has_too_many(CONTROL_BYTES, content):
         raise _not_text(label)
-    guess = _decode_as(content, "cp1252", label, "cp1252", guessed=True)
-    return (yield from rescale(guess, 0.5, 1.0))
+    if not can_detect():
+        waiting = f"Loading {DETECTION_PACKAGE}, which detects encodings"
+        yield LoadProgress(0.5, waiting, DETECTION_PACKAGE)
+    found = yield from rescale(detect_encoding(content, LEGACY_ENCODINGS), 0.5, 0.6)
+    if found is None and _has_too_many(CONTROL_BYTES + UNDEFINED_BYTES, content):
+        raise _not_text(label)
+    codec = found or "cp1252"
+    guess = _decode_as(content, codec, label, codec, guessed=True)
+    return (yield from rescale(guess, 0.6, 1.0))
 
 
 def _decode_as(
@@ -122,11 +135,27 @@ def _chunks(
     return tuple(chunks), unreadable
 
 
-def _is_mostly_utf_8(content: bytes) -> bool:
-    text = content.decode("utf-8", "replace")
-    invalid = text.count(REPLACEMENT)
-    valid = len(text) - len(text.encode("ascii", "ignore")) - invalid  # beyond ASCII
-    return content.startswith(codecs.BOM_UTF8) or valid > invalid
+def _is_mostly_utf_8(content: bytes) -> WithProgress[bool]:
+    """Whether a text that is not valid UTF-8 is UTF-8 with a few broken places."""
+    if content.startswith(codecs.BOM_UTF8):
+        return True
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    num_chars = valid = invalid = 0  # the latter two count characters beyond ASCII
+    for start in range(0, len(content), CHUNK_SIZE):
+        end = start + CHUNK_SIZE
+        text = decoder.decode(content[start:end], final=end >= len(content))
+        broken = text.count(REPLACEMENT)
+        num_chars += len(text)
+        invalid += broken
+        valid += len(text) - len(text.encode("ascii", "ignore")) - broken
+        yield LoadProgress(start / len(content), "Reading")
+    return valid >= 2 * invalid and invalid * CHARS_PER_REPLACEMENT <= num_chars
+
+
+def _has_too_many(stray: bytes, content: bytes) -> bool:
+    """Whether too many of the bytes are in `stray` for a text."""
+    count = len(content) - len(content.translate(None, stray))
+    return count > len(content) // BYTES_PER_CONTROL
 
 
 def _not_text(label: str) -> DataError:

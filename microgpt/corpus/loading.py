@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from microgpt.corpus import DataError
-from microgpt.corpus.cleaning import Cleaner
+from microgpt.corpus.cleaning import MAX_MARKS, Cleaner
 from microgpt.corpus.columns import Column, default_column, merge_columns
 from microgpt.corpus.filtering import (
     SEPARATOR,
@@ -23,9 +23,9 @@ from microgpt.corpus.filtering import (
 )
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
-from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
+from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
 from microgpt.corpus.recommendation import recommend
-from microgpt.corpus.remarks import remarks_on, remarks_on_lengths
+from microgpt.corpus.remarks import Advice, advise_on, remarks_on, remarks_on_lengths
 from microgpt.corpus.splitting import (
     rechunk_at_lines,
     split_into_lines,
@@ -47,12 +47,20 @@ FILTERING_SPAN, STATISTICS_SPAN = (0.45, 0.5), (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
+class CleanedDocuments:
+    """The documents of all files, clean, and remarks on how they were cleaned."""
+
+    documents: list[str]
+    remarks: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """Documents from files, with everything that is known about them."""
 
     options: CorpusOptions
     parsed: ParsedFiles  # the result of the first stage
-    cleaned: list[str]  # of the second: clean documents
+    cleaned: CleanedDocuments  # of the second
     filtered: FilteredDocuments  # of the third
     statistics: CorpusStatistics  # of the fourth
 
@@ -86,7 +94,7 @@ class Corpus:
     @property
     def loading_remarks(self) -> list[str]:
         """Remarks on how the files were read and what was left out."""
-        remarks = list(self.parsed.remarks)
+        remarks = [*self.parsed.remarks, *self.cleaned.remarks]
         if self.filtered.num_duplicates:
             remarks.append(_left_out(self.filtered.num_duplicates, "as duplicates"))
         if self.filtered.num_dropped:
@@ -108,7 +116,14 @@ class Corpus:
         return [*self.remarks_without_lengths, *on_lengths]
 
     @property
-    def recommendation(self) -> dict[str, int | float]:
+    def advice(self) -> list[Advice]:
+        """Remarks that name an option of loading that helps."""
+        if self.options.windowed:
+            return []
+        return advise_on(self.statistics.lengths, self.options.block_size)
+
+    @property
+    def recommendation(self) -> dict[str, int | float | str]:
         """The recommended settings, by name."""
         return recommend(self.statistics, self.options.windowed)
 
@@ -117,6 +132,7 @@ class Corpus:
         return {
             "statistics": self.statistics.as_dict(self.options.block_size),
             "remarks": self.remarks,
+            "advice": [asdict(advice) for advice in self.advice],
             "columns": [asdict(column) for column in self.columns],
             "column": self.column,
             "encodings": [list(encoding) for encoding in self.encodings],
@@ -160,13 +176,13 @@ def load_corpus(
     else:
         previous = None
         cleaned = yield from rescale(_split_and_clean(parsed, options), *SPLITTING_SPAN)
-    if not cleaned:
+    if not cleaned.documents:
         raise DataError("The text is empty: enter at least one line that is not blank.")
 
     if previous is not None and previous.options.filtering_key == options.filtering_key:
         filtered, statistics = previous.filtered, previous.statistics
     else:
-        filtered = yield from rescale(filter_documents(cleaned, options), *FILTERING_SPAN)
+        filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
         if not filtered.documents:
             raise DataError(
                 "Nothing is left without rare characters: lower the limit below which a character "
@@ -179,15 +195,16 @@ def load_corpus(
     return Corpus(options, parsed, cleaned, filtered, statistics)
 
 
-def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[list[str]]:
+def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[CleanedDocuments]:
     """Split the texts of all files into documents, and clean these."""
-    cleaner = Cleaner(options)
     column = _choose_column(parsed, options)
     # With paragraphs or sentences, a cell may have several lines, so a blank line separates cells.
     separator = "\n" if options.cut in ("lines", "windows") else "\n\n"
     documents: list[str] = []
+    remarks: list[str] = []
     for number, file in enumerate(parsed.files):
-        expected_batches = 1 + sum(map(len, file.texts(column))) // CHUNK_SIZE
+        cleaner = Cleaner(options)
+        expected_batches = 1 + file.num_batches(column)
         chunks = file.chunks(column, separator)
         if options.windowed:
             cleaned_chunks = map(cleaner.clean, rechunk_at_lines(chunks))
@@ -202,7 +219,12 @@ def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgres
             documents += strip_documents(batch, options.cut)
             fraction = (number + min(1.0, done / expected_batches)) / len(parsed.files)
             yield LoadProgress(fraction, "Splitting into documents")
-    return documents
+        if cleaner.separated:
+            remarks.append(
+                f"{file.label} has letters with more than {MAX_MARKS} accents or other marks in a "
+                f"row; an invisible character was put after every {MAX_MARKS} of them."
+            )
+    return CleanedDocuments(documents, remarks)
 
 
 def _choose_column(parsed: ParsedFiles, options: CorpusOptions) -> str:

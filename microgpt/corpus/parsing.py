@@ -12,9 +12,10 @@ from microgpt.corpus import DataError
 from microgpt.corpus.archives import InputFile, unpack
 from microgpt.corpus.columns import Column, Table, default_column
 from microgpt.corpus.decoding import decode
+from microgpt.corpus.filtering import MAX_BATCH_DOCUMENTS, iter_batches
 from microgpt.corpus.json_files import is_json_lines, read_json, read_json_lines
 from microgpt.corpus.options import CorpusOptions
-from microgpt.corpus.progress import CHUNK_SIZE, WithProgress, rescale
+from microgpt.corpus.progress import WithProgress, rescale
 from microgpt.corpus.tables import read_table
 
 # With any other extension, or none, the content decides.
@@ -41,6 +42,11 @@ class ParsedFile:
     columns: tuple[Column, ...]  # of the table
     remarks: tuple[str, ...]  # on how it was parsed
 
+    @property
+    def label(self) -> str:
+        """What messages call the file."""
+        return _label(self.name)
+
     def texts(self, column: str) -> Sequence[str]:
         """Return the chunks of the text, or the cells of a column.
 
@@ -54,6 +60,11 @@ class ParsedFile:
         known = column in self.table.texts
         return self.table.texts[column if known else default_column(self.columns)]
 
+    def num_batches(self, column: str) -> int:
+        """Return about how many chunks `chunks` yields, without measuring each of many cells."""
+        texts = self.texts(column)
+        return len(texts) if self.table is None else len(texts) // MAX_BATCH_DOCUMENTS
+
     def chunks(self, column: str, separator: str) -> Iterator[str]:
         """Yield the text to split into documents, in chunks.
 
@@ -66,9 +77,8 @@ class ParsedFile:
             yield from texts
             return
         # Joined, since a few long texts are split and cleaned faster than many short ones.
-        step = max(1, CHUNK_SIZE * len(texts) // (sum(map(len, texts)) or 1))
-        for start in range(0, len(texts), step):
-            yield separator.join(texts[start : start + step]) + separator
+        for _, batch in iter_batches(texts):
+            yield separator.join(batch) + separator
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def parse_files(
 
 
 def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedFile]:
-    label = f"'{file.name[:MAX_FILE_NAME_CHARS]}'" if file.name else "The text"
+    label = _label(file.name)
     decoded = yield from rescale(decode(file.content, options.encoding, label), 0.0, 0.3)
     chunks = decoded.chunks
     file_format = options.format
@@ -146,6 +156,10 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
         columns=() if table is None else table.columns(),
         remarks=tuple(remarks),
     )
+
+
+def _label(name: str) -> str:
+    return f"'{name[:MAX_FILE_NAME_CHARS]}'" if name else "The text"
 
 
 def _detect_format(name: str, chunks: Sequence[str]) -> str:

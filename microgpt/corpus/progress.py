@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from microgpt.generators import Result, map_yields
@@ -17,6 +17,7 @@ class LoadProgress:
 
     fraction: float  # of the work that is done, 0 to 1; never decreases
     activity: str  # what is being done, for the user: "Counting characters"
+    package: str = ""  # on PyPI, that what follows would use: the time to install it, if wanted
 
 
 # Work that yields its progress and returns a result.
@@ -28,6 +29,6 @@ def rescale(work: WithProgress[Result], start: float, end: float) -> WithProgres
 
     def rescaled(progress: LoadProgress) -> LoadProgress:
         fraction = min(end, start + progress.fraction * (end - start))
-        return LoadProgress(fraction, progress.activity)
+        return replace(progress, fraction=fraction)
 
     return map_yields(work, rescaled)

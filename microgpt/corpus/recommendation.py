@@ -1,7 +1,8 @@
 """Recommended settings for a corpus, derived from its statistics.
 
 The context length is the shortest on the page's slider that 95% of the documents fit into; for the
-windows of one long text, which are as long as the context, it grows with the text. The other
+windows of one long text, which are as long as the context, it grows with the text. Of a single
+document nothing can be held out. With BPE the vocabulary has room for all characters. The other
 settings depend on the number of predictions in the data (its characters, and the ends of its
 documents): on little data a larger model overfits, on much data a smaller one underfits.
 
@@ -25,6 +26,7 @@ from microgpt.corpus.statistics import CorpusStatistics
 from microgpt.settings import setting
 
 FITTING_FRACTION = 0.95  # of the documents fit into the recommended context
+NUM_HEADS = 4  # divides the embedding of every tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,47 @@ def recommend_context(lengths: Lengths) -> int:
     return min((stop for stop in stops if stop >= longest), default=stops[-1])
 
 
-def recommend(statistics: CorpusStatistics, windowed: bool = False) -> dict[str, int | float]:
-    """Recommend `block_size`, `n_embd`, `n_layer`, `num_steps`, `batch_size`, `learning_rate`.
+def recommend_tokens(num_chars: int) -> dict[str, int | float | str]:
+    """Recommend `vocab_limit` for BPE, or another `tokenizer` if there are too many characters.
 
-    Each value is a stop of the page's slider.
+    Args:
+        num_chars: different characters in the data.
+    """
+    row = setting("vocab_limit")
+    if num_chars >= row.stops[-1]:
+        return {"tokenizer": "characters"}
+    least = max(num_chars + 1, int(row.default))
+    return {"vocab_limit": min(int(stop) for stop in row.stops if stop >= least)}
+
+
+def recommend(statistics: CorpusStatistics, windowed: bool = False) -> dict[str, int | float | str]:
+    """Recommend the settings of a run that starts, whatever the other settings are.
+
+    Each value is valid on the page, where most settings are sliders.
 
     Args:
         statistics: of the data.
         windowed: whether the documents are windows of one long text.
+
+    Returns:
+        `block_size`, `n_embd`, `n_head`, `n_layer`, `num_steps`, `batch_size`, `learning_rate`;
+        `eval_fraction` if there is a single document; and what `recommend_tokens` returns, which
+        only concerns BPE.
     """
     predictions = statistics.lengths.predictions
     tier = max(
         (tier for tier in TIERS if tier.min_predictions <= predictions),
         key=lambda tier: tier.min_predictions,
     )
-    return {
+    recommended: dict[str, int | float | str] = {
         "block_size": tier.context if windowed else recommend_context(statistics.lengths),
         "n_embd": tier.n_embd,
+        "n_head": NUM_HEADS,
         "n_layer": tier.n_layer,
         "num_steps": tier.num_steps,
         "batch_size": tier.batch_size,
         "learning_rate": tier.learning_rate,
     }
+    if statistics.documents == 1:
+        recommended["eval_fraction"] = 0.0
+    return recommended | recommend_tokens(len(statistics.vocabulary))

@@ -6,18 +6,41 @@ The module knows nothing of how the corpus was loaded.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 
 from microgpt.config import ModelConfig
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.statistics import CorpusStatistics
-from microgpt.settings import SettingError
+from microgpt.settings import SettingError, setting
 
 FEW_DOCUMENTS = 20  # from fewer, a model learns little but these
 ONE_DOCUMENT = "There is only one document, so the model will learn it by heart."
 ONE_CHARACTER = "There is only one character, so there is little to learn."
 HIGH_DUPLICATE_FRACTION = 0.2
+MAX_LOST_FRACTION = 0.5  # of the text that the longest context may cut off without advice
 ZERO_WIDTH_JOINER = "\u200d"
 RIGHT_TO_LEFT = ("R", "AL")  # Unicode's bidirectional classes of letters
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A remark, and the option of loading that helps."""
+
+    text: str  # a sentence
+    action: str  # what the option does, for a button: "Cut it into pieces"
+    option: str  # its name in the table of settings
+    value: str
+
+
+def advise_on(lengths: Lengths, block_size: int) -> list[Advice]:
+    """Return advice if neither `block_size` nor the page's longest context holds most of a text."""
+    longest = max(block_size, int(setting("block_size").stops[-1]))
+    _, lost = lengths.truncation(longest)
+    if lost <= MAX_LOST_FRACTION:
+        return []
+    seen = f"only {1 - lost:.0%}" if lost < 0.99 else "less than 1%"
+    text = f"Even with a context length of {longest}, the model would see {seen} of the text."
+    return [Advice(text, "Cut it into pieces", "cut", "windows")]
 
 
 def remarks_on(statistics: CorpusStatistics) -> list[str]:
@@ -61,11 +84,12 @@ def describe_cut(cut: int, documents: int, block_size: int) -> str:
     """
     fraction = cut / documents
     which = f"{fraction:.0%}" if fraction >= 0.01 else f"{cut:,}"
-    are = "is" if cut == 1 and fraction < 0.01 else "are"
-    return (
-        f"{which} of the documents {are} longer than the context length of {block_size} and {are} "
-        "cut"
-    )
+    who, are = f"{which} of the documents", "are"
+    if documents == 1:
+        who, are = "The document", "is"
+    elif which == "1":
+        are = "is"
+    return f"{who} {are} longer than the context length of {block_size} and {are} cut"
 
 
 def _on_vocab_size(vocab_size: int) -> list[str]:

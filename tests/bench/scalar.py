@@ -100,7 +100,9 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
         commands.LoadDataCommand(
             type="load_data", number=1, name=NAMES, files=[(NAMES, size)], options={}
         ),
-        commands.StartCommand(type="start", settings=settings, paused=False, run=1, data=NAMES),
+        commands.StartCommand(
+            type="start", settings=settings, paused=False, run=1, data=NAMES, continued=False
+        ),
     ]
     context = browser.new_context(base_url=url)
     page = context.new_page()

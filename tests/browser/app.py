@@ -22,6 +22,8 @@ window.Worker = class extends Worker {
 """
 # Run in a worker, this makes it die of an unhandled error.
 CRASH = "setTimeout(() => { throw new Error('crashed by the test') }, 0)"
+LOOP = "void setTimeout(() => { for (;;); }, 0)"  # this, fall silent
+CLOSE = "void setTimeout(() => close(), 0)"  # and this, end without a word
 # Run in the page: resolves to the address of Python's snapshot once there is one.
 WAIT_SNAPSHOT = """
 async () => {
@@ -51,7 +53,7 @@ class Playground:
     def wait_worker(self) -> Playground:
         """Wait until the worker takes commands and has loaded the shipped model."""
         self.page.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
-        expect(self.probabilities.first).to_contain_text("%", timeout=READY_TIMEOUT_MS)
+        self.page.locator("#probabilities.current").wait_for(timeout=READY_TIMEOUT_MS)
         return self
 
     def wait_snapshot(self) -> str:
@@ -87,8 +89,19 @@ class Playground:
         return self.page.get_by_role("list", name="Token probabilities").get_by_role("listitem")
 
     @property
+    def text(self) -> Locator:
+        """The text box that lies over the tiles."""
+        return self.page.get_by_role("textbox", name="Text", exact=True)
+
+    def press(self, *tokens: str) -> None:
+        """Press these tokens in the case."""
+        case = self.page.get_by_role("list", name="Token probabilities")
+        for token in tokens:
+            case.get_by_role("button", name=re.compile(f"^{re.escape(token)} ")).click()
+
+    @property
     def tiles(self) -> Locator:
-        """The generated tokens, without the placeholder of the next."""
+        """The tokens of the text."""
         return self.page.get_by_role("list", name="Generated tokens").get_by_role("button")
 
     @property
@@ -117,14 +130,14 @@ class Playground:
         self.set_slider("Training steps", steps)
         self.page.get_by_label("Pace").select_option("full")
         self.button("Train").click()
-        wait_status(self.page, f"step {steps} / {steps}", seconds=120)
+        wait_status(self.page, f"step {steps:,} / {steps:,}", seconds=120)
         expect(self.button("Train")).to_be_visible()
 
     def step(self) -> int:
         """The number of finished steps that the status shows."""
-        match = re.search(r"step (\d+) / \d+", self.status.inner_text())
+        match = re.search(r"step ([\d,]+) / [\d,]+", self.status.inner_text())
         assert match is not None
-        return int(match[1])
+        return int(match[1].replace(",", ""))
 
     def loss(self) -> float:
         """The loss that the status shows."""

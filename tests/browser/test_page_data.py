@@ -92,4 +92,4 @@ def test_a_single_document_cannot_be_held_out(ready: Playground) -> None:
     expect(ready.page.locator("#training-notice")).to_contain_text("set the held-out share to 0")
     ready.set_slider("Held out", 0)
     ready.button("Train").click()
-    wait_status(ready.page, r"step [1-9]\d* / 1000")
+    wait_status(ready.page, r"step [1-9]\d* / 1,000")

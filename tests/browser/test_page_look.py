@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,18 +23,56 @@ def save_screenshot(page: Page, name: str) -> None:
     page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
 
-def axe_violations(page: Page) -> list[str]:
-    """What axe-core finds that violates WCAG 2.1 A and AA, contrast included."""
+def axe_findings(page: Page) -> list[str]:
+    """What axe-core finds that violates WCAG 2.1 A and AA; contrast is decided where it cannot."""
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-    found: list[dict[str, Any]] = page.evaluate(
-        "async (tags) => (await axe.run({ runOnly: tags })).violations", tags
+    found: list[str] = page.evaluate(
+        """
+        async () => {
+          const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+          const { violations, incomplete } = await axe.run({ runOnly: tags });
+          const found = violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+          // Where there is a gradient or something above a text, axe-core leaves its contrast open:
+          // it is that of the text and the nearest colour below it, whatever lies between.
+          const canvas = document.createElement("canvas").getContext("2d");
+          const channels = (colour) => {
+            canvas.clearRect(0, 0, 1, 1);
+            canvas.fillStyle = colour;
+            canvas.fillRect(0, 0, 1, 1);
+            return [...canvas.getImageData(0, 0, 1, 1).data];
+          };
+          const luminance = (colour) => {
+            const [r, g, b] = channels(colour).map((c) => c / 255)
+              .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const below = (element) => {
+            for (let e = element; e; e = e.parentElement) {
+              const colour = getComputedStyle(e).backgroundColor;
+              if (channels(colour)[3] === 255) return colour;
+            }
+            return getComputedStyle(document.documentElement).backgroundColor;
+          };
+          for (const { id, nodes } of incomplete) {
+            if (id !== "color-contrast") continue;
+            for (const { target, html } of nodes) {
+              const element = document.querySelector(target.join(" "));
+              if (!element?.checkVisibility({ opacityProperty: true })) continue;
+              const style = getComputedStyle(element);
+              const [light, dark] = [style.color, below(element)].map(luminance)
+                .sort((a, b) => b - a);
+              const large = parseFloat(style.fontSize) >= 24;
+              const contrast = (light + 0.05) / (dark + 0.05);
+              if (contrast < (large ? 3 : 4.5) && channels(style.color)[3] > 0)
+                found.push(`contrast ${contrast.toFixed(2)}: ${html}`);
+            }
+          }
+          return found;
+        }
+        """
     )
-    return [
-        f"{violation['id']}: {node['html']} {node['failureSummary']}"
-        for violation in found
-        for node in violation["nodes"]
-    ]
+    return found
 
 
 def misplaced_controls(page: Page) -> list[str]:
@@ -102,7 +139,7 @@ def test_the_page_is_laid_out_well_and_accessible_in_every_state(
     save_screenshot(page, f"{name}-1-loading")
     playground.wait_worker()
     save_screenshot(page, f"{name}-2-ready")
-    assert axe_violations(page) == []
+    assert axe_findings(page) == []
     playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()
     expect(page.locator("#status-time")).to_contain_text("computed")
@@ -121,13 +158,13 @@ def test_the_page_is_laid_out_well_and_accessible_in_every_state(
         if page.locator("#next").is_disabled():
             break
     expect(page.locator("#samples .writing")).to_have_count(0)
-    page.get_by_role("textbox", name="Prefix").fill("1")
+    page.get_by_role("textbox", name="Text").fill("1")
     expect(page.locator("#writing-notice")).to_be_visible()
     save_screenshot(page, f"{name}-5-done-and-error")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
     assert misplaced_controls(page) == []
     assert truncated_selects(page) == []
-    assert axe_violations(page) == []
+    assert axe_findings(page) == []
 
 
 @pytest.mark.context_options(color_scheme="light")
@@ -169,7 +206,7 @@ def test_every_control_can_be_focused_with_the_keyboard_and_shows_it(
     playground: Playground,
 ) -> None:
     page = playground.open().wait_worker().page
-    wanted = {"train", "step", "pace", "n_embd", "temperature", "prefix", "next", "generate"}
+    wanted = {"train", "step", "pace", "n_embd", "temperature", "text", "next", "generate"}
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")

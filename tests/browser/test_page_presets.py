@@ -45,26 +45,22 @@ def test_the_selected_data_set_is_in_view(playground: Playground, data: str, nam
     assert page.evaluate("scrollY") == 0, name
 
 
-def test_recommended_settings_are_applied_only_on_request(playground: Playground) -> None:
+def test_recommended_settings_show_everywhere_on_the_page(playground: Playground) -> None:
     page = playground.open("#seed=7&prefix=1").page
+    before = page.locator("#num-params").inner_text()
     page.get_by_role("radio", name="Sums").check()
     expect(page.locator("#data-about")).to_contain_text("answer backwards")
-    expect(playground.slider("Training steps")).to_have_value("1000")
-    assert page.url.endswith("#data=sums&seed=7&prefix=1")
-    before = page.locator("#num-params").inner_text()
-    button = playground.button("Use recommended settings")
-    expect(button).to_have_accessible_description(
-        "Embedding size 32, Training steps 3,000, Batch size 16"
-    )
-    button.click()
     expect(playground.slider("Training steps")).to_have_value("3000")
-    expect(playground.status).to_contain_text("step 0 / 3000")
+    expect(playground.status).to_contain_text("step 0 / 3,000")
     expect(page.locator("#num-params")).not_to_have_text(before)
-    expect(button).to_be_hidden()
-    expect(page.get_by_text("These are the recommended settings.")).to_be_visible()
     assert page.url.endswith("#data=sums&n_embd=32&num_steps=3000&batch_size=16&seed=7&prefix=1")
     playground.set_slider("Layers", 2)
+    button = playground.button("Use recommended settings")
     expect(button).to_have_accessible_description("Layers 1")
+    playground.set_slider("Layers", 1)
+    expect(button).to_be_hidden()
+    page.reload()
+    expect(page.get_by_text("These are the recommended settings.")).to_be_visible()
 
 
 def test_recommended_settings_apply_to_the_next_run_not_the_current_one(
@@ -72,9 +68,10 @@ def test_recommended_settings_apply_to_the_next_run_not_the_current_one(
 ) -> None:
     page = playground.open("#data=dinosaurs").wait_worker().page
     playground.button("Train").click()
-    expect(playground.button("Pause")).to_be_visible()
+    playground.button("Pause").click()
+    expect(playground.button("Resume")).to_be_visible()
     playground.button("Use recommended settings").click()
-    expect(playground.status).to_contain_text("/ 1000")
+    expect(playground.status).to_contain_text("/ 1,000")
     playground.button("Restart with changes").click()
     expect(playground.status).to_contain_text("/ 500")
     expect(page.locator("#live li").first).to_be_visible(timeout=30_000)

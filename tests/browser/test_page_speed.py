@@ -23,7 +23,7 @@ MEASURE_FRAMES = """
   const times = [];
   const onFrame = (time) => {
     times.push(time);
-    if (/^step (\\d+) \\/ \\1$/.test(step.textContent) && train.textContent === "Train")
+    if (/^step (\\S+) \\/ \\1$/.test(step.textContent) && train.textContent === "Train")
       resolve(times.slice(1).map((time, i) => time - times[i]));
     else requestAnimationFrame(onFrame);
   };

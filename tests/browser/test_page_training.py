@@ -63,7 +63,7 @@ def test_the_losses_are_those_that_the_core_computes(
     playground.open(f"#engine={engine}&batch_size={batch_size}").wait_worker()
     for number, loss in enumerate(expected, start=1):
         playground.button("Step").click()
-        wait_status(playground.page, rf"step {number} / 1000\s*loss \d")
+        wait_status(playground.page, rf"step {number} / 1,000\s*loss \d")
         # Four digits are shown; those of a 32-bit loss may be rounded the other way.
         assert playground.loss() == pytest.approx(loss, abs=1e-4)
 
@@ -73,14 +73,14 @@ def test_thousands_of_losses_may_arrive_at_once(playground: Playground) -> None:
     page.add_init_script(EXPOSE_WORKER)
     playground.open("#num_steps=10000").wait_worker()
     playground.button("Step").click()
-    wait_status(page, "step 1 / 10000")
+    wait_status(page, "step 1 / 10,000")
     page.evaluate(POST_LOSSES, {"run": 1, "step": 9000, "count": 8999})
-    wait_status(page, r"step 9000 / 10000\s*loss 1.5000")
+    wait_status(page, r"step 9,000 / 10,000\s*loss 1.5000")
 
 
 def test_pause_stops_the_run_and_resume_continues_it(ready: Playground) -> None:
     ready.button("Train").click()
-    wait_status(ready.page, r"step ([5-9]|\d\d) / 1000")
+    wait_status(ready.page, r"step ([5-9]|\d\d) / 1,000")
     ready.button("Pause").click()
     expect(ready.button("Resume")).to_be_visible()
     paused_at = ready.step()
@@ -89,18 +89,18 @@ def test_pause_stops_the_run_and_resume_continues_it(ready: Playground) -> None:
     expect(ready.tiles).to_have_count(1)
     assert ready.step() == paused_at
     ready.button("Step").click()
-    wait_status(ready.page, rf"step {paused_at + 1} / 1000")
+    wait_status(ready.page, rf"step {paused_at + 1} / 1,000")
     expect(ready.button("Resume")).to_be_visible()
     ready.button("Resume").click()
-    wait_status(ready.page, rf"step ({'|'.join(str(paused_at + n) for n in range(3, 60))}) / 1000")
+    wait_status(ready.page, rf"step ({'|'.join(str(paused_at + n) for n in range(3, 60))}) / 1,000")
     expect(ready.button("Pause")).to_be_visible()
 
 
 def test_start_over_discards_the_run(ready: Playground) -> None:
     ready.button("Train").click()
-    wait_status(ready.page, r"step ([1-9]|\d\d) / 1000")
+    wait_status(ready.page, r"step ([1-9]|\d\d) / 1,000")
     ready.button("Start over").click()
-    expect(ready.status).to_contain_text("step 0 / 1000")
+    expect(ready.status).to_contain_text("step 0 / 1,000")
     expect(ready.button("Train")).to_be_visible()
     expect(ready.button("Start over")).to_be_disabled()
     expect(ready.live).to_have_count(0)
@@ -108,7 +108,7 @@ def test_start_over_discards_the_run(ready: Playground) -> None:
 
 def test_a_changed_setting_offers_a_restart(ready: Playground) -> None:
     ready.button("Train").click()
-    wait_status(ready.page, r"step ([1-9]|\d\d) / 1000")
+    wait_status(ready.page, r"step ([1-9]|\d\d) / 1,000")
     restart = ready.button("Restart with changes")
     expect(restart).to_be_hidden()
     ready.set_slider("Embedding size", 8)
@@ -119,6 +119,74 @@ def test_a_changed_setting_offers_a_restart(ready: Playground) -> None:
     restart.click()
     wait_status(ready.page, r"step ([1-9]|\d\d) / 300")
     expect(restart).to_be_hidden()
+
+
+def test_on_other_data_train_starts_a_new_run_though_one_is_paused(ready: Playground) -> None:
+    page = ready.page
+    ready.button("Train").click()
+    wait_status(page, r"step ([1-9]|\d\d) / 1,000")
+    ready.button("Pause").click()
+    expect(ready.button("Resume")).to_have_count(1)
+    paused_at = ready.step()
+    page.get_by_role("radio", name="Pokémon names").check()
+    notice = page.locator("#changed-notice")
+    expect(notice).to_contain_text(
+        "This run is paused on US first names. You have chosen Pokémon names."
+    )
+    expect(ready.button("Restart with changes")).to_be_hidden()
+    expect(ready.button("Train on Pokémon names")).to_be_visible()
+    notice.get_by_role("button", name="Resume").click()
+    expect(ready.button("Pause")).to_be_visible()
+    wait_status(page, rf"step ({'|'.join(str(paused_at + n) for n in range(3, 99))}) / 1,000")
+    expect(notice).to_contain_text("This run trains on US first names. The next one trains on")
+    ready.button("Pause").click()
+    ready.button("Train on Pokémon names").click()
+    expect(page.locator("#verdict")).to_contain_text("Training on 921 documents, 102 held out.")
+    expect(ready.button("Pause")).to_be_visible()
+    expect(notice).to_be_hidden()
+
+
+def test_no_other_data_no_other_button(ready: Playground) -> None:
+    """The paused run is not given up for a text that is still to be pasted."""
+    ready.button("Train").click()
+    wait_status(ready.page, r"step ([1-9]|\d\d) / 1,000")
+    ready.button("Pause").click()
+    ready.page.get_by_role("radio", name="Bring your own").check()
+    expect(ready.page.locator("#statistics")).not_to_contain_text("29,910")
+    expect(ready.button("Resume")).to_be_visible()
+
+
+def test_after_a_run_the_status_says_how_long_the_next_one_takes(ready: Playground) -> None:
+    status = ready.page.locator("#status-time")
+    ready.train(200)
+    expect(status).to_have_text(re.compile(r"computed in .* steps/s · next: about \d+ ms$"))
+    before = status.inner_text()
+    ready.set_slider("Training steps", 10_000)
+    expect(status).not_to_have_text(before)
+    ready.page.get_by_label("Engine").select_option("Scalar Python")
+    expect(status).to_have_text(re.compile(r"next: about \d+ min"))
+
+
+def test_a_long_run_says_so_at_its_start(playground: Playground) -> None:
+    playground.open("#engine=scalar").wait_worker()
+    expect(playground.page.locator("#status-time")).to_contain_text("computes in about")
+    playground.button("Train").click()
+    expect(playground.page.locator("#verdict")).to_contain_text(
+        re.compile(r"It will compute for about .*: with the compiled engine")
+    )
+
+
+def test_the_samples_of_the_shipped_model_make_room_and_come_back(playground: Playground) -> None:
+    page = playground.page
+    live, heading = page.locator("#live"), page.locator("#live-heading")
+    playground.open().wait_worker()
+    lines, title = live.inner_html(), heading.inner_text()
+    playground.train(100)
+    expect(heading).to_have_text("Written while it learns")
+    expect(playground.live).to_have_count(1)
+    playground.button("Start over").click()
+    expect(heading).to_have_text(title)
+    assert live.inner_html() == lines
 
 
 def test_the_parameter_count_follows_the_sliders(ready: Playground) -> None:
@@ -161,7 +229,7 @@ def test_the_engine_can_be_chosen(ready: Playground) -> None:
     ready.page.get_by_label("Precision").select_option("64 bit (exact)")
     expect(ready.page).to_have_url(re.compile("#engine=scalar&precision=f64$"))
     ready.button("Step").click()
-    wait_status(ready.page, "step 1 / 1000")
+    wait_status(ready.page, "step 1 / 1,000")
     restart = ready.button("Restart with changes")
     expect(restart).to_be_hidden()
     ready.page.get_by_label("Precision").select_option("32 bit (fast)")

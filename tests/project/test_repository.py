@@ -15,6 +15,7 @@ from app.site.packages import NODE_MODULES
 from app.site.release import SHEET_FOLDER, SHEET_ORDER, page_files
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
+from tests.support.processes import SECONDS
 from tests.support.tracked import FILES, name_of, text_of
 
 MAX_LINES = 330  # about 300: a longer file holds two things
@@ -131,7 +132,9 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
     names = files or ("app/page/main.py", *page_files())
     assert set(PLAIN_ON_THE_PAGE) <= set(page_files())
-    done = subprocess.run([*command, *names], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, *names], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
     assert done.stderr == ""
     assert done.stdout.split() == list(names)
 

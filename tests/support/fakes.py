@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from app.shared.experiment import RUN_SETTINGS
 from app.worker.session import Session
+from app.worker.types import Install
 from app.worker.validation import check_message
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig, TrainConfig
@@ -28,8 +29,15 @@ PONG = {"type": "pong"}
 # What a test need not say of a command.
 DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
-    "start": {"paused": False, "run": 0, "data": ""},
-    "explore": {"position": None, "token": None},
+    "start": {"paused": False, "run": 0, "data": "", "continued": False},
+    "explore": {
+        "number": 1,
+        "model": 1,
+        "action": "show",
+        "tokens": [],
+        "typed": [],
+        "caret": 0,
+    },
 }
 
 # Names short enough for a context of 8, and few enough that a run soon takes each one again.
@@ -72,15 +80,22 @@ class FakeWorker:
         tick: seconds that pass between two looks at the clock. A slice has room for about
             fourteen pieces of work with 0.001, and for one with `ONE_PIECE`.
         may_fail: whether unexpected exceptions are for `reports`, else for the test.
+        install: stands in for what installs packages.
     """
 
-    def __init__(self, tick: float = 0.001, may_fail: bool = False) -> None:
+    def __init__(
+        self, tick: float = 0.001, may_fail: bool = False, install: Install | None = None
+    ) -> None:
         self.clock = FakeClock(tick)
         self.posted: list[Posted] = []
         self.compilations = 0  # that were begun ahead of a run
         self.reports: list[str] = []  # the tracebacks in the console
         self._may_fail = may_fail
-        self.session = Session(self._post, self.clock, self._spawn, self._report)
+        # What runs concurrently in a browser ends at once here, unless a test holds it back.
+        self.run_spawned: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
+        self.session = Session(
+            self._post, self.clock, self._spawn, self._report, install or _no_packages
+        )
 
     def tell(self, kind: str, **fields: Any) -> list[Message]:
         """Hand the session a command; returns what it answered at once.
@@ -175,7 +190,7 @@ class FakeWorker:
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.compilations += 1
-        asyncio.run(coroutine)
+        self.run_spawned(coroutine)
 
     def _report(self, text: str) -> None:
         assert self._may_fail, text
@@ -186,6 +201,10 @@ class FakeWorker:
         assert isinstance(blob, bytes | None)
         assert fits({**event, **seen}, EVENTS[event["type"]]), seen
         self.posted.append(Posted(seen, blob, self.clock.now))
+
+
+async def _no_packages(package: str) -> None:
+    raise AssertionError(f"{package} is not needed")
 
 
 def losses_of(posted: Posted) -> tuple[list[float], list[float]]:

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from app.shared.events import (
-    ExplorationEvent,
-    ExplorerChoice,
-    MergesEvent,
-    Probabilities,
-    TokenLengthsEvent,
-)
+from app.shared.events import MergesEvent, TokenLengthsEvent
 
 
 def merges(
@@ -31,22 +25,4 @@ def token_lengths(vocab_size: int) -> TokenLengthsEvent:
         cut=[],
         end=1,
         block_size=8,
-    )
-
-
-def exploration(
-    prefix: list[int],
-    length: int,
-    choice: ExplorerChoice | None,
-    upcoming: Probabilities | None,
-    stop: str,
-) -> ExplorationEvent:
-    """The state of the document in the explorer."""
-    return ExplorationEvent(
-        type="exploration",
-        prefix=prefix,
-        length=length,
-        choice=choice,
-        upcoming=upcoming,
-        stop=stop,
     )

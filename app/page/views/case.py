@@ -4,15 +4,18 @@ A small vocabulary has a fixed place for each token. Of a large one the likelies
 order, and a search finds the others.
 """
 
-from pyscript import document
+import json
+
+from pyscript import document, window
 
 from app.page.aliases import JsProxy, TakeText, TakeToken
-from app.page.exploration import Distribution
+from app.page.distribution import Distribution
+from app.page.errors import guarded
 from app.page.views.dom import find, listen, on_press
-from app.page.views.tiles import case_html, glyph, percent, spoken
+from app.page.views.tiles import case_html, glyph, percent, spoken, token_name
 
-MAX_TALL_TOKENS = 60  # with more tokens their columns are lower
 MAX_FIXED_TOKENS = 150  # with more tokens only the likeliest are shown
+MIN_COLUMN_PIXELS = 15  # of a token with a fixed place; with more room they stand in one row
 FIRST_TOKENS = 40  # of them at first
 
 PRESS = "Press one to write it yourself."
@@ -35,18 +38,23 @@ class CaseView:
         self._capacity = 0  # how many tokens are shown at a time
         self._shown: list[int] = []  # the token in each place
         self._tab_stop = 0
+        self._pointed: JsProxy = None  # the button that is pointed at, or was pressed last
         self._distribution: Distribution | None = None
         case = find("probabilities")
         listen(case, "click", self._press)
         listen(case, "keydown", self._keys)
         listen(case, "pointerover", self._point)
         listen(case, "focusin", self._point)
-        listen(case, "pointerleave", lambda event: say(""))
-        listen(case, "focusout", lambda event: say(""))
+        listen(case, "pointerleave", lambda event: self._point_at_nothing())
+        listen(case, "focusout", lambda event: self._point_at_nothing())
         listen(find("find-token"), "input", lambda event: self._draw())
         on_press("more-tokens", self._show_more)
         self._capacity = len(self._tokens) + 1
+        self._full = False  # whether nothing can follow
+        self._num_columns = 0
         self._collect()
+        observer = window.ResizeObserver.new(guarded(lambda *_: self._set_columns()))
+        observer.observe(case)
 
     def set_tokens(self, tokens: list[str]) -> None:
         """Show another vocabulary; BOS comes after these tokens."""
@@ -62,63 +70,83 @@ class CaseView:
         find("case-words").textContent = FIXED_HELP
         self._lay_out()
 
-    def show(self, distribution: Distribution) -> None:
-        """Draw these probabilities."""
-        self._distribution = distribution
+    def show(self, distribution: Distribution | None) -> None:
+        """Draw these probabilities; None where nothing can follow, because the context is full."""
+        self._distribution, self._full = distribution, distribution is None
         self._draw()
 
-    def name(self, token: int) -> str:
-        """What to call a token in a sentence."""
-        name = spoken(self._tokens, token)
-        return f"The {name}" if token == len(self._tokens) else f"“{name}”"
-
-    def rank_words(self, distribution: Distribution, token: int) -> str:
-        """A token's rank among the others: number 3 of 27."""
-        rank, size = distribution.rank(token), len(self._tokens) + 1
-        return f"number {rank} of {size:,}" if rank else f"far down among {size:,}"
-
     def _lay_out(self) -> None:
-        find("probabilities").innerHTML = case_html(self._tokens, self._capacity)
+        places = self._capacity if self._ordered else None
+        find("probabilities").innerHTML = case_html(self._tokens, places)
         self._collect()
 
     def _collect(self) -> None:
-        """Look up the elements of the case once: there are many, and they change often."""
+        """Take over the items that are there."""
         self._items = list(document.querySelectorAll("#probabilities button"))
-        self._parts = [
-            [
-                item.querySelector(part)
-                for part in (".ink", ".probability", ".tile", ".hidden > span")
-            ]
-            for item in self._items
-        ]
+        self._rows: list[list[object]] = [[] for _ in self._items]
         self._shown = list(range(len(self._items)))
         self._move_tab_stop(0)
-        case = find("probabilities")
-        case.style.setProperty("--n", str(len(self._items)))
-        case.classList.toggle("many", len(self._items) > MAX_TALL_TOKENS)
-        case.classList.toggle("ordered", self._ordered)
+        find("probabilities").classList.toggle("ordered", self._ordered)
+        self._set_columns()
+
+    def _set_columns(self) -> None:
+        """Put fixed places into as few rows as possible, all of one length."""
+        case, count = find("probabilities"), len(self._items)
+        if self._ordered or not case.clientWidth:
+            return
+        num_rows = -(-count * MIN_COLUMN_PIXELS // case.clientWidth)
+        num_columns = -(-count // num_rows)
+        if num_columns != self._num_columns:
+            self._num_columns = num_columns
+            case.style.setProperty("--columns", str(num_columns))
 
     def _draw(self) -> None:
+        """Draw what is different; all at once, since each touch of an element takes a while."""
         distribution = self._distribution
-        if distribution is None:
-            return
-        if self._ordered:
-            self._put(self._tokens_to_show(distribution))
-        tallest = max(distribution.model + distribution.adjusted)
-        likeliest = distribution.likeliest()
-        for place, token in enumerate(self._shown):
-            ink, probability, _, _ = self._parts[place]
+        if distribution is None and not self._full:
+            return  # nothing is known yet
+        find("probabilities").classList.toggle("full", self._full)
+        if self._ordered and distribution is not None:
+            self._shown = self._tokens_to_show(distribution)
+        tallest, likeliest = 1.0, -1
+        if distribution is not None:
+            tallest = max(distribution.model + distribution.adjusted)
+            likeliest = distribution.likeliest()
+        changed = []
+        for place in range(len(self._items)):
+            row: list[object] = [place]
+            if place < len(self._shown):
+                row = self._row(place, self._shown[place], distribution, tallest, likeliest)
+            if row != self._rows[place]:
+                self._rows[place] = row
+                changed.append(row)
+        if changed:
+            window.microgpt.drawCase(find("probabilities"), json.dumps(changed))
+        if self._tab_stop >= len(self._shown):
+            self._move_tab_stop(0)
+
+    def _row(
+        self,
+        place: int,
+        token: int,
+        distribution: Distribution | None,
+        tallest: float,
+        likeliest: int,
+    ) -> "list[object]":
+        """What `drawCase` draws in a place."""
+        model = adjusted = 0.0
+        rank, words, chosen = "", "nothing can follow", False
+        if distribution is not None:
             at = distribution.index(token)
-            model, adjusted = (
-                (distribution.model[at], distribution.adjusted[at]) if at >= 0 else (0, 0)
-            )
-            words = self._percent(distribution, token)
-            ink.style.setProperty("--model", f"{model / tallest:.4f}")
-            ink.style.setProperty("--now", f"{adjusted / tallest:.4f}")
-            ink.setAttribute("data-probability", words)
-            probability.textContent = words + (", chosen" if token == distribution.chosen else "")
-            self._items[place].classList.toggle("chosen", token == distribution.chosen)
-            self._items[place].classList.toggle("likeliest", token == likeliest)
+            if at >= 0:
+                model, adjusted = distribution.model[at], distribution.adjusted[at]
+            words, chosen = self._percent(distribution, token), token == distribution.chosen
+            if self._ordered:
+                rank = str(distribution.rank(token) or "")
+        text, said = glyph(self._tokens, token), spoken(self._tokens, token)
+        ink = [round(model / tallest, 4), round(adjusted / tallest, 4)]
+        is_end = token == len(self._tokens)
+        return [place, token, text, said, is_end, ink, words, rank, chosen, token == likeliest]
 
     def _tokens_to_show(self, distribution: Distribution) -> list[int]:
         """The likeliest tokens, or those that are searched for, likeliest first."""
@@ -146,22 +174,6 @@ class CaseView:
         find("case-words").textContent = f"{count}{more}. {PRESS if found else ''}"
         return found[: self._capacity]
 
-    def _put(self, tokens: list[int]) -> None:
-        """Show these tokens in this order; the places behind them stay empty."""
-        for place, item in enumerate(self._items):
-            item.parentElement.hidden = place >= len(tokens)
-        for place, token in enumerate(tokens):
-            if place < len(self._shown) and self._shown[place] == token:
-                continue
-            _, _, tile, name = self._parts[place]
-            self._items[place].dataset.token = str(token)
-            tile.textContent = glyph(self._tokens, token)
-            tile.classList.toggle("end", token == len(self._tokens))
-            name.textContent = spoken(self._tokens, token)
-        self._shown = tokens
-        if self._tab_stop >= len(tokens):
-            self._move_tab_stop(0)
-
     def _percent(self, distribution: Distribution, token: int) -> str:
         """A probability in words; one that was not sent is below all that were."""
         place = distribution.index(token)
@@ -180,20 +192,28 @@ class CaseView:
     def _point(self, event: JsProxy) -> None:
         button = event.target.closest("button")
         distribution = self._distribution
-        if button is None or distribution is None:
+        # What is under a mouse at rest changes with the bars; of a button it is said once.
+        if button is None or distribution is None or button == self._pointed:
             return
+        self._pointed = button
         token = int(button.dataset.token)
-        words = f"{self.name(token)}: {self._percent(distribution, token)}"
-        words += f", {self.rank_words(distribution, token)}."
+        rank, size = distribution.rank(token), len(self._tokens) + 1
+        words = f"{token_name(self._tokens, token)}: {self._percent(distribution, token)}, "
+        words += f"number {rank} of {size:,}." if rank else f"far down among {size:,}."
         place = distribution.index(token)
         if place >= 0:
             model = percent(distribution.model[place])
             words += f" The model's own probability, at temperature 1: {model}."
         self._say(words)
 
+    def _point_at_nothing(self) -> None:
+        self._pointed = None
+        self._say("")
+
     def _press(self, event: JsProxy) -> None:
         button = event.target.closest("button")
-        if button is not None and self._distribution is not None:
+        if button is not None:
+            self._pointed = button
             self._chosen(int(button.dataset.token))
 
     def _keys(self, event: JsProxy) -> None:
@@ -203,6 +223,8 @@ class CaseView:
             last = len(self._shown) - 1
             self._move_tab_stop(max(0, min(last, self._tab_stop + steps[event.key])))
             self._items[self._tab_stop].focus()
+        elif event.key in self._tokens and not (event.ctrlKey or event.metaKey or event.key == " "):
+            self._chosen(self._tokens.index(event.key))
 
     def _move_tab_stop(self, place: int) -> None:
         if self._tab_stop < len(self._items):

@@ -5,60 +5,53 @@ runs only those are drawn whose losses are in the same unit, that is, of the sam
 The drawing is uPlot's, which reads the runs' `Curves` as they grow.
 """
 
-import asyncio
-from math import ceil
-
 from pyscript import window
 from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
-from app.page.aliases import ChartFrame, JsOptions, JsProxy, LossUnit
-from app.page.curves import Curves
-from app.page.errors import guarded, spawn
-from app.page.views.dom import find, listen, make
+from app.page.aliases import ChartFrame, JsOptions, JsProxy
+from app.page.curves import Curves, EarlierRun
+from app.page.errors import guarded
+from app.page.views.dom import clear, find, listen, make
 
+MIN_CHART_PIXELS = (200, 100)  # width and height
 PADDING_PIXELS = 12  # above the picture
 LABEL_PIXELS = 24  # that the label of the line of guessing takes, with some air
 
 
 class Chart:
-    """One chart in the element `chart`.
+    """One chart in the element `chart`, whose size is the style sheet's.
 
     Args:
-        frame: what it shows at first.
+        frame: what it shows at first, as an empty chart.
+        earlier: as for `show`.
     """
 
-    def __init__(self, frame: ChartFrame) -> None:
-        self.frame = frame
-        self._curves = Curves(frame[0])
-        self._earlier: list[Curves] = []
-        self._idle = True
-        self._drawn_version = 0  # of the curves
+    def __init__(self, frame: ChartFrame, earlier: list[EarlierRun]) -> None:
         self._box = find("chart")
+        clear(self._box)  # of the picture that stands there until Python is up
         self._label = make("span", "", "guess-label")
+        self._plot: JsProxy = None
         self._x: JsProxy = None  # the steps
         self._guess: JsProxy = None  # the two ends of the line of guessing
-        self._set_data = create_proxy(guarded(lambda plot: plot.setData(self._data())))
-        self._lay_out()
-        self._plot = self._new_plot()
+        self._drawn_version = 0  # of the curves
+        self._update = create_proxy(guarded(self._set_data))
+        self.show(frame, None, earlier)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
         observer.observe(self._box)
 
-    def show(
-        self, frame: ChartFrame, curves: Curves | None, earlier: list[tuple[LossUnit, Curves]]
-    ) -> None:
+    def show(self, frame: ChartFrame, curves: Curves | None, earlier: list[EarlierRun]) -> None:
         """Draw another run.
 
         frame: its steps, the loss of guessing, whether it is a task, the unit of its losses.
-        curves: its losses. None for a run that has not started: the empty chart reaches down to 0,
-            else the scale follows the losses, from the line of guessing on.
-        earlier: unit and curves of each earlier run; those in other units are left out.
+        curves: its losses; None for a run that has not started.
+        earlier: the runs behind it; those in other units are left out. The scales are those of the
+            current run alone.
         """
         self.frame = frame
-        self._idle = curves is None
         self._curves = curves or Curves(frame[0])
-        self._earlier = [old for unit, old in earlier if unit == frame[3]]
-        find("left-out").hidden = len(self._earlier) == len(earlier)
+        self._earlier = [run for run in earlier if run.unit == frame[3]]
+        self._show_legend(earlier)
         self._lay_out()
         self.restyle()
 
@@ -66,8 +59,7 @@ class Chart:
         """Show what has changed."""
         if self._drawn_version != self._curves.version:
             self._drawn_version = self._curves.version
-            self._plot.batch(self._set_data)  # at once, so that its scales are known
-            self._place_label()
+            self._flush()
 
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
@@ -79,27 +71,47 @@ class Chart:
 
     def restyle(self) -> None:
         """Draw anew, in the colours of the theme."""
-        self._plot.destroy()
+        if self._plot is not None:
+            self._plot.destroy()
         self._plot = self._new_plot()
+        self._flush()
+
+    def _show_legend(self, earlier: list[EarlierRun]) -> None:
+        """Name what is drawn behind the current run, and what is not."""
+        of_user = [run for run in self._earlier if not run.shipped]
+        find("key-old").hidden = not of_user
+        find("key-shipped").hidden = len(of_user) == len(self._earlier)
+        find("left-out").hidden = len(of_user) == len([run for run in earlier if not run.shipped])
+        find("clear-earlier").hidden = not of_user
 
     def _lay_out(self) -> None:
         """New axes for the frame."""
-        find("key-old").hidden = not self._earlier
         last_step, guessing, _, _ = self.frame
-        for curves in self._earlier:
-            last_step = max(last_step, int(curves.thinned.length) - 1)
+        for run in self._earlier:
+            # Its curve leaves the picture at the edge instead of ending before it.
+            last_step = max(last_step, int(run.curves.thinned.length) - 1)
         array = window.Array
         self._x = getattr(array, "from")(array.new(last_step + 1).keys())
         self._guess = array.new(last_step + 1)
         self._guess[0] = self._guess[last_step] = guessing
         self._drawn_version = self._curves.version
 
+    def _flush(self) -> None:
+        """Draw at once, so that the scales are known, and label the line of guessing."""
+        self._plot.batch(self._update)
+        self._place_label()
+
+    def _set_data(self, plot: JsProxy) -> None:
+        low, high = self._curves.loss_range(self.frame[1])
+        plot.setData(self._data())
+        plot.setScale("y", to_js({"min": low, "max": high}))
+
     def _data(self) -> JsProxy:
         curves = self._curves
         data = window.Array.new()
         data.push(self._x, curves.raw)
-        for old in self._earlier:
-            data.push(old.thinned, old.accuracy)
+        for run in self._earlier:
+            data.push(run.curves.thinned, run.curves.accuracy)
         data.push(curves.thinned, curves.held_out, self._guess, curves.accuracy)
         return data
 
@@ -113,15 +125,7 @@ class Chart:
         self._box.setAttribute("aria-label", f"Loss over the steps of the run{also}")
         listen(plot.over, "mousemove", lambda event: self._hover())
         listen(plot.over, "mouseleave", lambda event: self._hover())
-        self._place_label_soon()
         return plot
-
-    def _place_label_soon(self) -> None:
-        async def place() -> None:
-            await asyncio.sleep(0)  # uPlot sets its scales after the code that runs now
-            self._place_label()
-
-        spawn(place())
 
     def _place_label(self) -> None:
         top = self._plot.valToPos(self.frame[1], "y")
@@ -129,15 +133,21 @@ class Chart:
         # Above the line, unless that would be above the picture.
         self._label.classList.toggle("below", top + PADDING_PIXELS < LABEL_PIXELS)
 
+    def _size(self) -> tuple[int, int]:
+        """Width and height of the picture, in pixels."""
+        width, height = MIN_CHART_PIXELS
+        return max(self._box.clientWidth, width), max(self._box.clientHeight, height)
+
     def _resize(self) -> None:
-        width = self._box.clientWidth
-        if width and width != self._plot.width:
-            self._plot.setSize(to_js({"width": width, "height": self._box.clientHeight}))
-            self._place_label_soon()
+        width, height = self._size()
+        if self._box.clientWidth and (width, height) != (self._plot.width, self._plot.height):
+            self._plot.setSize(to_js({"width": width, "height": height}))
+            self._flush()
 
     def _options(self) -> JsProxy:
         style = window.getComputedStyle(window.document.documentElement)
-        _, guessing, is_task, _ = self.frame
+        is_task = self.frame[2]
+        width, height = self._size()
 
         def colour(name: str) -> str:
             return str(style.getPropertyValue(f"--{name}").strip())
@@ -157,11 +167,14 @@ class Chart:
             "grid": {"stroke": colour("line"), "width": 1},
             "ticks": {"show": False},
         }
-        x_axis = dict(axis, grid={"show": False}, space=70, size=28)
+        # So far below the picture that the 0% of a task does not touch the last step.
+        x_axis = dict(axis, grid={"show": False}, space=70, size=32, gap=9)
         y_axis = dict(axis, space=36, size=44)
         series = [{}, line("raw", 1)]
-        for _ in self._earlier:
-            series.append(line("faded", 1, spanGaps=True))
+        for run in self._earlier:
+            dots = {"dash": [1.5, 3.5]} if run.shipped else {}
+            name = "edge" if run.shipped else "faded"
+            series.append(line(name, 1.5, spanGaps=True, **dots))
             series.append(dotted("faded", 1, 5, "paper", scale="percent"))
         series.append(line("accent", 2, spanGaps=True))
         series.append(dotted("held", 1.5, 6, "held"))
@@ -169,12 +182,6 @@ class Chart:
         series.append(dotted("ink", 1.5, 7, "paper", scale="percent"))
         # No Python functions in here: MicroPython's collector takes those that are passed inside a
         # dictionary, while uPlot still calls them.
-        # At least this much is in sight, so that the first few losses do not fill the picture.
-        low = {"pad": 0.06, "soft": guessing - 1, "mode": 1}
-        high = {"pad": 0.08, "soft": guessing + 0.25, "mode": 1}
-        y_range: object = {"min": low, "max": high}
-        if self._idle:
-            y_range = [0, ceil(guessing + 0.5)]
         axes = [x_axis, y_axis]
         if is_task:
             shown = {
@@ -186,13 +193,13 @@ class Chart:
             axes.append(dict(y_axis, stroke=colour("ink"), grid={"show": False}, size=52, **shown))
         return to_js(
             {
-                "width": max(self._box.clientWidth, 200),
-                "height": self._box.clientHeight,
+                "width": width,
+                "height": height,
                 "legend": {"show": False},
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
                 "scales": {
-                    "x": {"time": False, "range": [0, self._x.length - 1]},
-                    "y": {"range": y_range},
+                    "x": {"time": False, "range": [0, self.frame[0]]},
+                    "y": {"range": list(self._curves.loss_range(self.frame[1]))},
                     "percent": {"range": [0, 100]},
                 },
                 "axes": axes,

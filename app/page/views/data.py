@@ -21,14 +21,19 @@ class DataPanel:
 
     Args:
         choose: called with a data set's name when another one is chosen.
-        take: called with a blob, and name and size of each file in it; a pasted text has no name.
+        take: called with a blob, with name and size of each file in it (a pasted text has no
+            name), and with whether it may be the text of before, changed.
+        picked: called after either where that brings other data, and does not only go on typing.
         cancel: called when the user does not want to wait any longer.
     """
 
-    def __init__(self, choose: TakeText, take: TakeFiles, cancel: Action) -> None:
+    def __init__(self, choose: TakeText, take: TakeFiles, picked: Action, cancel: Action) -> None:
+        self._choose = choose
         self._take = take
-        self._picker = PickerView(choose)
-        listen(find("own-text"), "input", lambda event: self._read_text())
+        self._picked = picked
+        self._text_length = 0  # of the text area before the edit that comes next
+        self._picker = PickerView(self._pick)
+        listen(find("own-text"), "input", self._read_text)
         listen(find("own-file"), "change", lambda event: self._read_files())
         on_press("remove-file", self._remove_files)
         on_press("cancel-loading", cancel)
@@ -40,6 +45,7 @@ class DataPanel:
     def recall_text(self) -> None:
         """Put the text of an earlier visit into the text area, if that is empty."""
         window.microgpt.recallText("own-text", find("own-text"))
+        self._text_length = find("own-text").textLength
 
     def choose(self, name: str) -> None:
         """Show that the data set `name` is chosen."""
@@ -75,16 +81,24 @@ class DataPanel:
         """Show what is wrong with the data, or nothing any more."""
         notice("data-notice", text)
 
-    def _read_text(self) -> None:
-        # A character is a byte or more; the worker counts them exactly.
-        if find("own-text").textLength > MAX_UPLOAD_BYTES:
-            self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
-        else:
-            self._take_text()
+    def _pick(self, name: str) -> None:
+        self._choose(name)
+        self._picked()
 
-    def _take_text(self) -> None:
+    def _read_text(self, event: JsProxy) -> None:
+        before, self._text_length = self._text_length, find("own-text").textLength
+        # A character is a byte or more; the worker counts them exactly.
+        if self._text_length > MAX_UPLOAD_BYTES:
+            self.show_error(f"The text is larger than {LIMIT}: paste a shorter one.")
+            return
+        kind = getattr(event, "inputType", "")  # which no event of static/boot.js has
+        self._take_text(kind != "insertFromDrop")  # which static/drop.js sends
+        if not before or kind in ("insertFromDrop", "insertFromPaste"):
+            self._picked()
+
+    def _take_text(self, edited: bool) -> None:
         text = self.pasted_blob()
-        self._take(text, [("", text.size)] if text.size else [])
+        self._take(text, [("", text.size)] if text.size else [], edited)
 
     def _read_files(self) -> None:
         field = find("own-file")
@@ -99,9 +113,11 @@ class DataPanel:
                 "choose fewer or smaller files."
             )
         elif files:
-            self._take(window.Blob.new(field.files), files)
+            self._take(window.Blob.new(field.files), files, False)
+            self._picked()
         field.value = ""  # so that the same file can be chosen again
 
     def _remove_files(self) -> None:
-        self._take_text()
+        self._take_text(False)
+        self._picked()
         find("own-text").focus()

@@ -24,7 +24,9 @@ class LoadOptionsView:
     def __init__(self, options: LoadOptions, changed: Action) -> None:
         self._options = options
         self._changed = changed
-        self._controls = Controls(WIDGETS, options, lambda name: self._change())
+        self._controls = Controls(
+            WIDGETS, options, changed=lambda name: self._change(), finished=lambda name: None
+        )
         listen(find("column"), "change", lambda event: self._choose_column(event.target.value))
 
     def show(self) -> None:

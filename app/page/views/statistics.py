@@ -2,9 +2,10 @@
 
 from pyscript import window
 
-from app.page.aliases import JsProxy
+from app.page.aliases import JsProxy, TakeAdvice
 from app.page.views.dom import clear, find, listen, make
 from app.page.views.statistics_html import (
+    counted,
     cut_words,
     facts,
     facts_html,
@@ -12,18 +13,24 @@ from app.page.views.statistics_html import (
     ink_html,
     line_of_figures,
     pairs_html,
+    preview_html,
 )
 from app.page.vocabulary import Vocabulary
 from app.shared.events import DataLoadedEvent, DataStatistics
-from app.shared.experiment import Experiment
+from app.shared.experiment import OWN, Experiment
 
 PREVIEW_BYTES = 1500  # of a text that are shown before the worker has loaded it
 
 
 class StatisticsView:
-    """Shows statistics; it remembers the last ones."""
+    """Shows statistics; it remembers the last ones.
 
-    def __init__(self) -> None:
+    Args:
+        follow_advice: called with the name of a load option and the value that is advised.
+    """
+
+    def __init__(self, follow_advice: TakeAdvice) -> None:
+        self._follow_advice = follow_advice
         self._statistics: DataStatistics | None = None
         self._noun = "line"
         self._details_due = False  # whether what is folded is still to be drawn
@@ -42,10 +49,7 @@ class StatisticsView:
         find("statistics").textContent = line_of_figures(statistics, self._noun)
         self._show_preview(message["preview"])
         find("lengths").hidden = find("more-data").hidden = False
-        remarks = find("data-remarks")
-        clear(remarks)
-        for remark in message["info"]["remarks"]:
-            remarks.appendChild(make("li", remark))
+        self._show_remarks(message)
         self._details_due = True
         self.show_lengths(experiment, vocabulary)
 
@@ -63,7 +67,7 @@ class StatisticsView:
             svg = histogram_svg(statistics, block_size)
             words = cut_words(statistics, block_size, self._noun)
         elif lengths is not None:
-            svg = histogram_svg(lengths, block_size, "tokens")
+            svg = histogram_svg(lengths, block_size, "token")
             words = cut_words(statistics, block_size, self._noun, lengths)
         else:
             svg = histogram_svg(statistics, None)
@@ -74,6 +78,30 @@ class StatisticsView:
         rows = facts(statistics, self._noun, float(experiment.values["eval_fraction"]))
         find("data-facts").innerHTML = facts_html(rows)
         self._show_details()
+
+    def _show_remarks(self, message: DataLoadedEvent) -> None:
+        remarks = find("data-remarks")
+        clear(remarks)
+        for remark in message["info"]["remarks"]:
+            remarks.appendChild(make("li", remark))
+        if message["name"] != OWN:
+            return  # the options are those of the user's own data
+        for sentence, action, option, value in message["info"]["advice"]:
+            remark = make("li", sentence + " ")
+            remark.appendChild(self._make_button(action, option, value))
+            remarks.appendChild(remark)
+
+    def _make_button(self, action: str, option: str, value: str) -> JsProxy:
+        """A button that loads the data with another value of an option."""
+        button = make("button", action, "small")
+        button.type = "button"
+
+        def follow(_event: JsProxy) -> None:
+            find("preview").focus()  # the button will be gone
+            self._follow_advice(option, value)
+
+        listen(button, "click", follow)
+        return button
 
     def show_nothing(self) -> None:
         """There is no text yet."""
@@ -100,9 +128,9 @@ class StatisticsView:
         shown = statistics["vocabulary"]
         find("vocabulary").innerHTML = ink_html(shown)
         more = statistics["num_chars"] - len(shown)
-        find("vocabulary-more").textContent = f"and {more:,} rarer ones" if more else ""
+        find("vocabulary-more").textContent = f"and {counted(more, 'rarer one')}" if more else ""
         find("bigrams").innerHTML = pairs_html(statistics["bigrams"], statistics["bigram_sample"])
 
     def _show_preview(self, lines: list[str]) -> None:
-        find("preview").textContent = "\n".join(lines)
+        find("preview").innerHTML = preview_html(lines)
         find("preview").scrollTop = 0

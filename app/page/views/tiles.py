@@ -3,9 +3,15 @@
 Used at build time and on the page; plain Python that MicroPython understands.
 """
 
-GLYPHS = {" ": "␣", "\t": "⇥", "\u00a0": "⍽"}
-SPOKEN = {" ": "space", "\t": "tab", "\u00a0": "fixed space"}
+from math import log
+
+from app.shared.events import Probabilities
+
+GLYPHS = {" ": "␣", "\t": "⇥", "\n": "↵", "\u00a0": "⍽"}
+SPOKEN = {" ": "space", "\t": "tab", "\n": "line break", "\u00a0": "fixed space"}
 END = "end"
+FULL_SURPRISE = log(200)  # a probability of 1 in 200 gets the full colour
+CARET_HTML = '<li class="caret" id="caret" aria-hidden="true"></li>'
 INVISIBLE = (
     (0x00, 0x1F),
     (0x7F, 0x9F),
@@ -26,6 +32,12 @@ def glyph(tokens: list[str], token: int) -> str:
 def spoken(tokens: list[str], token: int) -> str:
     """The name of `token` for screen readers."""
     return name(tokens[token]) if token < len(tokens) else END
+
+
+def token_name(tokens: list[str], token: int) -> str:
+    """What to call a token in a sentence."""
+    said = spoken(tokens, token)
+    return f"“{said}”" if token < len(tokens) else f"The {said}"
 
 
 def face(text: str) -> str:
@@ -74,21 +86,79 @@ def percent(probability: float) -> str:
     return "<0.01%" if value > 0 else "0%"
 
 
-def case_html(tokens: list[str], places: int | None = None) -> str:
-    """The case of type: an item for each token, without ink yet.
+def tile_words(tokens: list[str], token: int, probability: float | None) -> str:
+    """The name of a written tile: its token, and its probability where that is known."""
+    said = spoken(tokens, token)
+    return said if probability is None else f"{said}, {percent(probability)}"
 
-    places: the number of items, where it differs from that of the tokens.
+
+def surprise(probability: float | None) -> float:
+    """How surprising a token of this probability is, 0 to 1; 0 where it is not known."""
+    if probability is None:
+        return 0.0
+    return min(1.0, max(0.0, -log(max(probability, 1e-9)) / FULL_SURPRISE))
+
+
+def tiles_html(
+    tokens: list[str], written: list[int], probabilities: list[float | None], caret: int
+) -> str:
+    """The row of tiles: an item for each token of the text, and the caret between them.
+
+    Args:
+        tokens: the text of each token of the vocabulary.
+        written: the ids of the text's tokens.
+        probabilities: for each of them its probability, None where it is not known.
+        caret: how many of them stand before the caret.
     """
     items = []
-    for token in range(len(tokens) + 1 if places is None else places):
+    for index, token in enumerate(written):
+        kind = "tile written end" if token == len(tokens) else "tile written"
+        current = ' aria-current="true"' if index == caret - 1 else ""
+        words = escape(tile_words(tokens, token, probabilities[index])).replace('"', "&quot;")
+        items.append(
+            f'<li><button type="button" tabindex="-1" class="{kind}" data-index="{index}"'
+            f' aria-label="{words}" title="{words}"{current}'
+            f' data-style="--surprise: {surprise(probabilities[index]):.2f}">'
+            f"{escape(glyph(tokens, token))}</button></li>"
+        )
+    items.insert(caret, CARET_HTML)
+    return "".join(items)
+
+
+def case_html(
+    tokens: list[str], places: int | None = None, probabilities: Probabilities | None = None
+) -> str:
+    """The case of type: an item for each token.
+
+    Args:
+        tokens: the text of each token of the vocabulary.
+        places: the number of items of a ranked list, where a token has no place of its own.
+        probabilities: those of all tokens, by id; without them there is no ink yet.
+    """
+    count = len(tokens) + 1 if places is None else places
+    model, adjusted = [0.0] * count, [0.0] * count
+    if probabilities is not None:
+        model, adjusted = probabilities["model"], probabilities["adjusted"]
+    tallest = max(model + adjusted)
+    rank = "" if places is None else '<span class="rank" aria-hidden="true"></span>'
+    items = []
+    for token in range(count):
         kind = "tile end" if token == len(tokens) else "tile"
         shown, said = escape(glyph(tokens, token)), escape(spoken(tokens, token))
+        ink, likeliest, words = "", "", "not known yet"
+        if probabilities is not None:
+            words = escape(percent(adjusted[token]))
+            likeliest = ' class="likeliest"' if adjusted[token] == max(adjusted) else ""
+            ink = (
+                f' data-style="--model: {model[token] / tallest:.4f};'
+                f' --now: {adjusted[token] / tallest:.4f}" data-probability="{words}"'
+            )
         items.append(
-            f'<li><button type="button" tabindex="-1" data-token="{token}">'
-            '<span class="ink" aria-hidden="true">'
+            f'<li><button type="button" tabindex="-1" data-token="{token}"{likeliest}>{rank}'
+            f'<span class="ink" aria-hidden="true"{ink}>'
             '<i class="model"></i><i class="now"></i></span>'
             f'<span class="{kind}" aria-hidden="true">{shown}</span>'
-            f'<span class="hidden"><span>{said}</span> '
-            '<span class="probability">not known yet</span></span></button></li>'
+            f'<span class="hidden"><span class="name">{said}</span> '
+            f'<span class="probability">{words}</span></span></button></li>'
         )
     return "".join(items)

@@ -26,7 +26,9 @@ PAUSE = commands.PauseCommand(type="pause")
 RESUME = commands.ResumeCommand(type="resume")
 GENERATE = commands.GenerateCommand(type="generate", count=1, seed=1)
 LOAD_MODEL = commands.LoadModelCommand(type="load_model", blob=b"")
-START = commands.StartCommand(type="start", settings={}, paused=False, run=1, data="own")
+START = commands.StartCommand(
+    type="start", settings={}, paused=False, run=1, data="own", continued=False
+)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.page.series import LossSeries, duration, introduction, verdict
+from app.page.series import LossSeries, duration, introduction, loss_range, verdict
 from app.page.vocabulary import Vocabulary
 from app.worker.loss_buffer import Smoothing
 from tests.support.page_events import merges
@@ -75,6 +75,49 @@ def test_truncating_removes_the_later_held_out_losses(step: int) -> None:
     series = series_of([3.0], [(evaluated_at, 1.0) for evaluated_at in range(1, 11)])
     series.truncate(step)
     assert series.held_out == [(evaluated_at, 1.0) for evaluated_at in range(1, min(step, 10) + 1)]
+
+
+# ---- the scale of the chart ----------------------------------------------------------------------
+
+GUESSING = log(27)
+FALLING = [2.2 + 1.1 * 0.99**step for step in range(500)]
+
+
+@given(
+    vocab_size=st.integers(2, 10_000),
+    smoothed=st.lists(LOSS, max_size=700),
+    held_out=st.lists(LOSS, max_size=20),
+)
+def test_the_line_of_guessing_is_always_in_sight(
+    vocab_size: int, smoothed: list[float], held_out: list[float]
+) -> None:
+    guessing = log(vocab_size)
+    low, high = loss_range(guessing, smoothed, held_out)
+    assert 0 <= low < guessing < high
+    assert high - low >= min(1.0, guessing)
+    assert high < 4 * guessing + 1
+    assert low <= min([guessing, *smoothed, *held_out])
+
+
+def test_a_run_that_learns_is_all_in_sight() -> None:
+    low, high = loss_range(GUESSING, FALLING, [2.6, 2.3, 5.7])
+    assert low < min(FALLING)
+    assert max(FALLING) < high
+    assert 5.7 < high < 6.2, "held-out points are in sight, though they rise"
+
+
+@pytest.mark.parametrize("at", [10, 250, 450])
+@pytest.mark.parametrize("spike", [20.0, 744.0])
+def test_a_single_spike_does_not_squash_the_chart(at: int, spike: float) -> None:
+    smoothed = Smoothing().add([*FALLING[:at], spike, *FALLING[at:]])
+    assert loss_range(GUESSING, smoothed, []) == pytest.approx(
+        loss_range(GUESSING, FALLING, []), abs=0.6
+    )
+
+
+def test_what_is_far_above_guessing_is_cut_off() -> None:
+    _, high = loss_range(GUESSING, [100.0] * 500, [200.0])
+    assert high < 4 * GUESSING
 
 
 # ---- the verdict ---------------------------------------------------------------------------------

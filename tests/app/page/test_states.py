@@ -7,17 +7,15 @@ import pytest
 from app.page.states import (
     DATA_STATES,
     EMPTY,
-    GENERATION_STATES,
     IDLE,
     MISSING,
-    NO_MODEL,
     RUN_STATES,
     RUNNING,
     STARTING,
     StateMachine,
 )
 
-TABLES = [(MISSING, DATA_STATES), (IDLE, RUN_STATES), (NO_MODEL, GENERATION_STATES)]
+TABLES = [(MISSING, DATA_STATES), (IDLE, RUN_STATES)]
 
 
 @pytest.mark.parametrize(("initial", "table"), TABLES)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.views.tiles import case_html, escape, glyph, percent, spoken
+from app.page.views.tiles import case_html, escape, glyph, percent, spoken, surprise, tiles_html
 
 # Characters that a document can hold: no control characters but the tab, no lone surrogates. The
 # two excluded ones are valid in HTML but not in XML, as which the tests parse it.
@@ -53,6 +53,46 @@ def test_the_case_has_an_item_for_every_token(characters: list[str]) -> None:
         tile = [part for part in button if "tile" in (part.get("class") or "")]
         assert [part.text for part in tile] == [glyph(characters, token)]
         assert spoken_text(item).startswith(spoken(characters, token))
+
+
+def test_the_case_can_have_its_ink_at_once() -> None:
+    probs = [0.3, 0.00001, 0.69999]
+    html = case_html(["a", "b"], probabilities={"model": probs, "adjusted": probs})
+    items = list(ElementTree.fromstring(f"<ul>{html}</ul>"))
+    assert [spoken_text(item) for item in items] == ["a 30.0%", "b <0.01%", "end 70.0%"]
+    assert [item.find("button[@class='likeliest']") is None for item in items] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@given(characters=ALPHABETS, data=st.data())
+def test_the_text_is_a_row_of_tiles_with_the_caret_among_them(
+    characters: list[str], data: st.DataObject
+) -> None:
+    written = data.draw(st.lists(st.integers(0, len(characters)), max_size=5))
+    probs: list[float | None] = data.draw(
+        st.lists(st.none() | st.floats(0, 1), min_size=len(written), max_size=len(written))
+    )
+    caret = data.draw(st.integers(0, len(written)))
+    html = tiles_html(characters, written, probs, caret)
+    items = list(ElementTree.fromstring(f"<ol>{html}</ol>"))
+    assert items.pop(caret).get("id") == "caret"
+    for index, item in enumerate(items):
+        button = item.find("button")
+        assert button is not None
+        assert button.text == glyph(characters, written[index])
+        assert (button.get("aria-label") or "").startswith(spoken(characters, written[index]))
+        assert ("%" in (button.get("title") or "")) >= (probs[index] is not None)
+        assert (button.get("aria-current") == "true") == (index == caret - 1)
+
+
+@given(low=st.floats(0, 1), high=st.floats(0, 1))
+def test_a_likelier_token_is_no_more_surprising(low: float, high: float) -> None:
+    low, high = sorted((low, high))
+    assert 1 >= surprise(low) >= surprise(high) >= 0
+    assert surprise(1) == surprise(None) == 0
 
 
 @pytest.mark.parametrize("character", ["<", ">", "&", '"', "'", "<b>", "&amp;"])

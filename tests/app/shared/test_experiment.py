@@ -8,8 +8,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.shared.experiment import OWN, Experiment, differences, nearest_stop, quote, unquote
+from app.shared.experiment import (
+    BIDIRECTIONAL_MARKS,
+    OWN,
+    Experiment,
+    differences,
+    nearest_stop,
+    quote,
+    unquote,
+)
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
+from app.shared.typed import SettingValues
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -23,6 +32,11 @@ from microgpt.settings import (
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+VISIBLE = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=BIDIRECTIONAL_MARKS)
+    | st.sampled_from("\n\t"),
+    max_size=30,
+)
 DATA = [OWN, *(preset.name for preset in PRESETS)]
 
 
@@ -38,7 +52,7 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
         stops = st.integers(0, round((last - first) / step))
         return stops.map(lambda stop: kind(round(first + stop * step, 10)))
     if isinstance(row.default, str):
-        return TEXTS
+        return VISIBLE
     assert row.low is not None
     assert row.high is not None
     return numbers_of(row, row.low, row.high)
@@ -290,7 +304,7 @@ def test_a_slider_snaps_to_the_next_stop_in_the_direction_of_travel(data: st.Dat
 
 
 def test_recommended_settings_that_differ_are_named_in_the_order_of_the_table() -> None:
-    recommended = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
+    recommended: SettingValues = {"temperature": 0.6, "n_embd": 32, "n_layer": 1, "num_steps": 2000}
     experiment = Experiment()
     words = "Embedding size 32, Training steps 2,000, Temperature 0.6"
     assert differences(experiment, recommended) == words

@@ -27,17 +27,18 @@ DRAWING = {"path", "rect", "circle", "line"}  # those that the page's drawings c
 WITH_ADDRESSES = ("href", "src", "action", "poster", "srcset", "data-release")
 POINTING = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list")
 
-BUTTONS = ["Train", "Step", "Start over", "Generate", "Next token", "Back", "Auto-play", "Reset"]
+BUTTONS = ["Train", "Step", "Start over", "Generate", "Copy samples", "Download samples"]
+BUTTONS += ["Next token", "Back", "Auto-play", "Undo", "Redo", "Reset"]
+WIDGETS = [row for row in SETTINGS if row.name != "prefix"]  # which is typed in the text
 # Settings have the names of their labels; the rest is what users and tests look for, by role.
 NAMED = [
-    *(("select" if row.choices else "input", row.label) for row in SETTINGS),
+    *(("select" if row.choices else "input", row.label) for row in WIDGETS),
     *(("button", name) for name in BUTTONS),
     ("fieldset", "Dataset"),
-    ("textarea", "Your own text"),
+    *(("textarea", name) for name in ("Text", "Your own text")),
     ("input", "Choose files"),
-    ("ol", "Samples"),
     ("ul", "Token probabilities"),
-    ("ol", "Generated tokens"),
+    *(("ol", name) for name in ("Samples", "Generated tokens")),
 ]
 
 
@@ -223,7 +224,7 @@ def test_no_button_submits_a_form() -> None:
 # ---- the settings --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", SETTINGS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", WIDGETS, ids=lambda row: row.name)
 def test_a_setting_shows_its_default_from_the_first_paint(row: Setting) -> None:
     widget = by_id()[row.name]
     if row.choices:
@@ -259,7 +260,7 @@ def test_a_slider_reaches_every_stop(row: Setting) -> None:
 
 def test_the_status_begins_with_the_steps_of_the_default() -> None:
     (steps,) = [row.page_default for row in SETTINGS if row.name == "num_steps"]
-    assert text_of(by_id()["status-step"]) == f"step 0 / {steps}"
+    assert text_of(by_id()["status-step"]) == f"step 0 / {steps:,}"
     assert by_id()["progress"].get("max") == str(steps)
 
 
@@ -291,7 +292,7 @@ def test_every_data_set_stands_under_the_heading_of_its_group() -> None:
 
 def test_the_default_data_set_is_described_and_so_are_its_recommended_settings() -> None:
     assert text_of(by_id()["data-about"]) == PRESETS[0].description
-    words = text_of(by_id()["recommended-words"])
+    words = text_of(by_id()["recommended-help"])
     assert f"Embedding size {PRESETS[0].recommended['n_embd']}" in words
     assert "Context length" not in words, "it is as recommended"
 

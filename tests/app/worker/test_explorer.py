@@ -1,19 +1,21 @@
-"""The explorer: its document after every command, and the probabilities of its tokens."""
+"""The explorer: what the model makes of any text, and the tokens that it samples."""
 
 from __future__ import annotations
 
 import random
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.exploration import Exploration
-from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent
+from app.shared.events import MAX_TOLD_TOKENS
+from microgpt.bpe import BpeTokenizer
 from microgpt.checkpoint import Checkpoint, to_bytes
-from microgpt.config import ModelConfig
+from microgpt.config import ModelConfig, SampleConfig
+from microgpt.engine import create_engine
 from microgpt.model import init_weights
+from microgpt.sampler import Writer
 from tests.support.fakes import (
     ONE_PIECE,
     SMALL,
@@ -28,35 +30,48 @@ from tests.support.fakes import (
 
 BLOCK_SIZE = SMALL.block_size
 A, B, C, END = range(4)
+TEXTS = st.lists(st.integers(A, C), max_size=BLOCK_SIZE)
 
 
 class ExplorerDriver:
-    """A worker with a small model whose explorer has started."""
+    """A worker with a model, and the commands of a page.
 
-    def __init__(self, **sampling: Any) -> None:
+    Args:
+        model: its file.
+        sampling: the sampling settings, where they differ from the defaults.
+    """
+
+    def __init__(self, model: bytes | None = None, **sampling: Any) -> None:
         self.worker = FakeWorker()
-        self.worker.tell("load_model", blob=small_model())
+        self.worker.tell("load_model", blob=model or small_model())
+        self._number = 0
         self.sample(**sampling)
-        self.do("start")
 
-    def do(self, action: str, position: int | None = None, token: int | None = None) -> Message:
-        """Send a command to the explorer; returns the one answer."""
-        (answer,) = self.worker.tell("explore", action=action, position=position, token=token)
+    def ask(
+        self,
+        tokens: list[int],
+        caret: int | None = None,
+        action: str = "show",
+        typed: list[bool] | None = None,
+    ) -> Message:
+        """What the worker answers about a text; the caret is at its end by default."""
+        self._number += 1
+        (answer,) = self.worker.tell(
+            "explore",
+            number=self._number,
+            model=self.worker.of("model")[-1]["number"],
+            action=action,
+            tokens=tokens,
+            typed=[False] * len(tokens) if typed is None else typed,
+            caret=len(tokens) if caret is None else caret,
+        )
+        if answer["type"] == "exploration":
+            assert answer["number"] == self._number
         return answer
 
-    def sample(self, **sampling: Any) -> list[Message]:
+    def sample(self, **sampling: Any) -> None:
         """Change the sampling settings."""
-        return self.worker.tell("set_sampling", settings=sample_settings(**sampling))
-
-    def write(self, *tokens: int) -> Message:
-        """Write these tokens, whatever their probability; returns the last answer."""
-        for token in tokens:
-            answer = self.do("choose", self.length(), token)
-        return answer
-
-    def length(self) -> int:
-        """How many tokens have been chosen."""
-        return int(self.worker.of("exploration")[-1]["length"])
+        assert self.worker.tell("set_sampling", settings=sample_settings(**sampling)) == []
 
 
 @pytest.fixture
@@ -69,241 +84,196 @@ def likely(probabilities: list[float]) -> bool:
     return len(probabilities) == 4 and sum(probabilities) == pytest.approx(1)
 
 
-def test_the_explorer_starts_with_the_probabilities_of_the_first_token() -> None:
-    answer = ExplorerDriver().do("start")
-    assert (answer["prefix"], answer["length"], answer["stop"]) == ([], 0, "")
-    assert answer["choice"] is None
+# ---- a text and its probabilities ----------------------------------------------------------------
+
+
+def test_of_an_empty_text_the_first_token_comes_next(explorer: ExplorerDriver) -> None:
+    answer = explorer.ask([])
+    assert (answer["tokens"], answer["probabilities"], answer["caret"]) == ([], [], 0)
     assert likely(answer["upcoming"]["model"])
     assert likely(answer["upcoming"]["adjusted"])
 
 
-def test_every_step_posts_its_choice_and_its_probabilities(explorer: ExplorerDriver) -> None:
-    for position in range(BLOCK_SIZE):
-        answer = explorer.do("next")
-        choice = answer["choice"]
-        assert answer["length"] == position + 1
-        assert choice["position"] == position
-        assert 0 <= choice["token"] <= END
-        assert likely(choice["model"])
-        assert likely(choice["adjusted"])
-        assert answer["upcoming"] is None
-        if answer["stop"]:
-            assert (answer["stop"] == "end") == (choice["token"] == END)
-            break
-    else:
-        raise AssertionError("the document must end where the context is full")
+@given(texts=st.lists(st.tuples(TEXTS, st.booleans(), st.integers(0, BLOCK_SIZE)), max_size=8))
+def test_the_answer_depends_on_nothing_but_text_and_caret(
+    texts: list[tuple[list[int], bool, int]],
+) -> None:
+    """Whatever was asked before, the numbers are those of the core."""
+    explorer = ExplorerDriver(temperature=0.7, top_k=3)
+    config = SampleConfig(temperature=0.7, top_k=3)
+    engine = create_engine("scalar", SMALL, init_weights(SMALL, random.Random(7)))
+    for text, closed, place in texts:
+        tokens = ([*text, END] if closed else text)[:BLOCK_SIZE]
+        caret = min(place, len(tokens))
+        writer = Writer(engine, END)
+        choices = [writer.choose(token, config) for token in tokens]
+        answer = explorer.ask(tokens, caret)
+        assert (answer["tokens"], answer["caret"]) == (tokens, caret)
+        expected = [choice.adjusted[choice.token] for choice in choices]
+        assert answer["probabilities"] == pytest.approx(expected)
+        for rank, choice in zip(answer["ranks"], choices, strict=True):
+            likelier = [p for p in choice.adjusted if p > choice.adjusted[choice.token]]
+            assert rank == len(likelier) + 1
+        begins_anew = tokens[:caret][-1:] == [END]
+        if caret == BLOCK_SIZE and not begins_anew:
+            assert answer["upcoming"] is None
+            continue
+        before = Writer(engine, END, [] if begins_anew else tokens[:caret])
+        here = before.choose(A, config)
+        assert answer["upcoming"]["model"] == pytest.approx(here.model)
+        assert answer["upcoming"]["adjusted"] == pytest.approx(here.adjusted)
 
 
-def test_nothing_follows_the_end_of_a_document(explorer: ExplorerDriver) -> None:
-    answer = explorer.write(A, END)
-    assert (answer["length"], answer["stop"]) == (2, "end")
-    assert explorer.do("next") == answer, "nothing follows"
-
-
-def test_nothing_follows_a_full_context(explorer: ExplorerDriver) -> None:
-    answer = explorer.write(*[A] * BLOCK_SIZE)
-    assert (answer["length"], answer["stop"]) == (BLOCK_SIZE, "context")
-    assert explorer.do("next") == answer
-    assert explorer.do("choose", BLOCK_SIZE, B) == answer
-    assert explorer.do("back")["stop"] == ""
-
-
-def test_back_removes_the_last_choice(explorer: ExplorerDriver) -> None:
-    first = explorer.write(B)
-    second = explorer.write(A)
-    explorer.write(END)
-    assert explorer.do("back") == second
-    assert explorer.do("back") == first
-    begun = explorer.do("back")
-    assert (begun["length"], begun["choice"], begun["stop"]) == (0, None, "")
-    assert explorer.do("back") == begun, "there is nothing more to take back"
-
-
-def test_the_same_document_always_has_the_same_probabilities(explorer: ExplorerDriver) -> None:
-    straight = explorer.write(A, B, C)
-    explorer.do("reset")
-    explorer.write(A, C, C, A)
-    explorer.do("choose", 1, B)
-    assert explorer.write(C) == straight
-
-
-def test_choosing_writes_a_token_whatever_its_probability() -> None:
-    answer = ExplorerDriver(temperature=0.0).write(C)
-    adjusted = answer["choice"]["adjusted"]
-    assert answer["choice"]["token"] == C
-    assert sorted(adjusted) == [0.0, 0.0, 0.0, 1.0]
-    assert 0 < answer["choice"]["model"][C] < 1
-
-
-def test_choosing_at_an_earlier_position_removes_what_followed(explorer: ExplorerDriver) -> None:
-    explorer.write(A, B, C, A)
-    answer = explorer.do("choose", 1, C)
-    assert answer["length"] == 2
-    assert answer["choice"]["position"] == 1
-    assert answer["choice"]["token"] == C
-    assert explorer.do("back")["choice"]["token"] == A
-
-
-def test_choosing_removes_the_end_of_a_document(explorer: ExplorerDriver) -> None:
-    explorer.write(A, END)
-    answer = explorer.do("choose", 1, B)
-    assert (answer["length"], answer["stop"]) == (2, "")
+def test_behind_the_end_stands_the_beginning_of_another_text(explorer: ExplorerDriver) -> None:
+    assert explorer.ask([A, END])["upcoming"] == explorer.ask([])["upcoming"]
 
 
 @pytest.mark.parametrize(
-    ("position", "token"), [(3, A), (-1, A), (None, A), (0, 4), (0, -1), (0, None)]
+    ("tokens", "caret"), [([4], 1), ([-1], 1), ([END, A], 2), ([A], 2), ([A], -1)]
 )
-def test_an_invalid_position_or_token_is_refused(
-    explorer: ExplorerDriver, position: int | None, token: int | None
+def test_an_invalid_text_or_caret_is_refused(
+    explorer: ExplorerDriver, tokens: list[int], caret: int
 ) -> None:
-    before = explorer.write(A, B)
-    the_error([explorer.do("choose", position, token)], "explore")
-    explorer.do("next")
-    assert explorer.do("back") == before
+    the_error([explorer.ask(tokens, caret)], "explore")
+    assert explorer.ask([A])["tokens"] == [A]
 
 
 def test_an_unknown_action_is_refused(explorer: ExplorerDriver) -> None:
-    the_error([explorer.do("fly")], "explore")
+    the_error([explorer.ask([], action="fly")], "explore")
 
 
-# ---- prefix and temperature ----------------------------------------------------------------------
+def test_ids_of_another_model_are_ignored(explorer: ExplorerDriver) -> None:
+    assert explorer.worker.tell("explore", model=0, action="next") == []
+    explorer.worker.tell("load_model", blob=small_model())
+    assert explorer.worker.tell("explore", model=1, action="next") == []
+    (answer,) = explorer.worker.tell("explore", model=2, action="next")
+    assert len(answer["tokens"]) == 1
 
 
-def test_the_document_begins_with_the_prefix() -> None:
-    explorer = ExplorerDriver(prefix="ab")
-    answer = explorer.do("reset")
-    assert (answer["prefix"], answer["length"]) == ([A, B], 0)
-    assert explorer.do("back") == answer, "the prefix is not taken back"
-    after = explorer.write(C)
-    assert after["prefix"] == [A, B]
-    assert after["choice"]["position"] == 2
+# ---- sampling ------------------------------------------------------------------------------------
 
 
-def test_a_prefix_has_the_probabilities_of_the_same_tokens_chosen() -> None:
-    given_as_prefix = ExplorerDriver(prefix="ab").write(C)["choice"]
-    chosen = ExplorerDriver().write(A, B, C)["choice"]
-    assert given_as_prefix == chosen
+def test_the_next_token_takes_the_place_of_what_follows(explorer: ExplorerDriver) -> None:
+    answer = explorer.ask([A, B, C], caret=1, action="next")
+    assert answer["tokens"][:1] == [A]
+    assert len(answer["tokens"]) == answer["caret"] == 2
 
 
-def test_a_prefix_counts_towards_the_context() -> None:
-    answer = ExplorerDriver(prefix="abcab").write(C)
-    assert (answer["length"], answer["stop"]) == (1, "context")
+def test_behind_the_end_the_next_token_begins_another_text(explorer: ExplorerDriver) -> None:
+    assert len(explorer.ask([A, B, END], action="next")["tokens"]) == 1
+    assert explorer.ask([A, B, END], caret=2, action="next")["tokens"][:2] == [A, B]
 
 
-@pytest.mark.parametrize("prefix", ["ax", "abcabc", "a" * 100])
-def test_an_invalid_prefix_is_refused_and_the_document_stays(
-    explorer: ExplorerDriver, prefix: str
-) -> None:
-    before = explorer.write(A, B)
-    explorer.sample(prefix=prefix)
-    sentence = the_error([explorer.do("reset")], "explore")
-    if "x" in prefix:
-        assert "'x'" in sentence
-    assert explorer.write(C)["length"] == 3
-    assert explorer.do("back") == before
+def test_nothing_follows_a_full_context(explorer: ExplorerDriver) -> None:
+    answer = explorer.ask([A] * BLOCK_SIZE, action="next")
+    assert answer["tokens"] == [A] * BLOCK_SIZE
+    assert answer["upcoming"] is None
 
 
-def test_a_new_temperature_applies_from_the_next_token_on(explorer: ExplorerDriver) -> None:
-    warm = explorer.do("next")["choice"]
-    assert max(warm["adjusted"]) < 1
+def test_sampling_follows_the_settings(explorer: ExplorerDriver) -> None:
     explorer.sample(temperature=0.0)
-    explorer.do("choose", 0, A)
-    cold = explorer.do("next")["choice"]
-    assert max(cold["adjusted"]) == 1
-    assert cold["token"] == max(range(4), key=cold["model"].__getitem__)
-    explorer.sample(temperature=1.0)
-    explorer.do("choose", 1, A)
-    plain = explorer.do("next")["choice"]
-    assert plain["adjusted"] == pytest.approx(plain["model"])
+    cold = explorer.ask([A], action="next")
+    assert (cold["probabilities"][1], cold["ranks"][1]) == (1, 1)
+    explorer.sample(top_k=2)
+    seen = {explorer.ask([A], action="next")["tokens"][1] for _ in range(60)}
+    assert len(seen) == 2
+    kept = explorer.ask([A])["upcoming"]["adjusted"]
+    assert seen == {token for token, probability in enumerate(kept) if probability}
 
 
-def test_top_k_keeps_the_likeliest_only() -> None:
-    choice = ExplorerDriver(top_k=2).do("next")["choice"]
-    kept = [token for token, probability in enumerate(choice["adjusted"]) if probability]
-    by_chance = sorted(range(4), key=choice["model"].__getitem__, reverse=True)
-    assert kept == sorted(by_chance[:2])
-    assert choice["token"] in kept
+# ---- what is typed -------------------------------------------------------------------------------
+
+# a, b, n; an, na, anan
+BPE = BpeTokenizer("abn", [(0, 2), (2, 0), (3, 3)])
+AN, ANAN = 3, 5
+
+
+@pytest.fixture
+def bpe() -> ExplorerDriver:
+    config = ModelConfig(BPE.vocab_size, n_embd=4, n_head=2, n_layer=1, block_size=6)
+    weights = init_weights(config, random.Random(7))
+    return ExplorerDriver(to_bytes(Checkpoint(config, BPE.characters, weights, merges=BPE.merges)))
+
+
+def ids(text: str) -> list[int]:
+    """A token for each character."""
+    return [BPE.tokens.index(character) for character in text]
+
+
+def test_what_was_typed_is_encoded_as_one_text(bpe: ExplorerDriver) -> None:
+    answer = bpe.ask(ids("banana"), typed=[True] * 6)
+    assert answer["tokens"] == BPE.encode_prefix("banana")
+    assert answer["caret"] == len(answer["tokens"]) == len(answer["probabilities"])
+
+
+def test_what_was_pressed_stays(bpe: ExplorerDriver) -> None:
+    pressed = [*ids("an"), *ids("anan")]
+    answer = bpe.ask(pressed, typed=[False] * 2 + [True] * 4)
+    assert answer["tokens"] == [*ids("an"), ANAN]
+    assert bpe.ask(pressed)["tokens"] == pressed
+
+
+def test_no_token_goes_across_the_caret(bpe: ExplorerDriver) -> None:
+    answer = bpe.ask(ids("anan"), caret=2, typed=[True] * 4)
+    assert (answer["tokens"], answer["caret"]) == ([AN, AN], 1)
+
+
+def test_a_text_is_cut_to_the_context_once_it_is_encoded(bpe: ExplorerDriver) -> None:
+    assert bpe.ask(ids("anan" * 3), typed=[True] * 12)["tokens"] == [ANAN] * 3
+    answer = bpe.ask(ids("b" * 9), typed=[True] * 9)
+    assert (answer["tokens"], answer["caret"]) == (ids("b" * 6), 6)
+
+
+def test_a_token_is_sampled_behind_what_was_typed(bpe: ExplorerDriver) -> None:
+    answer = bpe.ask(ids("anan"), typed=[True] * 4, action="next")
+    assert answer["tokens"][:1] == [ANAN]
+    assert len(answer["tokens"]) == answer["caret"] == 2
 
 
 # ---- the model of a run --------------------------------------------------------------------------
 
 
-def test_the_explorer_follows_the_model_as_it_learns() -> None:
+MOMENT = {"tokens": [0, 1], "typed": [False, False], "caret": 1}
+
+
+@pytest.mark.parametrize("engine", ["scalar", "wasm"])
+def test_the_probabilities_follow_the_model_as_it_learns(engine: str) -> None:
+    worker = training(run_settings(num_steps=40, engine=engine), ONE_PIECE)
+    worker.tell("explore", **MOMENT)
+    worker.work()
+    answers = worker.of("exploration")
+    assert len(answers) > 1
+    assert {answer["number"] for answer in answers} == {1}
+    assert {tuple(answer["tokens"]) for answer in answers} == {(0, 1)}
+    first, last = answers[0], answers[-1]
+    assert first["probabilities"] != last["probabilities"]
+    assert first["upcoming"] != last["upcoming"]
+    (again,) = worker.tell("explore", number=2, **MOMENT)
+    assert again == {**last, "number": 2}, "the last answer is that of the trained model"
+
+
+def test_nobody_is_told_of_a_text_that_was_not_asked_about() -> None:
     worker = training(run_settings(num_steps=40), ONE_PIECE)
-    (before,) = worker.tell("explore", action="start")
-    worker.work(until=lambda: len(worker.losses()) >= 20)
-    (later,) = worker.tell("explore", action="reset")
-    assert later["upcoming"]["model"] != before["upcoming"]["model"]
-
-
-def test_a_new_model_starts_the_explorer_anew(explorer: ExplorerDriver) -> None:
-    explorer.write(A, B)
-    explorer.worker.tell("load_model", blob=small_model())
-    answer = explorer.do("back")
-    assert (answer["length"], answer["choice"]) == (0, None)
-
-
-# ---- the page's memory of the document -----------------------------------------------------------
-
-ACTIONS = st.one_of(
-    st.tuples(st.sampled_from(["next", "back", "reset", "start"]), st.none(), st.none()),
-    st.tuples(st.just("choose"), st.integers(0, BLOCK_SIZE), st.integers(0, END)),
-)
-
-
-@given(actions=st.lists(ACTIONS, max_size=25), prefix=st.sampled_from(["", "a", "cb"]))
-def test_the_page_remembers_the_whole_document(
-    actions: list[tuple[str, int | None, int | None]], prefix: str
-) -> None:
-    """Only the newest choice is sent; the page must still know them all."""
-    explorer = ExplorerDriver(prefix=prefix)
-    remembered = Exploration()
-    remembered.take(cast(ExplorationEvent, explorer.do("start")))
-    expected: list[int] = []
-    stopped = False
-    for action, position, token in actions:
-        answer = explorer.do(action, position, token)
-        if answer["type"] == "error":
-            continue
-        remembered.take(cast(ExplorationEvent, answer))
-        if action in ("start", "reset"):
-            expected = []
-        elif action == "back":
-            expected = expected[:-1]
-        elif action == "choose" and not (stopped and position == len(expected)):
-            expected = [*expected[:position], token or 0]
-        elif action == "next" and not stopped:
-            expected = [*expected, answer["choice"]["token"]]
-        stopped = bool(answer["stop"])
-        assert [choice["token"] for choice in remembered.choices] == expected
-        assert remembered.prefix == answer["prefix"]
-        first = len(prefix)
-        places = [choice["position"] for choice in remembered.choices]
-        assert places == list(range(first, first + len(expected)))
-        shown = remembered.shown()
-        assert shown is not None
-        assert likely(shown.model)
-        assert likely(shown.adjusted)
-        assert shown.chosen == (expected[-1] if expected else None)
+    worker.work()
+    assert worker.of("exploration") == []
 
 
 # ---- large vocabularies --------------------------------------------------------------------------
 
 
-def test_of_a_large_vocabulary_the_likeliest_tokens_are_posted_and_the_chosen_one() -> None:
+def test_of_a_large_vocabulary_the_likeliest_tokens_are_posted_and_the_following_one() -> None:
     characters = tuple(chr(0x4E00 + i) for i in range(2 * MAX_TOLD_TOKENS))
     config = ModelConfig(len(characters) + 1, n_embd=4, n_head=2, n_layer=1, block_size=6)
     weights = init_weights(config, random.Random(7))
-    worker = FakeWorker()
-    worker.tell("load_model", blob=to_bytes(Checkpoint(config, characters, weights)))
-    (begun,) = worker.tell("explore", action="start")
-    told = begun["upcoming"]
+    explorer = ExplorerDriver(to_bytes(Checkpoint(config, characters, weights)))
+    told = explorer.ask([])["upcoming"]
     assert len(told["tokens"]) == len(told["model"]) == len(told["adjusted"]) == MAX_TOLD_TOKENS
     assert told["model"] == sorted(told["model"], reverse=True)
     unlikely = min(set(range(len(characters))) - set(told["tokens"]))
-    (written,) = worker.tell("explore", action="choose", position=0, token=unlikely)
-    choice = written["choice"]
-    assert choice["tokens"] == [*told["tokens"], unlikely]
-    assert 0 < choice["model"][-1] <= min(told["model"])
-    (written,) = worker.tell("explore", action="choose", position=0, token=told["tokens"][5])
-    assert written["choice"]["tokens"] == told["tokens"]
+    answer = explorer.ask([unlikely], caret=0)
+    upcoming = answer["upcoming"]
+    assert upcoming["tokens"] == [*told["tokens"], unlikely]
+    assert 0 < upcoming["model"][-1] <= min(told["model"])
+    assert answer["probabilities"] == [upcoming["adjusted"][-1]]
+    assert answer["ranks"][0] > MAX_TOLD_TOKENS
+    assert explorer.ask([told["tokens"][5]], caret=0)["upcoming"]["tokens"] == told["tokens"]

@@ -13,6 +13,7 @@ from app.worker.training import Training
 from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.dataset import DataError
+from microgpt.generators import drain
 from microgpt.model import init_weights
 from microgpt.run import Run, prepare_run
 from tests.support.fakes import NAMES, TINY, FakeWorker, Message, sample_settings, the_error
@@ -46,19 +47,18 @@ def test_samples_are_texts_that_begin_with_the_prefix(worker: FakeWorker) -> Non
 
 
 def test_exploring_a_document_of_bpe_tokens(worker: FakeWorker) -> None:
-    worker.tell("set_sampling", settings=sample_settings(prefix="abaab"))
-    (begun,) = worker.tell("explore", action="start")
-    assert begun["prefix"] == [ABA, AB]
-    assert len(begun["upcoming"]["model"]) == 5
-    (written,) = worker.tell("explore", action="choose", position=0, token=ABA)
-    assert (written["choice"]["token"], written["stop"]) == (ABA, "")
-    (ended,) = worker.tell("explore", action="choose", position=1, token=END)
-    assert ended["stop"] == "end"
+    typed = [A, B, A, A, B]
+    (answer,) = worker.tell("explore", tokens=typed, typed=[True] * 5, caret=5)
+    assert answer["tokens"] == [ABA, AB]
+    assert len(answer["upcoming"]["model"]) == 5
+    (ended,) = worker.tell("explore", tokens=[ABA, END], typed=[False] * 2, caret=2)
+    assert ended["tokens"] == [ABA, END]
 
 
 def test_a_prefix_that_the_model_does_not_know(worker: FakeWorker) -> None:
-    answers = worker.tell("set_sampling", settings=sample_settings(prefix="abc"))
-    assert "does not know the character 'c'" in the_error(answers, "set_sampling")
+    assert worker.tell("set_sampling", settings=sample_settings(prefix="abc")) == []
+    answers = worker.tell("generate", count=1, seed=1)
+    assert "does not know the character 'c'" in the_error(answers, "generate")
 
 
 # ---- a run ---------------------------------------------------------------------------------------
@@ -98,10 +98,10 @@ def test_a_run_continues_from_a_checkpoint() -> None:
     assert kept.tokenizer().tokens == run.tokenizer.tokens
     assert kept.merges
     again = training_of(run_of("bpe"), ignore)
-    again.restore(kept)
+    drain(again.restore(kept, continued=False))
     assert again.step == 120
     with pytest.raises(DataError, match="of another data set"):
-        training_of(run_of("characters"), ignore).restore(kept)
+        drain(training_of(run_of("characters"), ignore).restore(kept, continued=False))
 
 
 def ignore(*_: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from collections.abc import Coroutine
 from itertools import pairwise
 from typing import Any
 
@@ -183,6 +185,73 @@ def test_the_recommended_settings_are_valid() -> None:
     recommendation = paste(FakeWorker(), TEXT)["info"]["recommendation"]
     for name, value in recommendation.items():
         assert setting(name).check(value) == value
+
+
+# ---- encodings -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def detection(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The packages that were installed, among which detection looks for its own."""
+    installed: list[str] = []
+    for module in ("decoding", "detection"):
+        monkeypatch.setattr(f"microgpt.corpus.{module}.can_detect", lambda: bool(installed))
+    return installed
+
+
+def test_a_package_is_installed_once_a_text_needs_it(detection: list[str]) -> None:
+    async def install(package: str) -> None:
+        detection.append(package)
+
+    worker = FakeWorker(install=install)
+    paste(worker, "Москва\n".encode())
+    assert detection == []
+    for number in (2, 3):
+        described = paste(worker, "Москва\nКазань\n".encode("koi8-r"), number=number)
+        assert described["preview"] == ["Москва", "Казань"]
+        assert described["info"]["encodings"] == [["", "koi8-r", True]]
+        assert detection == ["charset-normalizer"]
+
+
+def test_the_worker_says_what_it_waits_for_and_answers_meanwhile(detection: list[str]) -> None:
+    async def install(package: str) -> None:
+        detection.append(package)
+
+    worker = FakeWorker(install=install)
+    begun: list[Coroutine[Any, Any, None]] = []
+    worker.run_spawned = begun.append
+    text = "Москва\nНовосибирск\nКазань\n".encode("koi8-r")
+    worker.tell("load_data", number=1, files=[("", len(text))], blob=text)
+    worker.seconds(1)
+    waits = [message["what"] for message in worker.of("loading_progress")]
+    assert set(waits) == {"Loading charset-normalizer, which detects encodings"}
+    assert len(waits) > 5
+    assert worker.tell("ping") == [PONG]
+    assert not worker.answers(1)
+    (installing,) = begun
+    asyncio.run(installing)
+    worker.work(until=lambda: bool(worker.answers(1)))
+    assert worker.answers(1)[-1]["preview"] == ["Москва", "Новосибирск", "Казань"]
+
+
+def test_a_text_is_read_as_latin_1_where_the_package_cannot_be_had(detection: list[str]) -> None:
+    tried = []
+
+    async def install(package: str) -> None:
+        tried.append(package)
+        raise OSError("no network")
+
+    worker = FakeWorker(may_fail=True, install=install)
+    text = "zoë\n".encode("latin-1")
+    files = [("a.txt", len(text)), ("b.txt", len(text))]
+    worker.tell("load_data", number=1, files=files, blob=text + text)
+    worker.work(until=lambda: bool(worker.answers(1)))
+    (described,) = worker.answers(1)
+    assert described["preview"] == ["zoë", "zoë"]
+    assert "Western European (Latin-1)" in described["info"]["remarks"][0]
+    assert len(tried) == len(worker.reports) == 1, "it is asked for once in one upload"
+    assert "no network" in worker.reports[0]
+    assert detection == []
 
 
 # ---- in slices -----------------------------------------------------------------------------------

@@ -121,8 +121,9 @@ def test_while_the_next_run_is_made(worker: FakeWorker, monkeypatch: pytest.Monk
 def test_while_the_explorer_follows_a_run(
     worker: FakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.worker.explorer.adjust", stumble)
     worker.tell("start", settings=run_settings())
+    worker.tell("explore", model=worker.of("model")[-1]["number"])
+    monkeypatch.setattr("app.worker.explorer.adjust", stumble)
     worker.work()
     assert {error["about"] for error in worker.of("error")} == {"explore"}
     assert worker.state() == "done"

@@ -187,7 +187,6 @@ def test_a_single_document_cannot_be_held_out() -> None:
 def test_the_page_is_answered_between_slices() -> None:
     worker = training(run_settings(num_steps=30), ONE_PIECE)
     worker.slices(3)
-    worker.tell("explore", action="start")
     for _ in range(4):
         (answer,) = worker.tell("explore", action="next")
         assert answer["type"] == "exploration"
@@ -260,7 +259,7 @@ def test_after_divergence_the_weights_are_those_of_the_last_good_step(
     diverged: FakeWorker,
 ) -> None:
     diverged.tell("set_sampling", settings=sample_settings(temperature=0.0))
-    diverged.tell("explore", action="reset")
+    diverged.tell("explore")
     probabilities = diverged.of("exploration")[-1]["upcoming"]["model"]
     assert all(map(isfinite, probabilities))
     assert sum(probabilities) == pytest.approx(1)
@@ -274,7 +273,7 @@ def test_what_the_page_does_meanwhile_does_not_touch_the_random_state_of_the_run
     rng = random.Random(3)
     disturbing: list[tuple[str, Message]] = [
         ("explore", {"action": "next"}),
-        ("explore", {"action": "reset"}),
+        ("explore", {"action": "show"}),
         ("generate", {"count": 3, "seed": 9}),
         ("set_sampling", {"settings": sample_settings(temperature=1.5)}),
         ("pause", {}),

@@ -37,7 +37,9 @@ def test_the_statistics_of_a_file(table: str) -> None:
     assert lines["longest"] == "'Émma, one'"
     assert lines["characters"] == "20, 13 distinct"
     assert lines["most common"].startswith("o 3, ' ' 2, Z 2, a 2, m 2, é 2, ',' 1, 7 1, ")
-    assert lines["recommended"].startswith("--block-size 16 --n-embd 16 --n-layer 1 --steps 300 ")
+    assert lines["recommended"].startswith(
+        "--block-size 16 --n-embd 16 --n-head 4 --n-layer 1 --steps 300 "
+    )
     assert "note: There are only 4 documents, so the model may learn them by heart.\n" in text
 
 

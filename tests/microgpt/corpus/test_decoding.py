@@ -47,7 +47,10 @@ def test_utf_16_big_endian() -> None:
 
 
 @pytest.mark.parametrize("text", ["zoé", "Müller\nGroße", "“quoted” – 5 €", "ÀÉÎÕÜ" * 100])
-def test_western_european_is_a_guess_and_remarked_on(text: str) -> None:
+def test_without_the_package_western_european_is_a_guess_and_remarked_on(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("microgpt.corpus.detection.can_detect", lambda: False)
     found = decoded(text.encode("cp1252"))
     assert "".join(found.chunks) == text
     assert (found.encoding, found.guessed) == ("cp1252", True)

@@ -1,0 +1,272 @@
+"""The text that the user and the model write: its tokens, its caret, and what can be undone.
+
+Plain Python that MicroPython understands.
+"""
+
+from app.shared.typed import TYPE_CHECKING
+
+FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
+
+# Where a token comes from. What was pressed or sampled stays as it is; of what was typed, the run
+# that an edit belongs to is encoded anew. That is the worker's work: until then a token stands for
+# each character.
+PRESSED, TYPED, UNENCODED = 0, 1, 2
+
+if TYPE_CHECKING:
+    State = tuple[list[int], list[int], int]  # tokens, their origins, caret
+else:
+    State = tuple
+
+
+class Document:
+    """A text as tokens, and the caret: the moment that the probabilities are of.
+
+    The token `end` can only be the last one. A caret behind it stands before another text, which
+    begins with the next token. Offsets count code points.
+
+    Args:
+        vocabulary: the text of each token; the token after the last of them is `end`.
+        block_size: how many tokens the context holds.
+        text: what it begins with.
+    """
+
+    def __init__(self, vocabulary: list[str], block_size: int, text: str = "") -> None:
+        self.ids: list[int] = []  # of the tokens
+        self.caret = 0  # how many of them stand before it
+        self.wanted = ""  # what the user wrote last, even if this model cannot show all of it
+        self._origins: list[int] = []  # of each token
+        self._before: list[State] = []  # the states that can be gone back to
+        self._undone: list[State] = []
+        self._use(vocabulary, block_size)
+        self.begin(text)
+
+    # ---- what it is ------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """All its characters."""
+        return self._text_of(self.ids)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the text has ended."""
+        return self.ids[-1:] == [self.end]
+
+    @property
+    def at_new_text(self) -> bool:
+        """Whether the caret stands behind the end, so that the next token begins another text."""
+        return self.closed and self.caret == len(self.ids)
+
+    @property
+    def full(self) -> bool:
+        """Whether the context has no room for a token at the caret."""
+        return self.caret >= self.block_size and not self.at_new_text
+
+    @property
+    def typed(self) -> list[bool]:
+        """For each token whether it is a typed character that is still to be encoded."""
+        return [origin == UNENCODED for origin in self._origins]
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to undo."""
+        return bool(self._before)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is an undone change to do again."""
+        return bool(self._undone)
+
+    def knows(self, text: str) -> bool:
+        """Whether every character of `text` is in the vocabulary."""
+        return all(character in self._characters for character in text)
+
+    def offset(self, place: int) -> int:
+        """How many characters the first `place` tokens have."""
+        return len(self._text_of(self.ids[:place]))
+
+    def place(self, offset: int, forward: bool) -> int:
+        """The caret at a character offset; inside a token the one behind it, or before it."""
+        characters = 0
+        for place, token in enumerate(self.ids):
+            if characters >= offset:
+                return place
+            characters += len(self._text_of([token]))
+            if characters > offset:
+                return place + 1 if forward else place
+        return len(self.ids)
+
+    # ---- changes ---------------------------------------------------------------------------------
+
+    def press(self, token: int) -> bool:
+        """Write `token` at the caret in place of what follows; false where there is no room."""
+        if self.full:
+            return False
+        kept = 0 if self.at_new_text else self.caret
+        self._change(self.ids[:kept] + [token], self._origins[:kept] + [PRESSED], kept + 1)
+        return True
+
+    def edit(self, start: int, end: int, typed: str) -> "tuple[list[str], bool]":
+        """Replace the characters from `start` to `end` by what was typed, as far as it is known.
+
+        Returns the characters that the vocabulary does not have, each once, and whether something
+        was cut off because the context has no room for it.
+        """
+        known, refused = self._sort_out(typed)
+        if start == end and not known:
+            return refused, False
+        length = len(self.text)
+        if self.at_new_text and start == length:  # which begins another text
+            return refused, self._begin(known)
+        kept = self.place(start, forward=False)
+        run = self.text[self.offset(kept) : start]  # of a token that the edit divides
+        while kept and self._origins[kept - 1] != PRESSED:
+            kept -= 1
+            run = self._text_of([self.ids[kept]]) + run
+        before, after = self._ids_of(run + known), self._ids_of(self.text[end:])
+        typed_ids = before + after
+        closing = [self.end] if self.closed and end < length else []
+        return refused, self._change(
+            self.ids[:kept] + typed_ids + closing,
+            self._origins[:kept] + [UNENCODED] * len(typed_ids) + [PRESSED] * len(closing),
+            kept + len(before),
+        )
+
+    def open(self, text: str) -> "tuple[list[str], bool]":
+        """Replace everything by this text, as if it were typed; returns as `edit` does."""
+        known, refused = self._sort_out(text)
+        return refused, self._begin(known)
+
+    def begin(self, text: str) -> None:
+        """Begin with this text, at once or with the first model that knows its characters."""
+        untouched = not self._before
+        if self.knows(text):
+            self._begin(text)
+        if untouched:
+            self._before = []  # there is nothing of the user's to go back to
+        self.wanted = text
+
+    def back(self) -> None:
+        """Go one token back: remove the last one, or, where one follows, move the caret."""
+        if self.caret < len(self.ids):
+            self.move(self.caret - 1)
+        elif self.ids:
+            self._change(self.ids[:-1], self._origins[:-1], len(self.ids) - 1)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self._change([], [], 0)
+
+    def move(self, caret: int) -> None:
+        """Put the caret behind this many tokens."""
+        self.caret = max(0, min(caret, len(self.ids)))
+
+    def undo(self) -> None:
+        """Undo the last change."""
+        self._go(self._before, self._undone)
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._go(self._undone, self._before)
+
+    # ---- what the worker says --------------------------------------------------------------------
+
+    def take_encoded(self, ids: list[int], caret: int) -> bool:
+        """The same text with what was typed encoded; returns whether something was cut off."""
+        length = len(self.text)
+        self._origins = self._origins_of(ids)
+        self.ids, self.caret = ids, caret
+        return len(self.text) < length
+
+    def take_sampled(self, ids: list[int]) -> None:
+        """The text up to the caret, encoded, with a sampled token behind it."""
+        self._change(ids, self._origins_of(ids[:-1]) + [PRESSED] * len(ids[-1:]), len(ids))
+
+    def change_model(self, vocabulary: list[str], block_size: int, beginning: str) -> None:
+        """Another model writes: keep what the user wrote last if it knows all its characters.
+
+        Else keep what is there, else begin with `beginning`, else with nothing.
+        """
+        text, closed, caret = self.text, self.closed, self.offset(self.caret) + self.at_new_text
+        same = vocabulary == self.vocabulary
+        self._use(vocabulary, block_size)
+        known = [words for words in (self.wanted, text, beginning) if self.knows(words)]
+        kept = known[0] if known else ""
+        if not same:
+            self._before, self._undone = [], []
+        if not same or kept != text:
+            closing = [self.end] if closed and kept == text else []
+            self.ids = self._ids_of(kept) + closing
+            self._origins = [UNENCODED] * len(kept) + [PRESSED] * len(closing)
+            self.move(caret if kept == text else len(self.ids))
+        self._cut()
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _use(self, vocabulary: list[str], block_size: int) -> None:
+        self.vocabulary, self.block_size = vocabulary, block_size
+        self.end = len(vocabulary)
+        self._characters: dict[str, int] = {}  # the token of each character
+        for token, text in enumerate(vocabulary):
+            if len(text) == 1:
+                self._characters[text] = token
+        self._has_merges = len(self._characters) < len(vocabulary)
+
+    def _text_of(self, ids: list[int]) -> str:
+        return "".join([self.vocabulary[token] for token in ids if token != self.end])
+
+    def _ids_of(self, text: str) -> list[int]:
+        return [self._characters[character] for character in text]
+
+    def _sort_out(self, text: str) -> "tuple[str, list[str]]":
+        """What the vocabulary has of a text, and the characters that it does not have."""
+        known, refused = "", []
+        for character in text:
+            if character in self._characters:
+                known += character
+            elif character not in refused:
+                refused.append(character)
+        return known, refused
+
+    def _begin(self, text: str) -> bool:
+        """Change everything to this text, as it was typed; returns as `_change` does."""
+        return self._change(self._ids_of(text), [UNENCODED] * len(text), len(text))
+
+    def _change(self, ids: list[int], origins: list[int], caret: int) -> bool:
+        """A change that can be undone; returns whether something was cut off."""
+        state = (self.ids, self._origins, self.caret)
+        self.ids, self._origins, self.caret = ids, origins, caret
+        cut = self._cut()
+        if self.ids != state[0]:
+            self._before.append(state)
+            self._undone = []
+        self.wanted = self.text
+        return cut
+
+    def _cut(self) -> bool:
+        """Cut off what the context has no room for, where it is known; whether there was any."""
+        if self._has_merges or len(self.ids) <= self.block_size:
+            return False  # with merges that is known when the text is encoded
+        self.ids, self._origins = self.ids[: self.block_size], self._origins[: self.block_size]
+        self.move(self.caret)
+        return True
+
+    def _go(self, there: "list[State]", back: "list[State]") -> None:
+        """Take the newest state of `there`, and leave the current one in `back`."""
+        if there:
+            back.append((self.ids, self._origins, self.caret))
+            self.ids, self._origins, self.caret = there.pop()
+            self._cut()
+            self.wanted = self.text
+
+    def _origins_of(self, ids: list[int]) -> list[int]:
+        """Where these tokens come from, whose text is the current one or the beginning of it."""
+        origins = []  # of the characters
+        for place, token in enumerate(self.ids):
+            origin = TYPED if self._origins[place] == UNENCODED else self._origins[place]
+            origins += [origin] * len(self._text_of([token]))
+        found, offset = [], 0
+        for token in ids:
+            found.append(PRESSED if token == self.end else origins[offset])
+            offset += len(self._text_of([token]))
+        return found
