@@ -104,7 +104,7 @@ class Writer:
         if len(prefix) >= self._block_size:
             raise SettingError(
                 f"Prefix must be shorter than the context length of {self._block_size}, "
-                f"but has {len(prefix)} tokens."
+                f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
             )
         self._bos = bos
         self._context = engine.context()

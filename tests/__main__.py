@@ -22,6 +22,7 @@ from app.site.assemble import SITE, build
 from app.site.environment import ROOT, SetupError, ensure_venv, say
 from app.site.packages import ensure_npm_packages
 from tests.setup.chromium import find_or_install
+from tests.setup.other_browsers import install_missing
 from tests.setup.wheels import ensure_wheels
 
 VENV = ROOT / ".venv-tests"
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         say(str(error))
         return 1
-    ignored = ["--ignore=tests/browser"] if unit else []
+    ignored = [f"--ignore=tests/{folder}" for folder in ("browser", "browsers")] if unit else []
     say("Running the tests")
     command = [str(python), "-m", "pytest", *REPORT, *ignored, *options]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
@@ -58,6 +59,9 @@ def set_up(*, browser: bool) -> Path:
             chromium = find_or_install(python)
             os.environ["CHROMIUM"] = str(chromium)
             say(f"  {chromium}")
+        with timed("Firefox and WebKit"):
+            for sentence in install_missing():
+                say(f"  {sentence}")
         with timed("pytest's wheels for Pyodide"):
             ensure_wheels(python)
         with timed("the site"):

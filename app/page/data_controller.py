@@ -4,14 +4,14 @@ import asyncio
 
 from pyscript import window
 
-from app.page import own_data
 from app.page.aliases import Action, JsProxy
 from app.page.data_display import DataDisplay
 from app.page.data_requests import DataRequests
-from app.page.data_source import DataSource, LoadOptions, pasted_source, preset_source
+from app.page.data_source import DataSource, DataSummary, pasted_source, preset_source
 from app.page.errors import spawn
 from app.page.link import Link
 from app.page.outbox import DATA_LOADED
+from app.page.own_data import OwnData
 from app.page.states import (
     DATA_STATES,
     EMPTY,
@@ -32,10 +32,7 @@ from app.shared.commands import (
 from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET
-from app.shared.typed import SettingValues
-from microgpt.settings import TOKENIZER
 
-FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
 
@@ -71,30 +68,25 @@ class DataController:
         self._chosen = chosen
         self._reverted = reverted
         self._loaded = loaded
-        self.preview: list[str] = []  # the first documents
-        self.num_docs = 0
-        self._recommendation: SettingValues = {}  # recommended settings for what is loaded
+        self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
-        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
         self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
-        self._own: DataSource | None = None  # the user's own data that were loaded last
+        self._own = OwnData()
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._loading_over = asyncio.Event()
-        self._options = LoadOptions()
         self._display = DataDisplay(
             experiment,
             vocabulary,
-            self._options,
+            self._own.options,
             choose=self.choose,
             take=self._take,
             picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
-            follow_advice=self._follow_advice,
         )
 
     # ---- what others ask -------------------------------------------------------------------------
@@ -105,35 +97,29 @@ class DataController:
         return self._states.is_in(EMPTY, MISSING)
 
     @property
-    def recommendation(self) -> SettingValues:
-        """The recommended settings for what is loaded, without those that only concern BPE."""
-        recommended = dict(self._recommendation)
-        if not self._vocabulary.bpe:
-            for row in TOKENIZER:
-                recommended.pop(row.name, None)
-        return recommended
-
-    @property
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._revision if self._experiment.data == OWN else 0
 
-    def first_document(self) -> str:
-        """The first of the loaded documents, perhaps shortened; "" if there is none."""
-        return self.preview[0] if self.preview else ""
-
-    def recall(self) -> None:
-        """Put back the user's own data of an earlier visit, if they were kept."""
-        if self._own is not None:
-            return
-        self._own = own_data.recall(self._options)
-        self._display.recall(self._own)
+    def open_address(self, name: str) -> None:
+        """The address names these data; the user's own may be another's, which are not in it."""
+        if self._own.source is None:
+            self._own.recall()
+            self._display.recall(self._own.source)
+        self._load(name)
+        if name == OWN:
+            self._display.show_error(self._own.words_for_link(self._newest()))
 
     def choose(self, name: str) -> None:
+        """The user has chosen the preset `name`, or to bring data of their own."""
+        self._own.known = self._own.known or name == OWN
+        self._load(name)
+
+    def _load(self, name: str) -> None:
         """The preset `name`, or the user's own data, is to be loaded."""
         self._display.show_error("")
-        own = self._own or pasted_source(self._display.pasted_blob(), self._options.copy())
-        self._want(own if name == OWN else preset_source(name))
+        pasted = pasted_source(self._display.pasted_blob(), self._own.options.copy())
+        self._want((self._own.source or pasted) if name == OWN else preset_source(name))
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` of the experiment has changed."""
@@ -185,16 +171,11 @@ class DataController:
             return
         self.source, self._in_worker = source, True
         if source.name == OWN:
-            self._own = source
-            own_data.keep(source)
+            self._own.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
-        statistics = message["statistics"]
-        self._vocabulary.reset(statistics["num_chars"])
-        self.mean_length = statistics["characters"] / statistics["documents"] + statistics["end"]
-        self.preview = message["preview"]
-        self.num_docs = statistics["documents"]
-        self._recommendation = message["info"]["recommendation"]
+        self._vocabulary.reset(message["statistics"]["num_chars"])
+        self.summary = DataSummary(message)
         self._display.show_loaded(message, source.noun)
         self._enter(LOADED)
 
@@ -214,12 +195,8 @@ class DataController:
 
     def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
         """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
-        before = self._newest()
-        self._own = None
-        if not (edited and before is not None and before.is_pasted):
-            self._options.reset_per_text()
+        source = self._own.take(blob, files, self._newest() if edited else None)
         self._display.show_files(files)
-        source = DataSource(OWN, blob, files, self._options.copy())
         self._revision += 1
         self._display.show_error("")
         self._want(source)
@@ -229,13 +206,7 @@ class DataController:
         if source is not None and source.name == OWN:
             self._revision += 1
             self._display.show_error("")
-            self._reload(source.with_options(self._options.copy()))
-
-    def _follow_advice(self, option: str, value: str) -> None:
-        """Load the user's own data with another value of an option."""
-        self._options.set(option, value)
-        self._change_options()
-        self._display.show_options()
+            self._reload(source.with_options(self._own.options.copy()))
 
     def _cancel(self) -> None:
         wanted = self._requests.wanted
@@ -271,8 +242,8 @@ class DataController:
         self._link.send(
             LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
         )
-        own_data.keep(source)
-        self.num_docs, self._recommendation = 0, {}
+        self._own.keep(source)
+        self.summary = DataSummary(None)
         self._vocabulary.reset(0)
         self._display.show_nothing()
         self._enter(EMPTY)
@@ -354,5 +325,5 @@ class DataController:
     def _show(self, source: DataSource) -> None:
         """Show that these are the chosen data, and how they are loaded."""
         self._experiment.set("data", source.name)
-        self._display.show_chosen(source, self._own)
+        self._display.show_chosen(source, self._own.source)
         self._chosen()

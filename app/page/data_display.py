@@ -1,6 +1,6 @@
 """What the page shows of the data: which are chosen, how they are loaded, their statistics."""
 
-from app.page.aliases import Action, JsProxy, TakeAdvice, TakeFiles, TakeText
+from app.page.aliases import Action, JsProxy, TakeFiles, TakeText
 from app.page.data_source import DataSource, LoadOptions
 from app.page.views.data import DataPanel
 from app.page.views.load_options import LoadOptionsView
@@ -19,7 +19,6 @@ class DataDisplay:
         options: how the user's own text is loaded; changed by the widgets.
         choose, take, picked, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
-        follow_advice: called with an option's name and the value that is advised.
     """
 
     def __init__(
@@ -32,14 +31,15 @@ class DataDisplay:
         picked: Action,
         cancel: Action,
         change_options: Action,
-        follow_advice: TakeAdvice,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._options = options
+        self._change_options = change_options
+        self._picked = picked
         self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
-        self._statistics_view = StatisticsView(follow_advice)
+        self._statistics_view = StatisticsView(self._follow_advice)
 
     def pasted_blob(self) -> JsProxy:
         """The text in the text area, of no bytes where there is none."""
@@ -62,9 +62,12 @@ class DataDisplay:
             self._options.restore(own_source.options)
         self._options_view.show()
 
-    def show_options(self) -> None:
-        """Show the options as they are now."""
+    def _follow_advice(self, option: str, value: str) -> None:
+        """Load the user's own data with another value of an option."""
+        self._options.set(option, value)
         self._options_view.show()
+        self._change_options()
+        self._picked()  # these are other documents, for which other settings are recommended
 
     def show_files(self, files: list[tuple[str, int]]) -> None:
         """Show the files that the user has just chosen, and the options as they are now."""

@@ -6,6 +6,7 @@ A text stays in JavaScript's hands: MicroPython would take seconds to look throu
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.shared.events import DataLoadedEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
@@ -18,6 +19,7 @@ PER_TEXT_OPTIONS = ("format", "encoding", "column", "cut", "rare", "rare_below",
 # The settings that the pieces of one long text depend on.
 SIZING_SETTINGS = ("block_size", "tokenizer")
 
+FIRST_MEAN_LENGTH = 7.0  # before any data are loaded: about that of the default data
 NOUNS = {"paragraphs": "paragraph", "sentences": "sentence", "windows": "piece"}
 
 
@@ -147,6 +149,26 @@ class DataSource:
     def with_options(self, options: SettingValues) -> "DataSource":
         """The same files, loaded with other options."""
         return DataSource(self.name, self.blob, self.files, options)
+
+
+class DataSummary:
+    """What the rest of the page needs to know of loaded data; `message` is None without any."""
+
+    def __init__(self, message: DataLoadedEvent | None) -> None:
+        self.preview: list[str] = []  # the first documents, perhaps shortened
+        self.num_docs = 0
+        self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
+        self.recommendation: SettingValues = {}  # recommended settings
+        if message is not None:
+            statistics = message["statistics"]
+            self.preview, self.num_docs = message["preview"], statistics["documents"]
+            self.mean_length = statistics["characters"] / self.num_docs + statistics["end"]
+            self.recommendation = message["info"]["recommendation"]
+
+    @property
+    def first_document(self) -> str:
+        """The first document, "" if there is none."""
+        return self.preview[0] if self.preview else ""
 
 
 def preset_source(name: str) -> DataSource:

@@ -77,17 +77,16 @@ def moment_words(
     words = []
     if newest is not None:
         name = token_name(text.vocabulary, text.ids[text.caret - 1])
+        if text.at_new_text:
+            name = "The line ends here"
         rank = ORDINALS.get(newest[1], f"number {newest[1]:,}")
         size = len(text.vocabulary) + 1
         words.append(f"{name}: {percent(newest[0])}, {rank} of {size:,}.")
-    if text.at_new_text:
-        words.append("The line ends here.")
     if upcoming is None:
         words.append(f"The context of {text.block_size} tokens is full: nothing can follow.")
         return " ".join(words)
-    ask = "What comes next?" if text.caret else "What comes first?"
-    if text.at_new_text:
-        ask = "What comes first in another?"
+    first = not text.caret or text.at_new_text
+    ask = "What comes first?" if first else "What comes next?"
     likeliest = token_name(text.vocabulary, upcoming.likeliest())
     words.append(f"{ask} {likeliest} is likeliest with {percent(max(upcoming.adjusted))}.")
     return " ".join(words)

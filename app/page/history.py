@@ -35,14 +35,13 @@ class PageHistory:
         self._name = ""  # what the current entry is about
         self._time = 0.0  # when that changed last
 
-    def take(self, fragment: str) -> None:
+    def take(self) -> None:
         """The address has been read: the page was opened, or the user went back or forward.
 
-        What it holds is written as the page itself would.
+        What it holds is written as the page itself would, to mark the entry as the page's own.
         """
-        self._written = fragment.lstrip("#")
-        self._name = ""
-        self.replace()
+        self._written, self._name = self._experiment.address(), ""
+        self._write(self._written, False)
 
     def add(self, name: str) -> None:
         """A change is finished: it becomes an entry.

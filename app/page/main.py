@@ -65,7 +65,7 @@ class Page:
             self._link,
             self._setup.set_prefix,
             self._setup.show_moment,
-            self._data.first_document,
+            lambda: self._data.summary.first_document,
         )
         FoldsView()
         self._handlers: EventHandlers = {

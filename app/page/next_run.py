@@ -94,7 +94,7 @@ class NextRun:
 
     def positions(self) -> float:
         """How many predictions a document takes on average."""
-        lengths, positions = self._vocabulary.lengths, self._data.mean_length
+        lengths, positions = self._vocabulary.lengths, self._data.summary.mean_length
         if self._vocabulary.bpe and lengths is not None:
             bins = lengths["histogram"]
             total = sum([each["documents"] * (each["first"] + each["last"]) / 2 for each in bins])

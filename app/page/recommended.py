@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.shared.experiment import Experiment, differences
+from app.shared.experiment import DEFINING_SETTINGS, Experiment, differences
 from app.shared.presets import find
 from app.shared.typed import SettingValues
 from microgpt.settings import setting
@@ -42,8 +42,14 @@ class RecommendedSettings:
         return False
 
     def apply(self, recommended: SettingValues) -> SettingValues:
-        """All settings with these values, which are recommended for the chosen data."""
-        values = self._experiment.values
+        """All settings with these values, which are recommended for the chosen data.
+
+        A run's settings that were recommended for other data alone go back to their defaults.
+        """
+        values, recommended = self._experiment.values, dict(recommended)
+        for name, value in self._applied.items():
+            if name in DEFINING_SETTINGS and name not in recommended and values[name] == value:
+                recommended[name] = setting(name).page_default
         self._words = differences(self._experiment, recommended)
         self._applied.update(recommended)
         self._before = {name: values[name] for name in self._would_change(recommended)}

@@ -4,6 +4,7 @@ The worker learns the merges and sends them one by one; here they are kept, coun
 lines of text. Plain Python that MicroPython understands.
 """
 
+from app.page.views.statistics_html import counted
 from app.shared.events import MergesEvent, TokenLengthsEvent
 
 ABOUT_CHARACTERS = (
@@ -84,10 +85,10 @@ class Vocabulary:
         if self.problem:
             return "tokens are too few"
         if self.learning:
-            return f"tokens at most, {self.num_merges:,} pairs found"
-        words = f"tokens: {self.num_chars:,} character{'' if self.num_chars == 1 else 's'}"
+            return f"tokens at most, {counted(self.num_merges, 'pair')} found"
+        words = f"tokens: {counted(self.num_chars, 'character')}"
         if self.bpe:
-            words += f", {self.num_merges:,} pair{'' if self.num_merges == 1 else 's'}"
+            words += f", {counted(self.num_merges, 'pair')}"
         return words + " and the end"
 
     def tokenize(self, text: str, num_merges: int) -> list[str]:

@@ -5,15 +5,8 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.typed import (
-    TYPE_CHECKING,
-    Blob,
-    Callable,
-    Literal,
-    NotRequired,
-    SettingValues,
-    TypedDict,
-)
+from app.shared.typed import TYPE_CHECKING, Blob, Callable, Literal, NotRequired, TypedDict
+from app.shared.typed import SettingValues as SettingValues
 
 MAX_TOLD_TOKENS = 200  # tokens whose probabilities are sent, where the vocabulary is larger
 
@@ -150,20 +143,11 @@ class ColumnInfo(TypedDict):
     examples: list[str]
 
 
-class AdviceFields(TypedDict):
-    """A sentence for the user, and the load option that helps (`microgpt.corpus.remarks`)."""
-
-    text: str
-    action: str  # what the option does, for a button
-    option: str  # its name
-    value: str
-
-
 class LoadInfo(TypedDict):
     """What was found while loading files."""
 
     remarks: list[str]  # sentences for the user
-    advice: list[AdviceFields]
+    advice: list[tuple[str, str, str, str]]  # (sentence, text of a button, load option, its value)
     columns: list[ColumnInfo]
     column: str  # the one that was taken
     encodings: list[tuple[str, str, bool]]  # (file, encoding, whether it was guessed)

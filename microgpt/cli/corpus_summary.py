@@ -8,7 +8,7 @@ from typing import Any
 
 from microgpt.cli.terminal import one_line
 from microgpt.corpus.lengths import Lengths
-from microgpt.corpus.loading import Corpus
+from microgpt.corpus.loading import Corpus, LoadedDocuments
 from microgpt.corpus.recommendation import recommend_context
 from microgpt.corpus.remarks import remarks_on_lengths
 from microgpt.settings import TOKENIZER
@@ -69,14 +69,19 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
         on_lengths = remarks_on_lengths(tokens.lengths, block_size)
         remarks = [*corpus.remarks_without_lengths, *on_lengths]
     lines += [f"note: {remark}" for remark in remarks]
-    lines += [
-        f"note: {advice.text} {advice.action} with --{advice.option} {advice.value}."
-        for advice in corpus.advice
-    ]
+    lines += [f"note: {sentence}" for sentence in advice_sentences(corpus)]
     names = {name: name.replace("_", "-") for name in recommendation} | {"num_steps": "steps"}
     options = (f"--{names[name]} {value}" for name, value in recommendation.items())
     lines.append("recommended: " + " ".join(options))
     return "\n".join(map(one_line, lines))
+
+
+def advice_sentences(corpus: LoadedDocuments) -> list[str]:
+    """Return the advice on a corpus, with the options of the command line that it is about."""
+    return [
+        f"{advice.text} {advice.action} with --{advice.option} {advice.value}."
+        for advice in corpus.advice
+    ]
 
 
 def _files(corpus: Corpus) -> Iterator[tuple[str, str]]:
@@ -89,8 +94,8 @@ def _columns(corpus: Corpus) -> Iterator[str]:
         selected = " (selected)" if column.name == corpus.column else ""
         examples = ", ".join(map(_quoted, column.examples))
         yield (
-            f"column: {column.name}{selected}, {column.filled:,} of {column.rows:,} rows, such as "
-            f"{examples}"
+            f"column: {column.name}{selected}, {column.filled:,} of {column.rows:,} "
+            f"{'row' if column.rows == 1 else 'rows'}, such as {examples}"
         )
 
 
@@ -105,8 +110,9 @@ def _histogram(lengths: Lengths, unit: str, block_size: int) -> Iterator[str]:
         span = f"{each.first:,}" if each.first == each.last else f"{each.first:,} to {each.last:,}"
         yield f"{span:>16} | {bar:{MAX_BAR_CHARS}} {each.documents:,}"
     documents, lost = lengths.truncation(block_size)
+    are_cut = "document is cut" if documents == 1 else "documents are cut"
     yield (
-        f"with a context length of {block_size}, {documents:,} documents are cut, and "
+        f"with a context length of {block_size}, {documents:,} {are_cut}, and "
         f"{lost:.1%} of the text is lost"
     )
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from microgpt.cli.corpus_summary import TokenSummary, summarize
 from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
-
-if TYPE_CHECKING:
-    from microgpt.cli.corpus_summary import TokenSummary
 
 
 class Reporter(Protocol):
@@ -173,8 +171,6 @@ def print_corpus(
         tokens = None if in_tokens is None else in_tokens.as_dict()
         _print_json(**corpus.as_dict(), held_out=held_out, tokens=tokens)
     else:
-        from microgpt.cli.corpus_summary import summarize
-
         print(summarize(corpus, held_out, in_tokens))
 
 

@@ -23,7 +23,7 @@ MAX_CHAOS = 0.5  # a text that looks as messy as that is hardly in an encoding
 COHERENCE_WEIGHT = 0.2  # how much coherence makes up for chaos
 # The first candidate is more common than the others: how much worse its score may be, and how much
 # more divided by the number of bytes beyond ASCII, since a few of these prove little.
-MARGIN, MARGIN_PER_BYTE = 0.05, 2.0
+SCORE_MARGIN, SCORE_MARGIN_PER_BYTE = 0.05, 2.0
 
 
 def _span(first: int, last: int) -> frozenset[int]:
@@ -68,7 +68,7 @@ def detect_encoding(content: bytes, encodings: Sequence[str]) -> WithProgress[st
     best = min(scores.values(), default=MAX_CHAOS)
     if best >= MAX_CHAOS:
         return None
-    margin = MARGIN + MARGIN_PER_BYTE / sum(byte > 127 for byte in sample)
+    margin = SCORE_MARGIN + SCORE_MARGIN_PER_BYTE / sum(byte > 127 for byte in sample)
     if encodings[0] in scores and scores[encodings[0]] <= best + margin:
         return encodings[0]
     return min(scores, key=scores.__getitem__)

@@ -8,6 +8,7 @@ how a corpus is displayed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from microgpt.corpus.filtering import (
     filter_documents,
     rare_characters,
 )
+from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
@@ -95,12 +97,29 @@ class LoadedDocuments:
             remarks.append(_left_out(self.filtered.num_dropped, reason))
         return remarks
 
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return Lengths.from_token_counts(Counter(map(len, self.documents)), self.options.windowed)
+
+    @property
+    def advice(self) -> list[Advice]:
+        """Remarks that name an option of loading that helps."""
+        if self.options.windowed:
+            return []
+        return advise_on(self.lengths, self.options.block_size)
+
 
 @dataclass(frozen=True)
 class Corpus(LoadedDocuments):
     """Documents from files, with everything that is known about them."""
 
     statistics: CorpusStatistics  # the result of the fourth stage
+
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return self.statistics.lengths
 
     @property
     def rare(self) -> dict[str, int]:
@@ -119,13 +138,8 @@ class Corpus(LoadedDocuments):
         """All remarks: on loading, on the documents, and on their lengths."""
         if self.options.windowed:
             return self.remarks_without_lengths  # the context length cuts no window
-        on_lengths = remarks_on_lengths(self.statistics.lengths, self.options.block_size)
+        on_lengths = remarks_on_lengths(self.lengths, self.options.block_size)
         return [*self.remarks_without_lengths, *on_lengths]
-
-    @property
-    def advice(self) -> list[Advice]:
-        """Remarks that name an option of loading that helps."""
-        return [] if self.options.windowed else advise_on(self.statistics.lengths)
 
     @property
     def recommendation(self) -> dict[str, int | float | str]:

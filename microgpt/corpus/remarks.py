@@ -32,9 +32,9 @@ class Advice:
     value: str
 
 
-def advise_on(lengths: Lengths) -> list[Advice]:
-    """Return advice if no context length is long enough for most of the text."""
-    longest = int(setting("block_size").stops[-1])
+def advise_on(lengths: Lengths, block_size: int) -> list[Advice]:
+    """Return advice if neither `block_size` nor the page's longest context holds most of a text."""
+    longest = max(block_size, int(setting("block_size").stops[-1]))
     _, lost = lengths.truncation(longest)
     if lost <= MAX_LOST_FRACTION:
         return []

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.site.assemble import SITE, build
-from app.site.environment import ROOT
 from tests.browser.app import Playground
-from tests.browser.watch import HEADLESS, Watch, save_screenshots, watched
+from tests.browser.watch import HEADLESS, Watch, watched
 from tests.setup.chromium import find_or_install
+from tests.support.failures import failed, picture
+from tests.support.failures import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.support.serving import serving
 
 # A sub-path, as project pages have on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
-FAILURES = ROOT / "build" / "test-failures"
-FAILED = pytest.StashKey[bool]()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Records a failure, so that the fixtures can save screenshots."""
-    report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
-    return report
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +55,9 @@ def watched_context(
     options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
     context, watch = watched(browser, server, **options)
     yield context, watch
-    if request.node.stash.get(FAILED, False):
-        save_screenshots(context, FAILURES, re.sub(r"\W+", "-", request.node.name))
+    if failed(request):
+        for number, page in enumerate(context.pages):
+            page.screenshot(path=picture(request, number), full_page=True)
     context.close()
     problems = [f"request to another host: {url}" for url in watch.foreign]
     if not request.node.get_closest_marker("expects_errors"):

@@ -117,12 +117,12 @@ def test_lengths_and_the_recommended_context_are_counted_in_tokens(
     histogram, cut = page.locator("#histogram"), page.locator("#cut-words")
     expect(histogram).to_contain_text("14 characters")
     expect(cut).to_contain_text("100% of the lines are longer than the context length")
-    expect(page.locator("#recommended-words")).to_contain_text("Context length 16")
+    expect(page.locator("#recommended-help")).to_contain_text("Context length 16")
     page.get_by_label("Tokens", exact=True).select_option("bpe")
     expect(histogram).to_contain_text("2 tokens", timeout=LEARN_TIMEOUT_MS)
     expect(histogram.locator(".context")).to_have_text("context 8 ›")
     expect(cut).to_have_text("All lines fit the context length.")
-    expect(page.locator("#recommended-words")).not_to_contain_text("Context length")
+    expect(page.locator("#recommended-help")).not_to_contain_text("Context length")
     # When the same lines are loaded again, these lengths stay.
     page.get_by_text("How it is loaded").click()
     expect(page.locator("#rare-found")).to_have_text("No character is rare.")
@@ -208,23 +208,24 @@ def test_training_and_generating_with_bpe(bpe: Playground) -> None:
             "bars => bars.map(bar => bar.parentElement.style.getPropertyValue('--now'))"
         )
     ]
+    assert case.locator(".rank").first.inner_text() == "1"
     assert probs == sorted(probs, reverse=True), "the likeliest tokens come first"
-    # Choose a token of several characters, then one found by searching.
-    case.get_by_role("button", name=re.compile("^banana ")).click()
+    # Press a token of several characters, then one found by searching.
+    bpe.button("Reset").click()
+    bpe.press("banana")
     expect(bpe.tiles).to_have_text(["banana"])
     bpe.page.get_by_label("Find a token").fill("␣ban")
     found = case.get_by_role("button").filter(visible=True)
     expect(found.first).to_contain_text("␣ban")
     found.first.click()
-    expect(bpe.tiles).to_have_text([re.compile("^␣ban")])
-    prefix = bpe.page.get_by_role("textbox", name="Prefix")
-    prefix.fill("banana ban")
-    expect(bpe.page.locator("#generated .given").first).to_have_text("banana")
+    expect(bpe.tiles).to_have_text(["banana", re.compile("^␣ban")])
+    bpe.text.fill("banana ban")
+    expect(bpe.tiles.first).to_have_text("banana")
     bpe.button("Generate").click()
     expect(bpe.samples).to_have_count(20)
     expect(bpe.page.locator("#samples .writing")).to_have_count(0)
     assert all(text.startswith("banana ban") for text in bpe.samples.all_inner_texts())
-    prefix.fill("banaß")
+    bpe.text.fill("banaß")
     expect(bpe.page.locator("#writing-notice")).to_contain_text("'ß'")
 
 
@@ -242,7 +243,7 @@ def test_a_bpe_run_resumes_in_a_new_worker(playground: Playground) -> None:
     expect(vocab_summary(playground)).to_have_text(LEARNED, timeout=LEARN_TIMEOUT_MS)
     playground.button("Train").click()
     wait_status(playground.page, r"step [3-9],\d{3} / 10,000")
-    playground.page.workers[0].evaluate(CRASH)
+    playground.worker.evaluate(CRASH)
     notice = playground.page.locator("#training-notice")
     expect(notice).to_contain_text("goes on from step")
     wait_status(playground.page, "step 10,000 / 10,000", seconds=120)
@@ -264,6 +265,7 @@ def test_of_a_large_vocabulary_the_likeliest_tokens_are_shown_first(playground: 
     playground.button("Show more").click()
     expect(shown).to_have_count(200)
     expect(playground.button("Show more")).to_be_hidden()
+    playground.button("Reset").click()
     playground.page.get_by_label("Find a token").fill(chr(0x4E00 + 899))
     expect(shown).to_have_count(1)
     shown.get_by_role("button").click()

@@ -182,6 +182,7 @@ def test_an_explanation_can_be_hovered_and_dismissed(playground: Playground) -> 
     expect(tip(page)).to_be_visible()
     page.keyboard.press("Escape")
     expect(tip(page)).to_be_hidden()
+    page.locator("#verdict").hover()
     label.hover()
     expect(tip(page)).to_be_visible()
     page.locator("#verdict").hover()

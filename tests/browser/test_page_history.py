@@ -210,7 +210,7 @@ def test_a_text_gets_its_recommended_settings_once(playground: Playground) -> No
     page.get_by_role("radio", name="Bring your own").check()
     text = page.get_by_role("textbox", name="Your own text")
     text.fill("anna\nbob\ncleo\n")
-    expect(page.locator("#applied")).to_contain_text("Set as recommended for your data: ")
+    expect(page.locator("#applied")).to_contain_text("Set as recommended for your own text: ")
     expect(page).to_have_url(at("#data=own&block_size=8&num_steps=300"))
     text.press_sequentially("a long line of twenty characters\n" * 3)
     expect(playground.statistics).to_contain_text("6 lines")
@@ -260,7 +260,7 @@ def test_reset_sets_every_setting_to_its_default_and_keeps_the_data(
     [
         ("4294967296", "Seed must lie between 0 and 4294967295, but is 4294967296. It stays 7."),
         ("1e3", "Seed must be a whole number, not '1e3'. It stays 7."),
-        ("", "Seed must be a whole number, not empty. It stays 7."),
+        ("", "Seed must be a whole number, not ''. It stays 7."),
     ],
 )
 def test_a_refused_seed_changes_nothing(playground: Playground, typed: str, words: str) -> None:

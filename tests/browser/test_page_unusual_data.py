@@ -133,12 +133,15 @@ def test_further_statistics_are_folded_away(ready: Playground) -> None:
     expect(ready.page.locator("#data-facts")).to_contain_text("0 names")
 
 
-def test_one_click_applies_the_recommended_settings_for_the_text(
+def test_a_file_gets_its_recommended_settings_until_these_are_undone(
     ready: Playground, tmp_path: Path
 ) -> None:
     lines = "\n".join(f"line {number} of a text of mine" for number in range(400))
     ready.choose(tmp_path, mine_txt=lines.encode())
     expect(ready.statistics).to_contain_text("400 lines")
+    expect(ready.slider("Context length")).to_have_value("32")
+    ready.button("Undo the recommended settings").click()
+    expect(ready.slider("Context length")).to_have_value("16")
     ready.button("Use recommended settings").click()
     expect(ready.slider("Context length")).to_have_value("32")
     expect(ready.page.locator("#cut-words")).to_have_text("All lines fit the context length.")

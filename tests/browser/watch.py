@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from playwright.sync_api import (
     Browser,
@@ -79,10 +78,3 @@ def wait_status(page: Page, pattern: str, seconds: float = 60) -> str:
     status = page.get_by_role("status", name="Training status")
     expect(status).to_contain_text(re.compile(pattern), timeout=1000 * seconds)
     return status.inner_text()
-
-
-def save_screenshots(context: BrowserContext, folder: Path, name: str) -> None:
-    """Saves screenshots of the pages of a failed test."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, page in enumerate(context.pages):
-        page.screenshot(path=folder / f"{name}-{number}.png", full_page=True)

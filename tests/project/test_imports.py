@@ -15,6 +15,7 @@ ASSEMBLER, COMPILER, RUNTIME = (
     f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
 )
 HOSTS = f"{RUNTIME}.hosts"
+DETECTION = "microgpt.corpus.detection"
 CORE = ("microgpt", *TABLE)
 
 # What the modules in a folder may import from outside it, the standard library aside. A module
@@ -30,7 +31,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app.site.server": ("app.site", "aiohttp"),
     "app.site.cli": ("app.site", "app.site.server"),
     # runtime -> compiler -> assembler; the command line is above all else
-    "microgpt": (*TABLE, COMPILER, RUNTIME, HOSTS),
+    "microgpt": (*TABLE, COMPILER, RUNTIME, HOSTS, DETECTION),
+    DETECTION: ("microgpt", "charset_normalizer"),
     "microgpt.__main__": ("microgpt.cli",),
     "microgpt.cli": (*CORE, ASSEMBLER, COMPILER, RUNTIME, HOSTS),
     "microgpt.setting": (),
@@ -134,6 +136,7 @@ def test_folders_import_in_the_directions_of_the_table() -> None:
         ("app.worker.session", "js"),
         ("microgpt.model", "microgpt.cli.main"),
         ("microgpt.model", "numpy"),
+        ("microgpt.corpus.decoding", "charset_normalizer"),
         ("microgpt.trainer", "microgpt.scalar.engine"),
         (f"{ASSEMBLER}.module", f"{COMPILER}.graph"),
         (f"{COMPILER}.graph", f"{RUNTIME}.engine"),

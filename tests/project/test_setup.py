@@ -11,7 +11,7 @@ import pytest
 
 import tests.__main__ as runner
 from app.site.environment import SetupError
-from tests.setup import chromium
+from tests.setup import chromium, programs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs here are scripts")
 Program = Callable[..., Path]
@@ -24,7 +24,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     monkeypatch.delenv("CHROMIUM", raising=False)
-    monkeypatch.setattr(chromium, "DEBIAN", tmp_path / "debian_version")
+    monkeypatch.setattr(programs, "DEBIAN", tmp_path / "debian_version")
 
     def make(name: str, script: str = "exit 0") -> Path:
         path = folder / name
@@ -88,7 +88,7 @@ def test_debian_s_package_is_installed_by_root_alone(
     target = python.with_name("chromium")
     install = f'[ "$1" = update ] || {{ echo "#!/bin/sh" > {target}; /bin/chmod +x {target}; }}'
     program("apt-get", install)
-    chromium.DEBIAN.touch()
+    programs.DEBIAN.touch()
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(SetupError):
         chromium.find_or_install(python)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from app.site.environment import SetupError, run_tool, say
+from app.site.environment import SetupError, say
+from tests.setup.programs import first_on_path, install_from_debian, installs, output, starts
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-DEBIAN = Path("/etc/debian_version")
-DOWNLOAD_SECONDS = 300
-START_SECONDS = 60
 ASK_PLAYWRIGHT = """
 from playwright.sync_api import sync_playwright
 with sync_playwright() as playwright:
@@ -55,12 +52,12 @@ def on_this_machine() -> Path | None:
             f"The environment variable CHROMIUM names {named}, which does not start: correct "
             "or unset it, then run the same command again."
         )
-    return next(_on_path(), None)
+    return first_on_path(*NAMES)
 
 
 def of_playwright(python: Path) -> Path | None:
     """The Chromium that Playwright downloaded earlier, if there is one and it starts."""
-    answer = _output([str(python), "-c", ASK_PLAYWRIGHT])
+    answer = output([str(python), "-c", ASK_PLAYWRIGHT])
     path = Path(answer.strip()) if answer else None
     return path if path and starts(path) else None
 
@@ -69,57 +66,11 @@ def downloaded_by_playwright(python: Path) -> Path | None:
     """Lets Playwright download its Chromium; None if that fails."""
     say("No Chromium on this machine: asking Playwright for its own")
     command = [str(python), "-m", "playwright", "install", "chromium", "--no-shell"]
-    downloaded = _succeeds(command, "Playwright could not download its Chromium.")
+    downloaded = installs(command, "Playwright could not download its Chromium.")
     return of_playwright(python) if downloaded else None
 
 
 def from_debian() -> Path | None:
     """Installs Debian's `chromium` package, where this is Debian and the user is root."""
-    if not (DEBIAN.exists() and os.geteuid() == 0):
-        return None
-    say("Installing Debian's package chromium")
-    for command in (
-        ["apt-get", "update", "--quiet"],
-        ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"],
-    ):
-        _succeeds(command, f"This failed: {' '.join(command)}")
-    return next(_on_path(), None)
-
-
-def starts(browser: Path) -> bool:
-    """Whether the browser runs: a stub does not, nor one whose libraries are missing."""
-    return _output([str(browser), "--version"]) is not None
-
-
-def _on_path() -> Iterator[Path]:
-    for name in NAMES:
-        path = shutil.which(name)
-        if path and starts(Path(path)):
-            yield Path(path)
-
-
-def _succeeds(command: list[str], failure: str) -> bool:
-    """Whether an installation succeeds; if not, prints `failure` and what the command printed."""
-    variables = {"DEBIAN_FRONTEND": "noninteractive"}
-    try:
-        run_tool(command, failure, variables=variables, timeout=DOWNLOAD_SECONDS)
-    except SetupError as error:
-        say(str(error))
-        return False
-    return True
-
-
-def _output(command: list[str]) -> str | None:
-    """What a command prints, or None where it is missing, fails or takes too long."""
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=START_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout
+    install_from_debian("chromium")
+    return first_on_path(*NAMES)

@@ -24,6 +24,7 @@ class GlossaryView:
         self._tapped: JsProxy = None  # the term that was tapped last
         self._focused: JsProxy = None  # the control that has the focus, if that is to be seen
         self._place_in_group = 0  # which of the terms of the focused group is explained
+        self._dismissed = False  # whether it was closed, and the mouse has not moved on since
         self._touching = False  # whether the last press was a finger's
         self._follow = OncePerFrame(self._place)
         listen(document, "pointerover", self._hover)
@@ -48,6 +49,9 @@ class GlossaryView:
 
     def _hover(self, event: JsProxy) -> None:
         if event.pointerType == "touch" or event.target.closest("#tip") is not None:
+            return
+        if self._dismissed:
+            self._dismissed = False  # the mouse is on what was below the explanation
             return
         # On the way from a label to its explanation lies its control.
         if self._hovered is not None and _surroundings(self._hovered).contains(event.target):
@@ -88,6 +92,7 @@ class GlossaryView:
 
     def _key(self, event: JsProxy) -> None:
         if event.key == "Escape":
+            self._dismissed = not find("tip").hidden
             self._hovered = self._tapped = self._focused = None
             self._update()
         elif event.key in STEPS and event.target.hasAttribute("data-terms"):

@@ -41,7 +41,7 @@ class PickerView:
             find("own-text").focus()
 
     def _press(self, event: JsProxy) -> None:
-        if event.target.value == OWN and event.target.checked:
+        if event.target.matches(f"[value={OWN}]:checked"):  # not the words of its label
             self._show_own(True)
 
     def _show_all(self) -> None:

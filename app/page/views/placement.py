@@ -1,6 +1,6 @@
 """Where an explanation floats. Plain Python that MicroPython understands."""
 
-MARGIN = 8.0  # pixels between an explanation and the edge of the window
+TIP_MARGIN = 8.0  # pixels between an explanation and the edge of the window
 
 
 def place_tip(
@@ -17,9 +17,9 @@ def place_tip(
     """
     left, top, _, bottom = box
     width, height = size
-    first, last = MARGIN, window[1] - MARGIN
+    first, last = TIP_MARGIN, window[1] - TIP_MARGIN
     above, below = min(top, last), max(bottom, first)
-    x = max(MARGIN, min(left, window[0] - MARGIN - width))
+    x = max(TIP_MARGIN, min(left, window[0] - TIP_MARGIN - width))
     if below + height <= last or last - below >= above - first:
         return x, below, max(0.0, last - below)
     return x, max(first, above - height), max(0.0, above - first)

@@ -5,6 +5,7 @@ from pyscript import window
 from app.page.aliases import JsProxy, TakeAdvice
 from app.page.views.dom import clear, find, listen, make
 from app.page.views.statistics_html import (
+    counted,
     cut_words,
     facts,
     facts_html,
@@ -15,7 +16,7 @@ from app.page.views.statistics_html import (
     preview_html,
 )
 from app.page.vocabulary import Vocabulary
-from app.shared.events import AdviceFields, DataLoadedEvent, DataStatistics
+from app.shared.events import DataLoadedEvent, DataStatistics
 from app.shared.experiment import OWN, Experiment
 
 PREVIEW_BYTES = 1500  # of a text that are shown before the worker has loaded it
@@ -66,7 +67,7 @@ class StatisticsView:
             svg = histogram_svg(statistics, block_size)
             words = cut_words(statistics, block_size, self._noun)
         elif lengths is not None:
-            svg = histogram_svg(lengths, block_size, "tokens")
+            svg = histogram_svg(lengths, block_size, "token")
             words = cut_words(statistics, block_size, self._noun, lengths)
         else:
             svg = histogram_svg(statistics, None)
@@ -85,19 +86,19 @@ class StatisticsView:
             remarks.appendChild(make("li", remark))
         if message["name"] != OWN:
             return  # the options are those of the user's own data
-        for advice in message["info"]["advice"]:
-            remark = make("li", advice["text"] + " ")
-            remark.appendChild(self._make_button(advice))
+        for sentence, action, option, value in message["info"]["advice"]:
+            remark = make("li", sentence + " ")
+            remark.appendChild(self._make_button(action, option, value))
             remarks.appendChild(remark)
 
-    def _make_button(self, advice: AdviceFields) -> JsProxy:
-        """The button that follows an advice; what it leads to is below it."""
-        button = make("button", advice["action"], "small")
+    def _make_button(self, action: str, option: str, value: str) -> JsProxy:
+        """A button that loads the data with another value of an option."""
+        button = make("button", action, "small")
         button.type = "button"
 
         def follow(_event: JsProxy) -> None:
             find("preview").focus()  # the button will be gone
-            self._follow_advice(advice["option"], advice["value"])
+            self._follow_advice(option, value)
 
         listen(button, "click", follow)
         return button
@@ -127,7 +128,7 @@ class StatisticsView:
         shown = statistics["vocabulary"]
         find("vocabulary").innerHTML = ink_html(shown)
         more = statistics["num_chars"] - len(shown)
-        find("vocabulary-more").textContent = f"and {more:,} rarer ones" if more else ""
+        find("vocabulary-more").textContent = f"and {counted(more, 'rarer one')}" if more else ""
         find("bigrams").innerHTML = pairs_html(statistics["bigrams"], statistics["bigram_sample"])
 
     def _show_preview(self, lines: list[str]) -> None:

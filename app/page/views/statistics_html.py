@@ -37,14 +37,14 @@ def line_of_figures(statistics: DataStatistics, noun: str) -> str:
 
 
 def histogram_svg(
-    lengths: LengthStatistics, block_size: int | None, unit: str = "characters"
+    lengths: LengthStatistics, block_size: int | None, unit: str = "character"
 ) -> str:
     """The lengths of the documents, and where the context length cuts them.
 
     Args:
         lengths: its bins are all of one width but the last, which takes in whatever is longer.
         block_size: the context length, None where it is counted in another unit.
-        unit: what a prediction is, but for the end: `characters` or `tokens`.
+        unit: what a prediction is, but for the end: `character` or `token`.
     """
     bins, end = lengths["histogram"], lengths["end"]
     place = float(len(bins)) if block_size is None else _place(bins, block_size)
@@ -59,7 +59,7 @@ def histogram_svg(
         parts.append(
             _bar("kept", left, kept, height) + _bar("lost", left + kept, width - kept, height)
         )
-    shortest, longest = bins[0]["first"] - end, f"{bins[-1]['last'] - end:,} {unit}"
+    shortest, longest = bins[0]["first"] - end, counted(bins[-1]["last"] - end, unit)
     words = f"Lengths from {shortest:,} to {longest}"
     line = ""
     if block_size is not None:
@@ -148,9 +148,10 @@ def ink_html(counts: list[tuple[str, int]]) -> str:
     items = []
     for character, count in counts:
         face, name = escape(glyph([character], 0)), escape(spoken([character], 0))
+        height = f"--now: {count / most:.3f}"
         items.append(
             f'<li title="{in_quotes(name)}: {count:,}">'
-            f'<span class="ink" aria-hidden="true"><i style="--now: {count / most:.3f}"></i></span>'
+            f'<span class="ink" aria-hidden="true"><i data-style="{height}"></i></span>'
             f'<span class="tile" aria-hidden="true">{face}</span>'
             f'<span class="hidden">{name}: {count:,}</span></li>'
         )

@@ -43,8 +43,8 @@ def test_of_a_large_vocabulary_only_the_likeliest_tokens_are_known() -> None:
         (
             [0, 3],
             (0.01, 4),
-            "The end: 1.00%, number 4 of 4. The line ends here. "
-            "What comes first in another? “b” is likeliest with 50.0%.",
+            "The line ends here: 1.00%, number 4 of 4. "
+            "What comes first? “b” is likeliest with 50.0%.",
         ),
     ],
 )

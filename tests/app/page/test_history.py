@@ -39,7 +39,7 @@ class Browser:
         fresh = Experiment()
         fresh.read_address(self.entries[-1])
         self.experiment.values = fresh.values
-        self.history.take("#" + self.entries[-1])
+        self.history.take()
 
 
 def test_each_finished_change_is_an_entry() -> None:
@@ -99,7 +99,7 @@ def test_an_edited_address_is_written_as_the_page_would() -> None:
     browser = Browser()
     browser.experiment.set("seed", "7")
     browser.entries.append("seed=7&colour=red")
-    browser.history.take("#seed=7&colour=red")
+    browser.history.take()
     assert browser.entries == ["", "seed=7"]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.views.placement import MARGIN, place_tip
+from app.page.views.placement import TIP_MARGIN, place_tip
 
 WINDOW = (1280.0, 800.0)
 
 
 def test_it_floats_below_where_there_is_room() -> None:
-    assert place_tip((100, 200, 180, 220), (300, 60), WINDOW) == (100, 220, 800 - 220 - MARGIN)
+    assert place_tip((100, 200, 180, 220), (300, 60), WINDOW) == (100, 220, 800 - 220 - TIP_MARGIN)
 
 
 def test_it_floats_above_near_the_bottom_of_the_window() -> None:
@@ -21,7 +21,7 @@ def test_it_floats_above_near_the_bottom_of_the_window() -> None:
 
 def test_it_stays_within_the_window_at_the_right() -> None:
     left, _, _ = place_tip((1200, 200, 1270, 220), (300, 60), WINDOW)
-    assert left == 1280 - MARGIN - 300
+    assert left == 1280 - TIP_MARGIN - 300
 
 
 @given(
@@ -37,6 +37,6 @@ def test_on_the_smallest_screens_it_covers_nothing_and_fits(
     box = (x, y, x + 20, y + 40)
     left, top, room = place_tip(box, (width, height), window)
     bottom = top + min(height, room)
-    assert MARGIN <= left <= left + width <= window[0] - MARGIN + 1e-6
-    assert bottom <= window[1] - MARGIN + 1e-6 or room == 0
-    assert top >= box[3] - 1e-6 or bottom <= max(MARGIN, box[1]) + 1e-6
+    assert TIP_MARGIN <= left <= left + width <= window[0] - TIP_MARGIN + 1e-6
+    assert bottom <= window[1] - TIP_MARGIN + 1e-6 or room == 0
+    assert top >= box[3] - 1e-6 or bottom <= max(TIP_MARGIN, box[1]) + 1e-6

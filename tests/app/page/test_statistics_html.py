@@ -83,7 +83,7 @@ def test_with_bpe_what_is_cut_is_measured_in_tokens() -> None:
     assert "15% of the tokens are lost" in words
     in_tokens["documents"] = 20
     assert "of the 20 lines that were measured" in cut_words(statistics, 8, "line", in_tokens)
-    svg = histogram_svg(in_tokens, 16, "tokens")
+    svg = histogram_svg(in_tokens, 16, "token")
     assert "Lengths from 2 to 10 tokens; the context length is 16" in svg
     assert "characters" not in svg
 
@@ -101,6 +101,12 @@ def test_no_context_length_is_marked_where_it_counts_other_tokens() -> None:
     assert "mark" not in svg
     assert "lost" not in svg
     assert "Lengths from 2 to 6 characters" in svg
+
+
+def test_a_single_character_is_no_plural() -> None:
+    svg = histogram_svg(statistics_of("a", "b"), 16)
+    assert "Lengths from 1 to 1 character;" in svg
+    assert "1 character</text>" in svg
 
 
 def test_a_single_long_document_among_many_is_counted() -> None:
@@ -125,7 +131,7 @@ def test_the_held_out_documents_are_counted(count: int, share: float, held_out: 
 
 def test_the_ink_is_as_high_as_its_character_is_frequent() -> None:
     items = ElementTree.fromstring(f"<ul>{ink_html([('a', 4), (' ', 1)])}</ul>")
-    heights = [str(ink.get("style")) for ink in items.iter("i")]
+    heights = [str(ink.get("data-style")) for ink in items.iter("i")]
     assert heights == ["--now: 1.000", "--now: 0.250"]
     assert [item.get("title") for item in items] == ["a: 4", "space: 1"]
 

@@ -291,7 +291,7 @@ def test_every_data_set_stands_under_the_heading_of_its_group() -> None:
 
 def test_the_default_data_set_is_described_and_so_are_its_recommended_settings() -> None:
     assert text_of(by_id()["data-about"]) == PRESETS[0].description
-    words = text_of(by_id()["recommended-words"])
+    words = text_of(by_id()["recommended-help"])
     assert f"Embedding size {PRESETS[0].recommended['n_embd']}" in words
     assert "Context length" not in words, "it is as recommended"
 

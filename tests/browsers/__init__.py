@@ -1,0 +1,1 @@
+"""The main job of the page, in every browser that this machine has."""
