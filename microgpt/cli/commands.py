@@ -1,7 +1,6 @@
 """What each command does, given its parsed options.
 
-Modules that only one command needs are imported in it, so that the others start sooner. The work
-itself is done by `run.py`, `sampler.py`, `corpus/` and the compiler; errors are reported
+The work itself is done by `run.py`, `sampler.py`, `corpus/` and the compiler; errors are reported
 by `main.py`.
 """
 
@@ -13,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from microgpt.checkpoint import Checkpoint, CheckpointError
 from microgpt.cli import files, report
+from microgpt.cli.corpus_summary import TokenSummary
 from microgpt.cli.parser import DATA_NAMES, parse_settings
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
@@ -94,8 +94,6 @@ def run_generate(options: argparse.Namespace) -> None:
 
 def run_data(options: argparse.Namespace) -> None:
     """Print what files contain, and recommended settings."""
-    from microgpt.cli.corpus_summary import TokenSummary
-
     values = parse_settings(options)
     corpus: Corpus = drain(load_corpus(files.read_files(options.files), _options(values)))
     held_out = num_held_out(len(corpus.documents), float(values["eval_fraction"]))
@@ -119,6 +117,7 @@ def run_datasets(options: argparse.Namespace) -> None:
 
 def run_inspect(options: argparse.Namespace) -> None:
     """Print what a model is compiled to."""
+    # Imported here, so that other commands do not wait for the compiler.
     from microgpt.cli.inspection import inspect_model
 
     values = parse_settings(options)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from microgpt.cli.corpus_summary import TokenSummary, summarize
 from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.corpus.remarks import Advice
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
-
-if TYPE_CHECKING:
-    from microgpt.cli.corpus_summary import TokenSummary
 
 
 def advice_sentences(advice: Sequence[Advice]) -> list[str]:
@@ -179,8 +177,6 @@ def print_corpus(
         tokens = None if in_tokens is None else in_tokens.as_dict()
         _print_json(**corpus.as_dict(), held_out=held_out, tokens=tokens)
     else:
-        from microgpt.cli.corpus_summary import summarize
-
         print(summarize(corpus, held_out, in_tokens))
 
 

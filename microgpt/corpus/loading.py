@@ -87,14 +87,6 @@ class LoadedDocuments:
         return tuple((file.name, file.encoding, file.guessed) for file in self.parsed.files)
 
     @property
-    def advice(self) -> list[Advice]:
-        """Remarks that name an option of loading that helps."""
-        if self.options.windowed:
-            return []
-        lengths = Lengths.from_token_counts(Counter(map(len, self.documents)), windowed=False)
-        return advise_on(lengths, self.options.block_size)
-
-    @property
     def loading_remarks(self) -> list[str]:
         """Remarks on how the files were read and what was left out."""
         remarks = [*self.parsed.remarks, *self.cleaned.remarks]
@@ -105,12 +97,29 @@ class LoadedDocuments:
             remarks.append(_left_out(self.filtered.num_dropped, reason))
         return remarks
 
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return Lengths.from_token_counts(Counter(map(len, self.documents)), self.options.windowed)
+
+    @property
+    def advice(self) -> list[Advice]:
+        """Remarks that name an option of loading that helps."""
+        if self.options.windowed:
+            return []
+        return advise_on(self.lengths, self.options.block_size)
+
 
 @dataclass(frozen=True)
 class Corpus(LoadedDocuments):
     """Documents from files, with everything that is known about them."""
 
     statistics: CorpusStatistics  # the result of the fourth stage
+
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return self.statistics.lengths
 
     @property
     def rare(self) -> dict[str, int]:
@@ -129,7 +138,7 @@ class Corpus(LoadedDocuments):
         """All remarks: on loading, on the documents, and on their lengths."""
         if self.options.windowed:
             return self.remarks_without_lengths  # the context length cuts no window
-        on_lengths = remarks_on_lengths(self.statistics.lengths, self.options.block_size)
+        on_lengths = remarks_on_lengths(self.lengths, self.options.block_size)
         return [*self.remarks_without_lengths, *on_lengths]
 
     @property
