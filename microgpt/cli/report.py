@@ -5,14 +5,22 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from microgpt.cli.corpus_summary import TokenSummary, summarize
 from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
+from microgpt.corpus.remarks import Advice
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
+
+if TYPE_CHECKING:
+    from microgpt.cli.corpus_summary import TokenSummary
+
+
+def advice_sentences(advice: Sequence[Advice]) -> list[str]:
+    """Return the advice on a corpus, with the options of the command line that it is about."""
+    return [f"{one.text} {one.action} with --{one.option} {one.value}." for one in advice]
 
 
 class Reporter(Protocol):
@@ -61,14 +69,16 @@ class TextReporter:
         print_notes(run.remarks())
 
     def report_progress(self, progress: TrainProgress) -> None:
-        first = progress.step - len(progress.losses) + 1
-        for step, loss in enumerate(progress.losses, start=first):
+        written = []  # together, since each call of `print` takes as long as a step
+        for step, loss in _steps(progress):
             line = f"{self._step_text(step)} | loss {self._loss_text(loss)}"
             if self._on_terminal:
-                print(f"\r\033[K{line} | {self._speed_text(step)}", end="", flush=True)
-                self._line_open = True
+                written.append(f"\r\033[K{line} | {self._speed_text(step)}")
             else:
-                print(line, flush=True)
+                written.append(line + "\n")
+        if written:
+            self._line_open = self._on_terminal
+            print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
             self._close_line()
             loss_text = self._loss_text(progress.held_out_loss)
@@ -123,9 +133,12 @@ class JsonReporter:
             self._chars_per_token = run.chars_per_token()
 
     def report_progress(self, progress: TrainProgress) -> None:
-        first = progress.step - len(progress.losses) + 1
-        for step, loss in enumerate(progress.losses, start=first):
-            _print_json(step=step, **self._losses("loss", loss))
+        written = [
+            json_line({"step": step, **self._losses("loss", loss)}) + "\n"
+            for step, loss in _steps(progress)
+        ]
+        if written:
+            print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
             _print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
         if progress.accuracy is not None:
@@ -147,6 +160,11 @@ class JsonReporter:
         return losses
 
 
+def _steps(progress: TrainProgress) -> Iterable[tuple[int, float]]:
+    """The numbers of the steps that were done, from 1, with their losses."""
+    return enumerate(progress.losses, start=progress.step - len(progress.losses) + 1)
+
+
 def print_notes(sentences: Iterable[str]) -> None:
     """Print remarks to stderr, so that the output proper stays as it is."""
     for sentence in sentences:
@@ -161,6 +179,8 @@ def print_corpus(
         tokens = None if in_tokens is None else in_tokens.as_dict()
         _print_json(**corpus.as_dict(), held_out=held_out, tokens=tokens)
     else:
+        from microgpt.cli.corpus_summary import summarize
+
         print(summarize(corpus, held_out, in_tokens))
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.corpus import DataError, cleaning
+from microgpt.corpus import DataError
 from microgpt.corpus.archives import MAX_ARCHIVE_PARTS
 from microgpt.corpus.cleaning import GRAPHEME_JOINER, MAX_MARKS, compose
 from microgpt.corpus.loading import Corpus, load_corpus
@@ -93,7 +93,7 @@ def test_a_letter_with_very_many_marks() -> None:
         return normalize(form, text)  # type: ignore[arg-type]
 
     content = "a" + "\u0301\u0316" * 20_000 + "\nb\n"
-    with patch.object(cleaning.unicodedata, "normalize", watched):
+    with patch("unicodedata.normalize", watched):
         corpus = load("marks.txt", content.encode(), Work())
     assert isinstance(corpus, Corpus)
     assert max(lengths) <= MAX_MARKS
