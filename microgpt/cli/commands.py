@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from microgpt.checkpoint import Checkpoint, CheckpointError
 from microgpt.cli import files, report
-from microgpt.cli.corpus_summary import TokenSummary
+from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
 from microgpt.cli.parser import DATA_NAMES, parse_settings
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
@@ -63,7 +63,7 @@ def run_train(options: argparse.Namespace) -> None:
     reporter: report.Reporter = report.JsonReporter()
     if not options.json:
         reporter = report.TextReporter(training)
-        report.print_notes([*corpus.loading_remarks, *report.advice_sentences(corpus.advice)])
+        report.print_notes([*corpus.loading_remarks, *advice_sentences(corpus)])
     reporter.begin_training(run)
     step = 0
     try:

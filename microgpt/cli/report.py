@@ -11,14 +11,8 @@ from microgpt.cli.corpus_summary import TokenSummary, summarize
 from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
-from microgpt.corpus.remarks import Advice
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
-
-
-def advice_sentences(advice: Sequence[Advice]) -> list[str]:
-    """Return the advice on a corpus, with the options of the command line that it is about."""
-    return [f"{one.text} {one.action} with --{one.option} {one.value}." for one in advice]
 
 
 class Reporter(Protocol):
