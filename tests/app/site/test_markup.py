@@ -298,13 +298,12 @@ def test_the_default_data_set_is_described_and_so_are_its_recommended_settings()
 
 
 def test_the_default_data_are_there_from_the_first_paint() -> None:
-    text = (DATASET_FOLDER / PRESETS[0].file).read_text(encoding="utf-8")
-    documents = text.splitlines()
+    documents = (DATASET_FOLDER / PRESETS[0].file).read_text(encoding="utf-8").splitlines()
     preview = "".join(by_id()["preview"].itertext()).splitlines()
     assert len(preview) >= 20
     assert preview == documents[: len(preview)]
     assert f"{len(documents):,}" in text_of(by_id()["statistics"])
-    alphabet = sorted(set(text) - {"\n"})
+    alphabet = sorted(set("".join(documents)))
     (body,) = page().iter("body")
     assert body.get("data-vocabulary") == str(len(alphabet) + 1)
     assert by_id()["probabilities"].get("data-alphabet") == "".join(alphabet)
