@@ -199,7 +199,7 @@ def test_on_a_phone_train_brings_the_chart_into_sight(playground: Playground, na
     page = playground.open("#num_steps=300").wait_worker().page
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     playground.button("Train").click()
-    expect(playground.live.first).to_be_visible()
+    expect(playground.live.first).to_be_visible(timeout=60_000)
     box, bar = page.locator("#chart").bounding_box(), page.locator(".steer").bounding_box()
     assert box is not None
     assert bar is not None
