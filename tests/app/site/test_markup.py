@@ -144,8 +144,7 @@ def test_everything_that_the_build_fills_in_is_filled_in() -> None:
     assert not re.search(r"\$\{?\w", html)
     assert "None" not in html
     for folder in VENDOR:
-        # Scripts of ours ask for these.
-        assert VENDOR[folder] in html or folder in ("pyodide", "pyscript")
+        assert VENDOR[folder] in html or folder in ("pyodide", "pyscript"), "scripts ask for these"
 
 
 def test_the_same_build_gives_the_same_page() -> None:
