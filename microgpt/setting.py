@@ -4,6 +4,9 @@ Plain Python without imports, because the page reads it in MicroPython. It knows
 settings.
 """
 
+# Of what is not a number or has no end too ("nan", "inf"): that is out of range.
+NUMBER_CHARACTERS = "0123456789+-.eEinfatyINFATY"
+
 
 class SettingError(ValueError):
     """A setting has a value that it cannot have; the message says which values are valid."""
@@ -73,10 +76,16 @@ class Setting:
 
         Raises `SettingError` if it is not a valid value.
         """
+        wrong = self._wrong_type(f"'{text}'" if text else "empty")
         try:
             value = type(self.default)(text)
         except (ValueError, OverflowError):
-            raise self._wrong_type(f"'{text}'") from None
+            raise wrong from None
+        if not isinstance(value, str):
+            # Python also reads 1_000, numbers between spaces, and the digits of other scripts.
+            plain = all(character in NUMBER_CHARACTERS for character in text)
+            if not plain or (value == 0 and text[0] == "-"):
+                raise wrong
         return self.check(value)
 
     def check(self, value: int | float | str) -> int | float | str:

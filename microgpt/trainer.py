@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from microgpt.engine import Engine
 from microgpt.generators import map_yields
 
+EVAL_EVERY = 100  # steps between two evaluations
 MAX_TASK_EVALS = 20  # in a run: writing takes longer than computing a loss
 
 
@@ -41,7 +42,7 @@ def train(
     num_steps: int,
     learning_rate: float,
     held_out: Sequence[Sequence[int]] = (),
-    eval_every: int = 100,
+    eval_every: int = EVAL_EVERY,
     start: int = 0,
     stop: int | None = None,
     task_eval: Callable[[], Generator[None, None, float]] | None = None,

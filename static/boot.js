@@ -5,6 +5,10 @@
 (() => {
   const ADDRESS_RETRY_MILLISECONDS = 1000;
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
+  // A worker that is loaded from the network has no content policy but that of its own response; one
+  // made from a blob inherits the page's, whatever host serves the site.
+  const script = new Blob([`import ${JSON.stringify(workerUrl)};`], { type: "text/javascript" });
+  const workerScript = URL.createObjectURL(script);
 
   // Storage may be forbidden or full; Python could not catch the exception.
   const attempt = (action) => {
@@ -16,6 +20,36 @@
   };
   const recall = (key) => attempt(() => localStorage.getItem(key));
   const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
+
+  // Each tab keeps data of its own, which a reload finds again; a new tab begins with the newest.
+  const keepOwn = (key, value) => {
+    attempt(() => sessionStorage.setItem(key, value));
+    keep(key, value);
+  };
+  const recallOwn = (key) => {
+    const mine = attempt(() => sessionStorage.getItem(key));
+    if (mine !== null) return mine;
+    const newest = recall(key);
+    if (newest !== null) attempt(() => sessionStorage.setItem(key, newest));
+    return newest;
+  };
+
+  // The policy allows no style attributes: HTML has custom properties as `data-style="--now: 0.5"`,
+  // which are set here, before the browser paints. What has been set since then stays.
+  const applyStyle = (element) => {
+    for (const property of element.dataset.style.split(";")) {
+      const [name, value] = property.split(":").map((part) => part.trim());
+      const known = !name.startsWith("--") || element.style.getPropertyValue(name);
+      if (!known) element.style.setProperty(name, value);
+    }
+    element.removeAttribute("data-style");
+  };
+  new MutationObserver((records) => {
+    for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
+      if (node.dataset?.style) applyStyle(node);
+      for (const element of node.querySelectorAll?.("[data-style]") ?? []) applyStyle(element);
+    }
+  }).observe(document, { childList: true, subtree: true });
 
   // WebKit in the locale C.UTF-8 says that its language is "C". Intl refuses that, and uPlot, which
   // asks it when it is imported, could not be loaded.
@@ -34,14 +68,19 @@
   const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);
 
   let worker;
+  let workers = 0; // started so far
   const start = () => {
-    const mine = new Worker(workerUrl, { type: "module" });
+    // The name is that of the lock which the worker holds as long as it lives.
+    const name = `worker ${(workers += 1)} of the page at ${performance.timeOrigin} ${Math.random()}`;
+    const mine = new Worker(workerScript, { type: "module", name });
     const whileMine = (handle) => (event) => {
       if (mine === worker) handle(event);
     };
-    mine.onmessage = whileMine(({ data: { blob = null, ...message } }) =>
-      deliver(JSON.stringify(message), blob),
-    );
+    const died = () => fatal("Python has stopped without a word");
+    mine.onmessage = whileMine(({ data: { blob = null, ...message } }) => {
+      if (message.type === "locked") navigator.locks.request(name, whileMine(died));
+      else deliver(JSON.stringify(message), blob);
+    });
     mine.onerror = whileMine((event) => {
       event.preventDefault();
       fatal(event.message || "The part of the page that runs Python could not be loaded");
@@ -105,23 +144,25 @@
     recall,
     keep,
     reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
+    recallOwn,
+    keepOwn,
     writeAddress,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
     // Keeping is a convenience: what can no longer be read is not kept.
-    keepText: async (key, blob) => keep(key, blob ? await blob.text().catch(() => "") : ""),
+    keepText: async (key, blob) => keepOwn(key, blob ? await blob.text().catch(() => "") : ""),
     recallText(key, area) {
-      if (!area.value) area.value = recall(key) ?? "";
+      if (!area.value) area.value = recallOwn(key) ?? "";
     },
     // Files are stored as a string with one character per byte; `about` is their [names, sizes].
     async keepFiles(key, blob, about) {
       const buffer = blob && (await blob.arrayBuffer().catch(() => null));
       const bytes = new Uint8Array(buffer ?? 0);
       const content = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-      keep(key, buffer ? JSON.stringify([...JSON.parse(about), content]) : "");
+      keepOwn(key, buffer ? JSON.stringify([...JSON.parse(about), content]) : "");
     },
     recallFiles(key) {
-      const kept = recall(key);
+      const kept = recallOwn(key);
       if (!kept) return null;
       const [names, sizes, content] = JSON.parse(kept);
       const blob = new Blob([Uint8Array.from(content, (character) => character.charCodeAt(0))]);
@@ -158,7 +199,7 @@
         const button = item.firstElementChild;
         const part = (name) => button.getElementsByClassName(name)[0];
         button.dataset.token = token;
-        button.dataset.rank = rank;
+        if (rank) part("rank").textContent = rank;
         button.classList.toggle("chosen", chosen);
         button.classList.toggle("likeliest", likeliest);
         part("ink").style.setProperty("--model", ink[0]);

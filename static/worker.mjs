@@ -1,6 +1,10 @@
 // The worker: starts Python, then passes every message to app/worker/main.py. It posts two events
 // itself: "boot" says which stage the start is at, "fatal" that Python has stopped.
-import { archives, library, loadPyodide, lockFile, pyodideFolder } from "./places.mjs";
+import { pyodideFolder } from "./places.mjs";
+import { restorePython, startPython } from "./python.mjs";
+import { findSnapshot, readSnapshot, removeSnapshots } from "./snapshot.mjs";
+
+const IDLE_MILLISECONDS = 5000; // without a message before a snapshot is made
 
 const STAGES = [
   "Python itself",
@@ -11,9 +15,15 @@ const STAGES = [
 
 const early = []; // messages that come before Python is ready
 let receive = (message) => early.push(message);
-self.onmessage = ({ data }) => receive(data);
-
-const post = (message, transfer = []) => self.postMessage(message, transfer);
+let onActivity = () => {}; // called with each message that is not about whether the worker lives
+self.onmessage = ({ data }) => {
+  if (data.type !== "ping") onActivity();
+  receive(data);
+};
+const post = (message, transfer = []) => {
+  if (message.type !== "pong") onActivity();
+  self.postMessage(message, transfer);
+};
 const postStage = (stage) =>
   post({ type: "boot", stage, of: STAGES.length, what: STAGES[stage - 1] });
 const fatal = (what, error) => {
@@ -22,44 +32,18 @@ const fatal = (what, error) => {
   post({ type: "fatal", message: `${what}: ${reason}` });
 };
 
-const download = async (url) => {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} is missing (status ${response.status})`);
-  return response.arrayBuffer();
-};
+// The page is told when the lock is free again: when this worker is gone, whatever ended it. A site
+// that comes neither from this machine nor over https has no locks, and the page relies on pings.
+const holdLock = () =>
+  navigator.locks?.request(self.name, () => {
+    post({ type: "locked" });
+    return new Promise(() => {});
+  });
 
-// Hosts compress scripts and WebAssembly in transit, but rarely archives. If this one does not, the
-// copy that the build compressed, less than half the size, is loaded and inflated here.
-const libraryAddress = async () => {
-  const head = await fetch(library, { method: "HEAD" });
-  if (head.headers.has("content-encoding")) return library;
-  const packed = await fetch(`${library}.gz`);
-  if (!packed.ok || packed.headers.has("content-encoding")) return library;
-  const inflated = packed.body.pipeThrough(new DecompressionStream("gzip"));
-  return URL.createObjectURL(await new Response(inflated).blob());
-};
-
-const boot = async () => {
-  postStage(1);
-  const address = await libraryAddress();
-  const [python, ...packed] = await Promise.all([
-    loadPyodide({
-      indexURL: pyodideFolder,
-      packageBaseUrl: pyodideFolder,
-      lockFileURL: lockFile,
-      stdLibURL: address,
-      fsInit: async () => postStage(2),
-    }),
-    ...archives.map(download),
-  ]);
-  URL.revokeObjectURL(address);
+// Passes messages to Python from now on.
+const begin = (python) => {
   // Private, but the only way to learn of an error that ends the interpreter.
   python._api.on_fatal = (error) => fatal("Python stopped", error);
-  postStage(3);
-  for (const archive of packed) {
-    python.unpackArchive(archive, "zip", { extractDir: python._api.sitePackages });
-  }
-  postStage(4);
   const main = python.pyimport("app.worker.main");
   receive = main.start(post); // a proxy that is never destroyed: the worker needs it to its end
   main.destroy();
@@ -67,6 +51,47 @@ const boot = async () => {
   // The playground itself does not need it, so it is loaded on demand: Python awaits js.micropip.
   let micropip;
   Object.defineProperty(self, "micropip", { get: () => (micropip ??= loadMicropip(python)) });
+};
+
+const boot = async () => {
+  postStage(1);
+  const kept = await findSnapshot();
+  if (kept) {
+    const snapshot = readSnapshot(kept);
+    snapshot.catch(() => {}); // reported below, where it may be awaited later than it fails
+    try {
+      begin(await restorePython(snapshot, postStage));
+      performance.mark("restored");
+      return;
+    } catch (error) {
+      console.warn("Python starts from nothing, for its snapshot cannot be used:", error);
+      await removeSnapshots();
+    }
+  }
+  begin(await startPython(postStage));
+  makeSnapshotWhenIdle();
+};
+
+// Has the next visit's snapshot made by another worker. Whatever happens meanwhile goes first: it
+// ends that worker, and there is a new one the next time that nothing has happened for a while.
+const makeSnapshotWhenIdle = () => {
+  let timer, maker;
+  // From a blob, so that it inherits the policy; see boot.js.
+  const address = JSON.stringify(new URL("snapshot_maker.mjs", import.meta.url));
+  const script = new Blob([`import ${address};`], { type: "text/javascript" });
+  const make = () => {
+    maker = new Worker(URL.createObjectURL(script), { type: "module" });
+    maker.onmessage = maker.onerror = () => {
+      maker.terminate();
+      onActivity = () => {};
+    };
+  };
+  onActivity = () => {
+    maker?.terminate();
+    clearTimeout(timer);
+    timer = setTimeout(make, IDLE_MILLISECONDS);
+  };
+  onActivity();
 };
 
 const loadMicropip = async (python) => {
@@ -77,4 +102,5 @@ const loadMicropip = async (python) => {
   return micropip;
 };
 
+holdLock();
 boot().catch((error) => fatal("Python could not start", error));

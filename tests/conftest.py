@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from microgpt.engine import can_compile
+from microgpt.wasm.compiler.cache import SWITCH
 from microgpt.wasm.compiler.compile import compile_model
 from tests.support.models import COMPILED, KINDS, Kind
+from tests.support.processes import LONG_SECONDS
 
 # The same examples on every run, and no result that depends on how busy the machine is.
 settings.register_profile(
@@ -21,6 +28,9 @@ settings.register_profile(
 )
 settings.load_profile("steady")
 
+# Tests change the compiler, and the user's cache folder is not theirs.
+os.environ[SWITCH] = "off"
+
 MARKERS = (
     "expects_errors: the page may report errors; without this marker, any error fails the test.",
     "context_options(**options): how the browser's context differs: viewport, color_scheme...",
@@ -31,6 +41,46 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registers the markers."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """Fails what waits for longer than any test may, so that it does not stop the whole run."""
+    if sys.platform in ("win32", "emscripten"):  # which have no timer that interrupts
+        yield
+        return
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        pytest.fail(f"it was still waiting after {LONG_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LONG_SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    """Limits how long a test's fixtures may take."""
+    with limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Limits how long a test may take."""
+    with limited():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    """Limits how long what follows a test may take."""
+    with limited():
+        return (yield)
 
 
 def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Kind:

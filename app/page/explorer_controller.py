@@ -117,8 +117,11 @@ class ExplorerController:
         vocabulary, block_size = message["tokens"], message["config"]["block_size"]
         document = self._first_document()
         beginning = document[: min(len(document), block_size) // 2]
-        self._model_number, self._answer, self._anchor = message["number"], None, None
+        self._model_number, self._answer = message["number"], None
+        before = self._text.ids
         self._text.change_model(vocabulary, block_size, beginning)
+        if self._text.ids != before:
+            self._anchor = None
         self._view.set_tokens(vocabulary)
         self._show_text()
         self._ask()

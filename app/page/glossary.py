@@ -27,6 +27,8 @@ class Glossary:
         self._vocabulary = vocabulary
         self._num_docs = 0
         self._noun = "document"
+        # How many tokens the model that writes knows: perhaps others than the data have.
+        self.writing_size = vocabulary.vocab_size
 
     def set_documents(self, num_docs: int, noun: str) -> None:
         """Take over how many documents the data have, and what one is called."""
@@ -137,7 +139,7 @@ class Glossary:
             ),
             "probability": (
                 "How likely each token is to come next, as the model sees it; all "
-                f"{self._size()} together make 100%."
+                f"{self.writing_size:,} together make 100%."
             ),
         }
 
@@ -178,10 +180,10 @@ class Glossary:
         return f"Here it has joined {count:,} pair{'' if count == 1 else 's'}."
 
     def _top_k(self, top_k: int) -> str:
-        size = self._vocabulary.vocab_size
+        size = self.writing_size
         if not top_k or top_k >= size:
-            return f"Here all {self._size()} can be sampled."
-        return f"Here {top_k} of {self._size()} can be sampled."
+            return f"Here all {size:,} can be sampled."
+        return f"Here {top_k} of {size:,} can be sampled."
 
 
 def _temperature(temperature: float) -> str:

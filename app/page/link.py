@@ -3,21 +3,18 @@
 import asyncio
 import json
 
-from pyscript import window
+from pyscript import document, window
 
 from app.page.aliases import JsProxy, TakeText
 from app.page.errors import guarded, spawn
 from app.page.outbox import WORKER_LISTENS, Outbox
+from app.page.watchdog import TICK_SECONDS, Watchdog
 from app.shared.commands import Command, PingCommand
 from app.shared.events import Event
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-PING_SECONDS = 2.0  # between two pings
-SILENCE_SECONDS = 20.0  # without any message before the worker counts as dead
-BOOT_SECONDS = 120.0  # the same while it starts
 
 
 class Link(Outbox):
@@ -35,10 +32,11 @@ class Link(Outbox):
         self.up = False
         self.worker_number = 1  # of the current worker; each new one has the next
         self._given_up = False
-        self._reset_watch()
+        self._watchdog = Watchdog()
 
     def open(self) -> None:
         """Start the worker and listen to it."""
+        self._watchdog.begin(seconds_now())
         window.microgpt.attach(guarded(self._take))
         spawn(self._watch())
 
@@ -46,6 +44,7 @@ class Link(Outbox):
         """Replace the worker by a new one."""
         self._worker_gone()
         self.worker_number += 1
+        self._watchdog.begin(seconds_now())
         window.microgpt.restart()
 
     def give_up(self) -> None:
@@ -60,6 +59,7 @@ class Link(Outbox):
     def on_ready(self) -> None:
         """The worker's Python is up."""
         self.up = True
+        self._watchdog.on_ready(seconds_now())
 
     def on_fatal(self, reason: str) -> None:
         """The worker is beyond use."""
@@ -69,11 +69,6 @@ class Link(Outbox):
     def _worker_gone(self) -> None:
         self.up = False
         self.hold_all()
-        self._reset_watch()
-
-    def _reset_watch(self) -> None:
-        self._silent_seconds = 0.0  # since the last message
-        self._pinged = False
 
     def _post(self, message: Command, give: bool) -> None:
         fields = dict(message)
@@ -83,7 +78,7 @@ class Link(Outbox):
     def _take(self, text: str, blob: JsProxy) -> None:
         if self._given_up:
             return  # from a worker that was not quite dead
-        self._reset_watch()
+        self._watchdog.hear()
         message = json.loads(text)
         if blob is not None:
             message["blob"] = blob
@@ -91,17 +86,15 @@ class Link(Outbox):
 
     async def _watch(self) -> None:
         while not self._given_up:
-            before = window.performance.now()
-            await asyncio.sleep(PING_SECONDS)
-            passed = (window.performance.now() - before) / 1000
-            if passed > 3 * PING_SECONDS:
-                # The page itself was asleep, so silence says nothing.
-                self._silent_seconds = 0.0
-                continue
-            self._silent_seconds += passed
-            limit = SILENCE_SECONDS if self.up else BOOT_SECONDS
-            if self._silent_seconds > limit:
-                self.on_fatal(f"Python has not answered for {limit:.0f} seconds")
-            elif self.up and not self._pinged:
-                self._pinged = True
+            before = seconds_now()
+            await asyncio.sleep(TICK_SECONDS)
+            if self._watchdog.look(seconds_now() - before, document.hidden):
+                self.on_fatal(f"Python has not answered for {self._watchdog.limit:.0f} seconds")
+            elif self._watchdog.wants_ping():
                 self.send(PingCommand(type="ping"))
+
+
+def seconds_now() -> float:
+    """The browser's clock, in seconds since the page was opened."""
+    now: float = window.performance.now()
+    return now / 1000

@@ -1,4 +1,7 @@
-"""The user's own data and how they are loaded; kept in the browser between visits if small."""
+"""The user's own data and how they are loaded; kept in the browser between visits if small.
+
+Each tab keeps its own; a new tab begins with what was kept last.
+"""
 
 import json
 
@@ -27,7 +30,7 @@ class OwnData:
 
         A kept text goes back into its text area, see `DataPanel.recall_text`.
         """
-        self.options.restore(json.loads(window.microgpt.recall("own-settings") or "{}"))
+        self.options.restore(json.loads(window.microgpt.recallOwn("own-settings") or "{}"))
         kept = window.microgpt.recallFiles("own-files")
         if kept is not None:
             files = [(kept.names[i], kept.sizes[i]) for i in range(kept.names.length)]
@@ -54,12 +57,12 @@ class OwnData:
         """These are loaded: keep them for the next visit, unless they are too large."""
         self.source = None if source.is_empty else source
         small = source.blob.size <= MAX_KEPT_BYTES
-        window.microgpt.keep("own-settings", json.dumps(source.options))
+        window.microgpt.keepOwn("own-settings", json.dumps(source.options))
         if source.has_files:
             names, sizes = [name for name, _ in source.files], [size for _, size in source.files]
             window.microgpt.keepFiles(
                 "own-files", source.blob if small else None, json.dumps([names, sizes])
             )
         else:
-            window.microgpt.keep("own-files", "")
+            window.microgpt.keepOwn("own-files", "")
             window.microgpt.keepText("own-text", source.blob if small else None)

@@ -50,6 +50,7 @@ class RunDisplay:
         on_press("clear-earlier", self._clear_earlier)
         self._redraw = OncePerFrame(self._draw)
         ThemeView(self._chart.restyle)
+        self.show_progress()
 
     # ---- the run ---------------------------------------------------------------------------------
 
@@ -131,7 +132,7 @@ class RunDisplay:
         self.show_engine()
         if self._run is None:
             self.show_next_run()
-        elif self._state == STARTING:
+        elif self._state in (STARTING, DONE):
             self.show_progress()
 
     def show_next_run(self) -> None:

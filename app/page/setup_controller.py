@@ -11,6 +11,7 @@ from app.page.errors import guarded, spawn
 from app.page.glossary import Glossary
 from app.page.history import PageHistory
 from app.page.link import Link
+from app.page.notices import data_title
 from app.page.recommended import RecommendedSettings
 from app.page.views.controls import Controls
 from app.page.views.dom import OncePerFrame, find, on_press
@@ -105,6 +106,9 @@ class SetupController:
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
         """Show in the model's picture what it reads, and what it expects next."""
         self._model.show_moment(read, probs)
+        if probs and len(probs) != self._glossary.writing_size:
+            self._glossary.writing_size = len(probs)
+            self._explain.request()
 
     # ---- what else changes on the page -----------------------------------------------------------
 
@@ -255,7 +259,7 @@ class SetupController:
         self._recommendation.show(
             preset.description if preset else ABOUT_OWN,
             differences(self._experiment, recommended),
-            self._recommended.words(preset.title if preset else "your data"),
+            self._recommended.words(data_title(self._experiment.data)),
             bool(recommended),
         )
         find("reset-settings").disabled = self._experiment.values == self._defaults()

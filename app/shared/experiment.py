@@ -21,6 +21,8 @@ from microgpt.settings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# They change the direction of writing (Unicode's Bidi_Control).
+BIDIRECTIONAL_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 OWN = "own"  # the name of the user's own data
 
 RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + RUN]
@@ -65,7 +67,9 @@ class Experiment:
             if not name:
                 continue
             try:
-                self.set(name, unquote(text))
+                text = unquote(text)
+                check_visible(name + text)
+                self.set(name, text)
             except SettingError as error:
                 problems.append(str(error))
             except KeyError:
@@ -98,6 +102,16 @@ class Experiment:
     def signature(self) -> list[int | float | str]:
         """Equal for two experiments whose runs give the same results."""
         return [self.data] + [self.values[name] for name in DEFINING_SETTINGS]
+
+
+def check_visible(text: str) -> None:
+    """Raise `SettingError` for a text with controls other than line breaks and tabs in it."""
+    for character in text:
+        control = character < " " and character not in "\n\t"
+        if control or "\x7f" <= character <= "\x9f" or character in BIDIRECTIONAL_MARKS:
+            raise SettingError(
+                f"The address holds a character that cannot be seen, U+{ord(character):04X}."
+            )
 
 
 def differences(experiment: Experiment, values: "Mapping[str, int | float | str]") -> str:

@@ -29,6 +29,7 @@ from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.site.environment import ROOT
 from app.site.first_paint import first_paint
+from app.site.policy import page_policy
 from app.worker.corpus_loader import data_loaded
 from microgpt.config import ModelConfig
 from microgpt.corpus.loading import load_corpus
@@ -62,7 +63,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,
-        config=escape(json.dumps(_micropython_config(release, vendor))),
+        policy=page_policy(),
+        config=escape(json.dumps(_micropython_config(vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),
         about=escape(default.description),
@@ -127,10 +129,9 @@ def _data_rows(*names: str) -> str:
     return "\n".join(_row(row) for name in names for row in DATA if row.name == name)
 
 
-def _micropython_config(release: str, vendor: dict[str, str]) -> dict[str, object]:
+def _micropython_config(vendor: dict[str, str]) -> dict[str, object]:
     return {
         "interpreter": f"{vendor['micropython']}/micropython.mjs",
-        "files": {f"{release}/page.tar.gz": "./*"},
         "js_modules": {"main": {f"{vendor['uplot']}/uPlot.esm.js": "uplot"}},
     }
 
@@ -190,7 +191,7 @@ def _widget(row: Setting) -> str:
         return (
             f'<input type="range" {common} min="{first}" max="{last}" step="{step}" '
             f'value="{value:g}" aria-valuetext="{row.words(row.page_default)}" '
-            f'style="--part: {part:.1f}%">'
+            f'data-style="--part: {part:.1f}%">'
         )
     if isinstance(row.default, str):
         return (

@@ -1,25 +1,27 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
-The page gets one style sheet, `main.py` and one archive of all that it imports; the worker gets the
-core's wheel and one archive of the app's modules that its `main.py` imports. What a module imports
-is read from its source. (MicroPython unpacks a `.tar.gz` faster than a browser fetches fifteen
-files, and faster than PyScript unpacks a `.zip`.)
+The page gets one style sheet, `main.py` and one file with the bytecode of all that it imports; the
+worker gets the core's wheel and one archive of the app's modules that its `main.py` imports. What a
+module imports is read from its source. (The page's file has one module behind the other, for
+JavaScript to cut up: MicroPython takes longer to unpack an archive than to run the page.)
 """
 
 from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
 from app.site.environment import ROOT
 from app.site.imports import imported_files
-from app.site.packages import build_core_wheel
-from app.site.tree import files_below, named_by_contents, tar_files, zip_files
+from app.site.packages import build_core_wheel, compile_for_micropython
+from app.site.tree import files_below, named_by_contents, zip_files
 from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile
+from app.site.vendor import style_sheet as vendor_style_sheet
 
 PAGE_ENTRY = "app/page/main.py"
-PAGE_ARCHIVE = "page.tar.gz"
+PAGE_MODULES = "page.bin"
 WORKER_ENTRY = "app/worker/main.py"
 CORE_PREFIX = "microgpt/"
 SHEET_FOLDER = ROOT / "static" / "css"
@@ -36,8 +38,12 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     for name, file in {**_static_files(), **_data_files(), PAGE_ENTRY: ROOT / PAGE_ENTRY}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
-    (release / "static" / "page.css").write_text(style_sheet(), encoding="utf-8")
-    tar_files(page_files(), release / PAGE_ARCHIVE)
+    sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
+    (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = compile_for_micropython(page_files(), Path(folder))
+        modules_of_page = {name: file.read_bytes() for name, file in compiled.items()}
+    (release / PAGE_MODULES).write_bytes(b"".join(modules_of_page.values()))
     worker = release / "worker"
     wheel = build_core_wheel(worker)
     zip_files(worker_files(), worker / "app.zip")
@@ -48,13 +54,16 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
         wheel,
         worker / "app.zip",
     )
-    places = _places(vendor["pyodide"], wheel.name)
-    (release / "static" / "places.mjs").write_text(places, encoding="utf-8")
+    for name, places in (
+        ("page_places.mjs", _page_places(vendor["pyscript"], modules_of_page)),
+        ("places.mjs", _places(vendor["pyodide"], wheel.name)),
+    ):
+        (release / "static" / name).write_text(places, encoding="utf-8")
     return named_by_contents(release).name
 
 
 def style_sheet() -> str:
-    """All style sheets of the page in one."""
+    """All our own style sheets in one."""
     return "\n".join(
         (SHEET_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in SHEET_ORDER
     )
@@ -75,6 +84,14 @@ def worker_files() -> dict[str, Path]:
     return {name: found[name] for name in found if not name.startswith(CORE_PREFIX)}
 
 
+def worker_modules() -> list[str]:
+    """The dotted name of every module that the worker imports, at once or later."""
+    return [
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for name in imported_files(ROOT / WORKER_ENTRY, ROOT)
+    ]
+
+
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
     files = [file for file in files_below(static) if SHEET_FOLDER not in file.parents]
@@ -88,16 +105,29 @@ def _data_files() -> dict[str, Path]:
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 
+def _page_places(pyscript: str, modules: dict[str, bytes]) -> str:
+    """The JavaScript module that tells the page where PyScript and its own Python modules are."""
+    sizes = {name: len(data) for name, data in modules.items()}
+    return (
+        "// Written by the build: what the page starts with.\n"
+        f'export {{ hooks }} from "../../{pyscript}/core.js";\n'
+        f'export const modules = new URL("../{PAGE_MODULES}", import.meta.url).href;\n'
+        f"export const sizes = {json.dumps(sizes)}; // of the modules in it, one after the other\n"
+    )
+
+
 def _places(pyodide: str, wheel: str) -> str:
     """The JavaScript module that tells the worker where its files are, relative to itself."""
     up = f"../../{pyodide}/"
-    archives = [f"../worker/{name}" for name in (wheel, "app.zip", "bytecode.zip")]
+    archives = [f"../worker/{name}" for name in (wheel, "app.zip")]
     return (
         "// Written by the build: the files that the worker loads.\n"
-        f'export {{ loadPyodide }} from "{up}pyodide.mjs";\n'
+        f'export {{ loadPyodide, version as pyodideVersion }} from "{up}pyodide.mjs";\n'
         "const here = (path) => new URL(path, import.meta.url).href;\n"
         f"export const pyodideFolder = here({json.dumps(up)});\n"
         f"export const library = here({json.dumps(up + PYTHON_LIBRARY)});\n"
         f"export const lockFile = here({json.dumps(up + PYODIDE_LOCK)});\n"
         f"export const archives = {json.dumps(archives)}.map(here);\n"
+        'export const bytecode = here("../worker/bytecode.zip");\n'
+        f"export const modules = {json.dumps(worker_modules())};\n"
     )

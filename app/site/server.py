@@ -14,6 +14,8 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
+from app.site.policy import header_policy
+
 # The standard library's own table depends on the machine, and has no charset.
 CONTENT_TYPES = {
     **dict.fromkeys((".js", ".mjs"), "text/javascript; charset=utf-8"),
@@ -56,6 +58,7 @@ def make_app(site: Path, prefix: str = "/") -> web.Application:
         response.headers["Cache-Control"] = IMMUTABLE if hashed else "no-cache"
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = header_policy()
 
     app = web.Application()
     app.router.add_get(prefix + "{name:.*}", get)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import io
-import tarfile
 import zipfile
 from collections.abc import Iterable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 HASH_LENGTH = 8
 
@@ -40,20 +37,3 @@ def zip_files(files: dict[str, Path], target: Path) -> None:
         for name, file in sorted(files.items()):
             # Dated 1980, and not deflated.
             archive.writestr(zipfile.ZipInfo(name), file.read_bytes(), zipfile.ZIP_STORED)
-
-
-def tar_files(files: dict[str, Path], target: Path) -> None:
-    """Writes a `.tar.gz` of files under the given names, each folder before its files."""
-    names = {str(folder) for name in files for folder in PurePosixPath(name).parents}
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for name in sorted(names - {"."}):
-            folder = tarfile.TarInfo(name + "/")
-            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
-            archive.addfile(folder)
-        for name, file in sorted(files.items()):
-            data = file.read_bytes()
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
-    target.write_bytes(gzip.compress(packed.getvalue(), mtime=0))

@@ -43,14 +43,15 @@ def lay_out(modules: Path, cache: Path, site: Path) -> dict[str, str]:
     }
     folders = {}
     for name, (package, fill) in fillers.items():
-        folder = site / "vendor" / f"{name}-{_version(modules / package)}"
+        folder = site / "vendor" / f"{name}-{version_of(modules / package)}"
         folder.mkdir(parents=True)
         fill(folder)
         folders[name] = named_by_contents(folder).relative_to(site).as_posix()
     return folders
 
 
-def _version(package: Path) -> str:
+def version_of(package: Path) -> str:
+    """The version of an npm package."""
     return str(json.loads((package / "package.json").read_text(encoding="utf-8"))["version"])
 
 
@@ -119,18 +120,29 @@ def _micropython(package: Path, target: Path) -> None:
 
 
 def _uplot(package: Path, target: Path) -> None:
-    for name in ("uPlot.esm.js", "uPlot.min.css"):
-        shutil.copyfile(package / "dist" / name, target / name)
+    shutil.copyfile(package / "dist" / "uPlot.esm.js", target / "uPlot.esm.js")
 
 
 def _fonts(modules: Path, target: Path) -> None:
-    """The `.woff2` files, and one `fonts.css` with every face."""
-    sheet = ""
-    for package, names in FONT_SHEETS:
-        for name in names:
-            sheet += (modules / package / name).read_text(encoding="utf-8").strip() + "\n\n"
-    sheet = re.sub(r", url\(\S+\.woff\) format\('woff'\)", "", sheet).replace("./files/", "")
-    for file in set(re.findall(r"url\((\S+?)\)", sheet)):
+    """The `.woff2` files."""
+    for file in set(re.findall(r"url\((\S+?)\)", _font_faces(modules))):
         package = SANS if file.startswith("ibm-plex-sans") else MONO
         shutil.copyfile(modules / package / "files" / file, target / file)
-    (target / "fonts.css").write_text(sheet, encoding="utf-8")
+
+
+def style_sheet(modules: Path, fonts: str) -> str:
+    """The style sheets that packages bring, in one: every face of the fonts, and uPlot's.
+
+    Args:
+        modules: the npm packages.
+        fonts: the relative address of the fonts' folder, as the sheet sees it.
+    """
+    faces = _font_faces(modules).replace("url(", f"url({fonts}/")
+    return faces + (modules / "uplot" / "dist" / "uPlot.min.css").read_text(encoding="utf-8")
+
+
+def _font_faces(modules: Path) -> str:
+    """Every face of the fonts, with the bare names of `.woff2` files."""
+    sheets = [modules / package / name for package, names in FONT_SHEETS for name in names]
+    text = "\n".join(sheet.read_text(encoding="utf-8").strip() for sheet in sheets)
+    return re.sub(r", url\(\S+\.woff\) format\('woff'\)", "", text).replace("./files/", "")

@@ -58,7 +58,7 @@ class CorpusLoader:
         self._number = 0  # the page's, of the command that is being carried out
         self._work: Generator[LoadProgress, None, None] | None = None
         self._next_event = 0.0
-        self._package = ""  # that the work waits for
+        self._progress = LoadProgress(0.0, "")  # the newest; names the package that is waited for
         self._coming: set[str] = set()  # packages that are being installed
         self._refused: set[str] = set()  # those that this work could not have
 
@@ -68,9 +68,15 @@ class CorpusLoader:
         return self._work is not None
 
     @property
-    def busy(self) -> bool:
-        """Whether there is something to do now."""
-        return self.loading and self._package not in self._coming
+    def wait(self) -> float | None:
+        """The seconds to wait before the next `work`, None if nothing is being loaded."""
+        if not self.loading:
+            return None
+        return LOADING_EVENT_SECONDS if self._waits_for_package else 0.0
+
+    @property
+    def _waits_for_package(self) -> bool:
+        return self._progress.package in self._coming
 
     def load(self, command: commands.LoadDataCommand) -> None:
         """Starts to load other files, in place of what is being loaded."""
@@ -103,16 +109,17 @@ class CorpusLoader:
 
     def work(self, deadline: float) -> None:
         """Loads until `deadline`, a little at least."""
-        if self._work is None or not self.busy:
+        if self._work is None:
+            return
+        if self._waits_for_package:
+            self._post_progress(self._clock())
             return
         try:
             for progress in self._work:
-                now = self._clock()
-                waits = self._request(progress.package)
-                if waits or now >= self._next_event:
-                    self._next_event = now + LOADING_EVENT_SECONDS
-                    self._post_progress(progress)
-                if waits or now >= deadline:
+                now, self._progress = self._clock(), progress
+                self._request(progress.package)
+                self._post_progress(now)
+                if now >= deadline or self._waits_for_package:
                     return
             self._work = None
         except DataError as error:
@@ -120,15 +127,11 @@ class CorpusLoader:
         except MemoryError:
             self.refuse("There is not enough memory to read this: choose fewer or smaller files.")
 
-    def _request(self, package: str) -> bool:
-        """Has a package installed, if one is named; returns whether the work must wait for it."""
-        self._package = package
-        if not package or package in self._refused:
-            return False
-        if package not in self._coming:
+    def _request(self, package: str) -> None:
+        """Has a package installed, if one is named; the work waits for it."""
+        if package and package not in self._refused | self._coming:
             self._coming.add(package)
             self._spawn(self._install_package(package))
-        return True
 
     async def _install_package(self, package: str) -> None:
         """Installs a package; the work goes on without it where that fails."""
@@ -139,13 +142,16 @@ class CorpusLoader:
             self._report(traceback.format_exc())
         self._coming.discard(package)
 
-    def _post_progress(self, progress: LoadProgress) -> None:
+    def _post_progress(self, now: float) -> None:
+        if now < self._next_event:
+            return
+        self._next_event = now + LOADING_EVENT_SECONDS
         self._post(
             events.LoadingProgressEvent(
                 type="loading_progress",
                 number=self._number,
-                share=progress.fraction,
-                what=progress.activity,
+                share=self._progress.fraction,
+                what=self._progress.activity,
             )
         )
 
@@ -158,7 +164,7 @@ class CorpusLoader:
             self.refuse(str(error))
             return
         self._next = upload
-        self._package = ""
+        self._progress = LoadProgress(0.0, "")
         self._refused.clear()
         self._next_event = self._clock() + LOADING_EVENT_SECONDS
         self._work = self._load(upload, checked)

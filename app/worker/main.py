@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import platform
+import random
 import time
 import traceback
 from collections.abc import Callable, Coroutine
@@ -33,6 +34,7 @@ def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
         The function that takes each message. The worker's script owns it, and keeps it as long as
         the worker lives.
     """
+    random.seed()  # in a Python restored from a snapshot, it would be the same at every visit
     worker = Worker(post)
     worker.send(
         events.ReadyEvent(type="ready", python=platform.python_version(), compiles=can_compile())

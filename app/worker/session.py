@@ -92,8 +92,10 @@ class Session:
             self._generation.work(deadline)
         with self.reporting("start"):
             self._continue_start(deadline)
-        busy = self._loader.busy or self._generation.busy or self._starting is not None
+        busy = self._generation.busy or self._starting is not None
         waits = [0.0] if busy else []
+        if self._loader.wait is not None:
+            waits.append(self._loader.wait)
         if self._training is not None:
             # Generating may have used the slice up; training always gets a little.
             waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))

@@ -21,12 +21,12 @@ from microgpt.run import Run
 from microgpt.sampler import generate
 from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
-from microgpt.trainer import DivergedError
+from microgpt.trainer import EVAL_EVERY, DivergedError
 
-MIN_STEPS_PER_SAMPLE = 100  # between two live samples
+MIN_STEPS_PER_SAMPLE = EVAL_EVERY  # between two live samples
 MAX_LIVE_SAMPLES = 20  # in a run
 FRAME_SECONDS = 1 / 60  # between two `progress` events, at least
-CHECKPOINT_SECONDS = 2.0  # between two checkpoints, at least
+CHECKPOINT_SECONDS = 0.5  # between two checkpoints, and so what a dead worker loses at most
 MAX_CHECKPOINT_SHARE = 0.02  # of the time, for the checkpoints of large models
 
 
@@ -66,7 +66,8 @@ class Training:
         self._seconds = 0.0  # of computing
         self._waiting_since: float | None = None  # for the pace
         self._last_progress = self._last_checkpoint = clock()
-        self._checkpoint_cost = 0.0  # seconds that the last one took
+        self._checkpoint_step = 0  # of the last one
+        self._checkpoint_cost = 0.0  # seconds that it took
         self._work = self._steps()
 
     def restore(self, checkpoint: Checkpoint, continued: bool) -> Generator[None, None, None]:
@@ -180,10 +181,6 @@ class Training:
         self._pacer.pass_time(now - began)
         if now - self._last_progress >= FRAME_SECONDS or not self.running:
             self._post_progress()
-        if now - self._last_checkpoint >= max(
-            CHECKPOINT_SECONDS, self._checkpoint_cost / MAX_CHECKPOINT_SHARE
-        ):
-            self._post_checkpoint()
         if waiting:
             self._waiting_since = now
             return FRAME_SECONDS
@@ -200,6 +197,7 @@ class Training:
     def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
         while self.step < self._num_steps:
+            self._post_checkpoint_if_due()
             allowed = min(self._until, self._allowed_step(), self._next_sample_step())
             if allowed <= self.step:
                 yield True
@@ -228,6 +226,10 @@ class Training:
                 self._seconds += self._clock() - began
             self.step = progress.step
             self._losses.add(progress)
+            # Between two steps, so that no step is done twice. One that is evaluated, or followed
+            # by a sample, is over only then: whoever continued from it would do neither.
+            if progress.losses and self.step % EVAL_EVERY:
+                self._post_checkpoint_if_due()
             yield
             if self._interrupted and self.step < step:
                 return
@@ -292,6 +294,12 @@ class Training:
             self._post(event)
         self._last_progress = self._clock()
 
+    def _post_checkpoint_if_due(self) -> None:
+        least = max(CHECKPOINT_SECONDS, self._checkpoint_cost / MAX_CHECKPOINT_SHARE)
+        passed = self._clock() - self._last_checkpoint
+        if passed >= least and self._checkpoint_step < self.step < self._num_steps:
+            self._post_checkpoint()
+
     def _post_checkpoint(self) -> None:
         self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
@@ -316,5 +324,5 @@ class Training:
                 type="checkpoint", run=self.number, step=self.step, blob=to_bytes(checkpoint)
             )
         )
-        self._last_checkpoint = self._clock()
+        self._last_checkpoint, self._checkpoint_step = self._clock(), self.step
         self._checkpoint_cost = self._last_checkpoint - began

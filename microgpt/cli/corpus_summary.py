@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from microgpt.cli.report import advice_sentences
+from microgpt.cli.terminal import one_line
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import Corpus
 from microgpt.corpus.recommendation import recommend_context
@@ -68,19 +70,11 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
         on_lengths = remarks_on_lengths(tokens.lengths, block_size)
         remarks = [*corpus.remarks_without_lengths, *on_lengths]
     lines += [f"note: {remark}" for remark in remarks]
-    lines += [f"note: {sentence}" for sentence in advice_sentences(corpus)]
+    lines += [f"note: {sentence}" for sentence in advice_sentences(corpus.advice)]
     names = {name: name.replace("_", "-") for name in recommendation} | {"num_steps": "steps"}
     options = (f"--{names[name]} {value}" for name, value in recommendation.items())
     lines.append("recommended: " + " ".join(options))
-    return "\n".join(lines)
-
-
-def advice_sentences(corpus: Corpus) -> list[str]:
-    """Return the advice on a corpus, with the options of the command line that it is about."""
-    return [
-        f"{advice.text} {advice.action} with --{advice.option} {advice.value}."
-        for advice in corpus.advice
-    ]
+    return "\n".join(map(one_line, lines))
 
 
 def _files(corpus: Corpus) -> Iterator[tuple[str, str]]:

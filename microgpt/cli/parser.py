@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from microgpt.cli.files import SHIPPED_MODEL_PATH
+from microgpt.cli.terminal import one_line
 from microgpt.settings import DATA, MODEL, SAMPLING, SETTINGS, TOKENIZER, Setting
 
 BAD_INPUT = 2  # exit code
@@ -34,7 +34,7 @@ class CommandLineParser(argparse.ArgumentParser):
         super().__init__(**options, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -60,7 +60,6 @@ def build_parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--model",
         type=Path,
-        default=SHIPPED_MODEL_PATH,
         metavar="FILE",
         help="a saved model (default: the one that ships with the data sets)",
     )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from microgpt.cli.corpus_summary import TokenSummary, summarize
+from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
+from microgpt.corpus.remarks import Advice
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
+
+
+def advice_sentences(advice: Sequence[Advice]) -> list[str]:
+    """Return the advice on a corpus, with the options of the command line that it is about."""
+    return [f"{one.text} {one.action} with --{one.option} {one.value}." for one in advice]
 
 
 class Reporter(Protocol):
@@ -61,14 +67,16 @@ class TextReporter:
         print_notes(run.remarks())
 
     def report_progress(self, progress: TrainProgress) -> None:
-        first = progress.step - len(progress.losses) + 1
-        for step, loss in enumerate(progress.losses, start=first):
+        written = []  # together, since each call of `print` takes as long as a step
+        for step, loss in _steps(progress):
             line = f"{self._step_text(step)} | loss {self._loss_text(loss)}"
             if self._on_terminal:
-                print(f"\r\033[K{line} | {self._speed_text(step)}", end="", flush=True)
-                self._line_open = True
+                written.append(f"\r\033[K{line} | {self._speed_text(step)}")
             else:
-                print(line, flush=True)
+                written.append(line + "\n")
+        if written:
+            self._line_open = self._on_terminal
+            print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
             self._close_line()
             loss_text = self._loss_text(progress.held_out_loss)
@@ -85,7 +93,7 @@ class TextReporter:
 
     def report_sample(self, text: str) -> None:
         self._num_samples += 1
-        print(f"sample {self._num_samples:2d}: {text}")
+        print(f"sample {self._num_samples:2d}: {printable(text)}")
 
     def _step_text(self, step: int) -> str:
         return f"step {step:4d} / {self._num_steps:4d}"
@@ -123,9 +131,12 @@ class JsonReporter:
             self._chars_per_token = run.chars_per_token()
 
     def report_progress(self, progress: TrainProgress) -> None:
-        first = progress.step - len(progress.losses) + 1
-        for step, loss in enumerate(progress.losses, start=first):
-            _print_json(step=step, **self._losses("loss", loss))
+        written = [
+            json_line({"step": step, **self._losses("loss", loss)}) + "\n"
+            for step, loss in _steps(progress)
+        ]
+        if written:
+            print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
             _print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
         if progress.accuracy is not None:
@@ -147,10 +158,15 @@ class JsonReporter:
         return losses
 
 
+def _steps(progress: TrainProgress) -> Iterable[tuple[int, float]]:
+    """The numbers of the steps that were done, from 1, with their losses."""
+    return enumerate(progress.losses, start=progress.step - len(progress.losses) + 1)
+
+
 def print_notes(sentences: Iterable[str]) -> None:
     """Print remarks to stderr, so that the output proper stays as it is."""
     for sentence in sentences:
-        print(f"note: {sentence}", file=sys.stderr)
+        print(f"note: {one_line(sentence)}", file=sys.stderr)
 
 
 def print_corpus(
@@ -170,9 +186,10 @@ def print_data_set(name: str, documents: Sequence[str], as_json: bool) -> None:
     if as_json:
         _print_json(name=name, num_docs=len(documents), vocab_size=vocab_size)
     else:
+        examples = one_line(", ".join(documents[:3]))
         print(
-            f"{name:16} {len(documents):7,} documents, vocabulary of {vocab_size:3}, "
-            f"such as {', '.join(documents[:3])}"
+            f"{one_line(name):16} {len(documents):7,} documents, vocabulary of {vocab_size:3}, "
+            f"such as {examples}"
         )
 
 
@@ -183,4 +200,4 @@ def _duration_text(seconds: float) -> str:
 
 def _print_json(**fields: object) -> None:
     # Flushed at once: another program may be waiting for the line.
-    print(json.dumps(fields), flush=True)
+    print(json_line(fields), flush=True)

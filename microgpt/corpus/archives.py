@@ -20,10 +20,13 @@ from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress
 
 MAX_TOTAL_BYTES = 50_000_000  # of all files together, before and after unpacking
 MAX_ARCHIVE_FILES = 1_000  # in one archive
+MAX_ARCHIVE_PARTS = 20_000  # gzip members and entries of a zip, of all archives together
 MAX_ARCHIVE_DEPTH = 2  # an archive may contain archives, but these no further ones
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the latter starts an empty archive
+ZIP_ENTRY_MAGIC = b"PK\x01\x02"  # of an entry in a zip's directory
+GZIP_WINDOW = 1 << 14  # bytes at once; what is left of them is copied for each member
 SYSTEM_FILES = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # added by operating systems
 OFFICE_MARKERS = {"[Content_Types].xml", "mimetype"}  # only office documents contain these
 ENCRYPTED_FLAG = 0x1
@@ -64,7 +67,7 @@ def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
         DataError: for archives that are too large, encrypted or corrupt.
     """
     check_size(sum(len(content) for _, content in files))
-    budget = _ByteBudget()
+    budget = _Budget()
     unpacked: list[InputFile] = []
     for number, (name, content) in enumerate(files):
         for file in _expand(InputFile(name, content, from_zip=False), budget, 0):
@@ -74,22 +77,33 @@ def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
     return unpacked
 
 
-class _ByteBudget:
-    """The number of bytes that may still be unpacked."""
+class _Budget:
+    """What may still be unpacked."""
 
     def __init__(self) -> None:
-        self._remaining = MAX_TOTAL_BYTES
+        self._bytes = MAX_TOTAL_BYTES
+        self._parts = MAX_ARCHIVE_PARTS
 
     def spend(self, size: int, name: str) -> None:
-        self._remaining -= size
-        if self._remaining < 0:
+        """Count the bytes that a part of the archive called `name` unpacks to."""
+        self._bytes -= size
+        if self._bytes < 0:
             raise DataError(
                 f"'{name}' unpacks to more than {MAX_TOTAL_BYTES / 1e6:.0f} MB, which is more "
                 "than can be read at once: choose a smaller file."
             )
 
+    def spend_parts(self, count: int, name: str) -> None:
+        """Count the parts of the archive called `name`, which take time even if they are empty."""
+        self._parts -= count
+        if self._parts < 0:
+            raise DataError(
+                f"'{name}' is packed in more than {MAX_ARCHIVE_PARTS:,} parts, which would take "
+                "too long to unpack here: unpack it, and choose the files inside."
+            )
 
-def _expand(file: InputFile, budget: _ByteBudget, depth: int) -> Iterator[InputFile | None]:
+
+def _expand(file: InputFile, budget: _Budget, depth: int) -> Iterator[InputFile | None]:
     """Yield the files in an archive, or the file itself if it is none; None is a yield point."""
     if file.content.startswith(GZIP_MAGIC):
         members = _gunzip(file, budget)
@@ -118,22 +132,24 @@ def _expand(file: InputFile, budget: _ByteBudget, depth: int) -> Iterator[InputF
         ) from None
 
 
-def _gunzip(file: InputFile, budget: _ByteBudget) -> Iterator[InputFile | None]:
+def _gunzip(file: InputFile, budget: _Budget) -> Iterator[InputFile | None]:
     name = file.name.removesuffix(".gz")
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: with gzip's header and trailer
+    stream = _gzip_stream()
     parts = []
-    for start in range(0, len(file.content), CHUNK_SIZE):
-        data = file.content[start : start + CHUNK_SIZE]
-        while data:
-            if stream.eof:  # another gzip member may follow, or padding with zeros
-                data = data.lstrip(b"\0")
-                if not data:
-                    break
-                stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            parts.append(stream.decompress(data, CHUNK_SIZE))
-            budget.spend(len(parts[-1]), file.name)
-            data = stream.unconsumed_tail or stream.unused_data
-            yield None
+    position = 0
+    while position < len(file.content):
+        data = file.content[position : position + GZIP_WINDOW]
+        position += len(data)
+        if stream.eof:  # another gzip member may follow, or padding with zeros
+            data = data.lstrip(b"\0")
+            if not data:
+                continue
+            stream = _gzip_stream()
+            budget.spend_parts(1, file.name)
+        parts.append(stream.decompress(data, CHUNK_SIZE))
+        budget.spend(len(parts[-1]), file.name)
+        position -= len(stream.unconsumed_tail or stream.unused_data)
+        yield None
     parts.append(stream.flush())
     if not stream.eof:
         raise EOFError
@@ -141,7 +157,12 @@ def _gunzip(file: InputFile, budget: _ByteBudget) -> Iterator[InputFile | None]:
     yield InputFile(name, b"".join(parts), file.from_zip)
 
 
-def _unzip(file: InputFile, budget: _ByteBudget) -> Iterator[InputFile | None]:
+def _gzip_stream() -> zlib._Decompress:
+    return zlib.decompressobj(zlib.MAX_WBITS | 16)  # 16: with gzip's header and trailer
+
+
+def _unzip(file: InputFile, budget: _Budget) -> Iterator[InputFile | None]:
+    budget.spend_parts(file.content.count(ZIP_ENTRY_MAGIC), file.name)
     with zipfile.ZipFile(BytesIO(file.content)) as archive:
         members = [member for member in archive.infolist() if _is_user_file(member)]
         if OFFICE_MARKERS & {member.filename for member in members}:

@@ -6,6 +6,7 @@ the same character however it was typed. The module knows nothing of documents o
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from microgpt.corpus.options import CorpusOptions
@@ -18,6 +19,37 @@ COMBINING_ACCENTS = frozenset(
     for first, last in ((0x300, 0x36F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0xFE20, 0xFE2F))
     for code in range(first, last + 1)
 )
+# Unicode's stream-safe format (UAX #15): an invisible combining grapheme joiner after each 30 marks
+# in a row. To compose marks, Python sorts them, in a time that grows with their square.
+GRAPHEME_JOINER = "\u034f"
+MAX_MARKS = 30
+
+
+def compose(text: str) -> str:
+    r"""Return a text in NFC, with a joiner after each `MAX_MARKS` combining marks in a row.
+
+    >>> compose("e\u0301") == "\u00e9"
+    True
+    """
+    if text.isascii():
+        return text
+    # Those that begin with a mark once decomposed.
+    marks = [mark for mark in set(text) if unicodedata.combining(_decomposed(mark)[0])]
+    if marks:
+        run = re.compile(f"[{''.join(marks)}]{{{MAX_MARKS + 1},}}")
+        text = run.sub(_separate, text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _decomposed(character: str) -> str:
+    return unicodedata.normalize("NFD", character)
+
+
+def _separate(run: re.Match[str]) -> str:
+    marks = run[0]
+    return GRAPHEME_JOINER.join(
+        marks[start : start + MAX_MARKS] for start in range(0, len(marks), MAX_MARKS)
+    )
 
 
 class Cleaner:
@@ -26,11 +58,14 @@ class Cleaner:
     Args:
         options: only `case`, `accents` and `digits` are used.
 
+    `separated` says whether a text had more than `MAX_MARKS` marks in a row.
+
     >>> Cleaner(CorpusOptions(case="lower", accents="remove", digits="zero")).clean("Zoé 42")
     'zoe 00'
     """
 
     def __init__(self, options: CorpusOptions) -> None:
+        self.separated = False
         self._lower = options.case == "lower"
         self._accents = options.accents == "remove"
         self._digits = options.digits != "keep"
@@ -42,7 +77,9 @@ class Cleaner:
             text = text.lower()
         if self._digits or (self._accents and not text.isascii()):
             text = text.translate(self._table)
-        return unicodedata.normalize("NFC", text)
+        composed = compose(text)
+        self.separated |= GRAPHEME_JOINER in composed and GRAPHEME_JOINER not in text
+        return composed
 
 
 class _CharacterTable(dict[int, str]):

@@ -6,11 +6,11 @@ The module knows nothing of where documents come from.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from microgpt.corpus.cleaning import compose
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
 from microgpt.corpus.splitting import strip_documents
@@ -62,24 +62,26 @@ def _add_counts(counts: Counter[str], text: str) -> None:
 
 def count_duplicates(documents: Sequence[str]) -> WithProgress[int]:
     """Count the documents that are equal to an earlier one."""
-    buckets = yield from rescale(_hash_buckets(documents), 0.0, 0.5)
-    num_buckets, duplicates = len(buckets), 0
+    distinct = ((fraction, set(batch)) for fraction, batch in iter_batches(documents))
+    buckets = yield from rescale(_hash_buckets(distinct, len(documents)), 0.0, 0.5)
+    num_buckets, num_distinct = len(buckets), 0
     while buckets:
-        bucket = buckets.pop()
-        duplicates += len(bucket) - len(set(bucket))
+        num_distinct += len(set(buckets.pop()))
         yield LoadProgress(1 - 0.5 * len(buckets) / num_buckets, FINDING_DUPLICATES)
-    return duplicates
+    return len(documents) - num_distinct
 
 
-def _hash_buckets(documents: Sequence[str]) -> WithProgress[list[list[str]]]:
-    """Distribute the documents over buckets by their hash, so that equal ones share a bucket.
+def _hash_buckets(
+    batches: Iterable[tuple[float, Iterable[str]]], num_documents: int
+) -> WithProgress[list[list[str]]]:
+    """Distribute documents over buckets by their hash, so that equal ones share a bucket.
 
     One set of a few million short documents would need as much memory as the documents themselves;
     the sets of single buckets are small.
     """
-    buckets: list[list[str]] = [[] for _ in range(1 + len(documents) // MAX_BATCH_DOCUMENTS)]
+    buckets: list[list[str]] = [[] for _ in range(1 + num_documents // MAX_BATCH_DOCUMENTS)]
     append, num_buckets = [bucket.append for bucket in buckets], len(buckets)
-    for fraction, batch in iter_batches(documents):
+    for fraction, batch in batches:
         for document in batch:
             append[hash(document) % num_buckets](document)
         yield LoadProgress(fraction, FINDING_DUPLICATES)
@@ -123,7 +125,8 @@ def filter_documents(
 
 def _remove_duplicates(documents: list[str]) -> WithProgress[list[str]]:
     """Keep the first of equal documents."""
-    buckets = yield from rescale(_hash_buckets(documents), 0.0, 0.4)
+    batches = iter_batches(documents)
+    buckets = yield from rescale(_hash_buckets(batches, len(documents)), 0.0, 0.4)
     num_buckets = len(buckets)
     repeated: set[str] = set()
     while buckets:
@@ -158,7 +161,7 @@ def _remove_rare(
         elif options.rare == "document":
             kept += [document for document in batch if pattern.search(document) is None]
         else:
-            changed = unicodedata.normalize("NFC", pattern.sub(replacement, joined))
+            changed = compose(pattern.sub(replacement, joined))
             kept += strip_documents(changed.split(SEPARATOR), options.cut)
         yield LoadProgress(fraction, "Removing rare characters")
     return kept

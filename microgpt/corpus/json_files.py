@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from json import JSONDecodeError
 from typing import Any, TypeAlias
@@ -21,11 +21,13 @@ from microgpt.generators import drain
 
 MAX_RECORD_FIELDS = 20  # an object of more plain values is a list of key-value pairs, not a record
 RECORDS_PER_YIELD = 2_000
+CHARS_PER_YIELD = 1 << 14  # of JSON Lines, which may be nested deep
 KEY_COLUMN, VALUE_COLUMN = "key", "value"  # for keys, and for values without a key
 INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")  # JSON can escape these; a text has none
 
-Record: TypeAlias = tuple[str, Any]  # the path of the list that it is in, "" at the top; the value
-RecordBatches: TypeAlias = Iterator[tuple[float, list[Record]]]  # with the fraction that is done
+# Records in one list, with its path, which is "" at the top; of a batch, the fraction that is done.
+Records: TypeAlias = tuple[str, Iterable[Any]]
+RecordBatches: TypeAlias = Iterator[tuple[float, list[tuple[str, list[Any]]]]]
 
 
 def read_json(chunks: Sequence[str], label: str) -> WithProgress[Table]:
@@ -47,10 +49,10 @@ def read_json(chunks: Sequence[str], label: str) -> WithProgress[Table]:
     rows = Counter[str]()
     try:
         batches = yield from _record_batches(parser)
-        for fraction, records in batches:
-            for path, value in records:
-                _add_record(table, path, value)
-            rows.update(path for path, _ in records)
+        for fraction, batch in batches:
+            for path, records in batch:
+                _add_records(table, path, records)
+                rows[path] += len(records)
             yield LoadProgress(fraction, READING_FIELDS)
     except (JSONDecodeError, NestingError) as error:
         raise _not_json(error, label) from None
@@ -70,8 +72,14 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
     """
     table = Table()
     num_invalid = 0
+    size = 0
     for number, chunk in enumerate(rechunk_at_lines(chunks), start=1):
+        fraction = min(1.0, number / (len(chunks) or 1))
         for line in filter(str.strip, chunk.split("\n")):
+            size += len(line)
+            if size > CHARS_PER_YIELD:
+                size = 0
+                yield LoadProgress(fraction, READING_FIELDS)
             try:
                 value = _parse(line)
             except (JSONDecodeError, NestingError):
@@ -79,7 +87,7 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
             else:
                 table.rows += 1
                 _add_record(table, "", value)
-        yield LoadProgress(min(1.0, number / (len(chunks) or 1)), READING_FIELDS)
+        yield LoadProgress(fraction, READING_FIELDS)
     if num_invalid > table.rows:
         raise DataError(f"{label} is not JSON Lines: most of its lines are not valid JSON.")
     return table, num_invalid
@@ -106,16 +114,28 @@ def _record_batches(parser: JsonParser) -> WithProgress[RecordBatches]:
     first, since how to read it depends on everything in it.
     """
     if parser.at_list:
-        return ((parser.fraction, [("", item) for item in items]) for items in parser.iter_items())
+        return ((parser.fraction, [("", list(items))]) for items in parser.iter_items())
     value = yield from rescale(parser.parse(), 0.0, 0.5)
     is_record = isinstance(value, dict) and len(value) <= MAX_RECORD_FIELDS
     lists = list(value.values()) if is_record else [value]
     expected = 1 + sum(len(each) for each in lists if isinstance(each, list | dict))
-    records = _records(value)
-    return (
-        (min(1.0, 0.5 + 0.5 * number * RECORDS_PER_YIELD / expected), batch)
-        for number, batch in enumerate(iter(lambda: list(islice(records, RECORDS_PER_YIELD)), []))
-    )
+    return _batches(_records(value), expected)
+
+
+def _batches(groups: Iterable[Records], expected: int) -> RecordBatches:
+    """Yield batches of `RECORDS_PER_YIELD` records, of about `expected` in all."""
+    batch: list[tuple[str, list[Any]]] = []
+    size = done = 0
+    for path, records in groups:
+        rest = iter(records)
+        while some := list(islice(rest, RECORDS_PER_YIELD - size)):
+            batch.append((path, some))
+            size += len(some)
+            if size == RECORDS_PER_YIELD:
+                done += size
+                yield min(1.0, 0.5 + 0.5 * done / expected), batch
+                batch, size = [], 0
+    yield 1.0, batch
 
 
 def _not_json(error: JSONDecodeError | NestingError, label: str) -> DataError:
@@ -130,29 +150,39 @@ def _not_json(error: JSONDecodeError | NestingError, label: str) -> DataError:
     )
 
 
-def _records(value: Any) -> Iterator[Record]:
+def _records(value: Any) -> Iterator[Records]:
     kinds = set(map(type, value.values())) if isinstance(value, dict) else set()
     if not isinstance(value, dict):
-        yield from (("", item) for item in (value if isinstance(value, list) else [value]))
+        yield "", value if isinstance(value, list) else [value]
     elif len(value) > 1 and kinds == {dict}:
-        yield from (("", {KEY_COLUMN: key, **inner}) for key, inner in value.items())
+        yield "", ({KEY_COLUMN: key, **inner} for key, inner in value.items())
     elif len(value) > MAX_RECORD_FIELDS and not kinds & {list, dict}:
-        pairs = value.items()
-        yield from (("", {KEY_COLUMN: key, VALUE_COLUMN: inner}) for key, inner in pairs)
+        yield "", ({KEY_COLUMN: key, VALUE_COLUMN: inner} for key, inner in value.items())
     else:
         for key, inner in value.items():
             yield from _inner_records(key, inner)
 
 
-def _inner_records(key: str, inner: Any) -> Iterator[Record]:
+def _inner_records(key: str, inner: Any) -> Iterator[Records]:
     if isinstance(inner, list):
-        yield from ((key, item) for item in inner)
+        yield key, inner
     elif isinstance(inner, dict):
         for name, item in inner.items():
-            items = item if isinstance(item, list) else [item]
-            yield from ((f"{key}.{name}", each) for each in items)
+            yield f"{key}.{name}", item if isinstance(item, list) else [item]
     else:
-        yield key, inner
+        yield key, [inner]
+
+
+def _add_records(table: Table, path: str, records: list[Any]) -> None:
+    """Add the records of one list, many at once if none of them is an object."""
+    kinds = set(map(type, records))
+    if dict in kinds or not records:
+        for record in records:
+            _add_record(table, path, record)
+    elif kinds == {str} and "".join(records).isprintable():
+        table.extend(path or VALUE_COLUMN, map(str.strip, records))
+    else:
+        table.extend(path or VALUE_COLUMN, map(_text, records))
 
 
 def _add_record(table: Table, path: str, record: Any) -> None:
@@ -178,5 +208,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return "\n".join(_text(item) for item in value if not isinstance(item, list | dict))
+        if not value:
+            return ""
+        return "\n".join([_text(item) for item in value if not isinstance(item, list | dict)])
     return ""

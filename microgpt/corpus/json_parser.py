@@ -1,8 +1,9 @@
 """An incremental JSON parser.
 
 Python's own parser processes a text in one call, however long, and recurses as deep as the text is
-nested. So it is only given runs of items that a regular expression has found to be short and nested
-a few levels at most; the rest is parsed here. The module knows nothing of files, nor of what the
+nested. So it is only given what is known to be short and not nested too deep: runs of items that a
+regular expression has found, and values whose brackets were counted; the rest is parsed here. All
+of it takes time in proportion to the text. The module knows nothing of files, nor of what the
 values are for.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Generator
 from json import JSONDecodeError
 from typing import Any, TypeAlias
@@ -18,7 +20,7 @@ from microgpt.corpus.progress import LoadProgress, WithProgress
 from microgpt.generators import map_yields
 
 MAX_NESTING = 100  # a few thousand levels crash Python in a browser, beyond any exception handler
-NATIVE_NESTING = 8  # levels that are left to Python's parser
+NATIVE_NESTING = 8  # levels of a run of items, found without counting brackets
 WINDOW_CHARS = 1 << 16  # the most that it is given at once, except for one longer string
 READING_FIELDS = "Reading the fields"
 
@@ -29,9 +31,13 @@ STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 CONTAINER = STRING
 for _ in range(NATIVE_NESTING):  # whether the brackets match is left to Python's parser
     CONTAINER = rf'{STRING}|[\[{{](?:[^][{{}}"]++|{CONTAINER})*+[\]}}]'
-VALUE = re.compile(CONTAINER, re.DOTALL)
-# Complete items of a list or an object, each with the comma before it.
-ITEMS = re.compile(rf'(?:,\s*+(?:[^][{{}}",]++|{CONTAINER})++(?=[],}}]))++', re.DOTALL)
+# Complete items of a list or an object, each with the comma before it; numbers many at a time.
+ITEMS = re.compile(
+    rf'(?:,[^][{{}}"]*(?=[],}}])|,\s*+(?:[^][{{}}",]++|{CONTAINER})++(?=[],}}]))++', re.DOTALL
+)
+# The next bracket outside of strings and of lists and objects that contain no further ones.
+INNERMOST = rf'[\[{{](?:[^][{{}}"]++|{STRING})*+[\]}}]'
+BRACKET = re.compile(rf'(?:[^][{{}}"]++|{STRING}|{INNERMOST})*+([][{{}}])', re.DOTALL)
 WHITESPACE = re.compile(r"[ \t\n\r]*+")  # what JSON allows as such
 CLOSING_BRACKETS = {"[": "]", "{": "}"}
 # Numbers stay as they are written.
@@ -55,6 +61,8 @@ class JsonParser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._position = 0
+        self._counted = 0  # how far brackets were counted, which may be beyond the position
+        self._open: list[int] = []  # where the lists and objects start that are open there
         self._skip("")
 
     @property
@@ -82,8 +90,7 @@ class JsonParser:
     def _value(self, depth: int) -> Generator[ItemBatch, None, Any]:
         """Parse the next value, which is nested in `depth` others."""
         opening = self._text[self._position : self._position + 1]
-        window_end = self._position + WINDOW_CHARS
-        if opening not in CLOSING_BRACKETS or VALUE.match(self._text, self._position, window_end):
+        if opening not in CLOSING_BRACKETS or self._is_short(depth):
             value, self._position = DECODER.raw_decode(self._text, self._position)
             return value
         items: list[Any] = []
@@ -95,6 +102,30 @@ class JsonParser:
                 fields |= batch
             yield []
         return items if opening == "[" else fields
+
+    def _is_short(self, depth: int) -> bool:
+        """Whether the list or object that comes next ends within a window.
+
+        Brackets are counted once: what was counted for an outer value serves for those in it.
+        """
+        start = self._position
+        if start >= self._counted:
+            self._counted, self._open = start + 1, [start]
+        outer = bisect_left(self._open, start)  # of the open ones contain it
+        if self._open[outer : outer + 1] != [start]:
+            return True  # it was closed before
+        while len(self._open) > outer:
+            found = BRACKET.match(self._text, self._counted, start + WINDOW_CHARS)
+            if found is None:
+                return False
+            self._counted = found.end()
+            if found[1] not in CLOSING_BRACKETS:
+                self._open.pop()
+            elif depth + len(self._open) - outer < MAX_NESTING:
+                self._open.append(found.start(1))
+            else:
+                raise NestingError
+        return True
 
     def _items(self, depth: int) -> ItemBatches:
         """Parse the next list or object, and yield its items in batches."""

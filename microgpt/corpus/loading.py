@@ -8,12 +8,13 @@ how a corpus is displayed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from microgpt.corpus import DataError
-from microgpt.corpus.cleaning import Cleaner
+from microgpt.corpus.cleaning import MAX_MARKS, Cleaner
 from microgpt.corpus.columns import Column, default_column, merge_columns
 from microgpt.corpus.filtering import (
     SEPARATOR,
@@ -21,9 +22,10 @@ from microgpt.corpus.filtering import (
     filter_documents,
     rare_characters,
 )
+from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
-from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
+from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
 from microgpt.corpus.recommendation import recommend
 from microgpt.corpus.remarks import Advice, advise_on, remarks_on, remarks_on_lengths
 from microgpt.corpus.splitting import (
@@ -41,20 +43,28 @@ SPLITTERS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
     "paragraphs": split_into_paragraphs,
     "sentences": split_into_sentences,
 }
-# The part of the total time that each stage takes, from which fraction to which.
-PARSING_SPAN, SPLITTING_SPAN = (0.0, 0.15), (0.15, 0.45)
-FILTERING_SPAN, STATISTICS_SPAN = (0.45, 0.5), (0.5, 1.0)
+# The part of the time that each stage takes, from which fraction to which: of the time until there
+# are documents, and of the total.
+PARSING_SPAN, SPLITTING_SPAN, FILTERING_SPAN = (0.0, 0.3), (0.3, 0.9), (0.9, 1.0)
+DOCUMENTS_SPAN, STATISTICS_SPAN = (0.0, 0.5), (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
-    """Documents from files, with everything that is known about them."""
+class CleanedDocuments:
+    """The documents of all files, clean, and remarks on how they were cleaned."""
+
+    documents: list[str]
+    remarks: list[str]
+
+
+@dataclass(frozen=True)
+class LoadedDocuments:
+    """Documents from files, with what is known about them without statistics."""
 
     options: CorpusOptions
     parsed: ParsedFiles  # the result of the first stage
-    cleaned: list[str]  # of the second: clean documents
+    cleaned: CleanedDocuments  # of the second
     filtered: FilteredDocuments  # of the third
-    statistics: CorpusStatistics  # of the fourth
 
     @property
     def documents(self) -> list[str]:
@@ -77,22 +87,46 @@ class Corpus:
         return tuple((file.name, file.encoding, file.guessed) for file in self.parsed.files)
 
     @property
-    def rare(self) -> dict[str, int]:
-        """The rare characters with their counts, whether they were kept or removed."""
-        if self.options.rare != "keep":
-            return self.filtered.rare
-        return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
-
-    @property
     def loading_remarks(self) -> list[str]:
         """Remarks on how the files were read and what was left out."""
-        remarks = list(self.parsed.remarks)
+        remarks = [*self.parsed.remarks, *self.cleaned.remarks]
         if self.filtered.num_duplicates:
             remarks.append(_left_out(self.filtered.num_duplicates, "as duplicates"))
         if self.filtered.num_dropped:
             reason = "because of their rare characters"
             remarks.append(_left_out(self.filtered.num_dropped, reason))
         return remarks
+
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return Lengths.from_token_counts(Counter(map(len, self.documents)), self.options.windowed)
+
+    @property
+    def advice(self) -> list[Advice]:
+        """Remarks that name an option of loading that helps."""
+        if self.options.windowed:
+            return []
+        return advise_on(self.lengths, self.options.block_size)
+
+
+@dataclass(frozen=True)
+class Corpus(LoadedDocuments):
+    """Documents from files, with everything that is known about them."""
+
+    statistics: CorpusStatistics  # the result of the fourth stage
+
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return self.statistics.lengths
+
+    @property
+    def rare(self) -> dict[str, int]:
+        """The rare characters with their counts, whether they were kept or removed."""
+        if self.options.rare != "keep":
+            return self.filtered.rare
+        return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
 
     @property
     def remarks_without_lengths(self) -> list[str]:
@@ -104,15 +138,8 @@ class Corpus:
         """All remarks: on loading, on the documents, and on their lengths."""
         if self.options.windowed:
             return self.remarks_without_lengths  # the context length cuts no window
-        on_lengths = remarks_on_lengths(self.statistics.lengths, self.options.block_size)
+        on_lengths = remarks_on_lengths(self.lengths, self.options.block_size)
         return [*self.remarks_without_lengths, *on_lengths]
-
-    @property
-    def advice(self) -> list[Advice]:
-        """Remarks that name an option of loading that helps."""
-        if self.options.windowed:
-            return []
-        return advise_on(self.statistics.lengths, self.options.block_size)
 
     @property
     def recommendation(self) -> dict[str, int | float | str]:
@@ -157,6 +184,23 @@ def load_corpus(
     Raises:
         DataError: if a file cannot be read, or no document is left.
     """
+    loaded = yield from rescale(load_documents(files, options, previous), *DOCUMENTS_SPAN)
+    if previous is not None and loaded.filtered is previous.filtered:
+        statistics = previous.statistics
+    else:
+        computation = compute_statistics(
+            loaded.documents, unique=options.duplicates == "drop", windowed=options.windowed
+        )
+        statistics = yield from rescale(computation, *STATISTICS_SPAN)
+    return Corpus(options, loaded.parsed, loaded.cleaned, loaded.filtered, statistics)
+
+
+def load_documents(
+    files: Sequence[tuple[str, bytes]],
+    options: CorpusOptions,
+    previous: LoadedDocuments | None = None,
+) -> WithProgress[LoadedDocuments]:
+    """Do what `load_corpus` does, without statistics."""
     if previous is not None and previous.options.parsing_key == options.parsing_key:
         parsed = previous.parsed
     else:
@@ -168,34 +212,31 @@ def load_corpus(
     else:
         previous = None
         cleaned = yield from rescale(_split_and_clean(parsed, options), *SPLITTING_SPAN)
-    if not cleaned:
+    if not cleaned.documents:
         raise DataError("The text is empty: enter at least one line that is not blank.")
 
     if previous is not None and previous.options.filtering_key == options.filtering_key:
-        filtered, statistics = previous.filtered, previous.statistics
+        filtered = previous.filtered
     else:
-        filtered = yield from rescale(filter_documents(cleaned, options), *FILTERING_SPAN)
+        filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
         if not filtered.documents:
             raise DataError(
                 "Nothing is left without rare characters: lower the limit below which a character "
                 "is rare, or keep rare characters."
             )
-        computation = compute_statistics(
-            filtered.documents, unique=options.duplicates == "drop", windowed=options.windowed
-        )
-        statistics = yield from rescale(computation, *STATISTICS_SPAN)
-    return Corpus(options, parsed, cleaned, filtered, statistics)
+    return LoadedDocuments(options, parsed, cleaned, filtered)
 
 
-def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[list[str]]:
+def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[CleanedDocuments]:
     """Split the texts of all files into documents, and clean these."""
-    cleaner = Cleaner(options)
     column = _choose_column(parsed, options)
     # With paragraphs or sentences, a cell may have several lines, so a blank line separates cells.
     separator = "\n" if options.cut in ("lines", "windows") else "\n\n"
     documents: list[str] = []
+    remarks: list[str] = []
     for number, file in enumerate(parsed.files):
-        expected_batches = 1 + sum(map(len, file.texts(column))) // CHUNK_SIZE
+        cleaner = Cleaner(options)
+        expected_batches = 1 + file.num_batches(column)
         chunks = file.chunks(column, separator)
         if options.windowed:
             cleaned_chunks = map(cleaner.clean, rechunk_at_lines(chunks))
@@ -210,7 +251,12 @@ def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgres
             documents += strip_documents(batch, options.cut)
             fraction = (number + min(1.0, done / expected_batches)) / len(parsed.files)
             yield LoadProgress(fraction, "Splitting into documents")
-    return documents
+        if cleaner.separated:
+            remarks.append(
+                f"{file.label} has letters with more than {MAX_MARKS} accents or other marks in a "
+                f"row; an invisible character was put after every {MAX_MARKS} of them."
+            )
+    return CleanedDocuments(documents, remarks)
 
 
 def _choose_column(parsed: ParsedFiles, options: CorpusOptions) -> str:

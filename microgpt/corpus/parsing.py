@@ -12,9 +12,9 @@ from microgpt.corpus import DataError
 from microgpt.corpus.archives import InputFile, unpack
 from microgpt.corpus.columns import Column, Table, default_column
 from microgpt.corpus.decoding import decode
-from microgpt.corpus.json_files import is_json_lines, read_json, read_json_lines
+from microgpt.corpus.filtering import MAX_BATCH_DOCUMENTS, iter_batches
 from microgpt.corpus.options import CorpusOptions
-from microgpt.corpus.progress import CHUNK_SIZE, WithProgress, rescale
+from microgpt.corpus.progress import WithProgress, rescale
 from microgpt.corpus.tables import read_table
 
 # With any other extension, or none, the content decides.
@@ -41,6 +41,11 @@ class ParsedFile:
     columns: tuple[Column, ...]  # of the table
     remarks: tuple[str, ...]  # on how it was parsed
 
+    @property
+    def label(self) -> str:
+        """What messages call the file."""
+        return _label(self.name)
+
     def texts(self, column: str) -> Sequence[str]:
         """Return the chunks of the text, or the cells of a column.
 
@@ -54,6 +59,11 @@ class ParsedFile:
         known = column in self.table.texts
         return self.table.texts[column if known else default_column(self.columns)]
 
+    def num_batches(self, column: str) -> int:
+        """Return about how many chunks `chunks` yields, without measuring each of many cells."""
+        texts = self.texts(column)
+        return len(texts) if self.table is None else len(texts) // MAX_BATCH_DOCUMENTS
+
     def chunks(self, column: str, separator: str) -> Iterator[str]:
         """Yield the text to split into documents, in chunks.
 
@@ -66,9 +76,8 @@ class ParsedFile:
             yield from texts
             return
         # Joined, since a few long texts are split and cleaned faster than many short ones.
-        step = max(1, CHUNK_SIZE * len(texts) // (sum(map(len, texts)) or 1))
-        for start in range(0, len(texts), step):
-            yield separator.join(texts[start : start + step]) + separator
+        for _, batch in iter_batches(texts):
+            yield separator.join(batch) + separator
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ def parse_files(
 
 
 def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedFile]:
-    label = f"'{file.name[:MAX_FILE_NAME_CHARS]}'" if file.name else "The text"
+    label = _label(file.name)
     decoded = yield from rescale(decode(file.content, options.encoding, label), 0.0, 0.3)
     chunks = decoded.chunks
     file_format = options.format
@@ -125,6 +134,8 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
         if file_format in TABLE_HEADERS:
             table = yield from rescale(read_table(chunks, TABLE_HEADERS[file_format]), 0.3, 1.0)
         elif file_format == "jsonl":
+            from microgpt.corpus.json_files import read_json_lines
+
             table, num_invalid = yield from rescale(read_json_lines(chunks, label), 0.3, 1.0)
             if num_invalid == 1:
                 remarks.append(f"1 line of {label} is not valid JSON and was left out.")
@@ -133,6 +144,8 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
                     f"{num_invalid:,} lines of {label} are not valid JSON and were left out."
                 )
         elif file_format != "text":
+            from microgpt.corpus.json_files import read_json
+
             table = yield from rescale(read_json(chunks, label), 0.3, 1.0)
     except DataError:
         if file_format != "maybe-json":
@@ -148,12 +161,19 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
     )
 
 
+def _label(name: str) -> str:
+    return f"'{name[:MAX_FILE_NAME_CHARS]}'" if name else "The text"
+
+
 def _detect_format(name: str, chunks: Sequence[str]) -> str:
     """Detect the format of a file by its extension or its first characters."""
     known = FORMAT_BY_EXTENSION.get(name.rpartition(".")[2].lower() if "." in name else "", "")
     first = next(iter(chunks), "").lstrip()[:1]
-    if known in ("", "json") and first == "{" and is_json_lines(chunks):
-        return "jsonl"
+    if known in ("", "json") and first == "{":
+        from microgpt.corpus.json_files import is_json_lines
+
+        if is_json_lines(chunks):
+            return "jsonl"
     if not known and first and first in "[{":
         return "maybe-json"  # plain text if it is not valid JSON
     return known or "text"

@@ -67,10 +67,11 @@ def compute_statistics(
     for fraction, batch in iter_batches(documents):
         sizes = list(map(len, batch))
         token_counts.update(sizes)
-        if min(sizes) < len(shortest):
-            shortest = batch[sizes.index(min(sizes))]
-        if max(sizes) > len(longest):
-            longest = batch[sizes.index(max(sizes))]
+        fewest, most = min(sizes), max(sizes)
+        if fewest < len(shortest):
+            shortest = batch[sizes.index(fewest)]
+        if most > len(longest):
+            longest = batch[sizes.index(most)]
         yield LoadProgress(0.8 + 0.2 * fraction, "Measuring documents")
     bigrams = _count_bigrams(documents, counts.total() + len(documents))
     yield LoadProgress(1.0, "Counting pairs")

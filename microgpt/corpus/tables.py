@@ -14,7 +14,7 @@ from io import StringIO
 from itertools import chain, islice, zip_longest
 
 from microgpt.corpus.columns import MAX_COLUMNS, USUAL_NAMES, Table
-from microgpt.corpus.progress import LoadProgress, WithProgress
+from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress
 from microgpt.corpus.splitting import rechunk_at_lines
 
 DELIMITERS = "\t;|,"  # the later of two that fit equally well is more likely to be part of a text
@@ -22,6 +22,7 @@ NO_DELIMITER = "\x1f"  # no text contains it, so every line is one cell
 SAMPLE_LINES = 200  # for detecting the delimiter
 MIN_CONSISTENCY = 0.5  # more than this fraction of the sample must have equally many cells
 ROWS_PER_YIELD = 2_000
+CELLS_PER_YIELD = 200_000
 NUMBER = re.compile(r"[-+]?[\d.,]+%?$")
 
 
@@ -41,15 +42,15 @@ def read_table(chunks: Sequence[str], header: bool | None) -> WithProgress[Table
     num_lines = sum(chunk.count("\n") for chunk in chunks) + 1
     table = Table()
     with _field_size_limit(sum(map(len, chunks))):
-        sample = list(islice(_lines(chunks), SAMPLE_LINES))
+        sample = _sample(_lines(chunks))
         delimiter, sample_rows = _detect_delimiter(sample, quoted)
         if header is None:
             header = _has_header(sample_rows)
         rows = _rows(_lines(chunks), delimiter, quoted)
         names = _column_names(next(rows, []) if header else [])
-        while batch := list(islice(rows, ROWS_PER_YIELD)):
+        for batch in _batches_of_rows(rows):
             table.rows += len(batch)
-            columns = zip_longest(*(row[:MAX_COLUMNS] for row in batch), fillvalue="")
+            columns = zip_longest(*batch, fillvalue="")
             for name, cells in zip(names, columns, strict=False):
                 table.extend(name, map(str.strip, cells))
             yield LoadProgress(min(1.0, table.rows / num_lines), "Reading the columns")
@@ -70,6 +71,32 @@ def _lines(chunks: Sequence[str]) -> Iterator[str]:
     return chain.from_iterable(map(StringIO, rechunk_at_lines(chunks)))
 
 
+def _sample(lines: Iterable[str]) -> list[str]:
+    """Return the first lines, fewer if they are long."""
+    sample: list[str] = []
+    size = 0
+    for line in islice(lines, SAMPLE_LINES):
+        sample.append(line)
+        size += len(line)
+        if size > CHUNK_SIZE:
+            break
+    return sample
+
+
+def _batches_of_rows(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
+    """Yield rows in batches, without the cells beyond `MAX_COLUMNS`."""
+    batch: list[list[str]] = []
+    cells = 0
+    for row in rows:
+        batch.append(row[:MAX_COLUMNS])
+        cells += len(row)
+        if len(batch) == ROWS_PER_YIELD or cells >= CELLS_PER_YIELD:
+            yield batch
+            batch, cells = [], 0
+    if batch:
+        yield batch
+
+
 def _rows(lines: Iterable[str], delimiter: str, quoted: bool) -> Iterator[list[str]]:
     if quoted:
         return csv.reader(lines, delimiter=delimiter)
@@ -85,7 +112,7 @@ def _detect_delimiter(lines: Sequence[str], quoted: bool) -> tuple[str, list[lis
             continue
         width, count = Counter(map(len, rows)).most_common(1)[0]
         # Cells that are split in the wrong places keep their quotation marks.
-        num_marks = sum(cell.count('"') for row in rows for cell in row)
+        num_marks = sum("".join(row).count('"') for row in rows)
         consistency = count / len(rows)
         score = (consistency, -num_marks)
         if len(rows[0]) == width > 1 and consistency > MIN_CONSISTENCY and score > best_score:

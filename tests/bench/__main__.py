@@ -4,10 +4,12 @@
     python3 -m tests.bench scalar       seconds per training step, here and in the browser
     python3 -m tests.bench compiled     the same for the compiled engine, a token, the compiler
     python3 -m tests.bench press        from pressing Train to the last loss on the chart
+    python3 -m tests.bench bars         from pressing a bar to the next bars
     python3 -m tests.bench throughput   floating-point operations per second, and NumPy's
     python3 -m tests.bench data         files of 1 and 50 MB: time from drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
     python3 -m tests.bench browsers     the same, and 1,000 steps, in Chromium, Firefox and WebKit
+    python3 -m tests.bench lighthouse   Lighthouse's scores, for a phone and a desktop
 
 A missed target shows in the table, but not in the exit code.
 """
@@ -20,7 +22,10 @@ import subprocess
 from app.site.environment import ROOT, SetupError, say
 from tests.__main__ import set_up, start
 
-PARTS = ("scalar", "compiled", "press", "throughput", "data", "startup", "browsers")
+PARTS = (
+    *("scalar", "compiled", "press", "bars", "throughput", "data"),
+    *("startup", "browsers", "lighthouse"),
+)
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 

@@ -7,7 +7,6 @@ field, so that is where the clock starts.
 from __future__ import annotations
 
 import random
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
@@ -21,6 +20,7 @@ from app.site.environment import ROOT
 from tests.bench.table import Row
 from tests.browser.app import EXPOSE_WORKER, Playground
 from tests.support.command import call
+from tests.support.memory import page_megabytes
 
 SMALL_FILE_BYTES, LARGE_FILE_BYTES = 1_000_000, 49_900_000
 SMALL_FILE_LINES = 30_000
@@ -167,16 +167,8 @@ def visit(browser: Browser, url: str, fragment: str, *files: LinesFile) -> list[
 
 def peak_memory(browser: Browser) -> Measurement:
     """Return the peak memory of page and worker in MB, if the operating system reports it."""
-    session = browser.new_browser_cdp_session()
-    processes = session.send("SystemInfo.getProcessInfo")["processInfo"]
-    session.detach()
-    peaks = [0.0]
-    for process in processes:
-        path = Path(f"/proc/{process['id']}/status")
-        if process["type"] == "renderer" and path.exists():  # one of them is the page's
-            match = re.search(r"VmHWM:\s+(\d+) kB", path.read_text(encoding="ascii"))
-            peaks.append(int(match[1]) * 1024 / 1e6 if match else 0.0)
-    return {"memory": max(peaks)} if any(peaks) else {}
+    peak = page_megabytes(browser, "VmHWM")
+    return {} if peak is None else {"memory": peak}
 
 
 def time_command(path: Path) -> float:

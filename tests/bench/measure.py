@@ -12,7 +12,17 @@ from playwright.sync_api import sync_playwright
 
 from app.site.assemble import SITE, build
 from app.site.environment import say
-from tests.bench import browsers, compiled, data, press, scalar, startup, throughput
+from tests.bench import (
+    bars,
+    browsers,
+    compiled,
+    data,
+    lighthouse,
+    press,
+    scalar,
+    startup,
+    throughput,
+)
 from tests.bench.table import table
 from tests.browser.watch import HEADLESS
 from tests.setup.chromium import find_or_install
@@ -22,10 +32,12 @@ TITLES = {
     "scalar": (scalar.measure, "One training step: default model, US first names, seed 42"),
     "compiled": (compiled.measure, "The compiled engine: default model, US first names, seed 42"),
     "press": (press.measure, f"From Train to the last of 1,000 losses, {press.VISITS} visits each"),
+    "bars": (bars.measure, f"From a press on a bar to the next bars, {bars.PRESSES} presses"),
     "throughput": (throughput.measure, f"The compiled engine at work\n\n{throughput.FORMULA}"),
     "data": (data.measure, f"The user's own files, {data.LARGE_FILE_VISITS} or more visits each"),
     "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
     "browsers": (browsers.measure, f"Three browsers, {browsers.VISITS} visits each"),
+    "lighthouse": (lighthouse.measure, f"Lighthouse's scores, {lighthouse.RUNS} visits each"),
 }
 
 
@@ -41,7 +53,9 @@ def main(parts: list[str]) -> None:
         )
         for part in parts:
             measure, title = TITLES[part]
-            say(f"\n{title}\n\n{table(list(measure(browser, url)))}")
+            rows = list(measure(browser, url))
+            if rows:
+                say(f"\n{title}\n\n{table(rows)}")
         browser.close()
 
 

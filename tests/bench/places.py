@@ -12,6 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.bench import timing
+from tests.browser.app import Playground
 
 SAMPLES = 9
 DROPPED = 3  # the first samples, in which the host's optimizing compiler is still busy
@@ -50,7 +51,9 @@ def here(name: str, *arguments: str | int) -> Iterator[list[float]]:
 
 def in_the_worker(page: Page) -> Place:
     """As `here`, but in the worker of the site that `page` shows."""
-    (worker,) = page.workers
+    playground = Playground(page)
+    playground.wait_snapshot()  # which would be made meanwhile
+    worker = playground.worker
     page.evaluate(NO_RESTART)
     files = {
         path.name: path.read_text(encoding="utf-8")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Worker, expect
 
 from tests.browser.watch import wait_status
 
+MAKER = "/snapshot_maker.mjs"
 READY_TIMEOUT_MS = 60_000  # enough for Python to start on a busy machine
 # Run before the page's own scripts: makes the page's worker available as `window.newestWorker`.
 EXPOSE_WORKER = """
@@ -21,6 +22,20 @@ window.Worker = class extends Worker {
 """
 # Run in a worker, this makes it die of an unhandled error.
 CRASH = "setTimeout(() => { throw new Error('crashed by the test') }, 0)"
+LOOP = "void setTimeout(() => { for (;;); }, 0)"  # this, fall silent
+CLOSE = "void setTimeout(() => close(), 0)"  # and this, end without a word
+# Run in the page: resolves to the address of Python's snapshot once there is one.
+WAIT_SNAPSHOT = """
+async () => {
+    const cache = await caches.open("python-snapshot");
+    for (let tries = 0; tries < 900; tries += 1) {
+        const [kept] = await cache.keys();
+        if (kept) return kept.url;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error("no snapshot has been made");
+}
+"""
 
 
 class Playground:
@@ -38,9 +53,18 @@ class Playground:
     def wait_worker(self) -> Playground:
         """Wait until the worker takes commands and has loaded the shipped model."""
         self.page.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
-        waiting = self.page.locator("#probabilities.waiting")
-        expect(waiting).to_have_count(0, timeout=READY_TIMEOUT_MS)
+        self.page.locator("#probabilities.current").wait_for(timeout=READY_TIMEOUT_MS)
         return self
+
+    def wait_snapshot(self) -> str:
+        """Wait until a snapshot of Python is kept for the next visit; returns its address."""
+        address: str = self.page.evaluate(WAIT_SNAPSHOT)
+        return address
+
+    @property
+    def worker(self) -> Worker:
+        """The page's newest worker; beside it there may be one that makes a snapshot."""
+        return [worker for worker in self.page.workers if not worker.url.endswith(MAKER)][-1]
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

@@ -40,6 +40,7 @@ def test_the_page_names_the_chosen_engine_and_estimates_its_time(playground: Pla
     expect(engine_name(page)).to_have_text("Compiled to WebAssembly, 32 bit")
     compiled = time_estimate(page)
     assert re.fullmatch(r"computes in about \d+ ms", compiled)
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Precision").select_option("64 bit (exact)")
     expect(engine_name(page)).to_have_text("Compiled to WebAssembly, 64 bit")
     page.get_by_label("Engine").select_option("Scalar Python")
@@ -64,6 +65,7 @@ def test_a_run_keeps_its_engine_when_another_is_chosen(playground: Playground) -
     page = playground.open("#engine=scalar").wait_worker().page
     playground.button("Step").click()
     wait_status(page, r"step 1 / 1,000")
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Engine").select_option("Automatic")
     expect(engine_name(page)).to_have_text("Scalar Python")
     expect(page.locator("#changed-notice")).to_contain_text(re.compile(r"in about \d+ ms"))
@@ -77,6 +79,7 @@ def test_after_a_run_the_page_names_the_engine_of_the_next_one(
     page = playground.open().wait_worker().page
     playground.train(100)
     expect(engine_name(page)).to_have_text("Compiled to WebAssembly, 32 bit")
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Engine").select_option("Scalar Python")
     expect(engine_name(page)).to_have_text("Scalar Python")
 
@@ -97,6 +100,7 @@ def test_without_simd_the_page_says_so_and_still_trains(
     expect(engine_name(page)).to_have_text("Scalar Python")
     expect(notice).to_be_visible()
     playground.button("Start over").click()
+    page.get_by_text("Advanced", exact=True).click()
     page.get_by_label("Engine").select_option("Scalar Python")
     expect(notice).to_be_hidden()
 

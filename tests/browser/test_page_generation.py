@@ -34,6 +34,11 @@ def expect_words(playground: Playground, pattern: str) -> None:
     expect(playground.page.locator("#stepper-words")).to_have_text(re.compile(pattern))
 
 
+def expect_newest(playground: Playground, token: str) -> None:
+    """Expect to be told how this token, the newest, was chosen, and what comes next."""
+    expect_words(playground, rf"^“{token}”: .* of 27\. What comes next\?")
+
+
 # ---- the first visit -----------------------------------------------------------------------------
 
 
@@ -76,7 +81,7 @@ def test_letters_are_written_faster_than_answers_come(page: Page) -> None:
     playground.button("Reset").click()
     playground.press(*"emma")
     assert playground.tiles.all_inner_texts() == list("emma")
-    expect_words(playground, r"^“a”: ")
+    expect_newest(playground, "a")
     expect(playground.tiles).to_have_text(list("emma"))
 
 
@@ -86,14 +91,14 @@ def test_each_letter_shows_what_comes_after_it(ready: Playground) -> None:
     first = ready.probability_by_token()
     shown = ready.page.locator("#probabilities li:nth-child(11) .probability").text_content()
     ready.press("k")
-    expect_words(ready, r"^“k”: ")
+    expect_newest(ready, "k")
     after_k = ready.probability_by_token()
     assert after_k != first
     assert f"“k”: {shown}," in words(ready), "as it was shown before the press"
     ready.press("a")
-    expect_words(ready, r"^“a”: ")
+    expect_newest(ready, "a")
     ready.button("Undo").click()
-    expect_words(ready, r"^“k”: ")
+    expect_newest(ready, "k")
     assert ready.probability_by_token() == after_k
 
 
@@ -120,12 +125,12 @@ def test_a_full_context_says_so(ready: Playground) -> None:
 
 def test_an_earlier_tile_is_an_earlier_moment(ready: Playground) -> None:
     ready.text.fill("mar")
-    expect_words(ready, r"^“r”: ")
+    expect_newest(ready, "r")
     at_r = ready.probability_by_token()
     ready.press("k")
-    expect_words(ready, r"^“k”: ")
+    expect_newest(ready, "k")
     ready.tiles.nth(2).click()
-    expect_words(ready, r"^“r”: ")
+    expect_newest(ready, "r")
     expect(ready.tiles.nth(2)).to_have_attribute("aria-current", "true")
     expect(ready.text).to_be_focused()
     assert ready.probability_by_token() == at_r
@@ -144,14 +149,14 @@ def test_an_earlier_tile_is_an_earlier_moment(ready: Playground) -> None:
 @pytest.mark.context_options(has_touch=True)
 def test_a_tile_that_is_touched_opens_no_keyboard(ready: Playground) -> None:
     ready.tiles.nth(1).tap()
-    expect_words(ready, r"^“a”: ")
+    expect_newest(ready, "a")
     expect(ready.text).not_to_be_focused()
     row = ready.page.locator("#text-row")
     box = row.bounding_box()
     assert box is not None
     row.tap(position={"x": box["width"] - 20, "y": box["height"] / 2})
     expect(ready.text).to_be_focused()
-    expect_words(ready, r"^“i”: ")
+    expect_newest(ready, "i")
 
 
 def test_next_back_and_reset(ready: Playground) -> None:
@@ -221,7 +226,7 @@ def test_the_probabilities_are_those_of_the_trained_model(ready: Playground) -> 
     shown = ready.probability_by_token()
     assert max(shown.values()) > 0.2, "an untrained model finds all tokens about equally likely"
     ready.press("e")
-    expect_words(ready, "^“e”: ")
+    expect_newest(ready, "e")
     ready.button("Back").click()
     expect_words(ready, "What comes first?")
     assert ready.probability_by_token() == shown
@@ -319,8 +324,6 @@ def test_a_beginning_as_long_as_the_context_is_refused_with_a_sentence(ready: Pl
 
 
 def test_samples_can_be_copied_and_downloaded(ready: Playground) -> None:
-    expect(ready.button("Copy samples")).to_be_disabled()
-    expect(ready.button("Download samples")).to_be_disabled()
     texts = generate(ready, 3)
     lines = [re.sub(r"\s*…$", "", text).replace("(nothing)", "") for text in texts]
     with ready.page.expect_download() as download:
@@ -332,6 +335,10 @@ def test_samples_can_be_copied_and_downloaded(ready: Playground) -> None:
     expect(ready.page.locator("#copy-samples")).to_have_text("Copied")
     copied = ready.page.evaluate("navigator.clipboard.readText()")
     assert copied.splitlines() == lines
+    ready.train(100)
+    expect(ready.samples).to_have_count(0)
+    expect(ready.button("Copy samples")).to_be_disabled()
+    expect(ready.button("Download samples")).to_be_disabled()
 
 
 # ---- lines that open in the text -----------------------------------------------------------------

@@ -210,7 +210,7 @@ def test_a_text_gets_its_recommended_settings_once(playground: Playground) -> No
     page.get_by_role("radio", name="Bring your own").check()
     text = page.get_by_role("textbox", name="Your own text")
     text.fill("anna\nbob\ncleo\n")
-    expect(page.locator("#applied")).to_contain_text("Set as recommended for your data: ")
+    expect(page.locator("#applied")).to_contain_text("Set as recommended for your own text: ")
     expect(page).to_have_url(at("#data=own&block_size=8&num_steps=300"))
     text.press_sequentially("a long line of twenty characters\n" * 3)
     expect(playground.statistics).to_contain_text("6 lines")

@@ -13,7 +13,7 @@ from app.shared.presets import PRESETS
 from tests.browser.app import Playground
 from tests.browser.watch import Watch, wait_status
 
-PAGE_ARCHIVE = "**/page.tar.gz*"
+PAGE_MODULES = "**/page.bin*"
 BUTTONS = (
     *("Train", "Step", "Start over", "Generate"),
     *("Next token", "Back", "Auto-play", "Reset"),
@@ -28,9 +28,9 @@ SLIDERS = (
 def python_delayed(page: Page) -> Iterator[None]:
     """Hold back the page's own Python until the end of the block."""
     held_requests: list[Route] = []
-    page.route(PAGE_ARCHIVE, lambda route: held_requests.append(route))  # noqa: PLW0108 - it sets attributes
+    page.route(PAGE_MODULES, lambda route: held_requests.append(route))  # noqa: PLW0108 - it sets attributes
     yield
-    page.unroute(PAGE_ARCHIVE)  # which also releases the held requests
+    page.unroute(PAGE_MODULES)  # which also releases the held requests
     assert held_requests, "no request was held back"
 
 
@@ -38,20 +38,21 @@ def python_delayed(page: Page) -> Iterator[None]:
 def test_every_control_is_in_the_first_paint(playground: Playground) -> None:
     page = playground.page
     page.goto("")
+    page.get_by_text("Advanced").click()
     for name in BUTTONS:
         expect(playground.button(name)).to_be_visible()
     for name in SLIDERS:
         expect(playground.slider(name)).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("42")
-    expect(page.get_by_role("textbox", name="Prefix")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Text")).to_be_visible()
     expect(page.get_by_role("combobox", name="Pace")).to_have_value("watch")
     expect(page.get_by_role("group", name="Dataset").get_by_role("radio")).to_have_count(
         len(PRESETS) + 1  # and the user's own text
     )
-    expect(page.get_by_role("textbox", name="Your own text")).to_be_visible()
+    expect(page.get_by_role("radio", name="Bring your own")).to_be_visible()
     expect(page.get_by_label("Choose files")).to_be_attached()
     expect(playground.status).to_contain_text("step 0 / 1,000")
-    expect(page.get_by_text("4,192")).to_be_visible()
+    expect(page.locator("#num-params")).to_have_text("4,192")
 
 
 def test_nothing_moves_when_python_starts(playground: Playground) -> None:
@@ -85,21 +86,21 @@ def test_edits_before_python_is_up_are_kept(playground: Playground) -> None:
     page = playground.page
     with python_delayed(page):
         page.goto("", wait_until="commit")
-        page.get_by_role("textbox", name="Your own text").fill("anna\nbob\n")
+        page.get_by_role("radio", name="Pokémon names").check()
         playground.set_slider("Layers", 3)
     page.locator("body[data-page=ready]").wait_for(timeout=60_000)
-    expect(page.get_by_role("textbox", name="Your own text")).to_have_value("anna\nbob\n")
-    expect(page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
     expect(playground.slider("Layers")).to_have_value("3")
-    expect(page.locator("#statistics")).to_contain_text("2 lines", timeout=60_000)
+    expect(playground.slider("Training steps")).to_have_value("500")  # as recommended
+    expect(page.locator("#statistics")).to_contain_text("1,023 names", timeout=60_000)
 
 
 def test_an_edited_address_reaches_the_model(playground: Playground) -> None:
     page = playground.open().wait_worker().page
     page.evaluate("location.hash = '#temperature=0&prefix=zo'")
-    expect(page.locator("#generated .given")).to_have_text(["z", "o"])
+    expect(playground.tiles).to_have_text(["z", "o"])
     playground.button("Next token").click()
-    expect(playground.tiles).to_have_count(1)
+    expect(playground.tiles).to_have_count(3)
     assert sorted(playground.probability_by_token().values())[-2:] == [0.0, 1.0]
 
 
@@ -137,7 +138,7 @@ def test_the_security_policy_allows_no_other_host(playground: Playground) -> Non
 def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
     """The core's own wheel stands in for any package that the site serves."""
     playground.open().wait_worker()
-    (worker,) = playground.page.workers
+    worker = playground.worker
     release = playground.page.locator("body").get_attribute("data-release")
     installed = worker.evaluate(
         """
@@ -159,6 +160,7 @@ def test_settings_and_data_are_kept_in_the_address(playground: Playground) -> No
     expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
     expect(playground.slider("Embedding size")).to_have_value("32")
     expect(playground.slider("Temperature")).to_have_value("0.8")
+    page.get_by_text("Advanced").click()
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
     playground.set_slider("Layers", 2)
     expect(page).to_have_url(re.compile(r"#data=pokemon&.*n_layer=2"))

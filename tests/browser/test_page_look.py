@@ -158,7 +158,7 @@ def test_the_page_is_laid_out_well_and_accessible_in_every_state(
         if page.locator("#next").is_disabled():
             break
     expect(page.locator("#samples .writing")).to_have_count(0)
-    page.get_by_role("textbox", name="Prefix").fill("1")
+    page.get_by_role("textbox", name="Text").fill("1")
     expect(page.locator("#writing-notice")).to_be_visible()
     save_screenshot(page, f"{name}-5-done-and-error")
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
@@ -206,7 +206,7 @@ def test_every_control_can_be_focused_with_the_keyboard_and_shows_it(
     playground: Playground,
 ) -> None:
     page = playground.open().wait_worker().page
-    wanted = {"train", "step", "pace", "n_embd", "temperature", "prefix", "next", "generate"}
+    wanted = {"train", "step", "pace", "n_embd", "temperature", "text", "next", "generate"}
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.browser.app import READY_TIMEOUT_MS, Playground
 
@@ -39,6 +39,10 @@ def ready(playground: Playground) -> Playground:
 def drop(ready: Playground, name: str, *lines: str) -> None:
     """Drop a file onto the chart."""
     ready.page.evaluate(DROP, [[[name, [f"{line}\n" for line in lines]]], ["dragover", "drop"]])
+
+
+def own_text(tab: Playground) -> Locator:
+    return tab.page.get_by_role("textbox", name="Your own text")
 
 
 def zipped(**members: bytes) -> bytes:
@@ -128,6 +132,24 @@ def test_files_and_their_load_options_are_kept(ready: Playground, tmp_path: Path
     expect(ready.page.locator("#file-name")).to_contain_text("films.csv", timeout=READY_TIMEOUT_MS)
     expect(ready.preview).to_have_text("bern\nbasel\nchur", timeout=READY_TIMEOUT_MS)
     expect(ready.page.get_by_label("Column")).to_have_value("town")
+
+
+def test_each_tab_keeps_its_own_text_and_a_new_one_has_the_newest(context: BrowserContext) -> None:
+    tabs = {text: Playground(context.new_page()) for text in ("anna\nbob", "cleo\ndora")}
+    for text, tab in tabs.items():
+        tab.open("#data=own").wait_worker()
+        own_text(tab).fill(text)
+        expect(tab.preview).to_have_text(text)
+    for text, tab in tabs.items():
+        tab.page.reload()
+        expect(own_text(tab)).to_have_value(text, timeout=READY_TIMEOUT_MS)
+        expect(tab.preview).to_have_text(text, timeout=READY_TIMEOUT_MS)
+    third = Playground(context.new_page()).open("#data=own")
+    expect(third.preview).to_have_text("cleo\ndora", timeout=READY_TIMEOUT_MS)
+    own_text(tabs["anna\nbob"]).fill("eve")
+    expect(tabs["anna\nbob"].preview).to_have_text("eve")
+    third.page.reload()
+    expect(third.preview).to_have_text("cleo\ndora", timeout=READY_TIMEOUT_MS)
 
 
 # ---- load options --------------------------------------------------------------------------------

@@ -68,7 +68,8 @@ def test_recommended_settings_apply_to_the_next_run_not_the_current_one(
 ) -> None:
     page = playground.open("#data=dinosaurs").wait_worker().page
     playground.button("Train").click()
-    expect(playground.button("Pause")).to_be_visible()
+    playground.button("Pause").click()
+    expect(playground.button("Resume")).to_be_visible()
     playground.button("Use recommended settings").click()
     expect(playground.status).to_contain_text("/ 1,000")
     playground.button("Restart with changes").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.app import READY_TIMEOUT_MS
 from tests.browser.watch import Watch
 
 
@@ -12,5 +13,5 @@ def test_the_page_loads_under_a_sub_path(page: Page, server: str, watch: Watch) 
     assert page.url == server
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
     expect(page.get_by_role("status", name="Training status")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    page.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
     assert any("/vendor/pyodide" in url for url in watch.requested), "the worker loads Pyodide"

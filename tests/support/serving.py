@@ -1,4 +1,4 @@
-"""Serves a site to the tests from a thread of this process."""
+"""Serves a site, or another application, to the tests from a thread of this process."""
 
 from __future__ import annotations
 
@@ -16,21 +16,30 @@ from aiohttp import web
 from app.site.address import listen, url_of
 from app.site.server import make_app
 
+STOP_SECONDS = 10  # for the server to start, and to stop
+
 
 @contextmanager
 def serving(site: Path, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[str]:
     """Serves the folder `site` below the path `prefix`; yields the URL."""
+    with serving_app(make_app(site, prefix), prefix, host) as url:
+        yield url
+
+
+@contextmanager
+def serving_app(app: web.Application, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[str]:
+    """Runs an application, which has a page at the path `prefix`; yields the page's URL."""
     started: Future[Callable[[], object]] = Future()
     with listen(host, 0) as listening:
-        work = _serve(make_app(site, prefix), listening, started)
-        thread = threading.Thread(target=asyncio.run, args=(work,))
+        work = _serve(app, listening, started)
+        thread = threading.Thread(target=asyncio.run, args=(work,), daemon=True)
         thread.start()
-        stop = started.result(timeout=10)
+        stop = started.result(STOP_SECONDS)
         try:
             yield url_of(host, listening, prefix)
         finally:
             stop()
-            thread.join()
+            thread.join(STOP_SECONDS)
 
 
 async def _serve(

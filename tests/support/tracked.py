@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from tests.support.imports import ROOT
+from tests.support.processes import SECONDS
 
 
 def tracked() -> list[Path]:
     """The files that git tracks, or would with the next commit."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=True
+        )
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout", allow_module_level=True)
     paths = sorted({ROOT / name for name in done.stdout.split("\0") if name})

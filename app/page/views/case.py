@@ -38,14 +38,15 @@ class CaseView:
         self._capacity = 0  # how many tokens are shown at a time
         self._shown: list[int] = []  # the token in each place
         self._tab_stop = 0
+        self._pointed: JsProxy = None  # the button that is pointed at, or was pressed last
         self._distribution: Distribution | None = None
         case = find("probabilities")
         listen(case, "click", self._press)
         listen(case, "keydown", self._keys)
         listen(case, "pointerover", self._point)
         listen(case, "focusin", self._point)
-        listen(case, "pointerleave", lambda event: say(""))
-        listen(case, "focusout", lambda event: say(""))
+        listen(case, "pointerleave", lambda event: self._point_at_nothing())
+        listen(case, "focusout", lambda event: self._point_at_nothing())
         listen(find("find-token"), "input", lambda event: self._draw())
         on_press("more-tokens", self._show_more)
         self._capacity = len(self._tokens) + 1
@@ -75,7 +76,8 @@ class CaseView:
         self._draw()
 
     def _lay_out(self) -> None:
-        find("probabilities").innerHTML = case_html(self._tokens, self._capacity)
+        places = self._capacity if self._ordered else None
+        find("probabilities").innerHTML = case_html(self._tokens, places)
         self._collect()
 
     def _collect(self) -> None:
@@ -190,8 +192,10 @@ class CaseView:
     def _point(self, event: JsProxy) -> None:
         button = event.target.closest("button")
         distribution = self._distribution
-        if button is None or distribution is None:
+        # What is under a mouse at rest changes with the bars; of a button it is said once.
+        if button is None or distribution is None or button == self._pointed:
             return
+        self._pointed = button
         token = int(button.dataset.token)
         rank, size = distribution.rank(token), len(self._tokens) + 1
         words = f"{token_name(self._tokens, token)}: {self._percent(distribution, token)}, "
@@ -202,9 +206,14 @@ class CaseView:
             words += f" The model's own probability, at temperature 1: {model}."
         self._say(words)
 
+    def _point_at_nothing(self) -> None:
+        self._pointed = None
+        self._say("")
+
     def _press(self, event: JsProxy) -> None:
         button = event.target.closest("button")
         if button is not None:
+            self._pointed = button
             self._chosen(int(button.dataset.token))
 
     def _keys(self, event: JsProxy) -> None:

@@ -53,7 +53,9 @@ class ExplorerView:
 
     def show_waiting(self, waiting: bool) -> None:
         """Show whether the bars are still those of an earlier moment."""
-        find("probabilities").classList.toggle("waiting", waiting)
+        classes = find("probabilities").classList
+        classes.toggle("waiting", waiting)
+        classes.toggle("current", not waiting)
 
     def show_auto_play(self, playing: bool) -> None:
         """Show whether auto-play is on."""

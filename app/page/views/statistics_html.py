@@ -123,9 +123,13 @@ def cut_words(
         if stop == block_size and documents:
             share = documents / lengths["documents"]
             which = in_percent(share) if share >= 0.01 else f"{documents:,}"
-            are = "is" if documents == 1 and share < 0.01 else "are"
+            who, are = f"{which} of the {several}", "are"
+            if statistics["documents"] == 1:
+                who, are = f"The {noun}", "is"
+            elif which == "1":
+                are = "is"
             return (
-                f"{which} of the {several} {are} longer than the context length and cut: "
+                f"{who} {are} longer than the context length and cut: "
                 f"{in_percent(lost)} of the {lost_part} lost."
             )
     if statistics["documents"] == 1:
@@ -148,9 +152,10 @@ def ink_html(counts: list[tuple[str, int]]) -> str:
     items = []
     for character, count in counts:
         face, name = escape(glyph([character], 0)), escape(spoken([character], 0))
+        height = f"--now: {count / most:.3f}"
         items.append(
             f'<li title="{in_quotes(name)}: {count:,}">'
-            f'<span class="ink" aria-hidden="true"><i style="--now: {count / most:.3f}"></i></span>'
+            f'<span class="ink" aria-hidden="true"><i data-style="{height}"></i></span>'
             f'<span class="tile" aria-hidden="true">{face}</span>'
             f'<span class="hidden">{name}: {count:,}</span></li>'
         )

@@ -44,13 +44,15 @@ class TextBox:
         at_end, behind_end: whether the caret stands right in front of the end of a text, or right
         behind it.
         """
-        self._text, self._selection = text, (anchor, caret)
         self._at_end, self._behind_end = at_end, behind_end
-        if not self._composing:
-            if self._area.value != text:
-                self._area.value = text
-            if document.activeElement == self._area:
-                self._put_selection()
+        shown = (self._text, self._selection)
+        self._text, self._selection = text, (anchor, caret)
+        if self._composing or (shown == (text, (anchor, caret)) and self._area.value == text):
+            return  # the user may have selected something of which no event has told yet
+        if self._area.value != text:
+            self._area.value = text
+        if document.activeElement == self._area:
+            self._put_selection()
 
     def focus(self) -> None:
         """Give it the focus."""

@@ -118,7 +118,7 @@ def tiles_html(
         items.append(
             f'<li><button type="button" tabindex="-1" class="{kind}" data-index="{index}"'
             f' aria-label="{words}" title="{words}"{current}'
-            f' style="--surprise: {surprise(probabilities[index]):.2f}">'
+            f' data-style="--surprise: {surprise(probabilities[index]):.2f}">'
             f"{escape(glyph(tokens, token))}</button></li>"
         )
     items.insert(caret, CARET_HTML)
@@ -132,7 +132,7 @@ def case_html(
 
     Args:
         tokens: the text of each token of the vocabulary.
-        places: the number of items, where it differs from that of the tokens.
+        places: the number of items of a ranked list, where a token has no place of its own.
         probabilities: those of all tokens, by id; without them there is no ink yet.
     """
     count = len(tokens) + 1 if places is None else places
@@ -140,6 +140,7 @@ def case_html(
     if probabilities is not None:
         model, adjusted = probabilities["model"], probabilities["adjusted"]
     tallest = max(model + adjusted)
+    rank = "" if places is None else '<span class="rank" aria-hidden="true"></span>'
     items = []
     for token in range(count):
         kind = "tile end" if token == len(tokens) else "tile"
@@ -149,11 +150,11 @@ def case_html(
             words = escape(percent(adjusted[token]))
             likeliest = ' class="likeliest"' if adjusted[token] == max(adjusted) else ""
             ink = (
-                f' style="--model: {model[token] / tallest:.4f};'
+                f' data-style="--model: {model[token] / tallest:.4f};'
                 f' --now: {adjusted[token] / tallest:.4f}" data-probability="{words}"'
             )
         items.append(
-            f'<li><button type="button" tabindex="-1" data-token="{token}"{likeliest}>'
+            f'<li><button type="button" tabindex="-1" data-token="{token}"{likeliest}>{rank}'
             f'<span class="ink" aria-hidden="true"{ink}>'
             '<i class="model"></i><i class="now"></i></span>'
             f'<span class="{kind}" aria-hidden="true">{shown}</span>'

@@ -96,6 +96,14 @@ def test_an_explanation_has_the_numbers_of_the_page(term: str, fragment: str, wo
     assert words in glossary(fragment).texts()[term]
 
 
+def test_sampling_is_explained_by_the_model_that_writes() -> None:
+    made = glossary()
+    made.writing_size = 13
+    assert "Here all 13 can be sampled." in made.texts()["top_k"]
+    assert "all 13 together" in made.texts()["probability"]
+    assert "each of the 27 tokens" in made.texts()["n_embd"]
+
+
 def test_while_merges_are_learned_numbers_are_upper_limits() -> None:
     texts = glossary("tokenizer=bpe&vocab_limit=64").texts()
     assert "each of at most 64 tokens" in texts["n_embd"]

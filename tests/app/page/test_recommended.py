@@ -135,3 +135,12 @@ def test_the_users_own_data_may_recommend_fewer_settings() -> None:
     assert setup.offer({"block_size": 8, "n_embd": 16, "n_layer": 1, "num_steps": 300})
     assert setup.experiment.values["temperature"] == 0.6
     assert setup.choose("sums"), "the temperature was not set by the user"
+
+
+def test_what_was_recommended_for_a_single_document_alone_is_not_kept() -> None:
+    setup = Setup()
+    held_out = setup.experiment.values["eval_fraction"]
+    assert setup.offer({"block_size": 64, "eval_fraction": 0.0})
+    assert setup.experiment.values["eval_fraction"] == 0
+    assert setup.choose("sums")
+    assert setup.experiment.values["eval_fraction"] == held_out

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.shared.experiment import OWN, Experiment, differences, nearest_stop, quote, unquote
+from app.shared.experiment import (
+    BIDIRECTIONAL_MARKS,
+    OWN,
+    Experiment,
+    differences,
+    nearest_stop,
+    quote,
+    unquote,
+)
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.shared.typed import SettingValues
 from microgpt.settings import (
@@ -24,6 +32,11 @@ from microgpt.settings import (
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+VISIBLE = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters=BIDIRECTIONAL_MARKS)
+    | st.sampled_from("\n\t"),
+    max_size=30,
+)
 DATA = [OWN, *(preset.name for preset in PRESETS)]
 
 
@@ -39,7 +52,7 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
         stops = st.integers(0, round((last - first) / step))
         return stops.map(lambda stop: kind(round(first + stop * step, 10)))
     if isinstance(row.default, str):
-        return TEXTS
+        return VISIBLE
     assert row.low is not None
     assert row.high is not None
     return numbers_of(row, row.low, row.high)

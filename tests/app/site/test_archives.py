@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import tarfile
 import zipfile
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from app.site.bytecode import add_bytecode, compile_library
 from app.site.imports import imported_files
-from app.site.tree import named_by_contents, tar_files
+from app.site.tree import named_by_contents
 
 
 def test_a_compiled_library_is_imported_without_its_source(
@@ -60,17 +59,6 @@ def test_what_a_module_imports_is_found_without_running_it(tmp_path: Path) -> No
         (tmp_path / name).write_text(text, encoding="utf-8")
     found = imported_files(tmp_path / "app" / "page.py", tmp_path)
     assert set(found) == set(sources) - {"app/session.py"}
-
-
-def test_an_archive_has_each_folder_before_its_files_and_the_same_bytes(tmp_path: Path) -> None:
-    file = tmp_path / "axis.py"
-    file.write_text("x = 1\n", encoding="utf-8")
-    files = {"app/views/axis.py": file, "app/page.py": file}
-    for name in ("first", "second"):
-        tar_files(files, tmp_path / f"{name}.tar.gz")
-    assert (tmp_path / "first.tar.gz").read_bytes() == (tmp_path / "second.tar.gz").read_bytes()
-    with tarfile.open(tmp_path / "first.tar.gz") as archive:
-        assert archive.getnames() == ["app", "app/views", "app/page.py", "app/views/axis.py"]
 
 
 def test_a_folder_is_named_by_its_contents(tmp_path: Path) -> None:

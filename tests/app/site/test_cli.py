@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from app.site import assemble, cli
-from app.site.environment import ROOT
+from tests.support.processes import started
 
 
 @pytest.mark.parametrize("port", ["-1", "abc", "65536", "8.5", ""])
@@ -48,11 +47,9 @@ def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
         "sys.exit(cli.run(['--host', '127.0.0.1', '--port', '0']))"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(command) as process:
         assert process.stdout is not None
         assert "microgpt playground: http://127.0.0.1:" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, error = process.communicate(timeout=20)
-    assert (process.returncode, error) == (0, "")
+        _, error = process.communicate()
+        assert (process.returncode, error) == (0, "")

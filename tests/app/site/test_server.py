@@ -15,6 +15,7 @@ import pytest
 from app.site import BUILD_LABEL
 from app.site.address import listen, url_of
 from app.site.environment import SetupError
+from app.site.policy import header_policy
 from tests.support.serving import serving
 
 SCRIPT = "release/static/boot.js"
@@ -89,6 +90,12 @@ def test_every_file_has_its_type(client: Client, path: str, content_type: str) -
     assert answer.status == 200
     assert answer.headers["Content-Type"] == content_type
     assert answer.headers["Content-Encoding"] is None
+
+
+@pytest.mark.parametrize("path", ["/", f"/{SCRIPT}", "/missing"])
+def test_every_answer_has_the_policy(client: Client, path: str) -> None:
+    answer, _ = client.get(path)
+    assert answer.headers["Content-Security-Policy"] == header_policy()
 
 
 def test_only_the_page_is_revalidated(client: Client) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from app.site import assemble, cli, packages
 from app.site.environment import ROOT, NodeCommands, SetupError, ensure_venv, run_tool
+from tests.support.processes import SECONDS
 
 FAILURE = "This failed: try that."
 
@@ -119,7 +120,9 @@ def test_an_environment_is_made_once_and_again_after_an_interruption(tmp_path: P
     venv.mkdir()
     (venv / "half").touch()  # what an interrupted installation left
     python = ensure_venv(venv, requirements)
-    subprocess.run([python, "-c", "import tiny; assert tiny.answer == 42"], check=True)
+    subprocess.run(
+        [python, "-c", "import tiny; assert tiny.answer == 42"], timeout=SECONDS, check=True
+    )
     assert not (venv / "half").exists()
     (venv / "mark").touch()
     assert ensure_venv(venv, requirements) == python
@@ -152,4 +155,4 @@ def test_the_packages_of_an_environment_can_be_imported_here(tmp_path: Path) -> 
         "import sys; from pathlib import Path; from app.site.environment import import_from;"
         "import_from(Path(sys.argv[1])); import tiny; assert tiny.answer == 42"
     )
-    subprocess.run([sys.executable, "-c", program, venv], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", program, venv], cwd=ROOT, timeout=SECONDS, check=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
+from collections.abc import Coroutine
 from itertools import pairwise
 from typing import Any
 
@@ -209,9 +211,27 @@ def test_a_package_is_installed_once_a_text_needs_it(detection: list[str]) -> No
         assert described["preview"] == ["Москва", "Казань"]
         assert described["info"]["encodings"] == [["", "koi8-r", True]]
         assert detection == ["charset-normalizer"]
-    assert [message["what"] for message in worker.of("loading_progress")] == [
-        "Loading charset-normalizer, which detects encodings"
-    ]
+
+
+def test_the_worker_says_what_it_waits_for_and_answers_meanwhile(detection: list[str]) -> None:
+    async def install(package: str) -> None:
+        detection.append(package)
+
+    worker = FakeWorker(install=install)
+    begun: list[Coroutine[Any, Any, None]] = []
+    worker.run_spawned = begun.append
+    text = "Москва\nНовосибирск\nКазань\n".encode("koi8-r")
+    worker.tell("load_data", number=1, files=[("", len(text))], blob=text)
+    worker.seconds(1)
+    waits = [message["what"] for message in worker.of("loading_progress")]
+    assert set(waits) == {"Loading charset-normalizer, which detects encodings"}
+    assert len(waits) > 5
+    assert worker.tell("ping") == [PONG]
+    assert not worker.answers(1)
+    (installing,) = begun
+    asyncio.run(installing)
+    worker.work(until=lambda: bool(worker.answers(1)))
+    assert worker.answers(1)[-1]["preview"] == ["Москва", "Новосибирск", "Казань"]
 
 
 def test_a_text_is_read_as_latin_1_where_the_package_cannot_be_had(detection: list[str]) -> None:

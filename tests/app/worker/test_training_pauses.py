@@ -220,21 +220,6 @@ def test_a_run_can_continue_paused() -> None:
     assert second.losses() == [unbroken(30)[len(first.losses())]]
 
 
-def test_checkpoints_are_posted_every_few_seconds() -> None:
-    settings = run_settings(num_steps=1000)
-    first = training(settings, 0.004)
-    first.seconds(12)
-    assert first.state() == "running"
-    kept = [posted for posted in first.posted if posted.message["type"] == "checkpoint"]
-    assert 3 <= len(kept) <= 7
-    step = kept[2].message["step"]
-    assert 0 < step < len(first.losses())
-    second = ready_to_train()
-    second.tell("start", settings=settings, blob=kept[2].blob)
-    second.work(until=lambda: len(second.losses()) >= 20)
-    assert second.losses()[:20] == first.losses()[step : step + 20]
-
-
 def test_the_checkpoint_of_a_finished_run_is_a_finished_run() -> None:
     settings = run_settings(num_steps=5)
     first = training(settings)

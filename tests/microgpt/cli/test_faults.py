@@ -7,41 +7,15 @@ import os
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from microgpt.cli.files import read_model
 from microgpt.engine import can_compile
-from tests.support.command import COMMAND, SECONDS, TINY, call, error_line, objects, output
+from tests.support.command import COMMAND, TINY, call, error_line, objects, output
 from tests.support.imports import ROOT
-
-
-@pytest.fixture
-def started() -> Iterator[Any]:
-    """Start processes that get Ctrl+C as a user's would, and are killed after the test."""
-    processes: list[subprocess.Popen[str]] = []
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def start(*arguments: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*COMMAND, *arguments],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    signal.signal(signal.SIGINT, before)
-    for process in processes:
-        process.kill()
-        process.communicate()
+from tests.support.processes import SECONDS, started
 
 
 @pytest.mark.parametrize(
@@ -146,22 +120,25 @@ def test_a_run_whose_evaluation_diverges() -> None:
     assert len(done.stderr.strip().splitlines()) == done.returncode
 
 
-def test_ctrl_c_stops_at_once(started: Any) -> None:
-    process = started(*TINY, "--steps", "1000000", "--json")
-    assert json.loads(process.stdout.readline())["step"] == 1
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
-    assert errors.strip() == "microgpt: stopped"
+def test_ctrl_c_stops_at_once() -> None:
+    with started([*COMMAND, *TINY, "--steps", "1000000", "--json"]) as process:
+        assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["step"] == 1
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+        assert process.returncode == 130
+        assert errors.strip() == "microgpt: stopped"
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
-def test_the_reader_of_the_output_goes_away(started: Any, form: list[str]) -> None:
-    process = started(*TINY, "--steps", "1000000", *form)
-    assert process.stdout.readline()
-    process.stdout.close()
-    assert process.wait(timeout=SECONDS) == 1
-    assert process.stderr.read() == ""
+def test_the_reader_of_the_output_goes_away(form: list[str]) -> None:
+    with started([*COMMAND, *TINY, "--steps", "1000000", *form]) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(SECONDS) == 1
+        assert process.stderr.read() == ""
 
 
 def test_the_output_has_no_reader() -> None:

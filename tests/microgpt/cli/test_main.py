@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from microgpt.cli.files import data_sets
-from tests.support.command import COMMAND, SECONDS, TINY, call, objects, output
-from tests.support.imports import ROOT
+from tests.support.command import COMMAND, TINY, call, objects, output
+from tests.support.processes import started
 
 
 def test_the_output_of_a_run() -> None:
@@ -192,19 +191,15 @@ def test_help_is_in_groups_and_shows_values_and_defaults() -> None:
 def test_progress_is_updated_in_place_on_a_terminal() -> None:
     ours, theirs = pty.openpty()
     try:
-        process = subprocess.Popen(
-            [*COMMAND, *TINY, "--steps", "20", "--samples", "1"],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=theirs,
-            stderr=subprocess.PIPE,
-        )
-        os.close(theirs)
-        screen = b"".join(read_all(ours)).decode()
-        _, errors = process.communicate(timeout=SECONDS)
+        with started(
+            [*COMMAND, *TINY, "--steps", "20", "--samples", "1"], stdout=theirs
+        ) as process:
+            os.close(theirs)
+            screen = b"".join(read_all(ours)).decode()
+            _, errors = process.communicate()
+            assert (process.returncode, errors) == (0, "")
     finally:
         os.close(ours)
-    assert (process.returncode, errors) == (0, b"")
     lines = screen.split("\r\n")
     assert lines[2] == "num params: 456"
     told = lines[4].split("\r\x1b[K")
