@@ -1,4 +1,4 @@
-"""Generating with a model, token by token."""
+"""Writing token by token: pressing, moving, sampling, and the text between models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many samples at once, and lines that open in the text."""
+"""Many samples at once, and lists whose lines open in the text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from tests.browser.app import Playground
 def ready(playground: Playground) -> Playground:
     """The page with its worker up and the shipped model loaded."""
     return playground.open().wait_worker()
-
-
-# ---- many samples at once ------------------------------------------------------------------------
 
 
 def generate(playground: Playground, count: int) -> list[str]:
