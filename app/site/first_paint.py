@@ -45,7 +45,7 @@ def first_paint(shape: dict[str, int]) -> dict[str, str]:
     return {
         **_moment(text, engine, tokenizer, config, shape),
         "live": _lines(samples[:NUM_LIVE_SAMPLES]),
-        "samples": _lines(samples),
+        "samples": _lines(samples[NUM_LIVE_SAMPLES:]),
     }
 
 
@@ -85,11 +85,12 @@ def _moment(
 
 
 def _samples(engine: Engine, tokenizer: Tokenizer, config: SampleConfig) -> list[str]:
-    """As many names as are generated at once, always the same."""
+    """Names for both lists, always the same."""
     rng = random.Random(SAMPLES_SEED)
+    count = NUM_LIVE_SAMPLES + int(setting("num_samples").page_default)
     return [
         tokenizer.decode([c.token for c in generate(engine, tokenizer.bos, config, rng)])
-        for _ in range(int(setting("num_samples").page_default))
+        for _ in range(count)
     ]
 
 
