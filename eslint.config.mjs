@@ -35,7 +35,15 @@ export default [
       // A browser without these loses nothing that matters.
       "css/use-baseline": [
         "error",
-        { allowProperties: ["resize", "accent-color", "scrollbar-width", "forced-color-adjust"] },
+        {
+          allowProperties: [
+            "resize",
+            "accent-color",
+            "scrollbar-color",
+            "scrollbar-width",
+            "forced-color-adjust",
+          ],
+        },
       ],
       // The custom properties are those of materials.css.
       "css/no-invalid-properties": ["error", { allowUnknownVariables: true }],

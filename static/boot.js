@@ -51,8 +51,8 @@
     }
   }).observe(document, { childList: true, subtree: true });
 
-  // WebKit calls the language of the locale "C" so too, and Intl refuses that: without this, uPlot
-  // could not be loaded.
+  // WebKit in the locale C.UTF-8 says that its language is "C". Intl refuses that, and uPlot, which
+  // asks it when it is imported, could not be loaded.
   if (!attempt(() => Intl.getCanonicalLocales(navigator.language)))
     Object.defineProperty(navigator, "language", { value: document.documentElement.lang });
 

@@ -18,7 +18,7 @@ const digest = async (bytes) =>
 export const findSnapshot = async () => {
   if (pyodideVersion !== TESTED_VERSION) return undefined;
   try {
-    return await (await caches.open(CACHE)).match(ADDRESS);
+    return await caches.match(ADDRESS, { cacheName: CACHE });
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Generator, Iterator
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from microgpt.engine import can_compile
+from microgpt.wasm.compiler.cache import SWITCH
 from microgpt.wasm.compiler.compile import compile_model
 from tests.support.models import COMPILED, KINDS, Kind
 from tests.support.processes import LONG_SECONDS
@@ -25,6 +27,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+# Tests change the compiler, and the user's cache folder is not theirs.
+os.environ[SWITCH] = "off"
 
 MARKERS = (
     "expects_errors: the page may report errors; without this marker, any error fails the test.",

@@ -13,7 +13,8 @@ MAX_SILENCE_SECONDS = 20.0  # however slow the machine is
 # worker's start, and what has been slow once may be slower another time.
 SILENCE_PER_BOOT = 1.5
 SILENCE_PER_ANSWER = 3.0
-LATE_SECONDS = 3 * TICK_SECONDS  # a look that comes later: the page itself was asleep, or busy
+ROUNDING_SECONDS = 1e-6  # seven times 0.4 is a little less than 2.8
+ASLEEP_SECONDS = 5.0  # between two looks: the page itself was asleep
 
 
 class Watchdog:
@@ -58,11 +59,12 @@ class Watchdog:
             passed: seconds since the look before.
             hidden: whether the page is.
         """
-        if hidden or passed > LATE_SECONDS:
+        if hidden or passed > ASLEEP_SECONDS:
             self._silent_seconds = 0.0
         else:
-            self._silent_seconds += passed
-        return self._silent_seconds >= self.limit
+            # A look that comes late is one look: the page was busy, and messages may be waiting.
+            self._silent_seconds += min(passed, TICK_SECONDS)
+        return self._silent_seconds >= self.limit - ROUNDING_SECONDS
 
     def wants_ping(self) -> bool:
         """Whether to ping the worker now; it then counts as pinged until it is heard."""

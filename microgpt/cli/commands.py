@@ -10,22 +10,28 @@ import argparse
 import random
 from collections.abc import Callable, Sequence
 
-from microgpt.checkpoint import Checkpoint
+from microgpt.checkpoint import Checkpoint, CheckpointError
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
-from microgpt.cli.inspection import inspect_model
 from microgpt.cli.parser import DATA_NAMES, parse_settings
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
-from microgpt.corpus.loading import Corpus, load_corpus
+from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
 from microgpt.corpus.options import CorpusOptions
-from microgpt.dataset import make_dataset
+from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.run import Run, make_tokenizer, prepare_run
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
 from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
-from microgpt.tokenizer import Tokenizer
+from microgpt.tokenizer import Tokenizer, UnknownCharacterError
+from microgpt.trainer import DivergedError
+
+BAD_INPUT_ERRORS = (
+    *(SettingError, DataError, UnknownCharacterError),
+    *(files.FileError, CheckpointError),
+)
+FAILURES = (DivergedError,)
 
 Values = dict[str, int | float | str]  # of settings, by name
 
@@ -39,7 +45,7 @@ def run_train(options: argparse.Namespace) -> None:
     if options.save:
         files.check_writable(options.save)
     training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
-    corpus = _load(options.data, values)
+    corpus = _load_documents(options.data, values)
     run = prepare_run(
         corpus.documents,
         training,
@@ -74,7 +80,7 @@ def run_train(options: argparse.Namespace) -> None:
 def run_generate(options: argparse.Namespace) -> None:
     """Write samples with a saved model."""
     values = parse_settings(options)
-    model = files.read_model(options.model)
+    model = files.read_model(options.model or files.SHIPPED_MODEL_PATH)
     tokenizer = model.tokenizer()
     engine = create_engine(
         str(values["engine"]), model.config, model.weights, str(values["precision"])
@@ -89,7 +95,7 @@ def run_generate(options: argparse.Namespace) -> None:
 def run_data(options: argparse.Namespace) -> None:
     """Print what files contain, and recommended settings."""
     values = parse_settings(options)
-    corpus = _load(options.files, values)
+    corpus: Corpus = drain(load_corpus(files.read_files(options.files), _options(values)))
     held_out = num_held_out(len(corpus.documents), float(values["eval_fraction"]))
     in_tokens = None
     if values["tokenizer"] != "characters":
@@ -105,14 +111,17 @@ def run_data(options: argparse.Namespace) -> None:
 def run_datasets(options: argparse.Namespace) -> None:
     """List the data sets."""
     for path in files.data_sets():
-        corpus = drain(load_corpus(files.read_files([path.stem]), CorpusOptions()))
+        corpus = drain(load_documents(files.read_files([path.stem]), CorpusOptions()))
         report.print_data_set(path.stem, corpus.documents, options.json)
 
 
 def run_inspect(options: argparse.Namespace) -> None:
     """Print what a model is compiled to."""
+    # Imported here, so that other commands do not wait for the compiler.
+    from microgpt.cli.inspection import inspect_model
+
     values = parse_settings(options)
-    vocab_size = _make_tokenizer(_load(options.data, values), values).vocab_size
+    vocab_size = _make_tokenizer(_load_documents(options.data, values), values).vocab_size
     config = ModelConfig(vocab_size, **_architecture(values))
     print(inspect_model(config, str(values["precision"]), int(values["batch_size"]), options.wat))
 
@@ -126,13 +135,17 @@ CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
 }
 
 
-def _load(names: Sequence[str], values: Values) -> Corpus:
-    """The corpus in files or data sets."""
+def _load_documents(names: Sequence[str], values: Values) -> LoadedDocuments:
+    """The documents in files or data sets."""
+    return drain(load_documents(files.read_files(names), _options(values)))
+
+
+def _options(values: Values) -> CorpusOptions:
     chosen = {name: values[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
-    return drain(load_corpus(files.read_files(names), CorpusOptions(**chosen)))  # type: ignore[arg-type]
+    return CorpusOptions(**chosen)  # type: ignore[arg-type]
 
 
-def _make_tokenizer(corpus: Corpus, values: Values) -> Tokenizer:
+def _make_tokenizer(corpus: LoadedDocuments, values: Values) -> Tokenizer:
     """The tokenizer of a run with these settings."""
     rng = random.Random(int(values["seed"]))
     dataset = make_dataset(corpus.documents, float(values["eval_fraction"]), rng)

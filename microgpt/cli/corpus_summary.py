@@ -8,7 +8,7 @@ from typing import Any
 
 from microgpt.cli.terminal import one_line
 from microgpt.corpus.lengths import Lengths
-from microgpt.corpus.loading import Corpus
+from microgpt.corpus.loading import Corpus, LoadedDocuments
 from microgpt.corpus.recommendation import recommend_context
 from microgpt.corpus.remarks import remarks_on_lengths
 from microgpt.settings import TOKENIZER
@@ -76,7 +76,7 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
     return "\n".join(map(one_line, lines))
 
 
-def advice_sentences(corpus: Corpus) -> list[str]:
+def advice_sentences(corpus: LoadedDocuments) -> list[str]:
     """Return the advice on a corpus, with the options of the command line that it is about."""
     return [
         f"{advice.text} {advice.action} with --{advice.option} {advice.value}."

@@ -24,11 +24,12 @@ def inspect_model(config: ModelConfig, precision: str, batch_size: int, wat: boo
     # Without a host to ask, assume relaxed SIMD: most have it.
     relaxed = host is None or host.relaxed
     model = compile_model(config, precision, relaxed, batched=batch_size > 1)
+    module = model.module
     if wat:
-        return module_text(model.module)
+        return module_text(module)
     head = (
         f"num params: {config.num_params:,} | module: {len(model.bytes):,} bytes, "
-        f"{len(model.module.functions)} functions | memory: {model.plan.end:,} bytes | "
+        f"{len(module.functions)} functions | memory: {model.plan.end:,} bytes | "
         f"{precision}, {'multiply-add in one instruction' if relaxed else 'plain SIMD'}"
     )
     return f"{head}\n\n{model.graph}"

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
 from collections.abc import Sequence
 
-from microgpt.checkpoint import CheckpointError
-from microgpt.cli.commands import CLI_COMMANDS
-from microgpt.cli.files import FileError
 from microgpt.cli.parser import BAD_INPUT, build_parser
 from microgpt.cli.terminal import one_line
-from microgpt.dataset import DataError
-from microgpt.settings import SettingError
-from microgpt.tokenizer import UnknownCharacterError
-from microgpt.trainer import DivergedError
+from microgpt.wasm.compiler.cache import ON, SWITCH
 
 FAILED = 1  # exit codes
 INTERRUPTED = 130
-BAD_INPUT_ERRORS = (SettingError, DataError, UnknownCharacterError, FileError, CheckpointError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,14 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     options = build_parser().parse_args(arguments)
     try:
-        CLI_COMMANDS[options.command](options)
-        sys.stdout.flush()
-    except BAD_INPUT_ERRORS as error:
-        print(f"microgpt: {one_line(str(error))}", file=sys.stderr)
-        return BAD_INPUT
-    except DivergedError as error:
-        print(f"\nmicrogpt: {error}", file=sys.stderr)
-        return FAILED
+        return _run(options)
     except KeyboardInterrupt:
         print("\nmicrogpt: stopped", file=sys.stderr)
         return INTERRUPTED
@@ -51,5 +38,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # whoever reads the output has closed it
             print(f"microgpt: the output cannot be written: {error.strerror}.", file=sys.stderr)
+        return FAILED
+
+
+def _run(options: argparse.Namespace) -> int:
+    os.environ.setdefault(SWITCH, ON)
+    # Imported here, so that a wrong option is answered before most of the program is loaded.
+    from microgpt.cli import commands
+
+    try:
+        commands.CLI_COMMANDS[options.command](options)
+        sys.stdout.flush()
+    except commands.BAD_INPUT_ERRORS as error:
+        print(f"microgpt: {one_line(str(error))}", file=sys.stderr)
+        return BAD_INPUT
+    except commands.FAILURES as error:
+        print(f"\nmicrogpt: {error}", file=sys.stderr)
         return FAILED
     return 0

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from microgpt.cli.files import SHIPPED_MODEL_PATH
 from microgpt.cli.terminal import one_line
 from microgpt.settings import DATA, MODEL, SAMPLING, SETTINGS, TOKENIZER, Setting
 
@@ -61,7 +60,6 @@ def build_parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--model",
         type=Path,
-        default=SHIPPED_MODEL_PATH,
         metavar="FILE",
         help="a saved model (default: the one that ships with the data sets)",
     )

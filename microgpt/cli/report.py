@@ -61,14 +61,16 @@ class TextReporter:
         print_notes(run.remarks())
 
     def report_progress(self, progress: TrainProgress) -> None:
-        first = progress.step - len(progress.losses) + 1
-        for step, loss in enumerate(progress.losses, start=first):
+        written = []  # together, since each call of `print` takes as long as a step
+        for step, loss in _steps(progress):
             line = f"{self._step_text(step)} | loss {self._loss_text(loss)}"
             if self._on_terminal:
-                print(f"\r\033[K{line} | {self._speed_text(step)}", end="", flush=True)
-                self._line_open = True
+                written.append(f"\r\033[K{line} | {self._speed_text(step)}")
             else:
-                print(line, flush=True)
+                written.append(line + "\n")
+        if written:
+            self._line_open = self._on_terminal
+            print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
             self._close_line()
             loss_text = self._loss_text(progress.held_out_loss)
@@ -123,9 +125,12 @@ class JsonReporter:
             self._chars_per_token = run.chars_per_token()
 
     def report_progress(self, progress: TrainProgress) -> None:
-        first = progress.step - len(progress.losses) + 1
-        for step, loss in enumerate(progress.losses, start=first):
-            _print_json(step=step, **self._losses("loss", loss))
+        written = [
+            json_line({"step": step, **self._losses("loss", loss)}) + "\n"
+            for step, loss in _steps(progress)
+        ]
+        if written:
+            print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
             _print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
         if progress.accuracy is not None:
@@ -145,6 +150,11 @@ class JsonReporter:
         if self._chars_per_token > 1:
             losses[f"{name}_per_character"] = loss / self._chars_per_token
         return losses
+
+
+def _steps(progress: TrainProgress) -> Iterable[tuple[int, float]]:
+    """The numbers of the steps that were done, from 1, with their losses."""
+    return enumerate(progress.losses, start=progress.step - len(progress.losses) + 1)
 
 
 def print_notes(sentences: Iterable[str]) -> None:

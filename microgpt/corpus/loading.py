@@ -8,6 +8,7 @@ how a corpus is displayed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from microgpt.corpus.filtering import (
     filter_documents,
     rare_characters,
 )
+from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
@@ -41,9 +43,10 @@ SPLITTERS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
     "paragraphs": split_into_paragraphs,
     "sentences": split_into_sentences,
 }
-# The part of the total time that each stage takes, from which fraction to which.
-PARSING_SPAN, SPLITTING_SPAN = (0.0, 0.15), (0.15, 0.45)
-FILTERING_SPAN, STATISTICS_SPAN = (0.45, 0.5), (0.5, 1.0)
+# The part of the time that each stage takes, from which fraction to which: of the time until there
+# are documents, and of the total.
+PARSING_SPAN, SPLITTING_SPAN, FILTERING_SPAN = (0.0, 0.3), (0.3, 0.9), (0.9, 1.0)
+DOCUMENTS_SPAN, STATISTICS_SPAN = (0.0, 0.5), (0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,14 @@ class CleanedDocuments:
     remarks: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """Documents from files, with everything that is known about them."""
+@dataclass(frozen=True)
+class LoadedDocuments:
+    """Documents from files, with what is known about them without statistics."""
 
     options: CorpusOptions
     parsed: ParsedFiles  # the result of the first stage
     cleaned: CleanedDocuments  # of the second
     filtered: FilteredDocuments  # of the third
-    statistics: CorpusStatistics  # of the fourth
 
     @property
     def documents(self) -> list[str]:
@@ -85,13 +87,6 @@ class Corpus:
         return tuple((file.name, file.encoding, file.guessed) for file in self.parsed.files)
 
     @property
-    def rare(self) -> dict[str, int]:
-        """The rare characters with their counts, whether they were kept or removed."""
-        if self.options.rare != "keep":
-            return self.filtered.rare
-        return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
-
-    @property
     def loading_remarks(self) -> list[str]:
         """Remarks on how the files were read and what was left out."""
         remarks = [*self.parsed.remarks, *self.cleaned.remarks]
@@ -103,6 +98,37 @@ class Corpus:
         return remarks
 
     @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return Lengths.from_token_counts(Counter(map(len, self.documents)), self.options.windowed)
+
+    @property
+    def advice(self) -> list[Advice]:
+        """Remarks that name an option of loading that helps."""
+        if self.options.windowed:
+            return []
+        return advise_on(self.lengths, self.options.block_size)
+
+
+@dataclass(frozen=True)
+class Corpus(LoadedDocuments):
+    """Documents from files, with everything that is known about them."""
+
+    statistics: CorpusStatistics  # the result of the fourth stage
+
+    @property
+    def lengths(self) -> Lengths:
+        """The lengths of the documents, in characters."""
+        return self.statistics.lengths
+
+    @property
+    def rare(self) -> dict[str, int]:
+        """The rare characters with their counts, whether they were kept or removed."""
+        if self.options.rare != "keep":
+            return self.filtered.rare
+        return rare_characters(dict(self.statistics.vocabulary), self.options.rare_below)
+
+    @property
     def remarks_without_lengths(self) -> list[str]:
         """The `loading_remarks`, then those on the documents, but none on their lengths."""
         return [*self.loading_remarks, *remarks_on(self.statistics)]
@@ -112,15 +138,8 @@ class Corpus:
         """All remarks: on loading, on the documents, and on their lengths."""
         if self.options.windowed:
             return self.remarks_without_lengths  # the context length cuts no window
-        on_lengths = remarks_on_lengths(self.statistics.lengths, self.options.block_size)
+        on_lengths = remarks_on_lengths(self.lengths, self.options.block_size)
         return [*self.remarks_without_lengths, *on_lengths]
-
-    @property
-    def advice(self) -> list[Advice]:
-        """Remarks that name an option of loading that helps."""
-        if self.options.windowed:
-            return []
-        return advise_on(self.statistics.lengths, self.options.block_size)
 
     @property
     def recommendation(self) -> dict[str, int | float | str]:
@@ -165,6 +184,23 @@ def load_corpus(
     Raises:
         DataError: if a file cannot be read, or no document is left.
     """
+    loaded = yield from rescale(load_documents(files, options, previous), *DOCUMENTS_SPAN)
+    if previous is not None and loaded.filtered is previous.filtered:
+        statistics = previous.statistics
+    else:
+        computation = compute_statistics(
+            loaded.documents, unique=options.duplicates == "drop", windowed=options.windowed
+        )
+        statistics = yield from rescale(computation, *STATISTICS_SPAN)
+    return Corpus(options, loaded.parsed, loaded.cleaned, loaded.filtered, statistics)
+
+
+def load_documents(
+    files: Sequence[tuple[str, bytes]],
+    options: CorpusOptions,
+    previous: LoadedDocuments | None = None,
+) -> WithProgress[LoadedDocuments]:
+    """Do what `load_corpus` does, without statistics."""
     if previous is not None and previous.options.parsing_key == options.parsing_key:
         parsed = previous.parsed
     else:
@@ -180,7 +216,7 @@ def load_corpus(
         raise DataError("The text is empty: enter at least one line that is not blank.")
 
     if previous is not None and previous.options.filtering_key == options.filtering_key:
-        filtered, statistics = previous.filtered, previous.statistics
+        filtered = previous.filtered
     else:
         filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
         if not filtered.documents:
@@ -188,11 +224,7 @@ def load_corpus(
                 "Nothing is left without rare characters: lower the limit below which a character "
                 "is rare, or keep rare characters."
             )
-        computation = compute_statistics(
-            filtered.documents, unique=options.duplicates == "drop", windowed=options.windowed
-        )
-        statistics = yield from rescale(computation, *STATISTICS_SPAN)
-    return Corpus(options, parsed, cleaned, filtered, statistics)
+    return LoadedDocuments(options, parsed, cleaned, filtered)
 
 
 def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgress[CleanedDocuments]:

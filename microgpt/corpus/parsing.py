@@ -13,7 +13,6 @@ from microgpt.corpus.archives import InputFile, unpack
 from microgpt.corpus.columns import Column, Table, default_column
 from microgpt.corpus.decoding import decode
 from microgpt.corpus.filtering import MAX_BATCH_DOCUMENTS, iter_batches
-from microgpt.corpus.json_files import is_json_lines, read_json, read_json_lines
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.progress import WithProgress, rescale
 from microgpt.corpus.tables import read_table
@@ -135,6 +134,8 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
         if file_format in TABLE_HEADERS:
             table = yield from rescale(read_table(chunks, TABLE_HEADERS[file_format]), 0.3, 1.0)
         elif file_format == "jsonl":
+            from microgpt.corpus.json_files import read_json_lines
+
             table, num_invalid = yield from rescale(read_json_lines(chunks, label), 0.3, 1.0)
             if num_invalid == 1:
                 remarks.append(f"1 line of {label} is not valid JSON and was left out.")
@@ -143,6 +144,8 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
                     f"{num_invalid:,} lines of {label} are not valid JSON and were left out."
                 )
         elif file_format != "text":
+            from microgpt.corpus.json_files import read_json
+
             table = yield from rescale(read_json(chunks, label), 0.3, 1.0)
     except DataError:
         if file_format != "maybe-json":
@@ -166,8 +169,11 @@ def _detect_format(name: str, chunks: Sequence[str]) -> str:
     """Detect the format of a file by its extension or its first characters."""
     known = FORMAT_BY_EXTENSION.get(name.rpartition(".")[2].lower() if "." in name else "", "")
     first = next(iter(chunks), "").lstrip()[:1]
-    if known in ("", "json") and first == "{" and is_json_lines(chunks):
-        return "jsonl"
+    if known in ("", "json") and first == "{":
+        from microgpt.corpus.json_files import is_json_lines
+
+        if is_json_lines(chunks):
+            return "jsonl"
     if not known and first and first in "[{":
         return "maybe-json"  # plain text if it is not valid JSON
     return known or "text"

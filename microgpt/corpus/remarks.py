@@ -84,11 +84,12 @@ def describe_cut(cut: int, documents: int, block_size: int) -> str:
     """
     fraction = cut / documents
     which = f"{fraction:.0%}" if fraction >= 0.01 else f"{cut:,}"
-    are = "is" if cut == 1 and fraction < 0.01 else "are"
-    return (
-        f"{which} of the documents {are} longer than the context length of {block_size} and {are} "
-        "cut"
-    )
+    who, are = f"{which} of the documents", "are"
+    if documents == 1:
+        who, are = "The document", "is"
+    elif which == "1":
+        are = "is"
+    return f"{who} {are} longer than the context length of {block_size} and {are} cut"
 
 
 def _on_vocab_size(vocab_size: int) -> list[str]:

@@ -20,7 +20,7 @@ LEARN_TIMEOUT_MS = 60_000  # enough to learn the merges on a busy machine
 @pytest.fixture
 def bpe(playground: Playground) -> Playground:
     """The page with its worker up and the merges of a pasted text learned."""
-    playground.open("#tokenizer=bpe&vocab_limit=64&eval_fraction=0").wait_worker()
+    playground.open("#data=own&tokenizer=bpe&vocab_limit=64&eval_fraction=0").wait_worker()
     playground.page.get_by_role("textbox", name="Your own text").fill(LINES)
     expect(vocab_summary(playground)).to_have_text(LEARNED, timeout=LEARN_TIMEOUT_MS)
     expect(vocab_summary(playground)).to_contain_text("tokens: 7 characters")
@@ -73,7 +73,7 @@ def test_the_vocabulary_and_the_model_follow_the_settings(playground: Playground
 def test_a_vocabulary_too_small_for_the_characters_is_reported(
     playground: Playground,
 ) -> None:
-    playground.open("#tokenizer=bpe&vocab_limit=64").wait_worker()
+    playground.open("#data=own&tokenizer=bpe&vocab_limit=64").wait_worker()
     many = "\n".join(chr(0x4E00 + i) for i in range(300))
     playground.page.get_by_role("textbox", name="Your own text").fill(many)
     expect(vocab_summary(playground)).to_have_text("tokens are too few", timeout=LEARN_TIMEOUT_MS)
@@ -112,7 +112,7 @@ def test_the_merges_can_be_stepped_through(bpe: Playground) -> None:
 def test_lengths_and_the_recommended_context_are_counted_in_tokens(
     playground: Playground,
 ) -> None:
-    page = playground.open("#block_size=8").wait_worker().page
+    page = playground.open("#data=own&block_size=8").wait_worker().page
     page.get_by_role("textbox", name="Your own text").fill("banana bandana\n" * 30)
     histogram, cut = page.locator("#histogram"), page.locator("#cut-words")
     expect(histogram).to_contain_text("14 characters")
@@ -254,7 +254,7 @@ def test_a_bpe_run_resumes_in_a_new_worker(playground: Playground) -> None:
 
 
 def test_of_a_large_vocabulary_the_likeliest_tokens_are_shown_first(playground: Playground) -> None:
-    playground.open("#eval_fraction=0").wait_worker()
+    playground.open("#data=own&eval_fraction=0").wait_worker()
     many = "\n".join(chr(0x4E00 + i) * 3 for i in range(900))
     playground.page.get_by_role("textbox", name="Your own text").fill(many)
     expect(vocab_summary(playground)).to_contain_text("900 characters", timeout=LEARN_TIMEOUT_MS)

@@ -37,9 +37,9 @@ def test_presets_show_their_text_and_can_be_trained_on(ready: Playground) -> Non
 
 
 def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
+    ready.page.get_by_role("radio", name="Bring your own").check()
     area = ready.page.get_by_role("textbox", name="Your own text")
     area.fill(OWN_TEXT)
-    expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
     expect(ready.page.locator("#statistics")).to_contain_text("13 lines")
     # It is shown as text, never as HTML.
     preview = ready.page.get_by_role("region", name="Preview of the text")
@@ -49,11 +49,11 @@ def test_pasted_text_is_trained_on_and_kept(ready: Playground) -> None:
     expect(ready.probabilities).to_have_count(len(set(OWN_TEXT) - {"\n"}) + 1)
     ready.page.reload()
     expect(area).to_have_value(OWN_TEXT)
-    expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
     expect(ready.page.locator("#statistics")).to_contain_text("13 lines", timeout=60_000)
 
 
 def test_a_long_paste_is_loaded_completely(ready: Playground) -> None:
+    ready.page.get_by_role("radio", name="Bring your own").check()
     # In one edit: `fill` types line by line, which takes Chromium minutes.
     ready.page.get_by_role("textbox", name="Your own text").evaluate(
         """
@@ -86,10 +86,14 @@ def test_training_without_text_says_what_to_do(ready: Playground) -> None:
 
 
 def test_a_single_document_cannot_be_held_out(ready: Playground) -> None:
+    ready.page.get_by_role("radio", name="Bring your own").check()
     ready.page.get_by_role("textbox", name="Your own text").fill("abracadabra")
     expect(ready.page.locator("#statistics")).to_contain_text("1 line ·")
+    ready.page.get_by_text("Advanced").click()
+    expect(ready.slider("Held out")).to_have_value("0")  # as recommended
+    ready.set_slider("Held out", 2)
     ready.button("Train").click()
     expect(ready.page.locator("#training-notice")).to_contain_text("set the held-out share to 0")
     ready.set_slider("Held out", 0)
     ready.button("Train").click()
-    wait_status(ready.page, r"step [1-9]\d* / 1,000")
+    wait_status(ready.page, r"step [1-9]\d* / 300")

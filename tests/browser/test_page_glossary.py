@@ -158,6 +158,7 @@ def test_an_explanation_has_the_numbers_of_the_page(playground: Playground) -> N
     playground.set_slider("Embedding size", 64)
     expect(tip(page)).to_contain_text("becomes 64 numbers")
     page.get_by_role("radio", name="Pokémon names").check()
+    expect(playground.statistics).to_contain_text("1,023 names")  # until then labels move
     page.locator("label[for=eval_fraction]").evaluate("e => { e.closest('details').open = true; }")
     page.locator("label[for=eval_fraction]").hover()
     expect(tip(page)).to_contain_text("Here that is 102 of 1,023 names.")

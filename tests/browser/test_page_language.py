@@ -17,6 +17,6 @@ def test_the_page_starts_in_any_language(playground: Playground, language: str) 
         f"Object.defineProperty(Navigator.prototype, 'language', {getter})"
     )
     playground.open().wait_worker()
-    playground.train(10)
+    playground.train(100)
     valid = language if language == "nb-NO" else "en"
     assert playground.page.evaluate("navigator.language") == valid

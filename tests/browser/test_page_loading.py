@@ -38,6 +38,7 @@ def python_delayed(page: Page) -> Iterator[None]:
 def test_every_control_is_in_the_first_paint(playground: Playground) -> None:
     page = playground.page
     page.goto("")
+    page.get_by_text("Advanced").click()
     for name in BUTTONS:
         expect(playground.button(name)).to_be_visible()
     for name in SLIDERS:
@@ -48,10 +49,10 @@ def test_every_control_is_in_the_first_paint(playground: Playground) -> None:
     expect(page.get_by_role("group", name="Dataset").get_by_role("radio")).to_have_count(
         len(PRESETS) + 1  # and the user's own text
     )
-    expect(page.get_by_role("textbox", name="Your own text")).to_be_visible()
+    expect(page.get_by_role("radio", name="Bring your own")).to_be_visible()
     expect(page.get_by_label("Choose files")).to_be_attached()
     expect(playground.status).to_contain_text("step 0 / 1,000")
-    expect(page.get_by_text("4,192")).to_be_visible()
+    expect(page.locator("#num-params")).to_have_text("4,192")
 
 
 def test_nothing_moves_when_python_starts(playground: Playground) -> None:
@@ -85,13 +86,13 @@ def test_edits_before_python_is_up_are_kept(playground: Playground) -> None:
     page = playground.page
     with python_delayed(page):
         page.goto("", wait_until="commit")
-        page.get_by_role("textbox", name="Your own text").fill("anna\nbob\n")
+        page.get_by_role("radio", name="Pokémon names").check()
         playground.set_slider("Layers", 3)
     page.locator("body[data-page=ready]").wait_for(timeout=60_000)
-    expect(page.get_by_role("textbox", name="Your own text")).to_have_value("anna\nbob\n")
-    expect(page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
     expect(playground.slider("Layers")).to_have_value("3")
-    expect(page.locator("#statistics")).to_contain_text("2 lines", timeout=60_000)
+    expect(playground.slider("Training steps")).to_have_value("500")  # as recommended
+    expect(page.locator("#statistics")).to_contain_text("1,023 names", timeout=60_000)
 
 
 def test_an_edited_address_reaches_the_model(playground: Playground) -> None:
@@ -159,6 +160,7 @@ def test_settings_and_data_are_kept_in_the_address(playground: Playground) -> No
     expect(page.get_by_role("radio", name="Pokémon names")).to_be_checked()
     expect(playground.slider("Embedding size")).to_have_value("32")
     expect(playground.slider("Temperature")).to_have_value("0.8")
+    page.get_by_text("Advanced").click()
     expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7")
     playground.set_slider("Layers", 2)
     expect(page).to_have_url(re.compile(r"#data=pokemon&.*n_layer=2"))

@@ -79,7 +79,9 @@ def test_a_long_text_without_line_breaks_is_cut_into_pieces_by_a_press(
         has_text="Even with a context length of 64, the model would see less than 1% of the text."
     )
     advice.get_by_role("button", name="Cut it into pieces").click()
-    expect(ready.statistics).to_contain_text("15,750 pieces")
+    # Of 64 characters: the recommended settings, which are applied, follow the pieces.
+    expect(ready.statistics).to_contain_text("3,938 pieces")
+    expect(ready.page.locator("#eval_fraction")).to_have_attribute("aria-valuetext", "10%")
     expect(advice).to_be_hidden()
     expect(ready.page.get_by_label("Documents", exact=True)).to_have_value("windows")
     expect(ready.page.locator("#data-notice")).to_be_hidden()
@@ -91,9 +93,6 @@ def test_a_single_document_can_be_trained_on_with_the_recommended_settings(
 ) -> None:
     ready.choose(tmp_path, long_txt=LONG)
     expect(ready.statistics).to_contain_text("1 line ·")
-    use = ready.button("Use recommended settings")
-    if use.is_visible():
-        use.click()
     expect(ready.page.locator("#eval_fraction")).to_have_attribute("aria-valuetext", "0%")
     ready.train(100)
     expect(ready.page.locator("#training-notice")).to_be_hidden()
@@ -102,7 +101,7 @@ def test_a_single_document_can_be_trained_on_with_the_recommended_settings(
 def test_pieces_are_for_one_text_only(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, long_txt=LONG)
     ready.button("Cut it into pieces").click()
-    expect(ready.statistics).to_contain_text("15,750 pieces")
+    expect(ready.statistics).to_contain_text("3,938 pieces")
     ready.choose(tmp_path, names_txt=b"anna\nbob\ncleo\n")
     expect(ready.statistics).to_contain_text("3 lines")
     ready.page.get_by_text("How it is loaded").click()

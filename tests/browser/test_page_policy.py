@@ -14,7 +14,7 @@ from app.site.server import make_app
 from tests.browser.app import Playground
 from tests.browser.conftest import PREFIX
 from tests.browser.watch import Watch
-from tests.support.serving import running
+from tests.support.serving import serving_app
 
 # Each tries to reach `url` in its own way, and fails if it cannot.
 ATTEMPTS = {
@@ -82,7 +82,7 @@ def server(site: Path) -> Iterator[str]:
 
     app = make_app(site, PREFIX)
     app.on_response_prepare.append(drop_policy)
-    with running(app, PREFIX) as url:
+    with serving_app(app, PREFIX) as url:
         yield url
 
 
@@ -95,7 +95,7 @@ def other() -> OtherServer:
 @pytest.fixture
 def url(other: OtherServer) -> Iterator[str]:
     """The URL of the other server."""
-    with running(other.app) as url:
+    with serving_app(other.app) as url:
         yield url
 
 

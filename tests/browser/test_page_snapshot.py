@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, Page, Route
 
 from app.site.environment import ROOT
 from app.site.packages import NODE_MODULES
 from app.site.vendor import version_of
 from tests.browser.app import Playground
-from tests.browser.watch import Watch, watched
+from tests.browser.watch import watched
 
 # These run in the page.
 # Keeps a copy of the snapshot for `PUT`.
@@ -35,6 +35,7 @@ async ([url, address, change]) => {
     await cache.put(address, new Response(bytes, { headers: response.headers }));
 }
 """
+REMOVE = "() => caches.delete('python-snapshot')"
 KEPT = "async () => (await (await caches.open('python-snapshot')).keys()).map(({ url }) => url)"
 # And these in the worker.
 IS_RESTORED = "() => performance.getEntriesByName('restored').length === 1"
@@ -45,23 +46,21 @@ async () => (await self.micropip).__builtins__.get("__import__")("random").rando
 REFUSALS = {
     "absent": "Object.defineProperty(self, 'caches', { value: undefined });",
     "throws": "Object.defineProperty(self, 'caches', { get() { throw new Error('refused'); } });",
-    "rejects": "CacheStorage.prototype.open = () => Promise.reject(new Error('refused'));",
-    "unreadable": "Cache.prototype.match = () => Promise.reject(new Error('refused'));",
+    "rejects": "CacheStorage.prototype.match = () => Promise.reject(new Error('refused'));",
 }
 
 
 class Visited:
-    """A browser in which a first visit has left a snapshot."""
+    """A browser in which a first visit, still open as `home`, has left a snapshot."""
 
-    def __init__(self, context: BrowserContext, watch: Watch, address: str) -> None:
-        self.context, self.watch, self.address = context, watch, address
+    def __init__(self, home: Page, address: str) -> None:
+        self.home, self.address = home, address
+        home.evaluate(COPY, address)
 
     def visit(self, change: str = "", address: str = "") -> Playground:
         """A later visit, with a snapshot that is changed or lies at another address."""
-        page = self.context.new_page()
-        page.goto(f"{self.address.partition('snapshot?')[0]}static/icon.svg")
-        page.evaluate(PUT, [self.address, address or self.address, change])
-        return come_back(page)
+        self.home.evaluate(PUT, [self.address, address or self.address, change])
+        return come_back(self.home.context.new_page())
 
 
 def come_back(page: Page) -> Playground:
@@ -74,10 +73,7 @@ def visited(browser: Browser, server: str) -> Iterator[Visited]:
     context, watch = watched(browser, server)
     playground = come_back(context.new_page())
     assert not is_restored(playground)
-    address = playground.wait_snapshot()
-    playground.page.evaluate(COPY, address)
-    playground.page.close()
-    yield Visited(context, watch, address)
+    yield Visited(playground.page, playground.wait_snapshot())
     context.close()
     assert watch.errors == []
     assert watch.foreign == []
@@ -85,10 +81,11 @@ def visited(browser: Browser, server: str) -> Iterator[Visited]:
 
 @pytest.fixture(autouse=True)
 def closed(visited: Visited) -> Iterator[None]:
-    """Pages are closed after each test, so that none goes on to make a snapshot."""
+    """Later visits end with the test, so that none of them goes on to make a snapshot."""
     yield
-    for page in visited.context.pages:
-        page.close()
+    for page in visited.home.context.pages:
+        if page is not visited.home:
+            page.close()
 
 
 def is_restored(playground: Playground) -> bool:
@@ -145,14 +142,31 @@ def test_a_snapshot_of_another_browser_is_not_used(visited: Visited) -> None:
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 def test_python_starts_where_storage_is_refused(visited: Visited, refusal: str) -> None:
-    page = visited.context.new_page()
-
-    def refuse(route: Route) -> None:
-        response = route.fetch()
-        route.fulfill(response=response, body=f"{REFUSALS[refusal]}\n{response.text()}")
-
-    page.route("**/snapshot.mjs", refuse)
+    page = visited.home.context.new_page()
+    put_before(page, REFUSALS[refusal])
     assert not is_restored(come_back(page))
+
+
+def test_where_nothing_can_be_kept_the_page_works_on(visited: Visited) -> None:
+    visited.home.evaluate(REMOVE)
+    page = visited.home.context.new_page()
+    put_before(page, "Cache.prototype.put = () => Promise.reject(new Error('full'));")
+    with page.expect_console_message(
+        lambda message: "no snapshot" in message.text, timeout=180_000
+    ):
+        playground = come_back(page)
+    assert page.evaluate(KEPT) == []
+    playground.train(100)
+
+
+def put_before(page: Page, code: str) -> None:
+    """Puts code before that of the module which keeps snapshots."""
+
+    def fulfill(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=f"{code}\n{response.text()}")
+
+    page.route("**/snapshot.mjs", fulfill)
 
 
 def test_the_version_that_snapshots_were_tested_with_is_the_one_that_is_pinned() -> None:

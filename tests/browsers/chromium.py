@@ -45,8 +45,8 @@ class ChromiumDriver:
 
 
 @contextmanager
-def chromium(folder: Path) -> Iterator[Driver]:
-    """Starts Chromium; `folder` stays empty, since Playwright makes its own profile."""
+def chromium(_folder: Path) -> Iterator[Driver]:
+    """Starts Chromium; the folder stays empty, since Playwright makes a profile elsewhere."""
     path = find_or_install(Path(sys.executable))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=HEADLESS)

@@ -1,4 +1,4 @@
-"""WebKit takes its language from the locale, and "C" is none."""
+"""WebKit takes its language from the locale: "C" of C.UTF-8, which is no language tag."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_webkit_without_a_language_runs_the_page(url: str, tmp_path: Path) -> No
         find_webkit()
     except SetupError as error:
         pytest.skip(str(error))
-    with webkit(tmp_path, language="C") as driver:
+    with webkit(tmp_path, language="C.UTF-8") as driver:
         assert driver.evaluate("() => navigator.language") == "C"
         playground = PlaygroundPage(driver, url).open("#pace=full&num_steps=100")
         playground.press("Train")

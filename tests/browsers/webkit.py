@@ -107,7 +107,7 @@ class WebKitDriver:
 
 @contextmanager
 def webkit(folder: Path, language: str = LANGUAGE) -> Iterator[Driver]:
-    """Starts WebKit with `folder` as the user's, and with the language of this locale.
+    """Starts WebKit with `folder` as the user's, and in this locale.
 
     Raises:
         SetupError: WebKit's driver, its MiniBrowser or Xvfb is missing.
@@ -115,11 +115,10 @@ def webkit(folder: Path, language: str = LANGUAGE) -> Iterator[Driver]:
     programs = find_webkit()
     with listen("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
-    locale = {"LANG": language, "LC_ALL": language}
     command = [str(programs.driver), "--host=127.0.0.1", f"--port={port}"]
     with (
         display(programs.xvfb, folder) as number,
-        running(command, folder, DISPLAY=f":{number}", **locale),
+        running(command, folder, DISPLAY=f":{number}", LANG=language, LC_ALL=language),
     ):
         session = Session(f"http://127.0.0.1:{port}")
         until(session.listens, READY_TO_START)
@@ -132,6 +131,9 @@ def display(xvfb: Path, folder: Path) -> Iterator[str]:
     """Starts an X server without a screen; yields the number of its display, which is free."""
     reading, writing = os.pipe()
     command = [str(xvfb), "-displayfd", str(writing), "-screen", "0", SCREEN, "-nolisten", "tcp"]
-    with open(reading, encoding="ascii") as answer, running(command, folder, pass_fds=(writing,)):
+    with (
+        running(command, folder, pass_fds=(writing,)),
+        os.fdopen(reading, encoding="ascii") as answer,
+    ):
         os.close(writing)
         yield answer.readline().strip()

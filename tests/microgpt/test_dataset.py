@@ -143,6 +143,7 @@ def test_no_remarks_on_ordinary_data() -> None:
     ("documents", "block_size", "remark"),
     [
         (["emma"], 16, "only one document"),
+        (["emma"], 4, "The document is longer than the context length of 4 and is cut."),
         (["aaaa", "aa"], 16, "only one character"),
         (["emma", "olivia"], 6, "50% of the documents are longer than the context length of 6"),
         (["abcdefgh"] * 3, 4, "100% of the documents are longer"),

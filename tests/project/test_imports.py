@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ASSEMBLER: (),
     COMPILER: (*CORE, ASSEMBLER),
     RUNTIME: (*CORE, ASSEMBLER, COMPILER, HOSTS),
-    HOSTS: (RUNTIME, "js", "pyodide", "wasmtime"),
+    HOSTS: (RUNTIME, COMPILER, "js", "pyodide", "wasmtime"),
     "datasets": ("app.shared", *CORE),
 }
 # And within those: (the importer, what it may not import), as patterns.

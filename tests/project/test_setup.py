@@ -11,7 +11,7 @@ import pytest
 
 import tests.__main__ as runner
 from app.site.environment import SetupError
-from tests.setup import chromium, programs
+from tests.setup import chromium, other_browsers, programs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs here are scripts")
 Program = Callable[..., Path]
@@ -94,6 +94,24 @@ def test_debian_s_package_is_installed_by_root_alone(
         chromium.find_or_install(python)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert chromium.find_or_install(python) == target
+
+
+def test_other_browsers_are_installed_by_root_alone(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = program("echo").parent
+    monkeypatch.setattr(other_browsers, "MINI_BROWSER", [f"{folder}/MiniBrowser"[1:]])
+    names = "firefox-esr WebKitWebDriver Xvfb MiniBrowser"
+    put = f'for name in {names}; do echo "#!/bin/sh" > {folder}/$name; done'
+    program("apt-get", f'[ "$1" = update ] || {{ {put}; /bin/chmod +x {folder}/*; }}')
+    programs.DEBIAN.touch()
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    firefox, webkit = other_browsers.install_missing()
+    assert "apt install firefox-esr" in firefox
+    assert "apt install webkit2gtk-driver xvfb" in webkit
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert other_browsers.install_missing() == []
+    assert other_browsers.find_firefox() == folder / "firefox-esr"
 
 
 def test_a_program_ends_with_its_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def find_webkit() -> WebKitPrograms:
 
 
 def install_missing() -> list[str]:
-    """Installs what is missing where root may; returns a sentence for each browser still missing."""
+    """Installs what is missing where root may; returns a sentence on each that still is."""
     packages: dict[Callable[[], object], tuple[str, ...]] = {
         find_firefox: ("firefox-esr",),
         find_webkit: ("webkit2gtk-driver", "xvfb"),

@@ -150,7 +150,7 @@ class Visit:
         self._set_address(SLOW_RUN)
         began = time.monotonic()
         self._playground.button("Train").click()
-        wait_status(self._page, r"step [1-9]\d* / 10000", seconds=PATIENCE_MS / 1000)
+        wait_status(self._page, r"step [1-9]\S* / 10,000", seconds=PATIENCE_MS / 1000)
         self._page.wait_for_timeout(self._rng.uniform(0, 4000))
         end = self._rng.choice(list(ENDS))
         step = self._playground.step()
@@ -167,8 +167,8 @@ class Visit:
         self._kills += 1
         self._page.locator("body[data-worker=ready]").wait_for(timeout=PATIENCE_MS)
         self._page.wait_for_function(
-            "least => Number(document.getElementById('status-step').textContent.match(/\\d+/)[0])"
-            " > least",
+            "least => parseInt(document.getElementById('status-step').textContent"
+            ".replace(/[^\\d/]/g, '')) > least",
             arg=step,
             timeout=PATIENCE_MS,
         )

@@ -8,9 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from microgpt.corpus import DataError
 from microgpt.corpus.loading import Corpus, load_corpus
 from microgpt.corpus.options import OPTION_SETTINGS, CorpusOptions
 from microgpt.generators import drain
+from tests.support.work import Work
 
 
 def choices(name: str) -> st.SearchStrategy[str]:
@@ -31,6 +33,14 @@ def load_one(content: str | bytes, name: str = "", **options: Any) -> Corpus:
 def documents_of(content: str | bytes, name: str = "", **options: Any) -> list[str]:
     """Load one file and return its documents."""
     return load_one(content, name, **options).documents
+
+
+def load_or_refuse(name: str, content: bytes, work: Work, **options: str) -> Corpus | str:
+    """Load one file and count the work; the sentence that refuses it if it cannot be loaded."""
+    try:
+        return work.run(load_corpus([(name, content)], CorpusOptions(**options)))  # type: ignore[arg-type]
+    except DataError as error:
+        return str(error)
 
 
 def zipped(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -22,12 +22,12 @@ STOP_SECONDS = 10  # for the server to start, and to stop
 @contextmanager
 def serving(site: Path, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[str]:
     """Serves the folder `site` below the path `prefix`; yields the URL."""
-    with running(make_app(site, prefix), prefix, host) as url:
+    with serving_app(make_app(site, prefix), prefix, host) as url:
         yield url
 
 
 @contextmanager
-def running(app: web.Application, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[str]:
+def serving_app(app: web.Application, prefix: str = "/", host: str = "127.0.0.1") -> Iterator[str]:
     """Runs an application, which has a page at the path `prefix`; yields the page's URL."""
     started: Future[Callable[[], object]] = Future()
     with listen(host, 0) as listening:

@@ -123,9 +123,13 @@ def cut_words(
         if stop == block_size and documents:
             share = documents / lengths["documents"]
             which = in_percent(share) if share >= 0.01 else f"{documents:,}"
-            are = "is" if documents == 1 and share < 0.01 else "are"
+            who, are = f"{which} of the {several}", "are"
+            if statistics["documents"] == 1:
+                who, are = f"The {noun}", "is"
+            elif which == "1":
+                are = "is"
             return (
-                f"{which} of the {several} {are} longer than the context length and cut: "
+                f"{who} {are} longer than the context length and cut: "
                 f"{in_percent(lost)} of the {lost_part} lost."
             )
     if statistics["documents"] == 1:

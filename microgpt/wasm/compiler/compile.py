@@ -14,6 +14,7 @@ from microgpt.optimizer import ADAM, Optimizer
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.assembler.module import Module
+from microgpt.wasm.compiler.cache import ModuleCache
 from microgpt.wasm.compiler.gradient import differentiate
 from microgpt.wasm.compiler.graph import Graph, Symbol
 from microgpt.wasm.compiler.kernels.kit import Kit
@@ -38,11 +39,16 @@ class CompiledModel:
 
     config: ModelConfig
     precision: str
-    module: Module
+    numbers: Numbers
     bytes: bytes
     graph: Graph
     logits: Symbol
     plan: MemoryPlan
+
+    @property
+    def module(self) -> Module:
+        """The module that the bytes encode, emitted anew; for people to read."""
+        return _emit(self.numbers, self.graph, self.plan)
 
 
 @lru_cache(maxsize=8)
@@ -85,16 +91,28 @@ def compile_model(
         fused=not batched,
         optimizer=compiled,
     )
-    pages = -(-plan.end // PAGE_BYTES)
-    if pages >= MAX_PAGES:
+    if _pages(plan) >= MAX_PAGES:
         raise SettingError(
             f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "
             f"choose fewer layers or a smaller embedding or context."
         )
-    module = Module(pages)
+    cache = ModuleCache(f"{config} {precision} {relaxed} {batched} {optimizer.name}\n{graph}")
+    encoded = cache.load()
+    if encoded is None:
+        encoded = _emit(numbers, graph, plan).encode()
+        cache.keep(encoded)
+    return CompiledModel(config, precision, numbers, encoded, graph, logits, plan)
+
+
+def _emit(numbers: Numbers, graph: Graph, plan: MemoryPlan) -> Module:
+    module = Module(_pages(plan))
     kit = Kit(module, numbers, plan)
     write_passes(kit, graph)
     write_state(kit)
     write_rows(kit)
     write_loop(kit)
-    return CompiledModel(config, precision, module, module.encode(), graph, logits, plan)
+    return module
+
+
+def _pages(plan: MemoryPlan) -> int:
+    return -(-plan.end // PAGE_BYTES)

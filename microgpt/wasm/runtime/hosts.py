@@ -10,8 +10,10 @@ import atexit
 import functools
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from microgpt.wasm.compiler.cache import caching
 from microgpt.wasm.runtime.instance import (
     CLOSED_MESSAGE,
     WASM_MAGIC,
@@ -118,7 +120,7 @@ class WasmtimeHost:
         config.wasm_relaxed_simd = True
         config.wasm_relaxed_simd_deterministic = False  # the processor's own multiply-add
         config.memory_may_move = False  # a view of a memory stays valid when the memory grows
-        self._engine = wasmtime.Engine(config)
+        self._engine = _cached_engine(config)
         # At exit Python clears modules in any order; closing needs a complete wasmtime.
         atexit.register(self._engine.close)
         self._newest = _Newest[wasmtime.Module]()
@@ -311,6 +313,16 @@ class BrowserInstance(WithMemory):
 
     def length(self) -> int:
         return int(self.view.length)  # len() is limited to 2 GB in Pyodide
+
+
+def _cached_engine(config: wasmtime.Config) -> wasmtime.Engine:
+    """An engine that keeps what it compiles in wasmtime's own cache, if it can."""
+    import wasmtime
+
+    if caching():
+        with suppress(wasmtime.WasmtimeError):  # it can make no folder for it
+            config.cache = True
+    return wasmtime.Engine(config)
 
 
 def _cause(error: Exception) -> str:

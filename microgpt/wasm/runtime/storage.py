@@ -35,7 +35,9 @@ class Storage:
             name: _Place(matrix, model.plan.offsets[name] // self._size)
             for name, matrix in model.plan.matrices.items()
         }
-        self._pages = model.module.pages
+        self._pages = -(-model.plan.end // PAGE_BYTES)
+        # By symbol: address, stride in bytes, width and order of its vectors, which are read often.
+        self._vectors: dict[Symbol, tuple[int, int, int, list[int]]] = {}
         self._grow = instance.bind("grow")
 
     def set(self, field: str, value: float) -> None:
@@ -104,10 +106,13 @@ class Storage:
 
     def row(self, symbol: Symbol, position: int) -> list[float]:
         """One position's vector of `symbol`, (size,)."""
-        layout = self._plan.layout(symbol)
-        address = self._plan.addresses[symbol] + position * layout.stride
-        numbers = self._read(address, layout.width)
-        return [numbers[place] for place in layout.positions]
+        if symbol not in self._vectors:
+            layout = self._plan.layout(symbol)
+            first = self._plan.addresses[symbol]
+            self._vectors[symbol] = first, layout.stride, layout.width, layout.positions
+        first, stride, width, positions = self._vectors[symbol]
+        numbers = self._read(first + position * stride, width)
+        return [numbers[place] for place in positions]
 
     def attention(self, symbol: Symbol, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""

@@ -90,7 +90,7 @@ def test_with_bpe_what_is_cut_is_measured_in_tokens() -> None:
 
 def test_almost_everything_is_not_called_everything() -> None:
     words = cut_words(statistics_of("x" * 100_000), 16, "line")
-    assert words.startswith("100% of the lines are longer")
+    assert words.startswith("The line is longer than the context length and cut")
     assert "over 99% of the text is lost" in words
 
 
