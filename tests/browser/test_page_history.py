@@ -260,7 +260,7 @@ def test_reset_sets_every_setting_to_its_default_and_keeps_the_data(
     [
         ("4294967296", "Seed must lie between 0 and 4294967295, but is 4294967296. It stays 7."),
         ("1e3", "Seed must be a whole number, not '1e3'. It stays 7."),
-        ("", "Seed must be a whole number, not ''. It stays 7."),
+        ("", "Seed must be a whole number, not empty. It stays 7."),
     ],
 )
 def test_a_refused_seed_changes_nothing(playground: Playground, typed: str, words: str) -> None:

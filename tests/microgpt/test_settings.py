@@ -74,7 +74,8 @@ def test_limits_hold_and_are_named(name: str) -> None:
 def test_texts_that_are_no_number(name: str, text: str) -> None:
     row = NUMBERS[name]
     noun = "a whole number" if isinstance(row.default, int) else "a number"
-    assert error_of(row, text) == f"{row.label} must be {noun}, not '{text}'."
+    given = f"'{text}'" if text else "empty"
+    assert error_of(row, text) == f"{row.label} must be {noun}, not {given}."
 
 
 @pytest.mark.parametrize("name", NUMBERS)
