@@ -103,7 +103,7 @@ class Writer:
         self._block_size = engine.config.block_size
         if len(prefix) >= self._block_size:
             raise SettingError(
-                f"What to begin with must be shorter than the context length of {self._block_size}, "
+                f"Prefix must be shorter than the context length of {self._block_size}, "
                 f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
             )
         self._bos = bos
