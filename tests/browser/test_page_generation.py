@@ -36,7 +36,7 @@ def expect_words(playground: Playground, pattern: str) -> None:
 
 def expect_newest(playground: Playground, token: str) -> None:
     """Expect to be told how this token, the newest, was chosen, and what comes next."""
-    expect_words(playground, rf"^“{token}”: .* of 27\. What comes next\?")
+    expect_words(playground, rf"^“{token}”: .* of \d+\. What comes next\?")
 
 
 # ---- the first visit -----------------------------------------------------------------------------
