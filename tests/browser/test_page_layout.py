@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -98,13 +100,33 @@ def test_the_case_has_one_row_on_a_small_laptop(playground: Playground) -> None:
     assert playground.open().wait_worker().page.evaluate(CASE_ROWS) == 1
 
 
-def test_no_width_scrolls_sideways(playground: Playground) -> None:
-    page = playground.open("#num_steps=100&pace=full").wait_worker().page
+def test_no_width_scrolls_sideways(playground: Playground, tmp_path: Path) -> None:
+    """Not with a file of one's own, either, nor with what is folded opened."""
+    page = playground.open("#num_steps=100&pace=full&data=own").wait_worker().page
+    playground.choose(tmp_path, a_long_name_of_a_file_of_ones_own_txt=b"anna\nbob\ncleo\n" * 50)
+    expect(playground.statistics).to_contain_text("150 lines")
+    page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     playground.button("Train").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=60_000)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert overflow(page) == 0, width
+        for chip in page.locator(".chip:visible").all():
+            chip.click()
+            assert overflow(page) == 0, width
+
+
+def test_drawings_and_buttons_keep_their_size_on_narrow_screens(playground: Playground) -> None:
+    page = playground.open().page
+    page.set_viewport_size({"width": 768, "height": 1024})
+    page.locator("#data-chip").click()
+    page.get_by_text("More about this data").click()
+    ((left, _, right, _),) = boxes(page.locator("#histogram svg"))
+    assert right - left <= 340, "its labels are no larger than headings"
+    page.set_viewport_size({"width": 320, "height": 640})
+    ((_, top, _, _),) = boxes(page.locator("#start-over"))
+    ((_, beside, _, _),) = boxes(page.locator("#pace"))
+    assert abs(top - beside) <= 1, "the pace has no line of its own"
 
 
 def test_the_column_of_settings_is_no_longer_than_the_stage(playground: Playground) -> None:

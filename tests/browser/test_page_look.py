@@ -89,10 +89,11 @@ def misplaced_controls(page: Page) -> list[str]:
             if (box.left < 0 || box.right > document.documentElement.clientWidth + 0.5)
               found.push(`${name(e)} is cut off`);
           }
-          const fixed = (e) => getComputedStyle(e.closest(".bar") ?? e).position === "fixed";
+          const fixed = (e) => getComputedStyle(e.closest(".steer") ?? e).position === "fixed";
           for (const [a, p] of boxes) for (const [b, q] of boxes) {
             if (a === b || fixed(a) || fixed(b) || a.contains(b) || b.contains(a)) continue;
-            const scrolling = ".samples, .live-list, .shelf"; // parts may be scrolled out of view
+            // Parts of these may be scrolled out of view.
+            const scrolling = ".samples, .live-list, .preview-lines, .text-row";
             if (a.closest(scrolling) || b.closest(scrolling)) continue;
             const x = Math.min(p.right, q.right) - Math.max(p.left, q.left);
             const y = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
@@ -121,50 +122,76 @@ def truncated_selects(page: Page) -> list[str]:
     return result
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+def widths_and_themes() -> list[object]:
+    """A phone, a laptop and a wide screen, light and dark."""
+    return [
         pytest.param(
             f"{name}-{theme}",
             marks=pytest.mark.context_options(viewport=viewport, color_scheme=theme),
         )
         for name, viewport in (("phone", PHONE), ("laptop", LAPTOP), ("wide", WIDE))
         for theme in ("light", "dark")
-    ],
-)
+    ]
+
+
+def open_rail(page: Page, part: str) -> None:
+    """On a phone, open a part of the rail."""
+    chip = page.locator(f"#{part.lower()}-chip")
+    if chip.is_visible() and chip.get_attribute("aria-expanded") != "true":
+        chip.click()
+
+
+def check_state(page: Page, name: str) -> None:
+    """Save a screenshot; nothing may be misplaced, cut off or inaccessible."""
+    save_screenshot(page, name)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert misplaced_controls(page) == []
+    assert truncated_selects(page) == []
+    assert axe_findings(page) == []
+
+
+@pytest.mark.parametrize("name", widths_and_themes())
 def test_the_page_is_laid_out_well_and_accessible_in_every_state(
     playground: Playground, name: str
 ) -> None:
     page = playground.open("#num_steps=100").page
     save_screenshot(page, f"{name}-1-loading")
     playground.wait_worker()
-    save_screenshot(page, f"{name}-2-ready")
-    assert axe_findings(page) == []
+    check_state(page, f"{name}-2-ready")
     playground.button("Train").click()
     expect(playground.button("Pause")).to_be_visible()
     expect(page.locator("#status-time")).to_contain_text("computed")
     save_screenshot(page, f"{name}-3-training")
     playground.button("Pause").click()
+    open_rail(page, "Model")
     playground.set_slider("Layers", 2)
-    save_screenshot(page, f"{name}-4-paused-and-changed")
+    check_state(page, f"{name}-4-paused-and-changed")
     playground.set_slider("Layers", 1)
     page.get_by_label("Pace").select_option("full")
     playground.button("Resume").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=60_000)
     playground.button("Generate").click()
-    for count in (1, 2, 3):
-        playground.button("Next token").click()
-        expect(playground.tiles).to_have_count(count)
-        if page.locator("#next").is_disabled():
-            break
+    expect(playground.samples).to_have_count(20)
     expect(page.locator("#samples .writing")).to_have_count(0)
-    page.get_by_role("textbox", name="Text").fill("1")
+    playground.button("Next token").click()
+    page.get_by_role("textbox", name="Text").fill("kar1")
     expect(page.locator("#writing-notice")).to_be_visible()
-    save_screenshot(page, f"{name}-5-done-and-error")
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
-    assert misplaced_controls(page) == []
-    assert truncated_selects(page) == []
-    assert axe_findings(page) == []
+    check_state(page, f"{name}-5-done-and-error")
+
+
+@pytest.mark.parametrize("name", widths_and_themes())
+def test_what_is_folded_is_laid_out_well_and_accessible(playground: Playground, name: str) -> None:
+    page = playground.open("#tokenizer=bpe&vocab_limit=64").wait_worker().page
+    open_rail(page, "Data")
+    page.get_by_role("radio", name="Bring your own").check()
+    page.get_by_role("textbox", name="Your own text").fill("anna\nbob\ncleo\nhannah\n" * 40)
+    expect(playground.statistics).to_contain_text("160 lines")
+    page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+    open_rail(page, "Model")
+    expect(page.locator("#merge-rows tr").first).to_be_attached()
+    playground.slider("Attention heads").press("ArrowLeft")
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    check_state(page, f"{name}-6-all-unfolded")
 
 
 @pytest.mark.context_options(color_scheme="light")
@@ -197,8 +224,9 @@ def test_a_phone_keeps_train_and_the_step_in_view(playground: Playground) -> Non
 @pytest.mark.context_options(reduced_motion="reduce")
 def test_nothing_is_animated_with_reduced_motion(playground: Playground) -> None:
     page = playground.open().wait_worker().page
+    written = playground.tiles.count()
     playground.button("Next token").click()
-    expect(playground.tiles).to_have_count(1)
+    expect(playground.tiles).to_have_count(written + 1)
     assert page.evaluate("document.getAnimations().length") == 0
 
 
@@ -229,14 +257,13 @@ def test_every_control_can_be_focused_with_the_keyboard_and_shows_it(
 def test_the_screenshot_for_the_readme(playground: Playground) -> None:
     """Saves build/screenshots/playground.png, of which the README shows a copy."""
     page = playground.open("#num_steps=300&pace=full").wait_worker().page
-    page.set_viewport_size({"width": 1440, "height": 1150})
+    page.set_viewport_size({"width": 1440, "height": 900})
     playground.button("Train").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=120_000)
+    playground.button("Reset").click()
     for count, letter in enumerate("kar", start=1):
-        playground.button("Next token").click()
-        expect(playground.tiles).to_have_count(count)
         page.locator("#probabilities button").filter(has_text=letter).first.click()
-        expect(playground.tiles.last).to_have_text(letter)
+        expect(playground.tiles).to_have_count(count)
     playground.button("Generate").click()
     expect(page.locator("#samples .writing")).to_have_count(0)
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
