@@ -17,7 +17,7 @@ export default [
     },
   },
   {
-    files: ["static/**/*.js"],
+    files: ["static/**/*.js", "tests/browser/**/*.js"],
     languageOptions: { sourceType: "script", globals: globals.browser },
   },
   { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },

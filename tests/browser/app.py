@@ -118,6 +118,11 @@ class Playground:
         """The first documents of the data."""
         return self.page.get_by_role("region", name="Preview of the text")
 
+    def paste(self, text: str) -> None:
+        """Bring a text of one's own."""
+        self.page.get_by_role("radio", name="Bring your own").check()
+        self.page.get_by_role("textbox", name="Your own text").fill(text)
+
     def choose(self, folder: Path, **files: bytes) -> None:
         """Choose files with these contents; underscores stand for the dots in their names."""
         paths = [folder / name.replace("_", ".") for name in files]

