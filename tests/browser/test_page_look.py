@@ -244,7 +244,8 @@ def test_every_control_can_be_focused_with_the_keyboard_and_shows_it(
               const e = document.activeElement;
               if (e === document.body) return [null, true];
               const outlined = (x) => x && getComputedStyle(x).outlineStyle !== "none";
-              const stand_in = e.parentElement.querySelector(".button");
+              // The row of tiles stands in for the text box, a button for the choice of files.
+              const stand_in = e.closest(".text-row") ?? e.parentElement.querySelector(".button");
               return [e.id || e.outerHTML, outlined(e) || outlined(stand_in)];
             }
             """
