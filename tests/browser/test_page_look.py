@@ -111,6 +111,7 @@ def truncated_selects(page: Page) -> list[str]:
     result: list[str] = page.evaluate(
         """
         () => [...document.querySelectorAll("select")].filter((select) => {
+          if (!select.checkVisibility()) return false;
           const width = select.getBoundingClientRect().width;
           select.style.width = "max-content";
           const wanted = select.getBoundingClientRect().width;
@@ -189,7 +190,8 @@ def test_what_is_folded_is_laid_out_well_and_accessible(playground: Playground, 
     page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     open_rail(page, "Model")
     expect(page.locator("#merge-rows tr").first).to_be_attached()
-    playground.slider("Attention heads").press("ArrowLeft")
+    playground.slider("Embedding size").focus()
+    page.keyboard.press("Tab")  # only the keyboard's focus explains
     expect(page.get_by_role("tooltip")).to_be_visible()
     check_state(page, f"{name}-6-all-unfolded")
 
