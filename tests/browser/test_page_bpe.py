@@ -212,6 +212,9 @@ def test_training_and_generating_with_bpe(bpe: Playground) -> None:
     assert probs == sorted(probs, reverse=True), "the likeliest tokens come first"
     # Press a token of several characters, then one found by searching.
     bpe.button("Reset").click()
+    expect(bpe.tiles).to_have_count(0)
+    # The list is in another order once the answer is there.
+    expect(bpe.page.locator("#probabilities.waiting")).to_have_count(0)
     bpe.press("banana")
     expect(bpe.tiles).to_have_text(["banana"])
     bpe.page.get_by_label("Find a token").fill("␣ban")
