@@ -141,7 +141,6 @@
 
   window.microgpt = {
     fail,
-    recall,
     keep,
     reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     recallOwn,

@@ -61,6 +61,16 @@ def until(condition: Callable[[], T | None], what: str) -> T:
         time.sleep(POLL_SECONDS)
 
 
+def mouse_click(x: int, y: int) -> dict[str, object]:
+    """A click at a point of the window, as WebDriver and its BiDi both want it."""
+    steps = [
+        {"type": "pointerMove", "x": x, "y": y},
+        {"type": "pointerDown", "button": 0},
+        {"type": "pointerUp", "button": 0},
+    ]
+    return {"type": "pointer", "id": "mouse", "actions": steps}
+
+
 @contextmanager
 def running(
     command: Sequence[str], home: Path, *, pass_fds: tuple[int, ...] = (), **variables: str

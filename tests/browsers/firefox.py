@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.browsers.driver import Driver, running, until
+from tests.browsers.driver import Driver, mouse_click, running, until
 from tests.setup.other_browsers import find_firefox
 
 COMMAND_SECONDS = 300.0
@@ -91,13 +91,7 @@ class FirefoxDriver:
         return json.loads(answer["result"]["value"])
 
     def click(self, x: int, y: int) -> None:
-        steps: list[dict[str, object]] = [
-            {"type": "pointerMove", "x": x, "y": y},
-            {"type": "pointerDown", "button": 0},
-            {"type": "pointerUp", "button": 0},
-        ]
-        mouse = {"type": "pointer", "id": "mouse", "actions": steps}
-        self._command("input.performActions", context=self._page, actions=[mouse])
+        self._command("input.performActions", context=self._page, actions=[mouse_click(x, y)])
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         locator = {"type": "css", "value": selector}

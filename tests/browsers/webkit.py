@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from app.site.address import listen
-from tests.browsers.driver import Driver, running, until
+from tests.browsers.driver import Driver, mouse_click, running, until
 from tests.setup.other_browsers import find_webkit
 
 COMMAND_SECONDS = 300.0
@@ -80,13 +80,7 @@ class WebKitDriver:
         return self._command("POST", "/execute/sync", script=script, args=arguments)
 
     def click(self, x: int, y: int) -> None:
-        steps: list[dict[str, object]] = [
-            {"type": "pointerMove", "x": x, "y": y},
-            {"type": "pointerDown", "button": 0},
-            {"type": "pointerUp", "button": 0},
-        ]
-        mouse = {"type": "pointer", "id": "mouse", "actions": steps}
-        self._command("POST", "/actions", actions=[mouse])
+        self._command("POST", "/actions", actions=[mouse_click(x, y)])
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         found = self._command("POST", "/element", using="css selector", value=selector)
