@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.config import SampleConfig
-from microgpt.engine import Engine
+from microgpt.engine import LanguageModel
 from microgpt.settings import SettingError
 
 MIN_TEMPERATURE = 1e-300  # the inverse of a smaller one overflows; it is practically 0 anyway
@@ -99,7 +99,7 @@ class Writer:
         SettingError: if the prefix leaves no room in the context for another token.
     """
 
-    def __init__(self, engine: Engine, bos: int, prefix: Sequence[int] = ()) -> None:
+    def __init__(self, engine: LanguageModel, bos: int, prefix: Sequence[int] = ()) -> None:
         self._block_size = engine.config.block_size
         if len(prefix) >= self._block_size:
             raise SettingError(
@@ -170,7 +170,7 @@ class Writer:
 
 
 def generate(
-    engine: Engine,
+    engine: LanguageModel,
     bos: int,
     config: SampleConfig,
     rng: random.Random,
