@@ -5,7 +5,15 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.typed import TYPE_CHECKING, Blob, Callable, Literal, NotRequired, TypedDict
+from app.shared.typed import (
+    TYPE_CHECKING,
+    Blob,
+    Callable,
+    Literal,
+    NotRequired,
+    TypedDict,
+    ViewData,
+)
 from app.shared.typed import SettingValues as SettingValues
 
 MAX_TOLD_TOKENS = 200  # tokens whose probabilities are sent, where the vocabulary is larger
@@ -91,6 +99,15 @@ class ExplorationEvent(TypedDict):
     ranks: list[int]  # 1 for a token that was the likeliest in its place
     caret: int
     upcoming: Probabilities | None  # of the token behind the caret, None where the context is full
+
+
+class InspectionEvent(TypedDict):
+    """What the open views show of a moment; once more whenever the model has learned meanwhile."""
+
+    type: Literal["inspection"]
+    number: int  # that of the command
+    views: dict[str, ViewData]  # by the name of the view its result (`inside.py`)
+    blob: NotRequired[Blob]  # their big arrays, 32-bit floats one behind the other
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -289,6 +306,7 @@ class EventHandlers(TypedDict):
     model: Callable[[ModelEvent], None]
     sample: Callable[[SampleEvent], None]
     exploration: Callable[[ExplorationEvent], None]
+    inspection: Callable[[InspectionEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -312,6 +330,7 @@ if TYPE_CHECKING:
         | ModelEvent
         | SampleEvent
         | ExplorationEvent
+        | InspectionEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

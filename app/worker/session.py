@@ -13,7 +13,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
@@ -29,6 +29,9 @@ from microgpt.engine import create_engine
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
+
+if TYPE_CHECKING:
+    from app.worker.inside.inspector import Inspector
 
 SLICE_SECONDS = 0.016  # of work before messages are looked at again
 
@@ -58,6 +61,7 @@ class Session:
         self._corpus: Corpus | None = None
         self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self._training: Training | None = None
+        self._inspector: Inspector | None = None  # made with the first `inspect`
         self._handlers: commands.CommandHandlers = {
             "load_model": self._on_load_model,
             "load_data": self._on_load_data,
@@ -73,6 +77,7 @@ class Session:
             "set_sampling": self._generation.set_sampling,
             "generate": self._generation.generate,
             "explore": self._generation.explore,
+            "inspect": self._on_inspect,
             "ping": self._on_ping,
         }
 
@@ -93,6 +98,9 @@ class Session:
         with self.reporting("start"):
             self._continue_start(deadline)
         busy = self._generation.busy or self._starting is not None
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                busy = self._inspector.work(deadline) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
@@ -214,6 +222,9 @@ class Session:
             self._post(events.FatalEvent(type="fatal", message=reason))
         with self.reporting("explore"):
             self._generation.refresh_explorer(training.step, training.running)
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                self._inspector.refresh(training.step, training.running)
         return [] if wait is None else [wait]
 
     def _end_training(self) -> None:
@@ -247,6 +258,15 @@ class Session:
             self._training.set_pace(command["pace"])
 
     # ---- the model that generates ----------------------------------------------------------------
+
+    def _on_inspect(self, command: commands.InspectCommand) -> None:
+        if self._inspector is None:
+            from app.worker.inside.inspector import Inspector
+
+            self._inspector = Inspector(self._post, self._clock)
+        model = self._generation.model_of(command["model"])
+        if model is not None:
+            self._inspector.inspect(command, model, self._generation.sampling()[0])
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])

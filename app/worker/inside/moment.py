@@ -1,0 +1,49 @@
+"""What the analyses are given: a model and the text that it reads at one moment."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from app.shared.typed import ViewData
+from app.worker.generation import GeneratingModel
+from microgpt.config import SampleConfig
+
+
+class InspectedMoment:
+    """A model that has read BOS and the first `position` tokens of a text.
+
+    Args:
+        model: the model, its tokenizer and its explorer.
+        sampling: the current sampling settings.
+        tokens: those of the text, without BOS and end.
+        position: how many of them the model reads.
+    """
+
+    def __init__(
+        self, model: GeneratingModel, sampling: SampleConfig, tokens: list[int], position: int
+    ) -> None:
+        self.model, self.sampling = model, sampling
+        self.tokens, self.position = tokens, position
+        self.arrays = array("f")  # the big arrays of all results, one behind the other
+
+    @property
+    def read(self) -> list[int]:
+        """What the model reads, (position + 1,): BOS and the tokens."""
+        return [self.model.tokenizer.bos, *self.tokens[: self.position]]
+
+    @cached_property
+    def logits(self) -> list[float]:
+        """Those of the next token, (vocab_size,), from what the explorer has computed."""
+        return self.model.explorer.logits(self.tokens, self.position)
+
+    def add_array(self, numbers: Iterable[float]) -> int:
+        """Have 32-bit floats travel with the answer; returns the index of the first."""
+        offset = len(self.arrays)
+        self.arrays.extend(numbers)
+        return offset
+
+
+# What a view shows of a moment: (moment, the view's request) to its result, plain data.
+Analysis = Callable[[InspectedMoment, ViewData], ViewData]
