@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from microgpt.config import SampleConfig
-from microgpt.engine import Engine
+from microgpt.engine import LanguageModel
 from microgpt.settings import SettingError
 
 MIN_TEMPERATURE = 1e-300  # the inverse of a smaller one overflows; it is practically 0 anyway
@@ -113,7 +113,7 @@ class Writer:
         SettingError: if the prefix leaves no room in the context for another token.
     """
 
-    def __init__(self, engine: Engine, bos: int, prefix: Sequence[int] = ()) -> None:
+    def __init__(self, engine: LanguageModel, bos: int, prefix: Sequence[int] = ()) -> None:
         self._block_size = engine.config.block_size
         if len(prefix) >= self._block_size:
             raise SettingError(
@@ -184,7 +184,7 @@ class Writer:
 
 
 def generate(
-    engine: Engine,
+    engine: LanguageModel,
     bos: int,
     config: SampleConfig,
     rng: random.Random,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from microgpt.config import SampleConfig
 from microgpt.dataset import Dataset
-from microgpt.engine import Engine
+from microgpt.engine import LanguageModel
 from microgpt.sampler import adjust, draw
 from microgpt.tasks import QUESTION_ENDS, TASK_CHECKERS
 from microgpt.tokenizer import Tokenizer
@@ -53,7 +53,7 @@ class TaskEval:
             return f"In a test now and then it answers {count} questions, always the same ones."
         return f"In a test now and then it writes {count} lines, which are right or wrong."
 
-    def accuracy(self, engine: Engine) -> Generator[None, None, float]:
+    def accuracy(self, engine: LanguageModel) -> Generator[None, None, float]:
         """Complete the lines and return the share that is right, 0 to 1; yields between tokens."""
         rng, bos = random.Random(TASK_EVAL_SEED), self._tokenizer.bos
         lines = [[bos, *prefix] for prefix in self.prefixes]

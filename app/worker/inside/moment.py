@@ -8,6 +8,7 @@ from functools import cached_property
 
 from app.shared.typed import ViewData
 from app.worker.generation import GeneratingModel
+from microgpt.activations import Activations
 from microgpt.config import SampleConfig
 
 
@@ -37,6 +38,11 @@ class InspectedMoment:
     def logits(self) -> list[float]:
         """Those of the next token, (vocab_size,), from what the explorer has computed."""
         return self.model.explorer.logits(self.tokens, self.position)
+
+    @cached_property
+    def activations(self) -> Activations:
+        """The named results of the forward pass over `read`."""
+        return self.model.engine.activations(self.read)
 
     def add_array(self, numbers: Iterable[float]) -> int:
         """Have 32-bit floats travel with the answer; returns the index of the first."""

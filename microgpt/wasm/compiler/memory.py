@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
-from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling, patch_size
 from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 
 # The attention weights of all layers are kept up to this size; beyond it they are recomputed.
@@ -22,12 +22,13 @@ ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one num
 MAX_LOSSES_PER_CALL = 4096  # of `train`
 
 
-def control_fields(optimizer: Optimizer) -> dict[str, str]:
+def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     """What the module is told and what it reports, by name, as formats of `struct`.
 
     Numbers have 64 bits, integers and addresses 32.
     """
-    numbers = ("num_steps", "learning_rate", *optimizer.hyperparameters, "held_out_loss")
+    settings = () if optimizer is None else optimizer.hyperparameters
+    numbers = ("num_steps", "learning_rate", *settings, "held_out_loss")
     integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
@@ -64,7 +65,8 @@ class MemoryPlan:
         tiling: how the processor's registers are used.
         rows: how many positions are computed together.
         fused: whether a weight that is used once is updated as soon as its gradient is known.
-        optimizer: how the weights are updated, and what is kept for each of them.
+        optimizer: how the weights are updated, and what is kept for each of them; None in a module
+            that does not train.
     """
 
     def __init__(
@@ -73,20 +75,28 @@ class MemoryPlan:
         tiling: Tiling,
         rows: Rows,
         fused: bool,
-        optimizer: CompiledOptimizer,
+        optimizer: CompiledOptimizer | None,
     ) -> None:
-        self.tiling, self.rows, self.optimizer = tiling, rows, optimizer
-        self.slots = len(optimizer.optimizer.slots)
-        self.fields = control_fields(optimizer.optimizer)
+        self.tiling, self.rows, self.trains = tiling, rows, optimizer is not None
+        self._optimizer = optimizer
+        self.slots = 0 if optimizer is None else len(optimizer.optimizer.slots)
+        self.fields = control_fields(optimizer.optimizer if optimizer else None)
         self.end = CONTROL_ADDRESS
         forward, (_, *backward) = split_passes(graph)
         self.nodes = {"forward": len(forward), "backward": len(backward)}
         self.control = {name: self._take(8, 8) for name in self.fields}
-        self.step_constants = {name: self._take(16, 16) for name in optimizer.constants}
+        constants = () if optimizer is None else optimizer.constants
+        self.step_constants = {name: self._take(16, 16) for name in constants}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
-        self.losses = self._take(8 * MAX_LOSSES_PER_CALL)
+        self.losses = self._take(8 * MAX_LOSSES_PER_CALL if self.trains else 0)
         self._plan_weights(graph, fused)
         self._plan_symbols(graph)
+
+    @property
+    def optimizer(self) -> CompiledOptimizer:
+        """How the weights are updated; only of a module that trains."""
+        assert self._optimizer is not None
+        return self._optimizer
 
     def layout(self, symbol: Symbol) -> Layout:
         """The layout of the vectors of `symbol`."""
@@ -138,7 +148,7 @@ class MemoryPlan:
         for name in self.order:
             self.offsets[name] = offset
             offset += -(-self.matrices[name].numbers * size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
-            if name not in self.fused:
+            if self.trains and name not in self.fused:
                 self.gradient_size = offset
         # A weight, its slots and its gradient are `state_size` bytes apart.
         self.state_size = offset
@@ -148,7 +158,7 @@ class MemoryPlan:
             for weight in graph.weights.values()
             if "linear" in weight.uses
         }
-        self.snapshot = self._take(self.gradient_offset)
+        self.snapshot = self._take(self.gradient_offset if self.trains else 0)
 
     def _plan_symbols(self, graph: Graph) -> None:
         self.addresses: dict[Symbol, int] = {}
@@ -157,7 +167,7 @@ class MemoryPlan:
         groups = sum(self.layout(value).groups for value in attention)
         group_size = self.attention_group
         self.keeps_attention = groups * group_size <= MAX_KEPT_ATTENTION_BYTES
-        self.attention_gradient = self._take(group_size if attention else 0)
+        self.attention_gradient = self._take(group_size if attention and self.trains else 0)
         shared = 0 if self.keeps_attention else self._take(group_size)
         forward, backward = split_passes(graph)
         for value in (value for node in forward for value in node.outputs):
@@ -167,6 +177,8 @@ class MemoryPlan:
                 self.addresses[value] = self._take(room) if kept else shared
             else:
                 self.addresses[value] = self._take(self._size(value))
+        patched = [node.inputs[0] for node in forward if node.op == "patch"]
+        self.patches = {value.name: self._take(patch_size(self.layout(value))) for value in patched}
         self._plan_gradients(backward)
 
     def _plan_gradients(self, nodes: list[Node]) -> None:

@@ -12,6 +12,7 @@ from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
 
+from microgpt.activations import Patch
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.settings import SettingError
@@ -39,6 +40,11 @@ class Storage:
         # By symbol: address, stride in bytes, width and order of its vectors, which are read often.
         self._vectors: dict[Symbol, tuple[int, int, int, list[int]]] = {}
         self._grow = instance.bind("grow")
+        self._patchable = {
+            value.name: (model.plan.layout(value), model.plan.patches[value.name])
+            for value in model.plan.addresses
+            if value.name in model.plan.patches
+        }
 
     def set(self, field: str, value: float) -> None:
         """Write a field of the control block."""
@@ -106,13 +112,16 @@ class Storage:
 
     def row(self, symbol: Symbol, position: int) -> list[float]:
         """One position's vector of `symbol`, (size,)."""
-        if symbol not in self._vectors:
-            layout = self._plan.layout(symbol)
-            first = self._plan.addresses[symbol]
-            self._vectors[symbol] = first, layout.stride, layout.width, layout.positions
-        first, stride, width, positions = self._vectors[symbol]
+        first, stride, width, positions = self._vector_place(symbol)
         numbers = self._read(first + position * stride, width)
         return [numbers[place] for place in positions]
+
+    def rows(self, symbol: Symbol, count: int) -> list[list[float]]:
+        """The vectors of `symbol` at the first `count` positions, (count, size)."""
+        first, stride, _, positions = self._vector_place(symbol)
+        numbers = self._read(first, count * stride // self._size)
+        starts = range(0, len(numbers), stride // self._size)
+        return [[numbers[start + place] for place in positions] for start in starts]
 
     def attention(self, symbol: Symbol, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""
@@ -126,6 +135,37 @@ class Storage:
             )
             result.append(numbers[within * layout.splits :: plan.tiling.lanes].tolist())
         return result
+
+    def set_patches(self, patches: Mapping[str, Patch | None]) -> None:
+        """Write patches by the name of what they change; None switches a patch off."""
+        for name, patch in patches.items():
+            layout, address = self._patchable[name]
+            if patch is not None:
+                for number, values in enumerate((patch.keep, patch.add)):
+                    vector: NumberArray = array(self._typecode, bytes(layout.width * self._size))
+                    for place, value in zip(layout.positions, values, strict=True):
+                        vector[place] = value
+                    self._instance.write(address + number * layout.stride, vector.tobytes())
+            active = struct.pack("<I", patch is not None)
+            self._instance.write(address + 2 * layout.stride, active)
+
+    def patch_sizes(self) -> dict[str, int]:
+        """The sizes of the vectors that can be patched, by name."""
+        return {name: layout.size for name, (layout, _) in self._patchable.items()}
+
+    def weight_bytes(self, snapshot: bool) -> dict[str, bytes]:
+        """The weights by name as they lie in memory; or those of the last snapshot."""
+        plan = self._plan
+        start = plan.snapshot if snapshot else plan.weights
+        return {
+            name: self._instance.read(start + offset, plan.matrices[name].numbers * self._size)
+            for name, offset in plan.offsets.items()
+        }
+
+    def set_weight_bytes(self, matrices: Mapping[str, bytes]) -> None:
+        """Write weights that another module of the same model and precision gave."""
+        for name, content in matrices.items():
+            self._instance.write(self._plan.weight(name), content)
 
     def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
         """Write documents from `address` on; returns the address of their end.
@@ -147,6 +187,13 @@ class Storage:
         self._instance.write(address, data)
         self.set(field, address)
         return end
+
+    def _vector_place(self, symbol: Symbol) -> tuple[int, int, int, list[int]]:
+        if symbol not in self._vectors:
+            layout = self._plan.layout(symbol)
+            first = self._plan.addresses[symbol]
+            self._vectors[symbol] = first, layout.stride, layout.width, layout.positions
+        return self._vectors[symbol]
 
     def _read(self, address: int, count: int) -> NumberArray:
         return array(self._typecode, self._instance.read(address, count * self._size))
