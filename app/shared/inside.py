@@ -32,3 +32,46 @@ class ChoiceResult(TypedDict):
     entropy: float  # of what is chosen from, in nats
     model_entropy: float  # of the model's own probabilities
     greedy: bool  # whether the temperature is 0, so that the likeliest is always taken
+
+
+class VotesRequest(TypedDict):
+    """The votes for a token, or for its lead over another, and the terms of one part."""
+
+    token: int
+    against: int  # -1 for none
+    opened: str  # the part whose terms are wanted, "" for none
+
+
+class PartTerms(TypedDict):
+    """What the vote of a part is the sum of: places that a head reads, or an MLP's neurons."""
+
+    part: str
+    kind: str  # `positions`, `neurons`, or "" for a part that has no terms
+    shown: list[int]  # the positions, or the neurons with the largest terms
+    values: list[float]  # their terms
+    of: list[float]  # the attention weights of the positions, or the neurons' activations
+
+
+class VotesResult(TypedDict):
+    """What each part adds to a token's logit, or to its lead over another token."""
+
+    parts: list[tuple[str, float]]  # (name, vote), in the model's order
+    total: float  # their sum: the logit, or the difference of two
+    frozen: bool  # whether there is a norm behind the parts, whose scale is held
+    terms: PartTerms | None
+
+
+class LensStage(TypedDict):
+    """What the model would say if it stopped after a stage."""
+
+    name: str  # `embedding`, `layer0.attention`, `layer0.mlp`...
+    probs: list[float]  # those of `LensResult.tokens`
+    likeliest: int  # of all tokens
+    probability: float  # its own
+
+
+class LensResult(TypedDict):
+    """The stages in order; the last is the model's own probabilities."""
+
+    tokens: list[int]
+    stages: list[LensStage]
