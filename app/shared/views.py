@@ -13,5 +13,17 @@ VIEWS = (
         "How was this token chosen? The bar has a part for each token, as long as its chance; a "
         "random number, the dice, falls on one of them.",
     ),
+    (
+        "votes",
+        "Votes",
+        "Which part of the model spoke for this token? Each part adds its vote to the token's "
+        "logit, for it or against it, and the votes add up to it exactly.",
+    ),
+    (
+        "lens",
+        "Lens",
+        "What would the model say if it stopped earlier? Each row is what the numbers after one "
+        "stage would make of the next token; the last is the model's own word.",
+    ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

@@ -4,7 +4,7 @@ from math import exp
 
 from app.page.aliases import JsProxy
 from app.page.inside.callbacks import ViewCallbacks
-from app.page.inside.kit import attributes, list_html
+from app.page.inside.kit import attributes, in_sentence, list_html
 from app.page.inside.moment import Moment
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
 from app.shared.inside import ChoicePart, ChoiceRequest, ChoiceResult
@@ -51,20 +51,22 @@ def number_of(moment: Moment) -> float:
 def chosen_words(result: ChoiceResult, moment: Moment) -> str:
     """How the token at the moment was chosen, or will be."""
     vocabulary = moment.vocabulary
-    name = token_name(vocabulary, result["token"])
+    name = in_sentence(token_name(vocabulary, result["token"]))
     if result["greedy"]:
-        return f"At temperature 0 there is no dice: the likeliest is always taken, {lower(name)}."
+        return f"At temperature 0 there is no dice: the likeliest is always taken, {name}."
     number = f"{number_of(moment):.3f}"
     if moment.following is None:
-        return f"The next number of the dice is {number}. It falls on {lower(name)}."
-    chosen = lower(token_name(vocabulary, moment.following))
+        return f"The next number of the dice is {number}. It falls on {name}."
+    chosen = in_sentence(token_name(vocabulary, moment.following))
     if moment.number is None:
-        return f"You chose {chosen} yourself. The dice would have shown {number}: {lower(name)}."
+        return (
+            f"You chose {chosen} yourself. The dice would have shown {number}: {name}."
+        )
     if result["token"] == moment.following:
         return f"The dice showed {number}, which falls on {chosen}."
     return (
         f"The dice showed {number}, and {chosen} was written; as model and settings are now, that "
-        f"number falls on {lower(name)}."
+        f"number falls on {name}."
     )
 
 
@@ -123,8 +125,3 @@ def _bar_html(parts: "list[ChoicePart]", kind: str, label: str, moment: Moment) 
             f'<span aria-hidden="true">{shown}</span><span class="hidden">{exact}</span></li>'
         )
     return list_html("dice-parts", label, items)
-
-
-def lower(name: str) -> str:
-    """The name of a token inside a sentence."""
-    return "the end" if name == "The end" else name

@@ -11,7 +11,7 @@ from app.page.views.tiles import escape, glyph, percent, spoken
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 BEGIN = "begin"  # what stands for BOS, where a text begins
 
@@ -33,6 +33,11 @@ def number(value: float) -> str:
 def signed(value: float) -> str:
     """A number with two digits behind the point and a sign, for sums: +1.20."""
     return ("−" if value < 0 else "+") + f"{abs(value):.2f}"
+
+
+def in_sentence(name: str) -> str:
+    """The name of a token, as `token_name` gives it, inside a sentence."""
+    return "the end" if name == "The end" else name
 
 
 def attributes(exact: str, lights: "Mapping[str, object]") -> str:
@@ -96,7 +101,7 @@ def text_html(
     return f'<div class="small-text">{content}</div>'
 
 
-def bars_html(rows: "list[tuple[str, float, str, Mapping[str, object]]]", label: str) -> str:
+def bars_html(rows: "Sequence[tuple[str, float, str, Mapping[str, object]]]", label: str) -> str:
     """A list of bars, to the right above 0 and to the left below; one tab stop.
 
     Args:

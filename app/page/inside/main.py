@@ -6,7 +6,9 @@ from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
+from app.page.inside.lens import LensView
 from app.page.inside.moment import Moment
+from app.page.inside.votes import VotesView
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
 from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 # is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
+    "votes": VotesView,
+    "lens": LensView,
 }
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
 

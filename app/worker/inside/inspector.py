@@ -6,14 +6,19 @@ from app.shared import events
 from app.shared.commands import InspectCommand
 from app.worker.generation import GeneratingModel, Generation
 from app.worker.inside.choice import choice
+from app.worker.inside.lens import lens
+from app.worker.inside.model_facts import ModelFacts
 from app.worker.inside.moment import Analysis, InspectedMoment
 from app.worker.inside.surveys import Surveys
+from app.worker.inside.votes import votes
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
 from microgpt.settings import SettingError
 
 ANALYSES: dict[str, Analysis] = {
     "choice": choice,
+    "votes": votes,
+    "lens": lens,
 }
 
 
@@ -29,6 +34,7 @@ class Inspector:
         self._post, self._generation = post, generation
         self._refreshing = Refreshing(clock)
         self._surveys = Surveys(clock)
+        self._facts = ModelFacts()
         self._asked: tuple[InspectCommand, GeneratingModel] | None = None
 
     def inspect(self, command: InspectCommand) -> None:
@@ -82,6 +88,7 @@ class Inspector:
             command["tokens"],
             command["position"],
             self._surveys,
+            self._facts,
         )
         results = {name: ANALYSES[name](moment, asked) for name, asked in command["views"].items()}
         event = events.InspectionEvent(type="inspection", number=command["number"], views=results)

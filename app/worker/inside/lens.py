@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from heapq import nlargest
+
 from app.shared.inside import LensResult, LensStage
 from app.worker.inside.moment import InspectedMoment
 from microgpt.interpret.lens import lens as stages_of

@@ -8,9 +8,12 @@ from functools import cached_property
 
 from app.shared.typed import ViewData
 from app.worker.generation import GeneratingModel
+from app.worker.inside.model_facts import ModelFacts
 from app.worker.inside.surveys import Found, Surveys
 from microgpt.activations import Activations
 from microgpt.config import SampleConfig
+from microgpt.interpret.parts import Anatomy
+from microgpt.model import Weights
 
 
 class InspectedMoment:
@@ -22,6 +25,7 @@ class InspectedMoment:
         tokens: those of the text, without BOS and end.
         position: how many of them the model reads.
         surveys: those of the model.
+        facts: its parts and weights.
     """
 
     def __init__(
@@ -31,10 +35,11 @@ class InspectedMoment:
         tokens: list[int],
         position: int,
         surveys: Surveys,
+        facts: ModelFacts,
     ) -> None:
         self.model, self.sampling = model, sampling
         self.tokens, self.position = tokens, position
-        self._surveys = surveys
+        self._surveys, self._facts = surveys, facts
         self.arrays = array("f")  # the big arrays of all results, one behind the other
 
     @property
@@ -51,6 +56,16 @@ class InspectedMoment:
     def activations(self) -> Activations:
         """The named results of the forward pass over `read`."""
         return self.model.engine.activations(self.read)
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """The parts that the model's logits are the sum of."""
+        return self._facts.anatomy(self.model)
+
+    @property
+    def weights(self) -> Weights:
+        """The model's weights; not to be modified."""
+        return self._facts.weights(self.model)
 
     def survey(self, name: str, begin: Callable[[], Generator[None, None, Found]]) -> Found | None:
         """What a survey has found, None while it goes on: the answer is given again at its end.
