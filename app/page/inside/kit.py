@@ -137,7 +137,7 @@ def list_html(kind: str, label: str, items: "list[str]") -> str:
     return f'<ol class="{kind}" tabindex="0" data-walk aria-label="{quoted(label)}">{content}</ol>'
 
 
-def multiples_html(items: "list[tuple[str, str, Mapping[str, object]]]") -> str:
+def multiples_html(items: "Sequence[tuple[str, str, Mapping[str, object]]]") -> str:
     """Small multiples: pictures of one kind in a grid.
 
     items: of each its caption and its picture as HTML, and what it lights up with.
@@ -150,7 +150,7 @@ def multiples_html(items: "list[tuple[str, str, Mapping[str, object]]]") -> str:
     return f'<div class="multiples">{content}</div>'
 
 
-def case_row_html(vocabulary: "list[str]", probs: "list[tuple[int, float]]", label: str) -> str:
+def case_row_html(vocabulary: "list[str]", probs: "Sequence[tuple[int, float]]", label: str) -> str:
     """The case of type in small: a row with a tile for each token, and its ink above it.
 
     Args:
