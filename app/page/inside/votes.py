@@ -161,7 +161,7 @@ def parts_html(result: VotesResult, opened: str, moment: Moment) -> str:
         if "." in part:
             shown = "true" if part == opened else "false"
             words = (
-                f'<button type="button" class="link part-button" data-open="{quoted(part)}" '
+                f'<button type="button" class="part-button" data-open="{quoted(part)}" '
                 f'aria-expanded="{shown}">{words}</button>'
             )
         elif part == "token":
