@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from copy import copy
 from functools import cache
 
 import pytest
@@ -12,7 +13,8 @@ from app.shared.experiment import check_slider
 from app.shared.presets import DEFAULT_PRESET, PRESETS, RECOMMENDED_SETTINGS, Preset, find
 from datasets.build import BUILT_NAMES
 from datasets.building.sources import PACKAGE_SOURCES
-from datasets.results import train_preset
+from datasets.results import prepare_recommended_run, train_preset
+from microgpt.generators import drain
 from microgpt.settings import check_heads, setting
 from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
@@ -128,6 +130,20 @@ def test_the_suggested_settings_solve_a_task() -> None:
     assert result.right is not None
     assert result.right > 0.8
     assert result.new > 0.2, "the sums are not only memorized"
+
+
+@pytest.mark.parametrize(("n_layer", "lowest", "highest"), [(2, 0.94, 1.0), (1, 0.2, 0.4)])
+def test_the_code_book_takes_two_layers(n_layer: int, lowest: float, highest: float) -> None:
+    preset = find("code-book")
+    assert preset is not None
+    changed = copy(preset)
+    changed.recommended = preset.recommended | {"n_layer": n_layer}
+    run = prepare_recommended_run(changed, lines_of(preset.name))
+    run.add_task_eval(preset.name)
+    assert run.task_eval is not None
+    for _ in run.train():
+        pass
+    assert lowest <= drain(run.task_eval.accuracy(run.engine)) <= highest
 
 
 # --- single data sets -------------------------------------------------------------------------
