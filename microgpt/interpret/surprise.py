@@ -54,7 +54,7 @@ def loss_of(logits: Sequence[float], target: int) -> float:
 
 
 def perplexity(losses: Sequence[float]) -> float:
-    """exp of the mean of at least one loss: as if each token were one of that number of equals.
+    """exp of the mean of at least one loss: the number of equally likely choices with that loss.
 
     >>> round(perplexity([log(2), log(8)]), 6)
     4.0
