@@ -8,8 +8,8 @@ from app.shared.inside import LensResult, LensStage
 from app.worker.inside.moment import InspectedMoment
 from microgpt.interpret.lens import lens as stages_of
 
-MAX_COLUMNS = 40  # with more tokens only the likeliest are shown
-SHOWN_TOKENS = 24  # of them
+MAX_ROW_TOKENS = 40  # with more tokens only the likeliest are shown
+LIKELIEST_TOKENS = 24  # of them
 
 
 def lens(moment: InspectedMoment, _request: object) -> LensResult:
@@ -17,8 +17,8 @@ def lens(moment: InspectedMoment, _request: object) -> LensResult:
     found = stages_of(moment.anatomy, moment.activations, moment.weights, moment.position)
     last = found[-1][1]
     tokens = list(range(len(last)))
-    if len(last) > MAX_COLUMNS:
-        tokens = nlargest(SHOWN_TOKENS, tokens, key=last.__getitem__)
+    if len(last) > MAX_ROW_TOKENS:
+        tokens = nlargest(LIKELIEST_TOKENS, tokens, key=last.__getitem__)
     stages = []
     for name, probs in found:
         likeliest = max(range(len(probs)), key=probs.__getitem__)
