@@ -8,11 +8,25 @@ const download = async () => {
 };
 const bytes = download();
 
-hooks.main.onReady.add(async ({ interpreter: { FS } }) => {
+// Cuts the file up into the modules that lie in it one after the other.
+const write = (FS, bytes, sizes) => {
   let begin = 0;
   for (const [name, size] of Object.entries(sizes)) {
     const path = `${FS.cwd()}/${name}`;
     FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-    FS.writeFile(path, (await bytes).subarray(begin, (begin += size)));
+    FS.writeFile(path, bytes.subarray(begin, (begin += size)));
   }
+};
+
+hooks.main.onReady.add(async (pyscript) => {
+  write(pyscript.interpreter.FS, await bytes, sizes);
+  // PyScript's own Python library is among them, as bytecode. PyScript would write its source
+  // before it runs the page's code, and MicroPython would compile that at every start.
+  pyscript.runAsync = async (code) => {
+    try {
+      await pyscript.interpreter.runPythonAsync(code);
+    } catch (error) {
+      pyscript.io.stderr(error);
+    }
+  };
 });

@@ -1,9 +1,10 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
-The page gets one style sheet, `main.py` and one file with the bytecode of all that it imports; the
-worker gets the core's wheel and one archive of the app's modules that its `main.py` imports. What a
-module imports is read from its source. (The page's file has one module behind the other, for
-JavaScript to cut up: MicroPython takes longer to unpack an archive than to run the page.)
+The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
+PyScript's own Python library among it; the worker gets the core's wheel and one archive of the
+app's modules that its `main.py` imports. What a module imports is read from its source. (The page's
+file has one module behind the other, for JavaScript to cut up: MicroPython takes longer to unpack
+an archive than to run the page.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from app.site.environment import ROOT
 from app.site.imports import imported_files
 from app.site.packages import build_core_wheel, compile_for_micropython
 from app.site.tree import files_below, named_by_contents, zip_files
-from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile
+from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile, pyscript_library
 from app.site.vendor import style_sheet as vendor_style_sheet
 
 PAGE_ENTRY = "app/page/main.py"
@@ -35,13 +36,15 @@ SHEET_ORDER = (
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     """Fills the folder of this release in `site`; returns its name, as `r-3fa9c1d2`."""
     release = site / "r"
-    for name, file in {**_static_files(), **_data_files(), PAGE_ENTRY: ROOT / PAGE_ENTRY}.items():
+    for name, file in {**_static_files(), **_data_files()}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
     sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
     (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
-        compiled = compile_for_micropython(page_files(), Path(folder))
+        compiled = compile_for_micropython(
+            {**pyscript_library(modules), **page_files()}, Path(folder)
+        )
         modules_of_page = {name: file.read_bytes() for name, file in compiled.items()}
     (release / PAGE_MODULES).write_bytes(b"".join(modules_of_page.values()))
     worker = release / "worker"
@@ -70,12 +73,11 @@ def style_sheet() -> str:
 
 
 def page_files() -> dict[str, Path]:
-    """The Python files that `app/page/main.py` imports, without itself, by relative path."""
+    """`app/page/main.py` and the Python files that it imports, by relative path."""
     found = imported_files(ROOT / PAGE_ENTRY, ROOT)
-    # The core's __init__.py is left out: the page has only the core's table of settings.
-    return {
-        name: found[name] for name in found if name not in {PAGE_ENTRY, f"{CORE_PREFIX}__init__.py"}
-    }
+    # The page has only the core's table of settings.
+    del found[f"{CORE_PREFIX}__init__.py"]
+    return found
 
 
 def worker_files() -> dict[str, Path]:

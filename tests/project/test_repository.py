@@ -140,7 +140,7 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"
     script = ROOT / "tests" / "support" / "micropython.mjs"
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
-    names = files or ("app/page/main.py", *page_files())
+    names = files or tuple(page_files())
     assert set(PLAIN_ON_THE_PAGE) <= set(page_files())
     done = subprocess.run(
         [*command, *names], capture_output=True, text=True, timeout=SECONDS, check=False
