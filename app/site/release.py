@@ -1,10 +1,10 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
 The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
-PyScript's own Python library among it; the worker gets the core's wheel and one archive of the
-app's modules that its `main.py` imports. What a module imports is read from its source. (The page's
-file has one module behind the other, for JavaScript to cut up: MicroPython takes longer to unpack
-an archive than to run the page.)
+PyScript's own Python library among it. The worker gets the sources of the core and of the app's
+modules that its `main.py` imports, and their bytecode. What a module imports is read from its
+source. (These files have one module behind the other, for JavaScript to cut up: Python, and
+MicroPython more so, would take longer to unpack an archive.)
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import zipfile
 from pathlib import Path
 
-from app.site.environment import ROOT
+from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
 from app.site.packages import build_core_wheel, compile_for_micropython
 from app.site.tree import files_below, named_by_contents, zip_files
@@ -48,18 +49,17 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
         modules_of_page = {name: file.read_bytes() for name, file in compiled.items()}
     (release / PAGE_MODULES).write_bytes(b"".join(modules_of_page.values()))
     worker = release / "worker"
-    wheel = build_core_wheel(worker)
-    zip_files(worker_files(), worker / "app.zip")
-    precompile(
-        modules / "pyodide",
-        "sources",
-        worker / "bytecode.zip",
-        wheel,
-        worker / "app.zip",
-    )
+    archives = [build_core_wheel(worker), worker / "app.zip"]
+    zip_files(worker_files(), archives[1])
+    bytecode = worker / "bytecode.zip"
+    precompile(modules / "pyodide", "sources", bytecode, *archives)
+    bundles = {"sources": _bundle(worker, "sources", archives)}
+    bundles["bytecode"] = _bundle(worker, "bytecode", [bytecode])
+    remove(archives[1])
+    remove(bytecode)
     for name, places in (
         ("page_places.mjs", _page_places(vendor["pyscript"], modules_of_page)),
-        ("places.mjs", _places(vendor["pyodide"], wheel.name)),
+        ("places.mjs", _places(vendor["pyodide"], bundles)),
     ):
         (release / "static" / name).write_text(places, encoding="utf-8")
     return named_by_contents(release).name
@@ -118,10 +118,24 @@ def _page_places(pyscript: str, modules: dict[str, bytes]) -> str:
     )
 
 
-def _places(pyodide: str, wheel: str) -> str:
+def _bundle(folder: Path, name: str, archives: list[Path]) -> dict[str, int]:
+    """Writes the files in `archives` to `NAME.bin`, one behind the other; returns their sizes."""
+    files: dict[str, bytes] = {}
+    for archive in archives:
+        with zipfile.ZipFile(archive) as opened:
+            files.update((entry, opened.read(entry)) for entry in opened.namelist())
+    (folder / f"{name}.bin").write_bytes(b"".join(files.values()))
+    return {entry: len(data) for entry, data in files.items()}
+
+
+def _places(pyodide: str, bundles: dict[str, dict[str, int]]) -> str:
     """The JavaScript module that tells the worker where its files are, relative to itself."""
     up = f"../../{pyodide}/"
-    archives = [f"../worker/{name}" for name in (wheel, "app.zip")]
+    exports = "".join(
+        f'export const {name} = {{ address: here("../worker/{name}.bin"), '
+        f"sizes: {json.dumps(sizes)} }};\n"
+        for name, sizes in bundles.items()
+    )
     return (
         "// Written by the build: the files that the worker loads.\n"
         f'export {{ loadPyodide, version as pyodideVersion }} from "{up}pyodide.mjs";\n'
@@ -129,7 +143,6 @@ def _places(pyodide: str, wheel: str) -> str:
         f"export const pyodideFolder = here({json.dumps(up)});\n"
         f"export const library = here({json.dumps(up + PYTHON_LIBRARY)});\n"
         f"export const lockFile = here({json.dumps(up + PYODIDE_LOCK)});\n"
-        f"export const archives = {json.dumps(archives)}.map(here);\n"
-        'export const bytecode = here("../worker/bytecode.zip");\n'
+        f"{exports}"
         f"export const modules = {json.dumps(worker_modules())};\n"
     )
