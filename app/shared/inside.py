@@ -32,3 +32,22 @@ class ChoiceResult(TypedDict):
     entropy: float  # of what is chosen from, in nats
     model_entropy: float  # of the model's own probabilities
     greedy: bool  # whether the temperature is 0, so that the likeliest is always taken
+
+
+class HeadReading(TypedDict):
+    """A head of attention: what it reads at the moment, and what it is measured to look for."""
+
+    part: str  # its name among the parts of the model
+    place: int  # the place that it reads most, 0 for BOS
+    share: float  # and how much of its attention that gets
+    scores: dict[str, float]  # by pattern (`microgpt.interpret.heads`); empty until measured
+    label: str  # the pattern that it follows, "" for none
+
+
+class AttentionResult(TypedDict):
+    """What every head reads."""
+
+    layers: list[list[HeadReading]]
+    weights_at: int  # (heads of all layers, t, t) for t = position + 1: who reads, what is read
+    documents: int  # how many held-out ones the scores were measured over, 0 until they are
+    state: str  # `measured`, `measuring`, `running` (not while the model trains), `unknown data`

@@ -13,5 +13,11 @@ VIEWS = (
         "How was this token chosen? The bar has a part for each token, as long as its chance; a "
         "random number, the dice, falls on one of them.",
     ),
+    (
+        "attention",
+        "Attention",
+        "What does the model look back at? Each head shares its attention out among the places "
+        "read so far, in its own way. Above the first layer a place holds more than its letter.",
+    ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

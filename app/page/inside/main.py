@@ -4,6 +4,7 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
+from app.page.inside.attention import AttentionView
 from app.page.inside.choice import ChoiceView
 from app.page.inside.host import Host
 from app.page.inside.moment import Moment
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # draws the answer, `{}` where nothing was asked; `close()` is called when the view is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
+    "attention": AttentionView,
 }
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
 

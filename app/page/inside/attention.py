@@ -1,0 +1,299 @@
+"""Attention: what a head reads at the moment as arcs over the text, all of it as heat maps."""
+
+from pyscript import window
+
+from app.page.aliases import JsProxy
+from app.page.inside.attention_words import (
+    cell_words,
+    head_name,
+    head_words,
+    label_words,
+    measured_words,
+    place_name,
+    reading_words,
+    scores_words,
+)
+from app.page.inside.host import Host
+from app.page.inside.kit import attributes, heat_labels, quoted
+from app.page.inside.moment import Moment
+from app.page.views.dom import listen
+from app.page.views.tiles import escape, glyph, percent
+from app.shared.inside import AttentionResult, HeadReading
+
+MIN_ARC = 0.005  # of the attention: less is no arc
+MIN_PLACES = 8  # the picture has room for at least so many
+MAX_NAMED_PLACES = 20  # of more, the rows of the large map are too low for their letters
+WIDEST_ARC = 9.0  # pixels, for all of the attention
+STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
+SKELETON = """
+<div class="heads" role="radiogroup" aria-label="Heads"></div>
+<div class="head-large">
+  <p class="head-title"><b></b> <span></span></p>
+  <div class="head-picture" tabindex="-1">
+    <div class="head-arcs"></div>
+    <ol class="head-rows" aria-hidden="true"></ol>
+    <div class="head-map"><canvas class="heat" role="img" width="1" height="1"></canvas></div>
+    <i class="head-axis" aria-hidden="true">at ↓ reads →</i>
+  </div>
+  <p class="view-said"></p>
+  <p class="head-scores"></p>
+</div>
+<p class="view-words heads-measured" aria-live="polite"></p>
+"""
+
+
+class AttentionView:
+    """The view.
+
+    Args:
+        body: the element to draw in.
+        _host: the page.
+    """
+
+    def __init__(self, body: JsProxy, _host: Host) -> None:
+        body.classList.add("attention")
+        body.innerHTML = SKELETON
+        self._body = body
+        self._heads, self._large, self._measured = list(body.children)
+        self._title, self._picture, self._said, self._scores = list(self._large.children)
+        self._arcs, self._rows, map_place, _ = list(self._picture.children)
+        self._map = map_place.firstElementChild
+        self._exact = body.parentElement.querySelector(".exact")
+        self._chosen = 0  # the head that is shown large, of those of all layers
+        self._parts: list[str] = []  # of all heads in the order of the layers
+        self._maps: list[JsProxy] = []
+        self._buttons: list[JsProxy] = []
+        self._captions: list[tuple[str, str]] = []  # what is written below each and said of it
+        self._result: AttentionResult | None = None
+        self._moment: Moment | None = None
+        self._weights: JsProxy = None  # (heads, t, t), as the worker has sent them
+        listen(self._heads, "click", self._press)
+        listen(self._heads, "keydown", self._press_key)
+        listen(body, "pointermove", self._point)
+
+    def request(self, _moment: Moment) -> "dict[str, object]":
+        """Whatever is shown, the worker says all of it."""
+        return {}
+
+    def show(self, result: AttentionResult, moment: Moment) -> None:
+        """Draw all heads, and the chosen one large."""
+        self._result, self._moment = result, moment
+        readings = [head for layer in result["layers"] for head in layer]
+        parts = [head["part"] for head in readings]
+        if parts != self._parts:
+            self._make_heads(result["layers"], parts)
+        places = moment.position + 1
+        at = moment.blob.byteOffset + 4 * result["weights_at"]
+        self._weights = window.Float32Array.new(moment.blob.buffer, at, len(parts) * places**2)
+        for index, head in enumerate(readings):
+            self._draw(self._maps[index], index)
+            self._caption(index, head)
+        words = measured_words(result, moment)
+        if self._measured.textContent != words:
+            self._measured.textContent = words
+        self._show_chosen()
+
+    def close(self) -> None:
+        """There is nothing to stop."""
+
+    # ---- all heads -------------------------------------------------------------------------------
+
+    def _make_heads(self, layers: "list[list[HeadReading]]", parts: "list[str]") -> None:
+        """Make a button for each head of another model."""
+        self._parts = parts
+        self._chosen = min(self._chosen, len(parts) - 1)
+        html = ""
+        for layer, heads in enumerate(layers):
+            name = f"Layer {layer + 1}"
+            title = f'<p class="bar-title">{name}</p>' if len(layers) > 1 else ""
+            buttons = "".join([button_html(head["part"]) for head in heads])
+            html += f'{title}<div class="heads-layer" role="presentation">{buttons}</div>'
+        self._heads.innerHTML = html
+        self._buttons = list(self._heads.querySelectorAll("[role=radio]"))
+        self._maps = [button.firstElementChild for button in self._buttons]
+        self._captions = [("", "")] * len(parts)
+        self._mark_chosen()
+
+    def _caption(self, index: int, head: "HeadReading") -> None:
+        """Write the label of a head below its map, if there is another by now."""
+        assert self._moment is not None
+        label = label_words(head, self._moment)
+        said = head_words(head, self._moment)
+        if self._captions[index] == (label, said):
+            return
+        self._captions[index] = (label, said)
+        button = self._buttons[index]
+        button.lastElementChild.lastElementChild.textContent = label
+        button.setAttribute("aria-label", said)
+        button.dataset.exact = said
+
+    def _mark_chosen(self) -> None:
+        for index, button in enumerate(self._buttons):
+            chosen = index == self._chosen
+            button.setAttribute("aria-checked", "true" if chosen else "false")
+            button.tabIndex = 0 if chosen else -1
+
+    def _choose(self, index: int) -> None:
+        self._chosen = index
+        self._mark_chosen()
+        self._show_chosen()
+
+    def _press(self, event: JsProxy) -> None:
+        button = event.target.closest("[role=radio]")
+        if button is not None:
+            self._choose(self._parts.index(button.dataset.part))
+
+    def _press_key(self, event: JsProxy) -> None:
+        if event.key in STEPS:
+            event.preventDefault()  # it would scroll the page
+            self._choose((self._chosen + STEPS[event.key]) % len(self._parts))
+            self._buttons[self._chosen].focus()
+
+    # ---- the chosen one --------------------------------------------------------------------------
+
+    def _show_chosen(self) -> None:
+        """Draw the chosen head large, with arcs from the moment's place to those that it reads."""
+        result, moment = self._result, self._moment
+        if result is None or moment is None:
+            return
+        head = [head for layer in result["layers"] for head in layer][self._chosen]
+        places = moment.position + 1
+        first = (self._chosen * places + places - 1) * places
+        shares = [self._weights[first + place] for place in range(places)]
+        columns = max(MIN_PLACES, places)
+        self._large.dataset.part = head["part"]
+        name, label = list(self._title.children)
+        name.textContent = head_name(head["part"])
+        label.textContent = label_words(head, moment)
+        self._scores.textContent = scores_words(head, moment)
+        self._said.textContent = reading_words(head, shares, moment)
+        style = self._picture.style
+        style.setProperty("--columns", str(columns))
+        style.setProperty("--places", str(places))
+        style.setProperty("--longest", str(longest_glyph(moment)))
+        self._picture.classList.toggle("named", columns <= MAX_NAMED_PLACES)
+        self._arcs.innerHTML = arcs_html(shares, columns) + tiles_html(shares, moment)
+        self._rows.innerHTML = rows_html(moment)
+        self._map.setAttribute("aria-label", f"All that it reads: {head_words(head, moment)}")
+        self._draw(self._map, self._chosen)
+
+    def _draw(self, canvas: JsProxy, index: int) -> None:
+        """Draw the heat map of a head."""
+        moment, result = self._moment, self._result
+        assert moment is not None and result is not None
+        places = moment.position + 1
+        offset = result["weights_at"] + index * places**2
+        # What a cell says is written by `_point`.
+        window.microgpt.drawHeat(canvas, moment.blob, offset, places, places, 1, NO_LABELS)
+
+    # ---- pointing at a cell ----------------------------------------------------------------------
+
+    def _point(self, event: JsProxy) -> None:
+        """Say what the cell below the pointer shows."""
+        canvas, moment = event.target, self._moment
+        if moment is None or not canvas.classList.contains("heat"):
+            return
+        event.stopPropagation()
+        button = canvas.closest("[role=radio]")
+        index = self._chosen if button is None else self._parts.index(button.dataset.part)
+        box, places = canvas.getBoundingClientRect(), moment.position + 1
+        row = int((event.clientY - box.top) / box.height * places)
+        column = int((event.clientX - box.left) / box.width * places)
+        if not (0 <= row < places and 0 <= column < places):
+            return
+        share = self._weights[(index * places + row) * places + column]
+        self._exact.textContent = cell_words(self._parts[index], row, column, share, moment)
+
+
+NO_LABELS = heat_labels([], [])
+
+
+def button_html(part: str) -> str:
+    """The button that chooses a head: its map, its name, and its label once that is known."""
+    lights = attributes("", {"part": part})
+    name = head_name(part).split(", ")[-1]
+    return (
+        f'<button type="button" role="radio" class="head-button"{lights}>'
+        '<canvas class="heat" width="1" height="1" aria-hidden="true"></canvas>'
+        f'<span><b>{name}</b><span class="head-label"></span></span></button>'
+    )
+
+
+def arcs_html(shares: "list[float]", columns: int) -> str:
+    """Arcs from the last place to those that it reads, as thick as what these get.
+
+    Args:
+        shares: of the attention, (places,).
+        columns: how many places the picture has room for; each is 1 wide.
+    """
+    last = len(shares) - 1
+    paths = []
+    for place, share in enumerate(shares):
+        if share < MIN_ARC:
+            continue
+        start, end = last + 0.5, place + 0.5
+        if place == last:  # a loop
+            start, end = last + 0.72, last + 0.28
+        top = 1 - 1.3 * min(1.0, 0.25 + (last - place) / columns)
+        paths.append(
+            f'<path d="M{start} 1C{start} {top:.3f} {end} {top:.3f} {end} 1"'
+            f' stroke-width="{max(0.7, WIDEST_ARC * share):.1f}" data-place="{place}"/>'
+        )
+    content = "".join(paths)
+    return (
+        f'<svg class="arcs" viewBox="0 0 {columns} 1" preserveAspectRatio="none"'
+        f' aria-hidden="true">{content}</svg>'
+    )
+
+
+def tiles_html(shares: "list[float]", moment: Moment) -> str:
+    """The text that is read, a tile in each column, with what it gets below; one tab stop."""
+    items = []
+    for place, share in enumerate(shares):
+        exact = cell_words("", moment.position, place, share, moment)
+        lights: dict[str, object] = {"place": place}
+        if place:
+            lights["token"] = moment.tokens[place - 1]
+        kind = "tile" if place else "tile end"
+        if place == moment.position:
+            kind += " now"
+        marks = attributes(exact, lights)
+        items.append(
+            f'<li><button type="button" class="{kind}" tabindex="-1"{marks}'
+            f' data-style="--share: {share:.3f}" aria-label="{quoted(exact)}">'
+            f"{place_glyph(moment, place)}</button>"
+            f'<i aria-hidden="true">{short_percent(share)}</i></li>'
+        )
+    content = "".join(items)
+    return (
+        '<ol class="arc-tiles" tabindex="0" data-walk aria-label="What it reads at the moment">'
+        f"{content}</ol>"
+    )
+
+
+def rows_html(moment: Moment) -> str:
+    """The names of the rows of the large map."""
+    items = []
+    for place in range(moment.position + 1):
+        kind = ' class="now"' if place == moment.position else ""
+        items.append(f'<li{kind} data-place="{place}">{place_glyph(moment, place)}</li>')
+    return "".join(items)
+
+
+def place_glyph(moment: Moment, place: int) -> str:
+    """What stands on the tile of a place, as HTML."""
+    if place == 0:
+        return "begin"
+    return escape(glyph(moment.vocabulary, moment.tokens[place - 1]))
+
+
+def short_percent(share: float) -> str:
+    """A share in whole percent, nothing below that."""
+    value = round(100 * share)
+    return str(value) if value else ""
+
+
+def longest_glyph(moment: Moment) -> int:
+    """The number of characters on the widest tile."""
+    read = moment.tokens[: moment.position]
+    return max([1] + [len(glyph(moment.vocabulary, token)) for token in read])
