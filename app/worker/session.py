@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
+from app.worker.documents import CorpusDocuments, ModelDocuments
 from app.worker.generation import Generation
 from app.worker.training import Training
 from app.worker.types import Clock, Install, Post, Report, Spawn
@@ -203,7 +204,12 @@ class Session:
             yield from training.restore(checkpoint, command["continued"])
         self._training = training
         self._generation.use_model(
-            run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step
+            run.engine,
+            run.tokenizer,
+            from_run=True,
+            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            mark=run.grade,
+            step=lambda: training.step,
         )
         training.begin_run(command["paused"])
 
@@ -274,4 +280,6 @@ class Session:
             return  # the run's own model goes before one that was on its way
         # Such a small model answers in a millisecond, and nobody waits for the compiler.
         engine = create_engine("scalar", model.config, model.weights)
-        self._generation.use_model(engine, model.tokenizer(), from_run=False)
+        tokenizer = model.tokenizer()
+        documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
+        self._generation.use_model(engine, tokenizer, from_run=False, documents=documents)

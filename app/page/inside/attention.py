@@ -13,8 +13,8 @@ from app.page.inside.attention_words import (
     reading_words,
     scores_words,
 )
-from app.page.inside.host import Host
-from app.page.inside.kit import attributes, heat_labels, quoted
+from app.page.inside.callbacks import ViewCallbacks
+from app.page.inside.kit import attributes, heatmap_labels, quoted
 from app.page.inside.moment import Moment
 from app.page.views.dom import listen
 from app.page.views.tiles import escape, glyph, percent
@@ -32,7 +32,7 @@ SKELETON = """
   <div class="head-picture" tabindex="-1">
     <div class="head-arcs"></div>
     <ol class="head-rows" aria-hidden="true"></ol>
-    <div class="head-map"><canvas class="heat" role="img" width="1" height="1"></canvas></div>
+    <div class="head-map"><canvas class="heatmap" role="img" width="1" height="1"></canvas></div>
     <i class="head-axis" aria-hidden="true">at ↓ reads →</i>
   </div>
   <p class="view-said"></p>
@@ -47,10 +47,10 @@ class AttentionView:
 
     Args:
         body: the element to draw in.
-        _host: the page.
+        _callbacks: the page.
     """
 
-    def __init__(self, body: JsProxy, _host: Host) -> None:
+    def __init__(self, body: JsProxy, _callbacks: ViewCallbacks) -> None:
         body.classList.add("attention")
         body.innerHTML = SKELETON
         self._body = body
@@ -184,14 +184,14 @@ class AttentionView:
         places = moment.position + 1
         offset = result["weights_at"] + index * places**2
         # What a cell says is written by `_point`.
-        window.microgpt.drawHeat(canvas, moment.blob, offset, places, places, 1, NO_LABELS)
+        window.microgpt.drawHeatmap(canvas, moment.blob, offset, places, places, 1, NO_LABELS)
 
     # ---- pointing at a cell ----------------------------------------------------------------------
 
     def _point(self, event: JsProxy) -> None:
         """Say what the cell below the pointer shows."""
         canvas, moment = event.target, self._moment
-        if moment is None or not canvas.classList.contains("heat"):
+        if moment is None or not canvas.classList.contains("heatmap"):
             return
         event.stopPropagation()
         button = canvas.closest("[role=radio]")
@@ -205,7 +205,7 @@ class AttentionView:
         self._exact.textContent = cell_words(self._parts[index], row, column, share, moment)
 
 
-NO_LABELS = heat_labels([], [])
+NO_LABELS = heatmap_labels([], [])
 
 
 def button_html(part: str) -> str:
@@ -214,7 +214,7 @@ def button_html(part: str) -> str:
     name = head_name(part).split(", ")[-1]
     return (
         f'<button type="button" role="radio" class="head-button"{lights}>'
-        '<canvas class="heat" width="1" height="1" aria-hidden="true"></canvas>'
+        '<canvas class="heatmap" width="1" height="1" aria-hidden="true"></canvas>'
         f'<span><b>{name}</b><span class="head-label"></span></span></button>'
     )
 

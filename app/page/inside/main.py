@@ -5,8 +5,8 @@ from pyscript import document, window
 from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
 from app.page.inside.attention import AttentionView
+from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
-from app.page.inside.host import Host
 from app.page.inside.moment import Moment
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
@@ -16,9 +16,10 @@ from app.shared.typed import TYPE_CHECKING, Any, ViewData
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The class of each view, by its name. It is made once, with the element to draw in and a `Host`.
-# `request(moment)` returns what the worker is to be asked, None for nothing; `show(result, moment)`
-# draws the answer, `{}` where nothing was asked; `close()` is called when the view is closed.
+# The class of each view, by its name. It is made once, with the element to draw in and the
+# `ViewCallbacks`. `request(moment)` returns what the worker is to be asked, None for nothing;
+# `show(result, moment)` draws the answer, `{}` where nothing was asked; `close()` is called when it
+# is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
     "attention": AttentionView,
@@ -39,7 +40,7 @@ class Inside:
         self, send: "Callable[[Command], None]", move: TakeToken, say: "Callable[[str], None]"
     ) -> None:
         self._send, self._say = send, say
-        self._host = Host(self._ask, send, move)
+        self._callbacks = ViewCallbacks(self._ask, send, move)
         self._views: dict[str, Any] = {}  # all that have been opened
         self._open: list[str] = []
         self._model: ModelEvent | None = None
@@ -61,7 +62,7 @@ class Inside:
         for name in opened:
             if name not in self._views:
                 body = find(f"view-{name}").querySelector(".view-body")
-                self._views[name] = VIEW_CLASSES[name](body, self._host)
+                self._views[name] = VIEW_CLASSES[name](body, self._callbacks)
         self._open = names
         if opened:
             self._ask()
@@ -101,7 +102,7 @@ class Inside:
         """A press on a tile of the text, wherever it is, leads to its moment."""
         tile = event.target.closest("button[data-place]")
         if tile is not None:
-            self._host.move(int(tile.dataset.place))
+            self._callbacks.move(int(tile.dataset.place))
 
     def _ask(self) -> None:
         """Ask the worker for all that the open views show of this moment."""
