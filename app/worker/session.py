@@ -101,7 +101,8 @@ class Session:
         busy = self._generation.busy or self._starting is not None
         if self._inspector is not None:
             with self.reporting("inspect"):
-                busy = self._inspector.work(deadline) or busy
+                running = self._training is not None and self._training.running
+                busy = self._inspector.work(deadline, running) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
@@ -269,10 +270,8 @@ class Session:
         if self._inspector is None:
             from app.worker.inside.inspector import Inspector
 
-            self._inspector = Inspector(self._post, self._clock)
-        model = self._generation.model_of(command["model"])
-        if model is not None:
-            self._inspector.inspect(command, model, self._generation.sampling()[0])
+            self._inspector = Inspector(self._post, self._clock, self._generation)
+        self._inspector.inspect(command)
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])

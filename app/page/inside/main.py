@@ -1,6 +1,6 @@
 """The entry of the inside: the table of views, one request for all of them, one frame to draw."""
 
-from pyscript import document, window
+from pyscript import window
 
 from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
@@ -63,8 +63,8 @@ class Inside:
             if name not in self._views:
                 body = find(f"view-{name}").querySelector(".view-body")
                 self._views[name] = VIEW_CLASSES[name](body, self._callbacks)
-        self._open = names
-        if opened:
+        if names != self._open:
+            self._open = names
             self._ask()
 
     def use_model(self, model: ModelEvent) -> None:
@@ -75,7 +75,7 @@ class Inside:
         """The worker has no model until `use_model`; what is drawn stays until then."""
         self._model = self._moment = None
         self._number += 1  # no answer of the old one counts any more
-        self._results = {}
+        self._results, self._asked = {}, []
 
     def take_text(self, text: Document, answer: ExplorationEvent | None) -> None:
         """This is the text, and what the model makes of it; None if that is not known yet."""
@@ -95,7 +95,6 @@ class Inside:
             return
         self._results, self._answered = message["views"], self._number
         self._moment.blob = message.get("blob")
-        self._say("")
         self._draw_soon.request()
 
     def _press(self, event: JsProxy) -> None:
@@ -105,26 +104,24 @@ class Inside:
             self._callbacks.move(int(tile.dataset.place))
 
     def _ask(self) -> None:
-        """Ask the worker for all that the open views show of this moment."""
-        moment, views = self._moment, {}
-        if moment is None or not self._open:
+        """Ask the worker for all that the open views show of this moment; for nothing any more."""
+        moment, views, before = self._moment, {}, self._asked
+        if moment is None:
             return
-        document.getElementById("regions").classList.toggle("full", moment.full)
-        if moment.full:
-            self._number += 1
-            self._say(FULL)
-            return
-        for name in self._open:
+        find("regions").classList.toggle("full", moment.full)
+        for name in [] if moment.full else self._open:
             request = self._views[name].request(moment)
             if request is not None:
                 views[name] = request
         self._number += 1
         self._asked = list(views)
-        if not views:
-            self._say("")
+        self._say(FULL if moment.full else "")
+        if views:
+            find("regions").classList.add("waiting")
+        else:
             self._draw_soon.request()
+        if not views and not before:
             return
-        find("regions").classList.add("waiting")
         self._send(
             InspectCommand(
                 type="inspect",
