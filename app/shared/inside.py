@@ -50,4 +50,5 @@ class AttentionResult(TypedDict):
     layers: list[list[HeadReading]]
     weights_at: int  # (heads of all layers, t, t) for t = position + 1: who reads, what is read
     documents: int  # how many held-out ones the scores were measured over, 0 until they are
-    state: str  # `measured`, `measuring`, `running` (not while the model trains), `unknown data`
+    # `measured`, `earlier` (before the model learned on), `measuring` or `unknown data`.
+    state: str

@@ -161,6 +161,9 @@ class Session:
         """Later runs train on this corpus."""
         self._corpus = corpus
         self._warm_up.expect_corpus(corpus)
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                self._inspector.renew()
 
     # ---- the run ---------------------------------------------------------------------------------
 

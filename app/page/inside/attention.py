@@ -26,19 +26,24 @@ MAX_NAMED_PLACES = 20  # of more, the rows of the large map are too low for thei
 WIDEST_ARC = 9.0  # pixels, for all of the attention
 STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 SKELETON = """
-<div class="heads" role="radiogroup" aria-label="Heads"></div>
+<div class="heads-side">
+  <div class="heads" role="radiogroup" aria-label="Heads"></div>
+  <p class="view-words">Each small map is a head: a row for each place that reads, and in it a column
+  for each place that is read. The fuller the colour, the more attention goes there. Press a map, or
+  use the arrow keys, to see it large.</p>
+</div>
 <div class="head-large">
   <p class="head-title"><b></b> <span></span></p>
-  <div class="head-picture" tabindex="-1">
+  <div class="head-picture">
     <div class="head-arcs"></div>
     <ol class="head-rows" aria-hidden="true"></ol>
-    <div class="head-map"><canvas class="heatmap" role="img" width="1" height="1"></canvas></div>
+    <div class="map-box"><canvas class="heatmap" role="img" width="1" height="1"></canvas></div>
     <i class="head-axis" aria-hidden="true">at ↓ reads →</i>
   </div>
   <p class="view-said"></p>
   <p class="head-scores"></p>
 </div>
-<p class="view-words heads-measured" aria-live="polite"></p>
+<p class="view-words heads-measured"></p>
 """
 
 
@@ -54,10 +59,11 @@ class AttentionView:
         body.classList.add("attention")
         body.innerHTML = SKELETON
         self._body = body
-        self._heads, self._large, self._measured = list(body.children)
+        side, self._large, self._measured = list(body.children)
+        self._heads = side.firstElementChild
         self._title, self._picture, self._said, self._scores = list(self._large.children)
-        self._arcs, self._rows, map_place, _ = list(self._picture.children)
-        self._map = map_place.firstElementChild
+        self._arcs, self._rows = list(self._picture.children)[:2]
+        self._map = self._picture.querySelector("canvas")
         self._exact = body.parentElement.querySelector(".exact")
         self._chosen = 0  # the head that is shown large, of those of all layers
         self._parts: list[str] = []  # of all heads in the order of the layers
@@ -66,6 +72,7 @@ class AttentionView:
         self._captions: list[tuple[str, str]] = []  # what is written below each and said of it
         self._result: AttentionResult | None = None
         self._moment: Moment | None = None
+        self._places = 0  # that are read at the moment
         self._weights: JsProxy = None  # (heads, t, t), as the worker has sent them
         listen(self._heads, "click", self._press)
         listen(self._heads, "keydown", self._press_key)
@@ -83,6 +90,9 @@ class AttentionView:
         if parts != self._parts:
             self._make_heads(result["layers"], parts)
         places = moment.position + 1
+        if places != self._places:
+            self._places = places
+            self._body.style.setProperty("--stairs", stairs(places))
         at = moment.blob.byteOffset + 4 * result["weights_at"]
         self._weights = window.Float32Array.new(moment.blob.buffer, at, len(parts) * places**2)
         for index, head in enumerate(readings):
@@ -110,7 +120,7 @@ class AttentionView:
             html += f'{title}<div class="heads-layer" role="presentation">{buttons}</div>'
         self._heads.innerHTML = html
         self._buttons = list(self._heads.querySelectorAll("[role=radio]"))
-        self._maps = [button.firstElementChild for button in self._buttons]
+        self._maps = list(self._heads.querySelectorAll("canvas"))
         self._captions = [("", "")] * len(parts)
         self._mark_chosen()
 
@@ -214,8 +224,9 @@ def button_html(part: str) -> str:
     name = head_name(part).split(", ")[-1]
     return (
         f'<button type="button" role="radio" class="head-button"{lights}>'
-        '<canvas class="heatmap" width="1" height="1" aria-hidden="true"></canvas>'
-        f'<span><b>{name}</b><span class="head-label"></span></span></button>'
+        '<span class="map-box"><canvas class="heatmap" width="1" height="1" aria-hidden="true">'
+        "</canvas></span>"
+        f'<span class="head-words"><b>{name}</b><span class="head-label"></span></span></button>'
     )
 
 
@@ -256,7 +267,7 @@ def tiles_html(shares: "list[float]", moment: Moment) -> str:
             lights["token"] = moment.tokens[place - 1]
         kind = "tile" if place else "tile end"
         if place == moment.position:
-            kind += " now"
+            kind += " reader"
         marks = attributes(exact, lights)
         items.append(
             f'<li><button type="button" class="{kind}" tabindex="-1"{marks}'
@@ -275,7 +286,7 @@ def rows_html(moment: Moment) -> str:
     """The names of the rows of the large map."""
     items = []
     for place in range(moment.position + 1):
-        kind = ' class="now"' if place == moment.position else ""
+        kind = ' class="reader"' if place == moment.position else ""
         items.append(f'<li{kind} data-place="{place}">{place_glyph(moment, place)}</li>')
     return "".join(items)
 
@@ -291,6 +302,16 @@ def short_percent(share: float) -> str:
     """A share in whole percent, nothing below that."""
     value = round(100 * share)
     return str(value) if value else ""
+
+
+def stairs(places: int) -> str:
+    """The cells that a heat map has, as a polygon: nobody reads what comes later."""
+    size = 100 / places
+    corners = ["0 0"]
+    for place in range(places):
+        right = f"{(place + 1) * size:.2f}%"
+        corners += [f"{right} {place * size:.2f}%", f"{right} {right}"]
+    return "polygon(" + ",".join(corners) + ",0 100%)"
 
 
 def longest_glyph(moment: Moment) -> int:

@@ -103,7 +103,7 @@ def reading_words(head: HeadReading, shares: "Sequence[float]", moment: Moment) 
     """What the head reads most at the moment, in a sentence."""
     last = len(shares) - 1
     if last == 0:
-        return "Nothing is written yet, so there is only the beginning to read: all attention is there."
+        return "Nothing is written yet: there is only the beginning to read, so all attention is there."
     order = sorted(range(len(shares)), key=lambda place: -shares[place])[:MAX_TOLD_PLACES]
     told = [place for place in order if shares[place] >= MIN_TOLD_SHARE] or order[:1]
     said = []
@@ -121,18 +121,18 @@ def reading_words(head: HeadReading, shares: "Sequence[float]", moment: Moment) 
 def measured_words(result: AttentionResult, moment: Moment) -> str:
     """Where the labels come from, or why there are none."""
     state = result["state"]
-    if state == "measured":
+    if state == "unknown data":
         return (
-            f"Labels are measured over {result['documents']:,} documents that the model has not "
-            f"learned from: the mean share of a head's attention that goes to the previous "
-            f"{noun(moment)}, to the beginning, to earlier places with the same {noun(moment)}, "
-            f"or to what followed these (induction). A label needs 0.50."
+            "What a head looks for is measured over held-out documents. None are known for this "
+            "model: choose the data that it has learned from."
         )
-    if state == "running":
-        return "What each head looks for is measured when the run has ended or is paused."
     if state == "measuring":
         return "What each head looks for is being measured over held-out documents…"
+    when = " a moment ago" if state == "earlier" else ""
+    name = noun(moment)
     return (
-        "What a head looks for is measured over held-out documents; none are known for this model: "
-        "choose the data that it has learned from."
+        f"Measured{when} over {result['documents']:,} documents that the model has not learned "
+        f"from: the share of a head's attention that goes, on average, to the previous {name}, to "
+        f"the beginning, to the same {name} earlier in the text, or to what followed it there "
+        f"(induction). From 0.50 on, a head is called by it."
     )
