@@ -9,7 +9,6 @@ from app.page.inside.attention_words import (
     head_words,
     label_words,
     measured_words,
-    place_name,
     reading_words,
     scores_words,
 )
@@ -17,12 +16,13 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import attributes, heatmap_labels, quoted
 from app.page.inside.moment import Moment
 from app.page.views.dom import listen
-from app.page.views.tiles import escape, glyph, percent
+from app.page.views.tiles import escape, glyph
 from app.shared.inside import AttentionResult, HeadReading
 
 MIN_ARC = 0.005  # of the attention: less is no arc
 MIN_PLACES = 8  # the picture has room for at least so many
 MAX_NAMED_PLACES = 20  # of more, the rows of the large map are too low for their letters
+FAR_RIGHT = 100_000  # pixels
 WIDEST_ARC = 9.0  # pixels, for all of the attention
 STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 SKELETON = """
@@ -72,6 +72,7 @@ class AttentionView:
         self._captions: list[tuple[str, str]] = []  # what is written below each and said of it
         self._result: AttentionResult | None = None
         self._moment: Moment | None = None
+        self._scrolled = 0  # the places when the picture was scrolled to the newest
         self._places = 0  # that are read at the moment
         self._weights: JsProxy = None  # (heads, t, t), as the worker has sent them
         listen(self._heads, "click", self._press)
@@ -184,6 +185,9 @@ class AttentionView:
         self._picture.classList.toggle("named", columns <= MAX_NAMED_PLACES)
         self._arcs.innerHTML = arcs_html(shares, columns) + tiles_html(shares, moment)
         self._rows.innerHTML = rows_html(moment)
+        if self._scrolled != places:  # else the user may be looking at the beginning
+            self._scrolled = places
+            self._picture.scrollLeft = FAR_RIGHT
         self._map.setAttribute("aria-label", f"All that it reads: {head_words(head, moment)}")
         self._draw(self._map, self._chosen)
 
