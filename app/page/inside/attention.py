@@ -3,6 +3,14 @@
 from pyscript import window
 
 from app.page.aliases import JsProxy
+from app.page.inside.attention_html import (
+    arcs_html,
+    button_html,
+    longest_glyph,
+    rows_html,
+    stairs,
+    tiles_html,
+)
 from app.page.inside.attention_words import (
     cell_words,
     head_name,
@@ -13,23 +21,21 @@ from app.page.inside.attention_words import (
     scores_words,
 )
 from app.page.inside.callbacks import ViewCallbacks
-from app.page.inside.kit import attributes, heatmap_labels, quoted
+from app.page.inside.kit import heatmap_labels
 from app.page.inside.moment import Moment
 from app.page.views.dom import listen
-from app.page.views.tiles import escape, glyph
 from app.shared.inside import AttentionResult, HeadReading
 
-MIN_ARC = 0.005  # of the attention: less is no arc
 MIN_PLACES = 8  # the picture has room for at least so many
 MAX_NAMED_PLACES = 20  # of more, the rows of the large map are too low for their letters
 FAR_RIGHT = 100_000  # pixels
-WIDEST_ARC = 9.0  # pixels, for all of the attention
-STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
-SKELETON = """
+NO_LABELS = heatmap_labels([], [])
+HEAD_STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
+ATTENTION_SKELETON = """
 <div class="heads-side">
   <div class="heads" role="radiogroup" aria-label="Heads"></div>
-  <p class="view-words">Each small map is a head: a row for each place that reads, and in it a column
-  for each place that is read. The fuller the colour, the more attention goes there. Press a map, or
+  <p class="view-words">Each small map is a head: a row for each place that reads, and in it a cell
+  for each place that is read. The fuller its colour, the more attention goes there. Press a map, or
   use the arrow keys, to see it large.</p>
 </div>
 <div class="head-large">
@@ -57,7 +63,7 @@ class AttentionView:
 
     def __init__(self, body: JsProxy, _callbacks: ViewCallbacks) -> None:
         body.classList.add("attention")
-        body.innerHTML = SKELETON
+        body.innerHTML = ATTENTION_SKELETON
         self._body = body
         side, self._large, self._measured = list(body.children)
         self._heads = side.firstElementChild
@@ -155,9 +161,9 @@ class AttentionView:
             self._choose(self._parts.index(button.dataset.part))
 
     def _press_key(self, event: JsProxy) -> None:
-        if event.key in STEPS:
+        if event.key in HEAD_STEPS:
             event.preventDefault()  # it would scroll the page
-            self._choose((self._chosen + STEPS[event.key]) % len(self._parts))
+            self._choose((self._chosen + HEAD_STEPS[event.key]) % len(self._parts))
             self._buttons[self._chosen].focus()
 
     # ---- the chosen one --------------------------------------------------------------------------
@@ -177,7 +183,7 @@ class AttentionView:
         name.textContent = head_name(head["part"])
         label.textContent = label_words(head, moment)
         self._scores.textContent = scores_words(head, moment)
-        self._said.textContent = reading_words(head, shares, moment)
+        self._said.textContent = reading_words(shares, moment)
         style = self._picture.style
         style.setProperty("--columns", str(columns))
         style.setProperty("--places", str(places))
@@ -194,7 +200,8 @@ class AttentionView:
     def _draw(self, canvas: JsProxy, index: int) -> None:
         """Draw the heat map of a head."""
         moment, result = self._moment, self._result
-        assert moment is not None and result is not None
+        if moment is None or result is None:
+            return
         places = moment.position + 1
         offset = result["weights_at"] + index * places**2
         # What a cell says is written by `_point`.
@@ -217,108 +224,3 @@ class AttentionView:
             return
         share = self._weights[(index * places + row) * places + column]
         self._exact.textContent = cell_words(self._parts[index], row, column, share, moment)
-
-
-NO_LABELS = heatmap_labels([], [])
-
-
-def button_html(part: str) -> str:
-    """The button that chooses a head: its map, its name, and its label once that is known."""
-    lights = attributes("", {"part": part})
-    name = head_name(part).split(", ")[-1]
-    return (
-        f'<button type="button" role="radio" class="head-button"{lights}>'
-        '<span class="map-box"><canvas class="heatmap" width="1" height="1" aria-hidden="true">'
-        "</canvas></span>"
-        f'<span class="head-words"><b>{name}</b><span class="head-label"></span></span></button>'
-    )
-
-
-def arcs_html(shares: "list[float]", columns: int) -> str:
-    """Arcs from the last place to those that it reads, as thick as what these get.
-
-    Args:
-        shares: of the attention, (places,).
-        columns: how many places the picture has room for; each is 1 wide.
-    """
-    last = len(shares) - 1
-    paths = []
-    for place, share in enumerate(shares):
-        if share < MIN_ARC:
-            continue
-        start, end = last + 0.5, place + 0.5
-        if place == last:  # a loop
-            start, end = last + 0.72, last + 0.28
-        top = 1 - 1.3 * min(1.0, 0.25 + (last - place) / columns)
-        paths.append(
-            f'<path d="M{start} 1C{start} {top:.3f} {end} {top:.3f} {end} 1"'
-            f' stroke-width="{max(0.7, WIDEST_ARC * share):.1f}" data-place="{place}"/>'
-        )
-    content = "".join(paths)
-    return (
-        f'<svg class="arcs" viewBox="0 0 {columns} 1" preserveAspectRatio="none"'
-        f' aria-hidden="true">{content}</svg>'
-    )
-
-
-def tiles_html(shares: "list[float]", moment: Moment) -> str:
-    """The text that is read, a tile in each column, with what it gets below; one tab stop."""
-    items = []
-    for place, share in enumerate(shares):
-        exact = cell_words("", moment.position, place, share, moment)
-        lights: dict[str, object] = {"place": place}
-        if place:
-            lights["token"] = moment.tokens[place - 1]
-        kind = "tile" if place else "tile end"
-        if place == moment.position:
-            kind += " reader"
-        marks = attributes(exact, lights)
-        items.append(
-            f'<li><button type="button" class="{kind}" tabindex="-1"{marks}'
-            f' data-style="--share: {share:.3f}" aria-label="{quoted(exact)}">'
-            f"{place_glyph(moment, place)}</button>"
-            f'<i aria-hidden="true">{short_percent(share)}</i></li>'
-        )
-    content = "".join(items)
-    return (
-        '<ol class="arc-tiles" tabindex="0" data-walk aria-label="What it reads at the moment">'
-        f"{content}</ol>"
-    )
-
-
-def rows_html(moment: Moment) -> str:
-    """The names of the rows of the large map."""
-    items = []
-    for place in range(moment.position + 1):
-        kind = ' class="reader"' if place == moment.position else ""
-        items.append(f'<li{kind} data-place="{place}">{place_glyph(moment, place)}</li>')
-    return "".join(items)
-
-
-def place_glyph(moment: Moment, place: int) -> str:
-    """What stands on the tile of a place, as HTML."""
-    if place == 0:
-        return "begin"
-    return escape(glyph(moment.vocabulary, moment.tokens[place - 1]))
-
-
-def short_percent(share: float) -> str:
-    """A share in whole percent, nothing below that."""
-    value = round(100 * share)
-    return str(value) if value else ""
-
-
-def stairs(places: int) -> str:
-    """The cells that a heat map has, as a polygon: nobody reads what comes later."""
-    size = 100 / places
-    corners = ["0 0"]
-    for place in range(places):
-        right = f"{(place + 1) * size:.2f}%"
-        corners += [f"{right} {place * size:.2f}%", f"{right} {right}"]
-    return "polygon(" + ",".join(corners) + ",0 100%)"
-
-
-def longest_glyph(moment: Moment) -> int:
-    """The number of characters on the widest tile."""
-    read = moment.tokens[: moment.position]
-    return max([1] + [len(glyph(moment.vocabulary, token)) for token in read])

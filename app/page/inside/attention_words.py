@@ -8,7 +8,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PATTERNS = ("previous", "first", "same", "induction")  # as they are measured
+PATTERN_ORDER = ("previous", "first", "same", "induction")  # as they are measured
 MAX_TOLD_PLACES = 3
 MIN_TOLD_SHARE = 0.02
 
@@ -47,7 +47,7 @@ def scores_words(head: HeadReading, moment: Moment) -> str:
     scores = head["scores"]
     said = [
         f"{pattern_name(pattern, moment)} {scores[pattern]:.2f}"
-        for pattern in PATTERNS
+        for pattern in PATTERN_ORDER
         if pattern in scores
     ]
     return "Measured: " + " · ".join(said) if said else ""
@@ -60,7 +60,7 @@ def head_words(head: HeadReading, moment: Moment) -> str:
     reads = "Reads" if label else "reads"
     return (
         f"{name}{reads} {place_name(moment, head['place'])}"
-        f"{distance(moment, moment.position, head['place'])} most, with {percent(head['share'])}."
+        f"{distance(moment.position, head['place'])} most, with {percent(head['share'])}."
     )
 
 
@@ -71,7 +71,7 @@ def place_name(moment: Moment, place: int) -> str:
     return f"“{spoken(moment.vocabulary, moment.tokens[place - 1])}”"
 
 
-def distance(moment: Moment, reader: int, place: int) -> str:
+def distance(reader: int, place: int) -> str:
     """How far a place is before the one that reads it, in brackets; the beginning needs none."""
     if place == reader:
         return " (itself)"
@@ -95,20 +95,20 @@ def cell_words(part: str, row: int, column: int, share: float, moment: Moment) -
     reader = place_name(moment, row)
     if column > row:
         return f"{name}{reader} cannot read {place_name(moment, column)}, which comes later"
-    read = f"{place_name(moment, column)}{distance(moment, row, column)}"
+    read = f"{place_name(moment, column)}{distance(row, column)}"
     return f"{name}{reader} reads {read} with {percent(share)}"
 
 
-def reading_words(head: HeadReading, shares: "Sequence[float]", moment: Moment) -> str:
-    """What the head reads most at the moment, in a sentence."""
+def reading_words(shares: "Sequence[float]", moment: Moment) -> str:
+    """What a head reads most at the moment; `shares` of its attention, (places,)."""
     last = len(shares) - 1
     if last == 0:
-        return "Nothing is written yet: there is only the beginning to read, so all attention is there."
+        return "Nothing is written yet, so there is only the beginning to read: it gets 100%."
     order = sorted(range(len(shares)), key=lambda place: -shares[place])[:MAX_TOLD_PLACES]
     told = [place for place in order if shares[place] >= MIN_TOLD_SHARE] or order[:1]
     said = []
     for place in told:
-        far = distance(moment, last, place)
+        far = distance(last, place)
         said.append(f"{place_name(moment, place)}{far} with {percent(shares[place])}")
     text = said[0] if len(said) == 1 else ", ".join(said[:-1]) + " and " + said[-1]
     rest = 1 - sum([shares[place] for place in told])
