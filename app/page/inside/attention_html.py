@@ -4,7 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.page.inside.attention_words import cell_words, head_name
-from app.page.inside.kit import BEGIN, attributes, quoted
+from app.page.inside.kit import BEGIN, attributes
 from app.page.inside.moment import Moment
 from app.page.views.tiles import escape, glyph
 
@@ -39,7 +39,7 @@ def arcs_html(shares: "list[float]", columns: int) -> str:
         start, end = last + 0.5, place + 0.5
         if place == last:  # a loop
             start, end = last + 0.72, last + 0.28
-        top = 1 - 1.3 * min(1.0, 0.25 + (last - place) / columns)
+        top = 1 - 1.2 * min(1.0, 0.25 + (last - place) / columns)
         paths.append(
             f'<path d="M{start} 1C{start} {top:.3f} {end} {top:.3f} {end} 1"'
             f' stroke-width="{max(0.7, WIDEST_ARC * share):.1f}" data-place="{place}"/>'
@@ -65,8 +65,8 @@ def tiles_html(shares: "list[float]", moment: Moment) -> str:
         marks = attributes(exact, lights)
         items.append(
             f'<li><button type="button" class="{kind}" tabindex="-1"{marks}'
-            f' data-style="--share: {share:.3f}" aria-label="{quoted(exact)}">'
-            f"{place_glyph(moment, place)}</button>"
+            f' data-style="--share: {share:.3f}"><span aria-hidden="true">'
+            f'{place_glyph(moment, place)}</span><span class="hidden">{escape(exact)}</span></button>'
             f'<i aria-hidden="true">{short_percent(share)}</i></li>'
         )
     content = "".join(items)

@@ -103,7 +103,7 @@ def test_an_arc_leads_to_each_place_and_is_as_thick_as_its_share() -> None:
 def test_each_tile_has_its_exact_share() -> None:
     html = tiles_html(SHARES, moment("ka<")).replace(" data-walk ", ' data-walk="" ')
     tiles = ElementTree.fromstring(html).findall("li/button")
-    assert [tile.text for tile in tiles] == ["begin", "k", "a", "<"]
+    assert [tile[0].text for tile in tiles] == ["begin", "k", "a", "<"]
     assert [tile.get("data-place") for tile in tiles] == ["0", "1", "2", "3"]
     assert tiles[1].get("data-exact") == "“<” reads “k” (2 places before) with 43.2%"
     assert tiles[0].get("data-token") is None
