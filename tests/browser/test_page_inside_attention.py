@@ -85,7 +85,10 @@ def test_a_run_redraws_the_heads_in_place(playground: Playground) -> None:
     expect(view(page)).to_contain_text(re.compile(r"Measured over \d+ documents"), timeout=60_000)
     heads(page).last.click()
     expect(view(page).locator(".head-title")).to_contain_text("Layer 2, head 4")
-    place = "e => [e.clientHeight, ...[...e.querySelectorAll('canvas, p')].map(p => p.offsetTop)]"
+    place = """
+        view => [view, ...view.querySelectorAll("canvas, p:not([hidden])")].map(
+          (e) => [e.className, e.getBoundingClientRect().bottom - view.getBoundingClientRect().top])
+    """
     places, button = view(page).evaluate(place), heads(page).last.element_handle()
     page.get_by_label("Pace").select_option("full")
     playground.button("Train longer").click()

@@ -26,7 +26,7 @@ from app.page.inside.moment import Moment
 from app.page.views.dom import listen
 from app.shared.inside import AttentionResult, HeadReading
 
-MIN_PLACES = 8  # the picture has room for at least so many
+MIN_PLACES = 8  # that the picture has room for, at least
 MAX_NAMED_PLACES = 20  # of more, the rows of the large map are too low for their letters
 FAR_RIGHT = 100_000  # pixels
 NO_LABELS = heatmap_labels([], [])

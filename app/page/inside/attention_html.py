@@ -66,7 +66,8 @@ def tiles_html(shares: "list[float]", moment: Moment) -> str:
         items.append(
             f'<li><button type="button" class="{kind}" tabindex="-1"{marks}'
             f' data-style="--share: {share:.3f}"><span aria-hidden="true">'
-            f'{place_glyph(moment, place)}</span><span class="hidden">{escape(exact)}</span></button>'
+            f"{place_glyph(moment, place)}</span>"
+            f'<span class="hidden">{escape(exact)}</span></button>'
             f'<i aria-hidden="true">{short_percent(share)}</i></li>'
         )
     content = "".join(items)

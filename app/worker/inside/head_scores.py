@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.worker.generation import GeneratingModel
 from microgpt.interpret.heads import score_heads
 
-# So many places make the error of a score about 0.01, and take some tenths of a second.
+# That leaves an error of about 0.01 in a score, and takes some tenths of a second.
 MAX_SCORED_PLACES = 3000
 MAX_SCORED_LENGTH = 64  # of a document: what is beyond would make a piece of work too long
 

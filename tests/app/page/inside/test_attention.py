@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
 import pytest
@@ -37,7 +37,8 @@ def reading(**fields: Any) -> HeadReading:
         "scores": {"previous": 0.81, "first": 0.05},
         "label": "previous",
     }
-    return HeadReading(**{**known, **fields})
+    known.update(fields)
+    return cast("HeadReading", known)
 
 
 def result(state: str) -> AttentionResult:

@@ -32,7 +32,9 @@ def attention(worker: FakeWorker, **fields: Any) -> tuple[Message, list[list[lis
     """What Attention shows, and the weights of all heads, (heads, t, t)."""
     (answer,) = worker.tell("inspect", views=VIEWS, **fields)
     result = answer["views"]["attention"]
-    numbers = array("f", worker.posted[-1].blob)[result["weights_at"] :].tolist()
+    numbers: list[float] = array("f", worker.posted[-1].blob or b"")[
+        result["weights_at"] :
+    ].tolist()
     places = fields["position"] + 1
     heads = sum(map(len, result["layers"]))
     rows = [numbers[start : start + places] for start in range(0, len(numbers), places)]
