@@ -75,3 +75,23 @@ class LensResult(TypedDict):
 
     tokens: list[int]
     stages: list[LensStage]
+
+
+class HeadReading(TypedDict):
+    """A head of attention: what it reads at the moment, and what it is measured to look for."""
+
+    part: str  # its name among the parts of the model
+    place: int  # the place that it reads most, 0 for BOS
+    share: float  # and how much of its attention that gets
+    scores: dict[str, float]  # by pattern (`microgpt.interpret.heads`); empty until measured
+    label: str  # the pattern that it follows, "" for none
+
+
+class AttentionResult(TypedDict):
+    """What every head reads."""
+
+    layers: list[list[HeadReading]]
+    weights_at: int  # (heads of all layers, t, t) for t = position + 1: who reads, what is read
+    documents: int  # how many held-out ones the scores were measured over, 0 until they are
+    # `measured`, `earlier` (before the model learned on), `measuring` or `unknown data`.
+    state: str

@@ -20,6 +20,12 @@ VIEWS = (
         "logit, for it or against it, and the votes add up to it exactly.",
     ),
     (
+        "attention",
+        "Attention",
+        "What does the model look back at? Each head shares its attention out among the places "
+        "read so far, in its own way. Above the first layer a place holds more than its letter.",
+    ),
+    (
         "lens",
         "Lens",
         "What would the model say if it stopped earlier? Each row is what the numbers after one "

@@ -2,6 +2,7 @@
 
 from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
+from app.page.inside.attention import AttentionView
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.lens import LensView
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 VIEW_CLASSES = {
     "choice": ChoiceView,
     "votes": VotesView,
+    "attention": AttentionView,
     "lens": LensView,
 }
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.shared import events
 from app.shared.commands import InspectCommand
 from app.worker.generation import GeneratingModel, Generation
+from app.worker.inside.attention import attention
 from app.worker.inside.choice import choice
 from app.worker.inside.lens import lens
 from app.worker.inside.model_facts import ModelFacts
@@ -18,6 +19,7 @@ from microgpt.settings import SettingError
 ANALYSES: dict[str, Analysis] = {
     "choice": choice,
     "votes": votes,
+    "attention": attention,
     "lens": lens,
 }
 
@@ -31,7 +33,7 @@ class Inspector:
     """
 
     def __init__(self, post: Post, clock: Clock, generation: Generation) -> None:
-        self._post, self._generation = post, generation
+        self._post, self._clock, self._generation = post, clock, generation
         self._refreshing = Refreshing(clock)
         self._surveys = Surveys(clock)
         self._facts = ModelFacts()
@@ -62,6 +64,12 @@ class Inspector:
         if self._asked is not None and self._refreshing.is_due(step, running):
             self._answer()
             self._refreshing.end()
+
+    def renew(self) -> None:
+        """Answers again, since the documents that a model may be looked at with are others."""
+        self._surveys = Surveys(self._clock)
+        if self._asked is not None:
+            self._answer()
 
     def work(self, deadline: float, running: bool) -> bool:
         """Does a slice of the surveys; answers again when one has ended.
