@@ -5,6 +5,7 @@ Plain Python that MicroPython understands.
 
 import random
 
+from app.page.branches import Branches, BranchToken
 from app.shared.dice import SEED_BITS, dice
 from app.shared.typed import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
 PRESSED, TYPED, UNENCODED = 1, 2, 3
 
 if TYPE_CHECKING:
-    State = tuple[list[int], list[float], int, int]  # tokens, their origins, caret, seed
+    # Tokens, their origins, caret, seed, branches.
+    State = tuple[list[int], list[float], int, int, Branches]
 else:
     State = tuple
 
@@ -38,6 +40,7 @@ class Document:
         self.caret = 0  # how many of them stand before it
         self.wanted = ""  # what the user wrote last, even if this model cannot show all of it
         self.seed = random_seed()  # of the numbers that choose the next tokens
+        self.branches = Branches()  # what was written since it was last begun anew
         self._origins: list[float] = []  # of each token
         self._before: list[State] = []  # the states that can be gone back to
         self._undone: list[State] = []
@@ -116,8 +119,11 @@ class Document:
         """Write `token` at the caret in place of what follows; false where there is no room."""
         if self.full:
             return False
-        kept = 0 if self.at_new_text else self.caret
-        self._change(self.ids[:kept] + [token], self._origins[:kept] + [PRESSED], kept + 1)
+        if self.at_new_text:
+            self._change([token], [PRESSED], 1, Branches())
+        else:
+            kept = self.caret
+            self._change(self.ids[:kept] + [token], self._origins[:kept] + [PRESSED], kept + 1)
         return True
 
     def edit(self, start: int, end: int, typed: str) -> "tuple[list[str], bool]":
@@ -169,7 +175,20 @@ class Document:
 
     def clear(self) -> None:
         """Remove everything."""
-        self._change([], [], 0)
+        self._change([], [], 0, Branches())
+
+    def visit(self, node: BranchToken) -> None:
+        """Put the branch through this token in place of the text, and the caret behind it."""
+        if node.depth > len(self.branches.text) or node is not self._branch_token(node.depth):
+            path = node.leaf().path()
+            origins = [other.origin for other in path]
+            self._change([other.token for other in path], origins, node.depth)
+        self.move(node.depth)
+
+    def replay(self, first: int) -> None:
+        """Cut off everything from the sampled token at `first` on, to sample it as it was."""
+        seed = self.branches.text[first].seed
+        self._change(self.ids[:first], self._origins[:first], first, seed=seed)
 
     def move(self, caret: int) -> None:
         """Put the caret behind this many tokens."""
@@ -190,6 +209,7 @@ class Document:
         length = len(self.text)
         self._origins = self._origins_of(ids)
         self.ids, self.caret = ids, caret
+        self._follow()
         return len(self.text) < length
 
     def take_sampled(self, ids: list[int]) -> None:
@@ -199,8 +219,8 @@ class Document:
         """
         seed, place = self.seed, len(ids) - 1
         number = dice(seed, place)
-        self._change(ids, self._origins_of(ids[:-1]) + [number] * len(ids[-1:]), len(ids))
-        self.seed = seed
+        origins = self._origins_of(ids[:-1]) + [number] * len(ids[-1:])
+        self._change(ids, origins, len(ids), Branches() if self.at_new_text else None, seed)
 
     def change_model(self, vocabulary: list[str], block_size: int, beginning: str) -> None:
         """Another model writes: keep what the user wrote last if it knows all its characters.
@@ -214,12 +234,14 @@ class Document:
         kept = known[0] if known else ""
         if not same:
             self._before, self._undone = [], []
+            self.branches = Branches()
         if not same or kept != text:
             closing = [self.end] if closed and kept == text else []
             self.ids = self._ids_of(kept) + closing
             self._origins = [float(UNENCODED)] * len(kept) + [PRESSED] * len(closing)
             self.move(caret if kept == text else len(self.ids))
         self._cut()
+        self._follow()
 
     # ----------------------------------------------------------------------------------------------
 
@@ -250,13 +272,30 @@ class Document:
 
     def _begin(self, text: str) -> bool:
         """Change everything to this text, as it was typed; returns as `_change` does."""
-        return self._change(self._ids_of(text), [UNENCODED] * len(text), len(text))
+        return self._change(self._ids_of(text), [UNENCODED] * len(text), len(text), Branches())
 
-    def _change(self, ids: list[int], origins: list[float], caret: int) -> bool:
-        """A change that can be undone; returns whether something was cut off."""
-        state = (self.ids, self._origins, self.caret, self.seed)
-        self.ids, self._origins, self.caret, self.seed = ids, origins, caret, random_seed()
+    def _change(
+        self,
+        ids: list[int],
+        origins: list[float],
+        caret: int,
+        branches: Branches | None = None,
+        seed: int | None = None,
+    ) -> bool:
+        """A change that can be undone; returns whether something was cut off.
+
+        Args:
+            branches: where another text begins, its branches.
+            seed: that of the next tokens, if it is not another one.
+        """
+        state = (self.ids, self._origins, self.caret, self.seed, self.branches)
+        self.ids, self._origins, self.caret = ids, origins, caret
+        self.seed = random_seed() if seed is None else seed
+        if branches is not None:
+            branches.conditions = self.branches.conditions
+            self.branches = branches
         cut = self._cut()
+        self._follow()
         if self.ids != state[0]:
             self._before.append(state)
             self._undone = []
@@ -274,10 +313,19 @@ class Document:
     def _go(self, there: "list[State]", back: "list[State]") -> None:
         """Take the newest state of `there`, and leave the current one in `back`."""
         if there:
-            back.append((self.ids, self._origins, self.caret, self.seed))
-            self.ids, self._origins, self.caret, self.seed = there.pop()
+            back.append((self.ids, self._origins, self.caret, self.seed, self.branches))
+            self.ids, self._origins, self.caret, self.seed, self.branches = there.pop()
             self._cut()
+            self._follow()
             self.wanted = self.text
+
+    def _follow(self) -> None:
+        """Record the text among its branches, once its tokens are known."""
+        if self.is_encoded:
+            self.branches.follow(self.ids, self._origins, self.seed, self._text_of)
+
+    def _branch_token(self, depth: int) -> BranchToken:
+        return self.branches.text[depth - 1] if depth else self.branches.root
 
     def _origins_of(self, ids: list[int]) -> list[float]:
         """Where these tokens come from, whose text is the current one or the beginning of it."""
