@@ -92,7 +92,9 @@ class Branches:
             self._cut(left[-1])
         leaves = self.leaves()
         while len(leaves) > MAX_LEAVES:
-            oldest = min([leaf for leaf in leaves if leaf is not end], key=lambda leaf: leaf.visited)
+            oldest = min(
+                [leaf for leaf in leaves if leaf is not end], key=lambda leaf: leaf.visited
+            )
             self._cut(oldest)
             leaves.remove(oldest)
 
