@@ -90,13 +90,8 @@ class Branches:
         end.visited = self.version
         if left and self._is_half_typed(left, ids[same:], text_of):
             self._cut(left[-1])
-        leaves = self.leaves()
-        while len(leaves) > MAX_LEAVES:
-            oldest = min(
-                [leaf for leaf in leaves if leaf is not end], key=lambda leaf: leaf.visited
-            )
-            self._cut(oldest)
-            leaves.remove(oldest)
+        if left:  # else no branch can have begun
+            self._forget(end)
 
     def rate(self, ids: "list[int]", probabilities: "list[float]") -> None:
         """These are the probabilities of the text's tokens now."""
@@ -111,8 +106,7 @@ class Branches:
             node = waiting.pop()
             if not node.children:
                 found.append(node)
-            for child in reversed(node.children):
-                waiting.append(child)
+            waiting.extend(reversed(node.children))
         return found
 
     def run(self, place: int) -> "tuple[int, int] | None":
@@ -161,6 +155,15 @@ class Branches:
             return False
         before, now = text_of([node.token for node in left]), text_of(ids)
         return now[: len(before)] == before
+
+    def _forget(self, end: BranchToken) -> None:
+        """Forget the oldest branches where there are too many, but not the one of the text."""
+        leaves = self.leaves()
+        while len(leaves) > MAX_LEAVES:
+            others = [leaf for leaf in leaves if leaf is not end]
+            oldest = min(others, key=lambda leaf: leaf.visited)
+            self._cut(oldest)
+            leaves.remove(oldest)
 
     def _cut(self, leaf: BranchToken) -> None:
         """Forget a branch, as far as no other has part in it and the text is not in it."""

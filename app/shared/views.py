@@ -13,5 +13,17 @@ VIEWS = (
         "How was this token chosen? The bar has a part for each token, as long as its chance; a "
         "random number, the dice, falls on one of them.",
     ),
+    (
+        "branches",
+        "Branches",
+        "What else could it have become? Every other token at an earlier place is a branch. Press "
+        "a tile to go there; the dice can write a branch again with the same numbers.",
+    ),
+    (
+        "arithmetic",
+        "Arithmetic",
+        "How is one number computed? Each line is a number made of those that open below it, down "
+        "to the weights; its slope says how much the number on top grows with it.",
+    ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

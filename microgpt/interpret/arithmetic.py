@@ -77,8 +77,8 @@ class Recording:
         weights: the model's weights.
         tokens: the document so far, BOS first, at most `block_size` tokens.
         graph: the trace of `gpt()`, which has a name and a line of Python for each operation.
-        earlier: the keys and values of the earlier tokens, of each layer (`earlier_tokens`); without
-            them they are computed.
+        earlier: the keys and values of the earlier tokens, of each layer (`earlier_tokens`);
+            without them they are computed.
     """
 
     def __init__(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.shared import events
 from app.shared.commands import InspectCommand
 from app.worker.generation import GeneratingModel
+from app.worker.inside.arithmetic import arithmetic
 from app.worker.inside.choice import choice
 from app.worker.inside.moment import Analysis, InspectedMoment
 from app.worker.refreshing import Refreshing
@@ -14,6 +15,7 @@ from microgpt.settings import SettingError
 
 ANALYSES: dict[str, Analysis] = {
     "choice": choice,
+    "arithmetic": arithmetic,
 }
 
 
