@@ -4,8 +4,8 @@ It is kept while the text is written, whether somebody looks at it or not. Plain
 MicroPython understands.
 """
 
-from app.shared.dice import dice
 from app.shared.typed import TYPE_CHECKING
+from app.shared.uniform import uniform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +134,7 @@ class Branches:
         found = [child for child in before.children if child.token == token]
         if not found:
             node = BranchToken(token, before, origin)
-            if origin < 1 and dice(seed, place) == origin:
+            if origin < 1 and uniform(seed, place) == origin:
                 node.seed, node.conditions = seed, self.conditions
             before.children.append(node)
             found = [node]

@@ -6,8 +6,8 @@ Plain Python that MicroPython understands.
 import random
 
 from app.page.branches import Branches, BranchToken
-from app.shared.dice import SEED_BITS, dice
 from app.shared.typed import TYPE_CHECKING
+from app.shared.uniform import SEED_BITS, uniform
 
 FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
 
@@ -218,7 +218,7 @@ class Document:
         The numbers of all tokens that are sampled one after the other come from one seed.
         """
         seed, place = self.seed, len(ids) - 1
-        number = dice(seed, place)
+        number = uniform(seed, place)
         origins = self._origins_of(ids[:-1]) + [number] * len(ids[-1:])
         self._change(ids, origins, len(ids), Branches() if self.at_new_text else None, seed)
 

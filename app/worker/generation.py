@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.shared import commands, events
+from app.worker.documents import ModelDocuments
 from app.worker.explorer import Explorer
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
@@ -39,6 +40,8 @@ class GeneratingModel:
     tokenizer: Tokenizer
     mark: Callable[[str], str]  # `right` or `wrong` for a line that the model wrote, or ""
     explorer: Explorer
+    documents: Callable[[], ModelDocuments]  # those that it is trained on, and the held-out ones
+    step: Callable[[], int]  # how many steps it was trained
 
 
 class Generation:
@@ -66,6 +69,7 @@ class Generation:
         engine: Engine,
         tokenizer: Tokenizer,
         from_run: bool,
+        documents: Callable[[], ModelDocuments],
         mark: Callable[[str], str] = no_mark,
         step: Callable[[], int] = untrained,
     ) -> None:
@@ -83,7 +87,7 @@ class Generation:
             )
         )
         explorer = Explorer(engine, tokenizer, step, self._post)
-        self._model = GeneratingModel(engine, tokenizer, mark, explorer)
+        self._model = GeneratingModel(engine, tokenizer, mark, explorer, documents, step)
 
     def sampling(self) -> tuple[SampleConfig, str]:
         """The current sampling settings and prefix."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
+from app.worker.documents import CorpusDocuments, ModelDocuments
 from app.worker.generation import Generation
 from app.worker.training import Training
 from app.worker.types import Clock, Install, Post, Report, Spawn
@@ -100,7 +101,8 @@ class Session:
         busy = self._generation.busy or self._starting is not None
         if self._inspector is not None:
             with self.reporting("inspect"):
-                busy = self._inspector.work(deadline) or busy
+                running = self._training is not None and self._training.running
+                busy = self._inspector.work(deadline, running) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
@@ -203,7 +205,12 @@ class Session:
             yield from training.restore(checkpoint, command["continued"])
         self._training = training
         self._generation.use_model(
-            run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step
+            run.engine,
+            run.tokenizer,
+            from_run=True,
+            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            mark=run.grade,
+            step=lambda: training.step,
         )
         training.begin_run(command["paused"])
 
@@ -263,10 +270,8 @@ class Session:
         if self._inspector is None:
             from app.worker.inside.inspector import Inspector
 
-            self._inspector = Inspector(self._post, self._clock)
-        model = self._generation.model_of(command["model"])
-        if model is not None:
-            self._inspector.inspect(command, model, self._generation.sampling()[0])
+            self._inspector = Inspector(self._post, self._clock, self._generation)
+        self._inspector.inspect(command)
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])
@@ -274,4 +279,6 @@ class Session:
             return  # the run's own model goes before one that was on its way
         # Such a small model answers in a millisecond, and nobody waits for the compiler.
         engine = create_engine("scalar", model.config, model.weights)
-        self._generation.use_model(engine, model.tokenizer(), from_run=False)
+        tokenizer = model.tokenizer()
+        documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
+        self._generation.use_model(engine, tokenizer, from_run=False, documents=documents)
