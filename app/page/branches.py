@@ -4,6 +4,7 @@ It is kept while the text is written, whether somebody looks at it or not. Plain
 MicroPython understands.
 """
 
+from app.page.views.tiles import token_name
 from app.shared.typed import TYPE_CHECKING
 from app.shared.uniform import uniform
 
@@ -56,6 +57,7 @@ class Branches:
         self.root = BranchToken(-1, None, 0.0)
         self.text: list[BranchToken] = []  # the tokens of the text
         self.version = 0  # another one whenever there is something else to draw
+        self.said = ""  # about the last replay
         self.conditions: list[object] = []  # that the next tokens are chosen under
         self._ids: list[int] = []  # of `text`
 
@@ -174,3 +176,42 @@ class Branches:
             if parent.newest is node:
                 parent.newest = parent.children[-1] if parent.children else None
             node = parent
+
+
+class Replay:
+    """What one seed has written, to be compared with what it writes now.
+
+    Args:
+        before: its tokens.
+        first: the place in the text that they begin at.
+    """
+
+    def __init__(self, before: "list[BranchToken]", first: int) -> None:
+        self._before, self._first = before, first
+
+    def words(self, branches: Branches, vocabulary: "list[str]") -> str:
+        """Whether the same was written, and if not, why.
+
+        Args:
+            branches: those of the text that is written now.
+            vocabulary: the text of each token.
+        """
+        before = [node.token for node in self._before]
+        now = [node.token for node in branches.text[self._first :]]
+        if now == before:
+            return "The same numbers of the dice have written the same text again."
+        place = 0
+        while place < min(len(now), len(before)) and now[place] == before[place]:
+            place += 1
+        was = token_name(vocabulary, before[min(place, len(before) - 1)])
+        then, conditions = self._before[0].conditions, branches.conditions
+        if then[1:] != conditions[1:]:
+            reason = "temperature, top-k or top-p are others now"
+        elif then != conditions:
+            reason = "another model writes now"
+        else:
+            reason = "the model has learned since, or is changed in another way"
+        return (
+            f"The dice showed the same numbers, but from token {self._first + place + 1} on, where "
+            f"{was} was, another text came out: {reason}."
+        )

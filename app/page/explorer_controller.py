@@ -3,6 +3,7 @@
 import asyncio
 
 from app.page.aliases import Action, TakeFlag, TakeMoment
+from app.page.branches import BranchToken, Replay
 from app.page.distribution import Distribution
 from app.page.document import FIRST_TEXT, Document
 from app.page.errors import spawn
@@ -14,6 +15,7 @@ from app.page.views.text_box import TextBox
 from app.page.views.tiles import glyph
 from app.shared.commands import ExploreCommand
 from app.shared.events import ExplorationEvent, ModelEvent
+from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
     TakeWriting = Callable[[Document, ExplorationEvent | None], None]
 
-TOKEN_SECONDS = 0.45  # between two tokens of auto-play
+TOKEN_SECONDS = {"slow": 1.0, "normal": 0.45, "fast": 0.1}  # between two tokens of auto-play
+CONDITIONS = ("temperature", "top_k", "top_p")  # the settings that the choice depends on
 FIRST_BLOCK_SIZE = 16  # until the model is there
 
 
@@ -32,6 +35,7 @@ class ExplorerController:
     before the answer, what was asked for is asked of that one.
 
     Args:
+        experiment: holds the settings.
         link: the line to the worker.
         changed: called when the text has changed, with whether the user has typed in it.
         show_moment: called with the tokens that the model reads, and with those that may follow
@@ -43,13 +47,15 @@ class ExplorerController:
 
     def __init__(
         self,
+        experiment: Experiment,
         link: Link,
         changed: TakeFlag,
         show_moment: TakeMoment,
         first_document: "Callable[[], str]",
         inspect: "TakeWriting",
     ) -> None:
-        self._link, self._changed, self._show_moment = link, changed, show_moment
+        self._experiment, self._link = experiment, link
+        self._changed, self._show_moment = changed, show_moment
         self._inspect = inspect
         self._first_document = first_document
         alphabet = list(find("probabilities").dataset.alphabet)
@@ -60,6 +66,7 @@ class ExplorerController:
         self._answer: ExplorationEvent | None = None  # the newest one of this model
         self._num_wanted = 0  # how many tokens are still to be sampled
         self._sampling = False  # whether the newest command samples one and is not answered yet
+        self._replay: Replay | None = None  # while it is written
         self._playing = False
         self._num_plays = 0  # how often auto-play was started; the newest has this number
         self._view = ExplorerView(
@@ -110,6 +117,23 @@ class ExplorerController:
         """Put the caret behind this many tokens of the text."""
         self._change(lambda: self._text.move(place))
 
+    def visit(self, node: BranchToken) -> None:
+        """Put a branch in place of the text, and the caret behind this token of it."""
+        self._act()
+        self._text.visit(node)
+        self._show_change()
+
+    def replay(self) -> None:
+        """Have the model write again what the dice wrote of the text, with the same numbers."""
+        self._act()
+        branches = self._text.branches
+        run = branches.run(self._text.caret - 1)
+        if run is not None:
+            self._replay = Replay(branches.text[run[0] : run[1]], run[0])
+            self._num_wanted = run[1] - run[0]
+            self._text.replay(run[0])
+            self._show_change()
+
     def lose_model(self) -> None:
         """The worker has no model until `on_model`."""
         self._model_number = 0
@@ -147,16 +171,21 @@ class ExplorerController:
         elif self._text.take_encoded(message["tokens"], message["caret"]):
             self._show_cut()
         self._answer = message
+        self._text.branches.rate(message["tokens"], message["probabilities"])
+        if self._text.closed or self._text.full:
+            self._stop_playing()
+            if self._replay is not None:
+                self._num_wanted = 0
+        if self._replay is not None and not self._num_wanted:
+            self._end_replay(self._replay)
         self._show_text()
         self._show_answer(message)
-        if self._playing and (self._text.closed or self._text.full):
-            self._stop_playing()
         if self._num_wanted:
             self._ask()
 
     def stop(self) -> None:
         """A command has failed: ask for nothing more."""
-        self._sampling, self._num_wanted = False, 0
+        self._sampling, self._num_wanted, self._replay = False, 0, None
         self._stop_playing()
         self._view.show_waiting(False)
 
@@ -218,7 +247,8 @@ class ExplorerController:
     def _act(self) -> None:
         """The user does something else: what was going on ends, and what was said is over."""
         self._stop_playing()
-        self._num_wanted = 0
+        self._num_wanted, self._replay = 0, None
+        self._text.branches.said = ""
         notice("writing-notice", "")
 
     def _show_typed(self, result: "tuple[list[str], bool]") -> None:
@@ -242,6 +272,9 @@ class ExplorerController:
             return  # `on_model` asks
         self._number += 1
         self._sampling = self._num_wanted > 0
+        if self._sampling:
+            values = [self._experiment.values[name] for name in CONDITIONS]
+            self._text.branches.conditions = [self._model_number] + values
         self._link.send(
             ExploreCommand(
                 type="explore",
@@ -261,7 +294,14 @@ class ExplorerController:
         while self._playing and self._num_plays == number:
             if not self._num_wanted:
                 self._sample()
-            await asyncio.sleep(TOKEN_SECONDS)
+            await asyncio.sleep(TOKEN_SECONDS[str(self._experiment.values["play_speed"])])
+
+    def _end_replay(self, replay: Replay) -> None:
+        """Everything is written again: say whether it is the same."""
+        branches = self._text.branches
+        branches.said = replay.words(branches, self._text.vocabulary)
+        branches.version += 1
+        self._replay = None
 
     def _stop_playing(self) -> None:
         if self._playing:
