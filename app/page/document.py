@@ -6,6 +6,7 @@ Plain Python that MicroPython understands.
 import random
 
 from app.page.branches import Branches, BranchToken
+from app.page.token_texts import TokenTexts
 from app.shared.typed import TYPE_CHECKING
 from app.shared.uniform import SEED_BITS, uniform
 
@@ -52,7 +53,7 @@ class Document:
     @property
     def text(self) -> str:
         """All its characters."""
-        return self._text_of(self.ids)
+        return self._texts.text_of(self.ids)
 
     @property
     def closed(self) -> bool:
@@ -77,7 +78,7 @@ class Document:
     @property
     def is_encoded(self) -> bool:
         """Whether its tokens are those that the model will read."""
-        return not self._has_merges or UNENCODED not in self._origins
+        return not self._texts.has_merges or UNENCODED not in self._origins
 
     def number(self, place: int) -> float | None:
         """The number from 0 to below 1 that chose the token at `place`; None if the user did."""
@@ -94,13 +95,9 @@ class Document:
         """Whether there is an undone change to do again."""
         return bool(self._undone)
 
-    def knows(self, text: str) -> bool:
-        """Whether every character of `text` is in the vocabulary."""
-        return all(character in self._characters for character in text)
-
     def offset(self, place: int) -> int:
         """How many characters the first `place` tokens have."""
-        return len(self._text_of(self.ids[:place]))
+        return len(self._texts.text_of(self.ids[:place]))
 
     def place(self, offset: int, forward: bool) -> int:
         """The caret at a character offset; inside a token the one behind it, or before it."""
@@ -108,7 +105,7 @@ class Document:
         for place, token in enumerate(self.ids):
             if characters >= offset:
                 return place
-            characters += len(self._text_of([token]))
+            characters += len(self._texts.text_of([token]))
             if characters > offset:
                 return place + 1 if forward else place
         return len(self.ids)
@@ -132,7 +129,7 @@ class Document:
         Returns the characters that the vocabulary does not have, each once, and whether something
         was cut off because the context has no room for it.
         """
-        known, refused = self._sort_out(typed)
+        known, refused = self._texts.sort_out(typed)
         if start == end and not known:
             return refused, False
         length = len(self.text)
@@ -142,8 +139,8 @@ class Document:
         run = self.text[self.offset(kept) : start]  # of a token that the edit divides
         while kept and self._origins[kept - 1] > PRESSED:
             kept -= 1
-            run = self._text_of([self.ids[kept]]) + run
-        before, after = self._ids_of(run + known), self._ids_of(self.text[end:])
+            run = self._texts.text_of([self.ids[kept]]) + run
+        before, after = self._texts.ids_of(run + known), self._texts.ids_of(self.text[end:])
         typed_ids = before + after
         closing = [self.end] if self.closed and end < length else []
         return refused, self._change(
@@ -154,13 +151,13 @@ class Document:
 
     def open(self, text: str) -> "tuple[list[str], bool]":
         """Replace everything by this text, as if it were typed; returns as `edit` does."""
-        known, refused = self._sort_out(text)
+        known, refused = self._texts.sort_out(text)
         return refused, self._begin(known)
 
     def begin(self, text: str) -> None:
         """Begin with this text, at once or with the first model that knows its characters."""
         untouched = not self._before
-        if self.knows(text):
+        if self._texts.knows(text):
             self._begin(text)
         if untouched:
             self._before = []  # there is nothing of the user's to go back to
@@ -230,14 +227,14 @@ class Document:
         text, closed, caret = self.text, self.closed, self.offset(self.caret) + self.at_new_text
         same = vocabulary == self.vocabulary
         self._use(vocabulary, block_size)
-        known = [words for words in (self.wanted, text, beginning) if self.knows(words)]
+        known = [words for words in (self.wanted, text, beginning) if self._texts.knows(words)]
         kept = known[0] if known else ""
         if not same:
             self._before, self._undone = [], []
             self.branches = Branches()
         if not same or kept != text:
             closing = [self.end] if closed and kept == text else []
-            self.ids = self._ids_of(kept) + closing
+            self.ids = self._texts.ids_of(kept) + closing
             self._origins = [float(UNENCODED)] * len(kept) + [PRESSED] * len(closing)
             self.move(caret if kept == text else len(self.ids))
         self._cut()
@@ -248,31 +245,13 @@ class Document:
     def _use(self, vocabulary: list[str], block_size: int) -> None:
         self.vocabulary, self.block_size = vocabulary, block_size
         self.end = len(vocabulary)
-        self._characters: dict[str, int] = {}  # the token of each character
-        for token, text in enumerate(vocabulary):
-            if len(text) == 1:
-                self._characters[text] = token
-        self._has_merges = len(self._characters) < len(vocabulary)
-
-    def _text_of(self, ids: list[int]) -> str:
-        return "".join([self.vocabulary[token] for token in ids if token != self.end])
-
-    def _ids_of(self, text: str) -> list[int]:
-        return [self._characters[character] for character in text]
-
-    def _sort_out(self, text: str) -> "tuple[str, list[str]]":
-        """What the vocabulary has of a text, and the characters that it does not have."""
-        known, refused = "", []
-        for character in text:
-            if character in self._characters:
-                known += character
-            elif character not in refused:
-                refused.append(character)
-        return known, refused
+        self._texts = TokenTexts(vocabulary)
 
     def _begin(self, text: str) -> bool:
         """Change everything to this text, as it was typed; returns as `_change` does."""
-        return self._change(self._ids_of(text), [UNENCODED] * len(text), len(text), Branches())
+        return self._change(
+            self._texts.ids_of(text), [UNENCODED] * len(text), len(text), Branches()
+        )
 
     def _change(
         self,
@@ -304,7 +283,7 @@ class Document:
 
     def _cut(self) -> bool:
         """Cut off what the context has no room for, where it is known; whether there was any."""
-        if self._has_merges or len(self.ids) <= self.block_size:
+        if self._texts.has_merges or len(self.ids) <= self.block_size:
             return False  # with merges that is known when the text is encoded
         self.ids, self._origins = self.ids[: self.block_size], self._origins[: self.block_size]
         self.move(self.caret)
@@ -322,7 +301,7 @@ class Document:
     def _follow(self) -> None:
         """Record the text among its branches, once its tokens are known."""
         if self.is_encoded:
-            self.branches.follow(self.ids, self._origins, self.seed, self._text_of)
+            self.branches.follow(self.ids, self._origins, self.seed, self._texts.text_of)
 
     def _branch_token(self, depth: int) -> BranchToken:
         return self.branches.text[depth - 1] if depth else self.branches.root
@@ -332,12 +311,12 @@ class Document:
         origins: list[float] = []  # of the characters
         for place, token in enumerate(self.ids):
             origin = TYPED if self._origins[place] == UNENCODED else self._origins[place]
-            origins += [origin] * len(self._text_of([token]))
+            origins += [origin] * len(self._texts.text_of([token]))
         found: list[float] = []
         offset, of_end = 0, self._origins[-1] if self.closed else PRESSED
         for token in ids:
             found.append(of_end if token == self.end else origins[offset])
-            offset += len(self._text_of([token]))
+            offset += len(self._texts.text_of([token]))
         return found
 
 

@@ -273,8 +273,9 @@ class ExplorerController:
         self._number += 1
         self._sampling = self._num_wanted > 0
         if self._sampling:
-            values = [self._experiment.values[name] for name in CONDITIONS]
-            self._text.branches.conditions = [self._model_number] + values
+            conditions: list[object] = [self._model_number]
+            conditions += [self._experiment.values[name] for name in CONDITIONS]
+            self._text.branches.conditions = conditions
         self._link.send(
             ExploreCommand(
                 type="explore",

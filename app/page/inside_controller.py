@@ -149,9 +149,7 @@ class InsideController:
             return
         from app.page.inside.main import Inside
 
-        self._inside = Inside(
-            self._link.send, self._move, self._visit, self._replay, self._say
-        )
+        self._inside = Inside(self._link.send, self._move, self._visit, self._replay, self._say)
         if self._model is not None:
             self._inside.use_model(self._model)
         self._inside.open(self._experiment.open)

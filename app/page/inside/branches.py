@@ -82,8 +82,8 @@ class BranchesView:
             row += is_fork
             self._nodes.append(node)
             self._rows.append(row)
-            for number in range(len(node.children) - 1, -1, -1):
-                waiting.append((node.children[number], number > 0))
+            children = [(child, number > 0) for number, child in enumerate(node.children)]
+            waiting.extend(reversed(children))
 
     def _html(self, moment: Moment, current: BranchToken) -> str:
         vocabulary, path = moment.vocabulary, [moment.branches.root] + moment.branches.text

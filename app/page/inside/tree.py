@@ -22,9 +22,7 @@ class Tree:
         press: called with an item that was pressed.
     """
 
-    def __init__(
-        self, element: JsProxy, go: "Callable[[str, str], str]", press: TakeText
-    ) -> None:
+    def __init__(self, element: JsProxy, go: "Callable[[str, str], str]", press: TakeText) -> None:
         self._element, self._go, self._press = element, go, press
         self.active = ""  # the item that the keys are about
         listen(element, "keydown", self._press_key)
