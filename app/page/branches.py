@@ -5,12 +5,14 @@ MicroPython understands.
 """
 
 from app.page.views.tiles import token_name
+from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 from app.shared.uniform import uniform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CONDITIONS = ("temperature", "top_k", "top_p")  # the settings that a choice depends on
 MAX_LEAVES = 50  # the ends of branches; then the oldest is forgotten
 
 
@@ -94,6 +96,11 @@ class Branches:
             self._cut(left[-1])
         if left:  # else no branch can have begun
             self._forget(end)
+
+    def begin_sampling(self, model: int, experiment: Experiment) -> None:
+        """The next token is chosen by the model of this number, with these settings."""
+        self.conditions = [model]
+        self.conditions += [experiment.values[name] for name in CONDITIONS]
 
     def rate(self, ids: "list[int]", probabilities: "list[float]") -> None:
         """These are the probabilities of the text's tokens now."""
@@ -189,13 +196,18 @@ class Replay:
     def __init__(self, before: "list[BranchToken]", first: int) -> None:
         self._before, self._first = before, first
 
-    def words(self, branches: Branches, vocabulary: "list[str]") -> str:
-        """Whether the same was written, and if not, why.
+    def end(self, branches: Branches, vocabulary: "list[str]") -> None:
+        """Everything is written again: say whether it is the same.
 
         Args:
             branches: those of the text that is written now.
             vocabulary: the text of each token.
         """
+        branches.said = self._words(branches, vocabulary)
+        branches.version += 1
+
+    def _words(self, branches: Branches, vocabulary: "list[str]") -> str:
+        """Whether the same was written, and if not, why."""
         before = [node.token for node in self._before]
         now = [node.token for node in branches.text[self._first :]]
         if now == before:

@@ -1,12 +1,10 @@
 """The text that is being written, and what the model makes of it, token by token."""
 
-import asyncio
-
 from app.page.aliases import Action, TakeFlag, TakeMoment
+from app.page.auto_play import AutoPlay
 from app.page.branches import BranchToken, Replay
-from app.page.distribution import Distribution
+from app.page.distribution import Distribution, known_probabilities
 from app.page.document import FIRST_TEXT, Document
-from app.page.errors import spawn
 from app.page.link import Link
 from app.page.text_edit import refused_words
 from app.page.views.dom import find, notice
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 
     TakeWriting = Callable[[Document, ExplorationEvent | None], None]
 
-TOKEN_SECONDS = {"slow": 1.0, "normal": 0.45, "fast": 0.1}  # between two tokens of auto-play
-CONDITIONS = ("temperature", "top_k", "top_p")  # the settings that the choice depends on
 FIRST_BLOCK_SIZE = 16  # until the model is there
 
 
@@ -67,8 +63,6 @@ class ExplorerController:
         self._num_wanted = 0  # how many tokens are still to be sampled
         self._sampling = False  # whether the newest command samples one and is not answered yet
         self._replay: Replay | None = None  # while it is written
-        self._playing = False
-        self._num_plays = 0  # how often auto-play was started; the newest has this number
         self._view = ExplorerView(
             {
                 "next": self._press_next,
@@ -81,6 +75,7 @@ class ExplorerController:
             self._press,
             self._place,
         )
+        self._auto_play = AutoPlay(experiment, self._play_on, self._view.show_auto_play)
         self._box = TextBox(
             {
                 "undo": lambda: self._change(self._text.undo),
@@ -138,7 +133,7 @@ class ExplorerController:
         """The worker has no model until `on_model`."""
         self._model_number = 0
         self._sampling = False
-        self._stop_playing()
+        self._auto_play.stop()
 
     def refresh(self) -> None:
         """Ask anew: the sampling settings have changed."""
@@ -173,11 +168,12 @@ class ExplorerController:
         self._answer = message
         self._text.branches.rate(message["tokens"], message["probabilities"])
         if self._text.closed or self._text.full:
-            self._stop_playing()
+            self._auto_play.stop()
             if self._replay is not None:
                 self._num_wanted = 0
         if self._replay is not None and not self._num_wanted:
-            self._end_replay(self._replay)
+            self._replay.end(self._text.branches, self._text.vocabulary)
+            self._replay = None
         self._show_text()
         self._show_answer(message)
         if self._num_wanted:
@@ -186,7 +182,7 @@ class ExplorerController:
     def stop(self) -> None:
         """A command has failed: ask for nothing more."""
         self._sampling, self._num_wanted, self._replay = False, 0, None
-        self._stop_playing()
+        self._auto_play.stop()
         self._view.show_waiting(False)
 
     # ---- what the user does ----------------------------------------------------------------------
@@ -202,7 +198,7 @@ class ExplorerController:
         self._show_change()
 
     def _press_next(self) -> None:
-        self._stop_playing()
+        self._auto_play.stop()
         self._sample()
 
     def _place(self, place: int, keyboard: bool) -> None:
@@ -230,23 +226,20 @@ class ExplorerController:
         self._show_text()
 
     def _press_auto_play(self) -> None:
-        if self._playing:
-            self._stop_playing()
+        if self._auto_play.playing:
+            self._auto_play.stop()
             return
         self._act()
         if self._text.closed or self._text.full:
             self._text.clear()
             self._show_change()
-        self._playing = True
-        self._view.show_auto_play(True)
-        self._num_plays += 1
-        spawn(self._play(self._num_plays))
+        self._auto_play.start()
 
     # ----------------------------------------------------------------------------------------------
 
     def _act(self) -> None:
         """The user does something else: what was going on ends, and what was said is over."""
-        self._stop_playing()
+        self._auto_play.stop()
         self._num_wanted, self._replay = 0, None
         self._text.branches.said = ""
         notice("writing-notice", "")
@@ -273,9 +266,7 @@ class ExplorerController:
         self._number += 1
         self._sampling = self._num_wanted > 0
         if self._sampling:
-            conditions: list[object] = [self._model_number]
-            conditions += [self._experiment.values[name] for name in CONDITIONS]
-            self._text.branches.conditions = conditions
+            self._text.branches.begin_sampling(self._model_number, self._experiment)
         self._link.send(
             ExploreCommand(
                 type="explore",
@@ -291,23 +282,9 @@ class ExplorerController:
         if not self._sampling:
             self._inspect(self._text, None)
 
-    async def _play(self, number: int) -> None:
-        while self._playing and self._num_plays == number:
-            if not self._num_wanted:
-                self._sample()
-            await asyncio.sleep(TOKEN_SECONDS[str(self._experiment.values["play_speed"])])
-
-    def _end_replay(self, replay: Replay) -> None:
-        """Everything is written again: say whether it is the same."""
-        branches = self._text.branches
-        branches.said = replay.words(branches, self._text.vocabulary)
-        branches.version += 1
-        self._replay = None
-
-    def _stop_playing(self) -> None:
-        if self._playing:
-            self._playing = False
-            self._view.show_auto_play(False)
+    def _play_on(self) -> None:
+        if not self._num_wanted:
+            self._sample()
 
     # ---- what is shown ---------------------------------------------------------------------------
 
@@ -319,7 +296,7 @@ class ExplorerController:
 
     def _show_text(self) -> None:
         anchor = self._text.caret if self._anchor is None else self._anchor
-        self._view.show_text(self._text, self._known_probabilities(), anchor)
+        self._view.show_text(self._text, known_probabilities(self._text.ids, self._answer), anchor)
         self._show_in_box()
         self._changed(False)
 
@@ -329,16 +306,6 @@ class ExplorerController:
         at_end = text.closed and text.caret == len(text.ids) - 1
         offsets = text.offset(anchor), text.offset(text.caret)
         self._box.show(text.text, *offsets, at_end, text.at_new_text)
-
-    def _known_probabilities(self) -> "list[float | None]":
-        """Those of the text's tokens, as far as it is like that of the answer."""
-        known: list[float | None] = []
-        if self._answer is not None:
-            for place, token in enumerate(self._answer["tokens"][: len(self._text.ids)]):
-                if token != self._text.ids[place]:
-                    break
-                known.append(self._answer["probabilities"][place])
-        return known + [None] * (len(self._text.ids) - len(known))
 
     def _show_answer(self, answer: ExplorationEvent) -> None:
         newest, upcoming, caret = None, None, self._text.caret

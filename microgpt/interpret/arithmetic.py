@@ -11,17 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 from microgpt.activations import Activations
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig
-from microgpt.interpret.recording import WEIGHT, RecordedValue, RecordingOperations
+from microgpt.interpret.recording import EARLIER, WEIGHT, Given, RecordedValue, RecordingOperations
 from microgpt.model import Weights, gpt
 from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
 from microgpt.wasm.compiler.graph import Graph
+from microgpt.wasm.compiler.trace import trace
 
-EARLIER = "earlier"  # the operation of a number that was computed at an earlier token
 STEPS_PER_YIELD = 20_000
 
 Vectors = list[list[float]]  # (t, n_embd)
@@ -126,20 +127,6 @@ class Recording:
         if kind == "loss":
             return self.ops.cross_entropy(self.logits, token)
         raise KeyError(f"there is no quantity called {kind!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A weight, or a number of an earlier token: its place in its matrix."""
-
-    matrix: str
-    row: int
-    column: int
-    operation: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.matrix}[{self.row}][{self.column}]"
 
 
 class Derivation:
@@ -293,6 +280,17 @@ class Derivation:
             self._places[item] = len(self._items)
             self._items.append((item, value) if isinstance(item, Given) else item)
         return self._places[item]
+
+
+@lru_cache(maxsize=4)
+def traced(config: ModelConfig) -> Graph:
+    """The trace of `gpt()`."""
+    return trace(config)[0]
+
+
+def attention_names(graph: Graph) -> list[str]:
+    """The names of the attentions of a model."""
+    return [node.outputs[0].name for node in graph.nodes if node.op == "attention"]
 
 
 def earlier_tokens(graph: Graph, activations: Activations) -> list[tuple[Vectors, Vectors]]:

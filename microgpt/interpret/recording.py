@@ -6,14 +6,29 @@ Weights, and the keys and values of earlier tokens, take part as plain numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from microgpt import autograd
 from microgpt.autograd import Value
 from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
 
-WEIGHT = "weight"  # the operation of a number that is given
+WEIGHT, EARLIER = "weight", "earlier"  # the operations of numbers that are given
 SUM_OF_PRODUCTS = "sum of products"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A weight, or a number of an earlier token: its place in its matrix."""
+
+    matrix: str
+    row: int
+    column: int
+    operation: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.matrix}[{self.row}][{self.column}]"
 
 
 class RecordedValue(Value):

@@ -9,7 +9,7 @@ from app.page.views.dom import listen
 from app.page.views.tiles import escape, glyph
 from app.shared.inside import ArithmeticRequest, ArithmeticResult, StepFields
 
-KINDS = (
+QUANTITIES = (
     ("probability", "Probability"),
     ("logit", "Logit"),
     ("loss", "Loss"),
@@ -30,7 +30,7 @@ class ArithmeticView:
 
     def __init__(self, body: JsProxy, callbacks: ViewCallbacks) -> None:
         body.innerHTML = (
-            f'<div class="quantity">{select_html("kind", "Number", options_html(KINDS))}'
+            f'<div class="quantity">{select_html("kind", "Number", options_html(QUANTITIES))}'
             f"{select_html('token', 'of the token', '')}{select_html('head', 'which', '')}"
             f'{select_html("place", "for", "")}</div><div class="step-tree"></div>'
         )

@@ -5,7 +5,7 @@ from app.shared.inside import StepFields
 
 BOS = "the beginning"
 # By how the name of an activation or a matrix ends.
-VECTORS = (
+ACTIVATIONS = (
     (".mlp_fc1.relu", "neuron {}"),
     (".mlp_fc1", "neuron {} before ReLU"),
     (".mlp_fc2", "MLP's output, element {}"),
@@ -60,7 +60,7 @@ class StepNames:
             return self._head(name, indices[0])
         if name == "lm_head":
             return f"logit of {self.token(indices[0])}"
-        for ending, words in VECTORS:
+        for ending, words in ACTIVATIONS:
             if name.endswith(ending):
                 return self._layer(name, words.replace("{}", str(indices[0])))
         return step["name"]

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from app.shared.inside import ArithmeticRequest, ArithmeticResult, AttentionFields, StepFields
 from app.worker.inside.moment import InspectedMoment
-from microgpt.config import ModelConfig
 from microgpt.generators import drain
 from microgpt.interpret.arithmetic import (
     Derivation,
     Quantity,
     Recording,
     Step,
+    attention_names,
     earlier_tokens,
+    traced,
 )
 from microgpt.interpret.recording import SUM_OF_PRODUCTS
 from microgpt.settings import SettingError
-from microgpt.wasm.compiler.graph import Graph
-from microgpt.wasm.compiler.trace import trace
 
-KINDS = ("probability", "logit", "loss", "score", "attention")
+QUANTITY_KINDS = ("probability", "logit", "loss", "score", "attention")
 NUM_LARGEST = 5  # inputs of a step that are told at first, if there are more than one above it
 MAX_TOLD_INPUTS = 100  # and at most
 MAX_OPEN = 200  # steps
@@ -31,14 +28,17 @@ def arithmetic(moment: InspectedMoment, request: ArithmeticRequest) -> Arithmeti
 
     Raises `SettingError` for a number that there is not.
     """
-    graph = _graph(moment.model.engine.config)
-    attentions = _attentions(moment, graph)
+    config = moment.model.engine.config
+    graph = traced(config)
+    attentions = [
+        AttentionFields(name=name, heads=config.n_head) for name in attention_names(graph)
+    ]
     quantity = _quantity(moment, request, attentions)
     if len(request["open"]) > MAX_OPEN:
         raise SettingError(f"At most {MAX_OPEN} steps can be open: close some of them.")
-    one_each = len(attentions) == moment.model.engine.config.n_layer
+    one_each = len(attentions) == config.n_layer
     recording = Recording(
-        moment.model.engine.config,
+        config,
         moment.model.engine.weights(),
         moment.read,
         graph,
@@ -115,20 +115,6 @@ class OpenSteps:
         return Step("", "*", None, product, step.gradient, step.source, places)
 
 
-@lru_cache(maxsize=2)
-def _graph(config: ModelConfig) -> Graph:
-    return trace(config)[0]
-
-
-def _attentions(moment: InspectedMoment, graph: Graph) -> list[AttentionFields]:
-    n_head = moment.model.engine.config.n_head
-    return [
-        AttentionFields(name=node.outputs[0].name, heads=n_head)
-        for node in graph.nodes
-        if node.op == "attention"
-    ]
-
-
 def _quantity(
     moment: InspectedMoment, request: ArithmeticRequest, attentions: list[AttentionFields]
 ) -> Quantity:
@@ -140,9 +126,9 @@ def _quantity(
         token = max(range(len(moment.logits)), key=moment.logits.__getitem__)
     if not 0 <= place <= moment.position:
         place = moment.position
-    if kind not in KINDS or not 0 <= token < len(moment.logits):
+    if kind not in QUANTITY_KINDS or not 0 <= token < len(moment.logits):
         raise SettingError("The model has no such number.")
-    if kind in KINDS[3:] and (
+    if kind in QUANTITY_KINDS[3:] and (
         name not in names or not 0 <= request["head"] < attentions[names.index(name)]["heads"]
     ):
         raise SettingError("The model has no such head.")
