@@ -142,11 +142,13 @@ class Branches:
         before = self.text[-1] if self.text else self.root
         found = [child for child in before.children if child.token == token]
         if not found:
-            node = BranchToken(token, before, origin)
+            found = [BranchToken(token, before, -1)]
+            before.children.append(found[0])
+        node = found[0]
+        if node.origin != origin:
+            node.origin, node.seed = origin, None
             if origin < 1 and uniform(seed, place) == origin:
                 node.seed, node.conditions = seed, self.conditions
-            before.children.append(node)
-            found = [node]
         before.newest = found[0]
         self.text.append(found[0])
 

@@ -5,7 +5,7 @@ Used at build time and on the page; plain Python that MicroPython understands.
 
 from app.page.document import Document
 from app.page.views.tiles import percent, token_name
-from app.shared.events import MAX_TOLD_TOKENS, Probabilities
+from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent, Probabilities
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
 

@@ -103,16 +103,22 @@ class StepNames:
 
     def _unnamed(self, step: StepFields, above: StepFields) -> str:
         operation, constant = step["operation"], step["constant"]
-        if operation == "+" and constant is not None and constant < 0:
-            return "minus the largest, so that no exponential gets too large"
+        if operation == "+" and above["operation"] == "exp":
+            return "less the largest"  # or an exponential could overflow
         if operation == "+" and constant is not None:
-            return "never quite 0"
+            return "mean square, never quite 0"
+        if operation == "*" and constant is not None and above["operation"] == "+":
+            return "mean square"
         if operation == "power" and constant == -1:
             return "one over the sum"
         if operation == "power" and constant == -0.5:
             return "scale of the norm"
+        index = int(step["path"].split(".")[-1])  # among the inputs of the step above
         if above["operation"] == "sum of products":
-            return "product"
+            return f"product {index}"
+        if above["operation"] == "sum" and operation == "exp":
+            of_tokens = above["count"] > len(self._vocabulary)
+            return f"exponential for {self.token(index) if of_tokens else self.place(index)}"
         return UNNAMED.get(operation, operation)
 
 

@@ -95,14 +95,14 @@ class StepTree:
         is_open: bool,
     ) -> str:
         name, how, value = self._name(step, above), formula(step), step["value"]
-        exact = f"{name} = {value:.6g}: {self._slope(step)}"
+        exact = f"{name} = " + minus(f"{value:.6g}: ") + self._slope(step)
         state = ""
         if step["count"]:
             state = f' aria-expanded="{"true" if is_open else "false"}"'
         line = ""
         if step["source"] and (above is None or above["source"] != step["source"]):
-            line = step["source"]
-            exact += f" {line}"
+            line = step["source"].split(":", 1)[-1]  # without the name of the file
+            exact += f" Line {line}"
         bar = ""
         if above is not None and above["operation"] in SUMS:
             kind = "step-bar below" if value < 0 else "step-bar"
@@ -211,7 +211,7 @@ def formula(step: StepFields) -> str:
     if operation == "*":
         return f"a × {operand}"
     if operation == "+":
-        return f"a + {operand}"
+        return f"a + {operand}".replace("+ −", "− ")
     if operation == "power":
         return "1 ÷ a" if constant == -1 else "1 ÷ √a" if constant == -0.5 else f"a ^ {operand}"
     formulas = {
