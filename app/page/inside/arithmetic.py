@@ -30,7 +30,7 @@ class ArithmeticView:
 
     def __init__(self, body: JsProxy, callbacks: ViewCallbacks) -> None:
         body.innerHTML = (
-            f'<div class="quantity">{select_html("kind", "Number", options_html(QUANTITIES))}'
+            f'<div class="quantity">{select_html("number", "Number", options_html(QUANTITIES))}'
             f"{select_html('token', 'of the token', '')}{select_html('head', 'which', '')}"
             f'{select_html("place", "for", "")}</div><div class="step-tree"></div>'
         )
@@ -136,5 +136,9 @@ def options_html(options: "tuple[tuple[object, str], ...] | list[tuple[int, str]
 
 
 def select_html(name: str, label: str, options: str) -> str:
-    """A list to choose from, with its label."""
-    return f'<label class="quantity-{name}"><span>{label}</span> <select>{options}</select></label>'
+    """A list to choose from, with a word before it."""
+    title = name[0].upper() + name[1:]
+    return (
+        f'<label class="quantity-{name}"><span aria-hidden="true">{label}</span> '
+        f'<select aria-label="{title}">{options}</select></label>'
+    )
