@@ -5,12 +5,13 @@ MicroPython understands.
 """
 
 from app.page.views.tiles import token_name
-from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 from app.shared.uniform import uniform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from app.shared.experiment import Experiment
 
 CONDITIONS = ("temperature", "top_k", "top_p")  # the settings that a choice depends on
 MAX_LEAVES = 50  # the ends of branches; then the oldest is forgotten
@@ -97,7 +98,7 @@ class Branches:
         if left:  # else no branch can have begun
             self._forget(end)
 
-    def begin_sampling(self, model: int, experiment: Experiment) -> None:
+    def begin_sampling(self, model: int, experiment: "Experiment") -> None:
         """The next token is chosen by the model of this number, with these settings."""
         self.conditions = [model]
         self.conditions += [experiment.values[name] for name in CONDITIONS]

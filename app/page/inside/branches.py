@@ -160,7 +160,7 @@ class BranchesView:
 def node_words(vocabulary: "list[str]", node: BranchToken) -> str:
     """What is said about a token of the tree."""
     if node.parent is None:
-        return "the beginning"
+        return "begin: the place before the first token"
     words = spoken(vocabulary, node.token)
     if node.probability is not None:
         words += f", {percent(node.probability)}"
