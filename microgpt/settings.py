@@ -193,7 +193,17 @@ TOKENIZER = (
     ),
 )
 
-SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN
+PLAYING = (
+    Setting(
+        "play_speed",
+        "Speed",
+        "normal",
+        "How fast auto-play writes one token after the other, to the end of the text.",
+        choices=(("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast")),
+    ),
+)
+
+SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN + PLAYING
 
 
 def setting(name: str) -> Setting:

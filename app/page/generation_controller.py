@@ -5,6 +5,7 @@ import random
 from pyscript.ffi import to_js
 
 from app.page.aliases import JsProxy, TakeMoment, TakeText
+from app.page.branches import BranchToken
 from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
 from app.page.link import Link
@@ -54,7 +55,7 @@ class GenerationController:
         self._awaiting_samples = False  # some were asked for, and none has come yet
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
-            link, self._text_changed, show_moment, first_document, inspect
+            experiment, link, self._text_changed, show_moment, first_document, inspect
         )
         for lines in ("samples", "live", "preview"):
             Lines(lines, self.open_text)
@@ -85,6 +86,14 @@ class GenerationController:
     def move(self, place: int) -> None:
         """Put the caret behind this many tokens of the text."""
         self._explorer.move(place)
+
+    def visit(self, node: BranchToken) -> None:
+        """Put a branch in place of the text, and the caret behind this token of it."""
+        self._explorer.visit(node)
+
+    def replay(self) -> None:
+        """Have the model write again what the dice wrote of the text."""
+        self._explorer.replay()
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: what is shown and what is sampled follow it."""

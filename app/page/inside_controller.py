@@ -6,7 +6,7 @@ The rest of the inside is in `app/page/inside/`, which is no part of the page un
 from pyscript import window
 from pyscript.ffi import to_js
 
-from app.page.aliases import Action, JsProxy, TakeToken
+from app.page.aliases import Action, JsProxy, TakeBranch, TakeToken
 from app.page.document import Document
 from app.page.errors import spawn
 from app.page.link import Link
@@ -30,13 +30,22 @@ class InsideController:
         link: the line to the worker.
         changed: called when the user has opened or closed a view.
         move: called with the place in the text that the caret is to be put in.
+        visit: called with the token of a branch that is to take the text's place.
+        replay: has the model write again what the dice wrote of the text.
     """
 
     def __init__(
-        self, experiment: Experiment, link: Link, changed: Action, move: TakeToken
+        self,
+        experiment: Experiment,
+        link: Link,
+        changed: Action,
+        move: TakeToken,
+        visit: TakeBranch,
+        replay: Action,
     ) -> None:
         self._experiment, self._link = experiment, link
         self._changed, self._move = changed, move
+        self._visit, self._replay = visit, replay
         self._inside: Inside | None = None
         self._loading = False
         self._model: ModelEvent | None = (
@@ -140,7 +149,7 @@ class InsideController:
             return
         from app.page.inside.main import Inside
 
-        self._inside = Inside(self._link.send, self._move, self._say)
+        self._inside = Inside(self._link.send, self._move, self._visit, self._replay, self._say)
         if self._model is not None:
             self._inside.use_model(self._model)
         self._inside.open(self._experiment.open)

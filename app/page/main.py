@@ -6,6 +6,7 @@ It also starts another worker when one dies.
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.page.branches import BranchToken
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
@@ -67,6 +68,8 @@ class Page:
             self._link,
             self._setup.views_changed,
             self._move,
+            self._visit,
+            self._replay_branch,
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
         self._generation = GenerationController(
@@ -144,6 +147,12 @@ class Page:
 
     def _move(self, place: int) -> None:
         self._generation.move(place)
+
+    def _visit(self, node: BranchToken) -> None:
+        self._generation.visit(node)
+
+    def _replay_branch(self) -> None:
+        self._generation.replay()
 
     def _open_views(self) -> None:
         self._inside.show()

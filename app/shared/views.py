@@ -14,6 +14,12 @@ VIEWS = (
         "random number, the dice, falls on one of them.",
     ),
     (
+        "branches",
+        "Branches",
+        "What else could it have become? Every other token at an earlier place is a branch. Press "
+        "a tile to go there; the dice can write a branch again with the same numbers.",
+    ),
+    (
         "votes",
         "Votes",
         "Which part of the model spoke for this token? Each part adds its vote to the token's "
@@ -30,6 +36,12 @@ VIEWS = (
         "Lens",
         "What would the model say if it stopped earlier? Each row is what the numbers after one "
         "stage would make of the next token; the last is the model's own word.",
+    ),
+    (
+        "arithmetic",
+        "Arithmetic",
+        "How is one number computed? Each line is a number made of those that open below it, down "
+        "to the weights; its slope says how much the number on top grows with it.",
     ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

@@ -37,9 +37,12 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/uniform.py",
     "app/shared/views.py",
     "app/shared/inside.py",
-    "app/page/document.py",
     "app/page/views/tiles.py",
+    "app/page/token_texts.py",
+    "app/page/branches.py",
+    "app/page/document.py",
     "app/page/inside/kit.py",
+    "app/page/inside/step_names.py",
     *TABLE,
 )
 # Written so that no pattern finds itself.

@@ -1,8 +1,10 @@
 """The entry of the inside: the table of views, one request for all of them, one frame to draw."""
 
-from app.page.aliases import JsProxy, TakeToken
+from app.page.aliases import Action, JsProxy, TakeBranch, TakeText, TakeToken
 from app.page.document import Document
+from app.page.inside.arithmetic import ArithmeticView
 from app.page.inside.attention import AttentionView
+from app.page.inside.branches import BranchesView
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.lens import LensView
@@ -22,10 +24,13 @@ if TYPE_CHECKING:
 # is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
+    "branches": BranchesView,
     "votes": VotesView,
     "attention": AttentionView,
     "lens": LensView,
+    "arithmetic": ArithmeticView,
 }
+OF_THE_TEXT = ("branches",)  # they show something even where nothing can follow
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
 
 
@@ -34,15 +39,20 @@ class Inside:
 
     Args:
         send: sends a command to the worker.
-        move: puts the caret of the text behind this many tokens.
+        move, visit, replay: as of `ViewCallbacks`.
         say: shows a sentence in all regions, "" for none.
     """
 
     def __init__(
-        self, send: "Callable[[Command], None]", move: TakeToken, say: "Callable[[str], None]"
+        self,
+        send: "Callable[[Command], None]",
+        move: TakeToken,
+        visit: TakeBranch,
+        replay: Action,
+        say: TakeText,
     ) -> None:
         self._send, self._say = send, say
-        self._callbacks = ViewCallbacks(self._ask, send, move)
+        self._callbacks = ViewCallbacks(self._ask, send, move, visit, replay)
         self._views: dict[str, Any] = {}  # all that have been opened
         self._open: list[str] = []
         self._model: ModelEvent | None = None
@@ -138,11 +148,13 @@ class Inside:
     def _draw(self) -> None:
         """Draw all open views whose answers are there."""
         moment = self._moment
-        if moment is None or moment.full:
+        if moment is None:
             return
         if self._answered == self._number:
             find("regions").classList.remove("waiting")
         for name in self._open:
+            if moment.full and name not in OF_THE_TEXT:
+                continue
             if name not in self._asked:
                 self._views[name].show({}, moment)
             elif self._answered == self._number:

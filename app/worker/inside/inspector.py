@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.shared import events
 from app.shared.commands import InspectCommand
 from app.worker.generation import GeneratingModel, Generation
+from app.worker.inside.arithmetic import arithmetic
 from app.worker.inside.attention import attention
 from app.worker.inside.choice import choice
 from app.worker.inside.lens import lens
@@ -21,6 +22,7 @@ ANALYSES: dict[str, Analysis] = {
     "votes": votes,
     "attention": attention,
     "lens": lens,
+    "arithmetic": arithmetic,
 }
 
 
