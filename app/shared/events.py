@@ -65,16 +65,25 @@ class ModelEvent(TypedDict):
     from_run: bool  # whether it is the run's, else the one that comes with the page
 
 
-class SampleEvent(TypedDict):
-    """Sample `number` of `of` so far; `stop` and `mark` are "" while it is being written."""
+class SampleRow(TypedDict):
+    """A sample that is finished."""
 
-    type: Literal["sample"]
-    number: int
-    of: int
     text: str
     stop: str  # `end` or `context`
     mark: str  # `right` or `wrong` on a task, else ""
-    right: int  # how many of the samples are right so far
+    origin: str  # `data` if it is one of the data's documents, else `new`; "" if nobody knows
+    loss: float  # of what was written, summed over its tokens, the end counted
+
+
+class SamplesEvent(TypedDict):
+    """Samples of which `of` are being written: those from number `first` on that are finished."""
+
+    type: Literal["samples"]
+    first: int  # the first sample of all has number 1
+    of: int
+    rows: list[SampleRow]
+    writing: str  # how far the one behind them is written; "" where nothing is, yet or any more
+    right: int  # how many of all so far are right
 
 
 class Probabilities(TypedDict):
@@ -108,6 +117,48 @@ class InspectionEvent(TypedDict):
     number: int  # that of the command
     views: dict[str, ViewData]  # by the name of the view its result (`inside.py`)
     blob: NotRequired[Blob]  # their big arrays, 32-bit floats one behind the other
+
+
+class HeldOutScore(TypedDict):
+    """What a model makes of documents that are held out, or of a task's questions."""
+
+    loss: float | None  # the mean a token, None where no documents are there
+    accuracy: float | None  # the share that is right, None where the data are no task
+
+
+class AblationEvent(TypedDict):
+    """What is switched off; once more with what that costs, whenever that is known anew."""
+
+    type: Literal["ablation"]
+    model: int
+    parts: list[str]
+    by: str
+    num_documents: int  # held-out documents that are scored; 0 where there are none of its tokens
+    whole: HeldOutScore | None  # the model with all its parts, None as long as it is not known
+    without: HeldOutScore | None  # the model as it is shown
+
+
+class ScoredLine(TypedDict):
+    """A line, and how surprising each of its tokens is."""
+
+    text: str
+    own: bool  # whether it is one of the data's held-out documents
+    tokens: list[int]  # those that are predicted, the end included
+    losses: list[float]  # their losses
+    cut: bool  # whether the context was full before its end
+
+
+class ScoresEvent(TypedDict):
+    """Lines of the command with this number, those behind the ones that were told before."""
+
+    type: Literal["scores"]
+    number: int
+    first: bool  # whether these are the first: the model has learned since those of before
+    lines: list[ScoredLine]
+    done: int  # how many of all have been scored or left out so far
+    of: int
+    unknown: list[str]  # characters that the model does not know, so far
+    left_out: int  # lines that have such characters, so far
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -252,7 +303,7 @@ class ProgressEvent(TypedDict):
 
 
 class LiveSampleEvent(TypedDict):
-    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleEvent`."""
+    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleRow`."""
 
     type: Literal["live_sample"]
     run: int
@@ -304,9 +355,11 @@ class EventHandlers(TypedDict):
     ready: Callable[[ReadyEvent], None]
     pong: Callable[[PongEvent], None]
     model: Callable[[ModelEvent], None]
-    sample: Callable[[SampleEvent], None]
+    samples: Callable[[SamplesEvent], None]
     exploration: Callable[[ExplorationEvent], None]
     inspection: Callable[[InspectionEvent], None]
+    ablation: Callable[[AblationEvent], None]
+    scores: Callable[[ScoresEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -328,9 +381,11 @@ if TYPE_CHECKING:
         | ReadyEvent
         | PongEvent
         | ModelEvent
-        | SampleEvent
+        | SamplesEvent
         | ExplorationEvent
         | InspectionEvent
+        | AblationEvent
+        | ScoresEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

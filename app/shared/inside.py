@@ -32,3 +32,10 @@ class ChoiceResult(TypedDict):
     entropy: float  # of what is chosen from, in nats
     model_entropy: float  # of the model's own probabilities
     greedy: bool  # whether the temperature is 0, so that the likeliest is always taken
+
+
+class SwitchOffResult(TypedDict):
+    """What can be switched off."""
+
+    parts: list[str]  # by name, in order of computation, each layer as a whole behind its parts
+    neurons: list[tuple[str, int]]  # of each part that has neurons its name and their number

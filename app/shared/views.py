@@ -13,5 +13,17 @@ VIEWS = (
         "How was this token chosen? The bar has a part for each token, as long as its chance; a "
         "random number, the dice, falls on one of them.",
     ),
+    (
+        "switch-off",
+        "Switch off",
+        "What is each part good for? Press one to take it out of the model: bars, text and samples "
+        "change at once, and you are told what it was worth.",
+    ),
+    (
+        "score",
+        "Score a text",
+        "How surprised is the model by your own lines? The darker a character, the less the model "
+        "expected it.",
+    ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
+from app.worker.documents import CorpusDocuments, ModelDocuments
 from app.worker.generation import Generation
 from app.worker.training import Training
 from app.worker.types import Clock, Install, Post, Report, Spawn
@@ -78,6 +79,8 @@ class Session:
             "generate": self._generation.generate,
             "explore": self._generation.explore,
             "inspect": self._on_inspect,
+            "switch_off": self._on_switch_off,
+            "score": self._on_score,
             "ping": self._on_ping,
         }
 
@@ -203,8 +206,15 @@ class Session:
             yield from training.restore(checkpoint, command["continued"])
         self._training = training
         self._generation.use_model(
-            run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step
+            run.engine,
+            run.tokenizer,
+            from_run=True,
+            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            mark=run.grade,
+            step=lambda: training.step,
+            task_eval=run.task_eval,
         )
+        self._forget_inspected()
         training.begin_run(command["paused"])
 
     def _train(self, training: Training, deadline: float) -> list[float]:
@@ -260,13 +270,31 @@ class Session:
     # ---- the model that generates ----------------------------------------------------------------
 
     def _on_inspect(self, command: commands.InspectCommand) -> None:
+        model = self._generation.model_of(command["model"])
+        if model is not None:
+            self._inside().inspect(command, model, self._generation.sampling()[0])
+
+    def _on_switch_off(self, command: commands.SwitchOffCommand) -> None:
+        model = self._generation.model_of(command["model"])
+        if model is not None:
+            self._inside().switch_off(command, model, self._generation.sampling()[0])
+
+    def _on_score(self, command: commands.ScoreCommand) -> None:
+        model = self._generation.model_of(command["model"])
+        if model is not None:
+            self._inside().score(command, model)
+
+    def _inside(self) -> Inspector:
+        """What looks into the model, imported when it is first needed."""
         if self._inspector is None:
             from app.worker.inside.inspector import Inspector
 
             self._inspector = Inspector(self._post, self._clock)
-        model = self._generation.model_of(command["model"])
-        if model is not None:
-            self._inspector.inspect(command, model, self._generation.sampling()[0])
+        return self._inspector
+
+    def _forget_inspected(self) -> None:
+        if self._inspector is not None:
+            self._inspector.lose_model()
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])
@@ -274,4 +302,7 @@ class Session:
             return  # the run's own model goes before one that was on its way
         # Such a small model answers in a millisecond, and nobody waits for the compiler.
         engine = create_engine("scalar", model.config, model.weights)
-        self._generation.use_model(engine, model.tokenizer(), from_run=False)
+        tokenizer = model.tokenizer()
+        documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
+        self._generation.use_model(engine, tokenizer, from_run=False, documents=documents)
+        self._forget_inspected()

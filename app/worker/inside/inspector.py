@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from app.shared import events
-from app.shared.commands import InspectCommand
+from app.shared.commands import InspectCommand, ScoreCommand, SwitchOffCommand
 from app.worker.generation import GeneratingModel
 from app.worker.inside.choice import choice
 from app.worker.inside.moment import Analysis, InspectedMoment
+from app.worker.inside.scorer import Scorer
+from app.worker.inside.switch_off import switch_off
+from app.worker.inside.switches import Switches
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
 from microgpt.config import SampleConfig
@@ -14,6 +17,7 @@ from microgpt.settings import SettingError
 
 ANALYSES: dict[str, Analysis] = {
     "choice": choice,
+    "switch-off": switch_off,
 }
 
 
@@ -28,6 +32,7 @@ class Inspector:
         self._post = post
         self._refreshing = Refreshing(clock)
         self._asked: tuple[InspectCommand, GeneratingModel, SampleConfig] | None = None
+        self._switches, self._scorer = Switches(post, clock), Scorer(post, clock)
 
     def inspect(
         self, command: InspectCommand, model: GeneratingModel, sampling: SampleConfig
@@ -47,15 +52,44 @@ class Inspector:
         self._asked = (command, model, sampling)
         self._answer()
 
+    def switch_off(
+        self, command: SwitchOffCommand, model: GeneratingModel, sampling: SampleConfig
+    ) -> None:
+        """Carries out the command, and shows anew what is shown of the model."""
+        if self._switches.switch_off(command, model):
+            model.explorer.refresh(sampling)
+            self._show_anew()
+
+    def score(self, command: ScoreCommand, model: GeneratingModel) -> None:
+        """Begins to carry out the command."""
+        self._scorer.score(command, model)
+
+    def lose_model(self) -> None:
+        """The model is another one: the page will ask about that."""
+        self._asked = None
+        self._switches.lose_model()
+        self._scorer.lose_model()
+
     def refresh(self, step: int, running: bool) -> None:
-        """Answers the last command again if the model has been trained; as `Refreshing.is_due`."""
+        """Answers the last commands again if the model was trained; as `Refreshing.is_due`."""
         if self._asked is not None and self._refreshing.is_due(step, running):
             self._answer()
             self._refreshing.end()
+        self._switches.refresh(step, running)
+        self._scorer.refresh(step, running)
 
-    def work(self, _deadline: float) -> bool:
+    def work(self, deadline: float) -> bool:
         """Does a slice of what takes longer, until the deadline; returns whether there is more."""
-        return False
+        switching, changed = self._switches.work(deadline)
+        if changed:
+            self._show_anew()
+        return self._scorer.work(deadline) or switching
+
+    def _show_anew(self) -> None:
+        """Answers once more, and scores once more: the model that is shown is another one."""
+        self._scorer.restart()
+        if self._asked is not None:
+            self._answer()
 
     def _answer(self) -> None:
         assert self._asked is not None

@@ -41,8 +41,8 @@ class InspectedMoment:
 
     @cached_property
     def activations(self) -> Activations:
-        """The named results of the forward pass over `read`."""
-        return self.model.engine.activations(self.read)
+        """The named results of the forward pass over `read`, without what is switched off."""
+        return self.model.patched.activations(self.read)
 
     def add_array(self, numbers: Iterable[float]) -> int:
         """Have 32-bit floats travel with the answer; returns the index of the first."""

@@ -1,0 +1,204 @@
+"""What is switched off in the model that is shown, and what that costs on held-out documents.
+
+Training never sees it. The costs are measured in slices, on copies of their own in the memory of
+the patched model, so that a step of a large model is not disturbed; only where one and the same
+model has scored all documents are they told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+
+from app.shared import events
+from app.shared.commands import SwitchOffCommand
+from app.worker.generation import GeneratingModel
+from app.worker.inside.switch_off import anatomy_of
+from app.worker.refreshing import Refreshing
+from app.worker.types import Clock, Post
+from microgpt.activations import Patch, Patches
+from microgpt.engine import Engine, LanguageModel, can_compile, create_engine
+from microgpt.interpret.ablation import Means, activation_means, patches_of, sources_of
+from microgpt.interpret.parts import Anatomy
+from microgpt.settings import SettingError
+
+MAX_SCORED_DOCUMENTS = 2000  # held-out ones: enough that a head's worth is not lost in the noise
+MAX_MEAN_DOCUMENTS = 200  # whose activations a mean is taken over
+ENCODED_PER_YIELD = 100
+
+
+class Switches:
+    """The parts that are off.
+
+    Args:
+        post, clock: as for `Session`.
+    """
+
+    def __init__(self, post: Post, clock: Clock) -> None:
+        self._post, self._clock = post, clock
+        self._refreshing = Refreshing(clock)
+        self._command: SwitchOffCommand | None = None
+        self._model: GeneratingModel | None = None
+        self._engine: Engine | None = None  # the same model for long work, perhaps compiled
+        self._documents: Sequence[str] | None = None  # the held-out ones that were encoded
+        self._sequences: list[list[int]] = []
+        self._num_documents = 0  # of these, whose sequences they are
+        self._means: dict[str, list[float]] = {}
+        self._means_step = 0  # of the weights that they are of
+        self._whole: events.HeldOutScore | None = None
+        self._whole_step = 0
+        self._work: Iterator[None] | None = None
+
+    def switch_off(self, command: SwitchOffCommand, model: GeneratingModel) -> bool:
+        """Carries out the command; returns whether the model is another one at once.
+
+        Raises:
+            SettingError: there is no such part, or no document to take a mean over.
+        """
+        if command["by"] not in ("zero", "mean"):
+            raise SettingError("A part can be replaced by zero or by its mean.")
+        try:
+            sources = sources_of(anatomy_of(model.engine.config), command["parts"])
+        except ValueError as error:
+            raise SettingError(str(error)) from error
+        if model is not self._model:
+            self._model, self._engine, self._means, self._whole = model, None, {}, None
+            self._documents = None
+        if sources and command["by"] == "mean" and not model.documents().held_out:
+            raise SettingError(
+                "There is no text whose mean could be taken: choose the data that the model has "
+                "learned from, or put zero in the parts' place."
+            )
+        self._command = command
+        self._refreshing.begin(model.step())
+        self._work = self._all_work(model, command, sources)
+        if self._lacks_means(model, command, sources):
+            self._tell(None)
+            return False
+        model.patch(self._patches(model, command))
+        self._tell(None)
+        return True
+
+    def lose_model(self) -> None:
+        """The model is another one, with all its parts."""
+        self._model = self._command = self._work = None
+
+    def refresh(self, step: int, running: bool) -> None:
+        """Measures anew if the model has been trained; arguments as of `Refreshing.is_due`."""
+        model, command = self._model, self._command
+        if model is None or command is None or self._work is not None:
+            return
+        if self._refreshing.is_due(step, running):
+            sources = sources_of(anatomy_of(model.engine.config), command["parts"])
+            self._work = self._all_work(model, command, sources)
+
+    def work(self, deadline: float) -> tuple[bool, bool]:
+        """Does a slice; returns whether there is more, and whether the model is another one now."""
+        if self._work is None or self._model is None:
+            return False, False
+        before = self._model.patched
+        work, self._work = self._work, None  # where it raises, it is over
+        for _ in work:
+            if self._clock() >= deadline:
+                self._work = work
+                break
+        else:
+            self._refreshing.end()
+        return self._work is not None, self._model.patched is not before
+
+    # ---- the work --------------------------------------------------------------------------------
+
+    def _all_work(
+        self, model: GeneratingModel, command: SwitchOffCommand, sources: list[str]
+    ) -> Iterator[None]:
+        """Takes the means if they are needed, then the losses."""
+        step = model.step()
+        yield from self._encode(model)
+        if command["by"] == "mean" and sources:
+            if self._lacks_means(model, command, sources) or self._means_step != step:
+                yield from self._take_means(model, sources, step)
+                model.patch(self._patches(model, command))
+                self._tell(None)
+        engine = self._engine_for_work(model)
+        if self._whole is None or self._whole_step != step:
+            whole = yield from self._score(model, engine.patched(no_change(anatomy_of(engine.config))))
+            if model.step() != step:
+                return  # it has learned meanwhile: `refresh` measures again
+            self._whole, self._whole_step = whole, step
+        without: events.HeldOutScore | None = self._whole
+        if command["parts"]:
+            without = yield from self._score(model, engine.patched(self._patches(model, command)))
+        if model.step() == step:
+            self._tell(without)
+
+    def _encode(self, model: GeneratingModel) -> Iterator[None]:
+        documents = model.documents()
+        if documents.held_out is self._documents:
+            return
+        sequences: list[list[int]] = []
+        chosen = documents.held_out[:MAX_SCORED_DOCUMENTS]
+        for number, document in enumerate(chosen, start=1):
+            sequences += documents.encode(document)
+            if number % ENCODED_PER_YIELD == 0:
+                yield
+        self._documents, self._sequences = documents.held_out, sequences
+        self._num_documents, self._whole = len(chosen), None
+
+    def _take_means(
+        self, model: GeneratingModel, sources: list[str], step: int
+    ) -> Generator[None, None, None]:
+        engine, documents = self._engine_for_work(model), self._sequences
+        chosen = documents[:: -(-len(documents) // MAX_MEAN_DOCUMENTS)]
+        whole = engine.patched(no_change(anatomy_of(engine.config)))
+        self._means = yield from activation_means(whole, chosen, sources)
+        self._means_step = step
+
+    def _score(
+        self, model: GeneratingModel, shown: LanguageModel
+    ) -> Generator[None, None, events.HeldOutScore]:
+        loss = accuracy = None
+        if self._sequences:
+            loss = yield from shown.evaluate(self._sequences)
+        if model.task_eval is not None:
+            accuracy = yield from model.task_eval.accuracy(shown)
+        return events.HeldOutScore(loss=loss, accuracy=accuracy)
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _engine_for_work(self, model: GeneratingModel) -> Engine:
+        """The engine, or if that is slow and is not trained, the same model compiled."""
+        if self._engine is None:
+            engine = model.engine
+            if engine.name == "scalar" and not model.from_run and can_compile():
+                engine = create_engine("wasm", engine.config, engine.weights())
+            self._engine = engine
+        return self._engine
+
+    def _lacks_means(
+        self, model: GeneratingModel, command: SwitchOffCommand, sources: list[str]
+    ) -> bool:
+        return command["by"] == "mean" and not self._means.keys() >= set(sources)
+
+    def _patches(self, model: GeneratingModel, command: SwitchOffCommand) -> Patches:
+        means: Means | None = self._means if command["by"] == "mean" else None
+        return patches_of(anatomy_of(model.engine.config), command["parts"], means)
+
+    def _tell(self, without: events.HeldOutScore | None) -> None:
+        assert self._command is not None
+        self._post(
+            events.AblationEvent(
+                type="ablation",
+                model=self._command["model"],
+                parts=self._command["parts"],
+                by=self._command["by"],
+                num_documents=self._num_documents,
+                whole=self._whole,
+                without=without,
+            )
+        )
+
+
+def no_change(parts: Anatomy) -> Patches:
+    """A patch that changes nothing: with it the patched model computes what the engine does."""
+    result = parts.graph.nodes[0].outputs[0]
+    size = result.dimension.size
+    return {result.name: Patch((1.0,) * size, (0.0,) * size)}
