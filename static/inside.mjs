@@ -70,7 +70,7 @@ const paint = (canvas) => {
 
 // Draws rows times columns 32-bit floats of the blob, from number `offset` on; `top` has the full
 // colour. `labels` is JSON: the names of the rows, and those of the columns.
-const drawHeat = (canvas, blob, offset, rows, columns, top, labels) => {
+const drawHeatmap = (canvas, blob, offset, rows, columns, top, labels) => {
   const numbers = new Float32Array(blob.buffer, blob.byteOffset + 4 * offset, rows * columns);
   for (const drawn of maps.keys()) if (!drawn.isConnected) maps.delete(drawn);
   maps.set(canvas, { numbers, rows, columns, top, labels: JSON.parse(labels) });
@@ -91,7 +91,7 @@ const pointAtCell = (event) => {
 
 // Called once, when everything is there.
 export const begin = () => {
-  window.microgpt.drawHeat = drawHeat;
+  window.microgpt.drawHeatmap = drawHeatmap;
   for (const kind of ["pointerover", "focusin"])
     document.addEventListener(kind, ({ target }) => point(target));
   document.documentElement.addEventListener("pointerleave", () => light());

@@ -5,8 +5,8 @@ Plain Python that MicroPython understands.
 
 import random
 
-from app.shared.dice import SEED_BITS, dice
 from app.shared.typed import TYPE_CHECKING
+from app.shared.uniform import SEED_BITS, uniform
 
 FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
 
@@ -198,7 +198,7 @@ class Document:
         The numbers of all tokens that are sampled one after the other come from one seed.
         """
         seed, place = self.seed, len(ids) - 1
-        number = dice(seed, place)
+        number = uniform(seed, place)
         self._change(ids, self._origins_of(ids[:-1]) + [number] * len(ids[-1:]), len(ids))
         self.seed = seed
 

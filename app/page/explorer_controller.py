@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.page.aliases import TakeFlag, TakeMoment
+from app.page.aliases import Action, TakeFlag, TakeMoment
 from app.page.distribution import Distribution
 from app.page.document import FIRST_TEXT, Document
 from app.page.errors import spawn
@@ -65,21 +65,21 @@ class ExplorerController:
         self._view = ExplorerView(
             {
                 "next": self._press_next,
-                "back": self._back,
+                "back": lambda: self._change(self._text.back),
                 "auto": self._press_auto_play,
-                "reset": self._reset,
-                "undo": self._undo,
-                "redo": self._redo,
+                "reset": lambda: self._change(self._text.clear),
+                "undo": lambda: self._change(self._text.undo),
+                "redo": lambda: self._change(self._text.redo),
             },
             self._press,
             self._place,
         )
         self._box = TextBox(
             {
-                "undo": self._undo,
-                "redo": self._redo,
+                "undo": lambda: self._change(self._text.undo),
+                "redo": lambda: self._change(self._text.redo),
                 "enter": lambda: self._press(self._text.end),
-                "back": self._back,
+                "back": lambda: self._change(self._text.back),
                 "left": lambda: self.move(self._text.caret - 1),
                 "right": lambda: self.move(self._text.caret + 1),
             },
@@ -108,9 +108,7 @@ class ExplorerController:
 
     def move(self, place: int) -> None:
         """Put the caret behind this many tokens of the text."""
-        self._act()
-        self._text.move(place)
-        self._show_change()
+        self._change(lambda: self._text.move(place))
 
     def lose_model(self) -> None:
         """The worker has no model until `on_model`."""
@@ -169,29 +167,14 @@ class ExplorerController:
         self._text.press(token)
         self._show_change()
 
+    def _change(self, change: Action) -> None:
+        self._act()
+        change()
+        self._show_change()
+
     def _press_next(self) -> None:
         self._stop_playing()
         self._sample()
-
-    def _back(self) -> None:
-        self._act()
-        self._text.back()
-        self._show_change()
-
-    def _reset(self) -> None:
-        self._act()
-        self._text.clear()
-        self._show_change()
-
-    def _undo(self) -> None:
-        self._act()
-        self._text.undo()
-        self._show_change()
-
-    def _redo(self) -> None:
-        self._act()
-        self._text.redo()
-        self._show_change()
 
     def _place(self, place: int, keyboard: bool) -> None:
         """A place in the text was pressed; `keyboard`: whether to type there."""

@@ -45,6 +45,7 @@ class InsideController:
         self._text: Document | None = None
         self._answer: ExplorationEvent | None = None  # what the model makes of it, if that is known
         self._shown: list[str] = []
+        self._said = ""  # in all regions
         listen(find("views"), "click", self._press)
         listen(find("regions"), "click", self._press_in_region)
         listen(find("regions"), "keydown", self._press_key)
@@ -90,6 +91,7 @@ class InsideController:
 
     def on_error(self, message: ErrorEvent) -> None:
         """The worker could not say what the views show."""
+        find("regions").classList.remove("waiting")
         self._say(message["message"])
 
     # ---- what the user does ----------------------------------------------------------------------
@@ -147,6 +149,9 @@ class InsideController:
 
     def _say(self, words: str, can_retry: bool = False) -> None:
         """Show a sentence in all regions, or none."""
+        if words == self._said:
+            return
+        self._said = words
         for name in VIEW_NAMES:
             element = region(name).querySelector(".view-notice")
             element.firstElementChild.textContent = words

@@ -144,7 +144,7 @@ class ExploreCommand(TypedDict):
     tokens: list[int]
     typed: list[bool]  # for each token whether it is a typed character, still to be encoded
     caret: int
-    seed: int  # of the numbers that choose tokens (`dice.py`)
+    seed: int  # of the numbers that choose tokens (`uniform.py`)
 
 
 class InspectCommand(TypedDict):

@@ -30,6 +30,7 @@ INSIDE_ENTRY = "app/page/inside/main.py"
 INSIDE_MODULES = "inside.bin"
 WORKER_ENTRY = "app/worker/main.py"
 CORE_PREFIX = "microgpt/"
+CORE_INIT = f"{CORE_PREFIX}__init__.py"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
@@ -83,15 +84,13 @@ def page_files() -> dict[str, Path]:
     """The Python files that `app/page/main.py` imports, without itself, by relative path."""
     found = imported_files(ROOT / PAGE_ENTRY, ROOT, without=INSIDE_PACKAGE)
     # The core's __init__.py is left out: the page has only the core's table of settings.
-    return {
-        name: found[name] for name in found if name not in {PAGE_ENTRY, f"{CORE_PREFIX}__init__.py"}
-    }
+    return {name: found[name] for name in found if name not in (PAGE_ENTRY, CORE_INIT)}
 
 
 def inside_files() -> dict[str, Path]:
     """The Python files that show the inside of the model, without those that the page has."""
-    found = imported_files(ROOT / INSIDE_ENTRY, ROOT)
-    return {name: found[name] for name in found if name not in page_files()}
+    found, page = imported_files(ROOT / INSIDE_ENTRY, ROOT), page_files()
+    return {name: found[name] for name in found if name not in page and name != CORE_INIT}
 
 
 def worker_files() -> dict[str, Path]:

@@ -12,7 +12,7 @@ from itertools import groupby
 
 from app.shared import events
 from app.shared.commands import ExploreCommand
-from app.shared.dice import dice
+from app.shared.uniform import uniform
 from app.worker.types import Post
 from microgpt.config import SampleConfig
 from microgpt.engine import LanguageModel
@@ -131,7 +131,7 @@ class Explorer:
         if self._is_full(tokens):
             return tokens
         probs = adjust(self._read_tokens(tokens)[len(tokens)], config)
-        return [*tokens, draw_at(probs, dice(seed, len(tokens)))]
+        return [*tokens, draw_at(probs, uniform(seed, len(tokens)))]
 
     def _is_full(self, tokens: list[int]) -> bool:
         closed = tokens[-1:] == [self._tokenizer.bos]

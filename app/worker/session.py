@@ -103,7 +103,8 @@ class Session:
         busy = self._generation.busy or self._starting is not None
         if self._inspector is not None:
             with self.reporting("inspect"):
-                busy = self._inspector.work(deadline) or busy
+                running = self._training is not None and self._training.running
+                busy = self._inspector.work(deadline, running) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
@@ -214,7 +215,6 @@ class Session:
             step=lambda: training.step,
             task_eval=run.task_eval,
         )
-        self._forget_inspected()
         training.begin_run(command["paused"])
 
     def _train(self, training: Training, deadline: float) -> list[float]:
@@ -270,31 +270,22 @@ class Session:
     # ---- the model that generates ----------------------------------------------------------------
 
     def _on_inspect(self, command: commands.InspectCommand) -> None:
-        model = self._generation.model_of(command["model"])
-        if model is not None:
-            self._inside().inspect(command, model, self._generation.sampling()[0])
+        self._inside().inspect(command)
 
     def _on_switch_off(self, command: commands.SwitchOffCommand) -> None:
-        model = self._generation.model_of(command["model"])
-        if model is not None:
-            self._inside().switch_off(command, model, self._generation.sampling()[0])
+        self._inside().switch_off(command)
 
     def _on_score(self, command: commands.ScoreCommand) -> None:
-        model = self._generation.model_of(command["model"])
-        if model is not None:
-            self._inside().score(command, model)
+        self._inside().score(command)
 
     def _inside(self) -> Inspector:
         """What looks into the model, imported when it is first needed."""
         if self._inspector is None:
             from app.worker.inside.inspector import Inspector
 
-            self._inspector = Inspector(self._post, self._clock)
+            self._inspector = Inspector(self._post, self._clock, self._generation)
         return self._inspector
 
-    def _forget_inspected(self) -> None:
-        if self._inspector is not None:
-            self._inspector.lose_model()
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])
@@ -305,4 +296,3 @@ class Session:
         tokenizer = model.tokenizer()
         documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
         self._generation.use_model(engine, tokenizer, from_run=False, documents=documents)
-        self._forget_inspected()

@@ -33,7 +33,8 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/commands.py",
     "app/shared/events.py",
     "app/shared/presets.py",
-    "app/shared/dice.py",
+    "app/shared/statistics.py",
+    "app/shared/uniform.py",
     "app/shared/views.py",
     *TABLE,
 )

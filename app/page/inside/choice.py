@@ -3,7 +3,7 @@
 from math import exp
 
 from app.page.aliases import JsProxy
-from app.page.inside.host import Host
+from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import attributes, list_html
 from app.page.inside.moment import Moment
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
@@ -17,10 +17,10 @@ class ChoiceView:
 
     Args:
         body: the element to draw in.
-        _host: the page.
+        _callbacks: the page.
     """
 
-    def __init__(self, body: JsProxy, _host: Host) -> None:
+    def __init__(self, body: JsProxy, _callbacks: ViewCallbacks) -> None:
         body.innerHTML = (
             '<p class="choice-words" aria-live="polite"></p><div class="choice-bars"></div>'
             '<p class="view-said"></p>'
@@ -29,11 +29,11 @@ class ChoiceView:
 
     def request(self, moment: Moment) -> ChoiceRequest:
         """Ask which token the number falls on."""
-        return ChoiceRequest(number=dice_of(moment))
+        return ChoiceRequest(number=number_of(moment))
 
     def show(self, result: ChoiceResult, moment: Moment) -> None:
         """Draw the bar, and the number on it."""
-        words = dice_words(result, moment)
+        words = chosen_words(result, moment)
         if self._words.textContent != words:
             self._words.textContent = words
         self._bars.innerHTML = bars_html(result, moment)
@@ -43,18 +43,18 @@ class ChoiceView:
         """There is nothing to stop."""
 
 
-def dice_of(moment: Moment) -> float:
+def number_of(moment: Moment) -> float:
     """The number that chose the token at the moment, or would choose one."""
     return moment.next_number if moment.number is None else moment.number
 
 
-def dice_words(result: ChoiceResult, moment: Moment) -> str:
+def chosen_words(result: ChoiceResult, moment: Moment) -> str:
     """How the token at the moment was chosen, or will be."""
     vocabulary = moment.vocabulary
     name = token_name(vocabulary, result["token"])
     if result["greedy"]:
         return f"At temperature 0 there is no dice: the likeliest is always taken, {lower(name)}."
-    number = f"{dice_of(moment):.3f}"
+    number = f"{number_of(moment):.3f}"
     if moment.following is None:
         return f"The next number of the dice is {number}. It falls on {lower(name)}."
     chosen = lower(token_name(vocabulary, moment.following))
@@ -85,7 +85,7 @@ def uncertainty_words(result: ChoiceResult, moment: Moment) -> str:
 
 def bars_html(result: ChoiceResult, moment: Moment) -> str:
     """The bar with the dice on it; above it, if something was cut, the one that it was cut from."""
-    at = dice_of(moment)
+    at = number_of(moment)
     bar = _bar_html(result["parts"], "adjusted", "What can be chosen", moment)
     html = ""
     if not result["greedy"]:

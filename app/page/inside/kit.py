@@ -168,15 +168,15 @@ def case_row_html(vocabulary: "list[str]", probs: "list[tuple[int, float]]", lab
     return list_html("small-case", label, items)
 
 
-def heat_html(label: str, lights: "Mapping[str, object]") -> str:
-    """The place of a heat map, which `draw_heat` draws; `label` says in words what it shows."""
+def heatmap_html(label: str, lights: "Mapping[str, object]") -> str:
+    """The place of a heat map, which `drawHeatmap` draws; `label` says in words what it shows."""
     marks = attributes("", lights)
     return (
-        f'<canvas class="heat" role="img" width="1" height="1" aria-label="{quoted(label)}"'
+        f'<canvas class="heatmap" role="img" width="1" height="1" aria-label="{quoted(label)}"'
         f"{marks}></canvas>"
     )
 
 
-def heat_labels(rows: "list[str]", columns: "list[str]") -> str:
-    """The names of a heat map's rows and columns, as `window.microgpt.drawHeat` takes them."""
+def heatmap_labels(rows: "list[str]", columns: "list[str]") -> str:
+    """The names of a heat map's rows and columns, as `window.microgpt.drawHeatmap` takes them."""
     return json.dumps([rows, columns])

@@ -1,11 +1,11 @@
 """The entry of the inside: the table of views, one request for all of them, one frame to draw."""
 
-from pyscript import document, window
+from pyscript import window
 
 from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
+from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
-from app.page.inside.host import Host
 from app.page.inside.moment import Moment
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
@@ -15,9 +15,10 @@ from app.shared.typed import TYPE_CHECKING, Any, ViewData
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The class of each view, by its name. It is made once, with the element to draw in and a `Host`.
-# `request(moment)` returns what the worker is to be asked, None for nothing; `show(result, moment)`
-# draws the answer, `{}` where nothing was asked; `close()` is called when the view is closed.
+# The class of each view, by its name. It is made once, with the element to draw in and the
+# `ViewCallbacks`. `request(moment)` returns what the worker is to be asked, None for nothing;
+# `show(result, moment)` draws the answer, `{}` where nothing was asked; `close()` is called when it
+# is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
 }
@@ -37,7 +38,7 @@ class Inside:
         self, send: "Callable[[Command], None]", move: TakeToken, say: "Callable[[str], None]"
     ) -> None:
         self._send, self._say = send, say
-        self._host = Host(self._ask, send, move)
+        self._callbacks = ViewCallbacks(self._ask, send, move)
         self._views: dict[str, Any] = {}  # all that have been opened
         self._open: list[str] = []
         self._model: ModelEvent | None = None
@@ -59,9 +60,9 @@ class Inside:
         for name in opened:
             if name not in self._views:
                 body = find(f"view-{name}").querySelector(".view-body")
-                self._views[name] = VIEW_CLASSES[name](body, self._host)
-        self._open = names
-        if opened:
+                self._views[name] = VIEW_CLASSES[name](body, self._callbacks)
+        if names != self._open:
+            self._open = names
             self._ask()
 
     def use_model(self, model: ModelEvent) -> None:
@@ -72,7 +73,7 @@ class Inside:
         """The worker has no model until `use_model`; what is drawn stays until then."""
         self._model = self._moment = None
         self._number += 1  # no answer of the old one counts any more
-        self._results = {}
+        self._results, self._asked = {}, []
 
     def take_text(self, text: Document, answer: ExplorationEvent | None) -> None:
         """This is the text, and what the model makes of it; None if that is not known yet."""
@@ -92,36 +93,33 @@ class Inside:
             return
         self._results, self._answered = message["views"], self._number
         self._moment.blob = message.get("blob")
-        self._say("")
         self._draw_soon.request()
 
     def _press(self, event: JsProxy) -> None:
         """A press on a tile of the text, wherever it is, leads to its moment."""
         tile = event.target.closest("button[data-place]")
         if tile is not None:
-            self._host.move(int(tile.dataset.place))
+            self._callbacks.move(int(tile.dataset.place))
 
     def _ask(self) -> None:
-        """Ask the worker for all that the open views show of this moment."""
-        moment, views = self._moment, {}
-        if moment is None or not self._open:
+        """Ask the worker for all that the open views show of this moment; for nothing any more."""
+        moment, views, before = self._moment, {}, self._asked
+        if moment is None:
             return
-        document.getElementById("regions").classList.toggle("full", moment.full)
-        if moment.full:
-            self._number += 1
-            self._say(FULL)
-            return
-        for name in self._open:
+        find("regions").classList.toggle("full", moment.full)
+        for name in [] if moment.full else self._open:
             request = self._views[name].request(moment)
             if request is not None:
                 views[name] = request
         self._number += 1
         self._asked = list(views)
-        if not views:
-            self._say("")
+        self._say(FULL if moment.full else "")
+        if views:
+            find("regions").classList.add("waiting")
+        else:
             self._draw_soon.request()
+        if not views and not before:
             return
-        find("regions").classList.add("waiting")
         self._send(
             InspectCommand(
                 type="inspect",

@@ -2,9 +2,9 @@
 
 from app.page.distribution import Distribution
 from app.page.document import Document
-from app.shared.dice import dice
 from app.shared.events import ExplorationEvent, ModelEvent
 from app.shared.typed import Blob
+from app.shared.uniform import uniform
 
 
 class Moment:
@@ -29,7 +29,7 @@ class Moment:
         # The number from 0 to below 1 that chose it; None if the user did.
         self.number = text.number(self.position) if followed else None
         # The number that would choose the next token at the caret.
-        self.next_number = dice(text.seed, self.position)
+        self.next_number = uniform(text.seed, self.position)
         self.blob: Blob = None  # the big arrays of the newest inspection
         self.upcoming: Distribution | None = None
         self.take(answer)

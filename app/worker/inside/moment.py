@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from functools import cached_property
 
 from app.shared.typed import ViewData
 from app.worker.generation import GeneratingModel
+from app.worker.inside.surveys import Found, Surveys
 from microgpt.activations import Activations
 from microgpt.config import SampleConfig
 
@@ -20,13 +21,20 @@ class InspectedMoment:
         sampling: the current sampling settings.
         tokens: those of the text, without BOS and end.
         position: how many of them the model reads.
+        surveys: those of the model.
     """
 
     def __init__(
-        self, model: GeneratingModel, sampling: SampleConfig, tokens: list[int], position: int
+        self,
+        model: GeneratingModel,
+        sampling: SampleConfig,
+        tokens: list[int],
+        position: int,
+        surveys: Surveys,
     ) -> None:
         self.model, self.sampling = model, sampling
         self.tokens, self.position = tokens, position
+        self._surveys = surveys
         self.arrays = array("f")  # the big arrays of all results, one behind the other
 
     @property
@@ -43,6 +51,13 @@ class InspectedMoment:
     def activations(self) -> Activations:
         """The named results of the forward pass over `read`, without what is switched off."""
         return self.model.patched.activations(self.read)
+
+    def survey(self, name: str, begin: Callable[[], Generator[None, None, Found]]) -> Found | None:
+        """What a survey has found, None while it goes on: the answer is given again at its end.
+
+        Arguments as of `Surveys.ask`; a name begins with that of the view.
+        """
+        return self._surveys.ask(self.model, name, begin)
 
     def add_array(self, numbers: Iterable[float]) -> int:
         """Have 32-bit floats travel with the answer; returns the index of the first."""

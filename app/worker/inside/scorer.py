@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.shared import events
 from app.shared.commands import ScoreCommand
-from app.worker.generation import GeneratingModel
+from app.worker.generation import GeneratingModel, Generation
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
 from microgpt.interpret.surprise import token_losses
@@ -22,10 +22,11 @@ class Scorer:
 
     Args:
         post, clock: as for `Session`.
+        generation: has the current model.
     """
 
-    def __init__(self, post: Post, clock: Clock) -> None:
-        self._post, self._clock = post, clock
+    def __init__(self, post: Post, clock: Clock, generation: Generation) -> None:
+        self._post, self._clock, self._generation = post, clock, generation
         self._refreshing = Refreshing(clock)
         self._command: ScoreCommand | None = None
         self._model: GeneratingModel | None = None
@@ -36,8 +37,15 @@ class Scorer:
         self._done = self._of = self._left_out = 0
         self._unknown: dict[str, None] = {}
 
-    def score(self, command: ScoreCommand, model: GeneratingModel) -> None:
-        """Begins to score; raises `SettingError` for too many lines."""
+    def score(self, command: ScoreCommand) -> None:
+        """Begins to score, with the model that the command is about if that is the current one.
+
+        Raises `SettingError` for too many lines.
+        """
+        self._work = self._command = None
+        model = self._generation.model_of(command["model"])
+        if model is None:
+            return
         if max(len(command["lines"]), command["num_own"]) > MAX_SCORED_LINES:
             raise SettingError(f"At most {MAX_SCORED_LINES:,} lines can be scored at once.")
         self._command, self._model = command, model
@@ -46,15 +54,13 @@ class Scorer:
 
     def restart(self) -> None:
         """Begins anew, if there is anything to score: the model is another one."""
-        if self._command is None or self._model is None:
+        command, model = self._command, self._model
+        if command is None or model is None or model is not self._current(command):
+            self._work = None
             return
         self._lines, self._unknown = [], {}
         self._first, self._done, self._left_out = True, 0, 0
-        self._work = self._all_lines(self._command, self._model)
-
-    def lose_model(self) -> None:
-        """The model is another one, which knows other tokens perhaps."""
-        self._command = self._model = self._work = None
+        self._work = self._all_lines(command, model)
 
     def refresh(self, step: int, running: bool) -> None:
         """Scores anew if the model has been trained; arguments as of `Refreshing.is_due`."""
@@ -65,7 +71,10 @@ class Scorer:
 
     def work(self, deadline: float) -> bool:
         """Does a slice, until the deadline, and posts it; returns whether there is more."""
-        if self._work is None:
+        if self._work is None or self._command is None:
+            return False
+        if self._model is not self._current(self._command):
+            self._work = None  # another model has come, which the page asks about
             return False
         work, self._work = self._work, None  # where it raises, it is over
         for _ in work:
@@ -76,6 +85,9 @@ class Scorer:
             self._refreshing.end()
         self._tell()
         return self._work is not None
+
+    def _current(self, command: ScoreCommand) -> GeneratingModel | None:
+        return self._generation.model_of(command["model"])
 
     def _all_lines(self, command: ScoreCommand, model: GeneratingModel) -> Iterator[None]:
         documents = model.documents()

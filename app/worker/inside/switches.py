@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from app.shared import events
 from app.shared.commands import SwitchOffCommand
-from app.worker.generation import GeneratingModel
+from app.worker.generation import GeneratingModel, Generation
 from app.worker.inside.switch_off import anatomy_of
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
@@ -31,10 +31,12 @@ class Switches:
 
     Args:
         post, clock: as for `Session`.
+        generation: has the current model.
     """
 
-    def __init__(self, post: Post, clock: Clock) -> None:
-        self._post, self._clock = post, clock
+    def __init__(self, post: Post, clock: Clock, generation: Generation) -> None:
+        self._post, self._clock, self._generation = post, clock, generation
+        self.version = 0  # another one whenever the model that is shown has become another one
         self._refreshing = Refreshing(clock)
         self._command: SwitchOffCommand | None = None
         self._model: GeneratingModel | None = None
@@ -48,12 +50,15 @@ class Switches:
         self._whole_step = 0
         self._work: Iterator[None] | None = None
 
-    def switch_off(self, command: SwitchOffCommand, model: GeneratingModel) -> bool:
-        """Carries out the command; returns whether the model is another one at once.
+    def switch_off(self, command: SwitchOffCommand) -> None:
+        """Carries out the command, unless it is about another model than the current one.
 
         Raises:
             SettingError: there is no such part, or no document to take a mean over.
         """
+        model = self._generation.model_of(command["model"])
+        if model is None:
+            return
         if command["by"] not in ("zero", "mean"):
             raise SettingError("A part can be replaced by zero or by its mean.")
         try:
@@ -71,39 +76,32 @@ class Switches:
         self._command = command
         self._refreshing.begin(model.step())
         self._work = self._all_work(model, command, sources)
-        if self._lacks_means(model, command, sources):
-            self._tell(None)
-            return False
-        model.patch(self._patches(model, command))
+        if not self._lacks_means(command, sources):
+            self._patch(model, command)
         self._tell(None)
-        return True
-
-    def lose_model(self) -> None:
-        """The model is another one, with all its parts."""
-        self._model = self._command = self._work = None
 
     def refresh(self, step: int, running: bool) -> None:
         """Measures anew if the model has been trained; arguments as of `Refreshing.is_due`."""
         model, command = self._model, self._command
         if model is None or command is None or self._work is not None:
             return
-        if self._refreshing.is_due(step, running):
+        if model is self._current(command) and self._refreshing.is_due(step, running):
             sources = sources_of(anatomy_of(model.engine.config), command["parts"])
             self._work = self._all_work(model, command, sources)
 
-    def work(self, deadline: float) -> tuple[bool, bool]:
-        """Does a slice; returns whether there is more, and whether the model is another one now."""
-        if self._work is None or self._model is None:
-            return False, False
-        before = self._model.patched
+    def work(self, deadline: float) -> bool:
+        """Does a slice, until the deadline; returns whether there is more to do."""
+        if self._work is None or self._command is None:
+            return False
         work, self._work = self._work, None  # where it raises, it is over
+        if self._model is not self._current(self._command):
+            return False  # another model has come, with all its parts
         for _ in work:
             if self._clock() >= deadline:
                 self._work = work
-                break
-        else:
-            self._refreshing.end()
-        return self._work is not None, self._model.patched is not before
+                return True
+        self._refreshing.end()
+        return False
 
     # ---- the work --------------------------------------------------------------------------------
 
@@ -114,10 +112,9 @@ class Switches:
         step = model.step()
         yield from self._encode(model)
         if command["by"] == "mean" and sources:
-            if self._lacks_means(model, command, sources) or self._means_step != step:
+            if self._lacks_means(command, sources) or self._means_step != step:
                 yield from self._take_means(model, sources, step)
-                model.patch(self._patches(model, command))
-                self._tell(None)
+                self._patch(model, command)
         engine = self._engine_for_work(model)
         if self._whole is None or self._whole_step != step:
             whole = yield from self._score(model, engine.patched(no_change(anatomy_of(engine.config))))
@@ -173,10 +170,16 @@ class Switches:
             self._engine = engine
         return self._engine
 
-    def _lacks_means(
-        self, model: GeneratingModel, command: SwitchOffCommand, sources: list[str]
-    ) -> bool:
+    def _lacks_means(self, command: SwitchOffCommand, sources: list[str]) -> bool:
         return command["by"] == "mean" and not self._means.keys() >= set(sources)
+
+    def _current(self, command: SwitchOffCommand) -> GeneratingModel | None:
+        return self._generation.model_of(command["model"])
+
+    def _patch(self, model: GeneratingModel, command: SwitchOffCommand) -> None:
+        model.patch(self._patches(model, command))
+        model.explorer.refresh(self._generation.sampling()[0])
+        self.version += 1
 
     def _patches(self, model: GeneratingModel, command: SwitchOffCommand) -> Patches:
         means: Means | None = self._means if command["by"] == "mean" else None

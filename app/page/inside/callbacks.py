@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Host:
+class ViewCallbacks:
     """The page, as a view sees it.
 
     Args:

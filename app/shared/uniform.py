@@ -7,13 +7,13 @@ SEED_BITS = 30  # of the seed of a stream of numbers
 MASK = 0xFFFFFFFF
 
 
-def dice(seed: int, position: int) -> float:
+def uniform(seed: int, position: int) -> float:
     """The number from 0 to below 1 that chooses the token at `position` (0 for the first).
 
     A hash of both: the finalizer of MurmurHash3 (Appleby, 2011) over a Weyl sequence, as in
     SplitMix (Steele, Lea and Flood, 2014), in 32 bits.
 
-        >>> [round(dice(1, position), 3) for position in range(3)]
+        >>> [round(uniform(1, position), 3) for position in range(3)]
         [0.009, 0.675, 0.671]
     """
     number = (seed * 0x85EBCA6B + (position + 1) * 0x9E3779B9) & MASK
