@@ -20,6 +20,7 @@ OPTION_ROWS = {row.name: row for row in SETTINGS + DATA}
 SHORT_OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 
+DEFAULT_DATA = "us-names"
 DATA_NAMES = tuple(row.name for row in DATA)
 TOKENIZER_NAMES = tuple(row.name for row in TOKENIZER)
 MODEL_NAMES = (*TOKENIZER_NAMES, *(row.name for row in MODEL))
@@ -56,15 +57,32 @@ def build_parser() -> argparse.ArgumentParser:
 
     generate = commands.add_parser("generate", help="write samples with a saved model")
     _add_json(generate)
-    group = generate.add_argument_group("model")
-    group.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        help="a saved model (default: the one that ships with the data sets)",
-    )
-    _add_rows(group, ("engine", "precision"))
+    _add_model(generate)
     _add_settings(generate, "writing", (*SAMPLING_NAMES, "seed"))
+
+    explain = commands.add_parser("explain", help="show why a saved model expects what it expects")
+    _add_json(explain)
+    _add_model(explain)
+    explain.add_argument("--text", required=True, help="the text so far")
+    group = explain.add_argument_group("switching off")
+    group.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="switch off a part, such as layer0.head2, layer0.mlp, layer0 or position; repeatable",
+    )
+    group.add_argument(
+        "--by",
+        choices=("zero", "mean"),
+        default="zero",
+        help="what takes its place: nothing, or its mean over the model's data (default: zero)",
+    )
+
+    score = commands.add_parser("score", help="show how surprising texts are to a saved model")
+    score.add_argument("file", metavar="FILE", help="a file of texts, or the name of a data set")
+    _add_json(score)
+    _add_model(score)
 
     data = commands.add_parser("data", help="show what files contain, and recommended settings")
     data.add_argument("files", nargs="+", metavar="FILE", help="a file, or the name of a data set")
@@ -96,14 +114,25 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("model")
+    group.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="a saved model (default: the one that ships with the data sets)",
+    )
+    _add_rows(group, ("engine", "precision"))
+
+
 def _add_data(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
         nargs="+",
-        default=["us-names"],
+        default=[DEFAULT_DATA],
         metavar="FILE",
-        help="files as for the command data, or names of data sets (default: us-names)",
+        help=f"files as for the command data, or names of data sets (default: {DEFAULT_DATA})",
     )
     _add_rows(group, DATA_NAMES)
 

@@ -13,13 +13,14 @@ from itertools import chain
 from microgpt.activations import Patch, Patches
 from microgpt.engine import LanguageModel
 from microgpt.interpret.parts import Anatomy, Part, layer_of, named_parts
+from microgpt.settings import SettingError
 
 NEURON = re.compile(r"(.+)\.neuron(\d+)")
 
 Means = Mapping[str, Sequence[float]]  # the mean of an activation over data, (size,), by name
 
 
-class UnknownPartError(ValueError):
+class UnknownPartError(SettingError):
     """A model has no part of this name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:

@@ -62,6 +62,11 @@ class Anatomy:
         """The norms whose scale is frozen, by the name of their result."""
         return [node.outputs[0].name for node in self.ways if node.op == "rmsnorm"]
 
+    @property
+    def attentions(self) -> list[str]:
+        """The names of all attention weights, in order of computation."""
+        return [node.outputs[1].name for node in self.graph.nodes if node.op == "attention"]
+
 
 def anatomy(config: ModelConfig) -> Anatomy:
     """The parts of the model of this architecture; raises as the trace of `gpt()` does."""
