@@ -13,7 +13,7 @@ from app.page.views.dom import find, notice
 from app.page.views.lines import Lines
 from app.page.views.samples import SamplesView
 from app.shared.commands import GenerateCommand, LoadModelCommand, SetSamplingCommand
-from app.shared.events import ErrorEvent, ExplorationEvent, ModelEvent, SampleEvent
+from app.shared.events import ErrorEvent, ExplorationEvent, ModelEvent, SamplesEvent
 from app.shared.experiment import SAMPLING_SETTINGS, Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -116,7 +116,7 @@ class GenerationController:
     def on_exploration(self, message: ExplorationEvent) -> None:
         self._explorer.on_exploration(message)
 
-    def on_sample(self, message: SampleEvent) -> None:
+    def on_samples(self, message: SamplesEvent) -> None:
         if self._awaiting_samples:
             self._awaiting_samples = False
             self._samples.make_room()

@@ -5,6 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
+from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
     TYPE_CHECKING,
@@ -66,16 +67,6 @@ class ModelEvent(TypedDict):
     from_run: bool  # whether it is the run's, else the one that comes with the page
 
 
-class SampleRow(TypedDict):
-    """A sample that is finished."""
-
-    text: str
-    stop: str  # `end` or `context`
-    mark: str  # `right` or `wrong` on a task, else ""
-    origin: str  # `data` if it is one of the data's documents, else `new`; "" if nobody knows
-    loss: float  # of what was written, summed over its tokens, the end counted
-
-
 class SamplesEvent(TypedDict):
     """Samples of which `of` are being written: those from number `first` on that are finished."""
 
@@ -120,13 +111,6 @@ class InspectionEvent(TypedDict):
     blob: NotRequired[Blob]  # their big arrays, 32-bit floats one behind the other
 
 
-class HeldOutScore(TypedDict):
-    """What a model makes of documents that are held out, or of a task's questions."""
-
-    loss: float | None  # the mean a token, None where no documents are there
-    accuracy: float | None  # the share that is right, None where the data are no task
-
-
 class AblationEvent(TypedDict):
     """What is switched off; once more with what that costs, whenever that is known anew."""
 
@@ -137,16 +121,7 @@ class AblationEvent(TypedDict):
     num_documents: int  # held-out documents that are scored; 0 where there are none of its tokens
     whole: HeldOutScore | None  # the model with all its parts, None as long as it is not known
     without: HeldOutScore | None  # the model as it is shown
-
-
-class ScoredLine(TypedDict):
-    """A line, and how surprising each of its tokens is."""
-
-    text: str
-    own: bool  # whether it is one of the data's held-out documents
-    tokens: list[int]  # those that are predicted, the end included
-    losses: list[float]  # their losses
-    cut: bool  # whether the context was full before its end
+    worth: list[tuple[str, float]]  # what single parts cost, if they are off alone, in loss
 
 
 class ScoresEvent(TypedDict):

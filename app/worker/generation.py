@@ -6,18 +6,17 @@ It does not know where a model comes from, nor whether that is still being train
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from app.shared import commands, events
 from app.worker.documents import ModelDocuments
 from app.worker.explorer import Explorer
+from app.worker.generating_model import GeneratingModel as GeneratingModel
 from app.worker.refreshing import Refreshing
 from app.worker.sample_writer import SampleWriter
 from app.worker.types import Clock, Post
-from microgpt.activations import Patches
 from microgpt.config import ModelConfig, SampleConfig
-from microgpt.engine import Engine, LanguageModel
+from microgpt.engine import Engine
 from microgpt.sampler import Writer
 from microgpt.settings import SettingError, setting
 from microgpt.task_eval import TaskEval
@@ -32,26 +31,6 @@ def no_mark(_line: str) -> str:
 def untrained() -> int:
     """The steps of a model that is not being trained."""
     return 0
-
-
-@dataclass(slots=True)
-class GeneratingModel:
-    """The current model, and what belongs to it."""
-
-    engine: Engine
-    tokenizer: Tokenizer
-    mark: Callable[[str], str]  # `right` or `wrong` for a line that the model wrote, or ""
-    explorer: Explorer
-    documents: Callable[[], ModelDocuments]  # those that it is trained on, and the held-out ones
-    step: Callable[[], int]  # how many steps it was trained
-    from_run: bool  # whether it is a run's, so that it may be trained
-    task_eval: TaskEval | None  # the questions that it is tested with, where the data are a task
-    patched: LanguageModel  # the engine, some parts perhaps switched off: what is shown of it
-
-    def patch(self, patches: Patches) -> None:
-        """Have everything shown with these patches from now on; training goes on without."""
-        self.patched = self.engine.patched(patches)
-        self.explorer.use(self.patched)
 
 
 class Generation:

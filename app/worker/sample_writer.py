@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from app.shared import events
+from app.shared.scores import SampleRow
+from app.worker.generating_model import GeneratingModel
 from app.worker.types import Post
 from microgpt.config import SampleConfig
 from microgpt.sampler import Written, generate, loss_of_choice, write_together
-
-if TYPE_CHECKING:
-    from app.worker.generation import GeneratingModel
 
 FIRST_TOGETHER = 8  # samples that are written together at first, so that some come at once
 MAX_TOGETHER = 512
@@ -47,7 +45,7 @@ class SampleWriter:
         self._model, self._prefix, self._count, self._seed = model, prefix, count, seed
         self._config, self._post = config, post
         self._documents: frozenset[str] | None = None  # those of the data, once they are needed
-        self._rows: list[events.SampleRow] = []  # that are still to be posted
+        self._rows: list[SampleRow] = []  # that are still to be posted
         self._num_posted = self._right = 0
         self._writing = ""
         shape = model.engine.config
@@ -117,9 +115,7 @@ class SampleWriter:
         self._right += mark == "right"
         origin = self._origin(text) if written.stop == "end" else ""
         self._rows.append(
-            events.SampleRow(
-                text=text, stop=written.stop, mark=mark, origin=origin, loss=written.loss
-            )
+            SampleRow(text=text, stop=written.stop, mark=mark, origin=origin, loss=written.loss)
         )
 
     def _origin(self, text: str) -> str:

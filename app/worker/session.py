@@ -286,7 +286,6 @@ class Session:
             self._inspector = Inspector(self._post, self._clock, self._generation)
         return self._inspector
 
-
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])
         if self._training is not None:

@@ -7,9 +7,12 @@ from app.page.document import Document
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.moment import Moment
+from app.page.inside.score import ScoreView
+from app.page.inside.switch_off import SwitchOffView
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
-from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent
+from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent, ScoresEvent
 from app.shared.typed import TYPE_CHECKING, Any, ViewData
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 # is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
+    "switch-off": SwitchOffView,
+    "score": ScoreView,
 }
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
 
@@ -32,13 +37,18 @@ class Inside:
         send: sends a command to the worker.
         move: puts the caret of the text behind this many tokens.
         say: shows a sentence in all regions, "" for none.
+        switched_off: the parts of the model that are off.
     """
 
     def __init__(
-        self, send: "Callable[[Command], None]", move: TakeToken, say: "Callable[[str], None]"
+        self,
+        send: "Callable[[Command], None]",
+        move: TakeToken,
+        say: "Callable[[str], None]",
+        switched_off: SwitchedOff,
     ) -> None:
         self._send, self._say = send, say
-        self._callbacks = ViewCallbacks(self._ask, send, move)
+        self._callbacks = ViewCallbacks(self._ask, send, move, switched_off)
         self._views: dict[str, Any] = {}  # all that have been opened
         self._open: list[str] = []
         self._model: ModelEvent | None = None
@@ -94,6 +104,11 @@ class Inside:
         self._results, self._answered = message["views"], self._number
         self._moment.blob = message.get("blob")
         self._draw_soon.request()
+
+    def on_scores(self, message: ScoresEvent) -> None:
+        """Hand the lines that were scored to the view that has asked for them."""
+        if "score" in self._views:
+            self._views["score"].take(message)
 
     def _press(self, event: JsProxy) -> None:
         """A press on a tile of the text, wherever it is, leads to its moment."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from app.shared import events
 from app.shared.commands import ScoreCommand
+from app.shared.scores import ScoredLine
 from app.worker.generation import GeneratingModel, Generation
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
@@ -32,7 +33,7 @@ class Scorer:
         self._model: GeneratingModel | None = None
         self._work: Iterator[None] | None = None
         # What is still to be posted, and what was found so far.
-        self._lines: list[events.ScoredLine] = []
+        self._lines: list[ScoredLine] = []
         self._first = True
         self._done = self._of = self._left_out = 0
         self._unknown: dict[str, None] = {}
@@ -102,7 +103,7 @@ class Scorer:
                 self._left_out += 1
             else:
                 losses = token_losses(model.patched, tokens)
-                line = events.ScoredLine(
+                line = ScoredLine(
                     text=text,
                     own=number >= len(command["lines"]),
                     tokens=tokens[1 : len(losses) + 1],

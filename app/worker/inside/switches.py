@@ -11,18 +11,26 @@ from collections.abc import Generator, Iterator, Sequence
 
 from app.shared import events
 from app.shared.commands import SwitchOffCommand
+from app.shared.scores import HeldOutScore
 from app.worker.generation import GeneratingModel, Generation
 from app.worker.inside.switch_off import anatomy_of
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
 from microgpt.activations import Patch, Patches
 from microgpt.engine import Engine, LanguageModel, can_compile, create_engine
-from microgpt.interpret.ablation import Means, activation_means, patches_of, sources_of
+from microgpt.interpret.ablation import (
+    Means,
+    activation_means,
+    patches_of,
+    sources_of,
+    switchable,
+)
 from microgpt.interpret.parts import Anatomy
 from microgpt.settings import SettingError
 
 MAX_SCORED_DOCUMENTS = 2000  # held-out ones: enough that a head's worth is not lost in the noise
-MAX_MEAN_DOCUMENTS = 200  # whose activations a mean is taken over
+MAX_AVERAGED_DOCUMENTS = 200  # whose activations a mean is taken over
+MAX_WORTH_SECONDS = 2.0  # to find out what each part is worth; else nobody does
 ENCODED_PER_YIELD = 100
 
 
@@ -46,8 +54,10 @@ class Switches:
         self._num_documents = 0  # of these, whose sequences they are
         self._means: dict[str, list[float]] = {}
         self._means_step = 0  # of the weights that they are of
-        self._whole: events.HeldOutScore | None = None
+        self._whole: HeldOutScore | None = None
         self._whole_step = 0
+        self._worth: list[tuple[str, float]] = []  # of single parts
+        self._worth_of: tuple[int, str] | None = None  # the step and what stood in their place
         self._work: Iterator[None] | None = None
 
     def switch_off(self, command: SwitchOffCommand) -> None:
@@ -67,7 +77,7 @@ class Switches:
             raise SettingError(str(error)) from error
         if model is not self._model:
             self._model, self._engine, self._means, self._whole = model, None, {}, None
-            self._documents = None
+            self._documents, self._worth, self._worth_of = None, [], None
         if sources and command["by"] == "mean" and not model.documents().held_out:
             raise SettingError(
                 "There is no text whose mean could be taken: choose the data that the model has "
@@ -108,24 +118,41 @@ class Switches:
     def _all_work(
         self, model: GeneratingModel, command: SwitchOffCommand, sources: list[str]
     ) -> Iterator[None]:
-        """Takes the means if they are needed, then the losses."""
-        step = model.step()
+        """Takes the means if they are needed, then the losses.
+
+        Where the model has learned meanwhile, nothing is told: `refresh` measures again.
+        """
+        step, by = model.step(), command["by"]
         yield from self._encode(model)
-        if command["by"] == "mean" and sources:
-            if self._lacks_means(command, sources) or self._means_step != step:
-                yield from self._take_means(model, sources, step)
+        if by == "mean" and (self._lacks_means(command, sources) or self._means_step != step):
+            yield from self._take_means(model, step)
+            if sources:
                 self._patch(model, command)
         engine = self._engine_for_work(model)
+        parts = anatomy_of(engine.config)
         if self._whole is None or self._whole_step != step:
-            whole = yield from self._score(model, engine.patched(no_change(anatomy_of(engine.config))))
+            whole = yield from self._score(model, engine.patched(no_change(parts)))
             if model.step() != step:
-                return  # it has learned meanwhile: `refresh` measures again
+                return
             self._whole, self._whole_step = whole, step
-        without: events.HeldOutScore | None = self._whole
+        without: HeldOutScore | None = self._whole
         if command["parts"]:
             without = yield from self._score(model, engine.patched(self._patches(model, command)))
-        if model.step() == step:
-            self._tell(without)
+        if model.step() != step:
+            return
+        self._tell(without)
+        if self._worth_of == (step, by) or self._whole["loss"] is None:
+            return
+        worth, began = [], self._clock()
+        for count, name in enumerate(switchable(parts), start=1):
+            patches = patches_of(parts, [name], self._means_if(by))
+            loss = yield from engine.patched(patches).evaluate(self._sequences)
+            worth.append((name, loss - self._whole["loss"]))
+            spent = self._clock() - began
+            if model.step() != step or spent * len(switchable(parts)) / count > MAX_WORTH_SECONDS:
+                return
+        self._worth, self._worth_of = worth, (step, by)
+        self._tell(without)
 
     def _encode(self, model: GeneratingModel) -> Iterator[None]:
         documents = model.documents()
@@ -140,24 +167,24 @@ class Switches:
         self._documents, self._sequences = documents.held_out, sequences
         self._num_documents, self._whole = len(chosen), None
 
-    def _take_means(
-        self, model: GeneratingModel, sources: list[str], step: int
-    ) -> Generator[None, None, None]:
+    def _take_means(self, model: GeneratingModel, step: int) -> Generator[None, None, None]:
         engine, documents = self._engine_for_work(model), self._sequences
-        chosen = documents[:: -(-len(documents) // MAX_MEAN_DOCUMENTS)]
-        whole = engine.patched(no_change(anatomy_of(engine.config)))
+        chosen = documents[:: -(-len(documents) // MAX_AVERAGED_DOCUMENTS)]
+        parts = anatomy_of(engine.config)
+        sources = sources_of(parts, switchable(parts))
+        whole = engine.patched(no_change(parts))
         self._means = yield from activation_means(whole, chosen, sources)
         self._means_step = step
 
     def _score(
         self, model: GeneratingModel, shown: LanguageModel
-    ) -> Generator[None, None, events.HeldOutScore]:
+    ) -> Generator[None, None, HeldOutScore]:
         loss = accuracy = None
         if self._sequences:
             loss = yield from shown.evaluate(self._sequences)
         if model.task_eval is not None:
             accuracy = yield from model.task_eval.accuracy(shown)
-        return events.HeldOutScore(loss=loss, accuracy=accuracy)
+        return HeldOutScore(loss=loss, accuracy=accuracy)
 
     # ----------------------------------------------------------------------------------------------
 
@@ -182,10 +209,13 @@ class Switches:
         self.version += 1
 
     def _patches(self, model: GeneratingModel, command: SwitchOffCommand) -> Patches:
-        means: Means | None = self._means if command["by"] == "mean" else None
-        return patches_of(anatomy_of(model.engine.config), command["parts"], means)
+        parts, means = anatomy_of(model.engine.config), self._means_if(command["by"])
+        return patches_of(parts, command["parts"], means)
 
-    def _tell(self, without: events.HeldOutScore | None) -> None:
+    def _means_if(self, by: str) -> Means | None:
+        return self._means if by == "mean" else None
+
+    def _tell(self, without: HeldOutScore | None) -> None:
         assert self._command is not None
         self._post(
             events.AblationEvent(
@@ -196,6 +226,7 @@ class Switches:
                 num_documents=self._num_documents,
                 whole=self._whole,
                 without=without,
+                worth=self._worth,
             )
         )
 
