@@ -43,7 +43,7 @@ def direct_votes(
     The direction is carried back to each part once: vote = (W^T direction) part.
     """
     moment = _Moment(anatomy, activations, weights, position)
-    gradients = moment.backward(direction, set(anatomy.carriers.values()))
+    gradients = moment.backward(direction)
     return [(part.name, sum(moment.terms(part, gradients))) for part in anatomy.parts]
 
 
@@ -60,7 +60,7 @@ def head_positions(
     Above the first layer, a position holds more than its own token.
     """
     moment = _Moment(anatomy, activations, weights, position)
-    gradient = moment.backward(direction, {part.source})[part.source][part.begin : part.end]
+    gradient = moment.backward(direction, part)[part.source][part.begin : part.end]
     attention = activations.attention(part.weights, position)[part.head]
     values = activations.vectors(part.values)[: position + 1]
     return [
@@ -79,7 +79,7 @@ def mlp_neurons(
 ) -> list[float]:
     """What each hidden number of an MLP adds to its vote, (hidden size,)."""
     moment = _Moment(anatomy, activations, weights, position)
-    gradient = moment.backward(direction, {part.source})[part.source][part.begin : part.end]
+    gradient = moment.backward(direction, part)[part.source][part.begin : part.end]
     numbers = activations.vector(part.source, position)[part.begin : part.end]
     return list(map(mul, numbers, gradient))
 
@@ -112,12 +112,12 @@ class _Moment:
                 held[name] = [_dot(row, inputs[0]) for row in self._weights[node.weight]]
         return held[self._anatomy.logits.name]
 
-    def backward(self, direction: Direction, ends: Iterable[str]) -> dict[str, list[float]]:
-        """The direction, carried back to the activations `ends`, and to all on the way."""
-        logits = self._anatomy.logits
+    def backward(self, direction: Direction, part: Part | None = None) -> dict[str, list[float]]:
+        """The direction, carried back to each part's carrier, and to the source of `part`."""
+        logits, carriers = self._anatomy.logits, self._anatomy.carriers
         one_hot = [direction.get(token, 0.0) for token in range(logits.dimension.size)]
         gradients = {logits.name: one_hot}
-        ends = set(ends)
+        ends = {end for source, end in carriers.items() if part is None or source != part.source}
         for node in reversed(self._anatomy.ways):
             gradient = gradients.get(node.outputs[0].name)
             if gradient is None or node.outputs[0].name in ends:

@@ -11,7 +11,7 @@ from app.page.views.tiles import escape, glyph, percent, spoken
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 BEGIN = "begin"  # what stands for BOS, where a text begins
 
@@ -96,7 +96,7 @@ def text_html(
     return f'<div class="small-text">{content}</div>'
 
 
-def bars_html(rows: "list[tuple[str, float, str, Mapping[str, object]]]", label: str) -> str:
+def bars_html(rows: "Sequence[tuple[str, float, str, Mapping[str, object]]]", label: str) -> str:
     """A list of bars, to the right above 0 and to the left below; one tab stop.
 
     Args:
@@ -108,7 +108,7 @@ def bars_html(rows: "list[tuple[str, float, str, Mapping[str, object]]]", label:
     both = min([value for _, value, _, _ in rows] + [0.0]) < 0
     items = []
     for name, value, exact, lights in rows:
-        kind = "bar below" if value < 0 else "bar"
+        kind = "bar-ink below" if value < 0 else "bar-ink"
         said = signed(value) if both else number(value)
         share = abs(value) / top
         items.append(
@@ -132,7 +132,7 @@ def list_html(kind: str, label: str, items: "list[str]") -> str:
     return f'<ol class="{kind}" tabindex="0" data-walk aria-label="{quoted(label)}">{content}</ol>'
 
 
-def multiples_html(items: "list[tuple[str, str, Mapping[str, object]]]") -> str:
+def multiples_html(items: "Sequence[tuple[str, str, Mapping[str, object]]]") -> str:
     """Small multiples: pictures of one kind in a grid.
 
     items: of each its caption and its picture as HTML, and what it lights up with.
@@ -145,7 +145,7 @@ def multiples_html(items: "list[tuple[str, str, Mapping[str, object]]]") -> str:
     return f'<div class="multiples">{content}</div>'
 
 
-def case_row_html(vocabulary: "list[str]", probs: "list[tuple[int, float]]", label: str) -> str:
+def case_row_html(vocabulary: "list[str]", probs: "Sequence[tuple[int, float]]", label: str) -> str:
     """The case of type in small: a row with a tile for each token, and its ink above it.
 
     Args:

@@ -55,10 +55,11 @@ class Surveys:
 
         model: the current one. running: whether it is being trained.
         """
-        began = self._clock()
-        if not self._going_on or model is not self._model or (running and began < self._next_work):
+        if not self._going_on or model is not self._model:
             return False
-        ended = False
+        began, ended = self._clock(), False
+        if running and began < self._next_work:
+            return False
         while self._going_on and not ended:
             name, (step, survey) = next(iter(self._going_on.items()))
             try:

@@ -52,6 +52,9 @@ class WasmActivations:
     def attention_bytes(self, name: str) -> bytes:
         value, _ = self._find(name, "weights")
         n_head, count = value.dimension.n_head, len(self._tokens)
+        loaded = self._ready(self._tokens)
+        if loaded.plan.keeps_attention:
+            return loaded.storage.all_attention(value, count)
         numbers = array("f", bytes(4 * n_head * count * count))
         for position in range(count):
             for head, weights in enumerate(self.attention(name, position)):

@@ -123,7 +123,7 @@ class WasmEngine(WasmReader):
         args = (self.config, self.precision, self._patchable, patches, self._refresh_patchable)
         return PatchedWasmModel(*args)
 
-    def _settle(self) -> None:
+    def _bring_up_to_date(self) -> None:
         self._abandon_step()
 
     def _refresh_patchable(self) -> None:

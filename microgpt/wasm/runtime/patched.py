@@ -33,6 +33,6 @@ class PatchedWasmModel(WasmReader):
         super().__init__(config, precision, loaded)
         self._patches, self._refresh = dict(patches), refresh
 
-    def _settle(self) -> None:
+    def _bring_up_to_date(self) -> None:
         self._refresh()
         self._loaded.set_patches(self._patches)

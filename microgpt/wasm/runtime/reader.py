@@ -24,7 +24,7 @@ LARGE_OPERATIONS = 6e7
 
 
 def is_large(operations: float) -> bool:
-    """Whether so many operations are divided into several calls."""
+    """Whether this number of operations is divided into several calls."""
     return operations > LARGE_OPERATIONS
 
 
@@ -48,7 +48,7 @@ class WasmReader:
             check_documents(documents, self.config)
         loss, tokens, done = 0.0, 0, 0
         while done < len(documents):
-            self._settle()
+            self._bring_up_to_date()
             self._place(documents)
             loaded = self._loaded
             if self._large:
@@ -97,7 +97,7 @@ class WasmReader:
         """Whether a document takes several calls."""
         return is_large(2 * self.config.num_params * self.config.block_size)
 
-    def _settle(self) -> None:
+    def _bring_up_to_date(self) -> None:
         """Make the module's memory that of this model at this moment."""
 
     def _ready(self, tokens: Sequence[int]) -> LoadedModel:
@@ -115,7 +115,7 @@ class WasmReader:
 
     def _logits_of(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
         """The logits after documents whose rows all fit into memory."""
-        self._settle()
+        self._bring_up_to_date()
         loaded = self._loaded
         ends = loaded.storage.set_contexts(documents)
         loaded.take_rows(documents[0])
@@ -125,7 +125,7 @@ class WasmReader:
     def _compute(self, tokens: Sequence[int]) -> None:
         """Make the rows in memory those of `tokens`, with the current weights."""
         check_contexts([tokens], self.config)
-        self._settle()
+        self._bring_up_to_date()
         loaded = self._loaded
         known = common_prefix_length(loaded.computed, tokens)
         fresh = range(known, len(tokens))
@@ -146,7 +146,7 @@ class WasmReader:
     ) -> Generator[None, None, tuple[float, int]]:
         """The summed loss of one of the held-out documents, and the number of its tokens."""
         while True:
-            self._settle()
+            self._bring_up_to_date()
             self._place(documents)
             loaded = self._loaded
             use = loaded.take_rows()

@@ -167,6 +167,23 @@ class Storage:
         for name, content in matrices.items():
             self._instance.write(self._plan.weight(name), content)
 
+    def all_attention(self, symbol: Symbol, count: int) -> bytes:
+        """The attention weights of `count` positions: float32, (n_head, count, count)."""
+        layout, plan = self._plan.layout(symbol), self._plan
+        lanes, stride = plan.tiling.lanes, plan.key_stride // self._size
+        result = array("f", bytes(4 * layout.n_head * count * count))
+        for head in range(layout.n_head):
+            group, within = divmod(head, layout.heads_at_once)
+            if within == 0:
+                address = plan.addresses[symbol] + group * plan.attention_group
+                numbers = self._read(address, count * stride)
+            for position in range(count):
+                start = position * stride + within * layout.splits
+                own = numbers[start : start + position * lanes + 1 : lanes]
+                first = (head * count + position) * count
+                result[first : first + position + 1] = array("f", own)
+        return result.tobytes()
+
     def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
         """Write documents from `address` on; returns the address of their end.
 

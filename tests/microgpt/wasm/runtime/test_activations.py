@@ -140,6 +140,9 @@ def test_attention_weights_that_are_not_kept(
     for position, results in enumerate(by_scalars(config, weights, tokens)):
         for name, result in zip(made.names, results, strict=True):
             assert read(made, name, position) == near("f64", result), (name, position)
+    name = "layer0.attention.weights"
+    heat = array("f", made.attention_bytes(name)).tolist()
+    assert heat == padded([made.attention(name, position) for position in range(4)])
 
 
 def test_activations_are_those_of_the_moment() -> None:
