@@ -91,6 +91,17 @@ def draw(probabilities: Sequence[float], config: SampleConfig, rng: random.Rando
     return draw_at(probabilities, rng.random())
 
 
+def draw_many(
+    probabilities: Sequence[float], config: SampleConfig, rngs: Sequence[random.Random]
+) -> list[int]:
+    """A token for each of `rngs`, as `draw` draws it."""
+    if config.temperature == 0:
+        return [draw(probabilities, config, rngs[0])] * len(rngs)
+    sums = list(accumulate(probabilities))
+    last = len(sums) - 1
+    return [bisect(sums, rng.random() * sums[-1], 0, last) for rng in rngs]
+
+
 def draw_at(probabilities: Sequence[float], number: float) -> int:
     """The token that `number`, from 0 to below 1, falls on: with it `rng.choices` takes the same.
 
@@ -242,8 +253,8 @@ def write_together(
         for count, (read, numbers) in enumerate(together.items(), start=1):
             logits = next(after)
             model, adjusted = softmax(logits), adjust(logits, config)
-            for number in numbers:
-                token = draw(adjusted, config, rngs[number])
+            drawn = draw_many(adjusted, config, [rngs[number] for number in numbers])
+            for number, token in zip(numbers, drawn, strict=True):
                 losses[number] += loss_of_choice(model, token)
                 if token == bos:
                     stops[number] = "end"

@@ -51,7 +51,6 @@ class GenerationController:
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._begins_with_text = True  # whether samples are to begin with what is typed
-        self._awaiting_samples = False  # some were asked for, and none has come yet
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
             link, self._text_changed, show_moment, first_document, inspect
@@ -117,8 +116,7 @@ class GenerationController:
         self._explorer.on_exploration(message)
 
     def on_samples(self, message: SamplesEvent) -> None:
-        if self._awaiting_samples:
-            self._awaiting_samples = False
+        if message["first"] == 1:
             self._samples.make_room()
         self._samples.show(message)
 
@@ -131,7 +129,6 @@ class GenerationController:
 
     def _generate(self) -> None:
         notice(NOTICE, "")
-        self._awaiting_samples = True
         count = int(self._experiment.values["num_samples"])
         self._link.send(GenerateCommand(type="generate", count=count, seed=random.getrandbits(30)))
 

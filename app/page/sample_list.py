@@ -8,6 +8,7 @@ from math import exp, log
 from app.page.views.tiles import escape
 from app.shared.scores import SampleRow
 
+SIZES = ((1e3, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M"), (1e12, 1e9, "G"))  # of large numbers
 ORIGINS = {"new": "new", "data": "from the data"}
 
 
@@ -60,9 +61,12 @@ class SampleList:
             new += sample.count if sample.row["origin"] == "new" else 0
             data += sample.count if sample.row["origin"] == "data" else 0
             again += sample.count > 1
-        parts = [f"{new:,} new", f"{data:,} from the data"] if new or data else []
+        total = sum([sample.count for sample in self.samples])
+        parts = [f"{total:,} written"] if total else []
+        if new or data:
+            parts += [f"{new:,} new", f"{data:,} from the data"]
         if again:
-            parts.append(f"{again:,} written more than once")
+            parts.append(f"{again:,} more than once")
         return ", ".join(parts)
 
 
@@ -92,8 +96,8 @@ def sample_html(sample: Sample) -> str:
 def chance_words(loss: float) -> str:
     """How likely the model itself is to write such a text, as 1 in a number."""
     many = exp(min(loss, 600.0))
-    if many < 10:
-        return f"1 in {many:.1f}"
-    if many < 1e6:
-        return f"1 in {many:,.0f}"
+    for limit, unit, sign in SIZES:
+        if many < limit:
+            shown = many / unit
+            return f"1 in {shown:.1f}{sign}" if shown < 9.95 else f"1 in {int(shown + 0.5)}{sign}"
     return f"1 in 10^{loss / log(10):.0f}"

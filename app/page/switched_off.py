@@ -117,6 +117,13 @@ class SwitchedOff:
             self._listener()
 
 
+def different(one: float, other: float) -> "tuple[str, str]":
+    """Two losses with two digits behind the point, or three where they would look the same."""
+    if f"{one:.2f}" != f"{other:.2f}":
+        return f"{one:.2f}", f"{other:.2f}"
+    return f"{one:.3f}", f"{other:.3f}"
+
+
 def shape_of(model: ModelEvent) -> list[int]:
     """What decides which parts a model has."""
     return [int(model["config"][name]) for name in SHAPE]  # type: ignore[literal-required]
@@ -139,7 +146,7 @@ def ablation_words(parts: list[str], newest: "AblationEvent | None") -> str:
             "chosen data have the model's own characters"
         )
     else:
-        old, new = f"{losses[0]:.2f}", f"{losses[1]:.2f}"
+        old, new = different(losses[0], losses[1])
         words = f"Without {names} the held-out loss is {new} instead of {old}"
         if old == new:
             words = f"Without {names} the held-out loss is {new}, as it was"

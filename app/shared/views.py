@@ -16,14 +16,15 @@ VIEWS = (
     (
         "switch-off",
         "Switch off",
-        "What is each part good for? Press one to take it out of the model: bars, text and samples "
-        "change at once, and you are told what it was worth.",
+        "What is each part good for? Press one to take it out of the model: all that is shown and "
+        "written changes at once. The number on a part is what the held-out loss rises by without "
+        "it alone.",
     ),
     (
         "score",
         "Score a text",
-        "How surprised is the model by your own lines? The darker a character, the less the model "
-        "expected it.",
+        "How surprised is the model by your own lines? The stronger the colour of a character, the "
+        "less the model expected it.",
     ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

@@ -111,6 +111,8 @@ class Session:
         if self._training is not None:
             # Generating may have used the slice up; training always gets a little.
             waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))
+        if self._inspector is not None and self._inspector.busy:
+            waits.append(0.0)  # the run has ended in this slice, and its model is to be looked at
         if not waits and (self._training is None or self._training.over):
             with self.reporting("warm_up"):
                 return self._warm_up.work()
@@ -163,6 +165,8 @@ class Session:
         """Later runs train on this corpus."""
         self._corpus = corpus
         self._warm_up.expect_corpus(corpus)
+        if self._inspector is not None:
+            self._inspector.take_data()
 
     # ---- the run ---------------------------------------------------------------------------------
 

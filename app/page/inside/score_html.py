@@ -116,7 +116,7 @@ def strip_html(ordered: "list[LineScore]") -> str:
             if score.own == own
         ]
         if strokes:
-            kind = "strip own" if own else "strip"
+            kind = "strip of-data" if own else "strip"
             content = "".join(strokes)
             rows.append(f'<span>{title}</span><div class="{kind}">{content}</div>')
     content = "".join(rows)

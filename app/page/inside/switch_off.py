@@ -152,6 +152,7 @@ class SwitchOffView:
             if before[2] != worth:  # type: ignore[index]
                 button.dataset.exact = exact_words(name, tops)
                 button.style.setProperty("--share", str(share_of(name, tops)))
+                button.lastElementChild.textContent = cost_words(name, tops)
         return True
 
 
@@ -203,6 +204,14 @@ def share_of(name: str, tops: "dict[str, tuple[float, float]]") -> float:
     return round(tops[name][1], 4) if name in tops else 0.0
 
 
+def cost_words(name: str, tops: "dict[str, tuple[float, float]]") -> str:
+    """What a part costs, on its button: +0.031."""
+    if name not in tops:
+        return ""
+    cost = tops[name][0]
+    return ("−" if cost < 0 else "+") + f"{abs(cost):.3f}"
+
+
 def exact_words(name: str, tops: "dict[str, tuple[float, float]]") -> str:
     """What is said about a part that is pointed at."""
     words = part_words(name)
@@ -231,7 +240,9 @@ def parts_html(parts: "list[str]", off: "list[str]", worth: "list[tuple[str, flo
                 f'<button type="button" class="{kind}" aria-pressed="{pressed}"{marks}'
                 f' aria-label="Switch off {escape(part_words(name))}"'
                 f' data-style="--share: {share_of(name, tops)}">'
-                f"{escape(button_words(name))}</button>"
+                f"<span>{escape(button_words(name))}</span>"
+                f'<span class="switch-cost" aria-hidden="true">{cost_words(name, tops)}</span>'
+                "</button>"
             )
         title = (layer[0].upper() + layer[1:]) if layer else "What it reads"
         content = "".join(buttons)

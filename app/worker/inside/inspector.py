@@ -68,6 +68,17 @@ class Inspector:
         """Begins to carry out the command, unless it is about another model."""
         self._scorer.score(command)
 
+    @property
+    def busy(self) -> bool:
+        """Whether there is work, at once or when a run leaves time for it."""
+        surveying = self._asked is not None and self._surveys.busy
+        return self._switches.busy or self._scorer.busy or surveying
+
+    def take_data(self) -> None:
+        """Other data were loaded, which may be those of the model that comes with the page."""
+        self._switches.take_data()
+        self._scorer.restart()
+
     def refresh(self, step: int, running: bool) -> None:
         """Answers again if the model has been trained; arguments as of `Refreshing.is_due`."""
         if self._asked is not None and self._refreshing.is_due(step, running):

@@ -35,7 +35,7 @@ class Scorer:
         # What is still to be posted, and what was found so far.
         self._lines: list[ScoredLine] = []
         self._first = True
-        self._done = self._of = self._left_out = 0
+        self._done = self._told = self._of = self._left_out = 0
         self._unknown: dict[str, None] = {}
 
     def score(self, command: ScoreCommand) -> None:
@@ -60,7 +60,7 @@ class Scorer:
             self._work = None
             return
         self._lines, self._unknown = [], {}
-        self._first, self._done, self._left_out = True, 0, 0
+        self._first, self._done, self._told, self._left_out = True, 0, 0, 0
         self._work = self._all_lines(command, model)
 
     def refresh(self, step: int, running: bool) -> None:
@@ -69,6 +69,11 @@ class Scorer:
             return
         if self._refreshing.is_due(step, running):
             self.restart()
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work to do."""
+        return self._work is not None
 
     def work(self, deadline: float) -> bool:
         """Does a slice, until the deadline, and posts it; returns whether there is more."""
@@ -84,7 +89,8 @@ class Scorer:
                 break
         else:
             self._refreshing.end()
-        self._tell()
+        if self._first or self._done > self._told:
+            self._tell()
         return self._work is not None
 
     def _current(self, command: ScoreCommand) -> GeneratingModel | None:
@@ -128,4 +134,4 @@ class Scorer:
                 left_out=self._left_out,
             )
         )
-        self._lines, self._first = [], False
+        self._lines, self._first, self._told = [], False, self._done

@@ -85,10 +85,18 @@ class Switches:
             )
         self._command = command
         self._refreshing.begin(model.step())
-        self._work = self._all_work(model, command, sources)
+        self._begin(model, command)
         if not self._lacks_means(command, sources):
             self._patch(model, command)
         self._tell(None)
+
+    def take_data(self) -> None:
+        """Measures anew if the model's documents are other ones now."""
+        model, command = self._model, self._command
+        if model is None or command is None or model is not self._current(command):
+            return
+        if model.documents().held_out is not self._documents:
+            self._begin(model, command)
 
     def refresh(self, step: int, running: bool) -> None:
         """Measures anew if the model has been trained; arguments as of `Refreshing.is_due`."""
@@ -96,8 +104,12 @@ class Switches:
         if model is None or command is None or self._work is not None:
             return
         if model is self._current(command) and self._refreshing.is_due(step, running):
-            sources = sources_of(anatomy_of(model.engine.config), command["parts"])
-            self._work = self._all_work(model, command, sources)
+            self._begin(model, command)
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work to do."""
+        return self._work is not None
 
     def work(self, deadline: float) -> bool:
         """Does a slice, until the deadline; returns whether there is more to do."""
@@ -112,6 +124,10 @@ class Switches:
                 return True
         self._refreshing.end()
         return False
+
+    def _begin(self, model: GeneratingModel, command: SwitchOffCommand) -> None:
+        sources = sources_of(anatomy_of(model.engine.config), command["parts"])
+        self._work = self._all_work(model, command, sources)
 
     # ---- the work --------------------------------------------------------------------------------
 
