@@ -140,7 +140,8 @@ SAMPLING = (
         "How many samples to generate.",
         low=0,
         high=1000,
-        span=(1, 30, 1),
+        stops=(1, 5, 10, 20, 50, 100, 200, 500, 1000),
+        even_stops=True,
     ),
 )
 

@@ -10,8 +10,9 @@ from app.page.aliases import Action, JsProxy, TakeBranch, TakeToken
 from app.page.document import Document
 from app.page.errors import spawn
 from app.page.link import Link
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find, listen
-from app.shared.events import ErrorEvent, ExplorationEvent, InspectionEvent, ModelEvent
+from app.shared.events import ErrorEvent, ExplorationEvent, InspectionEvent, ModelEvent, ScoresEvent
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 from app.shared.views import VIEW_NAMES
@@ -28,6 +29,7 @@ class InsideController:
     Args:
         experiment: holds the names of the open views.
         link: the line to the worker.
+        switched_off: the parts of the model that are off.
         changed: called when the user has opened or closed a view.
         move: called with the place in the text that the caret is to be put in.
         visit: called with the token of a branch that is to take the text's place.
@@ -38,12 +40,13 @@ class InsideController:
         self,
         experiment: Experiment,
         link: Link,
+        switched_off: SwitchedOff,
         changed: Action,
         move: TakeToken,
         visit: TakeBranch,
         replay: Action,
     ) -> None:
-        self._experiment, self._link = experiment, link
+        self._experiment, self._link, self._switched_off = experiment, link, switched_off
         self._changed, self._move = changed, move
         self._visit, self._replay = visit, replay
         self._inside: Inside | None = None
@@ -98,6 +101,10 @@ class InsideController:
         if self._inside is not None:
             self._inside.on_inspection(message)
 
+    def on_scores(self, message: ScoresEvent) -> None:
+        if self._inside is not None:
+            self._inside.on_scores(message)
+
     def on_error(self, message: ErrorEvent) -> None:
         """The worker could not say what the views show."""
         find("regions").classList.remove("waiting")
@@ -149,7 +156,9 @@ class InsideController:
             return
         from app.page.inside.main import Inside
 
-        self._inside = Inside(self._link.send, self._move, self._visit, self._replay, self._say)
+        self._inside = Inside(
+            self._link.send, self._move, self._visit, self._replay, self._say, self._switched_off
+        )
         if self._model is not None:
             self._inside.use_model(self._model)
         self._inside.open(self._experiment.open)

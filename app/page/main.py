@@ -14,6 +14,7 @@ from app.page.inside_controller import InsideController
 from app.page.link import Link
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
 from app.page.views.folds import FoldsView
 from app.page.vocabulary import Vocabulary
@@ -63,9 +64,11 @@ class Page:
             self._show_error,
             self._open_views,
         )
+        self._switched_off = SwitchedOff(self._link)
         self._inside = InsideController(
             experiment,
             self._link,
+            self._switched_off,
             self._setup.views_changed,
             self._move,
             self._visit,
@@ -101,7 +104,9 @@ class Page:
             "model": self._on_model,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
-            "sample": self._generation.on_sample,
+            "ablation": self._switched_off.on_ablation,
+            "scores": self._inside.on_scores,
+            "samples": self._generation.on_samples,
         }
 
     def open(self) -> None:
@@ -183,6 +188,7 @@ class Page:
         mark_ready("worker")
 
     def _on_model(self, message: ModelEvent) -> None:
+        self._switched_off.on_model(message)  # first, so that what is off is never shown
         self._inside.on_model(message)
         self._generation.on_model(message)
 
@@ -198,7 +204,9 @@ class Page:
             self._data.on_error(message)
         elif message["about"] in GENERATION_COMMANDS:
             self._generation.on_error(message)
-        elif message["about"] == "inspect":
+        elif message["about"] == "switch_off":
+            self._switched_off.on_error(message)
+        elif message["about"] in ("inspect", "score"):
             self._inside.on_error(message)
         else:
             self._run.on_error(message)

@@ -143,3 +143,10 @@ class ArithmeticResult(TypedDict):
     head: int
     place: int
     attentions: list[AttentionFields]
+
+
+class SwitchOffResult(TypedDict):
+    """What can be switched off."""
+
+    parts: list[str]  # by name, in order of computation, each layer as a whole behind its parts
+    neurons: list[tuple[str, int]]  # of each part that has neurons its name and their number

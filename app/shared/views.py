@@ -38,10 +38,23 @@ VIEWS = (
         "stage would make of the next token; the last is the model's own word.",
     ),
     (
+        "switch-off",
+        "Switch off",
+        "What is each part good for? Press one to take it out of the model: all that is shown and "
+        "written changes at once. The number on a part is what the held-out loss rises by without "
+        "it alone.",
+    ),
+    (
         "arithmetic",
         "Arithmetic",
         "How is one number computed? Each line is a number made of those that open below it, down "
         "to the weights; its slope says how much the number on top grows with it.",
+    ),
+    (
+        "score",
+        "Score a text",
+        "How surprised is the model by your own lines? The stronger the colour of a character, the "
+        "less the model expected it.",
     ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

@@ -79,6 +79,8 @@ class Session:
             "generate": self._generation.generate,
             "explore": self._generation.explore,
             "inspect": self._on_inspect,
+            "switch_off": self._on_switch_off,
+            "score": self._on_score,
             "ping": self._on_ping,
         }
 
@@ -165,7 +167,7 @@ class Session:
         self._warm_up.expect_corpus(corpus)
         if self._inspector is not None:
             with self.reporting("inspect"):
-                self._inspector.renew()
+                self._inspector.take_data()
 
     # ---- the run ---------------------------------------------------------------------------------
 
@@ -216,6 +218,7 @@ class Session:
             documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
             mark=run.grade,
             step=lambda: training.step,
+            task_eval=run.task_eval,
         )
         training.begin_run(command["paused"])
 
@@ -272,11 +275,21 @@ class Session:
     # ---- the model that generates ----------------------------------------------------------------
 
     def _on_inspect(self, command: commands.InspectCommand) -> None:
+        self._inside().inspect(command)
+
+    def _on_switch_off(self, command: commands.SwitchOffCommand) -> None:
+        self._inside().switch_off(command)
+
+    def _on_score(self, command: commands.ScoreCommand) -> None:
+        self._inside().score(command)
+
+    def _inside(self) -> Inspector:
+        """What looks into the model, imported when it is first needed."""
         if self._inspector is None:
             from app.worker.inside.inspector import Inspector
 
             self._inspector = Inspector(self._post, self._clock, self._generation)
-        self._inspector.inspect(command)
+        return self._inspector
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])

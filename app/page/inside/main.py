@@ -9,10 +9,13 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.lens import LensView
 from app.page.inside.moment import Moment
+from app.page.inside.score import ScoreView
+from app.page.inside.switch_off import SwitchOffView
 from app.page.inside.votes import VotesView
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
-from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent
+from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent, ScoresEvent
 from app.shared.typed import TYPE_CHECKING, Any, ViewData
 
 if TYPE_CHECKING:
@@ -28,7 +31,9 @@ VIEW_CLASSES = {
     "votes": VotesView,
     "attention": AttentionView,
     "lens": LensView,
+    "switch-off": SwitchOffView,
     "arithmetic": ArithmeticView,
+    "score": ScoreView,
 }
 OF_THE_TEXT = ("branches",)  # they show something even where nothing can follow
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
@@ -41,6 +46,7 @@ class Inside:
         send: sends a command to the worker.
         move, visit, replay: as of `ViewCallbacks`.
         say: shows a sentence in all regions, "" for none.
+        switched_off: the parts of the model that are off.
     """
 
     def __init__(
@@ -50,9 +56,10 @@ class Inside:
         visit: TakeBranch,
         replay: Action,
         say: TakeText,
+        switched_off: SwitchedOff,
     ) -> None:
         self._send, self._say = send, say
-        self._callbacks = ViewCallbacks(self._ask, send, move, visit, replay)
+        self._callbacks = ViewCallbacks(self._ask, send, move, visit, replay, switched_off)
         self._views: dict[str, Any] = {}  # all that have been opened
         self._open: list[str] = []
         self._model: ModelEvent | None = None
@@ -108,6 +115,11 @@ class Inside:
         self._results, self._answered = message["views"], self._number
         self._moment.blob = message.get("blob")
         self._draw_soon.request()
+
+    def on_scores(self, message: ScoresEvent) -> None:
+        """Hand the lines that were scored to the view that has asked for them."""
+        if "score" in self._views:
+            self._views["score"].take(message)
 
     def _press(self, event: JsProxy) -> None:
         """A press on a tile of the text, wherever it is, leads to its moment."""
