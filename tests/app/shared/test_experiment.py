@@ -250,6 +250,7 @@ def another_value(name: str) -> str:
         "prefix": "a",
         "num_samples": "3",
         "pace": "full",
+        "play_speed": "fast",
     }
     return values[name]
 
