@@ -61,7 +61,7 @@ def test_another_shape_has_all_its_parts(opened: Playground) -> None:
     opened.button(HEAD).click()
     line = opened.page.locator("#switched-off")
     expect(line).to_contain_text("Without head 1 of layer 1")
-    opened.set_slider("Layers", 1)
+    opened.set_slider("Layers", 2)
     opened.train(100)
     expect(line).to_contain_text("another shape")
     expect(opened.button("Switch off head 1 of layer 2")).to_be_visible()

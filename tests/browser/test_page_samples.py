@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.app import Playground
 
@@ -25,12 +25,15 @@ def generate(playground: Playground, count: int) -> list[str]:
     playground.page.evaluate("document.getElementById('samples-words').textContent = ''")
     playground.button("Generate").click()
     expect(playground.page.locator("#samples-words")).to_contain_text(f"{count:,} written")
-    return [line.get_attribute("value") or "" for line in lines(playground).all()]
+    return values(playground)
 
 
-def lines(playground: Playground) -> Locator:
-    """The samples of the list."""
-    return playground.page.locator("#samples .line")
+def values(playground: Playground) -> list[str]:
+    """The lines of the list."""
+    texts: list[str] = playground.page.locator("#samples .line").evaluate_all(
+        "lines => lines.map((line) => line.value)"
+    )
+    return texts
 
 
 def test_the_shipped_model_generates_at_once(ready: Playground) -> None:
@@ -77,7 +80,7 @@ def test_a_thousand_samples_are_counted_marked_and_sorted(ready: Playground) -> 
     marked = ready.page.locator("#samples .origin").all_inner_texts()
     assert set(marked) == {"new", "from the data"}
     ready.page.get_by_role("checkbox", name="Likeliest first").check()
-    ordered = [line.get_attribute("value") for line in lines(ready).all()]
+    ordered = values(ready)
     assert ordered != texts
     assert set(ordered) == set(texts)
     expect(ready.samples.first).to_contain_text("1 in ")

@@ -33,6 +33,7 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/commands.py",
     "app/shared/events.py",
     "app/shared/presets.py",
+    "app/shared/scores.py",
     "app/shared/statistics.py",
     "app/shared/uniform.py",
     "app/shared/views.py",
@@ -43,6 +44,9 @@ PLAIN_ON_THE_PAGE = (
     "app/page/document.py",
     "app/page/inside/kit.py",
     "app/page/inside/step_names.py",
+    "app/page/inside/score_html.py",
+    "app/page/part_words.py",
+    "app/page/sample_list.py",
     *TABLE,
 )
 # Written so that no pattern finds itself.

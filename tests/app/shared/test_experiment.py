@@ -248,7 +248,7 @@ def another_value(name: str) -> str:
         "top_k": "3",
         "top_p": "0.5",
         "prefix": "a",
-        "num_samples": "3",
+        "num_samples": "5",
         "pace": "full",
         "play_speed": "fast",
     }
