@@ -13,7 +13,6 @@ from app.page.inside.attention_html import (
 )
 from app.page.inside.attention_words import (
     cell_words,
-    head_name,
     head_words,
     label_words,
     measured_words,
@@ -23,6 +22,7 @@ from app.page.inside.attention_words import (
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import heatmap_labels
 from app.page.inside.moment import Moment
+from app.page.inside.part_names import part_name
 from app.page.views.dom import listen, write_html
 from app.shared.inside import AttentionResult, HeadReading
 
@@ -180,7 +180,7 @@ class AttentionView:
         columns = max(MIN_PLACES, places)
         self._large.dataset.part = head["part"]
         name, label = list(self._title.children)
-        name.textContent = head_name(head["part"])
+        name.textContent = part_name(head["part"])
         label.textContent = label_words(head, moment)
         self._scores.textContent = scores_words(head, moment)
         self._said.textContent = reading_words(shares, moment)

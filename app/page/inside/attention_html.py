@@ -3,9 +3,10 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.inside.attention_words import cell_words, head_name
+from app.page.inside.attention_words import cell_words
 from app.page.inside.kit import BEGIN, attributes
 from app.page.inside.moment import Moment
+from app.page.inside.part_names import part_name
 from app.page.views.tiles import escape, glyph
 
 MIN_ARC = 0.005  # of the attention: less is no arc
@@ -15,7 +16,7 @@ WIDEST_ARC = 9.0  # pixels, for all of the attention
 def button_html(part: str) -> str:
     """The button that chooses a head: its map, its name, and its label once that is known."""
     lights = attributes("", {"part": part})
-    name = head_name(part).split(", ")[-1]
+    name = part_name(part).split(", ")[-1]
     return (
         f'<button type="button" role="radio" class="head-button"{lights}>'
         '<span class="map-box"><canvas class="heatmap" width="1" height="1" aria-hidden="true">'

@@ -1,6 +1,7 @@
 """Attention in words: heads, places, what is read, and the patterns that heads follow."""
 
 from app.page.inside.moment import Moment
+from app.page.inside.part_names import part_name
 from app.page.views.tiles import percent, spoken
 from app.shared.inside import AttentionResult, HeadReading
 from app.shared.typed import TYPE_CHECKING
@@ -23,14 +24,6 @@ def pattern_name(pattern: str, moment: Moment) -> str:
     if pattern == "first":
         return "beginning"
     return pattern if pattern == "induction" else f"{pattern} {noun(moment)}"
-
-
-def head_name(part: str) -> str:
-    """The name of a head in a sentence: `layer0.head2` is layer 1, head 3."""
-    layer, _, head = part.partition(".head")
-    number, _, use = head.partition("#")
-    name = f"Layer {int(layer[5:]) + 1}, head {int(number) + 1}"
-    return f"{name} (use {use})" if use else name
 
 
 def label_words(head: HeadReading, moment: Moment) -> str:
@@ -56,7 +49,7 @@ def scores_words(head: HeadReading, moment: Moment) -> str:
 def head_words(head: HeadReading, moment: Moment) -> str:
     """A head in one sentence: its label, and what it reads most."""
     label = label_words(head, moment)
-    name = f"{head_name(head['part'])}: {label}. " if label else f"{head_name(head['part'])}: "
+    name = f"{part_name(head['part'])}: {label}. " if label else f"{part_name(head['part'])}: "
     reads = "Reads" if label else "reads"
     return (
         f"{name}{reads} {place_name(moment, head['place'])}"
@@ -91,7 +84,7 @@ def cell_words(part: str, row: int, column: int, share: float, moment: Moment) -
         share: how much of the attention it gets.
         moment: the text.
     """
-    name = f"{head_name(part)}: " if part else ""
+    name = f"{part_name(part)}: " if part else ""
     reader = place_name(moment, row)
     if column > row:
         return f"{name}{reader} cannot read {place_name(moment, column)}, which comes later"

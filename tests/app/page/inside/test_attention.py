@@ -11,13 +11,13 @@ import pytest
 from app.page.inside.attention_html import arcs_html, button_html, stairs, tiles_html
 from app.page.inside.attention_words import (
     cell_words,
-    head_name,
     head_words,
     label_words,
     measured_words,
     reading_words,
     scores_words,
 )
+from app.page.inside.part_names import part_name
 from app.shared.inside import AttentionResult, HeadReading
 
 SHARES = [0.1, 0.432, 0.4, 0.068]
@@ -46,8 +46,8 @@ def result(state: str) -> AttentionResult:
 
 
 def test_heads_are_counted_from_one() -> None:
-    assert head_name("layer0.head2") == "Layer 1, head 3"
-    assert head_name("layer11.head0#2") == "Layer 12, head 1 (use 2)"
+    assert part_name("layer0.head2") == "Layer 1, head 3"
+    assert part_name("layer11.head0#2") == "Layer 12, head 1 (use 2)"
 
 
 def test_a_cell_says_who_reads_what_from_how_far_with_how_much() -> None:
