@@ -26,6 +26,9 @@ from microgpt.trainer import TrainProgress, train
 
 # Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
 MAX_EVAL_DOCUMENTS = 50
+# And at its end, where the figure is to be compared: subsets of 50 scatter by 0.05.
+MAX_FINAL_DOCUMENTS = 2000
+MAX_FINAL_PRODUCTS = 2e9  # of numbers, in this evaluation: about a second of a compiled model
 MAX_MEASURED_DOCUMENTS = 1000  # for the mean length of a token
 ENCODED_DOCUMENTS_PER_YIELD = 1000
 
@@ -75,7 +78,20 @@ class Run:
             start=start,
             stop=stop,
             task_eval=partial(self.task_eval.accuracy, self.engine) if self.task_eval else None,
+            all_held_out=self._all_held_out,
         )
+
+    def _all_held_out(self) -> list[list[int]]:
+        """As many held-out sequences as can be evaluated in a moment; none if that is no more."""
+        compiled = self.engine.name != "scalar"
+        documents, products = self.dataset.held_out if compiled else (), 0.0
+        encoded: list[list[int]] = []
+        for document in documents[:MAX_FINAL_DOCUMENTS]:
+            encoded += self.encode(document)
+            products += self.engine.config.num_params * len(encoded[-1])
+            if products > MAX_FINAL_PRODUCTS or len(encoded) >= MAX_FINAL_DOCUMENTS:
+                break
+        return encoded if len(encoded) > len(self.held_out) else []
 
     def add_task_eval(self, name: str) -> None:
         """Evaluate the model during training, if the data set called `name` is a task."""

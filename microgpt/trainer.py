@@ -33,6 +33,7 @@ class TrainProgress:
     step: int  # the number of steps done
     losses: list[float]  # of the last steps, up to this one
     held_out_loss: float | None = None  # if it was evaluated now
+    held_out_count: int = 0  # over how many documents, where those are all of them
     accuracy: float | None = None  # of the task, 0 to 1, if it was evaluated now
     measuring: bool = False  # whether the time went into an evaluation, not into steps
 
@@ -46,6 +47,7 @@ def train(
     start: int = 0,
     stop: int | None = None,
     task_eval: Callable[[], Generator[None, None, float]] | None = None,
+    all_held_out: Callable[[], Sequence[Sequence[int]]] = tuple,
 ) -> Iterator[TrainProgress]:
     """Run the steps of a prepared engine from `start` to `stop`.
 
@@ -59,6 +61,8 @@ def train(
         stop: the step to stop after, by default the last.
         task_eval: evaluates the model on a task and returns its accuracy. Called after some of the
             evaluations, or when they would be due, and at the end of the whole run.
+        all_held_out: returns more documents than `held_out`, for one more evaluation at the end of
+            the whole run; none where there are no more.
 
     Raises:
         DivergedError: if the numbers overflow.
@@ -76,6 +80,15 @@ def train(
             if held_out and (step % eval_every == 0 or step == num_steps):
                 loss = yield from _evaluation(engine.evaluate(held_out), step)
                 yield TrainProgress(step, [], held_out_loss=loss, measuring=True)
+            if step == num_steps and (documents := all_held_out()):
+                loss = yield from _evaluation(engine.evaluate(documents), step)
+                yield TrainProgress(
+                    step,
+                    [],
+                    held_out_loss=loss,
+                    held_out_count=len(documents),
+                    measuring=True,
+                )
             if task_eval is not None and (step % task_eval_every == 0 or step == num_steps):
                 accuracy = yield from _evaluation(task_eval(), step)
                 yield TrainProgress(step, [], accuracy=accuracy, measuring=True)

@@ -198,6 +198,7 @@ class RunController:
         if count:
             run.series.add(raw[0], raw[count - 1], smooth[count - 1])
         run.series.add_evaluations(held_out, accuracy)
+        run.series.all_held_out = message.get("all_held_out", run.series.all_held_out)
         run.curves.add(raw, smooth, held_out, accuracy)
         self._display.redraw()
 

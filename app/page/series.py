@@ -31,6 +31,7 @@ class LossSeries:
         self.loss = 0.0  # the newest
         self.smoothed = 0.0  # the same without the noise
         self.held_out: list[tuple[int, float]] = []  # (step, loss)
+        self.all_held_out: tuple[float, int] | None = None  # at the end: of all, and how many
         self.accuracy: list[tuple[int, float]] = []  # (step, share right), of a task
 
     def add(self, first: float, loss: float, smoothed: float) -> None:
@@ -45,6 +46,13 @@ class LossSeries:
         """The newest smoothed loss of a character, which compares between vocabularies."""
         return self.smoothed / self.chars_per_token
 
+    @property
+    def held_out_loss(self) -> float | None:
+        """The newest loss of held-out documents, at the end that of all of them."""
+        if self.all_held_out is not None:
+            return self.all_held_out[0]
+        return self.held_out[-1][1] if self.held_out else None
+
     def add_evaluations(
         self, held_out: list[tuple[int, float]], accuracy: list[tuple[int, float]]
     ) -> None:
@@ -54,6 +62,7 @@ class LossSeries:
 
     def truncate(self, step: int) -> None:
         """Forget what was measured after `step`."""
+        self.all_held_out = None
         self.held_out = [point for point in self.held_out if point[0] <= step]
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
 

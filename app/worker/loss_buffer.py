@@ -47,6 +47,7 @@ class LossBuffer:
         self._losses: list[float] = []
         self._held_out: list[tuple[int, float]] = []
         self._accuracy: list[tuple[int, float]] = []
+        self._all_held_out: tuple[float, int] | None = None
 
     @property
     def smoothed(self) -> float | None:
@@ -56,14 +57,16 @@ class LossBuffer:
     def add(self, progress: TrainProgress) -> None:
         """Adds what the trainer has yielded."""
         self._losses += progress.losses
-        if progress.held_out_loss is not None:
+        if progress.held_out_loss is not None and progress.held_out_count:
+            self._all_held_out = progress.held_out_loss, progress.held_out_count
+        elif progress.held_out_loss is not None:
             self._held_out.append((progress.step, progress.held_out_loss))
         if progress.accuracy is not None:
             self._accuracy.append((progress.step, progress.accuracy))
 
     def flush(self, run: int, step: int, seconds: float) -> events.ProgressEvent | None:
         """The event with all that is new, after which the buffer is empty; None if nothing is."""
-        if not (self._losses or self._held_out or self._accuracy):
+        if not (self._losses or self._held_out or self._accuracy or self._all_held_out):
             return None
         losses = array("d", self._losses + self._smoothing.add(self._losses))
         event = events.ProgressEvent(
@@ -75,5 +78,7 @@ class LossBuffer:
             seconds=seconds,
             blob=losses.tobytes(),
         )
-        self._losses, self._held_out, self._accuracy = [], [], []
+        if self._all_held_out is not None:
+            event["all_held_out"] = self._all_held_out
+        self._losses, self._held_out, self._accuracy, self._all_held_out = [], [], [], None
         return event

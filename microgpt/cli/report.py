@@ -77,7 +77,9 @@ class TextReporter:
         if progress.held_out_loss is not None:
             self._close_line()
             loss_text = self._loss_text(progress.held_out_loss)
-            print(f"{self._step_text(progress.step)} | held-out loss {loss_text}")
+            count = progress.held_out_count
+            over = f" over {count:,} documents" if count else ""
+            print(f"{self._step_text(progress.step)} | held-out loss {loss_text}{over}")
         if progress.accuracy is not None:
             self._close_line()
             print(f"{self._step_text(progress.step)} | right {progress.accuracy:.0%}")
@@ -135,7 +137,9 @@ class JsonReporter:
         if written:
             print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
-            print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
+            losses = self._losses("held_out_loss", progress.held_out_loss)
+            count = progress.held_out_count
+            print_json(step=progress.step, **losses, **({"documents": count} if count else {}))
         if progress.accuracy is not None:
             print_json(step=progress.step, accuracy=progress.accuracy)
 

@@ -11,6 +11,7 @@ import pytest
 from microgpt.bpe import BpeTokenizer, learn_bpe
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import DataError, make_dataset
+from microgpt.engine import can_compile
 from microgpt.generators import drain
 from microgpt.model import init_weights
 from microgpt.run import MAX_EVAL_DOCUMENTS, Run, learn_merges, prepare_run
@@ -114,6 +115,22 @@ def test_an_evaluation_has_a_limited_number_of_documents() -> None:
     run = prepare_run(["ab"] * 4 * MAX_EVAL_DOCUMENTS, training, "scalar", "f64", **TINY)
     evaluating = [progress for progress in run.train() if not progress.losses]
     assert len(evaluating) == 3 * MAX_EVAL_DOCUMENTS + 1  # one per token, and the result
+
+
+@pytest.mark.skipif(not can_compile(), reason="needs WebAssembly")
+@pytest.mark.parametrize("share", [0.5, 0.1])
+def test_at_the_end_all_held_out_documents_are_evaluated(share: float) -> None:
+    """Where the evaluations before had only some of them."""
+    training = TrainConfig(num_steps=3, eval_fraction=share)
+    documents = [f"{'ab' * (number % 3)}a" for number in range(3 * MAX_EVAL_DOCUMENTS)]
+    run = prepare_run(documents, training, "wasm", "f64", **TINY)
+    found = [progress for progress in run.train() if progress.held_out_loss is not None]
+    all_of_them = list(chain.from_iterable(map(run.encode, run.dataset.held_out)))
+    if share == 0.5:
+        assert [progress.held_out_count for progress in found] == [0, len(all_of_them)]
+        assert found[-1].held_out_loss == drain(run.engine.evaluate(all_of_them))
+    else:
+        assert [progress.held_out_count for progress in found] == [0]
 
 
 def test_invalid_runs() -> None:

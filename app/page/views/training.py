@@ -61,8 +61,9 @@ class TrainingView:
         words = f"loss {series.loss:.4f}" if series.known else "loss –"
         if series.known and series.chars_per_token > 1:
             words += " a token"
-        if series.held_out:
-            words += f" · held out {series.held_out[-1][1]:.4f}"
+        held_out = series.held_out_loss
+        if held_out is not None:
+            words += f" · held out {held_out:.4f}"
         if series.accuracy:
             words += f" · right {series.accuracy[-1][1]:.0%}"
         find("status-loss").textContent = words
