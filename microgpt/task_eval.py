@@ -36,7 +36,7 @@ class TaskEval(Protocol):
     def description(self) -> str:
         """One sentence for a beginner on what is tested."""
 
-    def accuracy(self, engine: Engine) -> Generator[None, None, float]:
+    def accuracy(self, engine: LanguageModel) -> Generator[None, None, float]:
         """Test the model and return the share that is right, 0 to 1; yields are yield points."""
 
 
@@ -113,7 +113,7 @@ class PredictionEval:
             "precedes them, always the same ones."
         )
 
-    def accuracy(self, engine: Engine) -> Generator[None, None, float]:
+    def accuracy(self, engine: LanguageModel) -> Generator[None, None, float]:
         """The share of places whose likeliest token is the right one; yields between places."""
         right = 0
         for logits, target in zip(engine.logits_after(self.contexts), self.targets, strict=True):

@@ -25,5 +25,17 @@ VIEWS = (
         "What would the model say if it stopped earlier? Each row is what the numbers after one "
         "stage would make of the next token; the last is the model's own word.",
     ),
+    (
+        "neurons",
+        "Neurons",
+        "Which neurons fire here? A neuron is one number inside an MLP: it grows where it meets "
+        "what it has learned to notice, and then pushes some tokens up and others down.",
+    ),
+    (
+        "map",
+        "Map",
+        "Which tokens are alike to the model? It has learned a row of numbers for each token, and "
+        "this map lays these rows out flat: what lies close together is treated alike.",
+    ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

@@ -59,9 +59,7 @@ def chosen_words(result: ChoiceResult, moment: Moment) -> str:
         return f"The next number of the dice is {number}. It falls on {name}."
     chosen = in_sentence(token_name(vocabulary, moment.following))
     if moment.number is None:
-        return (
-            f"You chose {chosen} yourself. The dice would have shown {number}: {name}."
-        )
+        return f"You chose {chosen} yourself. The dice would have shown {number}: {name}."
     if result["token"] == moment.following:
         return f"The dice showed {number}, which falls on {chosen}."
     return (

@@ -5,7 +5,9 @@ from app.page.document import Document
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.lens import LensView
+from app.page.inside.map import MapView
 from app.page.inside.moment import Moment
+from app.page.inside.neurons import NeuronsView
 from app.page.inside.votes import VotesView
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
@@ -23,6 +25,8 @@ VIEW_CLASSES = {
     "choice": ChoiceView,
     "votes": VotesView,
     "lens": LensView,
+    "neurons": NeuronsView,
+    "map": MapView,
 }
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
 

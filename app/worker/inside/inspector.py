@@ -7,8 +7,10 @@ from app.shared.commands import InspectCommand
 from app.worker.generation import GeneratingModel, Generation
 from app.worker.inside.choice import choice
 from app.worker.inside.lens import lens
+from app.worker.inside.map import embeddings
 from app.worker.inside.model_facts import ModelFacts
 from app.worker.inside.moment import Analysis, InspectedMoment
+from app.worker.inside.neurons import neurons
 from app.worker.inside.surveys import Surveys
 from app.worker.inside.votes import votes
 from app.worker.refreshing import Refreshing
@@ -19,6 +21,8 @@ ANALYSES: dict[str, Analysis] = {
     "choice": choice,
     "votes": votes,
     "lens": lens,
+    "neurons": neurons,
+    "map": embeddings,
 }
 
 
