@@ -99,16 +99,18 @@ class Session:
         with self.reporting("start"):
             self._continue_start(deadline)
         busy = self._generation.busy or self._starting is not None
-        if self._inspector is not None:
-            with self.reporting("inspect"):
-                running = self._training is not None and self._training.running
-                busy = self._inspector.work(deadline, running) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
         if self._training is not None:
             # Generating may have used the slice up; training always gets a little.
             waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))
+        # After training, whose last refresh may have begun a survey.
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                running = self._training is not None and self._training.running
+                if self._inspector.work(deadline, running):
+                    waits.append(0.0)
         if not waits and (self._training is None or self._training.over):
             with self.reporting("warm_up"):
                 return self._warm_up.work()
@@ -161,6 +163,9 @@ class Session:
         """Later runs train on this corpus."""
         self._corpus = corpus
         self._warm_up.expect_corpus(corpus)
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                self._inspector.renew()
 
     # ---- the run ---------------------------------------------------------------------------------
 

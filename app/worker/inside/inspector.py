@@ -35,7 +35,7 @@ class Inspector:
     """
 
     def __init__(self, post: Post, clock: Clock, generation: Generation) -> None:
-        self._post, self._generation = post, generation
+        self._post, self._clock, self._generation = post, clock, generation
         self._refreshing = Refreshing(clock)
         self._surveys = Surveys(clock)
         self._facts = ModelFacts()
@@ -66,6 +66,12 @@ class Inspector:
         if self._asked is not None and self._refreshing.is_due(step, running):
             self._answer()
             self._refreshing.end()
+
+    def renew(self) -> None:
+        """Answers again, since the documents that a model may be looked at with are others."""
+        self._surveys = Surveys(self._clock)
+        if self._asked is not None:
+            self._answer()
 
     def work(self, deadline: float, running: bool) -> bool:
         """Does a slice of the surveys; answers again when one has ended.

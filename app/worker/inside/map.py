@@ -15,7 +15,7 @@ from microgpt.settings import SettingError
 MAX_NEIGHBOURS = 3
 MAX_POINTS = 600  # of very many tokens, the most frequent ones
 MAX_LABELLED = 100  # all are labelled up to this number
-LABELLED_OF_MANY = 50
+LABELLED_OF_MANY = 40
 COUNTED_DOCUMENTS = 300  # in which it is counted how frequent the tokens are
 COUNTED_CHARACTERS = 1000  # of each
 
@@ -84,7 +84,9 @@ def _by_frequency(moment: InspectedMoment) -> list[int]:
     if order is None:
         counts = _counted(moment.model)
         tokens = range(moment.model.engine.config.vocab_size)
-        order = moment.kept["map frequency"] = sorted(tokens, key=lambda token: -counts[token])
+        order = sorted(tokens, key=lambda token: -counts[token])
+        if counts:
+            moment.kept["map frequency"] = order
     return order
 
 

@@ -12,7 +12,7 @@ from app.worker.inside.moment import InspectedMoment
 from microgpt.interpret.neurons import Firing, most_active, most_pushed, pushes, strongest_firings
 from microgpt.interpret.parts import Part
 
-MAX_ACTIVE_NEURONS = 10
+MAX_ACTIVE_NEURONS = 8
 MAX_FIRINGS = 6
 MAX_PUSHED_TOKENS = 6
 # Of held-out documents, and of the activations that are read in them: a second at most.
