@@ -150,3 +150,51 @@ class SwitchOffResult(TypedDict):
 
     parts: list[str]  # by name, in order of computation, each layer as a whole behind its parts
     neurons: list[tuple[str, int]]  # of each part that has neurons its name and their number
+
+
+class NeuronsRequest(TypedDict):
+    """The most active neurons, and one of them in detail."""
+
+    neuron: str  # `layer0.mlp.neuron5`; "" for the most active one
+
+
+class NeuronPlace(TypedDict):
+    """A place in the data where a neuron fires, with the tokens around it."""
+
+    tokens: list[int]
+    place: int  # which of them the model has just read
+    begins: bool  # whether the first of them is the beginning of the document
+    activation: float
+
+
+class NeuronsResult(TypedDict):
+    """The neurons of all MLPs at the moment, and one in detail."""
+
+    mlps: list[tuple[str, int]]  # (name, number of neurons)
+    firing: int  # how many neurons are not at 0
+    active: list[tuple[str, float]]  # (name, activation) of the most active ones
+    neuron: str  # the one in detail, "" if there are none
+    activation: float
+    up: list[tuple[int, float]]  # (token, logits per unit of activation): pushed up most
+    down: list[tuple[int, float]]
+    places: list[NeuronPlace] | None  # where it fires most; None while they are looked for
+    scanned: int  # in how many held-out documents
+
+
+class MapRequest(TypedDict):
+    """The map of a table of embeddings, and the nearest neighbours of one row."""
+
+    table: str  # `token` or `position`
+    row: int
+
+
+class MapResult(TypedDict):
+    """The rows of a table in two dimensions, by their principal components."""
+
+    rows: list[int]  # those that are shown: all, or of very many the most frequent ones
+    points: list[tuple[float, float]]  # where they are, around the mean of all
+    labelled: list[int]  # the rows whose tokens are always to be read, the most frequent first
+    shares: tuple[float, float]  # of the variance, along the two axes
+    size: int  # the dimensions of a row
+    row: int  # whose neighbours these are
+    neighbours: list[tuple[int, float]]  # (row, cosine), the nearest first

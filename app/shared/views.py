@@ -38,6 +38,18 @@ VIEWS = (
         "stage would make of the next token; the last is the model's own word.",
     ),
     (
+        "neurons",
+        "Neurons",
+        "Which neurons fire here? A neuron is one number inside an MLP: it grows where it meets "
+        "what it has learned to notice, and then pushes some tokens up and others down.",
+    ),
+    (
+        "map",
+        "Map",
+        "Which tokens are alike to the model? It has learned a row of numbers for each token, and "
+        "this map lays these rows out flat: what lies close together is treated alike.",
+    ),
+    (
         "switch-off",
         "Switch off",
         "What is each part good for? Press one to take it out of the model: all that is shown and "

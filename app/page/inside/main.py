@@ -8,7 +8,9 @@ from app.page.inside.branches import BranchesView
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.lens import LensView
+from app.page.inside.map import MapView
 from app.page.inside.moment import Moment
+from app.page.inside.neurons import NeuronsView
 from app.page.inside.score import ScoreView
 from app.page.inside.switch_off import SwitchOffView
 from app.page.inside.votes import VotesView
@@ -31,6 +33,8 @@ VIEW_CLASSES = {
     "votes": VotesView,
     "attention": AttentionView,
     "lens": LensView,
+    "neurons": NeuronsView,
+    "map": MapView,
     "switch-off": SwitchOffView,
     "arithmetic": ArithmeticView,
     "score": ScoreView,
@@ -169,5 +173,5 @@ class Inside:
                 continue
             if name not in self._asked:
                 self._views[name].show({}, moment)
-            elif self._answered == self._number:
+            elif self._answered == self._number and name in self._results:
                 self._views[name].show(self._results[name], moment)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from app.shared import events
 from app.shared.commands import InspectCommand, ScoreCommand, SwitchOffCommand
+from app.shared.typed import ViewData
 from app.worker.generation import GeneratingModel, Generation
 from app.worker.inside.arithmetic import arithmetic
 from app.worker.inside.attention import attention
 from app.worker.inside.choice import choice
 from app.worker.inside.lens import lens
+from app.worker.inside.map import embeddings
 from app.worker.inside.model_facts import ModelFacts
 from app.worker.inside.moment import Analysis, InspectedMoment
+from app.worker.inside.neurons import neurons
 from app.worker.inside.scorer import Scorer
 from app.worker.inside.surveys import Surveys
 from app.worker.inside.switch_off import switch_off
@@ -25,6 +28,8 @@ ANALYSES: dict[str, Analysis] = {
     "votes": votes,
     "attention": attention,
     "lens": lens,
+    "neurons": neurons,
+    "map": embeddings,
     "switch-off": switch_off,
     "arithmetic": arithmetic,
 }
@@ -116,7 +121,10 @@ class Inspector:
             self._answer()
 
     def _answer(self) -> None:
-        """Posts the answer to the last command, unless another model has come since."""
+        """Posts the answer to the last command, unless another model has come since.
+
+        An exception in one view's analysis is raised once the others are answered.
+        """
         assert self._asked is not None
         command, model = self._asked
         if model is not self._generation.model_of(command["model"]):
@@ -130,8 +138,17 @@ class Inspector:
             self._surveys,
             self._facts,
         )
-        results = {name: ANALYSES[name](moment, asked) for name, asked in command["views"].items()}
+        results: dict[str, ViewData] = {}
+        failure: Exception | None = None
+        for name, asked in command["views"].items():
+            try:
+                results[name] = ANALYSES[name](moment, asked)
+            except Exception as error:
+                failure = error
         event = events.InspectionEvent(type="inspection", number=command["number"], views=results)
         if moment.arrays:
             event["blob"] = moment.arrays.tobytes()
-        self._post(event)
+        if results:
+            self._post(event)
+        if failure is not None:
+            raise failure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.worker.generation import GeneratingModel
 from microgpt.interpret.parts import Anatomy, anatomy
 from microgpt.model import Weights
@@ -15,6 +17,7 @@ class ModelFacts:
         self._anatomy: Anatomy | None = None
         self._weights: Weights | None = None
         self._step = 0  # of the weights
+        self._kept: dict[str, Any] = {}
 
     def anatomy(self, model: GeneratingModel) -> Anatomy:
         """The model's parts."""
@@ -30,6 +33,11 @@ class ModelFacts:
             self._weights, self._step = model.engine.weights(), model.step()
         return self._weights
 
+    def kept(self, model: GeneratingModel) -> dict[str, Any]:
+        """What the analyses have kept of the model."""
+        self._use(model)
+        return self._kept
+
     def _use(self, model: GeneratingModel) -> None:
         if model is not self._model:
-            self._model, self._anatomy, self._weights = model, None, None
+            self._model, self._anatomy, self._weights, self._kept = model, None, None, {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Generator, Iterable
 from functools import cached_property
+from typing import Any
 
 from app.shared.typed import ViewData
 from app.worker.generation import GeneratingModel
@@ -66,6 +67,11 @@ class InspectedMoment:
     def weights(self) -> Weights:
         """The model's weights; not to be modified."""
         return self._facts.weights(self.model)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """What an analysis keeps for its next answer about this model; a name begins with its."""
+        return self._facts.kept(self.model)
 
     def survey(self, name: str, begin: Callable[[], Generator[None, None, Found]]) -> Found | None:
         """What a survey has found, None while it goes on: the answer is given again at its end.
