@@ -10,7 +10,6 @@ import argparse
 import random
 from collections.abc import Callable, Sequence
 
-from microgpt.checkpoint import Checkpoint, CheckpointError
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
 from microgpt.cli.parser import DATA_NAMES, parse_settings
@@ -29,7 +28,7 @@ from microgpt.trainer import DivergedError
 
 BAD_INPUT_ERRORS = (
     *(SettingError, DataError, UnknownCharacterError),
-    *(files.FileError, CheckpointError),
+    files.FileError,
 )
 FAILURES = (DivergedError,)
 
@@ -162,6 +161,8 @@ def _sample_config(values: Values) -> SampleConfig:
 
 def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
     about = {"data": " ".join(options.data), "steps": str(steps), "seed": str(run.training.seed)}
+    from microgpt.checkpoint import Checkpoint
+
     tokenizer = run.tokenizer
     checkpoint = Checkpoint(
         run.engine.config,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgpt.corpus import DataError
 from microgpt.corpus.cleaning import MAX_MARKS, Cleaner
@@ -26,7 +26,6 @@ from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
-from microgpt.corpus.recommendation import recommend
 from microgpt.corpus.remarks import Advice, advise_on, remarks_on, remarks_on_lengths
 from microgpt.corpus.splitting import (
     rechunk_at_lines,
@@ -36,7 +35,9 @@ from microgpt.corpus.splitting import (
     split_into_windows,
     strip_documents,
 )
-from microgpt.corpus.statistics import CorpusStatistics, compute_statistics
+
+if TYPE_CHECKING:
+    from microgpt.corpus.statistics import CorpusStatistics
 
 SPLITTERS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
     "lines": split_into_lines,
@@ -144,6 +145,8 @@ class Corpus(LoadedDocuments):
     @property
     def recommendation(self) -> dict[str, int | float | str]:
         """The recommended settings, by name."""
+        from microgpt.corpus.recommendation import recommend
+
         return recommend(self.statistics, self.options.windowed)
 
     def as_dict(self) -> dict[str, Any]:
@@ -188,6 +191,9 @@ def load_corpus(
     if previous is not None and loaded.filtered is previous.filtered:
         statistics = previous.statistics
     else:
+        # Imported here, since `load_documents` needs none.
+        from microgpt.corpus.statistics import compute_statistics
+
         computation = compute_statistics(
             loaded.documents, unique=options.duplicates == "drop", windowed=options.windowed
         )

@@ -15,7 +15,6 @@ from microgpt.corpus.decoding import decode
 from microgpt.corpus.filtering import MAX_BATCH_DOCUMENTS, iter_batches
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.progress import WithProgress, rescale
-from microgpt.corpus.tables import read_table
 
 # With any other extension, or none, the content decides.
 FORMAT_BY_EXTENSION = {
@@ -131,7 +130,10 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
     remarks = decoded.remarks(label)
     table = None
     try:
+        # Each reader is imported here, since most data are plain text.
         if file_format in TABLE_HEADERS:
+            from microgpt.corpus.tables import read_table
+
             table = yield from rescale(read_table(chunks, TABLE_HEADERS[file_format]), 0.3, 1.0)
         elif file_format == "jsonl":
             from microgpt.corpus.json_files import read_json_lines

@@ -24,7 +24,7 @@ from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
 from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS
 from microgpt.wasm.compiler.passes import write_passes
-from microgpt.wasm.compiler.rows import write_rows
+from microgpt.wasm.compiler.rows import write_context, write_rows
 from microgpt.wasm.compiler.state import write_state
 from microgpt.wasm.compiler.trace import trace
 
@@ -110,6 +110,7 @@ def _emit(numbers: Numbers, graph: Graph, plan: MemoryPlan) -> Module:
     write_passes(kit, graph)
     write_state(kit)
     write_rows(kit)
+    write_context(kit)
     write_loop(kit)
     return module
 

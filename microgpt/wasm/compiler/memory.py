@@ -19,6 +19,7 @@ from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 MAX_KEPT_ATTENTION_BYTES = 1 << 28
 CONTROL_ADDRESS = 64  # of the control block, whose fields are 8 bytes each
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number per row
+CONTEXT_FIELDS = ("known_rows", "new_rows")  # one after the other, to be written together
 MAX_LOSSES_PER_CALL = 4096  # of `train`
 
 
@@ -31,7 +32,7 @@ def control_fields(optimizer: Optimizer) -> dict[str, str]:
     integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
-        **dict.fromkeys((*integers, "tokens_seen", "rows"), "<I"),
+        **dict.fromkeys((*integers, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
     }
 
 

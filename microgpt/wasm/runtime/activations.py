@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from operator import mul
 
-from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
 from microgpt.wasm.compiler.compile import CompiledModel
 from microgpt.wasm.compiler.graph import Node
 from microgpt.wasm.compiler.memory import split_passes
@@ -51,6 +50,9 @@ class Activations:
 
     def _recompute_attention(self, node: Node, count: int) -> list[list[float]]:
         """Attention weights that the module has not kept, from queries and keys."""
+        # Imported here, since only the largest models need it.
+        from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
+
         query, key, _ = node.inputs
         q = self._storage.row(query, count - 1)
         keys = [self._storage.row(key, position) for position in range(count)]

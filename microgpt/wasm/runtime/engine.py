@@ -189,18 +189,10 @@ class WasmEngine:
         check_contexts([tokens], self.config)
         self._abandon_step()
         known = common_prefix_length(self._computed, tokens)
-        fresh = range(known, len(tokens))
-        if not fresh:
-            return
-        columns = {
-            "token": tokens[known:],
-            "position": fresh,
-            "start": [0] * len(fresh),
-            "end": [len(tokens)] * len(fresh),
-        }
-        self._storage.set_rows(known, columns)
-        self._forward(known, len(fresh), 0, self._plan.nodes["forward"])
-        self._computed = list(tokens)
+        if known < len(tokens):
+            self._storage.set_context(known, tokens[known:])
+            self._read_on()
+            self._computed = list(tokens)
 
     def _instantiate(self, batched: bool) -> None:
         self._batched = batched
@@ -220,6 +212,7 @@ class WasmEngine:
         self._begin_step, self._end_step = bind("begin_step"), bind("end_step")
         self._fill_rows, self._loss = bind("fill_rows"), bind("loss")
         self._forward, self._backward = bind("forward"), bind("backward")
+        self._read_on = bind("read_on")
         self._snapshot, self._restore = bind("snapshot"), bind("restore")
         self._all_finite, self._transpose_weights = bind("all_finite"), bind("transpose_weights")
         self._step_pace, self._document_pace, self._node_pace = (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
@@ -19,6 +19,7 @@ from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.compiler.compile import CompiledModel
 from microgpt.wasm.compiler.graph import Symbol
 from microgpt.wasm.compiler.layout import MatrixLayout
+from microgpt.wasm.compiler.memory import CONTEXT_FIELDS
 from microgpt.wasm.runtime.instance import Instance
 
 NumberArray = Any  # array("f") or array("d"), which have no common type
@@ -86,11 +87,11 @@ class Storage:
         """The losses that the last call of `train` left in memory, (count,)."""
         return array("d", self._instance.read(self._plan.losses, 8 * count)).tolist()
 
-    def set_rows(self, first: int, columns: Mapping[str, Sequence[int]]) -> None:
-        """Write columns of the plan's row arrays (integers), by name, from row `first` on."""
-        for name, numbers in columns.items():
-            address = self._plan.row_arrays[name] + 8 * first
-            self._instance.write(address, array("q", numbers).tobytes())
+    def set_context(self, known: int, tokens: Sequence[int]) -> None:
+        """Write what `read_on` takes: that `tokens` follow the `known` first ones of a document."""
+        plan = self._plan
+        self._instance.write(plan.row_arrays["token"] + 8 * known, array("q", tokens))
+        self._instance.write(plan.control[CONTEXT_FIELDS[0]], array("q", (known, len(tokens))))
 
     def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
         """Make whole documents the rows, one after the other; returns the row after each."""
@@ -101,7 +102,8 @@ class Storage:
             columns["position"] += range(len(document))
             columns["start"] += [end - len(document)] * len(document)
             columns["end"] += [end] * len(document)
-        self.set_rows(0, columns)
+        for name, numbers in columns.items():
+            self._instance.write(self._plan.row_arrays[name], array("q", numbers))
         return ends
 
     def row(self, symbol: Symbol, position: int) -> list[float]:
