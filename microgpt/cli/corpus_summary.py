@@ -65,6 +65,8 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
             recommendation.pop(row.name, None)
         lines += _histogram(statistics.lengths, "characters", block_size)
     else:
+        from microgpt.corpus.recommendation import recommend_context
+
         lines.append(f"tokens: {tokens.vocab_size:,}, {_merged(tokens.merged)}")
         lines += _histogram(tokens.lengths, "tokens", block_size)
         if not corpus.options.windowed:

@@ -14,9 +14,9 @@ from microgpt.optimizer import ADAM, Optimizer
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.assembler.module import Module
-from microgpt.wasm.compiler.cache import ModuleCache
 from microgpt.wasm.compiler.gradient import differentiate
 from microgpt.wasm.compiler.graph import Graph, Symbol
+from microgpt.wasm.compiler.interface import Interface
 from microgpt.wasm.compiler.kernels.kit import Kit
 from microgpt.wasm.compiler.layout import Tiling
 from microgpt.wasm.compiler.loop import write_loop
@@ -35,7 +35,7 @@ MAX_PAGES = 65536
 
 @dataclass(frozen=True, slots=True)
 class CompiledModel:
-    """A module, and what is needed to use it."""
+    """A module, and what it was made from."""
 
     config: ModelConfig
     precision: str
@@ -44,6 +44,11 @@ class CompiledModel:
     graph: Graph
     logits: Symbol
     plan: MemoryPlan
+
+    @property
+    def interface(self) -> Interface:
+        """What users of the module know about it."""
+        return self.plan.interface(self.graph, self.logits)
 
     @property
     def module(self) -> Module:
@@ -96,11 +101,7 @@ def compile_model(
             f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "
             f"choose fewer layers or a smaller embedding or context."
         )
-    cache = ModuleCache(f"{config} {precision} {relaxed} {batched} {optimizer.name}\n{graph}")
-    encoded = cache.load()
-    if encoded is None:
-        encoded = _emit(numbers, graph, plan).encode()
-        cache.keep(encoded)
+    encoded = _emit(numbers, graph, plan).encode()
     return CompiledModel(config, precision, numbers, encoded, graph, logits, plan)
 
 

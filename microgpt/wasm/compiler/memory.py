@@ -8,10 +8,11 @@ and the layouts, and nothing of instructions.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, MAX_LOSSES_PER_CALL, Interface
 from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
 from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 
@@ -19,8 +20,6 @@ from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 MAX_KEPT_ATTENTION_BYTES = 1 << 28
 CONTROL_ADDRESS = 64  # of the control block, whose fields are 8 bytes each
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number per row
-CONTEXT_FIELDS = ("known_rows", "new_rows")  # one after the other, to be written together
-MAX_LOSSES_PER_CALL = 4096  # of `train`
 
 
 def control_fields(optimizer: Optimizer) -> dict[str, str]:
@@ -111,6 +110,48 @@ class MemoryPlan:
     def attention_group(self) -> int:
         """Bytes of the attention weights of one group of heads: [row][key][lane]."""
         return self.rows.allocated * self.key_stride
+
+    def interface(self, graph: Graph, logits: Symbol) -> Interface:
+        """What users of the module that is emitted from this plan and `graph` know about it."""
+        forward, _ = split_passes(graph)
+        made = [(value, node) for node in forward for value in node.outputs]
+        attention = [(value, node) for value, node in made if value.form == "weights"]
+        kept = self.keeps_attention
+        return Interface(
+            nodes=self.nodes,
+            capacity=self.rows.capacity,
+            registers=list(astuple(self.tiling)),
+            end=self.end,
+            fields=self.fields,
+            control=self.control,
+            row_arrays=self.row_arrays,
+            losses=self.losses,
+            weights=self.weights,
+            offsets=self.offsets,
+            dimensions={
+                name: [[layout.size, layout.n_head] for layout in (matrix.rows, matrix.columns)]
+                for name, matrix in self.matrices.items()
+            },
+            state_size=self.state_size,
+            slots=self.slots,
+            values={
+                value.name: [self.addresses[value], value.dimension.size, value.dimension.n_head]
+                for value, _ in made
+                if value.form == "vectors"
+            },
+            attention={
+                value.name: [self.addresses[value], value.dimension.size, value.dimension.n_head]
+                for value, _ in attention
+                if kept
+            },
+            attention_inputs={
+                value.name: [symbol.name for symbol in node.inputs[:2]] for value, node in attention
+            },
+            attention_group=self.attention_group,
+            key_stride=self.key_stride,
+            names=[value.name for value, _ in made if value.form != "scalars"],
+            logits=logits.name,
+        )
 
     def _take(self, size: int, alignment: int = CACHE_LINE_BYTES) -> int:
         address = -(-self.end // alignment) * alignment

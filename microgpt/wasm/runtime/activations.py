@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from operator import mul
 
-from microgpt.wasm.compiler.compile import CompiledModel
-from microgpt.wasm.compiler.graph import Node
-from microgpt.wasm.compiler.memory import split_passes
+from microgpt.wasm.compiler.interface import Interface
 from microgpt.wasm.runtime.storage import Storage
 
 Activation = list[float] | list[list[float]]  # a vector, or attention's weights (n_head, t)
@@ -20,16 +18,13 @@ Activation = list[float] | list[list[float]]  # a vector, or attention's weights
 class Activations:
     """The activations of the rows in one instance's memory."""
 
-    def __init__(self, model: CompiledModel, storage: Storage) -> None:
-        forward, _ = split_passes(model.graph)
-        self._made = {value.name: (value, node) for node in forward for value in node.outputs}
-        self._keeps_attention = model.plan.keeps_attention
-        self._storage = storage
+    def __init__(self, interface: Interface, storage: Storage) -> None:
+        self._interface, self._storage = interface, storage
 
     @property
     def names(self) -> list[str]:
         """All names, in the order of computation."""
-        return [name for name, (value, _) in self._made.items() if value.form != "scalars"]
+        return self._interface.names[:]
 
     def read(self, name: str, count: int) -> Activation:
         """The output of the operation `name` for the last of `count` rows.
@@ -39,24 +34,23 @@ class Activations:
         Raises:
             KeyError: there is no activation of this name.
         """
-        if name not in self.names:
-            raise KeyError(f"there is no activation called {name!r}")
-        value, node = self._made[name]
-        if value.form != "weights":
-            return self._storage.row(value, count - 1)
-        if self._keeps_attention:
-            return self._storage.attention(value, count - 1)
-        return self._recompute_attention(node, count)
+        if name in self._interface.values:
+            return self._storage.row(name, count - 1)
+        if name in self._interface.attention:
+            return self._storage.attention(name, count - 1)
+        if name in self._interface.attention_inputs:
+            return self._recompute_attention(name, count)
+        raise KeyError(f"there is no activation called {name!r}")
 
-    def _recompute_attention(self, node: Node, count: int) -> list[list[float]]:
+    def _recompute_attention(self, name: str, count: int) -> list[list[float]]:
         """Attention weights that the module has not kept, from queries and keys."""
         # Imported here, since only the largest models need it.
         from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
 
-        query, key, _ = node.inputs
+        query, key = self._interface.attention_inputs[name]
         q = self._storage.row(query, count - 1)
         keys = [self._storage.row(key, position) for position in range(count)]
-        n_head = query.dimension.n_head
+        _, _, n_head = self._interface.values[query]
         size = len(q) // n_head
         softmax = ScalarOperations(FloatArithmetic()).softmax
         result = []

@@ -14,8 +14,8 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
 from microgpt.settings import SettingError
-from microgpt.wasm.compiler.compile import compile_model
-from microgpt.wasm.compiler.memory import MAX_LOSSES_PER_CALL
+from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
+from microgpt.wasm.compiler.load import load_module
 from microgpt.wasm.runtime.activations import Activation, Activations
 from microgpt.wasm.runtime.context import (
     WasmContext,
@@ -83,7 +83,7 @@ class WasmEngine:
         hyperparameters = self._optimizer.hyperparameters
         for field in ("num_steps", "learning_rate", *hyperparameters, "batch_size"):
             storage.set(field, getattr(training, field))
-        self._documents_end = storage.place_documents("documents", documents, self._plan.end)
+        self._documents_end = storage.place_documents("documents", documents, self._interface.end)
         storage.set("document_count", len(documents))
         self._held_out = None
         longest = min(max(map(len, documents)) - 1, self.config.block_size)
@@ -141,7 +141,7 @@ class WasmEngine:
         done = 0
         while done < len(documents):
             wanted = self._document_pace.fitting(len(documents) - done)
-            together = fitting_prefix(documents[done : done + wanted], self._plan.rows.capacity)
+            together = fitting_prefix(documents[done : done + wanted], self._interface.capacity)
             with self._document_pace.timed(len(together)):
                 logits = self._logits_of(together)
             yield from logits
@@ -151,9 +151,9 @@ class WasmEngine:
         """The logits after documents whose rows all fit into memory."""
         self._abandon_step()
         ends = self._storage.set_contexts(documents)
-        self._forward(0, ends[-1], 0, self._plan.nodes["forward"])
+        self._forward(0, ends[-1], 0, self._interface.nodes["forward"])
         self._computed = list(documents[0])
-        return [self._storage.row(self._model.logits, end - 1) for end in ends]
+        return [self._storage.row(self._interface.logits, end - 1) for end in ends]
 
     def weights(self) -> Weights:
         self._abandon_step()
@@ -172,7 +172,7 @@ class WasmEngine:
     def logits(self, tokens: Sequence[int]) -> list[float]:
         """The logits of the token after `tokens`, (vocab_size,)."""
         self._compute(tokens)
-        return self._storage.row(self._model.logits, len(tokens) - 1)
+        return self._storage.row(self._interface.logits, len(tokens) - 1)
 
     def activation(self, name: str, tokens: Sequence[int]) -> Activation:
         """The output of the operation `name` (see `Activations`) for the last of `tokens`."""
@@ -196,17 +196,16 @@ class WasmEngine:
 
     def _instantiate(self, batched: bool) -> None:
         self._batched = batched
-        self._model = compile_model(
+        module, self._interface = load_module(
             self.config, self.precision, self._host.relaxed, batched, self._optimizer
         )
-        self._plan = self._model.plan
-        self._documents_end = self._plan.end
+        self._documents_end = self._interface.end
         try:
-            instance = self._host.instantiate(self._model.bytes)
+            instance = self._host.instantiate(module)
         except HostError as error:
             raise SettingError(str(error)) from error
-        self._storage = Storage(self._model, instance)
-        self._activations = Activations(self._model, self._storage)
+        self._storage = Storage(self._interface, self.config, instance)
+        self._activations = Activations(self._interface, self._storage)
         bind = instance.bind
         self._train, self._evaluate = bind("train"), bind("evaluate")
         self._begin_step, self._end_step = bind("begin_step"), bind("end_step")
@@ -274,7 +273,7 @@ class WasmEngine:
     def _in_parts(self, name: str, *arguments: int) -> Iterator[None]:
         """Run the nodes of a pass, a few per call."""
         run = {"forward": self._forward, "backward": self._backward}[name]
-        done, nodes = 0, self._plan.nodes[name]
+        done, nodes = 0, self._interface.nodes[name]
         while done < nodes:
             wanted = self._node_pace.fitting(nodes - done)
             with self._node_pace.timed(wanted):

@@ -12,14 +12,13 @@ from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
 
+from microgpt.config import ModelConfig
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
-from microgpt.wasm.compiler.compile import CompiledModel
-from microgpt.wasm.compiler.graph import Symbol
+from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, Interface
 from microgpt.wasm.compiler.layout import MatrixLayout
-from microgpt.wasm.compiler.memory import CONTEXT_FIELDS
 from microgpt.wasm.runtime.instance import Instance
 
 NumberArray = Any  # array("f") or array("d"), which have no common type
@@ -28,70 +27,75 @@ NumberArray = Any  # array("f") or array("d"), which have no common type
 class Storage:
     """The memory of one instance of a compiled model."""
 
-    def __init__(self, model: CompiledModel, instance: Instance) -> None:
-        self._model, self._plan, self._instance = model, model.plan, instance
-        self._typecode = {"f32": "f", "f64": "d"}[model.precision]
-        self._size = model.plan.tiling.size
+    def __init__(self, interface: Interface, config: ModelConfig, instance: Instance) -> None:
+        self._interface, self._config, self._instance = interface, config, instance
+        self._tiling = interface.tiling
+        self._size = self._tiling.size
+        self._typecode = {4: "f", 8: "d"}[self._size]
         self._places = {
-            name: _Place(matrix, model.plan.offsets[name] // self._size)
-            for name, matrix in model.plan.matrices.items()
+            name: _Place(interface.matrix(name), offset // self._size)
+            for name, offset in interface.offsets.items()
         }
-        self._pages = -(-model.plan.end // PAGE_BYTES)
-        # By symbol: address, stride in bytes, width and order of its vectors, which are read often.
-        self._vectors: dict[Symbol, tuple[int, int, int, list[int]]] = {}
+        self._pages = -(-interface.end // PAGE_BYTES)
+        # By name: address, stride in bytes, width and order of vectors, which are read often.
+        self._vectors: dict[str, tuple[int, int, int, list[int]]] = {}
         self._grow = instance.bind("grow")
 
     def set(self, field: str, value: float) -> None:
         """Write a field of the control block."""
-        data = struct.pack(self._plan.fields[field], value)
-        self._instance.write(self._plan.control[field], data)
+        data = struct.pack(self._interface.fields[field], value)
+        self._instance.write(self._interface.control[field], data)
 
     def get(self, field: str) -> Any:
         """Read a field of the control block."""
-        form = self._plan.fields[field]
-        raw = self._instance.read(self._plan.control[field], struct.calcsize(form))
+        form = self._interface.fields[field]
+        raw = self._instance.read(self._interface.control[field], struct.calcsize(form))
         return struct.unpack(form, raw)[0]
 
     def weights(self) -> Weights:
         """A copy of the weights."""
         state = self._state(0)
-        return {name: list(self._rows(state, name)) for name, _ in self._model.config.shapes}
+        return {name: list(self._rows(state, name)) for name, _ in self._config.shapes}
 
     def optimizer_state(self) -> OptimizerState:
         """A copy of the optimizer's slots, (num_params,) each."""
-        return tuple(self._flat(self._state(place)) for place in range(1, 1 + self._plan.slots))
+        return tuple(
+            self._flat(self._state(place)) for place in range(1, 1 + self._interface.slots)
+        )
 
     def set_state(self, weights: Weights, state: OptimizerState | None) -> None:
         """Write weights and optimizer state; None: that of a fresh optimizer, all 0."""
-        plan = self._plan
+        interface = self._interface
         weight_array, *slot_arrays = (
-            array(self._typecode, bytes(plan.state_size)) for _ in range(1 + plan.slots)
+            array(self._typecode, bytes(interface.state_size)) for _ in range(1 + interface.slots)
         )
         slots = [] if state is None else list(zip(slot_arrays, state, strict=True))
         done = 0
-        for name, (_, columns) in self._model.config.shapes:
+        for name, (_, columns) in self._config.shapes:
             for number, row in enumerate(weights[name]):
                 self._set_row(weight_array, name, number, row)
                 for slot_array, slot in slots:
                     self._set_row(slot_array, name, number, slot[done : done + columns])
                 done += columns
         arrays = (weight_array, *slot_arrays)
-        self._instance.write(plan.weights, b"".join(each.tobytes() for each in arrays))
+        self._instance.write(interface.weights, b"".join(each.tobytes() for each in arrays))
 
     def reset_optimizer(self) -> None:
         """Make the optimizer a fresh one: all of its slots 0."""
-        plan = self._plan
-        self._instance.write(plan.weights + plan.state_size, bytes(plan.slots * plan.state_size))
+        interface = self._interface
+        self._instance.write(
+            interface.weights + interface.state_size, bytes(interface.slots * interface.state_size)
+        )
 
     def losses(self, count: int) -> list[float]:
         """The losses that the last call of `train` left in memory, (count,)."""
-        return array("d", self._instance.read(self._plan.losses, 8 * count)).tolist()
+        return array("d", self._instance.read(self._interface.losses, 8 * count)).tolist()
 
     def set_context(self, known: int, tokens: Sequence[int]) -> None:
         """Write what `read_on` takes: that `tokens` follow the `known` first ones of a document."""
-        plan = self._plan
-        self._instance.write(plan.row_arrays["token"] + 8 * known, array("q", tokens))
-        self._instance.write(plan.control[CONTEXT_FIELDS[0]], array("q", (known, len(tokens))))
+        self._set_rows("token", known, tokens)
+        counts = array("q", (known, len(tokens))).tobytes()
+        self._instance.write(self._interface.control[CONTEXT_FIELDS[0]], counts)
 
     def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
         """Make whole documents the rows, one after the other; returns the row after each."""
@@ -103,30 +107,35 @@ class Storage:
             columns["start"] += [end - len(document)] * len(document)
             columns["end"] += [end] * len(document)
         for name, numbers in columns.items():
-            self._instance.write(self._plan.row_arrays[name], array("q", numbers))
+            self._set_rows(name, 0, numbers)
         return ends
 
-    def row(self, symbol: Symbol, position: int) -> list[float]:
-        """One position's vector of `symbol`, (size,)."""
-        if symbol not in self._vectors:
-            layout = self._plan.layout(symbol)
-            first = self._plan.addresses[symbol]
-            self._vectors[symbol] = first, layout.stride, layout.width, layout.positions
-        first, stride, width, positions = self._vectors[symbol]
+    def _set_rows(self, name: str, first: int, numbers: Sequence[int]) -> None:
+        """Write integers to one of the row arrays, from row `first` on."""
+        address = self._interface.row_arrays[name] + 8 * first
+        self._instance.write(address, array("q", numbers).tobytes())
+
+    def row(self, name: str, position: int) -> list[float]:
+        """One position's vector of the value called `name`, (size,)."""
+        if name not in self._vectors:
+            first, size, n_head = self._interface.values[name]
+            layout = self._interface.layout(size, n_head)
+            self._vectors[name] = first, layout.stride, layout.width, layout.positions
+        first, stride, width, positions = self._vectors[name]
         numbers = self._read(first + position * stride, width)
         return [numbers[place] for place in positions]
 
-    def attention(self, symbol: Symbol, position: int) -> list[list[float]]:
+    def attention(self, name: str, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""
-        layout, plan = self._plan.layout(symbol), self._plan
+        interface, lanes = self._interface, self._tiling.lanes
+        first, size, n_head = interface.attention[name]
+        layout = interface.layout(size, n_head)
         result = []
         for head in range(layout.n_head):
             group, within = divmod(head, layout.heads_at_once)
-            address = plan.addresses[symbol] + group * plan.attention_group
-            numbers = self._read(
-                address + position * plan.key_stride, (position + 1) * plan.tiling.lanes
-            )
-            result.append(numbers[within * layout.splits :: plan.tiling.lanes].tolist())
+            address = first + group * interface.attention_group
+            numbers = self._read(address + position * interface.key_stride, (position + 1) * lanes)
+            result.append(numbers[within * layout.splits :: lanes].tolist())
         return result
 
     def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
@@ -155,12 +164,12 @@ class Storage:
 
     def _state(self, place: int) -> NumberArray:
         """All weights (place 0) or one of the optimizer's slots (from 1), in memory order."""
-        plan = self._plan
-        address = plan.weights + place * plan.state_size
-        return self._read(address, plan.state_size // self._size)
+        interface = self._interface
+        address = interface.weights + place * interface.state_size
+        return self._read(address, interface.state_size // self._size)
 
     def _flat(self, state: NumberArray) -> list[float]:
-        names = (name for name, _ in self._model.config.shapes)
+        names = (name for name, _ in self._config.shapes)
         return list(chain.from_iterable(row for name in names for row in self._rows(state, name)))
 
     def _rows(self, state: NumberArray, name: str) -> Iterator[list[float]]:
