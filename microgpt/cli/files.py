@@ -55,7 +55,7 @@ def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
         path = known.get(name, Path(name))
         with _read_errors(name, known):
             size += path.stat().st_size
-            check_size(size)
+            check_size(size, names)
             # The suffix of a data set's file name says that it is plain text.
             found.append((path.name if name in known else name, path.read_bytes()))
     return found

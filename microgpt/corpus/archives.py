@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import zipfile
 
 MAX_TOTAL_BYTES = 50_000_000  # of all files together, before and after unpacking
+MAX_FILE_NAME_CHARS = 200  # in a message
 MAX_ARCHIVE_FILES = 1_000  # in one archive
 MAX_ARCHIVE_PARTS = 20_000  # gzip members and entries of a zip, of all archives together
 MAX_ARCHIVE_DEPTH = 2  # an archive may contain archives, but these no further ones
@@ -49,13 +50,24 @@ class InputFile:
     from_zip: bool  # a zip may contain other files that are usable where this one is not
 
 
-def check_size(size: int) -> None:
-    """Raise `DataError` if `size` bytes are too many to read."""
+def check_size(size: int, names: Sequence[str]) -> None:
+    """Raise `DataError` if `size` bytes are too many to read, those of all `names`."""
     if size > MAX_TOTAL_BYTES:
+        verb = "are" if len(names) > 1 else "is"
         raise DataError(
-            f"That is {size / 1e6:,.0f} MB, but at most {MAX_TOTAL_BYTES / 1e6:.0f} MB can be "
-            "read at once: choose fewer or smaller files."
+            f"{label_of(names)} {verb} {size / 1e6:,.0f} MB, but at most "
+            f"{MAX_TOTAL_BYTES / 1e6:.0f} MB can be read at once: choose fewer or smaller files."
         )
+
+
+def label_of(names: Sequence[str]) -> str:
+    """What messages call one or several files; a text that was pasted has no name.
+
+    >>> label_of(["a.txt", "b.txt", "c.txt"])
+    "'a.txt' and 2 more"
+    """
+    first = f"'{names[0][:MAX_FILE_NAME_CHARS]}'" if names and names[0] else "The text"
+    return f"{first} and {len(names) - 1:,} more" if len(names) > 1 else first
 
 
 def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
@@ -67,7 +79,7 @@ def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
     Raises:
         DataError: for archives that are too large, encrypted or corrupt.
     """
-    check_size(sum(len(content) for _, content in files))
+    check_size(sum(len(content) for _, content in files), [name for name, _ in files])
     budget = _Budget()
     unpacked: list[InputFile] = []
     for number, (name, content) in enumerate(files):

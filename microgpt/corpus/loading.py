@@ -219,7 +219,12 @@ def load_documents(
         previous = None
         cleaned = yield from rescale(_split_and_clean(parsed, options), *SPLITTING_SPAN)
     if not cleaned.documents:
-        raise DataError("The text is empty: enter at least one line that is not blank.")
+        if not parsed.named:
+            raise DataError("The text is empty: enter at least one line that is not blank.")
+        raise DataError(
+            f"There is no text in {parsed.label}: choose a file with at least one line that is not "
+            "blank."
+        )
 
     if previous is not None and previous.options.filtering_key == options.filtering_key:
         filtered = previous.filtered
@@ -227,8 +232,8 @@ def load_documents(
         filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
         if not filtered.documents:
             raise DataError(
-                "Nothing is left without rare characters: lower the limit below which a character "
-                "is rare, or keep rare characters."
+                f"Nothing is left of {_within(parsed.label)} without rare characters: lower the "
+                "limit below which a character is rare, or keep rare characters."
             )
     return LoadedDocuments(options, parsed, cleaned, filtered)
 
@@ -270,14 +275,22 @@ def _choose_column(parsed: ParsedFiles, options: CorpusOptions) -> str:
 
     Raises `DataError` if no table has the column that the options name.
     """
-    tables = [file.columns for file in parsed.files if file.columns]
-    names = [column.name for columns in tables for column in columns]
+    tables = [file for file in parsed.files if file.columns]
+    names = [column.name for file in tables for column in file.columns]
     if not names:
         return ""
     if options.column and options.column not in names:
         known = ", ".join(dict.fromkeys(names))
-        raise DataError(f"There is no column called '{options.column}'; there are: {known}.")
-    return options.column or default_column(tables[0])
+        label = _within(ParsedFiles(tuple(tables), ()).label)
+        raise DataError(
+            f"There is no column called '{options.column}' in {label}; there are: {known}."
+        )
+    return options.column or default_column(tables[0].columns)
+
+
+def _within(label: str) -> str:
+    """What messages call files, within a sentence."""
+    return label[0].lower() + label[1:]
 
 
 def _left_out(count: int, reason: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.corpus import DataError
-from microgpt.corpus.archives import InputFile, unpack
+from microgpt.corpus.archives import InputFile, label_of, unpack
 from microgpt.corpus.columns import Column, Table, default_column
 from microgpt.corpus.decoding import decode
 from microgpt.corpus.filtering import MAX_BATCH_DOCUMENTS, iter_batches
@@ -25,7 +25,6 @@ FORMAT_BY_EXTENSION = {
 }
 # By format: whether the first row of a table is a header; None detects it.
 TABLE_HEADERS = {"csv": None, "table": True, "rows": False}
-MAX_FILE_NAME_CHARS = 200  # in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class ParsedFile:
     @property
     def label(self) -> str:
         """What messages call the file."""
-        return _label(self.name)
+        return label_of([self.name])
 
     def texts(self, column: str) -> Sequence[str]:
         """Return the chunks of the text, or the cells of a column.
@@ -86,6 +85,16 @@ class ParsedFiles:
     files: tuple[ParsedFile, ...]
     remarks: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """What messages call all of them together."""
+        return label_of([file.name for file in self.files])
+
+    @property
+    def named(self) -> bool:
+        """Whether they are files, and not a text that was pasted."""
+        return any(file.name for file in self.files)
+
 
 def parse_files(
     files: Sequence[tuple[str, bytes]], options: CorpusOptions
@@ -115,13 +124,14 @@ def parse_files(
             left_out.append(f"Left out: {error}")
         done += share
     if not parsed:
-        raise DataError("The archive contains no text: choose another one, or a text file.")
+        label = label_of([name for name, _ in files])
+        raise DataError(f"{label} contains no text: choose another archive, or a text file.")
     remarks = [remark for file in parsed for remark in file.remarks]
     return ParsedFiles(tuple(parsed), (*remarks, *left_out))
 
 
 def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedFile]:
-    label = _label(file.name)
+    label = label_of([file.name])
     decoded = yield from rescale(decode(file.content, options.encoding, label), 0.0, 0.3)
     chunks = decoded.chunks
     file_format = options.format
@@ -161,10 +171,6 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
         columns=() if table is None else table.columns(),
         remarks=tuple(remarks),
     )
-
-
-def _label(name: str) -> str:
-    return f"'{name[:MAX_FILE_NAME_CHARS]}'" if name else "The text"
 
 
 def _detect_format(name: str, chunks: Sequence[str]) -> str:

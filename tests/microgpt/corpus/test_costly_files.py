@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.corpus.archives import MAX_ARCHIVE_PARTS
+from microgpt.corpus.archives import MAX_ARCHIVE_PARTS, MAX_TOTAL_BYTES
 from microgpt.corpus.cleaning import GRAPHEME_JOINER, MAX_MARKS, compose
 from microgpt.corpus.loading import Corpus
-from tests.support.corpus import load_one, load_or_refuse
-from tests.support.work import Work
+from tests.support.corpus import load_one, load_or_refuse, zipped
+from tests.support.work import Work, with_peak_memory
 
+MEMORY_PER_BYTE = 30  # of a file; and what every file takes, such as a chunk of text:
+MEMORY_BESIDES = 4_000_000
 CALLS_PER_YIELD = 100_000  # some 20 ms in Python outside a browser, 60 ms inside
 
 DEEP = '{"a":' + "[" * 89 + "1" + "]" * 89 + "}"
@@ -43,6 +45,22 @@ def test_work_grows_with_the_size_and_is_done_in_short_parts(name: str) -> None:
     load_or_refuse(name, COSTLY[name](160_000).encode(), large)
     assert large.total <= 5 * small.total + 10_000
     assert large.longest <= CALLS_PER_YIELD
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_memory_grows_with_the_size(name: str) -> None:
+    content = COSTLY[name](160_000).encode()
+    _, memory = with_peak_memory(lambda: load_or_refuse(name, content, Work()))
+    assert memory <= MEMORY_PER_BYTE * len(content) + MEMORY_BESIDES
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped({"a": content})])
+def test_a_small_archive_fills_no_memory(pack: Callable[[bytes], bytes]) -> None:
+    content = pack(bytes(4 * MAX_TOTAL_BYTES))
+    refused, memory = with_peak_memory(lambda: load_or_refuse("bomb", content, Work()))
+    assert isinstance(refused, str)
+    assert refused.startswith("'bomb' unpacks to more than 50 MB")
+    assert memory <= MAX_TOTAL_BYTES + 2 * len(content) + MEMORY_BESIDES
 
 
 @given(st.text(st.sampled_from("ae\u0301\u0316\u0344\u0f73\u00e9\u1e17\u3099"), max_size=300))
