@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from microgpt.corpus import DataError
@@ -250,15 +251,13 @@ def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgres
         expected_batches = 1 + file.num_batches(column)
         chunks = file.chunks(column, separator)
         if options.windowed:
-            cleaned_chunks = map(cleaner.clean, rechunk_at_lines(chunks))
-            batches = split_into_windows(cleaned_chunks, options.window_chars)
+            parts = chain.from_iterable(map(cleaner.clean_in_parts, rechunk_at_lines(chunks)))
+            batches = split_into_windows(parts, options.window_chars)
         else:
-            # Joined, since one long text is cleaned faster than many short ones.
-            batches = (
-                cleaner.clean(SEPARATOR.join(batch)).split(SEPARATOR)
-                for batch in SPLITTERS[options.cut](chunks)
-            )
-        for done, batch in enumerate(batches):
+            batches = _clean_batches(cleaner, SPLITTERS[options.cut](chunks))
+        done = 0
+        for batch in batches:
+            done += bool(batch)
             documents += strip_documents(batch, options.cut)
             fraction = (number + min(1.0, done / expected_batches)) / len(parsed.files)
             yield LoadProgress(fraction, "Splitting into documents")
@@ -268,6 +267,17 @@ def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgres
                 f"row; an invisible character was put after every {MAX_MARKS} of them."
             )
     return CleanedDocuments(documents, remarks)
+
+
+def _clean_batches(cleaner: Cleaner, batches: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The batches, cleaned; an empty one is a yield point."""
+    for batch in batches:
+        # Joined, since one long text is cleaned faster than many short ones.
+        parts = []
+        for part in cleaner.clean_in_parts(SEPARATOR.join(batch)):
+            parts.append(part)
+            yield []
+        yield "".join(parts).split(SEPARATOR)
 
 
 def _choose_column(parsed: ParsedFiles, options: CorpusOptions) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.corpus.archives import MAX_ARCHIVE_PARTS, MAX_TOTAL_BYTES
-from microgpt.corpus.cleaning import GRAPHEME_JOINER, MAX_MARKS, compose
+from microgpt.corpus.cleaning import GRAPHEME_JOINER, MAX_MARKS, PART_CHARS, compose
 from microgpt.corpus.loading import Corpus
 from tests.support.corpus import load_one, load_or_refuse, zipped
 from tests.support.work import Work, with_peak_memory
@@ -76,6 +76,29 @@ def test_marks_are_composed_as_always_and_sorted_a_few_at_a_time(text: str) -> N
     assert longest <= 3 * MAX_MARKS + 3  # a character may consist of several
     if GRAPHEME_JOINER not in composed:
         assert composed == unicodedata.normalize("NFC", text)
+
+
+@given(
+    st.text(max_size=60),
+    st.text("a \u1100\u1161\u11a8\uac00\u0301\u0bc6\u0bbe\u4e00"),
+    st.integers(1, 5),
+)
+def test_a_long_text_is_composed_in_parts_as_it_is_in_one(one: str, other: str, size: int) -> None:
+    text = one + other
+    whole = compose(text)
+    with patch("microgpt.corpus.cleaning.PART_CHARS", size):
+        assert compose(text) == whole
+    if GRAPHEME_JOINER not in whole:
+        assert whole == unicodedata.normalize("NFC", text)
+
+
+def test_a_long_line_is_composed_in_short_parts() -> None:
+    line = "é" + "e\u0301\u0316" * PART_CHARS
+    with patch("unicodedata.normalize", wraps=unicodedata.normalize) as normalize:
+        corpus = load_or_refuse("line.txt", line.encode(), work := Work())
+    assert isinstance(corpus, Corpus)
+    assert max(len(call.args[1]) for call in normalize.mock_calls) <= PART_CHARS + 3
+    assert work.yields > len(line) / PART_CHARS
 
 
 def test_a_letter_with_very_many_marks() -> None:
