@@ -1,7 +1,7 @@
 """What an engine is, and how to choose one.
 
 An engine holds a model's weights and computes with them. Trainer, sampler, command line and page
-use the two protocols here and do not know which engine they have.
+use the protocols here and do not know which engine they have.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from typing import Protocol
 
+from microgpt.activations import Activations, Patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
@@ -28,8 +29,8 @@ class Context(Protocol):
         """The number of tokens fed."""
 
 
-class Engine(Protocol):
-    """A model that can be trained and evaluated."""
+class LanguageModel(Protocol):
+    """A model that can be asked."""
 
     @property
     def name(self) -> str:
@@ -42,6 +43,25 @@ class Engine(Protocol):
     @property
     def config(self) -> ModelConfig:
         """The architecture."""
+
+    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+        """Return the mean loss per token of `documents`; each yield is a yield point."""
+
+    def context(self) -> Context:
+        """An empty document. Its logits are always those of the current weights."""
+
+    def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
+        """The logits of the token after each document, in order, (vocab_size,) each.
+
+        Faster than a context for each. The documents begin with BOS, as in contexts.
+        """
+
+    def activations(self, tokens: Sequence[int]) -> Activations:
+        """The named results of a forward pass over `tokens`, which begin with BOS."""
+
+
+class Engine(LanguageModel, Protocol):
+    """A model that can be trained as well."""
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
         """Prepare for training with a fresh optimizer.
@@ -66,16 +86,15 @@ class Engine(Protocol):
                 those before that step.
         """
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
-        """Return the mean loss per token of `documents`; each yield is a yield point."""
+    def patched(self, patches: Patches) -> LanguageModel:
+        """This model with some activations changed; without patches the model itself.
 
-    def context(self) -> Context:
-        """An empty document. Its logits are always those of the current weights."""
+        It follows the current weights, as contexts do. Making one is cheap after the first.
 
-    def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
-        """The logits of the token after each document, in order, (vocab_size,) each.
-
-        Faster than a context for each. The documents begin with BOS, as in contexts.
+        Raises:
+            KeyError: a patch is of no activation that is a vector.
+            ValueError: a patch has not the size of its activation.
+            SettingError: there is no memory for a patched model.
         """
 
     def weights(self) -> Weights:

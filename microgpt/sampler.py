@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import math
 import random
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from microgpt.config import SampleConfig
-from microgpt.engine import Engine
+from microgpt.engine import LanguageModel
 from microgpt.settings import SettingError
 
 MIN_TEMPERATURE = 1e-300  # the inverse of a smaller one overflows; it is practically 0 anyway
@@ -89,7 +91,19 @@ def draw(probabilities: Sequence[float], config: SampleConfig, rng: random.Rando
     """A token drawn from `probabilities`; at temperature 0 the likeliest, without using `rng`."""
     if config.temperature == 0:
         return max(range(len(probabilities)), key=probabilities.__getitem__)
-    return rng.choices(range(len(probabilities)), weights=probabilities)[0]
+    return draw_at(probabilities, rng.random())
+
+
+def draw_at(probabilities: Sequence[float], number: float) -> int:
+    """The token that `number`, from 0 to below 1, falls on: with it `rng.choices` takes the same.
+
+    The probabilities lie one behind the other, in the order of their tokens, (vocab_size,).
+
+    >>> draw_at([0.25, 0.0, 0.75], 0.25)
+    2
+    """
+    sums = list(accumulate(probabilities))
+    return bisect(sums, number * sums[-1], 0, len(sums) - 1)
 
 
 class Writer:
@@ -104,7 +118,7 @@ class Writer:
         SettingError: if the prefix leaves no room in the context for another token.
     """
 
-    def __init__(self, engine: Engine, bos: int, prefix: Sequence[int] = ()) -> None:
+    def __init__(self, engine: LanguageModel, bos: int, prefix: Sequence[int] = ()) -> None:
         self._block_size = engine.config.block_size
         if len(prefix) >= self._block_size:
             raise SettingError(
@@ -175,7 +189,7 @@ class Writer:
 
 
 def generate(
-    engine: Engine,
+    engine: LanguageModel,
     bos: int,
     config: SampleConfig,
     rng: random.Random,
@@ -183,7 +197,7 @@ def generate(
 ) -> Iterator[Choice]:
     """Write one document; yield each choice, the last with the reason in `stop`.
 
-    Args as of `Writer`; one `choices` is drawn from `rng` per token.
+    Args as of `Writer`; one number is drawn from `rng` per token.
     """
     writer = Writer(engine, bos, prefix)
     while not writer.stop:

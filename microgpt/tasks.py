@@ -12,6 +12,8 @@ from collections.abc import Callable
 SUM_PATTERN = re.compile(r"(0|[1-9][0-9]?)\+(0|[1-9][0-9]?)=([0-9]+)")
 SORTING_PATTERN = re.compile(r"([a-z]+)>([a-z]+)")
 PALINDROME_PATTERN = re.compile(r"[a-z]{3,}")
+CODE_BOOK_PATTERN = re.compile(r"([a-z][0-9]){12}")
+CODE_BOOK_KEY_COUNT = 4  # different keys in a line
 OPENING_BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -70,13 +72,44 @@ def is_balanced(line: str) -> bool:
     return bool(line) and not open_brackets
 
 
+def is_code_book(line: str) -> bool:
+    """Whether `line` is twelve pairs of four keys, each key with the same value every time.
+
+        line    = twelve pairs
+        pair    = key value
+        key     = a to z; four different ones in a line
+        value   = 0 to 9
+
+    >>> is_code_book("a1b2c3d4" * 3), is_code_book("a1b2c3d4a1b2c3d4a1b2c3d5")
+    (True, False)
+    """
+    pairs = {line[start : start + 2] for start in range(0, len(line), 2)}
+    keys = {pair[:1] for pair in pairs}
+    matches = CODE_BOOK_PATTERN.fullmatch(line) is not None
+    return matches and len(pairs) == len(keys) == CODE_BOOK_KEY_COUNT
+
+
+def repeated_values(line: str) -> list[int]:
+    """Where the value of a key stands in a line of the code book that has had this key before.
+
+    >>> repeated_values("a1b2a1c3b2")
+    [5, 9]
+    """
+    return [key + 1 for key in range(0, len(line), 2) if line[key] in line[:key:2]]
+
+
 # The checker of each task, by the name of its data set: is_right(line).
 TASK_CHECKERS: dict[str, Callable[[str], bool]] = {
     "sums": is_sum,
     "sorting": is_sorting,
     "palindromes": is_palindrome,
     "brackets": is_balanced,
+    "code-book": is_code_book,
 }
 
 # What the question of a line ends with, by the name of the data set, for tasks that have one.
 QUESTION_ENDS = {"sums": "=", "sorting": ">"}
+
+# Which characters of a line follow from those before them, as their indices, by the name of the
+# data set: for tasks that are evaluated by these.
+DETERMINED_CHARACTERS: dict[str, Callable[[str], list[int]]] = {"code-book": repeated_values}

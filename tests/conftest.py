@@ -89,7 +89,7 @@ def chosen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> K
     if kind.name == "wasm" and not can_compile():
         pytest.skip("nothing here runs WebAssembly with SIMD")
     if kind.in_parts:  # which only large models are by themselves
-        monkeypatch.setattr("microgpt.wasm.runtime.engine.LARGE_STEP_OPERATIONS", 0)
+        monkeypatch.setattr("microgpt.wasm.runtime.reader.LARGE_OPERATIONS", 0)
     return kind
 
 

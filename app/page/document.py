@@ -3,17 +3,20 @@
 Plain Python that MicroPython understands.
 """
 
+import random
+
 from app.shared.typed import TYPE_CHECKING
+from app.shared.uniform import SEED_BITS, uniform
 
 FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
 
-# Where a token comes from. What was pressed or sampled stays as it is; of what was typed, the run
-# that an edit belongs to is encoded anew. That is the worker's work: until then a token stands for
-# each character.
-PRESSED, TYPED, UNENCODED = 0, 1, 2
+# Where a token comes from; one that was sampled, from the number below 1 that chose it. What was
+# pressed or sampled stays as it is; of what was typed, the run that an edit belongs to is encoded
+# anew. That is the worker's work: until then a token stands for each character.
+PRESSED, TYPED, UNENCODED = 1, 2, 3
 
 if TYPE_CHECKING:
-    State = tuple[list[int], list[int], int]  # tokens, their origins, caret
+    State = tuple[list[int], list[float], int, int]  # tokens, their origins, caret, seed
 else:
     State = tuple
 
@@ -34,7 +37,8 @@ class Document:
         self.ids: list[int] = []  # of the tokens
         self.caret = 0  # how many of them stand before it
         self.wanted = ""  # what the user wrote last, even if this model cannot show all of it
-        self._origins: list[int] = []  # of each token
+        self.seed = random_seed()  # of the numbers that choose the next tokens
+        self._origins: list[float] = []  # of each token
         self._before: list[State] = []  # the states that can be gone back to
         self._undone: list[State] = []
         self._use(vocabulary, block_size)
@@ -66,6 +70,16 @@ class Document:
     def typed(self) -> list[bool]:
         """For each token whether it is a typed character that is still to be encoded."""
         return [origin == UNENCODED for origin in self._origins]
+
+    @property
+    def is_encoded(self) -> bool:
+        """Whether its tokens are those that the model will read."""
+        return not self._has_merges or UNENCODED not in self._origins
+
+    def number(self, place: int) -> float | None:
+        """The number from 0 to below 1 that chose the token at `place`; None if the user did."""
+        origin = self._origins[place]
+        return origin if origin < PRESSED else None
 
     @property
     def can_undo(self) -> bool:
@@ -120,7 +134,7 @@ class Document:
             return refused, self._begin(known)
         kept = self.place(start, forward=False)
         run = self.text[self.offset(kept) : start]  # of a token that the edit divides
-        while kept and self._origins[kept - 1] != PRESSED:
+        while kept and self._origins[kept - 1] > PRESSED:
             kept -= 1
             run = self._text_of([self.ids[kept]]) + run
         before, after = self._ids_of(run + known), self._ids_of(self.text[end:])
@@ -179,8 +193,14 @@ class Document:
         return len(self.text) < length
 
     def take_sampled(self, ids: list[int]) -> None:
-        """The text up to the caret, encoded, with a sampled token behind it."""
-        self._change(ids, self._origins_of(ids[:-1]) + [PRESSED] * len(ids[-1:]), len(ids))
+        """The text up to the caret, encoded, with a sampled token behind it.
+
+        The numbers of all tokens that are sampled one after the other come from one seed.
+        """
+        seed, place = self.seed, len(ids) - 1
+        number = uniform(seed, place)
+        self._change(ids, self._origins_of(ids[:-1]) + [number] * len(ids[-1:]), len(ids))
+        self.seed = seed
 
     def change_model(self, vocabulary: list[str], block_size: int, beginning: str) -> None:
         """Another model writes: keep what the user wrote last if it knows all its characters.
@@ -197,7 +217,7 @@ class Document:
         if not same or kept != text:
             closing = [self.end] if closed and kept == text else []
             self.ids = self._ids_of(kept) + closing
-            self._origins = [UNENCODED] * len(kept) + [PRESSED] * len(closing)
+            self._origins = [float(UNENCODED)] * len(kept) + [PRESSED] * len(closing)
             self.move(caret if kept == text else len(self.ids))
         self._cut()
 
@@ -232,10 +252,10 @@ class Document:
         """Change everything to this text, as it was typed; returns as `_change` does."""
         return self._change(self._ids_of(text), [UNENCODED] * len(text), len(text))
 
-    def _change(self, ids: list[int], origins: list[int], caret: int) -> bool:
+    def _change(self, ids: list[int], origins: list[float], caret: int) -> bool:
         """A change that can be undone; returns whether something was cut off."""
-        state = (self.ids, self._origins, self.caret)
-        self.ids, self._origins, self.caret = ids, origins, caret
+        state = (self.ids, self._origins, self.caret, self.seed)
+        self.ids, self._origins, self.caret, self.seed = ids, origins, caret, random_seed()
         cut = self._cut()
         if self.ids != state[0]:
             self._before.append(state)
@@ -254,19 +274,25 @@ class Document:
     def _go(self, there: "list[State]", back: "list[State]") -> None:
         """Take the newest state of `there`, and leave the current one in `back`."""
         if there:
-            back.append((self.ids, self._origins, self.caret))
-            self.ids, self._origins, self.caret = there.pop()
+            back.append((self.ids, self._origins, self.caret, self.seed))
+            self.ids, self._origins, self.caret, self.seed = there.pop()
             self._cut()
             self.wanted = self.text
 
-    def _origins_of(self, ids: list[int]) -> list[int]:
+    def _origins_of(self, ids: list[int]) -> list[float]:
         """Where these tokens come from, whose text is the current one or the beginning of it."""
-        origins = []  # of the characters
+        origins: list[float] = []  # of the characters
         for place, token in enumerate(self.ids):
             origin = TYPED if self._origins[place] == UNENCODED else self._origins[place]
             origins += [origin] * len(self._text_of([token]))
-        found, offset = [], 0
+        found: list[float] = []
+        offset, of_end = 0, self._origins[-1] if self.closed else PRESSED
         for token in ids:
-            found.append(PRESSED if token == self.end else origins[offset])
+            found.append(of_end if token == self.end else origins[offset])
             offset += len(self._text_of([token]))
         return found
+
+
+def random_seed() -> int:
+    """Another seed for the numbers that choose tokens."""
+    return random.getrandbits(SEED_BITS)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app.page.aliases import TakeFlag, TakeMoment
+from app.page.aliases import Action, TakeFlag, TakeMoment
 from app.page.distribution import Distribution
 from app.page.document import FIRST_TEXT, Document
 from app.page.errors import spawn
@@ -18,6 +18,8 @@ from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    TakeWriting = Callable[[Document, ExplorationEvent | None], None]
 
 TOKEN_SECONDS = 0.45  # between two tokens of auto-play
 FIRST_BLOCK_SIZE = 16  # until the model is there
@@ -35,6 +37,8 @@ class ExplorerController:
         show_moment: called with the tokens that the model reads, and with those that may follow
             and their probabilities; tokens as on their tiles.
         first_document: returns the first document of the data, "" where there is none.
+        inspect: called with the text whenever it was asked what the model makes of it, and with the
+            answer when that is there.
     """
 
     def __init__(
@@ -43,8 +47,10 @@ class ExplorerController:
         changed: TakeFlag,
         show_moment: TakeMoment,
         first_document: "Callable[[], str]",
+        inspect: "TakeWriting",
     ) -> None:
         self._link, self._changed, self._show_moment = link, changed, show_moment
+        self._inspect = inspect
         self._first_document = first_document
         alphabet = list(find("probabilities").dataset.alphabet)
         self._text = Document(alphabet, FIRST_BLOCK_SIZE, FIRST_TEXT)
@@ -59,23 +65,23 @@ class ExplorerController:
         self._view = ExplorerView(
             {
                 "next": self._press_next,
-                "back": self._back,
+                "back": lambda: self._change(self._text.back),
                 "auto": self._press_auto_play,
-                "reset": self._reset,
-                "undo": self._undo,
-                "redo": self._redo,
+                "reset": lambda: self._change(self._text.clear),
+                "undo": lambda: self._change(self._text.undo),
+                "redo": lambda: self._change(self._text.redo),
             },
             self._press,
             self._place,
         )
         self._box = TextBox(
             {
-                "undo": self._undo,
-                "redo": self._redo,
+                "undo": lambda: self._change(self._text.undo),
+                "redo": lambda: self._change(self._text.redo),
                 "enter": lambda: self._press(self._text.end),
-                "back": self._back,
-                "left": lambda: self._move(self._text.caret - 1),
-                "right": lambda: self._move(self._text.caret + 1),
+                "back": lambda: self._change(self._text.back),
+                "left": lambda: self.move(self._text.caret - 1),
+                "right": lambda: self.move(self._text.caret + 1),
             },
             self._edit,
             self._select,
@@ -99,6 +105,10 @@ class ExplorerController:
         """Put a whole line in place of the text."""
         self._act()
         self._show_typed(self._text.open(text))
+
+    def move(self, place: int) -> None:
+        """Put the caret behind this many tokens of the text."""
+        self._change(lambda: self._text.move(place))
 
     def lose_model(self) -> None:
         """The worker has no model until `on_model`."""
@@ -157,38 +167,18 @@ class ExplorerController:
         self._text.press(token)
         self._show_change()
 
+    def _change(self, change: Action) -> None:
+        self._act()
+        change()
+        self._show_change()
+
     def _press_next(self) -> None:
         self._stop_playing()
         self._sample()
 
-    def _back(self) -> None:
-        self._act()
-        self._text.back()
-        self._show_change()
-
-    def _reset(self) -> None:
-        self._act()
-        self._text.clear()
-        self._show_change()
-
-    def _undo(self) -> None:
-        self._act()
-        self._text.undo()
-        self._show_change()
-
-    def _redo(self) -> None:
-        self._act()
-        self._text.redo()
-        self._show_change()
-
-    def _move(self, place: int) -> None:
-        self._act()
-        self._text.move(place)
-        self._show_change()
-
     def _place(self, place: int, keyboard: bool) -> None:
         """A place in the text was pressed; `keyboard`: whether to type there."""
-        self._move(place)
+        self.move(place)
         if keyboard:
             self._box.focus()
 
@@ -261,8 +251,11 @@ class ExplorerController:
                 tokens=self._text.ids,
                 typed=self._text.typed,
                 caret=self._text.caret,
+                seed=self._text.seed,
             )
         )
+        if not self._sampling:
+            self._inspect(self._text, None)
 
     async def _play(self, number: int) -> None:
         while self._playing and self._num_plays == number:
@@ -320,6 +313,7 @@ class ExplorerController:
             for place, token in enumerate(upcoming.tokens):
                 probs.append((glyph(vocabulary, token), upcoming.adjusted[place]))
         self._show_moment([glyph(vocabulary, token) for token in read], probs)
+        self._inspect(self._text, answer)
 
     def _show_cut(self) -> None:
         words = f"The context holds {self._text.block_size} tokens: what did not fit was cut off."

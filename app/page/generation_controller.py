@@ -20,6 +20,8 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.page.explorer_controller import TakeWriting
+
 NOTICE = "writing-notice"
 SHIPPED_MODEL = "datasets/models/us-names.safetensors"
 
@@ -31,7 +33,7 @@ class GenerationController:
         experiment: holds the sampling settings.
         link: the line to the worker.
         set_prefix: called with another value of the setting `prefix`.
-        show_moment, first_document: as for `ExplorerController`.
+        show_moment, first_document, inspect: as for `ExplorerController`.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class GenerationController:
         set_prefix: TakeText,
         show_moment: TakeMoment,
         first_document: "Callable[[], str]",
+        inspect: "TakeWriting",
     ) -> None:
         self._experiment = experiment
         self._link = link
@@ -50,7 +53,9 @@ class GenerationController:
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._awaiting_samples = False  # some were asked for, and none has come yet
         self._samples = SamplesView(self._generate, self._begin_with)
-        self._explorer = ExplorerController(link, self._text_changed, show_moment, first_document)
+        self._explorer = ExplorerController(
+            link, self._text_changed, show_moment, first_document, inspect
+        )
         for lines in ("samples", "live", "preview"):
             Lines(lines, self.open_text)
 
@@ -76,6 +81,10 @@ class GenerationController:
         """Put a whole line in place of the text, to step through it."""
         self._explorer.open(text)
         find("text-row").scrollIntoView(to_js({"block": "nearest"}))
+
+    def move(self, place: int) -> None:
+        """Put the caret behind this many tokens of the text."""
+        self._explorer.move(place)
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: what is shown and what is sampled follow it."""

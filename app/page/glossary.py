@@ -135,7 +135,8 @@ class Glossary:
             ),
             "accuracy": (
                 "Now and then the model takes a test: it answers questions that it was not trained "
-                "on, or writes lines of its own. This is the share that is right."
+                "on, predicts what follows from the line so far, or writes lines of its own. This "
+                "is the share that is right."
             ),
             "probability": (
                 "How likely each token is to come next, as the model sees it; all "

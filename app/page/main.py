@@ -9,6 +9,7 @@ from app.page.aliases import JsProxy
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
+from app.page.inside_controller import InsideController
 from app.page.link import Link
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
@@ -21,6 +22,7 @@ from app.shared.events import (
     Event,
     EventHandlers,
     FatalEvent,
+    ModelEvent,
     PongEvent,
     ReadyEvent,
 )
@@ -58,6 +60,13 @@ class Page:
             self._setting_changed,
             self._vocabulary_changed,
             self._show_error,
+            self._open_views,
+        )
+        self._inside = InsideController(
+            experiment,
+            self._link,
+            self._setup.views_changed,
+            self._move,
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
         self._generation = GenerationController(
@@ -66,6 +75,7 @@ class Page:
             self._setup.set_prefix,
             self._setup.show_moment,
             lambda: self._data.summary.first_document,
+            self._inside.take_text,
         )
         FoldsView()
         self._handlers: EventHandlers = {
@@ -85,8 +95,9 @@ class Page:
             "progress": self._run.on_progress,
             "live_sample": self._run.on_live_sample,
             "checkpoint": self._run.on_checkpoint,
-            "model": self._generation.on_model,
+            "model": self._on_model,
             "exploration": self._generation.on_exploration,
+            "inspection": self._inside.on_inspection,
             "sample": self._generation.on_sample,
         }
 
@@ -131,6 +142,12 @@ class Page:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
 
+    def _move(self, place: int) -> None:
+        self._generation.move(place)
+
+    def _open_views(self) -> None:
+        self._inside.show()
+
     def _show_error(self, text: str) -> None:
         self._run.show_error(text)
 
@@ -156,6 +173,10 @@ class Page:
             self._show_error("")
         mark_ready("worker")
 
+    def _on_model(self, message: ModelEvent) -> None:
+        self._inside.on_model(message)
+        self._generation.on_model(message)
+
     def _on_pong(self, message: PongEvent) -> None:
         """A sign of life, as any other message; the link has seen it."""
 
@@ -168,6 +189,8 @@ class Page:
             self._data.on_error(message)
         elif message["about"] in GENERATION_COMMANDS:
             self._generation.on_error(message)
+        elif message["about"] == "inspect":
+            self._inside.on_error(message)
         else:
             self._run.on_error(message)
 
@@ -184,6 +207,7 @@ class Page:
                 "the page to go on. Your settings are kept."
             )
             return
+        self._inside.lose_model()
         self._generation.lose_model()
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")

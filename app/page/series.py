@@ -139,12 +139,12 @@ def _advice(series: LossSeries) -> str:
 def _task_verdict(accuracy: list[tuple[int, float]]) -> str:
     """The same on a task, from its (step, share right)."""
     share, best = accuracy[-1][1], max([share for _, share in accuracy])
-    words = f"In the test, {share:.0%} of what it wrote was right."
+    words = f"In the test, {share:.0%} was right."
     if share > 0.9:
         return f"{words} It has found the rule: give it a prefix, and step through what it writes."
     if share < best - 0.15:
         return f"{words} Before, it was {best:.0%}: a smaller learning rate might keep it there."
-    return f"{words} More steps, a larger batch or a larger embedding would help."
+    return f"{words} More steps, a larger batch, a larger embedding or another layer would help."
 
 
 def duration(seconds: float) -> str:

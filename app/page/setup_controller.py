@@ -42,6 +42,7 @@ class SetupController:
         setting_changed: called with the name of a setting that has changed.
         vocabulary_changed: called when merges were learned.
         show_error: called with a sentence about an invalid address, "" for a valid one.
+        open_views: called when the address may name other views of the inside to open.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class SetupController:
         setting_changed: TakeText,
         vocabulary_changed: Action,
         show_error: TakeText,
+        open_views: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
@@ -61,6 +63,7 @@ class SetupController:
         self._setting_changed = setting_changed
         self._vocabulary_changed = vocabulary_changed
         self._show_error = show_error
+        self._open_views = open_views
         self._history = PageHistory(
             experiment, window.microgpt.writeAddress, window.performance.now
         )
@@ -86,13 +89,14 @@ class SetupController:
         if self._data_in_address and window.history.state:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
-        self._experiment.data = fresh.data
+        self._experiment.data, self._experiment.open = fresh.data, fresh.open
         self._show_error(" ".join(problems))
         self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
         self._history.take()
+        self._open_views()
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
             self._data.open_address(fresh.data)
@@ -102,6 +106,10 @@ class SetupController:
         self._experiment.values["prefix"] = text
         self._history.replace()
         self._setting_changed("prefix")
+
+    def views_changed(self) -> None:
+        """The user has opened or closed a view of the inside."""
+        self._history.add("open")
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
         """Show in the model's picture what it reads, and what it expects next."""

@@ -13,6 +13,7 @@ from app.shared.typed import (
     NotRequired,
     SettingValues,
     TypedDict,
+    ViewData,
 )
 
 MAX_UPLOAD_BYTES = 50_000_000  # of all files together; the core refuses more as well
@@ -143,6 +144,21 @@ class ExploreCommand(TypedDict):
     tokens: list[int]
     typed: list[bool]  # for each token whether it is a typed character, still to be encoded
     caret: int
+    seed: int  # of the numbers that choose tokens (`uniform.py`)
+
+
+class InspectCommand(TypedDict):
+    """Say what the open views of the inside show of a moment; answered by `inspection`.
+
+    The model reads BOS and the first `position` tokens; what it makes of them is the moment.
+    """
+
+    type: Literal["inspect"]
+    number: int  # the page's number for this command; the answers bear it
+    model: int  # as of `explore`
+    tokens: list[int]  # of the text, as of `explore`, with all that was typed encoded
+    position: int  # how many of them the model reads
+    views: dict[str, ViewData]  # by the name of the view its request (`inside.py`)
 
 
 class PingCommand(TypedDict):
@@ -168,6 +184,7 @@ class CommandHandlers(TypedDict):
     set_sampling: Callable[[SetSamplingCommand], None]
     generate: Callable[[GenerateCommand], None]
     explore: Callable[[ExploreCommand], None]
+    inspect: Callable[[InspectCommand], None]
     ping: Callable[[PingCommand], None]
 
 
@@ -187,6 +204,7 @@ if TYPE_CHECKING:
         | SetSamplingCommand
         | GenerateCommand
         | ExploreCommand
+        | InspectCommand
         | PingCommand
     )
 else:

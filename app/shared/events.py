@@ -5,7 +5,16 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.typed import TYPE_CHECKING, Blob, Callable, Literal, NotRequired, TypedDict
+from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
+from app.shared.typed import (
+    TYPE_CHECKING,
+    Blob,
+    Callable,
+    Literal,
+    NotRequired,
+    TypedDict,
+    ViewData,
+)
 from app.shared.typed import SettingValues as SettingValues
 
 MAX_TOLD_TOKENS = 200  # tokens whose probabilities are sent, where the vocabulary is larger
@@ -93,6 +102,15 @@ class ExplorationEvent(TypedDict):
     upcoming: Probabilities | None  # of the token behind the caret, None where the context is full
 
 
+class InspectionEvent(TypedDict):
+    """What the open views show of a moment; once more whenever the model has learned meanwhile."""
+
+    type: Literal["inspection"]
+    number: int  # that of the command
+    views: dict[str, ViewData]  # by the name of the view its result (`inside.py`)
+    blob: NotRequired[Blob]  # their big arrays, 32-bit floats one behind the other
+
+
 # ---- data ----------------------------------------------------------------------------------------
 
 
@@ -103,57 +121,6 @@ class LoadingProgressEvent(TypedDict):
     number: int
     share: float
     what: str
-
-
-class LengthBin(TypedDict):
-    """One bar of a histogram: documents with `first` to `last` predictions."""
-
-    first: int
-    last: int
-    documents: int
-
-
-class LengthStatistics(TypedDict):
-    """How long documents are, in predictions (`microgpt.corpus.lengths`)."""
-
-    documents: int
-    histogram: list[LengthBin]
-    cut: list[tuple[int, int, float]]  # (context length, documents cut, share of predictions lost)
-    end: int  # how many predictions of a document are its end, which is no character
-
-
-class DataStatistics(LengthStatistics):
-    """Statistics of documents (`microgpt.corpus.statistics`), shortened for the page."""
-
-    characters: int
-    num_chars: int  # different characters
-    duplicates: int
-    vocabulary: list[tuple[str, int]]  # some hundred characters with their counts, commonest first
-    bigrams: list[tuple[str, int]]  # the commonest, with their counts in the sample
-    bigram_sample: int  # how many bigrams were counted
-    shortest: str
-    longest: str
-
-
-class ColumnInfo(TypedDict):
-    """A column of a table."""
-
-    name: str
-    filled: int  # rows with something in this column
-    examples: list[str]
-
-
-class LoadInfo(TypedDict):
-    """What was found while loading files."""
-
-    remarks: list[str]  # sentences for the user
-    advice: list[tuple[str, str, str, str]]  # (sentence, text of a button, load option, its value)
-    columns: list[ColumnInfo]
-    column: str  # the one that was taken
-    encodings: list[tuple[str, str, bool]]  # (file, encoding, whether it was guessed)
-    rare: list[tuple[str, int]]  # some hundred rare characters with their counts
-    num_rare: int
-    recommendation: SettingValues  # recommended settings by name
 
 
 class DataLoadedEvent(TypedDict):
@@ -289,6 +256,7 @@ class EventHandlers(TypedDict):
     model: Callable[[ModelEvent], None]
     sample: Callable[[SampleEvent], None]
     exploration: Callable[[ExplorationEvent], None]
+    inspection: Callable[[InspectionEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -312,6 +280,7 @@ if TYPE_CHECKING:
         | ModelEvent
         | SampleEvent
         | ExplorationEvent
+        | InspectionEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

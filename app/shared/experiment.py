@@ -1,10 +1,11 @@
-"""The experiment: the data set and every setting, and both as the page's address.
+"""The experiment: the data set, every setting and the open views, as the page's address.
 
 Whoever opens the address gets the same run. Plain Python that MicroPython understands.
 """
 
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
+from app.shared.views import VIEW_NAMES
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -35,10 +36,11 @@ SAMPLING_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 
 class Experiment:
-    """The values of all settings by name, and the name of the data set."""
+    """The values of all settings by name, the name of the data set, and the open views."""
 
     def __init__(self) -> None:
         self.data = DEFAULT_PRESET
+        self.open: list[str] = []  # the names of the views of the inside, in their own order
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:
@@ -47,6 +49,13 @@ class Experiment:
             if text != OWN and find(text) is None:
                 raise SettingError(f"There is no data set called '{text}'.")
             self.data = text
+            return
+        if name == "open":
+            named = text.split(",") if text else []
+            for view in named:
+                if view not in VIEW_NAMES:
+                    raise SettingError(f"There is no view of the model called '{view}'.")
+            self.open = [view for view in VIEW_NAMES if view in named]
             return
         row = setting(name)
         value = row.parse(text)
@@ -85,6 +94,8 @@ class Experiment:
             value = self.values[row.name]
             if value != row.page_default:
                 parts.append(row.name + "=" + quote(str(value)))
+        if self.open:
+            parts.append("open=" + ",".join(self.open))
         return "&".join(parts)
 
     def shape(self) -> dict[str, int]:

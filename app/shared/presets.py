@@ -273,6 +273,17 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         recommended=(32, 4, 2, 16, 0.01, 2000, 16, 1.0),
         is_task=True,
     ),
+    Preset(
+        name="code-book",
+        title="Code book",
+        group="Tasks",
+        description="A secret code, new in each line, as in a7c0a7: two layers learn to look up a "
+        "pair seen before, one layer cannot.",
+        n_docs=8000,
+        noun="line",
+        recommended=(32, 4, 2, 32, 0.01, 700, 32, 0.8),
+        is_task=True,
+    ),
 )
 
 DEFAULT_PRESET = "us-names"

@@ -25,6 +25,7 @@ except ImportError:
 if TYPE_CHECKING:
     SettingValues = dict[str, int | float | str]  # settings by name
     Blob = Any  # bytes: `bytes` in the worker, a typed array on the page
+    ViewData = Any  # a view's request or result: one of the types of `inside.py`
 else:
-    SettingValues = dict
+    SettingValues = ViewData = dict
     Blob = object

@@ -67,6 +67,7 @@ def _moment(
             tokens=text.ids,
             typed=text.typed,
             caret=text.caret,
+            seed=text.seed,
         ),
         config,
     )

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def imported_files(entry: Path, root: Path) -> dict[str, Path]:
-    """`entry` and every file below `root` that it imports, directly or not, by relative path."""
+def imported_files(entry: Path, root: Path, without: str = "") -> dict[str, Path]:
+    """`entry` and every file below `root` that it imports, directly or not, by relative path.
+
+    without: the dotted name of a package whose imports are not followed.
+    """
     found: dict[str, Path] = {}
     waiting = [entry]
     while waiting:
@@ -20,7 +23,8 @@ def imported_files(entry: Path, root: Path) -> dict[str, Path]:
         if name not in found:
             found[name] = file
             for module in _modules_named(file):
-                waiting += _files_of(module, root)
+                if not without or not f"{module}.".startswith(f"{without}."):
+                    waiting += _files_of(module, root)
     return dict(sorted(found.items()))
 
 

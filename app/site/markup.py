@@ -27,6 +27,7 @@ from app.page.views.statistics_html import (
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
+from app.shared.views import VIEWS
 from app.site.environment import ROOT
 from app.site.first_paint import first_paint
 from app.site.policy import page_policy
@@ -86,6 +87,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         top_p=_row(setting("top_p")),
         num_samples=_row(setting("num_samples")),
         picture_words=PICTURE_WORDS,
+        view_buttons="".join(_view_button(name, title) for name, title, _ in VIEWS),
+        view_regions="\n".join(_view_region(*row) for row in VIEWS),
         breakdown=breakdown_html(vocab_size, shape),
         vocab_size=vocab_size,
         vocab_words=Vocabulary(vocab_size - 1).summary(),
@@ -149,6 +152,26 @@ def _preset(preset: Preset) -> str:
         f'<label class="choice"><input type="radio" name="data" value="{preset.name}"{checked}>'
         f'<span class="choice-title">{escape(preset.title)}</span>'
         f'<span class="choice-count">{preset.n_docs:,}</span></label>'
+    )
+
+
+def _view_button(name: str, title: str) -> str:
+    return (
+        f'<button type="button" class="view-button" data-view="{name}" aria-expanded="false" '
+        f'aria-controls="view-{name}">{title}</button>'
+    )
+
+
+def _view_region(name: str, title: str, question: str) -> str:
+    """The place of a view of the inside: closed, and empty until it is opened."""
+    return (
+        f'<section class="view" id="view-{name}" data-view="{name}" role="region" '
+        f'aria-label="{title}" hidden><div class="view-head"><h3>{title}</h3>'
+        f'<button type="button" class="link view-close" aria-label="Close {title}">Close</button>'
+        f'</div><p class="view-words">{escape(question)}</p>'
+        '<p class="notice view-notice" role="status" hidden><span></span> '
+        '<button type="button" class="small view-retry" hidden>Try again</button></p>'
+        '<div class="view-body"></div><p class="exact" aria-live="polite"></p></section>'
     )
 
 

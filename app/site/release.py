@@ -3,7 +3,8 @@
 The page gets one style sheet, `main.py` and one file with the bytecode of all that it imports; the
 worker gets the core's wheel and one archive of the app's modules that its `main.py` imports. What a
 module imports is read from its source. (The page's file has one module behind the other, for
-JavaScript to cut up: MicroPython takes longer to unpack an archive than to run the page.)
+JavaScript to cut up: MicroPython takes longer to unpack an archive than to run the page.) What
+shows the inside of the model is a second such file with a sheet of its own, fetched when wanted.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
+from app.shared.views import VIEW_NAMES
 from app.site.environment import ROOT
 from app.site.imports import imported_files
 from app.site.packages import build_core_wheel, compile_for_micropython
@@ -22,14 +25,19 @@ from app.site.vendor import style_sheet as vendor_style_sheet
 
 PAGE_ENTRY = "app/page/main.py"
 PAGE_MODULES = "page.bin"
+INSIDE_PACKAGE = "app.page.inside"
+INSIDE_ENTRY = "app/page/inside/main.py"
+INSIDE_MODULES = "inside.bin"
 WORKER_ENTRY = "app/worker/main.py"
 CORE_PREFIX = "microgpt/"
+CORE_INIT = f"{CORE_PREFIX}__init__.py"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
     *("materials", "layout", "controls", "glossary", "rail", "data", "tokens"),
-    *("training", "chart", "writing", "text", "case", "flow"),
+    *("training", "chart", "writing", "text", "case", "flow", "inside"),
 )
+INSIDE_SHEET_ORDER = ("kit", *VIEW_NAMES)
 
 
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
@@ -40,10 +48,10 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
         shutil.copyfile(file, release / name)
     sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
     (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        compiled = compile_for_micropython(page_files(), Path(folder))
-        modules_of_page = {name: file.read_bytes() for name, file in compiled.items()}
-    (release / PAGE_MODULES).write_bytes(b"".join(modules_of_page.values()))
+    (release / "static" / "inside.css").write_text(inside_style_sheet(), encoding="utf-8")
+    page, inside = _compiled(page_files()), _compiled(inside_files())
+    (release / PAGE_MODULES).write_bytes(b"".join(page.values()))
+    (release / INSIDE_MODULES).write_bytes(b"".join(inside.values()))
     worker = release / "worker"
     wheel = build_core_wheel(worker)
     zip_files(worker_files(), worker / "app.zip")
@@ -55,7 +63,7 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
         worker / "app.zip",
     )
     for name, places in (
-        ("page_places.mjs", _page_places(vendor["pyscript"], modules_of_page)),
+        ("page_places.mjs", _page_places(vendor["pyscript"], page, inside)),
         ("places.mjs", _places(vendor["pyodide"], wheel.name)),
     ):
         (release / "static" / name).write_text(places, encoding="utf-8")
@@ -63,19 +71,26 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
 
 
 def style_sheet() -> str:
-    """All our own style sheets in one."""
-    return "\n".join(
-        (SHEET_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in SHEET_ORDER
-    )
+    """All our own style sheets that the page begins with, in one."""
+    return _joined(SHEET_FOLDER, SHEET_ORDER)
+
+
+def inside_style_sheet() -> str:
+    """The style sheets of the inside of the model in one."""
+    return _joined(SHEET_FOLDER / "inside", INSIDE_SHEET_ORDER)
 
 
 def page_files() -> dict[str, Path]:
     """The Python files that `app/page/main.py` imports, without itself, by relative path."""
-    found = imported_files(ROOT / PAGE_ENTRY, ROOT)
+    found = imported_files(ROOT / PAGE_ENTRY, ROOT, without=INSIDE_PACKAGE)
     # The core's __init__.py is left out: the page has only the core's table of settings.
-    return {
-        name: found[name] for name in found if name not in {PAGE_ENTRY, f"{CORE_PREFIX}__init__.py"}
-    }
+    return {name: found[name] for name in found if name not in (PAGE_ENTRY, CORE_INIT)}
+
+
+def inside_files() -> dict[str, Path]:
+    """The Python files that show the inside of the model, without those that the page has."""
+    found, page = imported_files(ROOT / INSIDE_ENTRY, ROOT), page_files()
+    return {name: found[name] for name in found if name not in page and name != CORE_INIT}
 
 
 def worker_files() -> dict[str, Path]:
@@ -92,6 +107,17 @@ def worker_modules() -> list[str]:
     ]
 
 
+def _joined(folder: Path, names: Iterable[str]) -> str:
+    return "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in names)
+
+
+def _compiled(files: dict[str, Path]) -> dict[str, bytes]:
+    """The bytecode for MicroPython of these files, by relative path."""
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = compile_for_micropython(files, Path(folder))
+        return {name: file.read_bytes() for name, file in compiled.items()}
+
+
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
     files = [file for file in files_below(static) if SHEET_FOLDER not in file.parents]
@@ -105,14 +131,21 @@ def _data_files() -> dict[str, Path]:
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 
-def _page_places(pyscript: str, modules: dict[str, bytes]) -> str:
+def _page_places(pyscript: str, page: dict[str, bytes], inside: dict[str, bytes]) -> str:
     """The JavaScript module that tells the page where PyScript and its own Python modules are."""
-    sizes = {name: len(data) for name, data in modules.items()}
+    sizes, inside_sizes = (
+        json.dumps({name: len(data) for name, data in modules.items()})
+        for modules in (page, inside)
+    )
     return (
         "// Written by the build: what the page starts with.\n"
         f'export {{ hooks }} from "../../{pyscript}/core.js";\n'
         f'export const modules = new URL("../{PAGE_MODULES}", import.meta.url).href;\n'
-        f"export const sizes = {json.dumps(sizes)}; // of the modules in it, one after the other\n"
+        f"export const sizes = {sizes}; // of the modules in it, one after the other\n"
+        "// What shows the inside of the model.\n"
+        f'export const insideModules = new URL("../{INSIDE_MODULES}", import.meta.url).href;\n'
+        f"export const insideSizes = {inside_sizes};\n"
+        'export const insideSheet = new URL("inside.css", import.meta.url).href;\n'
     )
 
 

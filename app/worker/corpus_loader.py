@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.shared import commands, events
+from app.shared.statistics import ColumnInfo, DataStatistics
 from app.shared.typed import SettingValues
 from app.worker.types import Clock, Install, Post, Report, Spawn
 from microgpt.corpus import DataError
@@ -209,7 +210,7 @@ def data_loaded(number: int, name: str, corpus: Corpus) -> events.DataLoadedEven
     statistics["vocabulary"] = statistics["vocabulary"][:MAX_TOLD_CHARACTERS]
     info["remarks"] = corpus.remarks_without_lengths  # the page itself says what is cut
     info["advice"] = [list(advice.values()) for advice in info["advice"]]
-    info["columns"] = [_only(column, events.ColumnInfo) for column in info["columns"]]
+    info["columns"] = [_only(column, ColumnInfo) for column in info["columns"]]
     info["num_rare"] = len(info["rare"])
     info["rare"] = info["rare"][:MAX_TOLD_CHARACTERS]
     documents = corpus.documents[:MAX_PREVIEW_DOCUMENTS]
@@ -217,7 +218,7 @@ def data_loaded(number: int, name: str, corpus: Corpus) -> events.DataLoadedEven
         type="data_loaded",
         number=number,
         name=name,
-        statistics=_only(statistics, events.DataStatistics),
+        statistics=_only(statistics, DataStatistics),
         info=info,
         preview=[document[:MAX_PREVIEW_CHARS] for document in documents],
     )

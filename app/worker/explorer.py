@@ -6,17 +6,17 @@ training but how many steps were done, since the probabilities are others after 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from heapq import nlargest
 from itertools import groupby
 
 from app.shared import events
 from app.shared.commands import ExploreCommand
+from app.shared.uniform import uniform
 from app.worker.types import Post
 from microgpt.config import SampleConfig
 from microgpt.engine import Engine
-from microgpt.sampler import adjust, draw, softmax
+from microgpt.sampler import adjust, draw_at, softmax
 from microgpt.settings import SettingError
 from microgpt.tokenizer import Tokenizer
 
@@ -35,7 +35,6 @@ class Explorer:
         self, engine: Engine, tokenizer: Tokenizer, step: Callable[[], int], post: Post
     ) -> None:
         self._engine, self._tokenizer, self._post = engine, tokenizer, post
-        self._rng = random.Random()
         self._number: int | None = None  # of the page's newest command
         self._tokens: list[int] = []
         self._caret = 0
@@ -53,7 +52,7 @@ class Explorer:
         """
         tokens, caret = self._encode(command)
         if command["action"] == "next":
-            tokens = self._with_next(tokens[:caret], config)
+            tokens = self._with_next(tokens[:caret], command["seed"], config)
             caret = len(tokens)
         elif command["action"] != "show":
             raise SettingError(f"The explorer has no action '{command['action']}'.")
@@ -86,6 +85,13 @@ class Explorer:
             )
         )
 
+    def logits(self, tokens: list[int], position: int) -> list[float]:
+        """The logits, (vocab_size,), of what follows the first `position` of the tokens."""
+        read = [self._tokenizer.bos, *tokens[:position]]
+        if self._read_step != self._step() or self._read[: len(read)] != read:
+            self._read_tokens(tokens)
+        return self._logits[position]
+
     def _encode(self, command: ExploreCommand) -> tuple[list[int], int]:
         """The command's text with all that was typed encoded, cut to the context; the caret."""
         tokens, typed, caret = command["tokens"], command["typed"], command["caret"]
@@ -113,14 +119,14 @@ class Explorer:
             )
         return encoded
 
-    def _with_next(self, tokens: list[int], config: SampleConfig) -> list[int]:
+    def _with_next(self, tokens: list[int], seed: int, config: SampleConfig) -> list[int]:
         """The text with a sampled token behind it, where there is room for one."""
         if tokens[-1:] == [self._tokenizer.bos]:
             tokens = []
         if self._is_full(tokens):
             return tokens
         probs = adjust(self._read_tokens(tokens)[len(tokens)], config)
-        return [*tokens, draw(probs, config, self._rng)]
+        return [*tokens, draw_at(probs, uniform(seed, len(tokens)))]
 
     def _is_full(self, tokens: list[int]) -> bool:
         closed = tokens[-1:] == [self._tokenizer.bos]

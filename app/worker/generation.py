@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.shared import commands, events
+from app.worker.documents import ModelDocuments
 from app.worker.explorer import Explorer
+from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
 from microgpt.config import ModelConfig, SampleConfig
 from microgpt.engine import Engine
 from microgpt.sampler import Writer, generate
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import Tokenizer
-
-REFRESH_SECONDS = 0.25  # between two refreshes of the explorer during a run, at least
-MAX_REFRESH_SHARE = 0.05  # of the time, for those of large models
 
 
 def no_mark(_line: str) -> str:
@@ -41,6 +40,8 @@ class GeneratingModel:
     tokenizer: Tokenizer
     mark: Callable[[str], str]  # `right` or `wrong` for a line that the model wrote, or ""
     explorer: Explorer
+    documents: Callable[[], ModelDocuments]  # those that it is trained on, and the held-out ones
+    step: Callable[[], int]  # how many steps it was trained
 
 
 class Generation:
@@ -56,8 +57,7 @@ class Generation:
         self._number = 0  # of the model
         self._config, self._prefix = SampleConfig(), ""
         self._samples: Iterator[None] | None = None  # while they are being written
-        self._refreshed_step = 0  # the run's, when the explorer was refreshed last
-        self._next_refresh = 0.0
+        self._refreshing = Refreshing(clock)
 
     @property
     def busy(self) -> bool:
@@ -69,13 +69,14 @@ class Generation:
         engine: Engine,
         tokenizer: Tokenizer,
         from_run: bool,
+        documents: Callable[[], ModelDocuments],
         mark: Callable[[str], str] = no_mark,
         step: Callable[[], int] = untrained,
     ) -> None:
         """Generates with this model from now on; `step` says how many steps it was trained."""
         self._samples = None
         self._number += 1
-        self._refreshed_step, self._next_refresh = 0, self._clock() + REFRESH_SECONDS
+        self._refreshing.begin()
         self._post(
             events.ModelEvent(
                 type="model",
@@ -86,7 +87,7 @@ class Generation:
             )
         )
         explorer = Explorer(engine, tokenizer, step, self._post)
-        self._model = GeneratingModel(engine, tokenizer, mark, explorer)
+        self._model = GeneratingModel(engine, tokenizer, mark, explorer, documents, step)
 
     def sampling(self) -> tuple[SampleConfig, str]:
         """The current sampling settings and prefix."""
@@ -109,8 +110,13 @@ class Generation:
 
     def explore(self, command: commands.ExploreCommand) -> None:
         """Says what the model makes of a text, unless its ids are those of another model."""
-        if self._model is not None and command["model"] == self._number:
-            self._model.explorer.act(command, self._config)
+        model = self.model_of(command["model"])
+        if model is not None:
+            model.explorer.act(command, self._config)
+
+    def model_of(self, number: int) -> GeneratingModel | None:
+        """The current model, if that is its number."""
+        return self._model if number == self._number else None
 
     def work(self, deadline: float) -> None:
         """Writes samples until `deadline`, one token at least."""
@@ -127,15 +133,9 @@ class Generation:
         step: how many steps it was trained; nothing is posted twice for one of them.
         running: whether it is being trained, so that this must not take much of the time.
         """
-        if self._model is None or step == self._refreshed_step:
-            return
-        now = self._clock()
-        if running and now < self._next_refresh:
-            return
-        self._refreshed_step = step
-        self._model.explorer.refresh(self._config)
-        later = self._clock()
-        self._next_refresh = later + max(REFRESH_SECONDS, (later - now) / MAX_REFRESH_SHARE)
+        if self._model is not None and self._refreshing.is_due(step, running):
+            self._model.explorer.refresh(self._config)
+            self._refreshing.end()
 
     def _current_model(self) -> GeneratingModel:
         if self._model is None:

@@ -13,10 +13,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
+from app.worker.documents import CorpusDocuments, ModelDocuments
 from app.worker.generation import Generation
 from app.worker.training import Training
 from app.worker.types import Clock, Install, Post, Report, Spawn
@@ -29,6 +30,9 @@ from microgpt.engine import create_engine
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import DivergedError
+
+if TYPE_CHECKING:
+    from app.worker.inside.inspector import Inspector
 
 SLICE_SECONDS = 0.016  # of work before messages are looked at again
 
@@ -58,6 +62,7 @@ class Session:
         self._corpus: Corpus | None = None
         self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self._training: Training | None = None
+        self._inspector: Inspector | None = None  # made with the first `inspect`
         self._handlers: commands.CommandHandlers = {
             "load_model": self._on_load_model,
             "load_data": self._on_load_data,
@@ -73,6 +78,7 @@ class Session:
             "set_sampling": self._generation.set_sampling,
             "generate": self._generation.generate,
             "explore": self._generation.explore,
+            "inspect": self._on_inspect,
             "ping": self._on_ping,
         }
 
@@ -93,6 +99,10 @@ class Session:
         with self.reporting("start"):
             self._continue_start(deadline)
         busy = self._generation.busy or self._starting is not None
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                running = self._training is not None and self._training.running
+                busy = self._inspector.work(deadline, running) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
@@ -195,7 +205,12 @@ class Session:
             yield from training.restore(checkpoint, command["continued"])
         self._training = training
         self._generation.use_model(
-            run.engine, run.tokenizer, from_run=True, mark=run.grade, step=lambda: training.step
+            run.engine,
+            run.tokenizer,
+            from_run=True,
+            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            mark=run.grade,
+            step=lambda: training.step,
         )
         training.begin_run(command["paused"])
 
@@ -214,6 +229,9 @@ class Session:
             self._post(events.FatalEvent(type="fatal", message=reason))
         with self.reporting("explore"):
             self._generation.refresh_explorer(training.step, training.running)
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                self._inspector.refresh(training.step, training.running)
         return [] if wait is None else [wait]
 
     def _end_training(self) -> None:
@@ -248,10 +266,19 @@ class Session:
 
     # ---- the model that generates ----------------------------------------------------------------
 
+    def _on_inspect(self, command: commands.InspectCommand) -> None:
+        if self._inspector is None:
+            from app.worker.inside.inspector import Inspector
+
+            self._inspector = Inspector(self._post, self._clock, self._generation)
+        self._inspector.inspect(command)
+
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])
         if self._training is not None:
             return  # the run's own model goes before one that was on its way
         # Such a small model answers in a millisecond, and nobody waits for the compiler.
         engine = create_engine("scalar", model.config, model.weights)
-        self._generation.use_model(engine, model.tokenizer(), from_run=False)
+        tokenizer = model.tokenizer()
+        documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
+        self._generation.use_model(engine, tokenizer, from_run=False, documents=documents)

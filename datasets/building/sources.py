@@ -120,4 +120,5 @@ TASK_BUILDERS: dict[str, Callable[[], list[str]]] = {
     "sorting": tasks.make_sorting,
     "palindromes": tasks.make_palindromes,
     "brackets": tasks.make_brackets,
+    "code-book": tasks.make_code_book,
 }

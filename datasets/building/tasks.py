@@ -15,6 +15,10 @@ BRACKET_PAIRS = {"(": ")", "[": "]", "{": "}"}
 MAX_BRACKET_PAIRS = 7  # 14 characters and the end of the document fit a context of 16
 SORTING_LENGTHS = (3, 7)  # minimum and maximum number of letters to sort
 PALINDROME_HALF_LENGTHS = (2, 5)  # minimum and maximum, including the middle letter
+CODE_BOOK_DOCUMENTS = 8000  # too many to be learned by heart in place of the rule
+CODE_BOOK_VALUES = "0123456789"  # the keys are `TASK_LETTERS`: so both are told apart at sight
+CODE_BOOK_KEYS = 4  # different ones in a line
+CODE_BOOK_PAIRS = 12
 
 
 def make_sums() -> list[str]:
@@ -60,6 +64,24 @@ def make_brackets() -> list[str]:
     documents: dict[str, None] = {}
     while len(documents) < TASK_DOCUMENTS:
         documents[_random_brackets(rng, rng.randint(1, MAX_BRACKET_PAIRS))] = None
+    return list(documents)
+
+
+def make_code_book() -> list[str]:
+    """Make lines of pairs, a key and its value, whose code holds for one line: as b7e0b7a3...
+
+    Each line has four keys in a random order, some of them more often than others, and a value of
+    its own for each key.
+    """
+    rng = random.Random(TASK_SEED)
+    documents: dict[str, None] = {}
+    while len(documents) < CODE_BOOK_DOCUMENTS:
+        keys = rng.sample(TASK_LETTERS, CODE_BOOK_KEYS)
+        values = rng.sample(CODE_BOOK_VALUES, CODE_BOOK_KEYS)
+        pairs = [key + value for key, value in zip(keys, values, strict=True)]
+        line = pairs + rng.choices(pairs, k=CODE_BOOK_PAIRS - CODE_BOOK_KEYS)
+        rng.shuffle(line)
+        documents["".join(line)] = None
     return list(documents)
 
 

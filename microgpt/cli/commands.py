@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
-from microgpt.cli.parser import DATA_NAMES, parse_settings
+from microgpt.cli.parser import DATA_NAMES, DEFAULT_DATA, parse_settings
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
 from microgpt.corpus.options import CorpusOptions
@@ -26,11 +27,16 @@ from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
+if TYPE_CHECKING:
+    from microgpt.checkpoint import Checkpoint
+
 BAD_INPUT_ERRORS = (
     *(SettingError, DataError, UnknownCharacterError),
     files.FileError,
 )
 FAILURES = (DivergedError,)
+
+MAX_MEAN_DOCUMENTS = 500  # enough for the mean of an activation
 
 Values = dict[str, int | float | str]  # of settings, by name
 
@@ -79,16 +85,45 @@ def run_train(options: argparse.Namespace) -> None:
 def run_generate(options: argparse.Namespace) -> None:
     """Write samples with a saved model."""
     values = parse_settings(options)
-    model = files.read_model(options.model or files.SHIPPED_MODEL_PATH)
+    model, engine = _open_model(options, values)
     tokenizer = model.tokenizer()
-    engine = create_engine(
-        str(values["engine"]), model.config, model.weights, str(values["precision"])
-    )
     reporter = report.JsonReporter() if options.json else report.TextReporter(TrainConfig())
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
     Writer(engine, tokenizer.bos, prefix)  # a bad prefix is an error before anything is printed
     _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
+
+
+def run_explain(options: argparse.Namespace) -> None:
+    """Print why a saved model expects what it expects after a text."""
+    # Imported here, so that other commands do not wait for it.
+    from microgpt.cli.explanation import explain, explanation_text, token_texts
+
+    model, engine = _open_model(options, parse_settings(options))
+    by_mean = options.by == "mean" and options.without
+    data, documents = _data_of(model) if by_mean else ("", None)
+    tokenizer = model.tokenizer()
+    explained = explain(engine, tokenizer, options.text, options.without, documents)
+    if options.json:
+        report.print_json(**explained)
+    else:
+        print(explanation_text(explained, token_texts(tokenizer), options.without, data))
+
+
+def run_score(options: argparse.Namespace) -> None:
+    """Print how surprising each line of a file is to a saved model."""
+    from microgpt.interpret.surprise import token_losses
+
+    model, engine = _open_model(options, parse_settings(options))
+    tokenizer = model.tokenizer()
+    corpus = drain(load_documents(files.read_files([options.file]), CorpusOptions()))
+    # All of them first, so that an unknown character is an error before anything is printed.
+    texts = [(line, tokenizer.encode(line)) for line in corpus.documents]
+    if not options.json:
+        report.print_notes(corpus.loading_remarks)
+    report.print_scores(
+        ((line, token_losses(engine, tokens)) for line, tokens in texts), options.json
+    )
 
 
 def run_data(options: argparse.Namespace) -> None:
@@ -128,10 +163,37 @@ def run_inspect(options: argparse.Namespace) -> None:
 CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "train": run_train,
     "generate": run_generate,
+    "explain": run_explain,
+    "score": run_score,
     "data": run_data,
     "datasets": run_datasets,
     "inspect": run_inspect,
 }
+
+
+def _open_model(options: argparse.Namespace, values: Values) -> tuple[Checkpoint, Engine]:
+    """The model in a file, or the one that ships, and an engine that holds it."""
+    model = files.read_model(options.model or files.SHIPPED_MODEL_PATH)
+    name, precision = str(values["engine"]), str(values["precision"])
+    return model, create_engine(name, model.config, model.weights, precision)
+
+
+def _data_of(model: Checkpoint) -> tuple[str, list[list[int]]]:
+    """The name of the data that a model was trained on, and some of its documents as token ids.
+
+    If there are no such files any more, or none that the model can read, it is the default data.
+    """
+    tokenizer = model.tokenizer()
+    for name in dict.fromkeys((model.about.get("data", DEFAULT_DATA), DEFAULT_DATA)):
+        try:
+            corpus = drain(load_documents(files.read_files(name.split()), CorpusOptions()))
+        except (files.FileError, DataError):
+            continue
+        readable = [text for text in corpus.documents if set(text) <= set(tokenizer.characters)]
+        if readable:
+            step = -(-len(readable) // MAX_MEAN_DOCUMENTS)
+            return name, [tokenizer.encode(document) for document in readable[::step]]
+    raise SettingError("There is no data that the model can read: use --by zero.")
 
 
 def _load_documents(names: Sequence[str], values: Values) -> LoadedDocuments:

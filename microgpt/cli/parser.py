@@ -20,6 +20,7 @@ OPTION_ROWS = {row.name: row for row in SETTINGS + DATA}
 SHORT_OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 
+DEFAULT_DATA = "us-names"
 DATA_NAMES = tuple(row.name for row in DATA)
 TOKENIZER_NAMES = tuple(row.name for row in TOKENIZER)
 MODEL_NAMES = (*TOKENIZER_NAMES, *(row.name for row in MODEL))
@@ -68,15 +69,34 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
-    group = parser.add_argument_group("model")
-    group.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        help="a saved model (default: the one that ships with the data sets)",
-    )
-    _add_rows(group, ("engine", "precision"))
+    _add_model(parser)
     _add_settings(parser, "writing", (*SAMPLING_NAMES, "seed"))
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    _add_model(parser)
+    parser.add_argument("--text", required=True, help="the text so far")
+    group = parser.add_argument_group("switching off")
+    group.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="switch off a part, such as layer0.head2, layer0.mlp, layer0 or position; repeatable",
+    )
+    group.add_argument(
+        "--by",
+        choices=("zero", "mean"),
+        default="zero",
+        help="what takes its place: nothing, or its mean over the model's data (default: zero)",
+    )
+
+
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a file of texts, or the name of a data set")
+    _add_json(parser)
+    _add_model(parser)
 
 
 def _add_data_command(parser: argparse.ArgumentParser) -> None:
@@ -108,14 +128,25 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("model")
+    group.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="a saved model (default: the one that ships with the data sets)",
+    )
+    _add_rows(group, ("engine", "precision"))
+
+
 def _add_data(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
         nargs="+",
-        default=["us-names"],
+        default=[DEFAULT_DATA],
         metavar="FILE",
-        help="files as for the command data, or names of data sets (default: us-names)",
+        help=f"files as for the command data, or names of data sets (default: {DEFAULT_DATA})",
     )
     _add_rows(group, DATA_NAMES)
 
@@ -158,6 +189,8 @@ def _help(row: Setting) -> str:
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "train": ("train a model, then write samples (the default)", _add_train),
     "generate": ("write samples with a saved model", _add_generate),
+    "explain": ("show why a saved model expects what it expects", _add_explain),
+    "score": ("show how surprising texts are to a saved model", _add_score),
     "data": ("show what files contain, and recommended settings", _add_data_command),
     "datasets": ("list the data sets", _add_json),
     "inspect": ("show what a model is compiled to", _add_inspect),

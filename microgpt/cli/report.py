@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,8 @@ from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
+
+MAX_SHOWN_LOSS = math.log(1e6)
 
 
 class Reporter(Protocol):
@@ -132,9 +135,9 @@ class JsonReporter:
         if written:
             print("".join(written), end="", flush=True)
         if progress.held_out_loss is not None:
-            _print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
+            print_json(step=progress.step, **self._losses("held_out_loss", progress.held_out_loss))
         if progress.accuracy is not None:
-            _print_json(step=progress.step, accuracy=progress.accuracy)
+            print_json(step=progress.step, accuracy=progress.accuracy)
 
     def end_training(self) -> None:
         pass
@@ -143,7 +146,7 @@ class JsonReporter:
         pass
 
     def report_sample(self, text: str) -> None:
-        _print_json(sample=text)
+        print_json(sample=text)
 
     def _losses(self, name: str, loss: float) -> dict[str, float]:
         losses = {name: loss}
@@ -169,7 +172,7 @@ def print_corpus(
     """Print what files contain; arguments as of `summarize`."""
     if as_json:
         tokens = None if in_tokens is None else in_tokens.as_dict()
-        _print_json(**corpus.as_dict(), held_out=held_out, tokens=tokens)
+        print_json(**corpus.as_dict(), held_out=held_out, tokens=tokens)
     else:
         print(summarize(corpus, held_out, in_tokens))
 
@@ -178,7 +181,7 @@ def print_data_set(name: str, documents: Sequence[str], as_json: bool) -> None:
     """Print one line about a data set."""
     vocab_size = len(set().union(*documents)) + 1
     if as_json:
-        _print_json(name=name, num_docs=len(documents), vocab_size=vocab_size)
+        print_json(name=name, num_docs=len(documents), vocab_size=vocab_size)
     else:
         examples = one_line(", ".join(documents[:3]))
         print(
@@ -187,11 +190,34 @@ def print_data_set(name: str, documents: Sequence[str], as_json: bool) -> None:
         )
 
 
+def print_scores(scores: Iterable[tuple[str, list[float]]], as_json: bool) -> None:
+    """Print lines with the losses of their tokens, the end token counted."""
+    total, count = 0.0, 0
+    if not as_json:
+        print("   loss  perplexity  line")
+    for line, losses in scores:
+        loss = sum(losses) / len(losses)
+        total, count = total + loss, count + 1
+        if as_json:
+            print_json(line=line, loss=loss, losses=losses)
+        else:
+            print(f"{loss:7.4f}  {_perplexity(loss):>10}  {one_line(line)}")
+    if not as_json:
+        mean = total / count
+        print(f"{mean:7.4f}  {_perplexity(mean):>10}  = the mean loss of {count:,} lines")
+
+
+def _perplexity(loss: float) -> str:
+    """e to the power of the loss: among how many tokens the model wavered."""
+    return f"{math.exp(loss):.2f}" if loss < MAX_SHOWN_LOSS else "over 10^6"
+
+
 def _duration_text(seconds: float) -> str:
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def _print_json(**fields: object) -> None:
+def print_json(**fields: object) -> None:
+    """Print one JSON object on a line."""
     # Flushed at once: another program may be waiting for the line.
     print(json_line(fields), flush=True)

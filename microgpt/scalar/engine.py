@@ -9,24 +9,19 @@ import gc
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 
+from microgpt.activations import Patches
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights, gpt
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState, decayed
-from microgpt.scalar.operations import (
-    FloatArithmetic,
-    LayerCache,
-    ScalarOperations,
-    ValueArithmetic,
-)
+from microgpt.scalar.operations import LayerCache, ScalarOperations, ValueArithmetic
+from microgpt.scalar.patched import PatchedScalarModel
+from microgpt.scalar.reader import ARITHMETIC_ERRORS, ScalarReader
 
 PRODUCTS_PER_YIELD = 60_000  # of training, between two yield points: 10 to 30 ms
 
-# What Python raises when training diverges: a logarithm of 0 is a ValueError.
-ARITHMETIC_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
 
-
-class ScalarEngine:
+class ScalarEngine(ScalarReader):
     """A model whose weights are `Value`s.
 
     Args:
@@ -35,18 +30,13 @@ class ScalarEngine:
         optimizer: how the weights are updated.
     """
 
-    name = "scalar"
-    precision = "f64"
-
     def __init__(self, config: ModelConfig, weights: Weights, optimizer: Optimizer = ADAM) -> None:
-        self.config = config
+        super().__init__(config)
         self._optimizer = optimizer
         self._values: dict[str, list[list[Value]]] = {}
         self._documents: Sequence[Sequence[int]] = ()
         self._training = TrainConfig()
         self._training_ops = ScalarOperations(ValueArithmetic())
-        self._inference_ops = ScalarOperations(FloatArithmetic())
-        self._recent: dict[tuple[int, ...], ScalarContext] = {}  # of the last `logits_after`
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
@@ -64,33 +54,8 @@ class ScalarEngine:
                     break
                 yield losses
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
-        ops, losses = self._inference_ops, []
-        for document in documents:
-            context = self.context()
-            for token, target in self._pairs(document):
-                try:
-                    losses.append(ops.cross_entropy(context.feed(token), target))
-                except ARITHMETIC_ERRORS as error:
-                    raise FloatingPointError(f"evaluation: {error}") from error
-                yield
-        return ops.mean(losses)
-
-    def context(self) -> ScalarContext:
-        return ScalarContext(self)
-
-    def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
-        # Most are documents of the last call with one more token.
-        recent, self._recent = self._recent, {}
-        for document in documents:
-            *read, token = document
-            context = recent.pop(tuple(read), None)
-            if context is None:
-                context = self.context()
-                for known in read:
-                    context.feed(known)
-            self._recent[tuple(document)] = context
-            yield context.feed(token)
+    def patched(self, patches: Patches) -> ScalarReader:
+        return PatchedScalarModel(self, patches) if patches else self
 
     def weights(self) -> Weights:
         return {name: [row[:] for row in matrix] for name, matrix in self.floats.items()}
@@ -119,14 +84,14 @@ class ScalarEngine:
             }
         return self._floats
 
-    def logits(self, token: int, position: int, caches: list[LayerCache[float]]) -> list[float]:
-        """The logits of the token after `token`, as plain floats, (vocab_size,)."""
-        return gpt(self._inference_ops, self.config, self.floats, token, position, caches)
-
-    def _pairs(self, document: Sequence[int]) -> list[tuple[int, int]]:
-        """(token, next token) at each position, up to the context length."""
-        inputs = document[: self.config.block_size]
-        return list(zip(inputs, document[1:], strict=False))
+    def run(
+        self,
+        ops: ScalarOperations[float],
+        token: int,
+        position: int,
+        caches: list[LayerCache[float]],
+    ) -> list[float]:
+        return gpt(ops, self.config, self.floats, token, position, caches)
 
     def _step(self, step: int) -> Iterator[list[float]]:
         """One training step: forward and backward for each document, then the update."""
@@ -158,7 +123,7 @@ class ScalarEngine:
         losses: list[Value] = []
         work = 0
         try:
-            for position, (token, target) in enumerate(self._pairs(document)):
+            for position, (token, target) in enumerate(self.pairs(document)):
                 logits = gpt(ops, config, self._values, token, position, caches)
                 losses.append(ops.cross_entropy(logits, target))
                 work += config.num_params
@@ -181,38 +146,6 @@ class ScalarEngine:
         for value, update in zip(self._flat, updates, strict=True):
             value.data -= update
         self._floats = None
-
-
-class ScalarContext:
-    """A document under the scalar engine, with its key/value cache."""
-
-    def __init__(self, engine: ScalarEngine) -> None:
-        self._engine = engine
-        self._tokens: list[int] = []
-        self._caches: list[LayerCache[float]] = []
-        self._floats: Weights | None = None
-
-    def __len__(self) -> int:
-        return len(self._tokens)
-
-    def feed(self, token: int) -> list[float]:
-        if self._floats is not self._engine.floats:
-            self._start_over()
-        logits = self._engine.logits(token, len(self._tokens), self._caches)
-        self._tokens.append(token)
-        return logits
-
-    def rewind(self, position: int) -> None:
-        del self._tokens[position:]
-        for cache in self._caches:
-            cache.rewind(position)
-
-    def _start_over(self) -> None:
-        """Recompute the cache, because the weights have changed."""
-        self._floats = self._engine.floats
-        self._caches = [LayerCache() for _ in range(self._engine.config.n_layer)]
-        for position, token in enumerate(self._tokens):
-            self._engine.logits(token, position, self._caches)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ in microgpt.py, so that the results are the same to the last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from microgpt import autograd
@@ -159,16 +159,23 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
         cache.values.append(v)
         dot = self._arithmetic.dot
         head_dim = len(q) // n_head
-        scale = (head_dim**0.5) ** -1
         result: list[N] = []
+        for head, weights in enumerate(self.attention_weights(q, n_head, cache)):
+            start, end = head * head_dim, (head + 1) * head_dim
+            columns = zip(*(value[start:end] for value in cache.values), strict=True)
+            result.extend(dot(weights, column) for column in columns)
+        return result
+
+    def attention_weights(self, q: list[N], n_head: int, cache: LayerCache[N]) -> Iterator[list[N]]:
+        """For each head its attention to the tokens in `cache`, (t,): they sum to 1."""
+        dot = self._arithmetic.dot
+        head_dim = len(q) // n_head
+        scale = (head_dim**0.5) ** -1
         for start in range(0, len(q), head_dim):
             end = start + head_dim
             q_head = q[start:end]  # (head_dim,)
             scores = [dot(q_head, key[start:end]) * scale for key in cache.keys]  # (t,)
-            weights = self.softmax(scores)  # (t,)
-            columns = zip(*(value[start:end] for value in cache.values), strict=True)
-            result.extend(dot(weights, column) for column in columns)
-        return result
+            yield self.softmax(scores)
 
     def softmax(self, logits: list[N]) -> list[N]:
         """Probabilities, (n,): each logit's exponential over the sum of all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from copy import copy
 from functools import cache
 
 import pytest
@@ -12,7 +13,11 @@ from app.shared.experiment import check_slider
 from app.shared.presets import DEFAULT_PRESET, PRESETS, RECOMMENDED_SETTINGS, Preset, find
 from datasets.build import BUILT_NAMES
 from datasets.building.sources import PACKAGE_SOURCES
-from datasets.results import train_preset
+from datasets.results import prepare_recommended_run, train_preset
+from microgpt.config import TrainConfig
+from microgpt.generators import drain
+from microgpt.interpret.embedding_map import embedding_map
+from microgpt.run import prepare_run
 from microgpt.settings import check_heads, setting
 from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
@@ -128,6 +133,31 @@ def test_the_suggested_settings_solve_a_task() -> None:
     assert result.right is not None
     assert result.right > 0.8
     assert result.new > 0.2, "the sums are not only memorized"
+
+
+@pytest.mark.parametrize(("n_layer", "lowest", "highest"), [(2, 0.94, 1.0), (1, 0.2, 0.4)])
+def test_the_code_book_takes_two_layers(n_layer: int, lowest: float, highest: float) -> None:
+    preset = find("code-book")
+    assert preset is not None
+    changed = copy(preset)
+    changed.recommended = preset.recommended | {"n_layer": n_layer}
+    run = prepare_recommended_run(changed, lines_of(preset.name))
+    run.add_task_eval(preset.name)
+    assert run.task_eval is not None
+    for _ in run.train():
+        pass
+    assert lowest <= drain(run.task_eval.accuracy(run.engine)) <= highest
+
+
+def test_after_a_default_run_vowels_lie_at_one_end_of_the_embeddings_map() -> None:
+    run = prepare_run(lines_of("us-names"), TrainConfig())
+    for _ in run.train():
+        pass
+    found = embedding_map(run.engine.weights()["wte"])
+    tokens = "".join(run.tokenizer.characters) + "."
+    order = "".join(sorted(tokens, key=lambda token: found.points[tokens.index(token)][0]))
+    assert set("aeiou") in (set(order[:5]), set(order[-5:]))
+    assert found.shares[0] == pytest.approx(1 / 3, abs=0.05), "a third of the variance"
 
 
 # --- single data sets -------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import SampleConfig
-from microgpt.sampler import Choice, Writer, adjust, draw, generate, softmax
+from microgpt.sampler import Choice, Writer, adjust, draw, draw_at, generate, softmax
 from microgpt.settings import SettingError
 from tests.support.models import BOS, SMALL, engine_of, losses_of
 
@@ -152,6 +152,21 @@ def test_a_draw_is_one_call_of_choices() -> None:
     token = draw([0.2, 0.8], NEUTRAL, one)
     assert [token] == other.choices(range(2), weights=[0.2, 0.8])
     assert one.getstate() == other.getstate()
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=8).filter(lambda weights: sum(weights) > 0),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_number_draws_what_choices_would_draw_with_it(
+    probabilities: list[float], number: float
+) -> None:
+    class Fixed(random.Random):
+        def random(self) -> float:
+            return number
+
+    expected = Fixed().choices(range(len(probabilities)), weights=probabilities)
+    assert [draw_at(probabilities, number)] == expected
 
 
 def logits_after(tokens: Sequence[int]) -> list[float]:

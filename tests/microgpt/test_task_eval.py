@@ -6,12 +6,20 @@ import random
 
 import pytest
 
+from microgpt.bpe import BpeTokenizer
 from microgpt.cli.files import DATASETS_FOLDER
 from microgpt.config import TrainConfig
 from microgpt.dataset import Dataset, make_dataset
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
-from microgpt.task_eval import MAX_TASK_LINES, TaskEval, make_task_eval
+from microgpt.task_eval import (
+    MAX_TASK_LINES,
+    CompletionEval,
+    PredictionEval,
+    TaskEval,
+    determined_places,
+    make_task_eval,
+)
 from microgpt.tasks import TASK_CHECKERS
 from microgpt.tokenizer import CharTokenizer
 
@@ -21,6 +29,7 @@ SHORT = {
     "sorting": ["a>a", "ba>ab", "ab>ab"],
     "palindromes": ["aba", "bab", "aaa"],
     "brackets": ["()", "[]", "()[]"],
+    "code-book": ["a1a1b2b2c3c3d4d4a1b2c3d4", "b7b7a8a8c3c3d4d4a8b7c3d4"],
 }
 
 
@@ -42,7 +51,7 @@ def run_of(name: str, steps: int, eval_fraction: float = 0.0) -> Run:
 def test_questions_are_from_held_out_documents(name: str, end: str) -> None:
     dataset = dataset_of(name)
     task_eval = task_eval_of(name, dataset)
-    assert task_eval is not None
+    assert isinstance(task_eval, CompletionEval)
     tokenizer = CharTokenizer(dataset.characters)
     questions = [tokenizer.decode(prefix) for prefix in task_eval.prefixes]
     expected = dataset.held_out[:MAX_TASK_LINES]
@@ -56,15 +65,50 @@ def test_questions_are_from_held_out_documents(name: str, end: str) -> None:
 def test_questions_are_from_training_documents_if_none_are_held_out() -> None:
     dataset = dataset_of("sums", eval_fraction=0)
     task_eval = task_eval_of("sums", dataset)
-    assert task_eval is not None
+    assert isinstance(task_eval, CompletionEval)
     assert len(task_eval.prefixes) == MAX_TASK_LINES
 
 
 @pytest.mark.parametrize("name", ["palindromes", "brackets"])
 def test_lines_without_a_question_have_no_prefix(name: str) -> None:
     task_eval = task_eval_of(name, dataset_of(name))
-    assert task_eval is not None
+    assert isinstance(task_eval, CompletionEval)
     assert list(map(tuple, task_eval.prefixes)) == [()] * MAX_TASK_LINES
+
+
+def test_predictions_are_those_of_held_out_documents_that_are_determined() -> None:
+    dataset = dataset_of("code-book")
+    task_eval = task_eval_of("code-book", dataset, block_size=32)
+    assert isinstance(task_eval, PredictionEval)
+    tokenizer = CharTokenizer(dataset.characters)
+    expected = [
+        line[: place + 1]
+        for line in dataset.held_out[:MAX_TASK_LINES]
+        for place in range(1, 24, 2)
+        if line[place - 1] in line[: place - 1]
+    ]
+    assert {context[0] for context in task_eval.contexts} == {tokenizer.bos}
+    assert [
+        tokenizer.decode([*context, target])
+        for context, target in zip(task_eval.contexts, task_eval.targets, strict=True)
+    ] == expected
+    assert f"it predicts {len(expected)} tokens" in task_eval.description
+
+
+def test_predictions_beyond_the_context_are_left_out() -> None:
+    dataset = dataset_of("code-book")
+    task_eval = task_eval_of("code-book", dataset, block_size=8)
+    assert isinstance(task_eval, PredictionEval)
+    assert max(map(len, task_eval.contexts)) == 8
+    assert task_eval_of("code-book", dataset, block_size=2) is None
+
+
+def test_of_tokens_of_several_characters_all_must_be_determined() -> None:
+    tokenizer = BpeTokenizer("ab", [(0, 1)])
+    merged = tokenizer.encode("abab")
+    assert determined_places(merged, [3], tokenizer) == []
+    assert determined_places(merged, [2, 3], tokenizer) == [2]
+    assert determined_places(tokenizer.encode("baab"), [1, 2], tokenizer) == [2]
 
 
 def test_only_tasks_are_evaluated() -> None:
@@ -74,7 +118,7 @@ def test_only_tasks_are_evaluated() -> None:
 
 def test_questions_that_fill_the_context_are_left_out() -> None:
     task_eval = task_eval_of("sums", dataset_of("sums"), block_size=6)
-    assert task_eval is not None
+    assert isinstance(task_eval, CompletionEval)
     assert {len(prefix) for prefix in task_eval.prefixes} <= {4, 5}
     assert task_eval_of("sums", dataset_of("sums"), block_size=2) is None
 
@@ -104,7 +148,7 @@ def test_the_evaluation_is_the_same_each_time() -> None:
     assert drain(run.task_eval.accuracy(run.engine)) == drain(run.task_eval.accuracy(run.engine))
 
 
-@pytest.mark.parametrize("name", ["sorting", "palindromes"])
+@pytest.mark.parametrize("name", ["sorting", "palindromes", "code-book"])
 def test_a_run_is_the_same_with_an_evaluation_as_without(name: str) -> None:
     runs = [run_of(name, steps=30, eval_fraction=0.4) for _ in range(2)]
     runs[1].add_task_eval(name)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.tasks import TASK_CHECKERS
+from microgpt.tasks import DETERMINED_CHARACTERS, TASK_CHECKERS
 from tests.support.imports import ROOT
 
 ALL_SUMS = {f"{a}+{b}={str(a + b)[::-1]}" for a in range(100) for b in range(100)}
@@ -21,6 +21,7 @@ ALPHABETS = {
     "sorting": "abcdefgh>",
     "palindromes": "abcdefgh",
     "brackets": "()[]{}",
+    "code-book": "abcdefgh0123456789",
 }
 
 
@@ -44,11 +45,20 @@ def balanced_by_removal(line: str) -> bool:
     return line != "" and rest == ""
 
 
+def code_book_by_dictionary(line: str) -> bool:
+    keys, values = line[::2], line[1::2]
+    code = dict(zip(keys, values, strict=False))
+    letters = set(keys) <= SMALL_LETTERS and set(values) <= set("0123456789")
+    consistent = all(code[key] == value for key, value in zip(keys, values, strict=False))
+    return len(line) == 24 and letters and len(code) == 4 and consistent
+
+
 REFERENCE_CHECKERS: dict[str, Callable[[str], bool]] = {
     "sums": ALL_SUMS.__contains__,
     "sorting": sorting_by_counting,
     "palindromes": palindrome_by_pairs,
     "brackets": balanced_by_removal,
+    "code-book": code_book_by_dictionary,
 }
 each_task = pytest.mark.parametrize("name", TASK_CHECKERS)
 
@@ -122,3 +132,20 @@ def test_texts_that_are_no_line_of_a_task_are_wrong(name: str, line: str) -> Non
 def test_right_and_wrong(name: str, right: str, wrong: str) -> None:
     assert TASK_CHECKERS[name](right)
     assert not TASK_CHECKERS[name](wrong)
+
+
+@pytest.mark.parametrize("name", DETERMINED_CHARACTERS)
+def test_a_determined_character_has_one_right_value(name: str) -> None:
+    is_right, alphabet = TASK_CHECKERS[name], ALPHABETS[name]
+    for line in lines_of(name)[:50]:
+        determined = DETERMINED_CHARACTERS[name](line)
+        for place in determined:
+            variants = (line[:place] + other + line[place + 1 :] for other in alphabet)
+            assert list(filter(is_right, variants)) == [line]
+
+
+def test_the_value_of_a_new_key_is_not_determined() -> None:
+    for line in lines_of("code-book")[:50]:
+        determined = DETERMINED_CHARACTERS["code-book"](line)
+        assert len(determined) == 12 - len(set(line[::2]))
+        assert not {line.index(key) + 1 for key in line[::2]} & set(determined)

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microgpt.activations import Activations
 from microgpt.config import ModelConfig
-from microgpt.engine import Context
+from microgpt.engine import Context, LanguageModel
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.trainer import DivergedError, TrainProgress, train
@@ -60,6 +61,12 @@ class CountingEngine:
 
     def logits_after(self, *_: object) -> Iterator[list[float]]:
         raise AssertionError("a trainer does not run the model")
+
+    def activations(self, *_: object) -> Activations:
+        raise AssertionError("a trainer does not run the model")
+
+    def patched(self, *_: object) -> LanguageModel:
+        raise AssertionError("a trainer does not change the model")
 
     def weights(self) -> Weights:
         raise AssertionError("a trainer does not read weights")

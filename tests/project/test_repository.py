@@ -12,7 +12,14 @@ import pytest
 
 from app.site.environment import node_and_npm
 from app.site.packages import NODE_MODULES
-from app.site.release import SHEET_FOLDER, SHEET_ORDER, page_files
+from app.site.release import (
+    INSIDE_ENTRY,
+    INSIDE_SHEET_ORDER,
+    SHEET_FOLDER,
+    SHEET_ORDER,
+    inside_files,
+    page_files,
+)
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
 from tests.support.processes import SECONDS
@@ -26,6 +33,13 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/commands.py",
     "app/shared/events.py",
     "app/shared/presets.py",
+    "app/shared/statistics.py",
+    "app/shared/uniform.py",
+    "app/shared/views.py",
+    "app/shared/inside.py",
+    "app/page/document.py",
+    "app/page/views/tiles.py",
+    "app/page/inside/kit.py",
     *TABLE,
 )
 # Written so that no pattern finds itself.
@@ -140,8 +154,8 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"
     script = ROOT / "tests" / "support" / "micropython.mjs"
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
-    names = files or ("app/page/main.py", *page_files())
-    assert set(PLAIN_ON_THE_PAGE) <= set(page_files())
+    names = files or ("app/page/main.py", *page_files(), *inside_files())
+    assert {*PLAIN_ON_THE_PAGE} <= page_files().keys() | inside_files().keys()
     done = subprocess.run(
         [*command, *names], capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -156,4 +170,13 @@ def test_the_page_is_compiled_for_the_micropython_that_it_runs_in() -> None:
 
 
 def test_the_page_gets_every_style_sheet_once() -> None:
-    assert sorted(SHEET_ORDER) == sorted(sheet.stem for sheet in SHEET_FOLDER.glob("*"))
+    assert sorted(SHEET_ORDER) == sorted(sheet.stem for sheet in SHEET_FOLDER.glob("*.css"))
+    inside = (SHEET_FOLDER / "inside").glob("*")
+    assert sorted(INSIDE_SHEET_ORDER) == sorted(sheet.stem for sheet in inside)
+
+
+def test_the_page_begins_without_what_shows_the_inside_of_the_model() -> None:
+    page, inside = page_files(), inside_files()
+    assert INSIDE_ENTRY in inside
+    assert not page.keys() & inside.keys()
+    assert [name for name in page if name.startswith("app/page/inside/")] == []

@@ -37,7 +37,9 @@ DEFAULT_FIELDS: dict[str, Message] = {
         "tokens": [],
         "typed": [],
         "caret": 0,
+        "seed": 1,
     },
+    "inspect": {"number": 1, "model": 1, "tokens": [], "position": 0, "views": {}},
 }
 
 # Names short enough for a context of 8, and few enough that a run soon takes each one again.

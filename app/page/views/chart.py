@@ -1,6 +1,6 @@
 """The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
 
-Of a task it also draws the share of lines that were right, on a scale of its own. Of the earlier
+Of a task it also draws the share that was right, on a scale of its own. Of the earlier
 runs only those are drawn whose losses are in the same unit, that is, of the same data and tokens.
 The drawing is uPlot's, which reads the runs' `Curves` as they grow.
 """

@@ -5,8 +5,8 @@ from app.page.data_source import LoadOptions
 from app.page.views.controls import Controls
 from app.page.views.dom import clear, find, listen, make
 from app.page.views.statistics_html import ink_html
-from app.shared.events import ColumnInfo, LoadInfo
 from app.shared.experiment import OWN
+from app.shared.statistics import ColumnInfo, LoadInfo
 from microgpt.settings import DATA
 
 ENCODING_LABELS = dict(next(row for row in DATA if row.name == "encoding").choices)

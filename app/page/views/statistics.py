@@ -16,8 +16,9 @@ from app.page.views.statistics_html import (
     preview_html,
 )
 from app.page.vocabulary import Vocabulary
-from app.shared.events import DataLoadedEvent, DataStatistics
+from app.shared.events import DataLoadedEvent
 from app.shared.experiment import OWN, Experiment
+from app.shared.statistics import DataStatistics
 
 PREVIEW_BYTES = 1500  # of a text that are shown before the worker has loaded it
 

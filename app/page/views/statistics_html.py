@@ -4,7 +4,7 @@ Used at build time and on the page; plain Python that MicroPython understands.
 """
 
 from app.page.views.tiles import escape, glyph, spoken
-from app.shared.events import DataStatistics, LengthBin, LengthStatistics
+from app.shared.statistics import DataStatistics, LengthBin, LengthStatistics
 from microgpt.settings import num_held_out
 
 # Pixels of the histogram.

@@ -48,7 +48,7 @@ class TileRow:
     def _append(self) -> None:
         item, tile = make("li"), make("button")
         tile.type, tile.tabIndex = "button", -1
-        tile.dataset.index = str(len(self._tiles))
+        tile.dataset.place = str(len(self._tiles) + 1)
         item.appendChild(tile)
         self._list.appendChild(item)
         self._tiles.append(tile)
@@ -90,6 +90,6 @@ class TileRow:
             event.preventDefault()
 
     def _press(self, event: JsProxy) -> None:
-        tile = event.target.closest("[data-index]")
-        place = len(self._tiles) if tile is None else int(tile.dataset.index) + 1
+        tile = event.target.closest("[data-place]")
+        place = len(self._tiles) if tile is None else int(tile.dataset.place)
         self._placed(place, tile is None or event.pointerType != "touch")

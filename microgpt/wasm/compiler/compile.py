@@ -14,18 +14,19 @@ from microgpt.optimizer import ADAM, Optimizer
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.assembler.module import Module
-from microgpt.wasm.compiler.gradient import differentiate
+from microgpt.wasm.compiler.gradient import append_loss, differentiate
 from microgpt.wasm.compiler.graph import Graph, Symbol
 from microgpt.wasm.compiler.interface import Interface
 from microgpt.wasm.compiler.kernels.kit import Kit
+from microgpt.wasm.compiler.kernels.patch import make_patchable
 from microgpt.wasm.compiler.layout import Tiling
-from microgpt.wasm.compiler.loop import write_loop
+from microgpt.wasm.compiler.loop import write_evaluation, write_training
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
-from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS
-from microgpt.wasm.compiler.passes import write_passes
+from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS, CompiledOptimizer
+from microgpt.wasm.compiler.passes import write_backward, write_forward
 from microgpt.wasm.compiler.rows import write_context, write_rows
-from microgpt.wasm.compiler.state import write_state
+from microgpt.wasm.compiler.state import write_growth, write_state
 from microgpt.wasm.compiler.trace import trace
 
 TILE = (2, 4)  # vectors, rows: eight sums keep the adders busy and fit in the registers
@@ -62,7 +63,7 @@ def compile_model(
     precision: str = "f32",
     relaxed: bool = False,
     batched: bool = False,
-    optimizer: Optimizer = ADAM,
+    optimizer: Optimizer | None = ADAM,
 ) -> CompiledModel:
     """The module for an architecture.
 
@@ -70,8 +71,9 @@ def compile_model(
         config: the architecture.
         precision: "f32" or "f64".
         relaxed: whether the host has relaxed SIMD, with multiply-add in one instruction.
-        batched: whether a step takes several documents.
-        optimizer: how the weights are updated.
+        batched: whether several documents are computed together.
+        optimizer: how the weights are updated; None for a module that does not train, but whose
+            activations can be patched.
 
     Raises:
         SettingError: the model does not fit into a module's memory, or the optimizer has no
@@ -79,14 +81,14 @@ def compile_model(
         GraphError: the operations in `gpt()` do not fit together.
         UnknownOperationError: `gpt()` uses an operation that there is not.
     """
-    compiled = COMPILED_OPTIMIZERS.get(optimizer.name)
-    if compiled is None:
-        raise SettingError(
-            f"The compiled engine has no optimizer {optimizer.name!r}: use the scalar engine."
-        )
+    compiled = None if optimizer is None else _compiled_form(optimizer)
     numbers = Numbers(precision, relaxed)
     graph, logits = trace(config)
-    differentiate(graph, logits)
+    if compiled is None:
+        make_patchable(graph)
+        append_loss(graph, logits)
+    else:
+        differentiate(graph, logits)
     tiling = Tiling(numbers.lanes, numbers.size, *TILE)
     capacity = max(config.block_size, BATCH_ROWS) if batched else config.block_size
     plan = MemoryPlan(
@@ -108,12 +110,26 @@ def compile_model(
 def _emit(numbers: Numbers, graph: Graph, plan: MemoryPlan) -> Module:
     module = Module(_pages(plan))
     kit = Kit(module, numbers, plan)
-    write_passes(kit, graph)
-    write_state(kit)
+    write_forward(kit, graph)
+    if plan.trains:
+        write_backward(kit, graph)
+        write_state(kit)
+    write_growth(kit)
     write_rows(kit)
     write_context(kit)
-    write_loop(kit)
+    if plan.trains:
+        write_training(kit)
+    write_evaluation(kit)
     return module
+
+
+def _compiled_form(optimizer: Optimizer) -> CompiledOptimizer:
+    compiled = COMPILED_OPTIMIZERS.get(optimizer.name)
+    if compiled is None:
+        raise SettingError(
+            f"The compiled engine has no optimizer {optimizer.name!r}: use the scalar engine."
+        )
+    return compiled
 
 
 def _pages(plan: MemoryPlan) -> int:

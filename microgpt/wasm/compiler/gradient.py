@@ -11,16 +11,20 @@ from microgpt.wasm.compiler.kernels.cross_entropy import CROSS_ENTROPY
 from microgpt.wasm.compiler.kernels.elementwise import gradient_of
 
 
+def append_loss(graph: Graph, logits: Symbol) -> Symbol:
+    """Append the loss of `logits`; returns its gradient by them, which comes with it."""
+    # The loss looks its targets up by their number.
+    logits.dimension.unify(Dimension(logits.dimension.size, 1))
+    return graph.add(CROSS_ENTROPY, (logits,), [gradient_of(logits)])[0]
+
+
 def differentiate(graph: Graph, logits: Symbol) -> None:
     """Append the loss of `logits`, and the gradient of that loss for every weight.
 
     Raises `GraphError` for an operation that has no derivative.
     """
-    # The loss looks its targets up by their number.
-    logits.dimension.unify(Dimension(logits.dimension.size, 1))
     forward = list(graph.nodes)
-    (gradient,) = graph.add(CROSS_ENTROPY, (logits,), [gradient_of(logits)])
-    gradients = {logits: gradient}
+    gradients = {logits: append_loss(graph, logits)}
     for node in reversed(forward):
         dy = gradients.get(node.outputs[0])
         if dy is None:

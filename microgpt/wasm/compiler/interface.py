@@ -30,12 +30,15 @@ class Interface:
     dimensions: dict[str, list[list[int]]]  # of each matrix: size and heads, of rows and columns
     state_size: int  # of all weights; each slot of the optimizer has the same
     slots: int
+    snapshot: int  # of weights and slots; they are arranged as in place
     values: dict[str, list[int]]  # vectors that `forward` makes: address, size, heads
-    attention: dict[str, list[int]]  # attention weights, if they are kept: the same
+    patches: dict[str, int]  # of those vectors that can be patched: `keep`, `add`, a flag
+    attention: dict[str, list[int]]  # attention weights: address, size, heads
+    keeps_attention: bool  # whether they stay after `forward`
     attention_inputs: dict[str, list[str]]  # queries and keys, by the name of attention weights
     attention_group: int  # bytes of the attention weights of one group of heads
     key_stride: int  # bytes from one row's attention weights to the next row's
-    names: list[str]  # of both kinds of values, in the order of computation
+    names: list[str]  # of vectors and of attention weights, in the order of computation
     logits: str  # the name of the last value
 
     @property

@@ -109,6 +109,11 @@ class Layout:
         ]
 
 
+def patch_size(layout: Layout) -> int:
+    """The bytes of a patch: two vectors, `keep` and `add`, and whether it is active (32 bits)."""
+    return 2 * layout.stride + CACHE_LINE_BYTES
+
+
 @dataclass(frozen=True, slots=True)
 class MatrixLayout:
     """The layout of a weight matrix."""

@@ -20,10 +20,11 @@ def load_module(
     precision: str = "f32",
     relaxed: bool = False,
     batched: bool = False,
-    optimizer: Optimizer = ADAM,
+    optimizer: Optimizer | None = ADAM,
 ) -> tuple[bytes, Interface]:
     """A compiled module and its interface. Args and errors as of `compile_model`."""
-    cache = ModuleCache(f"{config} {precision} {relaxed} {batched} {optimizer.name}")
+    name = optimizer.name if optimizer else None
+    cache = ModuleCache(f"{config} {precision} {relaxed} {batched} {name}")
     kept = cache.load()
     if kept is not None:
         interface, _, module = kept.partition(b"\n")

@@ -13,20 +13,17 @@ from microgpt.wasm.compiler.kernels.kit import Kit
 FLUSH_INTERVAL_STEPS = 64  # how often tiny numbers of the optimizer are set to 0; a power of two
 
 
-def write_loop(kit: Kit) -> None:
-    """Write the exports `train(first, count)`, `evaluate(taken, stop)` and the parts of a step.
+def write_training(kit: Kit) -> None:
+    """Write the export `train(first, count)` and the parts of a step.
 
     `train` runs `count` steps from number `first` on, stores their losses in memory and returns the
-    number of good ones: it stops before a step whose loss is not finite. `evaluate` adds the losses
-    of all tokens of the held-out documents from number `taken` to before `stop`, and the number of
-    tokens, to the totals in the control block. For steps in several calls there are
-    `begin_step(step)` and `end_step(step)`.
+    number of good ones: it stops before a step whose loss is not finite. For steps in several calls
+    there are `begin_step(step)` and `end_step(step)`.
     """
     _write_power(kit)
     _write_begin_step(kit)
     _write_end_step(kit)
     _write_train(kit)
-    _write_evaluate(kit)
 
 
 def _write_power(kit: Kit) -> None:
@@ -103,7 +100,13 @@ def _write_train(kit: Kit) -> None:
     kit.function("train", ("first", "count"), body, "i32", export=True)
 
 
-def _write_evaluate(kit: Kit) -> None:
+def write_evaluation(kit: Kit) -> None:
+    """Write the export `evaluate(taken, stop)`.
+
+    It adds the losses of all tokens of the held-out documents from number `taken` to before `stop`,
+    and the number of tokens, to the totals in the control block.
+    """
+
     def body(f: Function, taken: Local, stop: Local) -> None:
         zero = f.constant("i32", 0)
         loss_at, seen_at = kit.plan.control["held_out_loss"], kit.plan.control["tokens_seen"]

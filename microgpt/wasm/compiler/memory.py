@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
 from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, MAX_LOSSES_PER_CALL, Interface
-from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling, patch_size
 from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 
 # The attention weights of all layers are kept up to this size; beyond it they are recomputed.
@@ -22,12 +22,13 @@ CONTROL_ADDRESS = 64  # of the control block, whose fields are 8 bytes each
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number per row
 
 
-def control_fields(optimizer: Optimizer) -> dict[str, str]:
+def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     """What the module is told and what it reports, by name, as formats of `struct`.
 
     Numbers have 64 bits, integers and addresses 32.
     """
-    numbers = ("num_steps", "learning_rate", *optimizer.hyperparameters, "held_out_loss")
+    settings = () if optimizer is None else optimizer.hyperparameters
+    numbers = ("num_steps", "learning_rate", *settings, "held_out_loss")
     integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
@@ -64,7 +65,8 @@ class MemoryPlan:
         tiling: how the processor's registers are used.
         rows: how many positions are computed together.
         fused: whether a weight that is used once is updated as soon as its gradient is known.
-        optimizer: how the weights are updated, and what is kept for each of them.
+        optimizer: how the weights are updated, and what is kept for each of them; None in a module
+            that does not train.
     """
 
     def __init__(
@@ -73,20 +75,28 @@ class MemoryPlan:
         tiling: Tiling,
         rows: Rows,
         fused: bool,
-        optimizer: CompiledOptimizer,
+        optimizer: CompiledOptimizer | None,
     ) -> None:
-        self.tiling, self.rows, self.optimizer = tiling, rows, optimizer
-        self.slots = len(optimizer.optimizer.slots)
-        self.fields = control_fields(optimizer.optimizer)
+        self.tiling, self.rows, self.trains = tiling, rows, optimizer is not None
+        self._optimizer = optimizer
+        self.slots = 0 if optimizer is None else len(optimizer.optimizer.slots)
+        self.fields = control_fields(optimizer.optimizer if optimizer else None)
         self.end = CONTROL_ADDRESS
         forward, (_, *backward) = split_passes(graph)
         self.nodes = {"forward": len(forward), "backward": len(backward)}
         self.control = {name: self._take(8, 8) for name in self.fields}
-        self.step_constants = {name: self._take(16, 16) for name in optimizer.constants}
+        constants = () if optimizer is None else optimizer.constants
+        self.step_constants = {name: self._take(16, 16) for name in constants}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
-        self.losses = self._take(8 * MAX_LOSSES_PER_CALL)
+        self.losses = self._take(8 * MAX_LOSSES_PER_CALL if self.trains else 0)
         self._plan_weights(graph, fused)
         self._plan_symbols(graph)
+
+    @property
+    def optimizer(self) -> CompiledOptimizer:
+        """How the weights are updated; only of a module that trains."""
+        assert self._optimizer is not None
+        return self._optimizer
 
     def layout(self, symbol: Symbol) -> Layout:
         """The layout of the vectors of `symbol`."""
@@ -116,7 +126,6 @@ class MemoryPlan:
         forward, _ = split_passes(graph)
         made = [(value, node) for node in forward for value in node.outputs]
         attention = [(value, node) for value, node in made if value.form == "weights"]
-        kept = self.keeps_attention
         return Interface(
             nodes=self.nodes,
             capacity=self.rows.capacity,
@@ -134,16 +143,11 @@ class MemoryPlan:
             },
             state_size=self.state_size,
             slots=self.slots,
-            values={
-                value.name: [self.addresses[value], value.dimension.size, value.dimension.n_head]
-                for value, _ in made
-                if value.form == "vectors"
-            },
-            attention={
-                value.name: [self.addresses[value], value.dimension.size, value.dimension.n_head]
-                for value, _ in attention
-                if kept
-            },
+            snapshot=self.snapshot,
+            values={v.name: self._place(v) for v, _ in made if v.form == "vectors"},
+            patches=self.patches,
+            attention={value.name: self._place(value) for value, _ in attention},
+            keeps_attention=self.keeps_attention,
             attention_inputs={
                 value.name: [symbol.name for symbol in node.inputs[:2]] for value, node in attention
             },
@@ -152,6 +156,9 @@ class MemoryPlan:
             names=[value.name for value, _ in made if value.form != "scalars"],
             logits=logits.name,
         )
+
+    def _place(self, value: Symbol) -> list[int]:
+        return [self.addresses[value], value.dimension.size, value.dimension.n_head]
 
     def _take(self, size: int, alignment: int = CACHE_LINE_BYTES) -> int:
         address = -(-self.end // alignment) * alignment
@@ -180,7 +187,7 @@ class MemoryPlan:
         for name in self.order:
             self.offsets[name] = offset
             offset += -(-self.matrices[name].numbers * size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
-            if name not in self.fused:
+            if self.trains and name not in self.fused:
                 self.gradient_size = offset
         # A weight, its slots and its gradient are `state_size` bytes apart.
         self.state_size = offset
@@ -190,7 +197,7 @@ class MemoryPlan:
             for weight in graph.weights.values()
             if "linear" in weight.uses
         }
-        self.snapshot = self._take(self.gradient_offset)
+        self.snapshot = self._take(self.gradient_offset if self.trains else 0)
 
     def _plan_symbols(self, graph: Graph) -> None:
         self.addresses: dict[Symbol, int] = {}
@@ -199,7 +206,7 @@ class MemoryPlan:
         groups = sum(self.layout(value).groups for value in attention)
         group_size = self.attention_group
         self.keeps_attention = groups * group_size <= MAX_KEPT_ATTENTION_BYTES
-        self.attention_gradient = self._take(group_size if attention else 0)
+        self.attention_gradient = self._take(group_size if attention and self.trains else 0)
         shared = 0 if self.keeps_attention else self._take(group_size)
         forward, backward = split_passes(graph)
         for value in (value for node in forward for value in node.outputs):
@@ -209,6 +216,8 @@ class MemoryPlan:
                 self.addresses[value] = self._take(room) if kept else shared
             else:
                 self.addresses[value] = self._take(self._size(value))
+        patched = [node.inputs[0] for node in forward if node.op == "patch"]
+        self.patches = {value.name: self._take(patch_size(self.layout(value))) for value in patched}
         self._plan_gradients(backward)
 
     def _plan_gradients(self, nodes: list[Node]) -> None:

@@ -11,15 +11,14 @@ from microgpt.wasm.compiler.kernels.update import update_weights
 from microgpt.wasm.compiler.memory import split_passes
 
 
-def write_passes(kit: Kit, graph: Graph) -> None:
-    """Write `forward`, `loss`, `backward`, `update` and `transpose_weights`.
+def write_forward(kit: Kit, graph: Graph) -> None:
+    """Write `forward`, `loss` and `transpose_weights`.
 
-    `forward(first, rows, begin, end)` and `backward(rows, begin, end)` run their nodes from number
-    `begin` to before `end`; for a large model this takes several calls. `loss(rows)` returns the
-    rows' loss (f64) after `forward`; `update` updates the weights that the backward pass has not
-    updated already; `transpose_weights` writes the transposed copies of all weights.
+    `forward(first, rows, begin, end)` runs its nodes from number `begin` to before `end`; for a
+    large model this takes several calls. `loss(rows)` returns the rows' loss (f64) after `forward`;
+    `transpose_weights` writes the transposed copies of all weights.
     """
-    forward_nodes, (loss_node, *backward_nodes) = split_passes(graph)
+    forward_nodes, (loss_node, *_) = split_passes(graph)
     _write_transpose_weights(kit)
 
     def forward(
@@ -33,6 +32,17 @@ def write_passes(kit: Kit, graph: Graph) -> None:
         kernel = cross_entropy(kit, kit.plan.layout(logits))
         f.return_(f.call(kernel, step.at(logits), step.at(gradient), rows))
 
+    kit.function("forward", ("first", "rows", "begin", "end"), forward, export=True)
+    kit.function("loss", ("rows",), loss, "f64", export=True)
+
+
+def write_backward(kit: Kit, graph: Graph) -> None:
+    """Write `backward(rows, begin, end)`, which runs its nodes like `forward`, and `update`.
+
+    `update` updates the weights that the backward pass has not updated already.
+    """
+    _, (_, *backward_nodes) = split_passes(graph)
+
     def backward(f: Function, rows: Expression, begin: Expression, end: Expression) -> None:
         Pass(kit, f, None, rows).write(backward_nodes, begin, end)
 
@@ -43,8 +53,6 @@ def write_passes(kit: Kit, graph: Graph) -> None:
         if any(name not in plan.fused for name in plan.copies):
             f.emit(f.call(kit.functions["transpose_weights"]))
 
-    kit.function("forward", ("first", "rows", "begin", "end"), forward, export=True)
-    kit.function("loss", ("rows",), loss, "f64", export=True)
     kit.function("backward", ("rows", "begin", "end"), backward, export=True)
     kit.function("update", (), update)
 

@@ -7,11 +7,11 @@ from microgpt.wasm.compiler.kernels.kit import UNROLLED_VECTORS, VECTOR_BYTES, K
 
 
 def write_state(kit: Kit) -> None:
-    """Write `flush_denormals`, and the exports `all_finite`, `snapshot`, `restore` and `grow`.
+    """Write `flush_denormals`, and the exports `all_finite`, `snapshot` and `restore`.
 
     `flush_denormals` sets tiny numbers of the optimizer to 0; `all_finite` returns whether all
     weights and slots are finite; `snapshot` copies them and `restore` copies them back, with the
-    gradients 0; `grow(pages)` adds pages of memory.
+    gradients 0.
     """
     plan = kit.plan
 
@@ -31,13 +31,18 @@ def write_state(kit: Kit) -> None:
         f.emit(f.op("memory.fill", gradients, zero, size))
         f.emit(f.call(kit.functions["transpose_weights"]))
 
-    def grow(f: Function, pages: Expression) -> None:
-        f.return_(f.op("memory.grow", pages))
-
     kit.function("flush_denormals", (), flush_denormals)
     kit.function("all_finite", (), lambda f: _all_finite(kit, f), "i32", export=True)
     kit.function("snapshot", (), snapshot, export=True)
     kit.function("restore", (), restore, export=True)
+
+
+def write_growth(kit: Kit) -> None:
+    """Write `grow(pages)`, exported, which adds pages of memory."""
+
+    def grow(f: Function, pages: Expression) -> None:
+        f.return_(f.op("memory.grow", pages))
+
     kit.function("grow", ("pages",), grow, "i32", export=True)
 
 

@@ -1,61 +1,89 @@
-"""The results of a forward pass by name: embeddings, residual stream, attention weights, logits.
-
-The names are the graph's: a product has the name of its weight matrix (`layer0.mlp_fc1`), what is
-computed from it that name and the operation's (`layer0.mlp_fc1.relu`), attention that of its layer
-(`layer0.attention`, `layer0.attention.weights`).
-"""
+"""The results of a forward pass by name: embeddings, residual stream, attention weights, logits."""
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Callable, Container, Sequence
 from operator import mul
 
-from microgpt.wasm.compiler.interface import Interface
-from microgpt.wasm.runtime.storage import Storage
-
-Activation = list[float] | list[list[float]]  # a vector, or attention's weights (n_head, t)
+from microgpt.wasm.runtime.loaded import LoadedModel
 
 
-class Activations:
-    """The activations of the rows in one instance's memory."""
+class WasmActivations:
+    """The activations of some tokens, read from a module's memory when they are asked for.
 
-    def __init__(self, interface: Interface, storage: Storage) -> None:
-        self._interface, self._storage = interface, storage
+    Args:
+        ready: from tokens to the module with their activations in its memory, computed again if
+            the memory was used for something else.
+        tokens: the tokens.
+    """
+
+    def __init__(
+        self, ready: Callable[[Sequence[int]], LoadedModel], tokens: Sequence[int]
+    ) -> None:
+        self._ready, self._tokens = ready, tokens
+        self._interface = ready(tokens).interface
 
     @property
     def names(self) -> list[str]:
-        """All names, in the order of computation."""
         return self._interface.names[:]
 
-    def read(self, name: str, count: int) -> Activation:
-        """The output of the operation `name` for the last of `count` rows.
+    def vector(self, name: str, position: int) -> list[float]:
+        _check_name(name, "vectors", self._interface.values)
+        self._check(position)
+        return self._ready(self._tokens).storage.row(name, position)
 
-        A vector, (size,); attention weights are (n_head, count).
+    def vectors(self, name: str) -> list[list[float]]:
+        _check_name(name, "vectors", self._interface.values)
+        return self._ready(self._tokens).storage.rows(name, len(self._tokens))
 
-        Raises:
-            KeyError: there is no activation of this name.
-        """
-        if name in self._interface.values:
-            return self._storage.row(name, count - 1)
-        if name in self._interface.attention:
-            return self._storage.attention(name, count - 1)
-        if name in self._interface.attention_inputs:
-            return self._recompute_attention(name, count)
-        raise KeyError(f"there is no activation called {name!r}")
+    def attention(self, name: str, position: int) -> list[list[float]]:
+        _check_name(name, "weights", self._interface.attention)
+        self._check(position)
+        loaded = self._ready(self._tokens)
+        if loaded.interface.keeps_attention:
+            return loaded.storage.attention(name, position)
+        return _recomputed(loaded, name, position)
 
-    def _recompute_attention(self, name: str, count: int) -> list[list[float]]:
-        """Attention weights that the module has not kept, from queries and keys."""
-        # Imported here, since only the largest models need it.
-        from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
+    def attention_bytes(self, name: str) -> bytes:
+        _check_name(name, "weights", self._interface.attention)
+        count = len(self._tokens)
+        loaded = self._ready(self._tokens)
+        if loaded.interface.keeps_attention:
+            return loaded.storage.all_attention(name, count)
+        _, _, n_head = loaded.interface.attention[name]
+        numbers = array("f", bytes(4 * n_head * count * count))
+        for position in range(count):
+            for head, weights in enumerate(self.attention(name, position)):
+                first = (head * count + position) * count
+                numbers[first : first + position + 1] = array("f", weights)
+        return numbers.tobytes()
 
-        query, key = self._interface.attention_inputs[name]
-        q = self._storage.row(query, count - 1)
-        keys = [self._storage.row(key, position) for position in range(count)]
-        _, _, n_head = self._interface.values[query]
-        size = len(q) // n_head
-        softmax = ScalarOperations(FloatArithmetic()).softmax
-        result = []
-        for start in range(0, len(q), size):
-            head = slice(start, start + size)
-            scores = [size**-0.5 * sum(map(mul, q[head], k[head])) for k in keys]
-            result.append(softmax(scores))
-        return result
+    def _check(self, position: int) -> None:
+        count = len(self._tokens)
+        if not 0 <= position < count:
+            raise IndexError(f"there are {count} tokens, so there is none at {position}")
+
+
+def _check_name(name: str, form: str, known: Container[str]) -> None:
+    if name not in known:
+        raise KeyError(f"there is no activation called {name!r} with {form}")
+
+
+def _recomputed(loaded: LoadedModel, name: str, position: int) -> list[list[float]]:
+    """Attention weights that the module has not kept, from queries and keys."""
+    # Imported here, since only the largest models need it.
+    from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
+
+    query, key = loaded.interface.attention_inputs[name]
+    q = loaded.storage.row(query, position)
+    keys = loaded.storage.rows(key, position + 1)
+    _, _, n_head = loaded.interface.attention[name]
+    size = len(q) // n_head
+    softmax = ScalarOperations(FloatArithmetic()).softmax
+    result = []
+    for start in range(0, len(q), size):
+        head = slice(start, start + size)
+        scores = [size**-0.5 * sum(map(mul, q[head], k[head])) for k in keys]
+        result.append(softmax(scores))
+    return result

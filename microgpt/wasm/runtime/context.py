@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from microgpt.config import ModelConfig
-from microgpt.wasm.runtime.activations import Activation
 
 
 class WasmContext:
@@ -17,15 +16,10 @@ class WasmContext:
 
     Args:
         logits: from tokens to the logits of the next one, (vocab_size,).
-        activation: from a name and tokens to that operation's output for the last of them.
     """
 
-    def __init__(
-        self,
-        logits: Callable[[Sequence[int]], list[float]],
-        activation: Callable[[str, Sequence[int]], Activation],
-    ) -> None:
-        self._logits, self._activation = logits, activation
+    def __init__(self, logits: Callable[[Sequence[int]], list[float]]) -> None:
+        self._logits = logits
         self._tokens: list[int] = []
 
     def __len__(self) -> int:
@@ -40,16 +34,6 @@ class WasmContext:
     def rewind(self, position: int) -> None:
         """Forget every token from `position` on."""
         del self._tokens[position:]
-
-    def activation(self, name: str, position: int) -> Activation:
-        """The output of the operation `name` for the token at `position`.
-
-        Raises:
-            IndexError: no token was fed at that position.
-        """
-        if not 0 <= position < len(self._tokens):
-            raise IndexError(f"{len(self._tokens)} tokens were fed, so none is at {position}")
-        return self._activation(name, self._tokens[: position + 1])
 
 
 def check_documents(

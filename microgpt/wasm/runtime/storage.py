@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from operator import itemgetter
 from typing import Any
 
+from microgpt.activations import Patch
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, Interface
-from microgpt.wasm.compiler.layout import MatrixLayout
+from microgpt.wasm.compiler.layout import Layout, MatrixLayout
 from microgpt.wasm.runtime.instance import Instance
 
 NumberArray = Any  # array("f") or array("d"), which have no common type
@@ -110,26 +111,24 @@ class Storage:
             self._set_rows(name, 0, numbers)
         return ends
 
-    def _set_rows(self, name: str, first: int, numbers: Sequence[int]) -> None:
-        """Write integers to one of the row arrays, from row `first` on."""
-        address = self._interface.row_arrays[name] + 8 * first
-        self._instance.write(address, array("q", numbers).tobytes())
-
     def row(self, name: str, position: int) -> list[float]:
         """One position's vector of the value called `name`, (size,)."""
-        if name not in self._vectors:
-            first, size, n_head = self._interface.values[name]
-            layout = self._interface.layout(size, n_head)
-            self._vectors[name] = first, layout.stride, layout.width, layout.positions
-        first, stride, width, positions = self._vectors[name]
+        first, stride, width, positions = self._vector_place(name)
         numbers = self._read(first + position * stride, width)
         return [numbers[place] for place in positions]
+
+    def rows(self, name: str, count: int) -> list[list[float]]:
+        """The vectors of the value called `name` at the first `count` positions, (count, size)."""
+        first, stride, _, positions = self._vector_place(name)
+        numbers = self._read(first, count * stride // self._size)
+        starts = range(0, len(numbers), stride // self._size)
+        return [[numbers[start + place] for place in positions] for start in starts]
 
     def attention(self, name: str, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""
         interface, lanes = self._interface, self._tiling.lanes
-        first, size, n_head = interface.attention[name]
-        layout = interface.layout(size, n_head)
+        first, *shape = interface.attention[name]
+        layout = interface.layout(*shape)
         result = []
         for head in range(layout.n_head):
             group, within = divmod(head, layout.heads_at_once)
@@ -137,6 +136,54 @@ class Storage:
             numbers = self._read(address + position * interface.key_stride, (position + 1) * lanes)
             result.append(numbers[within * layout.splits :: lanes].tolist())
         return result
+
+    def set_patches(self, patches: Mapping[str, Patch | None]) -> None:
+        """Write patches by the name of what they change; None switches a patch off."""
+        for name, patch in patches.items():
+            layout, address = self._layout(name), self._interface.patches[name]
+            if patch is not None:
+                for number, values in enumerate((patch.keep, patch.add)):
+                    vector: NumberArray = array(self._typecode, bytes(layout.width * self._size))
+                    for place, value in zip(layout.positions, values, strict=True):
+                        vector[place] = value
+                    self._instance.write(address + number * layout.stride, vector.tobytes())
+            active = struct.pack("<I", patch is not None)
+            self._instance.write(address + 2 * layout.stride, active)
+
+    def patch_sizes(self) -> dict[str, int]:
+        """The sizes of the vectors that can be patched, by name."""
+        return {name: self._layout(name).size for name in self._interface.patches}
+
+    def weight_bytes(self, snapshot: bool) -> dict[str, bytes]:
+        """The weights by name as they lie in memory; or those of the last snapshot."""
+        interface = self._interface
+        start = interface.snapshot if snapshot else interface.weights
+        return {
+            name: self._instance.read(start + offset, interface.matrix(name).numbers * self._size)
+            for name, offset in interface.offsets.items()
+        }
+
+    def set_weight_bytes(self, matrices: Mapping[str, bytes]) -> None:
+        """Write weights that another module of the same model and precision gave."""
+        for name, content in matrices.items():
+            self._instance.write(self._interface.weights + self._interface.offsets[name], content)
+
+    def all_attention(self, name: str, count: int) -> bytes:
+        """The attention weights of `count` positions: float32, (n_head, count, count)."""
+        interface, lanes = self._interface, self._tiling.lanes
+        place, *shape = interface.attention[name]
+        layout, stride = interface.layout(*shape), interface.key_stride // self._size
+        result = array("f", bytes(4 * layout.n_head * count * count))
+        for head in range(layout.n_head):
+            group, within = divmod(head, layout.heads_at_once)
+            if within == 0:
+                numbers = self._read(place + group * interface.attention_group, count * stride)
+            for position in range(count):
+                start = position * stride + within * layout.splits
+                own = numbers[start : start + position * lanes + 1 : lanes]
+                first = (head * count + position) * count
+                result[first : first + position + 1] = array("f", own)
+        return result.tobytes()
 
     def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
         """Write documents from `address` on; returns the address of their end.
@@ -158,6 +205,22 @@ class Storage:
         self._instance.write(address, data)
         self.set(field, address)
         return end
+
+    def _set_rows(self, name: str, first: int, numbers: Sequence[int]) -> None:
+        """Write integers to one of the row arrays, from row `first` on."""
+        address = self._interface.row_arrays[name] + 8 * first
+        self._instance.write(address, array("q", numbers).tobytes())
+
+    def _layout(self, name: str) -> Layout:
+        """The layout of the vectors called `name`."""
+        _, *shape = self._interface.values[name]
+        return self._interface.layout(*shape)
+
+    def _vector_place(self, name: str) -> tuple[int, int, int, list[int]]:
+        if name not in self._vectors:
+            layout, first = self._layout(name), self._interface.values[name][0]
+            self._vectors[name] = first, layout.stride, layout.width, layout.positions
+        return self._vectors[name]
 
     def _read(self, address: int, count: int) -> NumberArray:
         return array(self._typecode, self._instance.read(address, count * self._size))

@@ -166,10 +166,10 @@ def test_the_verdict_says_what_to_do_next(series: LossSeries, words: str) -> Non
 @pytest.mark.parametrize(
     ("shares", "words"),
     [
-        ([0.0, 0.5, 0.95], "95% of what it wrote was right. It has found the rule"),
-        ([0.0, 0.9, 0.6], "60% of what it wrote was right. Before, it was 90%"),
-        ([0.0, 0.1, 0.4], "40% of what it wrote was right. More steps"),
-        ([0.0], "0% of what it wrote was right. More steps"),
+        ([0.0, 0.5, 0.95], "95% was right. It has found the rule"),
+        ([0.0, 0.9, 0.6], "60% was right. Before, it was 90%"),
+        ([0.0, 0.1, 0.4], "40% was right. More steps"),
+        ([0.0], "0% was right. More steps"),
     ],
 )
 def test_on_a_task_the_verdict_gives_the_share_of_right_answers(

@@ -19,7 +19,7 @@ from app.page.views.statistics_html import (
     line_of_figures,
     pairs_html,
 )
-from app.shared.events import DataStatistics
+from app.shared.statistics import DataStatistics
 from app.worker.corpus_loader import data_loaded
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.loading import load_corpus

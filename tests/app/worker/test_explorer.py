@@ -64,6 +64,7 @@ class ExplorerDriver:
             tokens=tokens,
             typed=[False] * len(tokens) if typed is None else typed,
             caret=len(tokens) if caret is None else caret,
+            seed=self._number,
         )
         if answer["type"] == "exploration":
             assert answer["number"] == self._number

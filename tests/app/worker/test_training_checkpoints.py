@@ -133,7 +133,7 @@ def test_a_step_in_several_calls_is_never_begun_again_for_a_checkpoint(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However long it takes: it would never end."""
-    monkeypatch.setattr("microgpt.wasm.runtime.engine.LARGE_STEP_OPERATIONS", 0)
+    monkeypatch.setattr("microgpt.wasm.runtime.reader.LARGE_OPERATIONS", 0)
     settings = run_settings(num_steps=10, engine="wasm")
     worker = ready_to_train()
     slow_down(monkeypatch, worker, CHECKPOINT_SECONDS)  # for every part of a step

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import pytest
 
+from microgpt.activations import Activations
 from microgpt.config import ModelConfig, TrainConfig
+from microgpt.engine import create_engine
 from microgpt.generators import drain
 from microgpt.model import Weights, gpt
 from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
-from microgpt.wasm.runtime.activations import Activation
 from microgpt.wasm.runtime.engine import WasmEngine
 from tests.support.emitted import the_host
 from tests.support.models import BOS, DOCUMENTS, SMALL, losses_of, weights_of
@@ -21,6 +23,7 @@ CONFIGS = [
     ModelConfig(vocab_size=5, n_embd=24, n_head=8, n_layer=2, block_size=9),
     ModelConfig(vocab_size=33, n_embd=7, n_head=7, n_layer=1, block_size=4),
 ]
+Activation = list[float] | list[list[float]]  # a vector, or attention's weights (n_head, t)
 TOLERANCES = {"f32": 1e-4, "f64": 1e-12}
 
 
@@ -76,6 +79,22 @@ def near(precision: str, expected: Activation) -> Any:
     return pytest.approx(expected, rel=tolerance, abs=tolerance)
 
 
+def read(made: Activations, name: str, position: int) -> Activation:
+    weights = name.endswith(".weights")
+    return made.attention(name, position) if weights else made.vector(name, position)
+
+
+def padded(attention: list[list[list[float]]]) -> list[float]:
+    """(t, n_head, position + 1) as float32, (n_head, t, t), flat."""
+    t = len(attention)
+    rows = [
+        [*of_position[head], *[0.0] * (t - 1 - position)]
+        for head in range(len(attention[0]))
+        for position, of_position in enumerate(attention)
+    ]
+    return array("f", [number for row in rows for number in row]).tolist()
+
+
 @pytest.mark.parametrize("batch_size", [1, 2])
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: f"{config.n_head} heads")
@@ -86,15 +105,22 @@ def test_every_activation(config: ModelConfig, precision: str, batch_size: int) 
     tokens = [(3 * position + 1) % config.vocab_size for position in range(config.block_size)]
     context = engine.context()
     logits = [context.feed(token) for token in tokens]
+    made = engine.activations(tokens)
     for position, results in enumerate(by_scalars(config, weights, tokens)):
-        for name, result in zip(engine.activations, results, strict=True):
-            assert context.activation(name, position) == near(precision, result), (name, position)
-        assert context.activation("lm_head", position) == logits[position]
+        for name, result in zip(made.names, results, strict=True):
+            assert read(made, name, position) == near(precision, result), (name, position)
+        assert made.vector("lm_head", position) == logits[position]
+    for name in made.names:
+        if name.endswith(".weights"):
+            heat = array("f", made.attention_bytes(name)).tolist()
+            assert heat == padded([made.attention(name, p) for p in range(len(tokens))])
+        else:
+            assert made.vectors(name) == [made.vector(name, p) for p in range(len(tokens))]
 
 
 def test_the_names() -> None:
     engine = WasmEngine(SMALL, weights_of(SMALL), the_host())
-    names = engine.activations
+    names = engine.activations([BOS]).names
     assert len(set(names)) == len(names)
     assert names[:4] == ["wte", "wpe", "wte.add", "wte.add.rmsnorm"]
     parts = ["attn_wq", "attn_wk", "attn_wv", "attention", "attention.weights", "attn_wo"]
@@ -110,43 +136,44 @@ def test_attention_weights_that_are_not_kept(
 ) -> None:
     monkeypatch.setattr("microgpt.wasm.compiler.memory.MAX_KEPT_ATTENTION_BYTES", 0)
     weights, tokens = weights_of(config), [0, 1, 0, 1]
-    context = WasmEngine(config, weights, the_host(), "f64").context()
-    for token in tokens:
-        context.feed(token)
-    engine = WasmEngine(config, weights, the_host(), "f64")
+    made = WasmEngine(config, weights, the_host(), "f64").activations(tokens)
     for position, results in enumerate(by_scalars(config, weights, tokens)):
-        for name, result in zip(engine.activations, results, strict=True):
-            assert context.activation(name, position) == near("f64", result), (name, position)
+        for name, result in zip(made.names, results, strict=True):
+            assert read(made, name, position) == near("f64", result), (name, position)
+    name = "layer0.attention.weights"
+    heat = array("f", made.attention_bytes(name)).tolist()
+    assert heat == padded([made.attention(name, position) for position in range(4)])
 
 
 def test_activations_are_those_of_the_moment() -> None:
     engine = WasmEngine(SMALL, weights_of(SMALL), the_host(), "f64")
     engine.prepare(DOCUMENTS, TrainConfig(num_steps=20))
-    context, other = engine.context(), engine.context()
-    for token in (BOS, 1, 2):
-        context.feed(token)
-    before = [context.activation("layer1.attention.weights", position) for position in range(3)]
-    for token in (BOS, 3, 2, 2):
-        other.feed(token)
-    assert [context.activation("layer1.attention.weights", p) for p in range(3)] == before
-    context.rewind(1)
-    context.feed(3)
-    for position in range(2):
-        for name in engine.activations:
-            assert context.activation(name, position) == other.activation(name, position)
-    losses_of(engine.steps(0, 3))
-    expected = by_scalars(SMALL, engine.weights(), [BOS, 3])[1]
+    made, name = engine.activations([BOS, 1, 2]), "layer1.attention.weights"
+    before = [made.attention(name, position) for position in range(3)]
+    other = engine.activations([BOS, 1, 3, 2])
+    shared = [other.attention(name, position) for position in range(2)]
+    assert shared == before[:2] == [made.attention(name, position) for position in range(2)]
     drain(engine.evaluate(DOCUMENTS))
-    for name, result in zip(engine.activations, expected, strict=True):
-        assert context.activation(name, 1) == near("f64", result), name
+    assert made.attention(name, 2) == before[2]
+    losses_of(engine.steps(0, 3))
+    expected = by_scalars(SMALL, engine.weights(), [BOS, 1, 2])[2]
+    for name, result in zip(made.names, expected, strict=True):
+        assert read(made, name, 2) == near("f64", result), name
 
 
-def test_what_there_is_not() -> None:
-    context = WasmEngine(SMALL, weights_of(SMALL), the_host()).context()
-    context.feed(BOS)
+@pytest.mark.parametrize("engine", ["scalar", "wasm"])
+def test_what_there_is_not(engine: str) -> None:
+    if engine == "wasm":
+        the_host()
+    made = create_engine(engine, SMALL, weights_of(SMALL)).activations([BOS])
     for name in ("layer2.attention", "d lm_head", "wte.add.scale", ""):
-        with pytest.raises(KeyError, match="there is no activation called"):
-            context.activation(name, 0)
+        with pytest.raises(KeyError):
+            made.vector(name, 0)
+    for name in ("layer2.attention.weights", "layer0.attention"):
+        with pytest.raises(KeyError):
+            made.attention(name, 0)
     for position in (1, -1, SMALL.block_size):
-        with pytest.raises(IndexError, match=f"1 tokens were fed, so none is at {position}"):
-            context.activation("lm_head", position)
+        with pytest.raises(IndexError, match=f"there are 1 tokens, so there is none at {position}"):
+            made.vector("lm_head", position)
+        with pytest.raises(IndexError):
+            made.attention("layer0.attention.weights", position)

@@ -1,0 +1,1 @@
+"""Tests of how the page shows the inside of a model."""

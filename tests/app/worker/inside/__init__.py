@@ -1,0 +1,1 @@
+"""Tests of what the worker says of the inside of a model."""
