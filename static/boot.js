@@ -35,7 +35,8 @@
   };
 
   // The policy allows no style attributes: HTML has custom properties as `data-style="--now: 0.5"`,
-  // which are set here, before the browser paints. What has been set since then stays.
+  // which are set here, of the page's own HTML before the browser paints. What has been set since
+  // then stays.
   const applyStyle = (element) => {
     for (const property of element.dataset.style.split(";")) {
       const [name, value] = property.split(":").map((part) => part.trim());
@@ -44,12 +45,17 @@
     }
     element.removeAttribute("data-style");
   };
-  new MutationObserver((records) => {
-    for (const node of records.flatMap(({ addedNodes }) => [...addedNodes])) {
-      if (node.dataset?.style) applyStyle(node);
-      for (const element of node.querySelectorAll?.("[data-style]") ?? []) applyStyle(element);
+  const applyStyles = (root) => root.querySelectorAll("[data-style]").forEach(applyStyle);
+  const parsed = new MutationObserver((records) => {
+    for (const { addedNodes } of records) {
+      for (const node of addedNodes) if (node.dataset?.style) applyStyle(node);
     }
-  }).observe(document, { childList: true, subtree: true });
+  });
+  parsed.observe(document, { childList: true, subtree: true });
+  addEventListener("DOMContentLoaded", () => {
+    parsed.disconnect();
+    applyStyles(document);
+  });
 
   // WebKit in the locale C.UTF-8 says that its language is "C". Intl refuses that, and uPlot, which
   // asks it when it is imported, could not be loaded.
@@ -141,6 +147,7 @@
 
   window.microgpt = {
     fail,
+    applyStyles,
     keep,
     reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     recallOwn,

@@ -1,23 +1,11 @@
 // Starts PyScript, and writes the page's Python modules into MicroPython's file system.
+import { download, writeBundle } from "./bundle.mjs";
 import { hooks, insideModules, insideSheet, insideSizes, modules, sizes } from "./page_places.mjs";
 
-const download = async (address) => {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} is missing (status ${response.status})`);
-  return new Uint8Array(await response.arrayBuffer());
-};
 const bytes = download(modules);
 
-const write = (FS, files, content) => {
-  let begin = 0;
-  for (const [name, size] of Object.entries(files)) {
-    const path = `${FS.cwd()}/${name}`;
-    FS.mkdirTree(path.slice(0, path.lastIndexOf("/")));
-    FS.writeFile(path, content.subarray(begin, (begin += size)));
-  }
-};
-
-hooks.main.onReady.add(async ({ interpreter: { FS } }) => {
+hooks.main.onReady.add(async (pyscript) => {
+  const { FS } = pyscript.interpreter;
   let tries = 0;
   // Makes importable what shows the inside of the model; all of it is fetched, or nothing is kept.
   window.microgpt.loadInside = async () => {
@@ -30,8 +18,17 @@ hooks.main.onReady.add(async ({ interpreter: { FS } }) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(new TextDecoder().decode(rules));
     document.adoptedStyleSheets.push(sheet);
-    write(FS, insideSizes, content);
+    writeBundle(FS, FS.cwd(), content, insideSizes);
     script.begin();
   };
-  write(FS, sizes, await bytes);
+  writeBundle(FS, FS.cwd(), await bytes, sizes);
+  // PyScript's own Python library is among them, as bytecode. PyScript would write its source
+  // before it runs the page's code, and MicroPython would compile that at every start.
+  pyscript.runAsync = async (code) => {
+    try {
+      await pyscript.interpreter.runPythonAsync(code);
+    } catch (error) {
+      pyscript.io.stderr(error);
+    }
+  };
 });

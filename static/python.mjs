@@ -1,21 +1,16 @@
 // Starts Python with the core's and the app's code in it: from nothing, or from a snapshot.
+import { download, writeBundle } from "./bundle.mjs";
 import {
-  archives,
   bytecode,
   library,
   loadPyodide,
   lockFile,
   modules,
   pyodideFolder,
+  sources,
 } from "./places.mjs";
 
 const PLACES = { indexURL: pyodideFolder, packageBaseUrl: pyodideFolder, lockFileURL: lockFile };
-
-const download = async (url) => {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url} is missing (status ${response.status})`);
-  return response.arrayBuffer();
-};
 
 // Hosts compress scripts and WebAssembly in transit, but rarely archives. If this one does not, the
 // copy that the build compressed, less than half the size, is loaded and inflated here.
@@ -28,22 +23,20 @@ const libraryAddress = async () => {
   return URL.createObjectURL(await new Response(inflated).blob());
 };
 
-const unpack = (python, packed) => {
-  for (const archive of packed) {
-    python.unpackArchive(archive, "zip", { extractDir: python._api.sitePackages });
-  }
-};
+const write = ({ FS, _api }, bytes, { sizes }) => writeBundle(FS, _api.sitePackages, bytes, sizes);
 
 // Starts Python; `onStage` is called with 2 to 4 as it goes on, `options` are Pyodide's own.
 export const startPython = async (onStage = () => {}, options = {}) => {
   const address = await libraryAddress();
-  const [python, ...packed] = await Promise.all([
+  const [python, sourceBytes, bytecodeBytes] = await Promise.all([
     loadPyodide({ ...PLACES, stdLibURL: address, fsInit: async () => onStage(2), ...options }),
-    ...[...archives, bytecode].map(download),
+    download(sources.address),
+    download(bytecode.address),
   ]);
   URL.revokeObjectURL(address);
   onStage(3);
-  unpack(python, packed);
+  write(python, sourceBytes, sources);
+  write(python, bytecodeBytes, bytecode);
   onStage(4);
   return python;
 };
@@ -63,7 +56,7 @@ export const makeSnapshot = async () => {
 export const restorePython = async (snapshot, onStage = () => {}) => {
   const nothing = URL.createObjectURL(new Blob());
   const address = libraryAddress();
-  const [python, stdlib, ...packed] = await Promise.all([
+  const [python, stdlib, sourceBytes] = await Promise.all([
     loadPyodide({
       ...PLACES,
       stdLibURL: nothing,
@@ -71,14 +64,14 @@ export const restorePython = async (snapshot, onStage = () => {}) => {
       _loadSnapshot: snapshot,
     }),
     address.then(download),
-    ...archives.map(download),
+    download(sources.address),
   ]);
   URL.revokeObjectURL(nothing);
   URL.revokeObjectURL(await address);
   const [major, minor] = python._api.pyVersionTuple;
-  python.FS.writeFile(`/lib/python${major}${minor}.zip`, new Uint8Array(stdlib));
+  python.FS.writeFile(`/lib/python${major}${minor}.zip`, stdlib);
   onStage(3);
-  unpack(python, packed);
+  write(python, sourceBytes, sources);
   onStage(4);
   return python;
 };

@@ -17,7 +17,7 @@ from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
 from app.site.markup import index_html
 from app.site.packages import NPM_LOCK, ensure_npm_packages
-from app.site.release import PAGE_ENTRY, PAGE_MODULES
+from app.site.release import PAGE_MODULES
 from app.site.tree import files_below, tree_hash
 
 CACHE = ROOT / "build" / "cache"
@@ -90,10 +90,11 @@ def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
     """Links for the browser to fetch at once what PyScript would fetch one after another."""
     pyscript, micropython, uplot = (folders[name] for name in ("pyscript", "micropython", "uplot"))
     scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
-    scripts += [f"{own}/static/page_places.mjs", f"{pyscript}/core.js"]
+    scripts += [f"{own}/static/{name}.mjs" for name in ("bundle", "page_places")]
+    scripts += [f"{pyscript}/core.js"]
     for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
         yield f'<link rel="modulepreload" href="{name}">\n'
-    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_MODULES}", f"{own}/{PAGE_ENTRY}"):
+    for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_MODULES}"):
         yield f'<link rel="preload" as="fetch" crossorigin href="{name}">\n'
 
 

@@ -1,10 +1,11 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
-The page gets one style sheet, `main.py` and one file with the bytecode of all that it imports; the
-worker gets the core's wheel and one archive of the app's modules that its `main.py` imports. What a
-module imports is read from its source. (The page's file has one module behind the other, for
-JavaScript to cut up: MicroPython takes longer to unpack an archive than to run the page.) What
-shows the inside of the model is a second such file with a sheet of its own, fetched when wanted.
+The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
+PyScript's own Python library among it. What shows the inside of the model is a second such file
+with a sheet of its own, fetched when wanted. The worker gets the sources of the core and of the
+app's modules that its `main.py` imports, and their bytecode. What a module imports is read from its
+source. (These files have one module behind the other, for JavaScript to cut up: Python, and
+MicroPython more so, would take longer to unpack an archive.)
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from app.shared.views import VIEW_NAMES
-from app.site.environment import ROOT
+from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
 from app.site.packages import build_core_wheel, compile_for_micropython
 from app.site.tree import files_below, named_by_contents, zip_files
-from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile
+from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile, pyscript_library
 from app.site.vendor import style_sheet as vendor_style_sheet
 
 PAGE_ENTRY = "app/page/main.py"
@@ -43,28 +45,28 @@ INSIDE_SHEET_ORDER = ("kit", *VIEW_NAMES)
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     """Fills the folder of this release in `site`; returns its name, as `r-3fa9c1d2`."""
     release = site / "r"
-    for name, file in {**_static_files(), **_data_files(), PAGE_ENTRY: ROOT / PAGE_ENTRY}.items():
+    for name, file in {**_static_files(), **_data_files()}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
     sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
     (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
     (release / "static" / "inside.css").write_text(inside_style_sheet(), encoding="utf-8")
-    page, inside = _compiled(page_files()), _compiled(inside_files())
+    page = _compiled({**pyscript_library(modules), **page_files()})
+    inside = _compiled(inside_files())
     (release / PAGE_MODULES).write_bytes(b"".join(page.values()))
     (release / INSIDE_MODULES).write_bytes(b"".join(inside.values()))
     worker = release / "worker"
-    wheel = build_core_wheel(worker)
-    zip_files(worker_files(), worker / "app.zip")
-    precompile(
-        modules / "pyodide",
-        "sources",
-        worker / "bytecode.zip",
-        wheel,
-        worker / "app.zip",
-    )
+    archives = [build_core_wheel(worker), worker / "app.zip"]
+    zip_files(worker_files(), archives[1])
+    bytecode = worker / "bytecode.zip"
+    precompile(modules / "pyodide", "sources", bytecode, *archives)
+    bundles = {"sources": _bundle(worker, "sources", archives)}
+    bundles["bytecode"] = _bundle(worker, "bytecode", [bytecode])
+    remove(archives[1])
+    remove(bytecode)
     for name, places in (
         ("page_places.mjs", _page_places(vendor["pyscript"], page, inside)),
-        ("places.mjs", _places(vendor["pyodide"], wheel.name)),
+        ("places.mjs", _places(vendor["pyodide"], bundles)),
     ):
         (release / "static" / name).write_text(places, encoding="utf-8")
     return named_by_contents(release).name
@@ -81,10 +83,10 @@ def inside_style_sheet() -> str:
 
 
 def page_files() -> dict[str, Path]:
-    """The Python files that `app/page/main.py` imports, without itself, by relative path."""
+    """`app/page/main.py` and the Python files that it imports, by relative path."""
     found = imported_files(ROOT / PAGE_ENTRY, ROOT, without=INSIDE_PACKAGE)
-    # The core's __init__.py is left out: the page has only the core's table of settings.
-    return {name: found[name] for name in found if name not in (PAGE_ENTRY, CORE_INIT)}
+    del found[CORE_INIT]  # the page has only the core's table of settings
+    return found
 
 
 def inside_files() -> dict[str, Path]:
@@ -149,10 +151,24 @@ def _page_places(pyscript: str, page: dict[str, bytes], inside: dict[str, bytes]
     )
 
 
-def _places(pyodide: str, wheel: str) -> str:
+def _bundle(folder: Path, name: str, archives: list[Path]) -> dict[str, int]:
+    """Writes the files in `archives` to `NAME.bin`, one behind the other; returns their sizes."""
+    files: dict[str, bytes] = {}
+    for archive in archives:
+        with zipfile.ZipFile(archive) as opened:
+            files.update((entry, opened.read(entry)) for entry in opened.namelist())
+    (folder / f"{name}.bin").write_bytes(b"".join(files.values()))
+    return {entry: len(data) for entry, data in files.items()}
+
+
+def _places(pyodide: str, bundles: dict[str, dict[str, int]]) -> str:
     """The JavaScript module that tells the worker where its files are, relative to itself."""
     up = f"../../{pyodide}/"
-    archives = [f"../worker/{name}" for name in (wheel, "app.zip")]
+    exports = "".join(
+        f'export const {name} = {{ address: here("../worker/{name}.bin"), '
+        f"sizes: {json.dumps(sizes)} }};\n"
+        for name, sizes in bundles.items()
+    )
     return (
         "// Written by the build: the files that the worker loads.\n"
         f'export {{ loadPyodide, version as pyodideVersion }} from "{up}pyodide.mjs";\n'
@@ -160,7 +176,6 @@ def _places(pyodide: str, wheel: str) -> str:
         f"export const pyodideFolder = here({json.dumps(up)});\n"
         f"export const library = here({json.dumps(up + PYTHON_LIBRARY)});\n"
         f"export const lockFile = here({json.dumps(up + PYODIDE_LOCK)});\n"
-        f"export const archives = {json.dumps(archives)}.map(here);\n"
-        'export const bytecode = here("../worker/bytecode.zip");\n'
+        f"{exports}"
         f"export const modules = {json.dumps(worker_modules())};\n"
     )

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from app.site.environment import node_and_npm, remove, run_tool, say
+from app.site.imports import imported_files
 from app.site.packages import ensure_browser_wheels, sha256
 from app.site.tree import named_by_contents, tree_hash
 
@@ -112,6 +113,12 @@ def _pyscript(package: Path, target: Path) -> None:
         if file.suffix == ".js" and not file.name.startswith(("codemirror", "xterm")):
             shutil.copyfile(file, target / file.name)
     shutil.copyfile(package / "dist" / "core.css", target / "core.css")
+
+
+def pyscript_library(modules: Path) -> dict[str, Path]:
+    """The Python files that `import pyscript` runs, by relative path."""
+    folder = modules / "@pyscript/core" / "src" / "stdlib"
+    return imported_files(folder / "pyscript" / "__init__.py", folder)
 
 
 def _micropython(package: Path, target: Path) -> None:

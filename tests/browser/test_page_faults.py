@@ -132,9 +132,7 @@ def test_a_missing_file_of_the_worker_is_reported(playground: Playground) -> Non
 
 
 @pytest.mark.expects_errors
-@pytest.mark.parametrize(
-    "missing", ["page.bin", "app/page/main.py", "micropython.wasm", "uPlot.esm.js", "core-"]
-)
+@pytest.mark.parametrize("missing", ["page.bin", "micropython.wasm", "uPlot.esm.js", "core-"])
 def test_a_missing_file_of_the_page_is_reported(page: Page, missing: str) -> None:
     """Without any of these, the page's own Python cannot start."""
     page.route(f"**/*{missing}*", lambda route: route.fulfill(status=404))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -135,22 +136,22 @@ def test_the_security_policy_allows_no_other_host(playground: Playground) -> Non
     assert reason == "connect-src"
 
 
-def test_packages_can_be_installed_from_the_site_itself(playground: Playground) -> None:
+def test_packages_can_be_installed_from_the_site_itself(playground: Playground, site: Path) -> None:
     """The core's own wheel stands in for any package that the site serves."""
     playground.open().wait_worker()
     worker = playground.worker
-    release = playground.page.locator("body").get_attribute("data-release")
+    (wheel,) = site.glob("r-*/worker/*.whl")
     installed = worker.evaluate(
         """
-        async (folder) => {
-          const places = await import(new URL(`${folder}/static/places.mjs`, folder).href);
-          const wheel = places.archives.find((url) => url.endsWith(".whl"));
+        async (wheel) => {
           const micropip = await self.micropip;
           await micropip.install(wheel);
           return [...micropip.list().keys()];
         }
         """,
-        playground.page.evaluate("(release) => new URL(release, location.href).href", release),
+        playground.page.evaluate(
+            "(path) => new URL(path, location.href).href", wheel.relative_to(site).as_posix()
+        ),
     )
     assert "microgpt-playground" in installed
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.shared.views import VIEW_NAMES
 from app.site.environment import ROOT
 from tests.browser.app import Playground
 
@@ -194,6 +195,15 @@ def test_what_is_folded_is_laid_out_well_and_accessible(playground: Playground, 
     page.keyboard.press("Tab")  # only the keyboard's focus explains
     expect(page.get_by_role("tooltip")).to_be_visible()
     check_state(page, f"{name}-6-all-unfolded")
+
+
+@pytest.mark.parametrize("name", widths_and_themes())
+def test_the_inside_is_laid_out_well_and_accessible(playground: Playground, name: str) -> None:
+    opened = ",".join(VIEW_NAMES)
+    page = playground.open(f"#open={opened}&temperature=1&top_k=8").wait_worker().page
+    expect(page.locator(".view-body:empty")).to_have_count(0)
+    expect(page.locator(".regions.waiting")).to_have_count(0)
+    check_state(page, f"{name}-7-inside")
 
 
 @pytest.mark.context_options(color_scheme="light")

@@ -178,7 +178,7 @@ def test_a_press_beside_the_tiles_leads_to_the_end(kar: Playground) -> None:
 
 
 def test_what_is_typed_before_python_is_up_is_kept(playground: Playground) -> None:
-    with playground.page.expect_request("**/main.py"):
+    with playground.page.expect_request("**/page.bin"):
         playground.page.goto("", wait_until="commit")
         playground.text.fill("zoe")
     playground.page.locator("body[data-page=ready]").wait_for(timeout=60_000)

@@ -154,7 +154,7 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"
     script = ROOT / "tests" / "support" / "micropython.mjs"
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
-    names = files or ("app/page/main.py", *page_files(), *inside_files())
+    names = files or (*page_files(), *inside_files())
     assert {*PLAIN_ON_THE_PAGE} <= page_files().keys() | inside_files().keys()
     done = subprocess.run(
         [*command, *names], capture_output=True, text=True, timeout=SECONDS, check=False

@@ -6,6 +6,7 @@ from app.page.aliases import JsProxy
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import attributes, in_sentence, list_html
 from app.page.inside.moment import Moment
+from app.page.views.dom import write_html
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
 from app.shared.inside import ChoicePart, ChoiceRequest, ChoiceResult
 
@@ -21,9 +22,10 @@ class ChoiceView:
     """
 
     def __init__(self, body: JsProxy, _callbacks: ViewCallbacks) -> None:
-        body.innerHTML = (
+        write_html(
+            body,
             '<p class="choice-words" aria-live="polite"></p><div class="choice-bars"></div>'
-            '<p class="view-said"></p>'
+            '<p class="view-said"></p>',
         )
         self._words, self._bars, self._uncertain = list(body.children)
 
@@ -36,7 +38,7 @@ class ChoiceView:
         words = chosen_words(result, moment)
         if self._words.textContent != words:
             self._words.textContent = words
-        self._bars.innerHTML = bars_html(result, moment)
+        write_html(self._bars, bars_html(result, moment))
         self._uncertain.textContent = uncertainty_words(result, moment)
 
     def close(self) -> None:

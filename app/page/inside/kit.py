@@ -113,7 +113,7 @@ def bars_html(rows: "Sequence[tuple[str, float, str, Mapping[str, object]]]", la
     both = min([value for _, value, _, _ in rows] + [0.0]) < 0
     items = []
     for name, value, exact, lights in rows:
-        kind = "ink-bar below" if value < 0 else "ink-bar"
+        kind = "bar-ink below" if value < 0 else "bar-ink"
         said = signed(value) if both else number(value)
         share = abs(value) / top
         items.append(

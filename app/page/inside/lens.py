@@ -5,6 +5,7 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import case_row_html, in_sentence
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
+from app.page.views.dom import write_html
 from app.page.views.tiles import escape, glyph, percent, token_name
 from app.shared.inside import LensResult, LensStage
 
@@ -18,7 +19,7 @@ class LensView:
     """
 
     def __init__(self, body: JsProxy, _page: ViewCallbacks) -> None:
-        body.innerHTML = '<div class="lens-rows"></div><p class="view-said"></p>'
+        write_html(body, '<div class="lens-rows"></div><p class="view-said"></p>')
         self._rows, self._said = list(body.children)
 
     def request(self, _moment: Moment) -> "dict[str, object]":
@@ -28,7 +29,7 @@ class LensView:
     def show(self, result: LensResult, moment: Moment) -> None:
         """Draw a row for each stage."""
         rows = [stage_html(stage, result["tokens"], moment) for stage in result["stages"]]
-        self._rows.innerHTML = "".join(rows)
+        write_html(self._rows, "".join(rows))
         words = lens_words(result, moment)
         if self._said.textContent != words:
             self._said.textContent = words

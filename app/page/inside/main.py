@@ -1,7 +1,5 @@
 """The entry of the inside: the table of views, one request for all of them, one frame to draw."""
 
-from pyscript import window
-
 from app.page.aliases import JsProxy, TakeToken
 from app.page.document import Document
 from app.page.inside.callbacks import ViewCallbacks
@@ -147,4 +145,3 @@ class Inside:
                 self._views[name].show({}, moment)
             elif self._answered == self._number:
                 self._views[name].show(self._results[name], moment)
-        window.performance.mark("inside drawn")

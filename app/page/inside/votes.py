@@ -15,7 +15,7 @@ from app.page.inside.kit import (
 )
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
-from app.page.views.dom import listen
+from app.page.views.dom import listen, write_html
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
 from app.shared.inside import PartTerms, VotesRequest, VotesResult
 
@@ -41,7 +41,7 @@ class VotesView:
     """
 
     def __init__(self, body: JsProxy, page: ViewCallbacks) -> None:
-        body.innerHTML = SKELETON
+        write_html(body, SKELETON)
         choice, self._words, self._bars, self._terms, self._note = list(body.children)
         self._token, self._against = list(choice.querySelectorAll("select"))
         self._page = page
@@ -55,8 +55,8 @@ class VotesView:
         if moment.vocabulary != self._vocabulary:
             self._vocabulary = moment.vocabulary
             options = options_html(moment.vocabulary)
-            self._token.innerHTML = option_html(AUTOMATIC, "what comes next") + options
-            self._against.innerHTML = option_html(AUTOMATIC, "nothing else") + options
+            write_html(self._token, option_html(AUTOMATIC, "what comes next") + options)
+            write_html(self._against, option_html(AUTOMATIC, "nothing else") + options)
         token = int(self._token.value)
         if token == AUTOMATIC:
             token = automatic_token(moment)
@@ -69,7 +69,7 @@ class VotesView:
         if self._words.textContent != words:
             self._words.textContent = words
         focused = self._focused_part()
-        self._bars.innerHTML = parts_html(result, self._opened, moment)
+        write_html(self._bars, parts_html(result, self._opened, moment))
         if focused:
             self._bars.querySelector(f'[data-open="{focused}"]').focus()
         terms = result["terms"]
@@ -77,7 +77,7 @@ class VotesView:
         if terms is not None:
             title, bars = list(self._terms.children)
             title.textContent = terms_words(terms)
-            bars.innerHTML = terms_html(terms, moment)
+            write_html(bars, terms_html(terms, moment))
         note = "They add up to it exactly. A vote is direct: what later parts make of it is theirs."
         if result["frozen"]:
             note += " Norms on the way are taken at the scale that they have for this text."

@@ -43,6 +43,12 @@ def clear(element: JsProxy) -> None:
     element.textContent = ""
 
 
+def write_html(element: JsProxy, html: str) -> None:
+    """Replace what is in `element` by HTML that has custom properties as `data-style`."""
+    element.innerHTML = html
+    window.microgpt.applyStyles(element)
+
+
 def notice(name: str, text: str) -> None:
     """Show a sentence in the notice with this id, or hide the notice if there is none."""
     element = find(name)

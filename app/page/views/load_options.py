@@ -3,7 +3,7 @@
 from app.page.aliases import Action, JsProxy
 from app.page.data_source import LoadOptions
 from app.page.views.controls import Controls
-from app.page.views.dom import clear, find, listen, make
+from app.page.views.dom import clear, find, listen, make, write_html
 from app.page.views.statistics_html import ink_html
 from app.shared.experiment import OWN
 from app.shared.statistics import ColumnInfo, LoadInfo
@@ -42,7 +42,7 @@ class LoadOptionsView:
         """Show what was found in the files."""
         find("encoding-found").textContent = self._encodings(info["encodings"])
         self._show_columns(info["columns"], info["column"])
-        find("rare-tiles").innerHTML = ink_html(info["rare"])
+        write_html(find("rare-tiles"), ink_html(info["rare"]))
         count = info["num_rare"]
         words = f"{count:,} character{' is' if count == 1 else 's are'} rare."
         find("rare-found").textContent = words if count else "No character is rare."

@@ -3,7 +3,7 @@
 from pyscript import window
 
 from app.page.aliases import JsProxy, TakeAdvice
-from app.page.views.dom import clear, find, listen, make
+from app.page.views.dom import clear, find, listen, make, write_html
 from app.page.views.statistics_html import (
     counted,
     cut_words,
@@ -127,7 +127,7 @@ class StatisticsView:
             return
         self._details_due = False
         shown = statistics["vocabulary"]
-        find("vocabulary").innerHTML = ink_html(shown)
+        write_html(find("vocabulary"), ink_html(shown))
         more = statistics["num_chars"] - len(shown)
         find("vocabulary-more").textContent = f"and {counted(more, 'rarer one')}" if more else ""
         find("bigrams").innerHTML = pairs_html(statistics["bigrams"], statistics["bigram_sample"])

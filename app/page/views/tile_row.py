@@ -38,6 +38,7 @@ class TileRow:
             kind = "tile written end" if token == text.end else "tile written"
             self._draw(
                 index,
+                token,
                 glyph(text.vocabulary, token),
                 tile_words(text.vocabulary, token, probabilities[index]),
                 kind + " selected" if first <= index < last else kind,
@@ -55,12 +56,13 @@ class TileRow:
         self._shown.append(NEW_TILE)
         self._shown_caret = -1  # which may have stood behind the last one
 
-    def _draw(self, index: int, words: str, name: str, kind: str, wash: str) -> None:
+    def _draw(self, index: int, token: int, words: str, name: str, kind: str, wash: str) -> None:
         tile, shown = self._tiles[index], self._shown[index]
         if shown == (words, name, kind, wash):
             return
         if shown[0] != words:
             tile.textContent = words
+            tile.dataset.token = str(token)
         if shown[1] != name:
             tile.title = name
             tile.setAttribute("aria-label", name)

@@ -116,7 +116,8 @@ def tiles_html(
         current = ' aria-current="true"' if index == caret - 1 else ""
         words = escape(tile_words(tokens, token, probabilities[index])).replace('"', "&quot;")
         items.append(
-            f'<li><button type="button" tabindex="-1" class="{kind}" data-place="{index + 1}"'
+            f'<li><button type="button" tabindex="-1" class="{kind}"'
+            f' data-place="{index + 1}" data-token="{token}"'
             f' aria-label="{words}" title="{words}"{current}'
             f' data-style="--surprise: {surprise(probabilities[index]):.2f}">'
             f"{escape(glyph(tokens, token))}</button></li>"

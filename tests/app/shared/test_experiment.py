@@ -19,7 +19,6 @@ from app.shared.experiment import (
 )
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.shared.typed import SettingValues
-from app.shared.views import VIEW_NAMES
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -322,22 +321,3 @@ def test_the_address_holds_the_recommended_settings_of_a_preset(preset: Preset) 
     copy = Experiment()
     assert copy.read_address(experiment.address()) == []
     assert copy.values == experiment.values
-
-
-# ---- open views ----------------------------------------------------------------------------------
-
-
-def test_the_address_holds_the_open_views_in_their_own_order() -> None:
-    experiment = Experiment()
-    assert experiment.read_address("open=" + ",".join(reversed(VIEW_NAMES))) == []
-    assert experiment.open == VIEW_NAMES
-    assert experiment.address() == "open=" + ",".join(VIEW_NAMES)
-    assert experiment.read_address("open=") == []
-    assert (experiment.open, experiment.address()) == ([], "")
-
-
-def test_a_view_that_there_is_not_is_refused_in_a_sentence() -> None:
-    experiment = Experiment()
-    (problem,) = experiment.read_address("open=choice,tea leaves&n_embd=8")
-    assert problem == "There is no view of the model called 'tea leaves'."
-    assert (experiment.open, experiment.values["n_embd"]) == ([], 8)

@@ -59,7 +59,7 @@ def test_bars_go_to_both_sides_of_0_and_the_longest_fills_its_side() -> None:
     assert "".join(first.itertext()) == "head 1+2.00"
     shares = [bar.attrib["data-style"] for bar in bars.iter("i")]
     assert shares == ["--share: 1.0000", "--share: 0.5000"]
-    assert [bar.attrib["class"] for bar in bars.iter("i")] == ["ink-bar", "ink-bar below"]
+    assert [bar.attrib["class"] for bar in bars.iter("i")] == ["bar-ink", "bar-ink below"]
     assert "".join(second.itertext()).endswith("−1.00")
 
 

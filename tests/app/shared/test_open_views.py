@@ -1,0 +1,22 @@
+"""The open views of the inside in the page's address."""
+
+from __future__ import annotations
+
+from app.shared.experiment import Experiment
+from app.shared.views import VIEW_NAMES
+
+
+def test_the_address_holds_the_open_views_in_their_own_order() -> None:
+    experiment = Experiment()
+    assert experiment.read_address("open=" + ",".join(reversed(VIEW_NAMES))) == []
+    assert experiment.open == VIEW_NAMES
+    assert experiment.address() == "open=" + ",".join(VIEW_NAMES)
+    assert experiment.read_address("open=") == []
+    assert (experiment.open, experiment.address()) == ([], "")
+
+
+def test_a_view_that_there_is_not_is_refused_in_a_sentence() -> None:
+    experiment = Experiment()
+    (problem,) = experiment.read_address("open=choice,tea leaves&n_embd=8")
+    assert problem == "There is no view of the model called 'tea leaves'."
+    assert (experiment.open, experiment.values["n_embd"]) == ([], 8)
