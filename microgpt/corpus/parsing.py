@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from microgpt.corpus import DataError
+from microgpt.corpus import DataError, FormatError
 from microgpt.corpus.archives import InputFile, label_of, unpack
 from microgpt.corpus.columns import Column, Table, default_column
 from microgpt.corpus.decoding import decode
@@ -159,7 +159,7 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
             from microgpt.corpus.json_files import read_json
 
             table = yield from rescale(read_json(chunks, label), 0.3, 1.0)
-    except DataError:
+    except FormatError:
         if file_format != "maybe-json":
             raise
     return ParsedFile(

@@ -54,6 +54,20 @@ def test_memory_grows_with_the_size(name: str) -> None:
     assert memory <= MEMORY_PER_BYTE * len(content) + MEMORY_BESIDES
 
 
+@pytest.mark.parametrize("name", ["rows.json", "rows.jsonl", ""])
+@pytest.mark.parametrize("row", ["{}", "[]", "null"])
+def test_very_many_empty_rows(name: str, row: str) -> None:
+    begin, between, end = ("", "\n", "") if name == "rows.jsonl" else ("[", ",", "]")
+    work, more = Work(), Work()
+    with patch("microgpt.corpus.json_files.MAX_EMPTY_ROWS", 1_000):
+        for count, counted in ((30_000, work), (90_000, more)):
+            content = f"{begin}{(row + between) * count}{row}{end}".encode()
+            refused = load_or_refuse(name, content, counted)
+            assert isinstance(refused, str)
+            assert "has no text in its first 1,000 rows: choose another file" in refused
+    assert more.total < 1.1 * work.total
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped({"a": content})])
 def test_a_small_archive_fills_no_memory(pack: Callable[[bytes], bytes]) -> None:
     content = pack(bytes(4 * MAX_TOTAL_BYTES))
