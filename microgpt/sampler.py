@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -16,6 +17,7 @@ from microgpt.config import SampleConfig
 from microgpt.engine import LanguageModel
 from microgpt.settings import SettingError
 
+TOKENS_PER_YIELD = 32  # between two yield points of `write_together`
 MIN_TEMPERATURE = 1e-300  # the inverse of a smaller one overflows; it is practically 0 anyway
 
 
@@ -94,6 +96,17 @@ def draw(probabilities: Sequence[float], config: SampleConfig, rng: random.Rando
     return draw_at(probabilities, rng.random())
 
 
+def draw_many(
+    probabilities: Sequence[float], config: SampleConfig, rngs: Sequence[random.Random]
+) -> list[int]:
+    """A token for each of `rngs`, as `draw` draws it."""
+    if config.temperature == 0:
+        return [draw(probabilities, config, rngs[0])] * len(rngs)
+    sums = list(accumulate(probabilities))
+    last = len(sums) - 1
+    return [bisect(sums, rng.random() * sums[-1], 0, last) for rng in rngs]
+
+
 def draw_at(probabilities: Sequence[float], number: float) -> int:
     """The token that `number`, from 0 to below 1, falls on: with it `rng.choices` takes the same.
 
@@ -119,10 +132,10 @@ class Writer:
     """
 
     def __init__(self, engine: LanguageModel, bos: int, prefix: Sequence[int] = ()) -> None:
-        self._block_size = engine.config.block_size
-        if len(prefix) >= self._block_size:
+        self.block_size = engine.config.block_size
+        if len(prefix) >= self.block_size:
             raise SettingError(
-                f"Prefix must be shorter than the context length of {self._block_size}, "
+                f"Prefix must be shorter than the context length of {self.block_size}, "
                 f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
             )
         self._bos = bos
@@ -179,7 +192,7 @@ class Writer:
         stop = ""
         if token == self._bos:
             stop = "end"
-        elif position + 1 >= self._block_size:
+        elif position + 1 >= self.block_size:
             stop = "context"
         choice = Choice(position, self.tokens, logits, adjusted, token, stop)
         self._choices.append(choice)
@@ -202,3 +215,61 @@ def generate(
     writer = Writer(engine, bos, prefix)
     while not writer.stop:
         yield writer.next(config, rng)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document that was written."""
+
+    tokens: tuple[int, ...]  # without BOS; with the prefix
+    stop: str  # as of `Choice`
+    loss: float  # of the tokens behind the prefix, the end counted, summed, in nats
+
+
+def loss_of_choice(model: Sequence[float], token: int) -> float:
+    """Minus the logarithm of the probability that the model itself gave to a token, in nats."""
+    return -math.log(max(model[token], sys.float_info.min))
+
+
+def write_together(
+    engine: LanguageModel,
+    bos: int,
+    config: SampleConfig,
+    rngs: Sequence[random.Random],
+    prefix: Sequence[int] = (),
+) -> Generator[None, None, list[Written]]:
+    """Write a document with each of `rngs`, all at once: those that `generate` writes one by one.
+
+    That is several times as fast for small models: what documents have in common is computed once,
+    and all the rest in few calls. There is a yield point after every few tokens.
+
+    Args as of `generate`, which see.
+    """
+    block_size = Writer(engine, bos, prefix).block_size
+    tokens = [(bos, *prefix)] * len(rngs)
+    losses, stops = [0.0] * len(rngs), [""] * len(rngs)
+    unfinished = list(range(len(rngs)))
+    while unfinished:
+        together: dict[tuple[int, ...], list[int]] = {}
+        for number in unfinished:
+            together.setdefault(tokens[number], []).append(number)
+        unfinished = []
+        after = engine.logits_after(list(together))
+        for count, (read, numbers) in enumerate(together.items(), start=1):
+            logits = next(after)
+            model, adjusted = softmax(logits), adjust(logits, config)
+            drawn = draw_many(adjusted, config, [rngs[number] for number in numbers])
+            for number, token in zip(numbers, drawn, strict=True):
+                losses[number] += loss_of_choice(model, token)
+                if token == bos:
+                    stops[number] = "end"
+                    continue
+                tokens[number] = (*read, token)
+                if len(read) >= block_size:
+                    stops[number] = "context"
+                else:
+                    unfinished.append(number)
+            if count % TOKENS_PER_YIELD == 0:
+                yield
+        yield
+    return [Written(*one) for one in zip((t[1:] for t in tokens), stops, losses, strict=True)]

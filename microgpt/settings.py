@@ -140,7 +140,8 @@ SAMPLING = (
         "How many samples to generate.",
         low=0,
         high=1000,
-        span=(1, 30, 1),
+        stops=(1, 5, 10, 20, 50, 100, 200, 500, 1000),
+        even_stops=True,
     ),
 )
 
@@ -193,7 +194,17 @@ TOKENIZER = (
     ),
 )
 
-SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN
+PLAYING = (
+    Setting(
+        "play_speed",
+        "Speed",
+        "normal",
+        "How fast auto-play writes one token after the other, to the end of the text.",
+        choices=(("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast")),
+    ),
+)
+
+SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN + PLAYING
 
 
 def setting(name: str) -> Setting:

@@ -46,9 +46,11 @@ const walk = (event) => {
 
 const maps = new Map(); // what is drawn on each canvas
 
-const colour = (canvas, name) => {
-  const context = canvas.getContext("2d");
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue(name).trim();
+let palette = null; // the colours of the theme: above 0, and below
+
+const channels = (name) => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = parseInt(context.fillStyle.slice(1), 16);
   return [number >> 16, (number >> 8) & 255, number & 255];
 };
@@ -56,7 +58,8 @@ const colour = (canvas, name) => {
 // One pixel a cell, scaled by the style sheet: accent above 0, the second colour below.
 const paint = (canvas) => {
   const { numbers, rows, columns, top } = maps.get(canvas);
-  const [above, below] = ["--accent", "--held"].map((name) => colour(canvas, name));
+  palette ??= ["--accent", "--held"].map(channels); // styles are read once, which takes long
+  const [above, below] = palette;
   Object.assign(canvas, { width: columns, height: rows });
   const context = canvas.getContext("2d");
   const image = context.createImageData(columns, rows);
@@ -98,6 +101,7 @@ export const begin = () => {
   document.addEventListener("pointermove", pointAtCell);
   document.addEventListener("keydown", walk);
   new MutationObserver(() => {
+    palette = null;
     for (const canvas of maps.keys()) if (canvas.isConnected) paint(canvas);
   }).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 };

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from app.page.branches import BranchToken
+
     JsProxy = Any  # whatever is JavaScript's: an element, an event, an array of bytes
     JsOptions = dict[str, object]  # for a JavaScript library
     # Which data a loss is of (name, revision), and which tokens of them.
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     TakeFlag = Callable[[bool], None]
     TakeEvent = Callable[[JsProxy], object]
     TakeToken = Callable[[int], None]
+    TakeBranch = Callable[[BranchToken], None]
     TakeMoment = Callable[[list[str], list[tuple[str, float]]], None]
     TakePlace = Callable[[int, bool], None]
     TakeEdit = Callable[[int, int, str], None]
@@ -31,4 +34,4 @@ if TYPE_CHECKING:
 else:
     JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
     TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = object
-    TakeFiles = TakeAdvice = object
+    TakeFiles = TakeAdvice = TakeBranch = object

@@ -5,7 +5,7 @@ Used at build time and on the page; plain Python that MicroPython understands.
 
 from app.page.document import Document
 from app.page.views.tiles import percent, token_name
-from app.shared.events import MAX_TOLD_TOKENS, Probabilities
+from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent, Probabilities
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
 
@@ -90,3 +90,14 @@ def moment_words(
     likeliest = token_name(text.vocabulary, upcoming.likeliest())
     words.append(f"{ask} {likeliest} is likeliest with {percent(max(upcoming.adjusted))}.")
     return " ".join(words)
+
+
+def known_probabilities(ids: "list[int]", answer: ExplorationEvent | None) -> "list[float | None]":
+    """Those of a text's tokens, as far as it is like that of the answer."""
+    known: list[float | None] = []
+    if answer is not None:
+        for place, token in enumerate(answer["tokens"][: len(ids)]):
+            if token != ids[place]:
+                break
+            known.append(answer["probabilities"][place])
+    return known + [None] * (len(ids) - len(known))

@@ -5,6 +5,8 @@ Plain Python that MicroPython understands.
 
 import random
 
+from app.page.branches import Branches, BranchToken
+from app.page.token_texts import TokenTexts
 from app.shared.typed import TYPE_CHECKING
 from app.shared.uniform import SEED_BITS, uniform
 
@@ -16,7 +18,8 @@ FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
 PRESSED, TYPED, UNENCODED = 1, 2, 3
 
 if TYPE_CHECKING:
-    State = tuple[list[int], list[float], int, int]  # tokens, their origins, caret, seed
+    # Tokens, their origins, caret, seed, branches.
+    State = tuple[list[int], list[float], int, int, Branches]
 else:
     State = tuple
 
@@ -38,6 +41,7 @@ class Document:
         self.caret = 0  # how many of them stand before it
         self.wanted = ""  # what the user wrote last, even if this model cannot show all of it
         self.seed = random_seed()  # of the numbers that choose the next tokens
+        self.branches = Branches()  # what was written since it was last begun anew
         self._origins: list[float] = []  # of each token
         self._before: list[State] = []  # the states that can be gone back to
         self._undone: list[State] = []
@@ -49,7 +53,7 @@ class Document:
     @property
     def text(self) -> str:
         """All its characters."""
-        return self._text_of(self.ids)
+        return self._texts.text_of(self.ids)
 
     @property
     def closed(self) -> bool:
@@ -74,7 +78,7 @@ class Document:
     @property
     def is_encoded(self) -> bool:
         """Whether its tokens are those that the model will read."""
-        return not self._has_merges or UNENCODED not in self._origins
+        return not self._texts.has_merges or UNENCODED not in self._origins
 
     def number(self, place: int) -> float | None:
         """The number from 0 to below 1 that chose the token at `place`; None if the user did."""
@@ -91,13 +95,9 @@ class Document:
         """Whether there is an undone change to do again."""
         return bool(self._undone)
 
-    def knows(self, text: str) -> bool:
-        """Whether every character of `text` is in the vocabulary."""
-        return all(character in self._characters for character in text)
-
     def offset(self, place: int) -> int:
         """How many characters the first `place` tokens have."""
-        return len(self._text_of(self.ids[:place]))
+        return len(self._texts.text_of(self.ids[:place]))
 
     def place(self, offset: int, forward: bool) -> int:
         """The caret at a character offset; inside a token the one behind it, or before it."""
@@ -105,7 +105,7 @@ class Document:
         for place, token in enumerate(self.ids):
             if characters >= offset:
                 return place
-            characters += len(self._text_of([token]))
+            characters += len(self._texts.text_of([token]))
             if characters > offset:
                 return place + 1 if forward else place
         return len(self.ids)
@@ -116,8 +116,11 @@ class Document:
         """Write `token` at the caret in place of what follows; false where there is no room."""
         if self.full:
             return False
-        kept = 0 if self.at_new_text else self.caret
-        self._change(self.ids[:kept] + [token], self._origins[:kept] + [PRESSED], kept + 1)
+        if self.at_new_text:
+            self._change([token], [PRESSED], 1, Branches())
+        else:
+            kept = self.caret
+            self._change(self.ids[:kept] + [token], self._origins[:kept] + [PRESSED], kept + 1)
         return True
 
     def edit(self, start: int, end: int, typed: str) -> "tuple[list[str], bool]":
@@ -126,7 +129,7 @@ class Document:
         Returns the characters that the vocabulary does not have, each once, and whether something
         was cut off because the context has no room for it.
         """
-        known, refused = self._sort_out(typed)
+        known, refused = self._texts.sort_out(typed)
         if start == end and not known:
             return refused, False
         length = len(self.text)
@@ -136,8 +139,8 @@ class Document:
         run = self.text[self.offset(kept) : start]  # of a token that the edit divides
         while kept and self._origins[kept - 1] > PRESSED:
             kept -= 1
-            run = self._text_of([self.ids[kept]]) + run
-        before, after = self._ids_of(run + known), self._ids_of(self.text[end:])
+            run = self._texts.text_of([self.ids[kept]]) + run
+        before, after = self._texts.ids_of(run + known), self._texts.ids_of(self.text[end:])
         typed_ids = before + after
         closing = [self.end] if self.closed and end < length else []
         return refused, self._change(
@@ -148,13 +151,13 @@ class Document:
 
     def open(self, text: str) -> "tuple[list[str], bool]":
         """Replace everything by this text, as if it were typed; returns as `edit` does."""
-        known, refused = self._sort_out(text)
+        known, refused = self._texts.sort_out(text)
         return refused, self._begin(known)
 
     def begin(self, text: str) -> None:
         """Begin with this text, at once or with the first model that knows its characters."""
         untouched = not self._before
-        if self.knows(text):
+        if self._texts.knows(text):
             self._begin(text)
         if untouched:
             self._before = []  # there is nothing of the user's to go back to
@@ -169,7 +172,20 @@ class Document:
 
     def clear(self) -> None:
         """Remove everything."""
-        self._change([], [], 0)
+        self._change([], [], 0, Branches())
+
+    def visit(self, node: BranchToken) -> None:
+        """Put the branch through this token in place of the text, and the caret behind it."""
+        if node.depth > len(self.branches.text) or node is not self._branch_token(node.depth):
+            path = node.leaf().path()
+            origins = [other.origin for other in path]
+            self._change([other.token for other in path], origins, node.depth)
+        self.move(node.depth)
+
+    def replay(self, first: int) -> None:
+        """Cut off everything from the sampled token at `first` on, to sample it as it was."""
+        seed = self.branches.text[first].seed
+        self._change(self.ids[:first], self._origins[:first], first, seed=seed)
 
     def move(self, caret: int) -> None:
         """Put the caret behind this many tokens."""
@@ -190,6 +206,7 @@ class Document:
         length = len(self.text)
         self._origins = self._origins_of(ids)
         self.ids, self.caret = ids, caret
+        self._follow()
         return len(self.text) < length
 
     def take_sampled(self, ids: list[int]) -> None:
@@ -199,8 +216,8 @@ class Document:
         """
         seed, place = self.seed, len(ids) - 1
         number = uniform(seed, place)
-        self._change(ids, self._origins_of(ids[:-1]) + [number] * len(ids[-1:]), len(ids))
-        self.seed = seed
+        origins = self._origins_of(ids[:-1]) + [number] * len(ids[-1:])
+        self._change(ids, origins, len(ids), Branches() if self.at_new_text else None, seed)
 
     def change_model(self, vocabulary: list[str], block_size: int, beginning: str) -> None:
         """Another model writes: keep what the user wrote last if it knows all its characters.
@@ -210,53 +227,54 @@ class Document:
         text, closed, caret = self.text, self.closed, self.offset(self.caret) + self.at_new_text
         same = vocabulary == self.vocabulary
         self._use(vocabulary, block_size)
-        known = [words for words in (self.wanted, text, beginning) if self.knows(words)]
+        known = [words for words in (self.wanted, text, beginning) if self._texts.knows(words)]
         kept = known[0] if known else ""
         if not same:
             self._before, self._undone = [], []
+            self.branches = Branches()
         if not same or kept != text:
             closing = [self.end] if closed and kept == text else []
-            self.ids = self._ids_of(kept) + closing
+            self.ids = self._texts.ids_of(kept) + closing
             self._origins = [float(UNENCODED)] * len(kept) + [PRESSED] * len(closing)
             self.move(caret if kept == text else len(self.ids))
         self._cut()
+        self._follow()
 
     # ----------------------------------------------------------------------------------------------
 
     def _use(self, vocabulary: list[str], block_size: int) -> None:
         self.vocabulary, self.block_size = vocabulary, block_size
         self.end = len(vocabulary)
-        self._characters: dict[str, int] = {}  # the token of each character
-        for token, text in enumerate(vocabulary):
-            if len(text) == 1:
-                self._characters[text] = token
-        self._has_merges = len(self._characters) < len(vocabulary)
-
-    def _text_of(self, ids: list[int]) -> str:
-        return "".join([self.vocabulary[token] for token in ids if token != self.end])
-
-    def _ids_of(self, text: str) -> list[int]:
-        return [self._characters[character] for character in text]
-
-    def _sort_out(self, text: str) -> "tuple[str, list[str]]":
-        """What the vocabulary has of a text, and the characters that it does not have."""
-        known, refused = "", []
-        for character in text:
-            if character in self._characters:
-                known += character
-            elif character not in refused:
-                refused.append(character)
-        return known, refused
+        self._texts = TokenTexts(vocabulary)
 
     def _begin(self, text: str) -> bool:
         """Change everything to this text, as it was typed; returns as `_change` does."""
-        return self._change(self._ids_of(text), [UNENCODED] * len(text), len(text))
+        return self._change(
+            self._texts.ids_of(text), [UNENCODED] * len(text), len(text), Branches()
+        )
 
-    def _change(self, ids: list[int], origins: list[float], caret: int) -> bool:
-        """A change that can be undone; returns whether something was cut off."""
-        state = (self.ids, self._origins, self.caret, self.seed)
-        self.ids, self._origins, self.caret, self.seed = ids, origins, caret, random_seed()
+    def _change(
+        self,
+        ids: list[int],
+        origins: list[float],
+        caret: int,
+        branches: Branches | None = None,
+        seed: int | None = None,
+    ) -> bool:
+        """A change that can be undone; returns whether something was cut off.
+
+        Args:
+            branches: where another text begins, its branches.
+            seed: that of the next tokens, if it is not another one.
+        """
+        state = (self.ids, self._origins, self.caret, self.seed, self.branches)
+        self.ids, self._origins, self.caret = ids, origins, caret
+        self.seed = random_seed() if seed is None else seed
+        if branches is not None:
+            branches.conditions = self.branches.conditions
+            self.branches = branches
         cut = self._cut()
+        self._follow()
         if self.ids != state[0]:
             self._before.append(state)
             self._undone = []
@@ -265,7 +283,7 @@ class Document:
 
     def _cut(self) -> bool:
         """Cut off what the context has no room for, where it is known; whether there was any."""
-        if self._has_merges or len(self.ids) <= self.block_size:
+        if self._texts.has_merges or len(self.ids) <= self.block_size:
             return False  # with merges that is known when the text is encoded
         self.ids, self._origins = self.ids[: self.block_size], self._origins[: self.block_size]
         self.move(self.caret)
@@ -274,22 +292,31 @@ class Document:
     def _go(self, there: "list[State]", back: "list[State]") -> None:
         """Take the newest state of `there`, and leave the current one in `back`."""
         if there:
-            back.append((self.ids, self._origins, self.caret, self.seed))
-            self.ids, self._origins, self.caret, self.seed = there.pop()
+            back.append((self.ids, self._origins, self.caret, self.seed, self.branches))
+            self.ids, self._origins, self.caret, self.seed, self.branches = there.pop()
             self._cut()
+            self._follow()
             self.wanted = self.text
+
+    def _follow(self) -> None:
+        """Record the text among its branches, once its tokens are known."""
+        if self.is_encoded:
+            self.branches.follow(self.ids, self._origins, self.seed, self._texts.text_of)
+
+    def _branch_token(self, depth: int) -> BranchToken:
+        return self.branches.text[depth - 1] if depth else self.branches.root
 
     def _origins_of(self, ids: list[int]) -> list[float]:
         """Where these tokens come from, whose text is the current one or the beginning of it."""
         origins: list[float] = []  # of the characters
         for place, token in enumerate(self.ids):
             origin = TYPED if self._origins[place] == UNENCODED else self._origins[place]
-            origins += [origin] * len(self._text_of([token]))
+            origins += [origin] * len(self._texts.text_of([token]))
         found: list[float] = []
         offset, of_end = 0, self._origins[-1] if self.closed else PRESSED
         for token in ids:
             found.append(of_end if token == self.end else origins[offset])
-            offset += len(self._text_of([token]))
+            offset += len(self._texts.text_of([token]))
         return found
 
 

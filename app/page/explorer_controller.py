@@ -1,11 +1,10 @@
 """The text that is being written, and what the model makes of it, token by token."""
 
-import asyncio
-
 from app.page.aliases import Action, TakeFlag, TakeMoment
-from app.page.distribution import Distribution
+from app.page.auto_play import AutoPlay
+from app.page.branches import BranchToken, Replay
+from app.page.distribution import Distribution, known_probabilities
 from app.page.document import FIRST_TEXT, Document
-from app.page.errors import spawn
 from app.page.link import Link
 from app.page.text_edit import refused_words
 from app.page.views.dom import find, notice
@@ -14,6 +13,7 @@ from app.page.views.text_box import TextBox
 from app.page.views.tiles import glyph
 from app.shared.commands import ExploreCommand
 from app.shared.events import ExplorationEvent, ModelEvent
+from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     TakeWriting = Callable[[Document, ExplorationEvent | None], None]
 
-TOKEN_SECONDS = 0.45  # between two tokens of auto-play
 FIRST_BLOCK_SIZE = 16  # until the model is there
 
 
@@ -32,6 +31,7 @@ class ExplorerController:
     before the answer, what was asked for is asked of that one.
 
     Args:
+        experiment: holds the settings.
         link: the line to the worker.
         changed: called when the text has changed, with whether the user has typed in it.
         show_moment: called with the tokens that the model reads, and with those that may follow
@@ -43,13 +43,15 @@ class ExplorerController:
 
     def __init__(
         self,
+        experiment: Experiment,
         link: Link,
         changed: TakeFlag,
         show_moment: TakeMoment,
         first_document: "Callable[[], str]",
         inspect: "TakeWriting",
     ) -> None:
-        self._link, self._changed, self._show_moment = link, changed, show_moment
+        self._experiment, self._link = experiment, link
+        self._changed, self._show_moment = changed, show_moment
         self._inspect = inspect
         self._first_document = first_document
         alphabet = list(find("probabilities").dataset.alphabet)
@@ -60,8 +62,7 @@ class ExplorerController:
         self._answer: ExplorationEvent | None = None  # the newest one of this model
         self._num_wanted = 0  # how many tokens are still to be sampled
         self._sampling = False  # whether the newest command samples one and is not answered yet
-        self._playing = False
-        self._num_plays = 0  # how often auto-play was started; the newest has this number
+        self._replay: Replay | None = None  # while it is written
         self._view = ExplorerView(
             {
                 "next": self._press_next,
@@ -74,6 +75,7 @@ class ExplorerController:
             self._press,
             self._place,
         )
+        self._auto_play = AutoPlay(experiment, self._play_on, self._view.show_auto_play)
         self._box = TextBox(
             {
                 "undo": lambda: self._change(self._text.undo),
@@ -110,11 +112,28 @@ class ExplorerController:
         """Put the caret behind this many tokens of the text."""
         self._change(lambda: self._text.move(place))
 
+    def visit(self, node: BranchToken) -> None:
+        """Put a branch in place of the text, and the caret behind this token of it."""
+        self._act()
+        self._text.visit(node)
+        self._show_change()
+
+    def replay(self) -> None:
+        """Have the model write again what the dice wrote of the text, with the same numbers."""
+        self._act()
+        branches = self._text.branches
+        run = branches.run(self._text.caret - 1)
+        if run is not None:
+            self._replay = Replay(branches.text[run[0] : run[1]], run[0])
+            self._num_wanted = run[1] - run[0]
+            self._text.replay(run[0])
+            self._show_change()
+
     def lose_model(self) -> None:
         """The worker has no model until `on_model`."""
         self._model_number = 0
         self._sampling = False
-        self._stop_playing()
+        self._auto_play.stop()
 
     def refresh(self) -> None:
         """Ask anew: the sampling settings have changed."""
@@ -147,17 +166,23 @@ class ExplorerController:
         elif self._text.take_encoded(message["tokens"], message["caret"]):
             self._show_cut()
         self._answer = message
+        self._text.branches.rate(message["tokens"], message["probabilities"])
+        if self._text.closed or self._text.full:
+            self._auto_play.stop()
+            if self._replay is not None:
+                self._num_wanted = 0
+        if self._replay is not None and not self._num_wanted:
+            self._replay.end(self._text.branches, self._text.vocabulary)
+            self._replay = None
         self._show_text()
         self._show_answer(message)
-        if self._playing and (self._text.closed or self._text.full):
-            self._stop_playing()
         if self._num_wanted:
             self._ask()
 
     def stop(self) -> None:
         """A command has failed: ask for nothing more."""
-        self._sampling, self._num_wanted = False, 0
-        self._stop_playing()
+        self._sampling, self._num_wanted, self._replay = False, 0, None
+        self._auto_play.stop()
         self._view.show_waiting(False)
 
     # ---- what the user does ----------------------------------------------------------------------
@@ -173,7 +198,7 @@ class ExplorerController:
         self._show_change()
 
     def _press_next(self) -> None:
-        self._stop_playing()
+        self._auto_play.stop()
         self._sample()
 
     def _place(self, place: int, keyboard: bool) -> None:
@@ -201,24 +226,22 @@ class ExplorerController:
         self._show_text()
 
     def _press_auto_play(self) -> None:
-        if self._playing:
-            self._stop_playing()
+        if self._auto_play.playing:
+            self._auto_play.stop()
             return
         self._act()
         if self._text.closed or self._text.full:
             self._text.clear()
             self._show_change()
-        self._playing = True
-        self._view.show_auto_play(True)
-        self._num_plays += 1
-        spawn(self._play(self._num_plays))
+        self._auto_play.start()
 
     # ----------------------------------------------------------------------------------------------
 
     def _act(self) -> None:
         """The user does something else: what was going on ends, and what was said is over."""
-        self._stop_playing()
-        self._num_wanted = 0
+        self._auto_play.stop()
+        self._num_wanted, self._replay = 0, None
+        self._text.branches.said = ""
         notice("writing-notice", "")
 
     def _show_typed(self, result: "tuple[list[str], bool]") -> None:
@@ -242,6 +265,8 @@ class ExplorerController:
             return  # `on_model` asks
         self._number += 1
         self._sampling = self._num_wanted > 0
+        if self._sampling:
+            self._text.branches.begin_sampling(self._model_number, self._experiment)
         self._link.send(
             ExploreCommand(
                 type="explore",
@@ -257,16 +282,9 @@ class ExplorerController:
         if not self._sampling:
             self._inspect(self._text, None)
 
-    async def _play(self, number: int) -> None:
-        while self._playing and self._num_plays == number:
-            if not self._num_wanted:
-                self._sample()
-            await asyncio.sleep(TOKEN_SECONDS)
-
-    def _stop_playing(self) -> None:
-        if self._playing:
-            self._playing = False
-            self._view.show_auto_play(False)
+    def _play_on(self) -> None:
+        if not self._num_wanted:
+            self._sample()
 
     # ---- what is shown ---------------------------------------------------------------------------
 
@@ -278,7 +296,7 @@ class ExplorerController:
 
     def _show_text(self) -> None:
         anchor = self._text.caret if self._anchor is None else self._anchor
-        self._view.show_text(self._text, self._known_probabilities(), anchor)
+        self._view.show_text(self._text, known_probabilities(self._text.ids, self._answer), anchor)
         self._show_in_box()
         self._changed(False)
 
@@ -288,16 +306,6 @@ class ExplorerController:
         at_end = text.closed and text.caret == len(text.ids) - 1
         offsets = text.offset(anchor), text.offset(text.caret)
         self._box.show(text.text, *offsets, at_end, text.at_new_text)
-
-    def _known_probabilities(self) -> "list[float | None]":
-        """Those of the text's tokens, as far as it is like that of the answer."""
-        known: list[float | None] = []
-        if self._answer is not None:
-            for place, token in enumerate(self._answer["tokens"][: len(self._text.ids)]):
-                if token != self._text.ids[place]:
-                    break
-                known.append(self._answer["probabilities"][place])
-        return known + [None] * (len(self._text.ids) - len(known))
 
     def _show_answer(self, answer: ExplorationEvent) -> None:
         newest, upcoming, caret = None, None, self._text.caret

@@ -5,6 +5,7 @@ import random
 from pyscript.ffi import to_js
 
 from app.page.aliases import JsProxy, TakeMoment, TakeText
+from app.page.branches import BranchToken
 from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
 from app.page.link import Link
@@ -13,7 +14,7 @@ from app.page.views.dom import find, notice
 from app.page.views.lines import Lines
 from app.page.views.samples import SamplesView
 from app.shared.commands import GenerateCommand, LoadModelCommand, SetSamplingCommand
-from app.shared.events import ErrorEvent, ExplorationEvent, ModelEvent, SampleEvent
+from app.shared.events import ErrorEvent, ExplorationEvent, ModelEvent, SamplesEvent
 from app.shared.experiment import SAMPLING_SETTINGS, Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -51,10 +52,9 @@ class GenerationController:
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._begins_with_text = True  # whether samples are to begin with what is typed
-        self._awaiting_samples = False  # some were asked for, and none has come yet
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
-            link, self._text_changed, show_moment, first_document, inspect
+            experiment, link, self._text_changed, show_moment, first_document, inspect
         )
         for lines in ("samples", "live", "preview"):
             Lines(lines, self.open_text)
@@ -86,6 +86,14 @@ class GenerationController:
         """Put the caret behind this many tokens of the text."""
         self._explorer.move(place)
 
+    def visit(self, node: BranchToken) -> None:
+        """Put a branch in place of the text, and the caret behind this token of it."""
+        self._explorer.visit(node)
+
+    def replay(self) -> None:
+        """Have the model write again what the dice wrote of the text."""
+        self._explorer.replay()
+
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: what is shown and what is sampled follow it."""
         if name not in SAMPLING_SETTINGS:
@@ -116,9 +124,8 @@ class GenerationController:
     def on_exploration(self, message: ExplorationEvent) -> None:
         self._explorer.on_exploration(message)
 
-    def on_sample(self, message: SampleEvent) -> None:
-        if self._awaiting_samples:
-            self._awaiting_samples = False
+    def on_samples(self, message: SamplesEvent) -> None:
+        if message["first"] == 1:
             self._samples.make_room()
         self._samples.show(message)
 
@@ -131,7 +138,6 @@ class GenerationController:
 
     def _generate(self) -> None:
         notice(NOTICE, "")
-        self._awaiting_samples = True
         count = int(self._experiment.values["num_samples"])
         self._link.send(GenerateCommand(type="generate", count=count, seed=random.getrandbits(30)))
 

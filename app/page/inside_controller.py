@@ -6,12 +6,13 @@ The rest of the inside is in `app/page/inside/`, which is no part of the page un
 from pyscript import window
 from pyscript.ffi import to_js
 
-from app.page.aliases import Action, JsProxy, TakeToken
+from app.page.aliases import Action, JsProxy, TakeBranch, TakeToken
 from app.page.document import Document
 from app.page.errors import spawn
 from app.page.link import Link
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find, listen
-from app.shared.events import ErrorEvent, ExplorationEvent, InspectionEvent, ModelEvent
+from app.shared.events import ErrorEvent, ExplorationEvent, InspectionEvent, ModelEvent, ScoresEvent
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 from app.shared.views import VIEW_NAMES
@@ -28,15 +29,26 @@ class InsideController:
     Args:
         experiment: holds the names of the open views.
         link: the line to the worker.
+        switched_off: the parts of the model that are off.
         changed: called when the user has opened or closed a view.
         move: called with the place in the text that the caret is to be put in.
+        visit: called with the token of a branch that is to take the text's place.
+        replay: has the model write again what the dice wrote of the text.
     """
 
     def __init__(
-        self, experiment: Experiment, link: Link, changed: Action, move: TakeToken
+        self,
+        experiment: Experiment,
+        link: Link,
+        switched_off: SwitchedOff,
+        changed: Action,
+        move: TakeToken,
+        visit: TakeBranch,
+        replay: Action,
     ) -> None:
-        self._experiment, self._link = experiment, link
+        self._experiment, self._link, self._switched_off = experiment, link, switched_off
         self._changed, self._move = changed, move
+        self._visit, self._replay = visit, replay
         self._inside: Inside | None = None
         self._loading = False
         self._model: ModelEvent | None = (
@@ -89,6 +101,10 @@ class InsideController:
         if self._inside is not None:
             self._inside.on_inspection(message)
 
+    def on_scores(self, message: ScoresEvent) -> None:
+        if self._inside is not None:
+            self._inside.on_scores(message)
+
     def on_error(self, message: ErrorEvent) -> None:
         """The worker could not say what the views show."""
         find("regions").classList.remove("waiting")
@@ -140,7 +156,9 @@ class InsideController:
             return
         from app.page.inside.main import Inside
 
-        self._inside = Inside(self._link.send, self._move, self._say)
+        self._inside = Inside(
+            self._link.send, self._move, self._visit, self._replay, self._say, self._switched_off
+        )
         if self._model is not None:
             self._inside.use_model(self._model)
         self._inside.open(self._experiment.open)

@@ -6,6 +6,7 @@ It also starts another worker when one dies.
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.page.branches import BranchToken
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
@@ -13,6 +14,7 @@ from app.page.inside_controller import InsideController
 from app.page.link import Link
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
 from app.page.views.folds import FoldsView
 from app.page.vocabulary import Vocabulary
@@ -62,11 +64,15 @@ class Page:
             self._show_error,
             self._open_views,
         )
+        self._switched_off = SwitchedOff(self._link)
         self._inside = InsideController(
             experiment,
             self._link,
+            self._switched_off,
             self._setup.views_changed,
             self._move,
+            self._visit,
+            self._replay_branch,
         )
         self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
         self._generation = GenerationController(
@@ -98,7 +104,9 @@ class Page:
             "model": self._on_model,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
-            "sample": self._generation.on_sample,
+            "ablation": self._switched_off.on_ablation,
+            "scores": self._inside.on_scores,
+            "samples": self._generation.on_samples,
         }
 
     def open(self) -> None:
@@ -145,6 +153,12 @@ class Page:
     def _move(self, place: int) -> None:
         self._generation.move(place)
 
+    def _visit(self, node: BranchToken) -> None:
+        self._generation.visit(node)
+
+    def _replay_branch(self) -> None:
+        self._generation.replay()
+
     def _open_views(self) -> None:
         self._inside.show()
 
@@ -174,6 +188,7 @@ class Page:
         mark_ready("worker")
 
     def _on_model(self, message: ModelEvent) -> None:
+        self._switched_off.on_model(message)  # first, so that what is off is never shown
         self._inside.on_model(message)
         self._generation.on_model(message)
 
@@ -189,7 +204,9 @@ class Page:
             self._data.on_error(message)
         elif message["about"] in GENERATION_COMMANDS:
             self._generation.on_error(message)
-        elif message["about"] == "inspect":
+        elif message["about"] == "switch_off":
+            self._switched_off.on_error(message)
+        elif message["about"] in ("inspect", "score"):
             self._inside.on_error(message)
         else:
             self._run.on_error(message)

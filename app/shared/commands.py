@@ -161,6 +161,29 @@ class InspectCommand(TypedDict):
     views: dict[str, ViewData]  # by the name of the view its request (`inside.py`)
 
 
+class SwitchOffCommand(TypedDict):
+    """Show the model with these parts switched off; `ablation` answers, and once more when it can.
+
+    That holds for writing, bars and views, until another command or another model; training goes on
+    with all parts.
+    """
+
+    type: Literal["switch_off"]
+    model: int  # as of `explore`
+    parts: list[str]  # by the names of `microgpt.interpret`; none: the whole model
+    by: str  # what stands in their place: `zero`, or their `mean` over the data
+
+
+class ScoreCommand(TypedDict):
+    """Say how surprising lines are to the model; answered by `scores`, once or more often."""
+
+    type: Literal["score"]
+    number: int  # the page's number for this command; the answers bear it
+    model: int  # as of `explore`
+    lines: list[str]
+    num_own: int  # how many of the data's held-out documents to score beside them, at most
+
+
 class PingCommand(TypedDict):
     """Are you there? Answered by `pong`."""
 
@@ -185,6 +208,8 @@ class CommandHandlers(TypedDict):
     generate: Callable[[GenerateCommand], None]
     explore: Callable[[ExploreCommand], None]
     inspect: Callable[[InspectCommand], None]
+    switch_off: Callable[[SwitchOffCommand], None]
+    score: Callable[[ScoreCommand], None]
     ping: Callable[[PingCommand], None]
 
 
@@ -205,6 +230,8 @@ if TYPE_CHECKING:
         | GenerateCommand
         | ExploreCommand
         | InspectCommand
+        | SwitchOffCommand
+        | ScoreCommand
         | PingCommand
     )
 else:

@@ -5,6 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
+from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
     TYPE_CHECKING,
@@ -66,16 +67,15 @@ class ModelEvent(TypedDict):
     from_run: bool  # whether it is the run's, else the one that comes with the page
 
 
-class SampleEvent(TypedDict):
-    """Sample `number` of `of` so far; `stop` and `mark` are "" while it is being written."""
+class SamplesEvent(TypedDict):
+    """Samples of which `of` are being written: those from number `first` on that are finished."""
 
-    type: Literal["sample"]
-    number: int
+    type: Literal["samples"]
+    first: int  # the first sample of all has number 1
     of: int
-    text: str
-    stop: str  # `end` or `context`
-    mark: str  # `right` or `wrong` on a task, else ""
-    right: int  # how many of the samples are right so far
+    rows: list[SampleRow]
+    writing: str  # how far the one behind them is written; "" where nothing is, yet or any more
+    right: int  # how many of all so far are right
 
 
 class Probabilities(TypedDict):
@@ -109,6 +109,32 @@ class InspectionEvent(TypedDict):
     number: int  # that of the command
     views: dict[str, ViewData]  # by the name of the view its result (`inside.py`)
     blob: NotRequired[Blob]  # their big arrays, 32-bit floats one behind the other
+
+
+class AblationEvent(TypedDict):
+    """What is switched off; once more with what that costs, whenever that is known anew."""
+
+    type: Literal["ablation"]
+    model: int
+    parts: list[str]
+    by: str
+    num_documents: int  # held-out documents that are scored; 0 where there are none of its tokens
+    whole: HeldOutScore | None  # the model with all its parts, None as long as it is not known
+    without: HeldOutScore | None  # the model as it is shown
+    worth: list[tuple[str, float]]  # what single parts cost, if they are off alone, in loss
+
+
+class ScoresEvent(TypedDict):
+    """Lines of the command with this number, those behind the ones that were told before."""
+
+    type: Literal["scores"]
+    number: int
+    first: bool  # whether these are the first: the model has learned since those of before
+    lines: list[ScoredLine]
+    done: int  # how many of all have been scored or left out so far
+    of: int
+    unknown: list[str]  # characters that the model does not know, so far
+    left_out: int  # lines that have such characters, so far
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -202,7 +228,7 @@ class ProgressEvent(TypedDict):
 
 
 class LiveSampleEvent(TypedDict):
-    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleEvent`."""
+    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleRow`."""
 
     type: Literal["live_sample"]
     run: int
@@ -254,9 +280,11 @@ class EventHandlers(TypedDict):
     ready: Callable[[ReadyEvent], None]
     pong: Callable[[PongEvent], None]
     model: Callable[[ModelEvent], None]
-    sample: Callable[[SampleEvent], None]
+    samples: Callable[[SamplesEvent], None]
     exploration: Callable[[ExplorationEvent], None]
     inspection: Callable[[InspectionEvent], None]
+    ablation: Callable[[AblationEvent], None]
+    scores: Callable[[ScoresEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -278,9 +306,11 @@ if TYPE_CHECKING:
         | ReadyEvent
         | PongEvent
         | ModelEvent
-        | SampleEvent
+        | SamplesEvent
         | ExplorationEvent
         | InspectionEvent
+        | AblationEvent
+        | ScoresEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

@@ -75,3 +75,78 @@ class LensResult(TypedDict):
 
     tokens: list[int]
     stages: list[LensStage]
+
+
+class HeadReading(TypedDict):
+    """A head of attention: what it reads at the moment, and what it is measured to look for."""
+
+    part: str  # its name among the parts of the model
+    place: int  # the place that it reads most, 0 for BOS
+    share: float  # and how much of its attention that gets
+    scores: dict[str, float]  # by pattern (`microgpt.interpret.heads`); empty until measured
+    label: str  # the pattern that it follows, "" for none
+
+
+class AttentionResult(TypedDict):
+    """What every head reads."""
+
+    layers: list[list[HeadReading]]
+    weights_at: int  # (heads of all layers, t, t) for t = position + 1: who reads, what is read
+    documents: int  # how many held-out ones the scores were measured over, 0 until they are
+    # `measured`, `earlier` (before the model learned on), `measuring` or `unknown data`.
+    state: str
+
+
+class ArithmeticRequest(TypedDict):
+    """Which number's computation, and which of its steps are open.
+
+    A step's path is "0" for the number itself, and that of the step above with a dot and the index
+    among its inputs; the inputs of a sum of products are its products.
+    """
+
+    kind: str  # `logit`, `probability`, `loss`, `score` or `attention`
+    token: int  # of the first three; -1: the likeliest
+    attention: str  # of the others: the name of the attention, "" for the first
+    head: int
+    place: int  # that the head reads, 0 is BOS; -1: the newest
+    open: list[str]  # paths
+    whole: list[str]  # the paths of those whose inputs are all to be told, not the largest alone
+
+
+class StepFields(TypedDict):
+    """A step as of `microgpt.interpret.arithmetic`; inputs are indices of the list it stands in."""
+
+    path: str
+    name: str
+    operation: str
+    constant: float | None
+    value: float
+    gradient: float
+    source: str
+    count: int  # how many inputs it has
+    inputs: list[int]  # those that are told: none unless it is open
+
+
+class AttentionFields(TypedDict):
+    """An attention of the model."""
+
+    name: str
+    heads: int
+
+
+class ArithmeticResult(TypedDict):
+    """How a number is computed, as far as its steps are open."""
+
+    steps: list[StepFields]  # the first is the number itself
+    token: int  # as asked, or what stood in for it
+    attention: str
+    head: int
+    place: int
+    attentions: list[AttentionFields]
+
+
+class SwitchOffResult(TypedDict):
+    """What can be switched off."""
+
+    parts: list[str]  # by name, in order of computation, each layer as a whole behind its parts
+    neurons: list[tuple[str, int]]  # of each part that has neurons its name and their number

@@ -14,16 +14,47 @@ VIEWS = (
         "random number, the dice, falls on one of them.",
     ),
     (
+        "branches",
+        "Branches",
+        "What else could it have become? Every other token at an earlier place is a branch. Press "
+        "a tile to go there; the dice can write a branch again with the same numbers.",
+    ),
+    (
         "votes",
         "Votes",
         "Which part of the model spoke for this token? Each part adds its vote to the token's "
         "logit, for it or against it, and the votes add up to it exactly.",
     ),
     (
+        "attention",
+        "Attention",
+        "What does the model look back at? Each head shares its attention out among the places "
+        "read so far, in its own way. Above the first layer a place holds more than its letter.",
+    ),
+    (
         "lens",
         "Lens",
         "What would the model say if it stopped earlier? Each row is what the numbers after one "
         "stage would make of the next token; the last is the model's own word.",
+    ),
+    (
+        "switch-off",
+        "Switch off",
+        "What is each part good for? Press one to take it out of the model: all that is shown and "
+        "written changes at once. The number on a part is what the held-out loss rises by without "
+        "it alone.",
+    ),
+    (
+        "arithmetic",
+        "Arithmetic",
+        "How is one number computed? Each line is a number made of those that open below it, down "
+        "to the weights; its slope says how much the number on top grows with it.",
+    ),
+    (
+        "score",
+        "Score a text",
+        "How surprised is the model by your own lines? The stronger the colour of a character, the "
+        "less the model expected it.",
     ),
 )
 VIEW_NAMES = [row[0] for row in VIEWS]

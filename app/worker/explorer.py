@@ -15,7 +15,7 @@ from app.shared.commands import ExploreCommand
 from app.shared.uniform import uniform
 from app.worker.types import Post
 from microgpt.config import SampleConfig
-from microgpt.engine import Engine
+from microgpt.engine import LanguageModel
 from microgpt.sampler import adjust, draw_at, softmax
 from microgpt.settings import SettingError
 from microgpt.tokenizer import Tokenizer
@@ -32,18 +32,23 @@ class Explorer:
     """
 
     def __init__(
-        self, engine: Engine, tokenizer: Tokenizer, step: Callable[[], int], post: Post
+        self, engine: LanguageModel, tokenizer: Tokenizer, step: Callable[[], int], post: Post
     ) -> None:
-        self._engine, self._tokenizer, self._post = engine, tokenizer, post
+        self._tokenizer, self._post = tokenizer, post
         self._number: int | None = None  # of the page's newest command
         self._tokens: list[int] = []
         self._caret = 0
         self._step = step
+        self._read_step = 0  # of the weights that have read it
+        self.use(engine)
+
+    def use(self, engine: LanguageModel) -> None:
+        """Ask this model from now on, which has the same tokens."""
+        self._engine = engine
         # What the model has read, with the logits after each token; all from the same weights.
         self._context = engine.context()
         self._read: list[int] = []
         self._logits: list[list[float]] = []
-        self._read_step = 0
 
     def act(self, command: ExploreCommand, config: SampleConfig) -> None:
         """Carries out a command and posts what the model makes of the text.

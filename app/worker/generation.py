@@ -5,20 +5,21 @@ It does not know where a model comes from, nor whether that is still being train
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from app.shared import commands, events
 from app.worker.documents import ModelDocuments
 from app.worker.explorer import Explorer
+from app.worker.generating_model import GeneratingModel as GeneratingModel
 from app.worker.refreshing import Refreshing
+from app.worker.sample_writer import SampleWriter
 from app.worker.types import Clock, Post
 from microgpt.config import ModelConfig, SampleConfig
 from microgpt.engine import Engine
-from microgpt.sampler import Writer, generate
+from microgpt.sampler import Writer
 from microgpt.settings import SettingError, setting
+from microgpt.task_eval import TaskEval
 from microgpt.tokenizer import Tokenizer
 
 
@@ -30,18 +31,6 @@ def no_mark(_line: str) -> str:
 def untrained() -> int:
     """The steps of a model that is not being trained."""
     return 0
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratingModel:
-    """The current model, and what belongs to it."""
-
-    engine: Engine
-    tokenizer: Tokenizer
-    mark: Callable[[str], str]  # `right` or `wrong` for a line that the model wrote, or ""
-    explorer: Explorer
-    documents: Callable[[], ModelDocuments]  # those that it is trained on, and the held-out ones
-    step: Callable[[], int]  # how many steps it was trained
 
 
 class Generation:
@@ -56,7 +45,7 @@ class Generation:
         self._model: GeneratingModel | None = None
         self._number = 0  # of the model
         self._config, self._prefix = SampleConfig(), ""
-        self._samples: Iterator[None] | None = None  # while they are being written
+        self._samples: SampleWriter | None = None  # while they are being written
         self._refreshing = Refreshing(clock)
 
     @property
@@ -72,6 +61,7 @@ class Generation:
         documents: Callable[[], ModelDocuments],
         mark: Callable[[str], str] = no_mark,
         step: Callable[[], int] = untrained,
+        task_eval: TaskEval | None = None,
     ) -> None:
         """Generates with this model from now on; `step` says how many steps it was trained."""
         self._samples = None
@@ -87,7 +77,9 @@ class Generation:
             )
         )
         explorer = Explorer(engine, tokenizer, step, self._post)
-        self._model = GeneratingModel(engine, tokenizer, mark, explorer, documents, step)
+        self._model = GeneratingModel(
+            engine, tokenizer, mark, explorer, documents, step, from_run, task_eval, engine
+        )
 
     def sampling(self) -> tuple[SampleConfig, str]:
         """The current sampling settings and prefix."""
@@ -106,7 +98,9 @@ class Generation:
         setting("num_samples").check(command["count"])
         prefix = model.tokenizer.encode_prefix(self._prefix)
         Writer(model.engine, model.tokenizer.bos, prefix)  # raises if the prefix is too long
-        self._samples = self._write_samples(model, prefix, command["count"], command["seed"])
+        self._samples = SampleWriter(
+            model, prefix, command["count"], command["seed"], lambda: self._config, self._post
+        )
 
     def explore(self, command: commands.ExploreCommand) -> None:
         """Says what the model makes of a text, unless its ids are those of another model."""
@@ -119,13 +113,15 @@ class Generation:
         return self._model if number == self._number else None
 
     def work(self, deadline: float) -> None:
-        """Writes samples until `deadline`, one token at least."""
+        """Writes samples until `deadline`, one token at least, and posts them."""
         if self._samples is None:
             return
-        for _ in self._samples:
+        writer, self._samples = self._samples, None  # where writing raises, it is over
+        while writer.advance():
             if self._clock() >= deadline:
-                return
-        self._samples = None
+                self._samples = writer
+                break
+        writer.post()
 
     def refresh_explorer(self, step: int, running: bool) -> None:
         """Shows how the explored text's probabilities change with the model's training.
@@ -141,31 +137,6 @@ class Generation:
         if self._model is None:
             raise SettingError("There is no model yet: train one first.")
         return self._model
-
-    def _write_samples(
-        self, model: GeneratingModel, prefix: list[int], count: int, seed: int
-    ) -> Iterator[None]:
-        rng, right = random.Random(seed), 0
-        for number in range(1, count + 1):
-            written = list(prefix)
-            # New settings apply from the next sample on.
-            for choice in generate(model.engine, model.tokenizer.bos, self._config, rng, prefix):
-                written.append(choice.token)
-                text = model.tokenizer.decode(written)
-                mark = model.mark(text) if choice.stop else ""
-                right += mark == "right"
-                self._post(
-                    events.SampleEvent(
-                        type="sample",
-                        number=number,
-                        of=count,
-                        text=text,
-                        stop=choice.stop,
-                        mark=mark,
-                        right=right,
-                    )
-                )
-                yield
 
 
 def _config_fields(config: ModelConfig) -> events.ModelConfigFields:

@@ -79,6 +79,8 @@ class Session:
             "generate": self._generation.generate,
             "explore": self._generation.explore,
             "inspect": self._on_inspect,
+            "switch_off": self._on_switch_off,
+            "score": self._on_score,
             "ping": self._on_ping,
         }
 
@@ -99,16 +101,18 @@ class Session:
         with self.reporting("start"):
             self._continue_start(deadline)
         busy = self._generation.busy or self._starting is not None
-        if self._inspector is not None:
-            with self.reporting("inspect"):
-                running = self._training is not None and self._training.running
-                busy = self._inspector.work(deadline, running) or busy
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
         if self._training is not None:
             # Generating may have used the slice up; training always gets a little.
             waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))
+        # After training, whose last refresh may have begun a survey.
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                running = self._training is not None and self._training.running
+                if self._inspector.work(deadline, running):
+                    waits.append(0.0)
         if not waits and (self._training is None or self._training.over):
             with self.reporting("warm_up"):
                 return self._warm_up.work()
@@ -161,6 +165,9 @@ class Session:
         """Later runs train on this corpus."""
         self._corpus = corpus
         self._warm_up.expect_corpus(corpus)
+        if self._inspector is not None:
+            with self.reporting("inspect"):
+                self._inspector.take_data()
 
     # ---- the run ---------------------------------------------------------------------------------
 
@@ -211,6 +218,7 @@ class Session:
             documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
             mark=run.grade,
             step=lambda: training.step,
+            task_eval=run.task_eval,
         )
         training.begin_run(command["paused"])
 
@@ -267,11 +275,21 @@ class Session:
     # ---- the model that generates ----------------------------------------------------------------
 
     def _on_inspect(self, command: commands.InspectCommand) -> None:
+        self._inside().inspect(command)
+
+    def _on_switch_off(self, command: commands.SwitchOffCommand) -> None:
+        self._inside().switch_off(command)
+
+    def _on_score(self, command: commands.ScoreCommand) -> None:
+        self._inside().score(command)
+
+    def _inside(self) -> Inspector:
+        """What looks into the model, imported when it is first needed."""
         if self._inspector is None:
             from app.worker.inside.inspector import Inspector
 
             self._inspector = Inspector(self._post, self._clock, self._generation)
-        self._inspector.inspect(command)
+        return self._inspector
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         model = from_bytes(command["blob"])

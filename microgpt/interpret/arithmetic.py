@@ -1,24 +1,31 @@
 """The arithmetic of one number of the model: how it was computed, down to the weights.
 
 The scalar engine's operations run on values that remember what they are the result of; then every
-number that the chosen one depends on is listed, with its gradient by `autograd.py`. Earlier tokens
-take part through their keys and values, which are given: they do not depend on the newest token.
+number that the chosen one depends on can be asked for, with its gradient by `autograd.py`. Earlier
+tokens take part through their keys and values, which are given: they do not depend on the newest
+token. Weights, keys and values stay plain numbers until somebody asks for one, so that a recording
+costs about as much as a step of inference and its gradient.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
 
-from microgpt import autograd
+from microgpt.activations import Activations
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig
+from microgpt.interpret.recording import EARLIER, WEIGHT, Given, RecordedValue, RecordingOperations
 from microgpt.model import Weights, gpt
 from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
 from microgpt.wasm.compiler.graph import Graph
+from microgpt.wasm.compiler.trace import trace
 
-WEIGHT, EARLIER = "weight", "earlier"  # the operations of numbers that are given
 STEPS_PER_YIELD = 20_000
+
+Vectors = list[list[float]]  # (t, n_embd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,120 +70,6 @@ class Step:
     inputs: tuple[int, ...]
 
 
-class RecordedValue(Value):
-    """A `Value` that remembers the operation it is the result of, and its constant operand."""
-
-    __slots__ = ("constant", "operation")
-
-    def __init__(
-        self,
-        data: float,
-        children: Sequence[Value] = (),
-        local_grads: Sequence[float] = (),
-        operation: str = WEIGHT,
-        constant: float | None = None,
-    ) -> None:
-        super().__init__(data, children, local_grads)
-        self.operation, self.constant = operation, constant
-
-    def __add__(self, other: Value | float) -> RecordedValue:
-        return record(super().__add__(other), "+", other)
-
-    def __mul__(self, other: Value | float) -> RecordedValue:
-        return record(super().__mul__(other), "*", other)
-
-    def __pow__(self, exponent: float) -> RecordedValue:
-        return record(super().__pow__(exponent), "power", exponent)
-
-
-def record(value: Value, operation: str, operand: Value | float | None = None) -> RecordedValue:
-    """`value` with the operation that it is the result of."""
-    constant = None if isinstance(operand, Value) else operand
-    return RecordedValue(value.data, value.children, value.local_grads, operation, constant)
-
-
-class RecordedArithmetic:
-    """`Arithmetic` on numbers that remember their operations."""
-
-    @staticmethod
-    def dot(a: Sequence[RecordedValue], b: Sequence[RecordedValue]) -> RecordedValue:
-        return record(autograd.dot(a, b), "sum of products")
-
-    @staticmethod
-    def total(values: Sequence[RecordedValue]) -> RecordedValue:
-        return record(autograd.total(values), "sum")
-
-    @staticmethod
-    def exp(x: RecordedValue) -> RecordedValue:
-        return record(Value.exp(x), "exp")
-
-    @staticmethod
-    def log(x: RecordedValue) -> RecordedValue:
-        return record(Value.log(x), "log")
-
-    @staticmethod
-    def relu(x: RecordedValue) -> RecordedValue:
-        return record(Value.relu(x), "relu")
-
-    @staticmethod
-    def sigmoid(x: RecordedValue) -> RecordedValue:
-        return record(Value.sigmoid(x), "sigmoid")
-
-    @staticmethod
-    def function(
-        f: Callable[[float], float], derivative: Callable[[float], float], x: RecordedValue
-    ) -> RecordedValue:
-        return record(Value(f(x.data), (x,), (derivative(x.data),)), "function")
-
-    @staticmethod
-    def data(x: RecordedValue) -> float:
-        return x.data
-
-
-class RecordingOperations(ScalarOperations[RecordedValue]):
-    """`ScalarOperations` that keep the result of each operation, and the inside of attention."""
-
-    def __init__(self) -> None:
-        super().__init__(RecordedArithmetic())
-        self.results: list[list[RecordedValue]] = []  # of each operation in turn
-        # By the number of an attention among the operations: (scores, weights) of each head.
-        self.heads: dict[int, list[tuple[list[RecordedValue], list[RecordedValue]]]] = {}
-        self._softmaxes: list[tuple[list[RecordedValue], list[RecordedValue]]] = []
-
-    def apply(self, name: str, /, *vectors: list[RecordedValue]) -> list[RecordedValue]:
-        return self._keep(super().apply(name, *vectors))
-
-    def embed(self, table: list[list[RecordedValue]], index: int) -> list[RecordedValue]:
-        return self._keep(super().embed(table, index))
-
-    def linear(
-        self, x: list[RecordedValue], weight: list[list[RecordedValue]]
-    ) -> list[RecordedValue]:
-        return self._keep(super().linear(x, weight))
-
-    def attention(
-        self,
-        q: list[RecordedValue],
-        k: list[RecordedValue],
-        v: list[RecordedValue],
-        n_head: int,
-        cache: LayerCache[RecordedValue],
-    ) -> list[RecordedValue]:
-        self._softmaxes = []
-        result = super().attention(q, k, v, n_head, cache)
-        self.heads[len(self.results)] = self._softmaxes
-        return self._keep(result)
-
-    def softmax(self, logits: list[RecordedValue]) -> list[RecordedValue]:
-        result = super().softmax(logits)
-        self._softmaxes.append((logits, result))
-        return result
-
-    def _keep(self, result: list[RecordedValue]) -> list[RecordedValue]:
-        self.results.append(result)
-        return result
-
-
 class Recording:
     """The computation of the newest token's logits, number by number.
 
@@ -185,117 +78,240 @@ class Recording:
         weights: the model's weights.
         tokens: the document so far, BOS first, at most `block_size` tokens.
         graph: the trace of `gpt()`, which has a name and a line of Python for each operation.
+        earlier: the keys and values of the earlier tokens, of each layer (`earlier_tokens`);
+            without them they are computed.
     """
 
     def __init__(
-        self, config: ModelConfig, weights: Weights, tokens: Sequence[int], graph: Graph
+        self,
+        config: ModelConfig,
+        weights: Weights,
+        tokens: Sequence[int],
+        graph: Graph,
+        earlier: list[tuple[Vectors, Vectors]] | None = None,
     ) -> None:
-        self._nodes = graph.nodes
-        self._names: dict[Value, str] = {}
-        matrices = {name: self._leaves(matrix, name, WEIGHT) for name, matrix in weights.items()}
-        caches = self._earlier(config, weights, tokens[:-1])
-        self._ops = RecordingOperations()
-        position = len(tokens) - 1
-        self._logits = gpt(self._ops, config, matrices, tokens[-1], position, caches)
+        self.weights, self.nodes = weights, graph.nodes
+        self.newest, self.position = tokens[-1], len(tokens) - 1
+        self.ops = RecordingOperations()
+        known = earlier or _earlier(config, weights, tokens[:-1])
+        caches = self.ops.caches
+        for keys, values in known:
+            cache: LayerCache[Any] = LayerCache()
+            cache.keys, cache.values = list(keys), list(values)
+            caches.append(cache)
+        matrices = cast(Any, weights)
+        self.logits = gpt(self.ops, config, matrices, self.newest, self.position, caches)
 
-    def steps(self, quantity: Quantity) -> Generator[None, None, list[Step]]:
-        """Everything that a number was computed from: the list begins with the number itself.
-
-        The recording is taken apart by it, so it can be called once. Each yield is a yield point.
+    def derive(self, quantity: Quantity) -> Generator[None, None, Derivation]:
+        """How a number was computed. It can be called once; each yield is a yield point.
 
         Raises:
             KeyError: the model has no attention of that name.
             IndexError: there is no such token, head or position.
         """
         root = self._find(quantity)
-        self._name_results()
-        sources = self._sources()
-        places: dict[Value, int] = {root: 0}
-        order: list[Value] = [root]
-        inputs: list[tuple[int, ...]] = []
-        for value in order:  # which grows meanwhile
-            for child in value.children:
-                if child not in places:
-                    places[child] = len(order)
-                    order.append(child)
-            inputs.append(tuple(places[child] for child in value.children))
-            if len(inputs) % STEPS_PER_YIELD == 0:
-                yield
         yield from backward_in_parts(root)
-        take_apart(self._logits)
-        return [
-            Step(
-                self._names.get(value, ""),
-                value.operation,
-                value.constant,
-                value.data,
-                value.grad,
-                sources.get(value, ""),
-                children,
-            )
-            for value, children in zip(order, inputs, strict=True)
-            if isinstance(value, RecordedValue)
-        ]
+        take_apart([value for result in self.ops.results for value in result])
+        return Derivation(self, root)
 
     def _find(self, quantity: Quantity) -> RecordedValue:
         kind, token = quantity.kind, quantity.token
         if kind in ("score", "attention"):
-            places = {node.outputs[0].name: number for number, node in enumerate(self._nodes)}
-            scores, weights = self._ops.heads[places[quantity.name]][quantity.head]
+            places = {node.outputs[0].name: number for number, node in enumerate(self.nodes)}
+            scores, weights = self.ops.heads[places[quantity.name]][quantity.head]
             return (scores if kind == "score" else weights)[quantity.position]
         if kind == "logit":
-            return self._logits[token]
+            return self.logits[token]
         if kind == "probability":
-            return self._ops.softmax(self._logits)[token]
+            return self.ops.softmax(self.logits)[token]
         if kind == "loss":
-            return self._ops.cross_entropy(self._logits, token)
+            return self.ops.cross_entropy(self.logits, token)
         raise KeyError(f"there is no quantity called {kind!r}")
 
-    def _leaves(
-        self, matrix: Sequence[Sequence[float]], name: str, operation: str
-    ) -> list[list[RecordedValue]]:
-        """A matrix of given numbers, with their names."""
-        rows = [[RecordedValue(x, operation=operation) for x in row] for row in matrix]
-        for number, row in enumerate(rows):
-            for column, value in enumerate(row):
-                self._names[value] = f"{name}[{number}][{column}]"
-        return rows
 
-    def _earlier(
-        self, config: ModelConfig, weights: Weights, tokens: Sequence[int]
-    ) -> list[LayerCache[RecordedValue]]:
-        """The keys and values of the earlier tokens."""
-        known: list[LayerCache[float]] = [LayerCache() for _ in range(config.n_layer)]
-        ops = ScalarOperations(FloatArithmetic())
-        for position, token in enumerate(tokens):
-            gpt(ops, config, weights, token, position, known)
-        caches: list[LayerCache[RecordedValue]] = []
-        for layer, of_floats in enumerate(known):
-            cache: LayerCache[RecordedValue] = LayerCache()
-            cache.keys = self._leaves(of_floats.keys, f"layer{layer}.keys", EARLIER)
-            cache.values = self._leaves(of_floats.values, f"layer{layer}.values", EARLIER)
-            caches.append(cache)
-        return caches
+class Derivation:
+    """The steps of a number's computation, each made when it is asked for; step 0 is the number.
 
-    def _name_results(self) -> None:
-        """Name the elements of activations, attention's scores and weights; a weight keeps its."""
-        for number, result in enumerate(self._ops.results):
-            name = self._nodes[number].outputs[0].name
+    Args:
+        recording: the computation, taken back to the gradients.
+        root: the number.
+    """
+
+    def __init__(self, recording: Recording, root: RecordedValue) -> None:
+        self._recording = recording
+        # The number of the operation and the index in its result; of what is inside of attention
+        # the head and the position, too.
+        self._spots: dict[Value, tuple[int, int]] = {}
+        self._heads: dict[Value, tuple[str, int, int]] = {}
+        self._uses: dict[str, list[int]] = {}  # the operations that use a matrix of weights
+        self._find_spots()
+        self._items: list[RecordedValue | tuple[Given, float]] = [root]
+        self._places: dict[RecordedValue | Given, int] = {root: 0}
+
+    def __len__(self) -> int:
+        """How many steps have been seen, as inputs of others."""
+        return len(self._items)
+
+    def step(self, place: int) -> Step:
+        """The step at this index; those of its inputs are higher than those seen before."""
+        item = self._items[place]
+        if isinstance(item, tuple):
+            given, value = item
+            gradient = self._gradient(given)
+            return Step(given.name, given.operation, None, value, gradient, "", ())
+        return Step(
+            self._name(item),
+            item.operation,
+            item.constant,
+            item.data,
+            item.grad,
+            "" if item.number is None else self._recording.nodes[item.number].source,
+            tuple(self._place(*operand) for operand in self._operands(item)),
+        )
+
+    def all_steps(self) -> Generator[None, None, list[Step]]:
+        """Every number that the chosen one was computed from; each yield is a yield point."""
+        steps: list[Step] = []
+        while len(steps) < len(self._items):
+            steps.append(self.step(len(steps)))
+            if len(steps) % STEPS_PER_YIELD == 0:
+                yield
+        return steps
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _find_spots(self) -> None:
+        ops = self._recording.ops
+        for number, result in enumerate(ops.results):
+            weight = self._recording.nodes[number].weight
+            if weight:
+                self._uses.setdefault(weight, []).append(number)
             for index, value in enumerate(result):
-                self._names.setdefault(value, f"{name}[{index}]")
-            for head, (scores, weights) in enumerate(self._ops.heads.get(number, ())):
-                for position, (score, weight) in enumerate(zip(scores, weights, strict=True)):
-                    self._names[score] = f"{name}.head{head}.score[{position}]"
-                    self._names[weight] = f"{name}.head{head}.weight[{position}]"
+                self._spots.setdefault(value, (number, index))
+            for head, (scores, weights) in enumerate(ops.heads.get(number, ())):
+                for position, (score, share) in enumerate(zip(scores, weights, strict=True)):
+                    self._heads[score] = ("score", head, position)
+                    self._heads[share] = ("weight", head, position)
+                    self._heads[score.inputs[0]] = ("product", head, position)
 
-    def _sources(self) -> dict[Value, str]:
-        """The line of `gpt()` that each number comes from."""
-        sources: dict[Value, str] = {}
-        for number, result in enumerate(self._ops.results):
-            source, waiting = self._nodes[number].source, list[Value](result)
-            while waiting:
-                value = waiting.pop()
-                if value not in sources and value.children:
-                    sources[value] = source
-                    waiting.extend(value.children)
-        return sources
+    def _name(self, item: RecordedValue) -> str:
+        if item in self._heads and item.number is not None:
+            kind, head, position = self._heads[item]
+            name = self._recording.nodes[item.number].outputs[0].name
+            return "" if kind == "product" else f"{name}.head{head}.{kind}[{position}]"
+        if item in self._spots:
+            number, index = self._spots[item]
+            return f"{self._recording.nodes[number].outputs[0].name}[{index}]"
+        return ""
+
+    def _operands(self, item: RecordedValue) -> list[tuple[RecordedValue | Given, float]]:
+        """What a number was computed from, and its value; of a sum of products two by two."""
+        if item.operands is None:
+            found: list[Any] = list(item.inputs)
+            return [(self._leaf(value), value.data) for value in found]
+        pairs: list[tuple[RecordedValue | Given, float]] = []
+        for index, pair in enumerate(zip(*item.operands, strict=True)):
+            for operand in pair:
+                if isinstance(operand, RecordedValue):
+                    pairs.append((self._leaf(operand), operand.data))
+                else:
+                    pairs.append((self._given(item, index), operand))
+        return pairs
+
+    def _leaf(self, value: RecordedValue) -> RecordedValue | Given:
+        """A row of an embedding consists of weights; anything else is itself."""
+        if value.operation != WEIGHT:
+            return value
+        number, column = self._spots[value]
+        return Given(self._recording.nodes[number].weight, self._row(number), column, WEIGHT)
+
+    def _given(self, item: RecordedValue, index: int) -> Given:
+        """The given number that is an operand of product `index` of a sum."""
+        assert item.number is not None
+        number, ops = item.number, self._recording.ops
+        if item in self._heads:
+            _, head, position = self._heads[item]
+            head_dim = len(ops.results[number]) // len(ops.heads[number])
+            return Given(
+                f"{ops.cache_names[number]}.keys", position, head * head_dim + index, EARLIER
+            )
+        place = self._spots[item][1]
+        if number in ops.heads:
+            return Given(f"{ops.cache_names[number]}.values", index, place, EARLIER)
+        return Given(self._recording.nodes[number].weight, place, index, WEIGHT)
+
+    def _row(self, number: int) -> int:
+        """Which row of its matrix an embedding takes."""
+        of_token = self._recording.nodes[number].index == "token"
+        return self._recording.newest if of_token else self._recording.position
+
+    def _gradient(self, given: Given) -> float:
+        """The derivative of the number by a given one: over all the products that it is in."""
+        ops, column, total = self._recording.ops, given.column, 0.0
+        if given.operation == EARLIER:
+            for number in ops.heads:
+                if given.matrix.startswith(ops.cache_names[number] + "."):
+                    total += self._earlier_gradient(given, number)
+            return total
+        for number in self._uses[given.matrix]:
+            result = ops.results[number]
+            if not self._recording.nodes[number].index:
+                operands = result[given.row].operands
+                assert operands is not None
+                total += result[given.row].grad * operands[1][column].data
+            elif self._row(number) == given.row:
+                total += result[column].grad
+        return total
+
+    def _earlier_gradient(self, given: Given, number: int) -> float:
+        """The part of `_gradient` that comes through one attention."""
+        ops, column = self._recording.ops, given.column
+        result = ops.results[number]
+        head, element = divmod(column, len(result) // len(ops.heads[number]))
+        scores, weights = ops.heads[number][head]
+        if given.matrix.endswith(".values"):
+            return result[column].grad * weights[given.row].data
+        product: Any = scores[given.row].inputs[0]
+        return float(product.grad * product.operands[0][element].data)
+
+    def _place(self, item: RecordedValue | Given, value: float) -> int:
+        """The index of this step, which may be new."""
+        if item not in self._places:
+            self._places[item] = len(self._items)
+            self._items.append((item, value) if isinstance(item, Given) else item)
+        return self._places[item]
+
+
+@lru_cache(maxsize=4)
+def traced(config: ModelConfig) -> Graph:
+    """The trace of `gpt()`."""
+    return trace(config)[0]
+
+
+def attention_names(graph: Graph) -> list[str]:
+    """The names of the attentions of a model."""
+    return [node.outputs[0].name for node in graph.nodes if node.op == "attention"]
+
+
+def earlier_tokens(graph: Graph, activations: Activations) -> list[tuple[Vectors, Vectors]]:
+    """The keys and values of all tokens but the newest, of each attention in turn.
+
+    activations: of the document so far.
+    """
+    found = []
+    for node in graph.nodes:
+        if node.op == "attention":
+            keys, values = (activations.vectors(symbol.name)[:-1] for symbol in node.inputs[1:3])
+            found.append((keys, values))
+    return found
+
+
+def _earlier(
+    config: ModelConfig, weights: Weights, tokens: Sequence[int]
+) -> list[tuple[Vectors, Vectors]]:
+    """The keys and values of these tokens, of each layer, computed."""
+    known: list[LayerCache[float]] = [LayerCache() for _ in range(config.n_layer)]
+    ops = ScalarOperations(FloatArithmetic())
+    for position, token in enumerate(tokens):
+        gpt(ops, config, weights, token, position, known)
+    return [(cache.keys, cache.values) for cache in known]

@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import SampleConfig
-from microgpt.sampler import Choice, Writer, adjust, draw, draw_at, generate, softmax
+from microgpt.generators import drain
+from microgpt.sampler import (
+    Choice,
+    Writer,
+    adjust,
+    draw,
+    draw_at,
+    generate,
+    softmax,
+    write_together,
+)
 from microgpt.settings import SettingError
 from tests.support.models import BOS, SMALL, engine_of, losses_of
 
@@ -297,3 +307,17 @@ def test_different_seeds_write_differently() -> None:
         for seed in range(30)
     }
     assert len(written) > 10
+
+
+@given(configs, st.integers(0, 20))
+def test_documents_written_together_are_those_written_one_by_one(
+    config: SampleConfig, seed: int
+) -> None:
+    engine = engine_of()
+    rngs = [random.Random(seed + number) for number in range(6)]
+    together = drain(write_together(engine, BOS, config, rngs, [0]))
+    for number, written in enumerate(together):
+        choices = list(generate(engine, BOS, config, random.Random(seed + number), [0]))
+        assert written.tokens == (0, *(c.token for c in choices if c.token != BOS))
+        assert written.stop == choices[-1].stop
+        assert written.loss == pytest.approx(sum(-math.log(c.model[c.token]) for c in choices))

@@ -39,6 +39,8 @@ DEFAULT_FIELDS: dict[str, Message] = {
         "caret": 0,
         "seed": 1,
     },
+    "switch_off": {"model": 1, "parts": [], "by": "zero"},
+    "score": {"number": 1, "model": 1, "lines": [], "num_own": 0},
     "inspect": {"number": 1, "model": 1, "tokens": [], "position": 0, "views": {}},
 }
 
@@ -179,7 +181,11 @@ class FakeWorker:
 
     def written(self) -> list[str]:
         """The samples that are finished, in order."""
-        return [message["text"] for message in self.of("sample") if message["stop"]]
+        return [row["text"] for row in self.sample_rows()]
+
+    def sample_rows(self) -> list[Message]:
+        """All that is said of these."""
+        return [row for message in self.of("samples") for row in message["rows"]]
 
     def state(self) -> str:
         """What the page believes the run's state to be."""

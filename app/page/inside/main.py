@@ -1,15 +1,21 @@
 """The entry of the inside: the table of views, one request for all of them, one frame to draw."""
 
-from app.page.aliases import JsProxy, TakeToken
+from app.page.aliases import Action, JsProxy, TakeBranch, TakeText, TakeToken
 from app.page.document import Document
+from app.page.inside.arithmetic import ArithmeticView
+from app.page.inside.attention import AttentionView
+from app.page.inside.branches import BranchesView
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.choice import ChoiceView
 from app.page.inside.lens import LensView
 from app.page.inside.moment import Moment
+from app.page.inside.score import ScoreView
+from app.page.inside.switch_off import SwitchOffView
 from app.page.inside.votes import VotesView
+from app.page.switched_off import SwitchedOff
 from app.page.views.dom import OncePerFrame, find, listen
 from app.shared.commands import Command, InspectCommand
-from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent
+from app.shared.events import ExplorationEvent, InspectionEvent, ModelEvent, ScoresEvent
 from app.shared.typed import TYPE_CHECKING, Any, ViewData
 
 if TYPE_CHECKING:
@@ -21,9 +27,15 @@ if TYPE_CHECKING:
 # is closed.
 VIEW_CLASSES = {
     "choice": ChoiceView,
+    "branches": BranchesView,
     "votes": VotesView,
+    "attention": AttentionView,
     "lens": LensView,
+    "switch-off": SwitchOffView,
+    "arithmetic": ArithmeticView,
+    "score": ScoreView,
 }
+OF_THE_TEXT = ("branches",)  # they show something even where nothing can follow
 FULL = "The context is full, so nothing can follow: press a token of the text to see its moment."
 
 
@@ -32,15 +44,22 @@ class Inside:
 
     Args:
         send: sends a command to the worker.
-        move: puts the caret of the text behind this many tokens.
+        move, visit, replay: as of `ViewCallbacks`.
         say: shows a sentence in all regions, "" for none.
+        switched_off: the parts of the model that are off.
     """
 
     def __init__(
-        self, send: "Callable[[Command], None]", move: TakeToken, say: "Callable[[str], None]"
+        self,
+        send: "Callable[[Command], None]",
+        move: TakeToken,
+        visit: TakeBranch,
+        replay: Action,
+        say: TakeText,
+        switched_off: SwitchedOff,
     ) -> None:
         self._send, self._say = send, say
-        self._callbacks = ViewCallbacks(self._ask, send, move)
+        self._callbacks = ViewCallbacks(self._ask, send, move, visit, replay, switched_off)
         self._views: dict[str, Any] = {}  # all that have been opened
         self._open: list[str] = []
         self._model: ModelEvent | None = None
@@ -97,6 +116,11 @@ class Inside:
         self._moment.blob = message.get("blob")
         self._draw_soon.request()
 
+    def on_scores(self, message: ScoresEvent) -> None:
+        """Hand the lines that were scored to the view that has asked for them."""
+        if "score" in self._views:
+            self._views["score"].take(message)
+
     def _press(self, event: JsProxy) -> None:
         """A press on a tile of the text, wherever it is, leads to its moment."""
         tile = event.target.closest("button[data-place]")
@@ -136,11 +160,13 @@ class Inside:
     def _draw(self) -> None:
         """Draw all open views whose answers are there."""
         moment = self._moment
-        if moment is None or moment.full:
+        if moment is None:
             return
         if self._answered == self._number:
             find("regions").classList.remove("waiting")
         for name in self._open:
+            if moment.full and name not in OF_THE_TEXT:
+                continue
             if name not in self._asked:
                 self._views[name].show({}, moment)
             elif self._answered == self._number:

@@ -22,6 +22,7 @@ class Moment:
         written = [] if text.at_new_text else text.ids
         self.tokens = [token for token in written if token != text.end]
         self.position = 0 if text.at_new_text else text.caret  # how many of them the model reads
+        self.branches, self.caret = text.branches, text.caret
         self.full = text.full  # whether nothing can follow, because the context is full
         followed = self.position < len(written)
         # The token that stands behind the caret, None where none does.
@@ -44,5 +45,7 @@ class Moment:
         return (
             self.model["number"] == other.model["number"]
             and self.position == other.position
+            and self.caret == other.caret
+            and self.branches is other.branches
             and self.tokens == other.tokens
         )

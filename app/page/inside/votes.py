@@ -15,6 +15,7 @@ from app.page.inside.kit import (
 )
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
+from app.page.part_words import part_words
 from app.page.views.dom import listen, write_html
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
 from app.shared.inside import PartTerms, VotesRequest, VotesResult
@@ -146,11 +147,8 @@ def votes_words(result: VotesResult, request: VotesRequest, moment: Moment) -> s
 
 def short_name(part: str, moment: Moment) -> str:
     """A part inside a sentence; of a model with one layer that layer is not said."""
-    words = part_name(part)
-    if moment.model["config"]["n_layer"] == 1 and words.startswith("Layer 1, "):
-        words = words[len("Layer 1, ") :]
-        return f"the {words}" if words == "MLP" else words
-    return words[0].lower() + words[1:]
+    words = part_words(part)
+    return words.replace(" of layer 1", "") if moment.model["config"]["n_layer"] == 1 else words
 
 
 def parts_html(result: VotesResult, opened: str, moment: Moment) -> str:

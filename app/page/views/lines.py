@@ -3,7 +3,7 @@
 A list is one stop of the Tab key; from there the arrow keys lead to its lines.
 """
 
-from pyscript import document
+from pyscript import document, window
 
 from app.page.aliases import JsProxy, TakeText
 from app.page.views.dom import find, listen, make
@@ -29,16 +29,12 @@ class Lines:
 
     def _press_key(self, event: JsProxy) -> None:
         steps = {"ArrowDown": 1, "ArrowUp": -1}
-        lines = list(self._list.querySelectorAll(".line"))
-        if event.key not in steps or not lines:
+        lines = self._list.querySelectorAll(".line")
+        if event.key not in steps or not lines.length:
             return
         event.preventDefault()
-        place = -1
-        for number, line in enumerate(lines):
-            if line == document.activeElement:
-                place = number
-        place = max(0, min(place + steps[event.key], len(lines) - 1))
-        lines[place].focus()
+        place = window.Array["from"](lines).indexOf(document.activeElement) + steps[event.key]
+        lines.item(max(0, min(place, lines.length - 1))).focus()
 
 
 def make_line(text: str) -> JsProxy:

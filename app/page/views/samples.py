@@ -4,11 +4,12 @@ import asyncio
 
 from pyscript import window
 
-from app.page.aliases import Action, TakeFlag
+from app.page.aliases import Action, JsProxy, TakeFlag
 from app.page.errors import spawn
-from app.page.views.dom import clear, find, listen, make, make_mark, on_press
-from app.page.views.lines import make_line, set_line
-from app.shared.events import SampleEvent
+from app.page.sample_list import SampleList, sample_html
+from app.page.views.dom import clear, find, listen, make, on_press
+from app.page.views.lines import make_line
+from app.shared.events import SamplesEvent
 
 SAMPLES_COPIED_SECONDS = 2  # for which the button says that they are
 
@@ -23,10 +24,15 @@ class SamplesView:
 
     def __init__(self, generate: Action, begin_with: TakeFlag) -> None:
         self._first_samples = str(find("samples").innerHTML)
+        self._list = SampleList()
+        self._writing: JsProxy = None  # the item of the sample that is being written
+        self._stale = False  # whether a sample that is drawn was written once more since
+        self._sorted = False
         on_press("generate", generate)
         on_press("copy-samples", lambda: spawn(self._copy()))
         on_press("download-samples", self._download)
         listen(find("begin-with"), "change", lambda event: begin_with(event.target.checked))
+        listen(find("sort-samples"), "change", self._sort)
 
     def show_prefix(self, text: str, begins: bool) -> None:
         """Show with which text samples begin, or could."""
@@ -42,23 +48,33 @@ class SamplesView:
         self._empty()
         find("samples-empty").hidden = True
 
-    def show(self, sample: SampleEvent) -> None:
-        """Show a sample as far as it is written."""
-        number, stop = sample["number"], sample["stop"]
+    def show(self, message: SamplesEvent) -> None:
+        """Show samples that are finished, and the one behind them as far as it is written."""
+        if self._writing is not None:
+            self._writing.remove()
+            self._writing = None
+        items, repeated = [], False
+        for row in message["rows"]:
+            sample = self._list.add(row)
+            repeated = repeated or sample is None
+            if sample is not None:
+                items.append(sample_html(sample))
         rows = find("samples")
-        while rows.children.length < number:
-            row = make("li")
-            row.appendChild(make_line(""))
-            rows.appendChild(row)
-            self._enable(True)
-        row = rows.children[number - 1]
-        set_line(row.firstElementChild, sample["text"], bool(stop))
-        row.classList.toggle("writing", not stop)
-        if stop == "context":
-            row.appendChild(make("span", "…", "cut"))
-        if sample["mark"]:
-            row.appendChild(make_mark(sample["mark"]))
-            find("samples-right").textContent = f"{sample['right']} of {number} right"
+        complete = message["first"] + len(message["rows"]) > message["of"]
+        self._stale = self._stale or repeated
+        if complete and (self._stale or self._sorted):
+            self._draw()
+        elif items:
+            rows.insertAdjacentHTML("beforeend", "".join(items))
+        if message["writing"]:
+            self._writing = make("li", "", "writing")
+            self._writing.appendChild(make_line(message["writing"]))
+            rows.appendChild(self._writing)
+        count = message["first"] + len(message["rows"]) - 1
+        if message["rows"] and message["rows"][-1]["mark"]:
+            find("samples-right").textContent = f"{message['right']:,} of {count:,} right"
+        find("samples-words").textContent = self._list.words()
+        self._enable(bool(self._list.samples))
 
     def clear(self) -> None:
         """Remove all samples: the model has changed."""
@@ -74,14 +90,31 @@ class SamplesView:
 
     def _empty(self) -> None:
         clear(find("samples"))
-        find("samples-right").textContent = ""
+        self._list, self._writing, self._stale = SampleList(), None, False
+        find("samples-right").textContent = find("samples-words").textContent = ""
         self._enable(False)
 
     def _enable(self, any_there: bool) -> None:
         find("copy-samples").disabled = find("download-samples").disabled = not any_there
 
+    def _sort(self, event: JsProxy) -> None:
+        self._sorted = bool(event.target.checked)
+        find("samples").classList.toggle("sorted", self._sorted)
+        if self._list.samples:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the whole list anew."""
+        self._stale = False
+        items = [sample_html(sample) for sample in self._list.ordered(self._sorted)]
+        find("samples").innerHTML = "".join(items)
+        if self._writing is not None:
+            find("samples").appendChild(self._writing)
+
     def _text(self) -> str:
         """All samples, one a line."""
+        if self._list.samples:
+            return self._list.lines(self._sorted)
         return "".join([line.value + "\n" for line in find("samples").querySelectorAll(".line")])
 
     async def _copy(self) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from app.shared import events
-from app.shared.commands import InspectCommand
+from app.shared.commands import InspectCommand, ScoreCommand, SwitchOffCommand
 from app.worker.generation import GeneratingModel, Generation
+from app.worker.inside.arithmetic import arithmetic
+from app.worker.inside.attention import attention
 from app.worker.inside.choice import choice
 from app.worker.inside.lens import lens
 from app.worker.inside.model_facts import ModelFacts
 from app.worker.inside.moment import Analysis, InspectedMoment
+from app.worker.inside.scorer import Scorer
 from app.worker.inside.surveys import Surveys
+from app.worker.inside.switch_off import switch_off
+from app.worker.inside.switches import Switches
 from app.worker.inside.votes import votes
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
@@ -18,7 +23,10 @@ from microgpt.settings import SettingError
 ANALYSES: dict[str, Analysis] = {
     "choice": choice,
     "votes": votes,
+    "attention": attention,
     "lens": lens,
+    "switch-off": switch_off,
+    "arithmetic": arithmetic,
 }
 
 
@@ -31,11 +39,13 @@ class Inspector:
     """
 
     def __init__(self, post: Post, clock: Clock, generation: Generation) -> None:
-        self._post, self._generation = post, generation
+        self._post, self._clock, self._generation = post, clock, generation
         self._refreshing = Refreshing(clock)
         self._surveys = Surveys(clock)
         self._facts = ModelFacts()
         self._asked: tuple[InspectCommand, GeneratingModel] | None = None
+        self._switches = Switches(post, clock, generation)
+        self._scorer = Scorer(post, clock, generation)
 
     def inspect(self, command: InspectCommand) -> None:
         """Carries out the command, and answers, unless it is about another model.
@@ -57,23 +67,53 @@ class Inspector:
         self._asked = (command, model)
         self._answer()
 
+    def switch_off(self, command: SwitchOffCommand) -> None:
+        """Carries out the command, unless it is about another model."""
+        before = self._switches.version
+        self._switches.switch_off(command)
+        if self._switches.version != before:
+            self._show_anew()
+
+    def score(self, command: ScoreCommand) -> None:
+        """Begins to carry out the command, unless it is about another model."""
+        self._scorer.score(command)
+
+    def take_data(self) -> None:
+        """Other data were loaded, which may be those of the model that comes with the page."""
+        self._surveys = Surveys(self._clock)
+        self._switches.take_data()
+        self._show_anew()
+
     def refresh(self, step: int, running: bool) -> None:
         """Answers again if the model has been trained; arguments as of `Refreshing.is_due`."""
         if self._asked is not None and self._refreshing.is_due(step, running):
             self._answer()
             self._refreshing.end()
+        self._switches.refresh(step, running)
+        self._scorer.refresh(step, running)
 
     def work(self, deadline: float, running: bool) -> bool:
-        """Does a slice of the surveys; answers again when one has ended.
+        """Does a slice of what takes longer; answers again when that has changed something.
 
         Returns whether there is more to do at once. running: whether the model is being trained.
         """
+        before = self._switches.version
+        busy = self._switches.work(deadline)
+        if self._switches.version != before:
+            self._show_anew()
+        busy = self._scorer.work(deadline) or busy
         if self._asked is None:
-            return False
+            return busy
         ended = self._surveys.work(self._asked[1], deadline, running)
         if ended and not running:  # else it will be in the next refresh
             self._answer()
-        return self._surveys.busy and not running
+        return busy or (self._surveys.busy and not running)
+
+    def _show_anew(self) -> None:
+        """Answers and scores once more."""
+        self._scorer.restart()
+        if self._asked is not None:
+            self._answer()
 
     def _answer(self) -> None:
         """Posts the answer to the last command, unless another model has come since."""

@@ -54,8 +54,8 @@ class InspectedMoment:
 
     @cached_property
     def activations(self) -> Activations:
-        """The named results of the forward pass over `read`."""
-        return self.model.engine.activations(self.read)
+        """The named results of the forward pass over `read`, without what is switched off."""
+        return self.model.patched.activations(self.read)
 
     @property
     def anatomy(self) -> Anatomy:

@@ -248,8 +248,9 @@ def another_value(name: str) -> str:
         "top_k": "3",
         "top_p": "0.5",
         "prefix": "a",
-        "num_samples": "3",
+        "num_samples": "5",
         "pace": "full",
+        "play_speed": "fast",
     }
     return values[name]
 

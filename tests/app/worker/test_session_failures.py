@@ -83,7 +83,7 @@ def test_while_data_are_loaded(worker: FakeWorker, monkeypatch: pytest.MonkeyPat
 
 def test_while_samples_are_written(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("app.worker.generation.generate", stumble)
+        patch.setattr("app.worker.sample_writer.write_together", stumble)
         worker.tell("generate", count=3, seed=1)
         worker.work()
     the_error(worker.of("error"), "generate")

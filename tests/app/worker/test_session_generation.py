@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
-from microgpt.checkpoint import from_bytes
-from microgpt.config import SampleConfig
+from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
+from microgpt.config import ModelConfig, SampleConfig
 from microgpt.engine import create_engine
 from microgpt.model import init_weights
 from microgpt.sampler import generate
 from microgpt.tokenizer import CharTokenizer
 from tests.support.fakes import (
     LETTERS,
+    NAMES,
+    ONE_PIECE,
     PONG,
     SMALL,
     FakeWorker,
@@ -35,30 +37,39 @@ def writer() -> FakeWorker:
     return writing_worker()
 
 
-def test_samples_come_token_by_token(writer: FakeWorker) -> None:
+# As large as it takes to be written token by token.
+LARGE = ModelConfig(vocab_size=4, n_embd=64, n_head=2, n_layer=4, block_size=64)
+
+
+def test_samples_come_in_order_and_in_batches(writer: FakeWorker) -> None:
     writer.tell("set_sampling", settings=sample_settings(temperature=1.0))
-    writer.tell("generate", count=30, seed=1)
+    writer.tell("generate", count=300, seed=1)
     writer.work()
-    texts = {number: [""] for number in range(1, 31)}
-    stops: dict[int, list[str]] = {number: [] for number in texts}
-    order = []
-    for message in writer.of("sample"):
-        number = message["number"]
-        assert message["of"] == 30
-        longer = message["text"]
-        if message["stop"] == "end":
-            assert longer == texts[number][-1]
-        else:
-            assert longer[:-1] == texts[number][-1]
-        texts[number].append(longer)
-        stops[number].append(message["stop"])
-        order.append(number)
-    assert order == sorted(order)
-    for number, said in stops.items():
-        assert said[-1] in ("end", "context"), number
-        assert not any(said[:-1]), number
-        assert (said[-1] == "context") == (len(texts[number][-1]) == SMALL.block_size)
-    assert {said[-1] for said in stops.values()} == {"end", "context"}
+    told = writer.of("samples")
+    assert len(told) < 300
+    assert len(told[0]["rows"]) < 300, "the first come soon"
+    count = 0
+    for message in told:
+        assert (message["first"], message["of"], message["writing"]) == (count + 1, 300, "")
+        count += len(message["rows"])
+    assert count == 300
+    for row in writer.sample_rows():
+        assert (row["stop"] == "context") == (len(row["text"]) == SMALL.block_size)
+        assert row["loss"] > 0
+    assert {row["stop"] for row in writer.sample_rows()} == {"end", "context"}
+
+
+def test_a_large_model_writes_token_by_token() -> None:
+    worker = FakeWorker(ONE_PIECE)
+    weights = init_weights(LARGE, random.Random(7))
+    worker.tell("load_model", blob=to_bytes(Checkpoint(LARGE, LETTERS, weights, {})))
+    worker.tell("generate", count=2, seed=1)
+    worker.work(until=lambda: len(worker.written()) >= 1)
+    told = worker.of("samples")
+    begun = [message["writing"] for message in told if not message["rows"]]
+    assert len(begun) > 5
+    assert begun == sorted(set(begun), key=len)
+    assert all(worker.written()[0].startswith(text) for text in begun)
 
 
 def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
@@ -68,36 +79,54 @@ def test_samples_are_those_of_the_core(writer: FakeWorker) -> None:
     writer.work()
     engine = create_engine("auto", SMALL, init_weights(SMALL, random.Random(7)))
     tokenizer = CharTokenizer(LETTERS)
-    rng, config = random.Random(5), SampleConfig(temperature=0.8, top_k=3)
+    config = SampleConfig(temperature=0.8, top_k=3)
+    rngs = [random.Random(5 * 1_000_003 + number) for number in range(8)]
     expected = [
         "ab" + tokenizer.decode(c.token for c in generate(engine, 3, config, rng, [0, 1]))
-        for _ in range(8)
+        for rng in rngs
     ]
     assert writer.written() == expected
 
 
+def test_samples_are_new_or_from_the_data() -> None:
+    worker = training(run_settings(num_steps=400))
+    worker.work()
+    worker.tell("set_sampling", settings=sample_settings(temperature=0.3))
+    worker.tell("generate", count=60, seed=1)
+    worker.work()
+    origins = {row["text"]: row["origin"] for row in worker.sample_rows() if row["stop"] == "end"}
+    assert origins == {text: "data" if text in NAMES else "new" for text in origins}
+    assert set(origins.values()) == {"data", "new"}
+
+
+def test_without_data_nobody_knows_what_is_new(writer: FakeWorker) -> None:
+    writer.tell("generate", count=5, seed=1)
+    writer.work()
+    assert {row["origin"] for row in writer.sample_rows()} == {""}
+
+
 def test_samples_are_written_in_slices(writer: FakeWorker) -> None:
-    writer.tell("generate", count=30, seed=1)
+    writer.tell("generate", count=300, seed=1)
     assert writer.session.work() == 0.0
     assert writer.tell("ping") == [PONG]
-    assert len(writer.written()) < 30
+    assert len(writer.written()) < 300
 
 
 def test_a_new_temperature_applies_from_the_next_sample_on(writer: FakeWorker) -> None:
     writer.tell("set_sampling", settings=sample_settings(temperature=2.0))
-    writer.tell("generate", count=30, seed=1)
+    writer.tell("generate", count=300, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 3)
-    done = len(writer.written()) + 1
+    done = 8 + 32 + 128  # of which the last are being written together
     writer.tell("set_sampling", settings=sample_settings(temperature=0.0))
     writer.work()
     texts = writer.written()
-    assert len(texts) == 30
+    assert len(texts) == 300
     assert len(set(texts[done:])) == 1, "at temperature 0 all samples are the same"
     assert len(set(texts[:done])) > 1
 
 
 def test_generating_again_replaces_the_current_samples(writer: FakeWorker) -> None:
-    writer.tell("generate", count=30, seed=1)
+    writer.tell("generate", count=300, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 2)
     before = len(writer.posted)
     writer.tell("generate", count=2, seed=1)
@@ -106,7 +135,7 @@ def test_generating_again_replaces_the_current_samples(writer: FakeWorker) -> No
 
 
 def test_another_model_ends_the_samples_of_the_first(writer: FakeWorker) -> None:
-    writer.tell("generate", count=30, seed=1)
+    writer.tell("generate", count=300, seed=1)
     writer.work(until=lambda: len(writer.written()) >= 2)
     writer.tell("load_model", blob=SHIPPED.read_bytes())
     before = len(writer.posted)

@@ -176,7 +176,7 @@ def test_a_stopped_run_is_over_and_its_model_stays() -> None:
     assert worker.state() == "idle"
     worker.tell("generate", count=2, seed=1)
     worker.work()
-    assert worker.of("sample")[-1]["number"] == 2
+    assert len(worker.written()) == 2
 
 
 def test_a_new_run_replaces_the_current_one() -> None:

@@ -55,13 +55,11 @@ def test_samples_are_marked_and_the_right_ones_counted() -> None:
     worker.tell("generate", count=60, seed=1)
     worker.work()
     right = 0
-    for sample in worker.of("sample"):
-        if sample["stop"]:
-            right += is_balanced(sample["text"])
-            assert sample["mark"] == ("right" if is_balanced(sample["text"]) else "wrong")
-        else:
-            assert sample["mark"] == "", "before its end a line is neither right nor wrong"
-        assert sample["right"] == right
+    for message in worker.of("samples"):
+        for row in message["rows"]:
+            right += is_balanced(row["text"])
+            assert row["mark"] == ("right" if is_balanced(row["text"]) else "wrong")
+        assert message["right"] == right
     assert 0 < right < 60
 
 
@@ -69,4 +67,5 @@ def test_samples_of_other_data_are_not_marked() -> None:
     worker = task_run("own")
     worker.tell("generate", count=5, seed=1)
     worker.work()
-    assert {(sample["mark"], sample["right"]) for sample in worker.of("sample")} == {("", 0)}
+    assert {row["mark"] for row in worker.sample_rows()} == {""}
+    assert worker.of("samples")[-1]["right"] == 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig
 from microgpt.generators import drain
-from microgpt.interpret.arithmetic import Quantity, Recording, Step
+from microgpt.interpret.arithmetic import Quantity, Recording, Step, earlier_tokens
 from microgpt.model import Weights, gpt, init_weights
 from microgpt.sampler import softmax
 from microgpt.scalar.engine import ScalarEngine
@@ -31,7 +31,7 @@ def steps_of(
 ) -> list[Step]:
     weights = weights or weights_of(config)
     recording = Recording(config, weights, tokens or TOKENS, trace(config)[0])
-    return drain(recording.steps(quantity))
+    return drain(drain(recording.derive(quantity)).all_steps())
 
 
 def weights_of(config: ModelConfig) -> Weights:
@@ -153,3 +153,23 @@ def test_what_is_not_there_is_refused() -> None:
             steps_of(quantity)
     with pytest.raises(IndexError):
         steps_of(Quantity("logit", 5))
+
+
+def test_keys_and_values_can_come_from_the_engine() -> None:
+    weights, graph = weights_of(CONFIG), trace(CONFIG)[0]
+    earlier = earlier_tokens(graph, ScalarEngine(CONFIG, weights).activations(TOKENS))
+    recording = Recording(CONFIG, weights, TOKENS, graph, earlier)
+    assert drain(drain(recording.derive(Quantity("loss", 2))).all_steps()) == steps_of(
+        Quantity("loss", 2)
+    )
+
+
+def test_only_the_steps_that_are_asked_for_are_made() -> None:
+    derivation = drain(
+        Recording(CONFIG, weights_of(CONFIG), TOKENS, trace(CONFIG)[0]).derive(Quantity("logit", 1))
+    )
+    assert len(derivation) == 1
+    root = derivation.step(0)
+    assert root.operation == "sum of products"
+    assert len(derivation) == 1 + len(root.inputs) == 1 + 2 * CONFIG.n_embd
+    assert derivation.step(root.inputs[0]).name == "lm_head[1][0]"

@@ -1,0 +1,33 @@
+"""The model that is shown, and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.worker.documents import ModelDocuments
+from app.worker.explorer import Explorer
+from microgpt.activations import Patches
+from microgpt.engine import Engine, LanguageModel
+from microgpt.task_eval import TaskEval
+from microgpt.tokenizer import Tokenizer
+
+
+@dataclass(slots=True)
+class GeneratingModel:
+    """The current model, and what belongs to it."""
+
+    engine: Engine
+    tokenizer: Tokenizer
+    mark: Callable[[str], str]  # `right` or `wrong` for a line that the model wrote, or ""
+    explorer: Explorer
+    documents: Callable[[], ModelDocuments]  # those that it is trained on, and the held-out ones
+    step: Callable[[], int]  # how many steps it was trained
+    from_run: bool  # whether it is a run's, so that it may be trained
+    task_eval: TaskEval | None  # the questions that it is tested with, where the data are a task
+    patched: LanguageModel  # the engine, some parts perhaps switched off: what is shown of it
+
+    def patch(self, patches: Patches) -> None:
+        """Have everything shown with these patches from now on; training goes on without."""
+        self.patched = self.engine.patched(patches)
+        self.explorer.use(self.patched)
