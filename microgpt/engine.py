@@ -13,7 +13,6 @@ from microgpt.activations import Activations, Patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
-from microgpt.scalar.engine import ScalarEngine
 from microgpt.settings import SettingError, setting
 
 
@@ -130,21 +129,23 @@ def create_engine(
     setting("precision").check(precision)
     if name not in ("auto", "wasm", "scalar"):
         raise SettingError(f"There is no engine called {name!r}; use auto, wasm or scalar.")
-    if name == "scalar":
-        return ScalarEngine(config, weights, optimizer)
-    # Imported here, so that nobody who does not compile waits for the compiler.
-    from microgpt.wasm.runtime.engine import WasmEngine
-    from microgpt.wasm.runtime.hosts import find_host
+    # Each engine is imported here, so that nobody waits for one that is not used.
+    if name != "scalar":
+        from microgpt.wasm.runtime.hosts import find_host
 
-    host = find_host()
-    if host is not None:
-        return WasmEngine(config, weights, host, precision, optimizer)
-    if name == "auto":
-        return ScalarEngine(config, weights, optimizer)
-    raise SettingError(
-        "The compiled engine needs WebAssembly with SIMD, which is not here: use the scalar "
-        "engine, or on the command line install the package wasmtime."
-    )
+        host = find_host()
+        if host is not None:
+            from microgpt.wasm.runtime.engine import WasmEngine
+
+            return WasmEngine(config, weights, host, precision, optimizer)
+        if name == "wasm":
+            raise SettingError(
+                "The compiled engine needs WebAssembly with SIMD, which is not here: use the "
+                "scalar engine, or on the command line install the package wasmtime."
+            )
+    from microgpt.scalar.engine import ScalarEngine
+
+    return ScalarEngine(config, weights, optimizer)
 
 
 def can_compile() -> bool:

@@ -11,8 +11,8 @@ import random
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-from microgpt.bpe import BpeTokenizer, Merge, learn_bpe
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
@@ -23,6 +23,9 @@ from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import TrainProgress, train
+
+if TYPE_CHECKING:
+    from microgpt.bpe import Merge
 
 # Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
 MAX_EVAL_DOCUMENTS = 50
@@ -204,6 +207,8 @@ def learn_merges(
 
     Args as of `prepare_run`, which finds the same merges.
     """
+    from microgpt.bpe import learn_bpe
+
     rng = random.Random(training.seed)
     dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield from learn_bpe(dataset.train, vocab_limit, dataset.characters)
@@ -220,6 +225,8 @@ def make_tokenizer(
     setting("vocab_limit").check(vocab_limit)
     if name == "characters":
         return CharTokenizer(dataset.characters)
+    from microgpt.bpe import BpeTokenizer, learn_bpe
+
     merges = []
     for merge in learn_bpe(dataset.train, vocab_limit, dataset.characters):
         if merge is not None:

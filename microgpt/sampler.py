@@ -27,10 +27,15 @@ class Choice:
 
     position: int  # of the token before it in the context; 0 is BOS
     tokens: tuple[int, ...]  # the document so far, without BOS and the chosen token
-    model: list[float]  # the model's own probabilities (temperature 1), (vocab_size,)
+    logits: list[float]  # of the model, (vocab_size,)
     adjusted: list[float]  # after temperature, top-k and top-p, (vocab_size,)
     token: int  # the chosen one
     stop: str  # why it is the last: "end" (BOS was chosen), "context" (is full) or ""
+
+    @property
+    def model(self) -> list[float]:
+        """The model's own probabilities (temperature 1), (vocab_size,)."""
+        return softmax(self.logits)
 
 
 def softmax(logits: Sequence[float]) -> list[float]:
@@ -189,7 +194,7 @@ class Writer:
             stop = "end"
         elif position + 1 >= self.block_size:
             stop = "context"
-        choice = Choice(position, self.tokens, softmax(logits), adjusted, token, stop)
+        choice = Choice(position, self.tokens, logits, adjusted, token, stop)
         self._choices.append(choice)
         if not stop:
             self._inputs.append(token)

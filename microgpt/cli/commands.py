@@ -9,8 +9,8 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from microgpt.checkpoint import Checkpoint, CheckpointError
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
 from microgpt.cli.parser import DATA_NAMES, DEFAULT_DATA, parse_settings
@@ -20,7 +20,6 @@ from microgpt.corpus.options import CorpusOptions
 from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
-from microgpt.interpret.surprise import token_losses
 from microgpt.run import Run, make_tokenizer, prepare_run
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
@@ -28,9 +27,12 @@ from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
+if TYPE_CHECKING:
+    from microgpt.checkpoint import Checkpoint
+
 BAD_INPUT_ERRORS = (
     *(SettingError, DataError, UnknownCharacterError),
-    *(files.FileError, CheckpointError),
+    files.FileError,
 )
 FAILURES = (DivergedError,)
 
@@ -94,7 +96,7 @@ def run_generate(options: argparse.Namespace) -> None:
 
 def run_explain(options: argparse.Namespace) -> None:
     """Print why a saved model expects what it expects after a text."""
-    # Imported here, so that other commands do not wait for the compiler.
+    # Imported here, so that other commands do not wait for it.
     from microgpt.cli.explanation import explain, explanation_text, token_texts
 
     model, engine = _open_model(options, parse_settings(options))
@@ -110,6 +112,8 @@ def run_explain(options: argparse.Namespace) -> None:
 
 def run_score(options: argparse.Namespace) -> None:
     """Print how surprising each line of a file is to a saved model."""
+    from microgpt.interpret.surprise import token_losses
+
     model, engine = _open_model(options, parse_settings(options))
     tokenizer = model.tokenizer()
     corpus = drain(load_documents(files.read_files([options.file]), CorpusOptions()))
@@ -219,6 +223,8 @@ def _sample_config(values: Values) -> SampleConfig:
 
 def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
     about = {"data": " ".join(options.data), "steps": str(steps), "seed": str(run.training.seed)}
+    from microgpt.checkpoint import Checkpoint
+
     tokenizer = run.tokenizer
     checkpoint = Checkpoint(
         run.engine.config,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from microgpt.cli.terminal import one_line
 from microgpt.corpus.lengths import Lengths
-from microgpt.corpus.loading import Corpus, LoadedDocuments
-from microgpt.corpus.recommendation import recommend_context
 from microgpt.corpus.remarks import remarks_on_lengths
 from microgpt.settings import TOKENIZER
+
+if TYPE_CHECKING:
+    from microgpt.corpus.loading import Corpus, LoadedDocuments
 
 MAX_LISTED = 30  # characters, bigrams or tokens in one line
 MAX_BAR_CHARS = 40
@@ -28,6 +29,8 @@ class TokenSummary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields, the lengths and the recommended context length, for JSON."""
+        from microgpt.corpus.recommendation import recommend_context
+
         fields = {"vocab_size": self.vocab_size, "made": list(self.merged)}
         return fields | self.lengths.as_dict() | {"block_size": recommend_context(self.lengths)}
 
@@ -62,6 +65,8 @@ def summarize(corpus: Corpus, num_held_out: int = 0, tokens: TokenSummary | None
             recommendation.pop(row.name, None)
         lines += _histogram(statistics.lengths, "characters", block_size)
     else:
+        from microgpt.corpus.recommendation import recommend_context
+
         lines.append(f"tokens: {tokens.vocab_size:,}, {_merged(tokens.merged)}")
         lines += _histogram(tokens.lengths, "tokens", block_size)
         if not corpus.options.windowed:

@@ -10,9 +10,12 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.corpus.archives import check_size
+
+if TYPE_CHECKING:
+    from microgpt.checkpoint import Checkpoint
 
 DATASETS_FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 SHIPPED_MODEL_PATH = DATASETS_FOLDER / "models" / "us-names.safetensors"
@@ -52,7 +55,7 @@ def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
         path = known.get(name, Path(name))
         with _read_errors(name, known):
             size += path.stat().st_size
-            check_size(size)
+            check_size(size, names)
             # The suffix of a data set's file name says that it is plain text.
             found.append((path.name if name in known else name, path.read_bytes()))
     return found
@@ -75,10 +78,15 @@ def _read_errors(name: str, known: Iterable[str]) -> Iterator[None]:
 
 def read_model(path: Path) -> Checkpoint:
     """The model in the file at `path`."""
+    from microgpt.checkpoint import CheckpointError, from_bytes
+
     try:
         return from_bytes(path.read_bytes())
     except OSError as error:
         raise FileError(f"The model '{path}' cannot be read: {error.strerror}.") from None
+    except CheckpointError as error:
+        shown = str(path)[:MAX_SHOWN_PATH_CHARS]
+        raise FileError(f"'{shown}': {error}") from None
 
 
 def check_writable(path: Path) -> None:
@@ -96,6 +104,8 @@ def check_writable(path: Path) -> None:
 
 def write_model(path: Path, model: Checkpoint) -> None:
     """Write `model` to `path`, completely or not at all."""
+    from microgpt.checkpoint import to_bytes
+
     path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(path.name + ".part")
     try:

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # For characters that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="backslashreplace")
-    options = build_parser().parse_args(arguments)
+    options = build_parser(arguments[0]).parse_args(arguments)
     try:
         return _run(options)
     except KeyboardInterrupt:

@@ -7,7 +7,7 @@ The module knows nothing of what a command does.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -38,33 +38,46 @@ class CommandLineParser(argparse.ArgumentParser):
         self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)} (see {self.prog} --help)\n")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands; a command's name becomes `command` of the result."""
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser of all commands; a command's name becomes `command` of the result.
+
+    Args:
+        command: the one that will be parsed, if that is known: the options of the others are then
+            left out, which saves their time.
+    """
     parser = CommandLineParser(prog="microgpt", description="Train a tiny GPT and sample from it.")
     commands = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", required=True
     )
+    for name, (help_text, add_options) in COMMANDS.items():
+        added = commands.add_parser(name, help=help_text)
+        if command in (None, name):
+            add_options(added)
+    return parser
 
-    train = commands.add_parser("train", help="train a model, then write samples (the default)")
-    _add_json(train)
-    _add_data(train)
-    _add_settings(train, "model", MODEL_NAMES)
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    _add_data(parser)
+    _add_settings(parser, "model", MODEL_NAMES)
     names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
-    group = _add_settings(train, "training", names)
+    group = _add_settings(parser, "training", names)
     group.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
-    _add_settings(train, "writing", SAMPLING_NAMES)
+    _add_settings(parser, "writing", SAMPLING_NAMES)
 
-    generate = commands.add_parser("generate", help="write samples with a saved model")
-    _add_json(generate)
-    _add_model(generate)
-    _add_settings(generate, "writing", (*SAMPLING_NAMES, "seed"))
 
-    explain = commands.add_parser("explain", help="show why a saved model expects what it expects")
-    _add_json(explain)
-    _add_model(explain)
-    explain.add_argument("--text", required=True, help="the text so far")
-    group = explain.add_argument_group("switching off")
+def _add_generate(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    _add_model(parser)
+    _add_settings(parser, "writing", (*SAMPLING_NAMES, "seed"))
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    _add_model(parser)
+    parser.add_argument("--text", required=True, help="the text so far")
+    group = parser.add_argument_group("switching off")
     group.add_argument(
         "--without",
         action="append",
@@ -79,29 +92,30 @@ def build_parser() -> argparse.ArgumentParser:
         help="what takes its place: nothing, or its mean over the model's data (default: zero)",
     )
 
-    score = commands.add_parser("score", help="show how surprising texts are to a saved model")
-    score.add_argument("file", metavar="FILE", help="a file of texts, or the name of a data set")
-    _add_json(score)
-    _add_model(score)
 
-    data = commands.add_parser("data", help="show what files contain, and recommended settings")
-    data.add_argument("files", nargs="+", metavar="FILE", help="a file, or the name of a data set")
-    _add_json(data)
-    _add_settings(data, "data", DATA_NAMES)
-    _add_settings(data, "model", (*TOKENIZER_NAMES, "block_size"))
-    _add_settings(data, "training", SPLIT_NAMES)
+def _add_score(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a file of texts, or the name of a data set")
+    _add_json(parser)
+    _add_model(parser)
 
-    datasets = commands.add_parser("datasets", help="list the data sets")
-    _add_json(datasets)
 
-    inspect = commands.add_parser("inspect", help="show what a model is compiled to")
-    inspect.add_argument(
+def _add_data_command(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a file, or the name of a data set"
+    )
+    _add_json(parser)
+    _add_settings(parser, "data", DATA_NAMES)
+    _add_settings(parser, "model", (*TOKENIZER_NAMES, "block_size"))
+    _add_settings(parser, "training", SPLIT_NAMES)
+
+
+def _add_inspect(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--wat", action="store_true", help="print the module in WebAssembly's text format"
     )
-    _add_data(inspect)
-    _add_settings(inspect, "model", MODEL_NAMES)
-    _add_settings(inspect, "training", ("batch_size", *SPLIT_NAMES, "precision"))
-    return parser
+    _add_data(parser)
+    _add_settings(parser, "model", MODEL_NAMES)
+    _add_settings(parser, "training", ("batch_size", *SPLIT_NAMES, "precision"))
 
 
 def parse_settings(options: argparse.Namespace) -> dict[str, int | float | str]:
@@ -169,3 +183,15 @@ def _help(row: Setting) -> str:
     phrase = row.help[0].lower() + row.help[1:].removesuffix(".")
     default = "empty" if row.default == "" else row.default
     return f"{phrase} (default: {default})"
+
+
+# By name: what a command is for, and what adds its options.
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "train": ("train a model, then write samples (the default)", _add_train),
+    "generate": ("write samples with a saved model", _add_generate),
+    "explain": ("show why a saved model expects what it expects", _add_explain),
+    "score": ("show how surprising texts are to a saved model", _add_score),
+    "data": ("show what files contain, and recommended settings", _add_data_command),
+    "datasets": ("list the data sets", _add_json),
+    "inspect": ("show what a model is compiled to", _add_inspect),
+}

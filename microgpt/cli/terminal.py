@@ -7,7 +7,6 @@ writes for them in a string: `\\x1b`. All that is printed passes through one of 
 
 from __future__ import annotations
 
-import json
 import re
 
 # ASCII and C1 controls, the marks that change the direction of writing (Unicode's Bidi_Control),
@@ -40,6 +39,8 @@ def json_line(value: object) -> str:
     >>> json_line({"sample": "\x7fé"})
     '{"sample": "\\u007f\\u00e9"}'
     """
+    import json  # here, since most commands print no JSON
+
     return json.dumps(value).replace("\x7f", "\\u007f")  # the one that JSON leaves as it is
 
 

@@ -3,3 +3,7 @@
 
 class DataError(ValueError):
     """The data cannot be trained on; the message says why and what to do."""
+
+
+class FormatError(DataError):
+    """A file is not in the format that it was read as."""

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import struct
 import warnings
-import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from microgpt.corpus import DataError
 from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress
 
+if TYPE_CHECKING:
+    import zipfile
+
 MAX_TOTAL_BYTES = 50_000_000  # of all files together, before and after unpacking
+MAX_FILE_NAME_CHARS = 200  # in a message
 MAX_ARCHIVE_FILES = 1_000  # in one archive
 MAX_ARCHIVE_PARTS = 20_000  # gzip members and entries of a zip, of all archives together
 MAX_ARCHIVE_DEPTH = 2  # an archive may contain archives, but these no further ones
@@ -30,11 +33,10 @@ GZIP_WINDOW = 1 << 14  # bytes at once; what is left of them is copied for each 
 SYSTEM_FILES = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # added by operating systems
 OFFICE_MARKERS = {"[Content_Types].xml", "mimetype"}  # only office documents contain these
 ENCRYPTED_FLAG = 0x1
-# The other compression methods are rare, and not every Python has them.
-SUPPORTED_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# Everything the standard library may raise for a corrupt archive.
+SUPPORTED_METHODS = (0, 8)  # stored and deflated; others are rare, and not every Python has them
+# Everything the standard library may raise for a corrupt archive, but `zipfile.BadZipFile`.
 CORRUPTION_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError),
+    *(zlib.error, struct.error, EOFError, OSError, RuntimeError),
     *(ValueError, KeyError, IndexError, OverflowError, UserWarning),
 )
 
@@ -48,13 +50,24 @@ class InputFile:
     from_zip: bool  # a zip may contain other files that are usable where this one is not
 
 
-def check_size(size: int) -> None:
-    """Raise `DataError` if `size` bytes are too many to read."""
+def check_size(size: int, names: Sequence[str]) -> None:
+    """Raise `DataError` if `size` bytes are too many to read, those of all `names`."""
     if size > MAX_TOTAL_BYTES:
+        verb = "are" if len(names) > 1 else "is"
         raise DataError(
-            f"That is {size / 1e6:,.0f} MB, but at most {MAX_TOTAL_BYTES / 1e6:.0f} MB can be "
-            "read at once: choose fewer or smaller files."
+            f"{label_of(names)} {verb} {size / 1e6:,.0f} MB, but at most "
+            f"{MAX_TOTAL_BYTES / 1e6:.0f} MB can be read at once: choose fewer or smaller files."
         )
+
+
+def label_of(names: Sequence[str]) -> str:
+    """What messages call one or several files; a text that was pasted has no name.
+
+    >>> label_of(["a.txt", "b.txt", "c.txt"])
+    "'a.txt' and 2 more"
+    """
+    first = f"'{names[0][:MAX_FILE_NAME_CHARS]}'" if names and names[0] else "The text"
+    return f"{first} and {len(names) - 1:,} more" if len(names) > 1 else first
 
 
 def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
@@ -66,7 +79,7 @@ def unpack(files: Sequence[tuple[str, bytes]]) -> WithProgress[list[InputFile]]:
     Raises:
         DataError: for archives that are too large, encrypted or corrupt.
     """
-    check_size(sum(len(content) for _, content in files))
+    check_size(sum(len(content) for _, content in files), [name for name, _ in files])
     budget = _Budget()
     unpacked: list[InputFile] = []
     for number, (name, content) in enumerate(files):
@@ -163,38 +176,48 @@ def _gzip_stream() -> zlib._Decompress:
 
 def _unzip(file: InputFile, budget: _Budget) -> Iterator[InputFile | None]:
     budget.spend_parts(file.content.count(ZIP_ENTRY_MAGIC), file.name)
-    with zipfile.ZipFile(BytesIO(file.content)) as archive:
-        members = [member for member in archive.infolist() if _is_user_file(member)]
-        if OFFICE_MARKERS & {member.filename for member in members}:
+    import zipfile  # here, since most files are no archives and it takes a while
+
+    try:
+        with zipfile.ZipFile(BytesIO(file.content)) as archive:
+            yield from _read_members(file, archive, budget)
+    except zipfile.BadZipFile as error:
+        raise ValueError(error) from error
+
+
+def _read_members(
+    file: InputFile, archive: zipfile.ZipFile, budget: _Budget
+) -> Iterator[InputFile | None]:
+    members = [member for member in archive.infolist() if _is_user_file(member)]
+    if OFFICE_MARKERS & {member.filename for member in members}:
+        raise DataError(
+            f"'{file.name}' is an office document: save it as plain text or CSV in its "
+            "program, and choose that file."
+        )
+    if not members:
+        raise DataError(f"'{file.name}' is an archive without any files: choose another one.")
+    if len(members) > MAX_ARCHIVE_FILES:
+        raise DataError(
+            f"'{file.name}' contains {len(members):,} files, but at most "
+            f"{MAX_ARCHIVE_FILES:,} can be read: choose an archive with fewer files."
+        )
+    for member in members:
+        if member.flag_bits & ENCRYPTED_FLAG:
             raise DataError(
-                f"'{file.name}' is an office document: save it as plain text or CSV in its "
-                "program, and choose that file."
+                f"'{file.name}' is protected by a password: unpack it, and choose the files inside."
             )
-        if not members:
-            raise DataError(f"'{file.name}' is an archive without any files: choose another one.")
-        if len(members) > MAX_ARCHIVE_FILES:
+        if member.compress_type not in SUPPORTED_METHODS:
             raise DataError(
-                f"'{file.name}' contains {len(members):,} files, but at most "
-                f"{MAX_ARCHIVE_FILES:,} can be read: choose an archive with fewer files."
+                f"'{file.name}' uses a compression method that is not supported: unpack it, "
+                "and choose the files inside."
             )
-        for member in members:
-            if member.flag_bits & ENCRYPTED_FLAG:
-                raise DataError(
-                    f"'{file.name}' is protected by a password: unpack it, and choose the files "
-                    "inside."
-                )
-            if member.compress_type not in SUPPORTED_METHODS:
-                raise DataError(
-                    f"'{file.name}' uses a compression method that is not supported: unpack it, "
-                    "and choose the files inside."
-                )
-            parts = []
-            with _open_member(archive, member) as stream:
-                while part := stream.read(CHUNK_SIZE):
-                    budget.spend(len(part), file.name)
-                    parts.append(part)
-                    yield None
-            yield InputFile(f"{file.name}/{member.filename}", b"".join(parts), from_zip=True)
+        parts = []
+        with _open_member(archive, member) as stream:
+            while part := stream.read(CHUNK_SIZE):
+                budget.spend(len(part), file.name)
+                parts.append(part)
+                yield None
+        yield InputFile(f"{file.name}/{member.filename}", b"".join(parts), from_zip=True)
 
 
 def _open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:

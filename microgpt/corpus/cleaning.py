@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from microgpt.corpus.options import CorpusOptions
 
@@ -23,6 +24,10 @@ COMBINING_ACCENTS = frozenset(
 # in a row. To compose marks, Python sorts them, in a time that grows with their square.
 GRAPHEME_JOINER = "\u034f"
 MAX_MARKS = 30
+PART_CHARS = 1 << 18  # to compose at a time
+# Characters that are composed with none before them: ASCII, the joiner, the first parts of Korean
+# syllables, ideographs and whole syllables.
+UNATTACHED = re.compile("[\0-\x7f\u034f\u1100-\u1112\u4e00-\u9fff\uac00-\ud7a3]")
 
 
 def compose(text: str) -> str:
@@ -31,14 +36,32 @@ def compose(text: str) -> str:
     >>> compose("e\u0301") == "\u00e9"
     True
     """
+    return "".join(compose_in_parts(text))
+
+
+def compose_in_parts(text: str) -> Iterator[str]:
+    """Do what `compose` does, but yield the text in parts, some of them empty.
+
+    The whole of a very long one takes seconds.
+    """
     if text.isascii():
-        return text
+        yield text
+        return
+    characters = set[str]()
+    for start in range(0, len(text), PART_CHARS):
+        characters.update(text[start : start + PART_CHARS])
+        yield ""
     # Those that begin with a mark once decomposed.
-    marks = [mark for mark in set(text) if unicodedata.combining(_decomposed(mark)[0])]
+    marks = [mark for mark in characters if unicodedata.combining(_decomposed(mark)[0])]
     if marks:
         run = re.compile(f"[{''.join(marks)}]{{{MAX_MARKS + 1},}}")
         text = run.sub(_separate, text)
-    return unicodedata.normalize("NFC", text)
+    start = 0
+    while start < len(text):
+        found = UNATTACHED.search(text, start + PART_CHARS)
+        end = found.start() if found else len(text)
+        yield unicodedata.normalize("NFC", text[start:end])
+        start = end
 
 
 def _decomposed(character: str) -> str:
@@ -73,13 +96,18 @@ class Cleaner:
 
     def clean(self, text: str) -> str:
         """Return `text` cleaned; nothing but letters, accents and digits is changed."""
+        return "".join(self.clean_in_parts(text))
+
+    def clean_in_parts(self, text: str) -> Iterator[str]:
+        """Do what `clean` does; yield the text in parts, since a long one takes seconds."""
         if self._lower:
             text = text.lower()
         if self._digits or (self._accents and not text.isascii()):
             text = text.translate(self._table)
-        composed = compose(text)
-        self.separated |= GRAPHEME_JOINER in composed and GRAPHEME_JOINER not in text
-        return composed
+        had_joiner = GRAPHEME_JOINER in text
+        for part in compose_in_parts(text):
+            self.separated |= not had_joiner and GRAPHEME_JOINER in part
+            yield part
 
 
 class _CharacterTable(dict[int, str]):

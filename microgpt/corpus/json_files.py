@@ -12,7 +12,7 @@ from itertools import islice
 from json import JSONDecodeError
 from typing import Any, TypeAlias
 
-from microgpt.corpus import DataError
+from microgpt.corpus import DataError, FormatError
 from microgpt.corpus.columns import Table
 from microgpt.corpus.json_parser import MAX_NESTING, READING_FIELDS, JsonParser, NestingError
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
@@ -20,6 +20,7 @@ from microgpt.corpus.splitting import rechunk_at_lines
 from microgpt.generators import drain
 
 MAX_RECORD_FIELDS = 20  # an object of more plain values is a list of key-value pairs, not a record
+MAX_EMPTY_ROWS = 100_000  # a file with more of them before any text is refused, to save time
 RECORDS_PER_YIELD = 2_000
 CHARS_PER_YIELD = 1 << 14  # of JSON Lines, which may be nested deep
 KEY_COLUMN, VALUE_COLUMN = "key", "value"  # for keys, and for values without a key
@@ -42,7 +43,8 @@ def read_json(chunks: Sequence[str], label: str) -> WithProgress[Table]:
         label: what messages call the file.
 
     Raises:
-        DataError: if the text is not JSON.
+        FormatError: if the text is not JSON.
+        DataError: if it begins with very many empty rows.
     """
     parser = JsonParser("".join(chunks))
     table = Table()
@@ -53,6 +55,7 @@ def read_json(chunks: Sequence[str], label: str) -> WithProgress[Table]:
             for path, records in batch:
                 _add_records(table, path, records)
                 rows[path] += len(records)
+                _check_for_text(table, rows[path], label)
             yield LoadProgress(fraction, READING_FIELDS)
     except (JSONDecodeError, NestingError) as error:
         raise _not_json(error, label) from None
@@ -68,7 +71,8 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
         label: what messages call the file.
 
     Raises:
-        DataError: if more than half of the lines are not JSON.
+        FormatError: if more than half of the lines are not JSON.
+        DataError: if the text begins with very many empty rows.
     """
     table = Table()
     num_invalid = 0
@@ -79,6 +83,7 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
             size += len(line)
             if size > CHARS_PER_YIELD:
                 size = 0
+                _check_for_text(table, table.rows, label)
                 yield LoadProgress(fraction, READING_FIELDS)
             try:
                 value = _parse(line)
@@ -89,7 +94,7 @@ def read_json_lines(chunks: Sequence[str], label: str) -> WithProgress[tuple[Tab
                 _add_record(table, "", value)
         yield LoadProgress(fraction, READING_FIELDS)
     if num_invalid > table.rows:
-        raise DataError(f"{label} is not JSON Lines: most of its lines are not valid JSON.")
+        raise FormatError(f"{label} is not JSON Lines: most of its lines are not valid JSON.")
     return table, num_invalid
 
 
@@ -138,13 +143,20 @@ def _batches(groups: Iterable[Records], expected: int) -> RecordBatches:
     yield 1.0, batch
 
 
-def _not_json(error: JSONDecodeError | NestingError, label: str) -> DataError:
+def _check_for_text(table: Table, rows: int, label: str) -> None:
+    if rows > MAX_EMPTY_ROWS and not any(table.texts.values()):
+        raise DataError(
+            f"{label} has no text in its first {MAX_EMPTY_ROWS:,} rows: choose another file."
+        )
+
+
+def _not_json(error: JSONDecodeError | NestingError, label: str) -> FormatError:
     if isinstance(error, NestingError):
-        return DataError(
+        return FormatError(
             f"{label} is nested more than {MAX_NESTING} levels deep: choose a file with a simpler "
             "structure."
         )
-    return DataError(
+    return FormatError(
         f"{label} is not valid JSON: line {error.lineno:,} cannot be understood. Fix it, or choose "
         "another format."
     )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from microgpt.corpus import DataError
 from microgpt.corpus.cleaning import MAX_MARKS, Cleaner
@@ -26,7 +27,6 @@ from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.parsing import ParsedFiles, parse_files
 from microgpt.corpus.progress import LoadProgress, WithProgress, rescale
-from microgpt.corpus.recommendation import recommend
 from microgpt.corpus.remarks import Advice, advise_on, remarks_on, remarks_on_lengths
 from microgpt.corpus.splitting import (
     rechunk_at_lines,
@@ -36,7 +36,9 @@ from microgpt.corpus.splitting import (
     split_into_windows,
     strip_documents,
 )
-from microgpt.corpus.statistics import CorpusStatistics, compute_statistics
+
+if TYPE_CHECKING:
+    from microgpt.corpus.statistics import CorpusStatistics
 
 SPLITTERS: dict[str, Callable[[Iterable[str]], Iterator[list[str]]]] = {
     "lines": split_into_lines,
@@ -144,6 +146,8 @@ class Corpus(LoadedDocuments):
     @property
     def recommendation(self) -> dict[str, int | float | str]:
         """The recommended settings, by name."""
+        from microgpt.corpus.recommendation import recommend
+
         return recommend(self.statistics, self.options.windowed)
 
     def as_dict(self) -> dict[str, Any]:
@@ -188,6 +192,9 @@ def load_corpus(
     if previous is not None and loaded.filtered is previous.filtered:
         statistics = previous.statistics
     else:
+        # Imported here, since `load_documents` needs none.
+        from microgpt.corpus.statistics import compute_statistics
+
         computation = compute_statistics(
             loaded.documents, unique=options.duplicates == "drop", windowed=options.windowed
         )
@@ -213,7 +220,12 @@ def load_documents(
         previous = None
         cleaned = yield from rescale(_split_and_clean(parsed, options), *SPLITTING_SPAN)
     if not cleaned.documents:
-        raise DataError("The text is empty: enter at least one line that is not blank.")
+        if not parsed.named:
+            raise DataError("The text is empty: enter at least one line that is not blank.")
+        raise DataError(
+            f"There is no text in {parsed.label}: choose a file with at least one line that is not "
+            "blank."
+        )
 
     if previous is not None and previous.options.filtering_key == options.filtering_key:
         filtered = previous.filtered
@@ -221,8 +233,8 @@ def load_documents(
         filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
         if not filtered.documents:
             raise DataError(
-                "Nothing is left without rare characters: lower the limit below which a character "
-                "is rare, or keep rare characters."
+                f"Nothing is left of {_within(parsed.label)} without rare characters: lower the "
+                "limit below which a character is rare, or keep rare characters."
             )
     return LoadedDocuments(options, parsed, cleaned, filtered)
 
@@ -239,15 +251,13 @@ def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgres
         expected_batches = 1 + file.num_batches(column)
         chunks = file.chunks(column, separator)
         if options.windowed:
-            cleaned_chunks = map(cleaner.clean, rechunk_at_lines(chunks))
-            batches = split_into_windows(cleaned_chunks, options.window_chars)
+            parts = chain.from_iterable(map(cleaner.clean_in_parts, rechunk_at_lines(chunks)))
+            batches = split_into_windows(parts, options.window_chars)
         else:
-            # Joined, since one long text is cleaned faster than many short ones.
-            batches = (
-                cleaner.clean(SEPARATOR.join(batch)).split(SEPARATOR)
-                for batch in SPLITTERS[options.cut](chunks)
-            )
-        for done, batch in enumerate(batches):
+            batches = _clean_batches(cleaner, SPLITTERS[options.cut](chunks))
+        done = 0
+        for batch in batches:
+            done += bool(batch)
             documents += strip_documents(batch, options.cut)
             fraction = (number + min(1.0, done / expected_batches)) / len(parsed.files)
             yield LoadProgress(fraction, "Splitting into documents")
@@ -259,19 +269,38 @@ def _split_and_clean(parsed: ParsedFiles, options: CorpusOptions) -> WithProgres
     return CleanedDocuments(documents, remarks)
 
 
+def _clean_batches(cleaner: Cleaner, batches: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The batches, cleaned; an empty one is a yield point."""
+    for batch in batches:
+        # Joined, since one long text is cleaned faster than many short ones.
+        parts = []
+        for part in cleaner.clean_in_parts(SEPARATOR.join(batch)):
+            parts.append(part)
+            yield []
+        yield "".join(parts).split(SEPARATOR)
+
+
 def _choose_column(parsed: ParsedFiles, options: CorpusOptions) -> str:
     """Return the column to use, "" if no file is a table.
 
     Raises `DataError` if no table has the column that the options name.
     """
-    tables = [file.columns for file in parsed.files if file.columns]
-    names = [column.name for columns in tables for column in columns]
+    tables = [file for file in parsed.files if file.columns]
+    names = [column.name for file in tables for column in file.columns]
     if not names:
         return ""
     if options.column and options.column not in names:
         known = ", ".join(dict.fromkeys(names))
-        raise DataError(f"There is no column called '{options.column}'; there are: {known}.")
-    return options.column or default_column(tables[0])
+        label = _within(ParsedFiles(tuple(tables), ()).label)
+        raise DataError(
+            f"There is no column called '{options.column}' in {label}; there are: {known}."
+        )
+    return options.column or default_column(tables[0].columns)
+
+
+def _within(label: str) -> str:
+    """What messages call files, within a sentence."""
+    return label[0].lower() + label[1:]
 
 
 def _left_out(count: int, reason: str) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from microgpt.corpus import DataError
-from microgpt.corpus.archives import InputFile, unpack
+from microgpt.corpus import DataError, FormatError
+from microgpt.corpus.archives import InputFile, label_of, unpack
 from microgpt.corpus.columns import Column, Table, default_column
 from microgpt.corpus.decoding import decode
 from microgpt.corpus.filtering import MAX_BATCH_DOCUMENTS, iter_batches
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.progress import WithProgress, rescale
-from microgpt.corpus.tables import read_table
 
 # With any other extension, or none, the content decides.
 FORMAT_BY_EXTENSION = {
@@ -26,7 +25,6 @@ FORMAT_BY_EXTENSION = {
 }
 # By format: whether the first row of a table is a header; None detects it.
 TABLE_HEADERS = {"csv": None, "table": True, "rows": False}
-MAX_FILE_NAME_CHARS = 200  # in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class ParsedFile:
     @property
     def label(self) -> str:
         """What messages call the file."""
-        return _label(self.name)
+        return label_of([self.name])
 
     def texts(self, column: str) -> Sequence[str]:
         """Return the chunks of the text, or the cells of a column.
@@ -87,6 +85,16 @@ class ParsedFiles:
     files: tuple[ParsedFile, ...]
     remarks: tuple[str, ...]
 
+    @property
+    def label(self) -> str:
+        """What messages call all of them together."""
+        return label_of([file.name for file in self.files])
+
+    @property
+    def named(self) -> bool:
+        """Whether they are files, and not a text that was pasted."""
+        return any(file.name for file in self.files)
+
 
 def parse_files(
     files: Sequence[tuple[str, bytes]], options: CorpusOptions
@@ -116,13 +124,14 @@ def parse_files(
             left_out.append(f"Left out: {error}")
         done += share
     if not parsed:
-        raise DataError("The archive contains no text: choose another one, or a text file.")
+        label = label_of([name for name, _ in files])
+        raise DataError(f"{label} contains no text: choose another archive, or a text file.")
     remarks = [remark for file in parsed for remark in file.remarks]
     return ParsedFiles(tuple(parsed), (*remarks, *left_out))
 
 
 def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedFile]:
-    label = _label(file.name)
+    label = label_of([file.name])
     decoded = yield from rescale(decode(file.content, options.encoding, label), 0.0, 0.3)
     chunks = decoded.chunks
     file_format = options.format
@@ -131,7 +140,10 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
     remarks = decoded.remarks(label)
     table = None
     try:
+        # Each reader is imported here, since most data are plain text.
         if file_format in TABLE_HEADERS:
+            from microgpt.corpus.tables import read_table
+
             table = yield from rescale(read_table(chunks, TABLE_HEADERS[file_format]), 0.3, 1.0)
         elif file_format == "jsonl":
             from microgpt.corpus.json_files import read_json_lines
@@ -147,7 +159,7 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
             from microgpt.corpus.json_files import read_json
 
             table = yield from rescale(read_json(chunks, label), 0.3, 1.0)
-    except DataError:
+    except FormatError:
         if file_format != "maybe-json":
             raise
     return ParsedFile(
@@ -159,10 +171,6 @@ def _parse_file(file: InputFile, options: CorpusOptions) -> WithProgress[ParsedF
         columns=() if table is None else table.columns(),
         remarks=tuple(remarks),
     )
-
-
-def _label(name: str) -> str:
-    return f"'{name[:MAX_FILE_NAME_CHARS]}'" if name else "The text"
 
 
 def _detect_format(name: str, chunks: Sequence[str]) -> str:

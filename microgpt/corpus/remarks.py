@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from microgpt.config import ModelConfig
 from microgpt.corpus.lengths import Lengths
-from microgpt.corpus.statistics import CorpusStatistics
 from microgpt.settings import SettingError, setting
+
+if TYPE_CHECKING:
+    from microgpt.corpus.statistics import CorpusStatistics
 
 FEW_DOCUMENTS = 20  # from fewer, a model learns little but these
 ONE_DOCUMENT = "There is only one document, so the model will learn it by heart."

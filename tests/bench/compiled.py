@@ -25,10 +25,11 @@ ARCHITECTURES = {
 }
 WALKS = 30
 WRONG_OPTION = "--bogus"
+TRAIN = "train --steps 1000"
 COMMANDS = {  # with targets in seconds
     WRONG_OPTION: 0.1,
-    "train --steps 1000": 0.2,
-    "train --steps 1000 --json": 0.205,
+    TRAIN: 0.2,
+    f"{TRAIN} --json": 0.205,
     "generate --samples 1000": 0.4,
 }
 # The milliseconds of a token, from the worker's taking the message to its having answered: the mean
@@ -53,9 +54,7 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
     inside = in_the_worker(page)
     yield from default_run(inside, "Chromium's worker", 15)
     yield from default_run(here, "wasmtime")
-    for command, target in COMMANDS.items():
-        seconds = [whole_process(command) for _ in range(SAMPLES)]
-        yield Row(f"python -m microgpt {command}", seconds, "s", target)
+    yield from whole_commands()
     yield from ratios(inside)
     yield next_token(page)
     for samples, place in ((inside, "Chromium's worker"), (here, "CPython and wasmtime")):
@@ -70,10 +69,22 @@ def default_run(samples: Place, place: str, target: float | None = None) -> Iter
     yield Row("the same with Python around it", in_ms(around), "ms", target)
 
 
+def whole_commands() -> Iterator[Row]:
+    """What commands take from their start to their end, in turns, and what `--json` adds."""
+    for command in COMMANDS:
+        whole_process(command)  # fills the caches
+    rounds = [{command: whole_process(command) for command in COMMANDS} for _ in range(SAMPLES)]
+    for command, target in COMMANDS.items():
+        seconds = [each[command] for each in rounds]
+        yield Row(f"python -m microgpt {command}", seconds, "s", target)
+    added = [each[f"{TRAIN} --json"] - each[TRAIN] for each in rounds]
+    yield Row("of that, for `--json`", in_ms(added), "ms", 5)
+
+
 def whole_process(command: str) -> float:
-    """The seconds that the command line takes from its start to its end, warm: with its cache."""
+    """The seconds that the command line takes, with its cache and with Python's."""
     began = perf_counter()
-    done = call(*command.split(), MICROGPT_CACHE="on")
+    done = call(*command.split(), MICROGPT_CACHE="on", PYTHONDONTWRITEBYTECODE="")
     seconds = perf_counter() - began
     assert done.returncode == (2 if command == WRONG_OPTION else 0), done.stderr
     return seconds

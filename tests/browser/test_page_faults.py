@@ -94,16 +94,17 @@ def test_a_worker_that_says_nothing_is_detected_and_replaced(
     expect(playground.tiles).to_have_count(written + 1)
 
 
-def test_a_run_loses_little_when_its_worker_ends_without_a_word(playground: Playground) -> None:
+@pytest.mark.parametrize("end", [CLOSE, LOOP])
+def test_a_run_loses_little_when_its_worker_falls_silent(playground: Playground, end: str) -> None:
     """The newest checkpoint is half a second old, and there is one as soon as a run has begun."""
     page = playground.page
     page.add_init_script(COUNT_CHECKPOINTS)
     playground.open("#engine=scalar&pace=full").wait_worker()
     playground.button("Train").click()
     page.wait_for_function("window.checkpoints.length >= 3", timeout=120_000)
-    playground.worker.evaluate(CLOSE)
+    playground.worker.evaluate(end)
     notice = page.locator("#training-notice")
-    expect(notice).to_contain_text("goes on from step")
+    expect(notice).to_contain_text("goes on from step", timeout=60_000)
     newest = page.evaluate("window.checkpoints.at(-1)")
     expect(notice).to_contain_text(f"goes on from step {newest}")
     page.locator("body[data-worker=ready]").wait_for(timeout=60_000)

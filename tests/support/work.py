@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from collections.abc import Callable, Generator
 from types import FrameType
 from typing import TypeVar
 
 Result = TypeVar("Result")
+
+
+def with_peak_memory(function: Callable[[], Result]) -> tuple[Result, int]:
+    """The result of a function, and the most bytes that Python held for it at any time."""
+    tracemalloc.start()
+    try:
+        return function(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 class Work:

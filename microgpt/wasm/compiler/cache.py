@@ -1,8 +1,7 @@
-"""Emitted modules, kept in the user's cache folder, so that the next process need not emit them.
+"""Compiled models, kept in the user's cache folder, so that the next process need not compile them.
 
-Only the bytes of WebAssembly are kept; a host validates them like any others. Their key is made of
-everything that they depend on: the architecture and the source of the compiler. Whatever goes wrong
-here, the module is emitted as if there were no cache.
+The key of each is made of everything that it depends on: the architecture and the source of the
+compiler. Whatever goes wrong here, the model is compiled as if there were no cache.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def cache_folder() -> Path:
 
 
 class ModuleCache:
-    """The kept module of one model.
+    """What is kept of one compiled model.
 
     Args:
         description: of the model; two that are emitted differently differ here.
@@ -57,18 +56,18 @@ class ModuleCache:
                 return
 
     def load(self) -> bytes | None:
-        """The module; None if it was not kept, or is damaged."""
+        """What was kept; None if there is nothing, or it is damaged."""
         if self._path is None:
             return None
         try:
             content = self._path.read_bytes()
         except OSError:
             return None
-        digest, module = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
-        return module if hashlib.sha256(module).digest() == digest else None
+        digest, kept = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        return kept if hashlib.sha256(kept).digest() == digest else None
 
-    def keep(self, module: bytes) -> None:
-        """Keep the module for the next process, if that is possible."""
+    def keep(self, content: bytes) -> None:
+        """Keep this for the next process, if that is possible."""
         if self._path is None:
             return
         import tempfile
@@ -79,7 +78,7 @@ class ModuleCache:
             descriptor, partial = tempfile.mkstemp(dir=folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    file.write(hashlib.sha256(module).digest() + module)
+                    file.write(hashlib.sha256(content).digest() + content)
                 Path(partial).replace(self._path)  # at once, whoever reads it
             except OSError:
                 Path(partial).unlink(missing_ok=True)

@@ -14,9 +14,9 @@ from microgpt.optimizer import ADAM, Optimizer
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.assembler.module import Module
-from microgpt.wasm.compiler.cache import ModuleCache
 from microgpt.wasm.compiler.gradient import append_loss, differentiate
 from microgpt.wasm.compiler.graph import Graph, Symbol
+from microgpt.wasm.compiler.interface import Interface
 from microgpt.wasm.compiler.kernels.kit import Kit
 from microgpt.wasm.compiler.kernels.patch import make_patchable
 from microgpt.wasm.compiler.layout import Tiling
@@ -25,7 +25,7 @@ from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
 from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS, CompiledOptimizer
 from microgpt.wasm.compiler.passes import write_backward, write_forward
-from microgpt.wasm.compiler.rows import write_rows
+from microgpt.wasm.compiler.rows import write_context, write_rows
 from microgpt.wasm.compiler.state import write_growth, write_state
 from microgpt.wasm.compiler.trace import trace
 
@@ -36,7 +36,7 @@ MAX_PAGES = 65536
 
 @dataclass(frozen=True, slots=True)
 class CompiledModel:
-    """A module, and what is needed to use it."""
+    """A module, and what it was made from."""
 
     config: ModelConfig
     precision: str
@@ -45,6 +45,11 @@ class CompiledModel:
     graph: Graph
     logits: Symbol
     plan: MemoryPlan
+
+    @property
+    def interface(self) -> Interface:
+        """What users of the module know about it."""
+        return self.plan.interface(self.graph, self.logits)
 
     @property
     def module(self) -> Module:
@@ -98,12 +103,7 @@ def compile_model(
             f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "
             f"choose fewer layers or a smaller embedding or context."
         )
-    name = optimizer.name if optimizer else None
-    cache = ModuleCache(f"{config} {precision} {relaxed} {batched} {name}\n{graph}")
-    encoded = cache.load()
-    if encoded is None:
-        encoded = _emit(numbers, graph, plan).encode()
-        cache.keep(encoded)
+    encoded = _emit(numbers, graph, plan).encode()
     return CompiledModel(config, precision, numbers, encoded, graph, logits, plan)
 
 
@@ -116,6 +116,7 @@ def _emit(numbers: Numbers, graph: Graph, plan: MemoryPlan) -> Module:
         write_state(kit)
     write_growth(kit)
     write_rows(kit)
+    write_context(kit)
     if plan.trains:
         write_training(kit)
     write_evaluation(kit)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import gcd
+from typing import TYPE_CHECKING
 
-from microgpt.wasm.compiler.graph import Dimension
+if TYPE_CHECKING:
+    from microgpt.wasm.compiler.graph import Dimension
 
 CACHE_LINE_BYTES = 64
 

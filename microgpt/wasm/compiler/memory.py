@@ -8,10 +8,11 @@ and the layouts, and nothing of instructions.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, MAX_LOSSES_PER_CALL, Interface
 from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling, patch_size
 from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 
@@ -19,7 +20,6 @@ from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 MAX_KEPT_ATTENTION_BYTES = 1 << 28
 CONTROL_ADDRESS = 64  # of the control block, whose fields are 8 bytes each
 ROW_ARRAYS = ("token", "position", "start", "end", "target", "share")  # one number per row
-MAX_LOSSES_PER_CALL = 4096  # of `train`
 
 
 def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
@@ -32,7 +32,7 @@ def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
-        **dict.fromkeys((*integers, "tokens_seen", "rows"), "<I"),
+        **dict.fromkeys((*integers, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
     }
 
 
@@ -120,6 +120,45 @@ class MemoryPlan:
     def attention_group(self) -> int:
         """Bytes of the attention weights of one group of heads: [row][key][lane]."""
         return self.rows.allocated * self.key_stride
+
+    def interface(self, graph: Graph, logits: Symbol) -> Interface:
+        """What users of the module that is emitted from this plan and `graph` know about it."""
+        forward, _ = split_passes(graph)
+        made = [(value, node) for node in forward for value in node.outputs]
+        attention = [(value, node) for value, node in made if value.form == "weights"]
+        return Interface(
+            nodes=self.nodes,
+            capacity=self.rows.capacity,
+            registers=list(astuple(self.tiling)),
+            end=self.end,
+            fields=self.fields,
+            control=self.control,
+            row_arrays=self.row_arrays,
+            losses=self.losses,
+            weights=self.weights,
+            offsets=self.offsets,
+            dimensions={
+                name: [[layout.size, layout.n_head] for layout in (matrix.rows, matrix.columns)]
+                for name, matrix in self.matrices.items()
+            },
+            state_size=self.state_size,
+            slots=self.slots,
+            snapshot=self.snapshot,
+            values={v.name: self._place(v) for v, _ in made if v.form == "vectors"},
+            patches=self.patches,
+            attention={value.name: self._place(value) for value, _ in attention},
+            keeps_attention=self.keeps_attention,
+            attention_inputs={
+                value.name: [symbol.name for symbol in node.inputs[:2]] for value, node in attention
+            },
+            attention_group=self.attention_group,
+            key_stride=self.key_stride,
+            names=[value.name for value, _ in made if value.form != "scalars"],
+            logits=logits.name,
+        )
+
+    def _place(self, value: Symbol) -> list[int]:
+        return [self.addresses[value], value.dimension.size, value.dimension.n_head]
 
     def _take(self, size: int, alignment: int = CACHE_LINE_BYTES) -> int:
         address = -(-self.end // alignment) * alignment

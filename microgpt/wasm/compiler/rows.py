@@ -50,6 +50,29 @@ def write_rows(kit: Kit) -> None:
     kit.function("fill_rows", ("first", "taken", "wanted", "training"), body, "i32", export=True)
 
 
+def write_context(kit: Kit) -> None:
+    """Write `read_on()`, exported: the forward pass over further tokens of a single document.
+
+    The document begins at row 0; its tokens are in their row array, and how many rows are known and
+    how many follow is in the control block. The function has no parameters, since converting them
+    takes a host that is written in Python longer than everything else about a call.
+    """
+
+    def body(f: Function) -> None:
+        known = f.let(kit.control(f, "known_rows"), "known")
+        end = f.let(known + kit.control(f, "new_rows"), "end")
+        row, place = f.let(known, "row"), f.local("i32", "place")
+        values: dict[str, Expression] = {"position": row, "start": f.constant("i32", 0), "end": end}
+        with f.counted_loop(row, end, 1):
+            place.set(row * 8)
+            for name, value in values.items():
+                f.store(place, value, kit.plan.row_arrays[name])
+        nodes = kit.plan.nodes["forward"]
+        f.emit(f.call(kit.functions["forward"], known, end - known, 0, nodes))
+
+    kit.function("read_on", (), body, export=True)
+
+
 def _write_length(kit: Kit) -> None:
     """The number of predictions in a document: its tokens less one, at most the context length."""
 

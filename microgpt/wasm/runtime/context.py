@@ -64,5 +64,8 @@ def fitting_prefix(documents: Sequence[Sequence[int]], rows: int) -> Sequence[Se
 
 def common_prefix_length(one: Sequence[int], other: Sequence[int]) -> int:
     """The number of equal tokens with which both begin."""
+    shorter = min(len(one), len(other))
+    if one[:shorter] == other[:shorter]:  # the usual case: a document grows
+        return shorter
     pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+    return next((at for at, (a, b) in pairs if a != b), shorter)

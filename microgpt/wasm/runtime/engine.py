@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 
 from microgpt.activations import Patches, check_patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
-from microgpt.wasm.compiler.compile import compile_model
-from microgpt.wasm.compiler.memory import MAX_LOSSES_PER_CALL
+from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
 from microgpt.wasm.runtime.context import check_documents
 from microgpt.wasm.runtime.hosts import Host
 from microgpt.wasm.runtime.loaded import LoadedModel
@@ -48,13 +48,14 @@ class WasmEngine(WasmReader):
         optimizer: Optimizer = ADAM,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._host, self._clock, self._optimizer = host, clock, optimizer
+        self._optimizer, self._clock = optimizer, clock
+        self._load = partial(LoadedModel, config, precision, host, clock)
         self._half_done = False  # whether a step has begun and not ended
         self._large_step = False  # whether a step takes several calls
         self._version = 0  # of the weights
         self._patchable: LoadedModel | None = None  # made when it is first needed
         self._patchable_version = -1  # of the weights in it
-        super().__init__(config, precision, self._load(config, precision, batched=False))
+        super().__init__(config, precision, self._load(batched=False, optimizer=optimizer))
         self._bind(batched=False)
         self.restore(weights, None)
 
@@ -64,7 +65,7 @@ class WasmEngine(WasmReader):
         batched = training.batch_size > 1
         if batched != self._batched:
             weights = self.weights()
-            self._loaded = self._load(self.config, self.precision, batched)
+            self._loaded = self._load(batched=batched, optimizer=self._optimizer)
             self._bind(batched)
             self.restore(weights, None)
         else:
@@ -73,7 +74,7 @@ class WasmEngine(WasmReader):
         hyperparameters = self._optimizer.hyperparameters
         for field in ("num_steps", "learning_rate", *hyperparameters, "batch_size"):
             storage.set(field, getattr(training, field))
-        loaded.documents_end = storage.place_documents("documents", documents, loaded.plan.end)
+        loaded.documents_end = storage.place_documents("documents", documents, loaded.interface.end)
         storage.set("document_count", len(documents))
         loaded.held_out = None
         longest = min(max(map(len, documents)) - 1, self.config.block_size)
@@ -117,8 +118,7 @@ class WasmEngine(WasmReader):
             return self
         if self._patchable is None:
             # Without optimizer: a module that does not train. Its rows are many as in batches.
-            model = compile_model(self.config, self.precision, self._host.relaxed, True, None)
-            self._patchable = LoadedModel(model, self._host, self._clock)
+            self._patchable = self._load(batched=True, optimizer=None)
         check_patches(patches, self._patchable.storage.patch_sizes())
         args = (self.config, self.precision, self._patchable, patches, self._refresh_patchable)
         return PatchedWasmModel(*args)
@@ -140,11 +140,6 @@ class WasmEngine(WasmReader):
     def _weights_changed(self) -> None:
         self._version += 1
         self._loaded.take_rows()
-
-    def _load(self, config: ModelConfig, precision: str, batched: bool) -> LoadedModel:
-        relaxed, optimizer = self._host.relaxed, self._optimizer
-        model = compile_model(config, precision, relaxed, batched, optimizer)
-        return LoadedModel(model, self._host, self._clock)
 
     def _bind(self, batched: bool) -> None:
         self._batched = batched
@@ -173,7 +168,7 @@ class WasmEngine(WasmReader):
     def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
         """Run a step and return its loss; None if somebody abandoned it in between."""
         loaded = self._loaded
-        nodes, batch_size = loaded.plan.nodes, loaded.storage.get("batch_size")
+        nodes, batch_size = loaded.interface.nodes, loaded.storage.get("batch_size")
         loss, taken = 0.0, 0
         self._begin_step(step)
         while taken < batch_size:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from microgpt.activations import Patches
+from microgpt.config import ModelConfig
+from microgpt.optimizer import Optimizer
 from microgpt.settings import SettingError
-from microgpt.wasm.compiler.compile import CompiledModel
+from microgpt.wasm.compiler.load import load_module
 from microgpt.wasm.runtime.hosts import Host, HostError
 from microgpt.wasm.runtime.pace import Pace
 from microgpt.wasm.runtime.storage import Storage
@@ -16,27 +18,38 @@ class LoadedModel:
     """An instance of a compiled model.
 
     Args:
-        model: the compiled model.
+        config, precision: of the model.
         host: what runs it.
         clock: a monotonic clock, in seconds.
+        batched, optimizer: as of `compile_model`.
 
     Raises:
-        SettingError: the model does not fit into memory.
+        SettingError: the model does not fit into memory, or the optimizer is not compiled.
     """
 
-    def __init__(self, model: CompiledModel, host: Host, clock: Callable[[], float]) -> None:
-        self.model, self.plan = model, model.plan
+    def __init__(
+        self,
+        config: ModelConfig,
+        precision: str,
+        host: Host,
+        clock: Callable[[], float],
+        batched: bool,
+        optimizer: Optimizer | None,
+    ) -> None:
+        module, interface = load_module(config, precision, host.relaxed, batched, optimizer)
+        self.interface = interface
         try:
-            self.instance = host.instantiate(model.bytes)
+            self.instance = host.instantiate(module)
         except HostError as error:
             raise SettingError(str(error)) from error
-        self.storage = Storage(model, self.instance)
+        self.storage = Storage(interface, config, self.instance)
         bind = self.instance.bind
         self.fill_rows, self.loss = bind("fill_rows"), bind("loss")
-        self.forward, self.evaluate = bind("forward"), bind("evaluate")
+        self.forward, self.read_on = bind("forward"), bind("read_on")
+        self.evaluate = bind("evaluate")
         self.transpose_weights = bind("transpose_weights")
         self.document_pace, self.node_pace = Pace(clock), Pace(clock)
-        self.documents_end = self.plan.end  # the first address after the training documents
+        self.documents_end = interface.end  # the first address after the training documents
         self.held_out: Sequence[Sequence[int]] | None = None  # the held-out documents in memory
         self.computed: list[int] = []  # the tokens whose activations are in memory
         self.use = object()  # another one whenever somebody begins to use the rows

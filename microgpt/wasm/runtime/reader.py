@@ -77,7 +77,7 @@ class WasmReader:
         while done < len(documents):
             loaded = self._loaded
             wanted = loaded.document_pace.fitting(len(documents) - done)
-            together = fitting_prefix(documents[done : done + wanted], loaded.plan.rows.capacity)
+            together = fitting_prefix(documents[done : done + wanted], loaded.interface.capacity)
             with loaded.document_pace.timed(len(together)):
                 logits = self._logits_of(together)
             yield from logits
@@ -90,7 +90,7 @@ class WasmReader:
     def logits(self, tokens: Sequence[int]) -> list[float]:
         """The logits of the token after `tokens`, (vocab_size,)."""
         self._compute(tokens)
-        return self._loaded.storage.row(self._loaded.model.logits, len(tokens) - 1)
+        return self._loaded.storage.row(self._loaded.interface.logits, len(tokens) - 1)
 
     @property
     def _large(self) -> bool:
@@ -119,8 +119,8 @@ class WasmReader:
         loaded = self._loaded
         ends = loaded.storage.set_contexts(documents)
         loaded.take_rows(documents[0])
-        loaded.forward(0, ends[-1], 0, loaded.plan.nodes["forward"])
-        return [loaded.storage.row(loaded.model.logits, end - 1) for end in ends]
+        loaded.forward(0, ends[-1], 0, loaded.interface.nodes["forward"])
+        return [loaded.storage.row(loaded.interface.logits, end - 1) for end in ends]
 
     def _compute(self, tokens: Sequence[int]) -> None:
         """Make the rows in memory those of `tokens`, with the current weights."""
@@ -128,18 +128,10 @@ class WasmReader:
         self._bring_up_to_date()
         loaded = self._loaded
         known = common_prefix_length(loaded.computed, tokens)
-        fresh = range(known, len(tokens))
-        if not fresh:
-            return
-        columns = {
-            "token": tokens[known:],
-            "position": fresh,
-            "start": [0] * len(fresh),
-            "end": [len(tokens)] * len(fresh),
-        }
-        loaded.storage.set_rows(known, columns)
-        loaded.take_rows(tokens)
-        loaded.forward(known, len(fresh), 0, loaded.plan.nodes["forward"])
+        if known < len(tokens):
+            loaded.storage.set_context(known, tokens[known:])
+            loaded.take_rows(tokens)
+            loaded.read_on()
 
     def _loss_in_parts(
         self, documents: Sequence[Sequence[int]], number: int
@@ -152,7 +144,7 @@ class WasmReader:
             use = loaded.take_rows()
             loaded.fill_rows(0, number, number + 1, 0)
             rows = loaded.storage.get("rows")
-            for _ in loaded.in_parts(loaded.forward, loaded.plan.nodes["forward"], 0, rows):
+            for _ in loaded.in_parts(loaded.forward, loaded.interface.nodes["forward"], 0, rows):
                 yield
                 if loaded.use is not use or loaded is not self._loaded:  # somebody used the rows
                     break

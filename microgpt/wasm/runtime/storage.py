@@ -13,13 +13,13 @@ from operator import itemgetter
 from typing import Any
 
 from microgpt.activations import Patch
+from microgpt.config import ModelConfig
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
-from microgpt.wasm.compiler.compile import CompiledModel
-from microgpt.wasm.compiler.graph import Symbol
-from microgpt.wasm.compiler.layout import MatrixLayout
+from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, Interface
+from microgpt.wasm.compiler.layout import Layout, MatrixLayout
 from microgpt.wasm.runtime.instance import Instance
 
 NumberArray = Any  # array("f") or array("d"), which have no common type
@@ -28,75 +28,75 @@ NumberArray = Any  # array("f") or array("d"), which have no common type
 class Storage:
     """The memory of one instance of a compiled model."""
 
-    def __init__(self, model: CompiledModel, instance: Instance) -> None:
-        self._model, self._plan, self._instance = model, model.plan, instance
-        self._typecode = {"f32": "f", "f64": "d"}[model.precision]
-        self._size = model.plan.tiling.size
+    def __init__(self, interface: Interface, config: ModelConfig, instance: Instance) -> None:
+        self._interface, self._config, self._instance = interface, config, instance
+        self._tiling = interface.tiling
+        self._size = self._tiling.size
+        self._typecode = {4: "f", 8: "d"}[self._size]
         self._places = {
-            name: _Place(matrix, model.plan.offsets[name] // self._size)
-            for name, matrix in model.plan.matrices.items()
+            name: _Place(interface.matrix(name), offset // self._size)
+            for name, offset in interface.offsets.items()
         }
-        self._pages = -(-model.plan.end // PAGE_BYTES)
-        # By symbol: address, stride in bytes, width and order of its vectors, which are read often.
-        self._vectors: dict[Symbol, tuple[int, int, int, list[int]]] = {}
+        self._pages = -(-interface.end // PAGE_BYTES)
+        # By name: address, stride in bytes, width and order of vectors, which are read often.
+        self._vectors: dict[str, tuple[int, int, int, list[int]]] = {}
         self._grow = instance.bind("grow")
-        self._patchable = {
-            value.name: (model.plan.layout(value), model.plan.patches[value.name])
-            for value in model.plan.addresses
-            if value.name in model.plan.patches
-        }
 
     def set(self, field: str, value: float) -> None:
         """Write a field of the control block."""
-        data = struct.pack(self._plan.fields[field], value)
-        self._instance.write(self._plan.control[field], data)
+        data = struct.pack(self._interface.fields[field], value)
+        self._instance.write(self._interface.control[field], data)
 
     def get(self, field: str) -> Any:
         """Read a field of the control block."""
-        form = self._plan.fields[field]
-        raw = self._instance.read(self._plan.control[field], struct.calcsize(form))
+        form = self._interface.fields[field]
+        raw = self._instance.read(self._interface.control[field], struct.calcsize(form))
         return struct.unpack(form, raw)[0]
 
     def weights(self) -> Weights:
         """A copy of the weights."""
         state = self._state(0)
-        return {name: list(self._rows(state, name)) for name, _ in self._model.config.shapes}
+        return {name: list(self._rows(state, name)) for name, _ in self._config.shapes}
 
     def optimizer_state(self) -> OptimizerState:
         """A copy of the optimizer's slots, (num_params,) each."""
-        return tuple(self._flat(self._state(place)) for place in range(1, 1 + self._plan.slots))
+        return tuple(
+            self._flat(self._state(place)) for place in range(1, 1 + self._interface.slots)
+        )
 
     def set_state(self, weights: Weights, state: OptimizerState | None) -> None:
         """Write weights and optimizer state; None: that of a fresh optimizer, all 0."""
-        plan = self._plan
+        interface = self._interface
         weight_array, *slot_arrays = (
-            array(self._typecode, bytes(plan.state_size)) for _ in range(1 + plan.slots)
+            array(self._typecode, bytes(interface.state_size)) for _ in range(1 + interface.slots)
         )
         slots = [] if state is None else list(zip(slot_arrays, state, strict=True))
         done = 0
-        for name, (_, columns) in self._model.config.shapes:
+        for name, (_, columns) in self._config.shapes:
             for number, row in enumerate(weights[name]):
                 self._set_row(weight_array, name, number, row)
                 for slot_array, slot in slots:
                     self._set_row(slot_array, name, number, slot[done : done + columns])
                 done += columns
         arrays = (weight_array, *slot_arrays)
-        self._instance.write(plan.weights, b"".join(each.tobytes() for each in arrays))
+        self._instance.write(interface.weights, b"".join(each.tobytes() for each in arrays))
 
     def reset_optimizer(self) -> None:
         """Make the optimizer a fresh one: all of its slots 0."""
-        plan = self._plan
-        self._instance.write(plan.weights + plan.state_size, bytes(plan.slots * plan.state_size))
+        interface = self._interface
+        self._instance.write(
+            interface.weights + interface.state_size, bytes(interface.slots * interface.state_size)
+        )
 
     def losses(self, count: int) -> list[float]:
         """The losses that the last call of `train` left in memory, (count,)."""
-        return array("d", self._instance.read(self._plan.losses, 8 * count)).tolist()
+        return array("d", self._instance.read(self._interface.losses, 8 * count)).tolist()
 
-    def set_rows(self, first: int, columns: Mapping[str, Sequence[int]]) -> None:
-        """Write columns of the plan's row arrays (integers), by name, from row `first` on."""
-        for name, numbers in columns.items():
-            address = self._plan.row_arrays[name] + 8 * first
-            self._instance.write(address, array("q", numbers).tobytes())
+    def set_context(self, known: int, tokens: Sequence[int]) -> None:
+        """Write what `read_on` takes: that `tokens` follow the `known` first ones of a document."""
+        self._set_rows("token", known, tokens)
+        counts = array("q", (known, len(tokens))).tobytes()
+        self._instance.write(self._interface.control[CONTEXT_FIELDS[0]], counts)
 
     def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
         """Make whole documents the rows, one after the other; returns the row after each."""
@@ -107,39 +107,40 @@ class Storage:
             columns["position"] += range(len(document))
             columns["start"] += [end - len(document)] * len(document)
             columns["end"] += [end] * len(document)
-        self.set_rows(0, columns)
+        for name, numbers in columns.items():
+            self._set_rows(name, 0, numbers)
         return ends
 
-    def row(self, symbol: Symbol, position: int) -> list[float]:
-        """One position's vector of `symbol`, (size,)."""
-        first, stride, width, positions = self._vector_place(symbol)
+    def row(self, name: str, position: int) -> list[float]:
+        """One position's vector of the value called `name`, (size,)."""
+        first, stride, width, positions = self._vector_place(name)
         numbers = self._read(first + position * stride, width)
         return [numbers[place] for place in positions]
 
-    def rows(self, symbol: Symbol, count: int) -> list[list[float]]:
-        """The vectors of `symbol` at the first `count` positions, (count, size)."""
-        first, stride, _, positions = self._vector_place(symbol)
+    def rows(self, name: str, count: int) -> list[list[float]]:
+        """The vectors of the value called `name` at the first `count` positions, (count, size)."""
+        first, stride, _, positions = self._vector_place(name)
         numbers = self._read(first, count * stride // self._size)
         starts = range(0, len(numbers), stride // self._size)
         return [[numbers[start + place] for place in positions] for start in starts]
 
-    def attention(self, symbol: Symbol, position: int) -> list[list[float]]:
+    def attention(self, name: str, position: int) -> list[list[float]]:
         """One position's attention weights, (n_head, position + 1)."""
-        layout, plan = self._plan.layout(symbol), self._plan
+        interface, lanes = self._interface, self._tiling.lanes
+        first, *shape = interface.attention[name]
+        layout = interface.layout(*shape)
         result = []
         for head in range(layout.n_head):
             group, within = divmod(head, layout.heads_at_once)
-            address = plan.addresses[symbol] + group * plan.attention_group
-            numbers = self._read(
-                address + position * plan.key_stride, (position + 1) * plan.tiling.lanes
-            )
-            result.append(numbers[within * layout.splits :: plan.tiling.lanes].tolist())
+            address = first + group * interface.attention_group
+            numbers = self._read(address + position * interface.key_stride, (position + 1) * lanes)
+            result.append(numbers[within * layout.splits :: lanes].tolist())
         return result
 
     def set_patches(self, patches: Mapping[str, Patch | None]) -> None:
         """Write patches by the name of what they change; None switches a patch off."""
         for name, patch in patches.items():
-            layout, address = self._patchable[name]
+            layout, address = self._layout(name), self._interface.patches[name]
             if patch is not None:
                 for number, values in enumerate((patch.keep, patch.add)):
                     vector: NumberArray = array(self._typecode, bytes(layout.width * self._size))
@@ -151,32 +152,32 @@ class Storage:
 
     def patch_sizes(self) -> dict[str, int]:
         """The sizes of the vectors that can be patched, by name."""
-        return {name: layout.size for name, (layout, _) in self._patchable.items()}
+        return {name: self._layout(name).size for name in self._interface.patches}
 
     def weight_bytes(self, snapshot: bool) -> dict[str, bytes]:
         """The weights by name as they lie in memory; or those of the last snapshot."""
-        plan = self._plan
-        start = plan.snapshot if snapshot else plan.weights
+        interface = self._interface
+        start = interface.snapshot if snapshot else interface.weights
         return {
-            name: self._instance.read(start + offset, plan.matrices[name].numbers * self._size)
-            for name, offset in plan.offsets.items()
+            name: self._instance.read(start + offset, interface.matrix(name).numbers * self._size)
+            for name, offset in interface.offsets.items()
         }
 
     def set_weight_bytes(self, matrices: Mapping[str, bytes]) -> None:
         """Write weights that another module of the same model and precision gave."""
         for name, content in matrices.items():
-            self._instance.write(self._plan.weight(name), content)
+            self._instance.write(self._interface.weights + self._interface.offsets[name], content)
 
-    def all_attention(self, symbol: Symbol, count: int) -> bytes:
+    def all_attention(self, name: str, count: int) -> bytes:
         """The attention weights of `count` positions: float32, (n_head, count, count)."""
-        layout, plan = self._plan.layout(symbol), self._plan
-        lanes, stride = plan.tiling.lanes, plan.key_stride // self._size
+        interface, lanes = self._interface, self._tiling.lanes
+        place, *shape = interface.attention[name]
+        layout, stride = interface.layout(*shape), interface.key_stride // self._size
         result = array("f", bytes(4 * layout.n_head * count * count))
         for head in range(layout.n_head):
             group, within = divmod(head, layout.heads_at_once)
             if within == 0:
-                address = plan.addresses[symbol] + group * plan.attention_group
-                numbers = self._read(address, count * stride)
+                numbers = self._read(place + group * interface.attention_group, count * stride)
             for position in range(count):
                 start = position * stride + within * layout.splits
                 own = numbers[start : start + position * lanes + 1 : lanes]
@@ -205,24 +206,33 @@ class Storage:
         self.set(field, address)
         return end
 
-    def _vector_place(self, symbol: Symbol) -> tuple[int, int, int, list[int]]:
-        if symbol not in self._vectors:
-            layout = self._plan.layout(symbol)
-            first = self._plan.addresses[symbol]
-            self._vectors[symbol] = first, layout.stride, layout.width, layout.positions
-        return self._vectors[symbol]
+    def _set_rows(self, name: str, first: int, numbers: Sequence[int]) -> None:
+        """Write integers to one of the row arrays, from row `first` on."""
+        address = self._interface.row_arrays[name] + 8 * first
+        self._instance.write(address, array("q", numbers).tobytes())
+
+    def _layout(self, name: str) -> Layout:
+        """The layout of the vectors called `name`."""
+        _, *shape = self._interface.values[name]
+        return self._interface.layout(*shape)
+
+    def _vector_place(self, name: str) -> tuple[int, int, int, list[int]]:
+        if name not in self._vectors:
+            layout, first = self._layout(name), self._interface.values[name][0]
+            self._vectors[name] = first, layout.stride, layout.width, layout.positions
+        return self._vectors[name]
 
     def _read(self, address: int, count: int) -> NumberArray:
         return array(self._typecode, self._instance.read(address, count * self._size))
 
     def _state(self, place: int) -> NumberArray:
         """All weights (place 0) or one of the optimizer's slots (from 1), in memory order."""
-        plan = self._plan
-        address = plan.weights + place * plan.state_size
-        return self._read(address, plan.state_size // self._size)
+        interface = self._interface
+        address = interface.weights + place * interface.state_size
+        return self._read(address, interface.state_size // self._size)
 
     def _flat(self, state: NumberArray) -> list[float]:
-        names = (name for name, _ in self._model.config.shapes)
+        names = (name for name, _ in self._config.shapes)
         return list(chain.from_iterable(row for name in names for row in self._rows(state, name)))
 
     def _rows(self, state: NumberArray, name: str) -> Iterator[list[float]]:

@@ -192,7 +192,7 @@ def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
 
 
 def test_a_column_that_does_not_exist(table: str) -> None:
-    message = "There is no column called 'name'; there are: id, title."
+    message = f"There is no column called 'name' in '{table}'; there are: id, title."
     assert message in error_line("data", table, "--column", "name")
     assert message in error_line("train", *TINY[:4], "--data", table, "--column", "name")
 
@@ -201,7 +201,7 @@ def test_a_file_that_is_too_large_is_not_even_read(tmp_path: Path) -> None:
     path = tmp_path / "large.txt"
     with path.open("wb") as file:
         file.truncate(100 * MAX_TOTAL_BYTES)
-    assert "That is 5,000 MB, but at most 50 MB can be read at once" in error_line(
+    assert f"'{path}' is 5,000 MB, but at most 50 MB can be read at once" in error_line(
         "data", str(path)
     )
 

@@ -71,8 +71,8 @@ def test_a_long_text_in_place_of_a_name(option: str) -> None:
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b"", "The text is empty"),
-        (b" \n\r\n", "The text is empty"),
+        (b"", "There is no text in '"),
+        (b" \n\r\n", "mine.txt': choose a file with at least one line"),
         (b"\xff\xfe\x00", "cannot be read as Unicode (UTF-16)"),
         ("".join(map(chr, range(0x4E00, 0x4E00 + 10_000))).encode(), "2 to 10,000 tokens"),
     ],

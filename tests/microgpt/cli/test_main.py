@@ -229,3 +229,19 @@ def test_the_accuracy_on_a_task_is_printed() -> None:
     accuracies = [line for line in objects(output(*arguments, "--json")) if "accuracy" in line]
     assert [line["step"] for line in accuracies] == [2]
     assert 0 <= accuracies[0]["accuracy"] <= 1
+
+
+def test_a_second_run_needs_no_compiler_and_loads_little_else(tmp_path: Path) -> None:
+    homes = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"), str(tmp_path))
+    environment = {**homes, "MICROGPT_CACHE": "on", "PYTHONPROFILEIMPORTTIME": "1"}
+    first, second = (call("train", *TINY, "--steps", "2", **environment) for _ in range(2))
+    assert first.returncode == 0
+    assert first.stdout == second.stdout
+    loaded = [
+        {line.rpartition("|")[2].strip() for line in run.stderr.splitlines()}
+        for run in (first, second)
+    ]
+    seldom = {"microgpt.wasm.compiler.compile", "microgpt.wasm.assembler.module"}
+    assert loaded[0] >= seldom
+    seldom |= {"zipfile", "csv", "microgpt.scalar.engine", "microgpt.bpe", "microgpt.checkpoint"}
+    assert not loaded[1] & seldom

@@ -96,7 +96,7 @@ def test_an_archive_may_unpack_to_exactly_the_limit() -> None:
 def test_files_that_are_too_large_together_are_rejected() -> None:
     half = bytes(MAX_TOTAL_BYTES // 2)
     assert len(drain(unpack([("a", half), ("b", half)]))) == 2
-    with pytest.raises(DataError, match=r"That is 60 MB, but at most 50 MB can be read at once"):
+    with pytest.raises(DataError, match=r"'a' and 2 more are 60 MB, but at most 50 MB"):
         drain(unpack([("a", half), ("b", half), ("c", bytes(10_000_000))]))
 
 

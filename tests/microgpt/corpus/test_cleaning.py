@@ -185,7 +185,7 @@ def test_windows_keep_their_whitespace() -> None:
 
 
 def test_an_empty_result_is_an_error() -> None:
-    with pytest.raises(DataError, match="Nothing is left without rare characters"):
+    with pytest.raises(DataError, match="Nothing is left of the text without rare characters"):
         documents_of("ab\ncd\n", rare="drop", rare_below=9)
 
 

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.corpus.archives import MAX_ARCHIVE_PARTS
-from microgpt.corpus.cleaning import GRAPHEME_JOINER, MAX_MARKS, compose
+from microgpt.corpus.archives import MAX_ARCHIVE_PARTS, MAX_TOTAL_BYTES
+from microgpt.corpus.cleaning import GRAPHEME_JOINER, MAX_MARKS, PART_CHARS, compose
 from microgpt.corpus.loading import Corpus
-from tests.support.corpus import load_one, load_or_refuse
-from tests.support.work import Work
+from tests.support.corpus import load_one, load_or_refuse, zipped
+from tests.support.work import Work, with_peak_memory
 
+MEMORY_PER_BYTE = 30  # of a file; and what every file takes, such as a chunk of text:
+MEMORY_BESIDES = 4_000_000
 CALLS_PER_YIELD = 100_000  # some 20 ms in Python outside a browser, 60 ms inside
 
 DEEP = '{"a":' + "[" * 89 + "1" + "]" * 89 + "}"
@@ -45,6 +47,36 @@ def test_work_grows_with_the_size_and_is_done_in_short_parts(name: str) -> None:
     assert large.longest <= CALLS_PER_YIELD
 
 
+@pytest.mark.parametrize("name", COSTLY)
+def test_memory_grows_with_the_size(name: str) -> None:
+    content = COSTLY[name](160_000).encode()
+    _, memory = with_peak_memory(lambda: load_or_refuse(name, content, Work()))
+    assert memory <= MEMORY_PER_BYTE * len(content) + MEMORY_BESIDES
+
+
+@pytest.mark.parametrize("name", ["rows.json", "rows.jsonl", ""])
+@pytest.mark.parametrize("row", ["{}", "[]", "null"])
+def test_very_many_empty_rows(name: str, row: str) -> None:
+    begin, between, end = ("", "\n", "") if name == "rows.jsonl" else ("[", ",", "]")
+    work, more = Work(), Work()
+    with patch("microgpt.corpus.json_files.MAX_EMPTY_ROWS", 1_000):
+        for count, counted in ((30_000, work), (90_000, more)):
+            content = f"{begin}{(row + between) * count}{row}{end}".encode()
+            refused = load_or_refuse(name, content, counted)
+            assert isinstance(refused, str)
+            assert "has no text in its first 1,000 rows: choose another file" in refused
+    assert more.total < 1.1 * work.total
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda content: zipped({"a": content})])
+def test_a_small_archive_fills_no_memory(pack: Callable[[bytes], bytes]) -> None:
+    content = pack(bytes(4 * MAX_TOTAL_BYTES))
+    refused, memory = with_peak_memory(lambda: load_or_refuse("bomb", content, Work()))
+    assert isinstance(refused, str)
+    assert refused.startswith("'bomb' unpacks to more than 50 MB")
+    assert memory <= MAX_TOTAL_BYTES + 2 * len(content) + MEMORY_BESIDES
+
+
 @given(st.text(st.sampled_from("ae\u0301\u0316\u0344\u0f73\u00e9\u1e17\u3099"), max_size=300))
 def test_marks_are_composed_as_always_and_sorted_a_few_at_a_time(text: str) -> None:
     composed = compose(text)
@@ -58,6 +90,29 @@ def test_marks_are_composed_as_always_and_sorted_a_few_at_a_time(text: str) -> N
     assert longest <= 3 * MAX_MARKS + 3  # a character may consist of several
     if GRAPHEME_JOINER not in composed:
         assert composed == unicodedata.normalize("NFC", text)
+
+
+@given(
+    st.text(max_size=60),
+    st.text("a \u1100\u1161\u11a8\uac00\u0301\u0bc6\u0bbe\u4e00"),
+    st.integers(1, 5),
+)
+def test_a_long_text_is_composed_in_parts_as_it_is_in_one(one: str, other: str, size: int) -> None:
+    text = one + other
+    whole = compose(text)
+    with patch("microgpt.corpus.cleaning.PART_CHARS", size):
+        assert compose(text) == whole
+    if GRAPHEME_JOINER not in whole:
+        assert whole == unicodedata.normalize("NFC", text)
+
+
+def test_a_long_line_is_composed_in_short_parts() -> None:
+    line = "é" + "e\u0301\u0316" * PART_CHARS
+    with patch("unicodedata.normalize", wraps=unicodedata.normalize) as normalize:
+        corpus = load_or_refuse("line.txt", line.encode(), work := Work())
+    assert isinstance(corpus, Corpus)
+    assert max(len(call.args[1]) for call in normalize.mock_calls) <= PART_CHARS + 3
+    assert work.yields > len(line) / PART_CHARS
 
 
 def test_a_letter_with_very_many_marks() -> None:

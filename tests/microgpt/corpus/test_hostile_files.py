@@ -13,10 +13,11 @@ import pytest
 
 from microgpt.settings import DATA
 from tests.support.corpus import load_or_refuse
-from tests.support.work import Work
+from tests.support.work import Work, with_peak_memory
 
 NUM_FILES = 1_000
 NUM_GROUPS = 8  # of which each is a test
+MAX_MEMORY_BYTES = 8_000_000  # the same; most of it is what is imported the first time
 MAX_CALLS = 400_000  # for a file of a few kB; some 100 times what one takes
 
 Make = Callable[[random.Random], bytes]
@@ -188,10 +189,15 @@ def test_any_file_is_loaded_or_refused_in_a_sentence(seed: int) -> None:
         name = f"{number}.{rng.choice(EXTENSIONS)}"
         options = chosen_options(rng)
         work = Work()
-        corpus = load_or_refuse(name, content, work, **options)
+        corpus, memory = with_peak_memory(
+            lambda: load_or_refuse(name, content, work, **options)  # noqa: B023 (called at once)
+        )
+        assert memory <= MAX_MEMORY_BYTES, (number, name, options)
         assert work.total <= MAX_CALLS, (number, name, options)
         if isinstance(corpus, str):
             assert corpus.endswith("."), corpus
+            inside = name.removesuffix(".gz")  # the name of what is in it, as of a file in a zip
+            assert f"'{inside}" in corpus, corpus
             continue
         loaded += 1
         assert corpus.documents

@@ -1,4 +1,4 @@
-"""Emitted modules between processes: found again, never in the way, never more than allowed."""
+"""Compiled models between processes: found again, never in the way, never more than allowed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from microgpt.config import ModelConfig
 from microgpt.wasm.compiler import cache
 from microgpt.wasm.compiler.cache import ON, SWITCH, ModuleCache, cache_folder
 from microgpt.wasm.compiler.compile import compile_model
+from microgpt.wasm.compiler.interface import Interface
+from microgpt.wasm.compiler.load import load_module
 
 CONFIG = ModelConfig(5, n_embd=4, n_head=2, block_size=3)
 
@@ -26,21 +28,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "microgpt"
 
 
-def emitted(config: ModelConfig = CONFIG, precision: str = "f32") -> bytes:
-    """The module as a process makes it that has compiled nothing before."""
+def emitted(config: ModelConfig = CONFIG, precision: str = "f32") -> tuple[bytes, Interface]:
+    """The module and its interface as a process gets them that has compiled nothing before."""
     compile_model.cache_clear()
     try:
-        return compile_model(config, precision).bytes
+        return load_module(config, precision)
     finally:
         compile_model.cache_clear()
 
 
-def test_a_module_is_emitted_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = emitted()
+    model = compile_model(CONFIG)
+    assert first == (model.bytes, model.interface)
     assert len(list(folder.iterdir())) == 1
     with monkeypatch.context() as patch:
-        emit = "microgpt.wasm.compiler.compile._emit"
-        patch.setattr(emit, lambda *_: pytest.fail("it was emitted again"))
+        trace = "microgpt.wasm.compiler.compile.trace"
+        patch.setattr(trace, lambda *_: pytest.fail("it was compiled again"))
         assert emitted() == first
     assert emitted(precision="f64") != first
     assert emitted(ModelConfig(6, n_embd=4, n_head=2, block_size=3)) != first
@@ -86,7 +90,7 @@ def test_the_oldest_modules_are_deleted(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(cache, "MAX_CACHE_BYTES", 350)
     for number in range(5):
         kept = ModuleCache(f"model {number}")
-        kept.keep(b"\0asm" + bytes(64))  # a hundred bytes with its digest
+        kept.keep(bytes(68))  # a hundred bytes with its digest
         assert kept.load() is not None
         for age, file in enumerate(sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)):
             os.utime(file, (age, age))

@@ -13,10 +13,10 @@ from microgpt.config import ModelConfig
 from microgpt.wasm.compiler import memory
 from microgpt.wasm.compiler.gradient import differentiate
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
+from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
 from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Tiling
 from microgpt.wasm.compiler.memory import (
     CONTROL_ADDRESS,
-    MAX_LOSSES_PER_CALL,
     MemoryPlan,
     Rows,
     split_passes,
