@@ -61,7 +61,7 @@ class Page:
             self._link,
             self._setting_changed,
             self._vocabulary_changed,
-            self._show_error,
+            self._show_address_problems,
             self._open_views,
         )
         self._switched_off = SwitchedOff(self._link)
@@ -161,6 +161,9 @@ class Page:
 
     def _open_views(self) -> None:
         self._inside.show()
+
+    def _show_address_problems(self, text: str) -> None:
+        self._run.show_error(text, about_address=True)
 
     def _show_error(self, text: str) -> None:
         self._run.show_error(text)

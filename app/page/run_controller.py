@@ -128,7 +128,7 @@ class RunController:
 
     def data_changed(self) -> None:
         """Other data are loaded, or there are none any more."""
-        self._display.experiment_changed()  # first, for it clears the notice where there is no run
+        self._display.data_changed()  # first, for it clears the notice where there is no run
         run = self._run
         if run is not None and self._link.holds("start"):
             if run.data_name == self._experiment.data:
@@ -147,9 +147,9 @@ class RunController:
         self._display.show_progress()
         self._display.show_engine()
 
-    def show_error(self, text: str) -> None:
-        """Show a sentence on what is wrong, or nothing any more."""
-        self._display.show_error(text)
+    def show_error(self, text: str, about_address: bool = False) -> None:
+        """Show a sentence on what is wrong, or nothing any more; arguments as of `RunDisplay`."""
+        self._display.show_error(text, about_address)
 
     # ---- what the worker says --------------------------------------------------------------------
 

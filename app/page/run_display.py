@@ -39,6 +39,7 @@ class RunDisplay:
         self._vocabulary = vocabulary
         self._link = link
         self._run: RunRecord | None = None
+        self._about_address = False  # whether what is said is about the page's address
         self._state = IDLE
         self._earlier: list[EarlierRun] = []  # newest first
         self._shipped = [shipped_run()]  # stands behind them
@@ -105,8 +106,12 @@ class RunDisplay:
         """Show how the run went."""
         self._view.show_verdict(text)
 
-    def show_error(self, text: str) -> None:
-        """Show a sentence on what is wrong with the run, or nothing any more."""
+    def show_error(self, text: str, about_address: bool = False) -> None:
+        """Show a sentence on what is wrong with the run, or with the address, or nothing any more.
+
+        about_address: whether it stays when the data that the address names have come.
+        """
+        self._about_address = about_address
         self._view.show_error(text)
 
     def add_live_sample(self, message: LiveSampleEvent) -> None:
@@ -122,8 +127,13 @@ class RunDisplay:
 
     def experiment_changed(self) -> None:
         """Settings or data are other than before."""
+        self._about_address = False
+        self.data_changed()
+
+    def data_changed(self) -> None:
+        """Other data are loaded."""
         self.vocabulary_changed()
-        if self._run is None:
+        if self._run is None and not self._about_address:
             self._view.show_error("")
 
     def vocabulary_changed(self) -> None:

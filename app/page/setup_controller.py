@@ -90,7 +90,6 @@ class SetupController:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
-        self._show_error(" ".join(problems))
         self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
