@@ -96,6 +96,7 @@ class SetupController:
         self._recommended.reset()
         self._history.take()
         self._open_views()
+        self._show_error(" ".join(problems))
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
             self._data.open_address(fresh.data)
