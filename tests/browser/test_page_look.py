@@ -269,7 +269,7 @@ def test_every_control_can_be_focused_with_the_keyboard_and_shows_it(
 
 def test_the_screenshot_for_the_readme(playground: Playground) -> None:
     """Saves build/screenshots/playground.png, of which the README shows a copy."""
-    page = playground.open("#num_steps=300&pace=full").wait_worker().page
+    page = playground.open("#pace=full&open=votes,attention,lens").wait_worker().page
     page.set_viewport_size({"width": 1440, "height": 900})
     playground.button("Train").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=120_000)
@@ -282,5 +282,8 @@ def test_the_screenshot_for_the_readme(playground: Playground) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.evaluate("scrollTo(0, 0)")
     screenshot = Path(SCREENSHOTS / "playground.png")
-    page.screenshot(path=screenshot)
+    attention = page.get_by_role("region", name="Attention")
+    expect(attention).to_contain_text("After “r”, this head reads")
+    expect(attention).to_contain_text("Measured over", timeout=60_000)
+    page.screenshot(path=screenshot, full_page=True)
     assert screenshot.stat().st_size > 50_000
