@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from copy import copy
 from functools import cache
 
@@ -16,8 +17,11 @@ from datasets.building.sources import PACKAGE_SOURCES
 from datasets.results import prepare_recommended_run, train_preset
 from microgpt.config import TrainConfig
 from microgpt.generators import drain
+from microgpt.interpret.ablation import patches_of
 from microgpt.interpret.embedding_map import embedding_map
-from microgpt.run import prepare_run
+from microgpt.interpret.heads import label, score_heads
+from microgpt.interpret.parts import anatomy
+from microgpt.run import Run, prepare_run
 from microgpt.settings import check_heads, setting
 from microgpt.tasks import TASK_CHECKERS
 from tests.support.imports import ROOT
@@ -146,7 +150,34 @@ def test_the_code_book_takes_two_layers(n_layer: int, lowest: float, highest: fl
     assert run.task_eval is not None
     for _ in run.train():
         pass
-    assert lowest <= drain(run.task_eval.accuracy(run.engine)) <= highest
+    accuracy = drain(run.task_eval.accuracy(run.engine))
+    assert lowest <= accuracy <= highest
+    heads = induction_heads(run)
+    assert bool(heads) == (n_layer == 2)
+    if heads:  # what the model knows of the code, it knows by them
+        parts = anatomy(run.engine.config)
+        without = run.engine.patched(patches_of(parts, heads))
+        assert drain(run.task_eval.accuracy(without)) < accuracy - 0.2
+
+
+def induction_heads(run: Run) -> list[str]:
+    """The heads that are labelled so by their scores over held-out documents."""
+    parts = anatomy(run.engine.config)
+
+    def attention_of(tokens: Sequence[int]) -> list[list[list[list[float]]]]:
+        activations = run.engine.activations(tokens)
+        return [
+            [activations.attention(name, position) for position in range(len(tokens))]
+            for name in parts.attentions
+        ]
+
+    scores = drain(score_heads([tokens[:-1] for tokens in run.held_out], attention_of))
+    labels = {
+        f"layer{layer}.head{head}": label(found)
+        for layer, heads in enumerate(scores)
+        for head, found in enumerate(heads)
+    }
+    return [name for name, found in labels.items() if found and found[0] == "induction"]
 
 
 def test_after_a_default_run_vowels_lie_at_one_end_of_the_embeddings_map() -> None:
