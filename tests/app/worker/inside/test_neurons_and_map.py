@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import hypot
 
 import pytest
@@ -116,7 +117,7 @@ def test_the_map_moves_little_from_frame_to_frame_and_rests_on_its_axes() -> Non
     worker.work()
     frames = [event["views"]["map"]["points"] for event in worker.of("inspection")]
     assert len(frames) > 3
-    for before, after in zip(frames, frames[1:], strict=False):
+    for before, after in pairwise(frames):
         moved = sum(hypot(a[0] - b[0], a[1] - b[1]) for a, b in zip(after, before, strict=True))
         assert moved < 0.5 * sum(hypot(*point) for point in before)
     points = frames[-1]
