@@ -107,7 +107,7 @@ def test_neurons_fire_in_the_data_and_light_up_in_votes(playground: Playground) 
     bars = view.get_by_role("list", name="The most active neurons").get_by_role("listitem")
     expect(view.locator(".neurons-words")).to_have_text(re.compile(r"\d+ of 64 neurons are active"))
     lines = view.get_by_role("list", name="Where it fires most").get_by_role("listitem")
-    expect(lines).to_have_count(6)
+    expect(lines).to_have_count(6, timeout=30_000)  # the scalar engine looks for them
     strengths = [float(text) for text in lines.locator(".bar-value").all_inner_texts()]
     assert strengths == sorted(strengths, reverse=True)
     expect(lines.locator(".fires")).to_have_count(6)
