@@ -127,29 +127,35 @@ def places_html(result: NeuronsResult, moment: Moment) -> str:
     """A row of tiles for each place, the token marked that the model has just read."""
     if not result["places"]:
         return ""
-    items = [place_html(result["neuron"], place, moment) for place in result["places"]]
+    tiles: dict[int, str] = {}  # of each token that comes, since most come again and again
+    for place in result["places"]:
+        for token in place["tokens"]:
+            if token not in tiles:
+                tiles[token] = tile_html(moment.vocabulary, token)
+    neuron, vocabulary = result["neuron"], moment.vocabulary
+    items = [place_html(neuron, place, vocabulary, tiles) for place in result["places"]]
     return list_html("neuron-lines", "Where it fires most", items)
 
 
-def place_html(neuron: str, place: NeuronPlace, moment: Moment) -> str:
-    """A place: the tokens around it, and the activation there."""
-    tiles, at, read = [], place["place"], ""
-    for index, token in enumerate(place["tokens"]):
-        begin = index == 0 and place["begins"]
-        tile = BEGIN_TILE if begin else tile_html(moment.vocabulary, token)
-        if index == at:
-            tile = f'<b class="fires">{tile}</b>'
-        elif index > at:
-            tile = f'<span class="after">{tile}</span>'
-        tiles.append(tile)
-        if index <= at and not begin:
-            read += spoken(moment.vocabulary, token)
+def place_html(
+    neuron: str, place: NeuronPlace, vocabulary: "list[str]", tiles: "dict[int, str]"
+) -> str:
+    """A place: the tokens around it, and the activation there.
+
+    tiles: the tile of each token that comes in it.
+    """
+    at, tokens, begins = place["place"], place["tokens"], place["begins"]
+    shown = [tiles[token] for token in tokens]
+    if begins:
+        shown[0] = BEGIN_TILE
+    before, here, after = "".join(shown[:at]), shown[at], "".join(shown[at + 1 :])
+    read = "".join([spoken(vocabulary, token) for token in tokens[int(begins) : at + 1]])
     behind = f"behind “{read}”" if read else "at the beginning"
     marks = attributes(f"{place['activation']:.4f} {behind}", {"part": neuron})
-    more = "" if place["begins"] else "… "
-    content = "".join(tiles)
+    more = "" if begins else "… "
     return (
-        f'<li{marks}><span class="small-text" aria-hidden="true">{more}{content}</span>'
+        f'<li{marks}><span class="small-text" aria-hidden="true">{more}{before}'
+        f'<b class="fires">{here}</b><span class="after small-text">{after}</span></span>'
         f'<span class="hidden">{escape(behind)}</span>'
         f'<span class="bar-value">{number(place["activation"])}</span></li>'
     )

@@ -19,6 +19,7 @@ MAX_PUSHED_TOKENS = 6
 MAX_SCANNED_DOCUMENTS = 300
 MAX_SCANNED_ACTIVATIONS = 1_500_000
 MIN_SCANNED_DOCUMENTS = 40
+SCANNED_BY_SCALAR = 100  # documents: that engine takes some milliseconds for each token
 MAX_SCANNED_LENGTH = 64  # of a document, since it is one piece of work
 TOKENS_BEFORE, TOKENS_AFTER = 11, 4  # that are shown around a place
 
@@ -105,7 +106,8 @@ def _held_out(model: GeneratingModel, neurons: int) -> Iterator[list[int]]:
         if len(sequence) > 1
     )
     count = max(MIN_SCANNED_DOCUMENTS, MAX_SCANNED_ACTIVATIONS // (length * neurons))
-    return islice(sequences, min(MAX_SCANNED_DOCUMENTS, count))
+    most = SCANNED_BY_SCALAR if model.engine.name == "scalar" else MAX_SCANNED_DOCUMENTS
+    return islice(sequences, min(most, count))
 
 
 def _places(found: ScannedNeurons, neuron: int) -> list[NeuronPlace]:

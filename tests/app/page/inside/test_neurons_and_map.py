@@ -86,13 +86,9 @@ def test_bars_of_neurons_open_and_light_up() -> None:
 
 def test_a_place_is_marked_in_its_document() -> None:
     place = NeuronPlace(tokens=[3, 1, 2, 3], place=1, begins=True, activation=2.5)
-    line = ElementTree.fromstring(place_html("layer0.mlp.neuron4", place, moment()))
-    assert [tile.text for tile in line.iter("span") if "tile" in tile.attrib["class"]] == [
-        "begin",
-        "k",
-        "<",
-        "end",
-    ]
+    tiles = {1: '<i class="tile">k</i>', 2: '<i class="tile">x</i>', 3: '<i class="tile">end</i>'}
+    line = ElementTree.fromstring(place_html("layer0.mlp.neuron4", place, ["a", "k", "x"], tiles))
+    assert "".join(line[0].itertext()) == "beginkxend"
     assert ["".join(mark.itertext()) for mark in line.iter("b")] == ["k"]
     assert line.attrib["data-exact"] == "2.5000 behind “k”"
     assert places_words(neurons(places=None)).startswith("Looking through held-out documents")
