@@ -35,7 +35,7 @@ def test_the_views_follow_the_moment_and_what_is_switched_off(playground: Playgr
     until(lambda: playground.texts("#view-lens .lens-best") != before, "the lens follows")
 
     playground.press("Switch off")
-    playground.press("Switch off MLP of layer 1", "button[aria-label]")
+    playground.press("Switch off the MLP of layer 1", "button[aria-label]")
     without = playground.wait("#view-switch-off", r"loss is ([\d.]+) instead of ([\d.]+)")
     assert float(without[1]) > float(without[2])
     mlp = r"Layer 1, MLP\s+([+−][\d.]+)"
