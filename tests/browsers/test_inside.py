@@ -36,7 +36,7 @@ def test_the_views_follow_the_moment_and_what_is_switched_off(playground: Playgr
 
     playground.press("Switch off")
     playground.press("Switch off the MLP of layer 1", "button[aria-label]")
-    without = playground.wait("#view-switch-off", r"loss is ([\d.]+) instead of ([\d.]+)")
+    without = playground.wait("#view-switch-off", r"loss is (\d\.\d+) instead of (\d\.\d+)")
     assert float(without[1]) > float(without[2])
     mlp = r"Layer 1, MLP\s+([+−][\d.]+)"
     until(
