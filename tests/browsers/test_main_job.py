@@ -12,7 +12,6 @@ from microgpt.dataset import split_lines
 from microgpt.run import prepare_run
 from tests.browsers.page import PlaygroundPage
 
-SAMPLES = "[aria-label=Samples] > li"
 TILES = '[aria-label="Generated tokens"] button'
 PROBABILITIES = '[aria-label="Token probabilities"] > li'
 IS_CHOSEN = "name => document.querySelector('input[name=data]:checked')?.value === name"
@@ -42,7 +41,7 @@ def test_train_pause_step_and_write(playground: PlaygroundPage) -> None:
     playground.press("Back")
     playground.wait_count(TILES, 0)
     playground.press("Generate")
-    playground.wait_count(SAMPLES, 20)
+    playground.wait("#samples-words", "20 written")
     playground.press("Resume")
     playground.wait("#train", "Pause")
     playground.press("Start over")
