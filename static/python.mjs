@@ -1,5 +1,5 @@
 // Starts Python with the core's and the app's code in it: from nothing, or from a snapshot.
-import { download, writeBundle } from "./bundle.mjs";
+import { download, writeBundle, writeLate } from "./bundle.mjs";
 import {
   bytecode,
   library,
@@ -14,26 +14,46 @@ const PLACES = { indexURL: pyodideFolder, packageBaseUrl: pyodideFolder, lockFil
 
 // Hosts compress scripts and WebAssembly in transit, but rarely archives. If this one does not, the
 // copy that the build compressed, less than half the size, is loaded and inflated here.
-const libraryAddress = async () => {
+const downloadLibrary = async () => {
   const head = await fetch(library, { method: "HEAD" });
-  if (head.headers.has("content-encoding")) return library;
+  if (head.headers.has("content-encoding")) return download(library);
   const packed = await fetch(`${library}.gz`);
-  if (!packed.ok || packed.headers.has("content-encoding")) return library;
+  if (!packed.ok || packed.headers.has("content-encoding")) return download(library);
   const inflated = packed.body.pipeThrough(new DecompressionStream("gzip"));
-  return URL.createObjectURL(await new Response(inflated).blob());
+  return new Uint8Array(await new Response(inflated).arrayBuffer());
+};
+
+// Where Python looks for its library: beside the folder of its version.
+const libraryFile = (sitePackages) =>
+  `${sitePackages.replace("/site-packages", "").replace(".", "")}.zip`;
+
+// Loads Pyodide with an empty file for its library, so that it does not wait for its download first.
+const load = async (options) => {
+  const stdLibURL = URL.createObjectURL(new Blob());
+  const python = await loadPyodide({ ...PLACES, stdLibURL, ...options });
+  URL.revokeObjectURL(stdLibURL);
+  return python;
 };
 
 const write = ({ FS, _api }, bytes, { sizes }) => writeBundle(FS, _api.sitePackages, bytes, sizes);
 
 // Starts Python; `onStage` is called with 2 to 4 as it goes on, `options` are Pyodide's own.
 export const startPython = async (onStage = () => {}, options = {}) => {
-  const address = await libraryAddress();
+  const libraryBytes = downloadLibrary();
+  const fsInit = async (FS, { sitePackages }) => {
+    onStage(2);
+    const file = libraryFile(sitePackages);
+    const bytes = await libraryBytes;
+    // Pyodide writes the empty one meanwhile.
+    while (!FS.analyzePath(file).exists) await new Promise((resume) => setTimeout(resume));
+    FS.writeFile(file, bytes, { canOwn: true });
+  };
   const [python, sourceBytes, bytecodeBytes] = await Promise.all([
-    loadPyodide({ ...PLACES, stdLibURL: address, fsInit: async () => onStage(2), ...options }),
+    load({ ...options, fsInit }),
     download(sources.address),
     download(bytecode.address),
+    libraryBytes, // where it is missing, Pyodide would not say so
   ]);
-  URL.revokeObjectURL(address);
   onStage(3);
   write(python, sourceBytes, sources);
   write(python, bytecodeBytes, bytecode);
@@ -52,26 +72,16 @@ export const makeSnapshot = async () => {
 };
 
 // Starts Python from a snapshot, or the promise of one. A file system is not in it; the modules
-// are, so of the files Python needs only the library, and the sources that tracebacks show.
+// are, so that it need not wait for the library, nor for the sources that tracebacks show.
 export const restorePython = async (snapshot, onStage = () => {}) => {
-  const nothing = URL.createObjectURL(new Blob());
-  const address = libraryAddress();
-  const [python, stdlib, sourceBytes] = await Promise.all([
-    loadPyodide({
-      ...PLACES,
-      stdLibURL: nothing,
-      fsInit: async () => onStage(2),
-      _loadSnapshot: snapshot,
-    }),
-    address.then(download),
-    download(sources.address),
-  ]);
-  URL.revokeObjectURL(nothing);
-  URL.revokeObjectURL(await address);
-  const [major, minor] = python._api.pyVersionTuple;
-  python.FS.writeFile(`/lib/python${major}${minor}.zip`, stdlib);
+  const python = await load({ fsInit: async () => onStage(2), _loadSnapshot: snapshot });
   onStage(3);
-  write(python, sourceBytes, sources);
+  const complete = writeLate(python.FS, libraryFile(python._api.sitePackages), library);
+  for (const part of [
+    downloadLibrary().then(complete),
+    download(sources.address).then((bytes) => write(python, bytes, sources)),
+  ])
+    part.catch((error) => console.warn("A part of Python could not be loaded ahead:", error));
   onStage(4);
   return python;
 };

@@ -11,17 +11,35 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
+# What no module here imports: debuggers, profilers, tests, servers, mail, databases, XML, and tools
+# of the command line. Python packages and modules, by their names.
+LEFT_OUT = {
+    *("__hello__", "__phello__", "_pyio", "_pyrepl", "antigravity", "bdb", "cProfile", "cmd"),
+    *("colorsys", "compileall", "configparser", "doctest", "filecmp", "fileinput", "getpass"),
+    *("imaplib", "mailbox", "modulefinder", "multiprocessing", "netrc", "nturl2path", "optparse"),
+    *("pdb", "pickletools", "plistlib", "poplib", "profile", "pstats", "pty", "pyclbr", "pydoc"),
+    *("runpy", "sched", "shelve", "smtplib", "socketserver", "sqlite3", "symtable", "tabnanny"),
+    *("this", "timeit", "tomllib", "trace", "tty", "unittest", "wave", "webbrowser", "wsgiref"),
+    *("xml", "xmlrpc", "zipapp", "zoneinfo"),
+}
+# Their docstrings are read when Python starts.
+WITH_DOCSTRINGS = {"_pyodide", "pyodide"}
+
 
 def compile_library(source: str, target: str, home: str) -> None:
-    """Writes the archive `source` to `target` with each `x.py` replaced by its `x.pyc`.
+    """Writes what is needed of the archive `source` to `target`, with `x.pyc` for each `x.py`.
 
-    Tracebacks name `home`, the path that the archive is imported from.
+    Docstrings are left out. Tracebacks name `home`, the path that the archive is imported from.
     """
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for entry in sorted(old.infolist(), key=lambda entry: entry.filename):
             path, data = PurePosixPath(entry.filename), old.read(entry)
+            package = path.parts[0].removesuffix(".py")
+            if package in LEFT_OUT:
+                continue
             if path.suffix == ".py":
-                bytecode = compiled(data, f"{home}/{path}")
+                optimize = 0 if package in WITH_DOCSTRINGS else 2
+                bytecode = compiled(data, f"{home}/{path}", optimize)
                 _store(new, str(path.with_suffix(".pyc")), bytecode)
             elif not entry.is_dir():
                 _store(new, str(path), data)
@@ -43,8 +61,8 @@ def add_bytecode(sources: list[str], target: str, tag: str) -> None:
                         _store(new, str(cached), compiled(old.read(name), name))
 
 
-def compiled(source: bytes, shown_as: str) -> bytes:
-    """The contents of the `.pyc` of one Python file."""
+def compiled(source: bytes, shown_as: str, optimize: int = 0) -> bytes:
+    """The contents of the `.pyc` of one Python file; `optimize` is that of `compile`."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "module.py"
         file.write_bytes(source)
@@ -54,6 +72,7 @@ def compiled(source: bytes, shown_as: str) -> bytes:
             cfile=str(bytecode),
             dfile=shown_as,
             doraise=True,
+            optimize=optimize,
             invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
         )
         return bytecode.read_bytes()

@@ -31,6 +31,8 @@ INSIDE_PACKAGE = "app.page.inside"
 INSIDE_ENTRY = "app/page/inside/main.py"
 INSIDE_MODULES = "inside.bin"
 WORKER_ENTRY = "app/worker/main.py"
+# Python imports these itself where a text is read.
+WORKER_CODECS = ("encodings.utf_8_sig", "encodings.utf_16", "encodings.utf_16_le")
 CORE_PREFIX = "microgpt/"
 CORE_INIT = f"{CORE_PREFIX}__init__.py"
 SHEET_FOLDER = ROOT / "static" / "css"
@@ -103,10 +105,11 @@ def worker_files() -> dict[str, Path]:
 
 def worker_modules() -> list[str]:
     """The dotted name of every module that the worker imports, at once or later."""
-    return [
+    own = [
         name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for name in imported_files(ROOT / WORKER_ENTRY, ROOT)
     ]
+    return [*own, *WORKER_CODECS]
 
 
 def _joined(folder: Path, names: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """Selects the core's unit tests that run inside Pyodide, and builds a small site that runs them.
 
 The site contains the Pyodide that the playground ships, the wheels of pytest and hypothesis, and
-the project's own files.
+the project's own files. They need parts of Python's library that the playground does without, so it
+has all of that.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.site.packages import NODE_MODULES
+from app.site.vendor import PYTHON_LIBRARY
 from tests.support.imports import ROOT, imported
 
 DRIVER = Path(__file__).with_name("pyodide")
@@ -45,7 +48,9 @@ def build_test_site(out: Path, pyodide: Path, wheels: list[Path]) -> None:
     """Builds the site in `out`: the driver's files, Pyodide, the wheels and the project."""
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DRIVER, out, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(pyodide, out / "pyodide", copy_function=_link)
+    library = shutil.ignore_patterns(f"{PYTHON_LIBRARY}*")
+    shutil.copytree(pyodide, out / "pyodide", ignore=library, copy_function=_link)
+    _link(NODE_MODULES / "pyodide" / PYTHON_LIBRARY, out / "pyodide" / PYTHON_LIBRARY)
     for wheel in wheels:
         _link(wheel, out / wheel.name)
     names = json.dumps([wheel.name for wheel in wheels])

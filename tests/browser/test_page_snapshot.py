@@ -116,9 +116,40 @@ def test_random_numbers_differ_from_visit_to_visit(visited: Visited) -> None:
 
 def test_a_restored_python_has_the_whole_library(visited: Visited) -> None:
     """Modules that were not imported when the snapshot was made; micropip is another."""
-    worker = visited.visit().worker
-    code = "async () => (await self.micropip).__builtins__.get('__import__')('wave').__name__"
-    assert worker.evaluate(code) == "wave"
+    assert imports_more(visited.visit())
+
+
+def test_a_restored_python_does_not_wait_for_the_library(visited: Visited) -> None:
+    page = visited.home.context.new_page()
+    held: list[Route] = []
+    page.route("**/python_stdlib.zip*", lambda route: held.append(route))  # noqa: PLW0108 - it sets attributes
+    playground = come_back(page)
+    playground.train(100)
+    assert is_restored(playground)
+    assert held, "the library was not asked for"
+
+
+def test_who_imports_from_the_library_before_it_is_there_waits_for_it(visited: Visited) -> None:
+    held: list[Route] = []
+
+    def answer(route: Route) -> None:
+        if route.request.resource_type == "xhr":
+            route.continue_()
+        else:
+            held.append(route)
+
+    page = visited.home.context.new_page()
+    page.route("**/python_stdlib.zip*", answer)
+    playground = come_back(page)
+    assert is_restored(playground)
+    assert imports_more(playground)
+    assert held, "the library was not asked for"
+
+
+def imports_more(playground: Playground) -> bool:
+    """Whether the worker can import a module that it did not need so far."""
+    code = "async () => (await self.micropip).__builtins__.get('__import__')('ftplib').__name__"
+    return bool(playground.worker.evaluate(code) == "ftplib")
 
 
 @pytest.mark.parametrize("damage", ["flipped", "truncated", "empty"])

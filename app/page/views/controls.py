@@ -2,7 +2,7 @@
 
 from app.page.aliases import TakeText
 from app.page.data_source import LoadOptions
-from app.page.views.dom import find, listen, notice
+from app.page.views.dom import find, listen, notice, write_text
 from app.shared.experiment import Experiment, nearest_stop
 from microgpt.settings import Setting, SettingError
 
@@ -82,10 +82,10 @@ class Controls:
         if widget.value != shown:  # in a text field that would move the caret
             widget.value = shown
         widget.removeAttribute("aria-invalid")
-        output = find(f"{row.name}-value")
-        if output is not None:
-            output.textContent = row.words(value)
-            widget.setAttribute("aria-valuetext", row.words(value))
+        if find(f"{row.name}-value") is not None:
+            words = row.words(value)
+            write_text(f"{row.name}-value", words)
+            widget.setAttribute("aria-valuetext", words)
         if widget.type == "range":
             low, high = float(widget.min), float(widget.max)
             part = (float(widget.value) - low) / (high - low)

@@ -49,12 +49,17 @@ def write_html(element: JsProxy, html: str) -> None:
     window.microgpt.applyStyles(element)
 
 
-def notice(name: str, text: str) -> None:
-    """Show a sentence in the notice with this id, or hide the notice if there is none."""
+def write_text(name: str, text: str) -> None:
+    """Have the element with this id say a text; the browser lays nothing out again if it does."""
     element = find(name)
     if element.textContent != text:
         element.textContent = text
-    element.hidden = not text
+
+
+def notice(name: str, text: str) -> None:
+    """Show a sentence in the notice with this id, or hide the notice if there is none."""
+    write_text(name, text)
+    find(name).hidden = not text
 
 
 class OncePerFrame:

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.page.errors import spawn
-from app.page.views.dom import find, listen, on_press
+from app.page.views.dom import find, listen, on_press, write_text
 from app.page.views.tiles import escape, face, name
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 
@@ -38,9 +38,9 @@ class MergesView:
     def show(self) -> None:
         """Draw everything anew."""
         vocabulary = self._vocabulary
-        find("vocab-size").textContent = f"{vocabulary.vocab_size:,}"
-        find("vocab-words").textContent = vocabulary.summary()
-        find("merges-none").textContent = vocabulary.problem or ABOUT_CHARACTERS
+        write_text("vocab-size", f"{vocabulary.vocab_size:,}")
+        write_text("vocab-words", vocabulary.summary())
+        write_text("merges-none", vocabulary.problem or ABOUT_CHARACTERS)
         find("model-settings").classList.toggle("with-bpe", vocabulary.bpe)
         find("merges-none").hidden = vocabulary.bpe and not vocabulary.problem
         find("merges-shown").hidden = not find("merges-none").hidden

@@ -1,7 +1,7 @@
 """The architecture's picture, which follows sliders and text, and its number of parameters."""
 
 from app.page.views.architecture import breakdown_html, flow_html
-from app.page.views.dom import OncePerFrame, find
+from app.page.views.dom import OncePerFrame, find, write_text
 from microgpt.settings import num_params
 
 
@@ -25,7 +25,8 @@ class ModelView:
         first = not self._shown
         self._shown, self._shape = shown, shape
         count = num_params(vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"])
-        find("num-params").textContent = find("model-chip-words").textContent = f"{count:,}"
+        for name in ("num-params", "model-chip-words"):
+            write_text(name, f"{count:,}")
         find("breakdown").innerHTML = breakdown_html(vocab_size, shape)
         if not first:
             self._draw_soon.request()

@@ -3,7 +3,7 @@
 from pyscript import document
 
 from app.page.aliases import JsProxy, TakeText
-from app.page.views.dom import find, listen, on_press
+from app.page.views.dom import find, listen, on_press, write_text
 from app.shared.experiment import OWN
 from app.shared.presets import PRESETS
 
@@ -30,7 +30,7 @@ class PickerView:
             radio.checked = radio.value == name
             if radio.checked:
                 title = radio.parentElement.querySelector(".choice-title").textContent
-                find("data-chip-words").textContent = title
+                write_text("data-chip-words", title)
         self._show_own(name == OWN)
 
     def _take(self, name: str) -> None:

@@ -3,7 +3,7 @@
 from pyscript import document
 
 from app.page.aliases import Action
-from app.page.views.dom import find, on_press
+from app.page.views.dom import find, on_press, write_text
 
 
 class RecommendationView:
@@ -27,10 +27,10 @@ class RecommendationView:
             applied: a sentence on what was applied; "" if nothing was.
             known: whether any settings are recommended.
         """
-        find("data-about").textContent = about
+        write_text("data-about", about)
         focused = document.activeElement.id
         find("recommended").hidden = not changes
-        find("recommended-help").textContent = changes
+        write_text("recommended-help", changes)
         find("applied").hidden = bool(changes) or not applied
         find("recommended-set").hidden = bool(changes or applied) or not known
         if find("applied-words").textContent != applied:  # or it would be read out again
