@@ -121,6 +121,16 @@
   // PyScript has run the page's Python, or has given up.
   addEventListener("mpy:done", () => deliver ?? fail("The page's own Python could not start"));
 
+  // The page's Python comes after the first picture, which on a slow line would wait for it.
+  const startPython = () => document.head.append(document.getElementById("python").content);
+  addEventListener("DOMContentLoaded", () => {
+    if (document.hidden) return startPython(); // nothing is painted
+    new PerformanceObserver((_, observer) => {
+      observer.disconnect();
+      startPython();
+    }).observe({ type: "paint", buffered: true });
+  });
+
   // What the user does before the page's Python is up.
   const clicked = [];
   const edited = new Map();

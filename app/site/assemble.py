@@ -79,7 +79,7 @@ def _assemble(site: Path, modules: Path, inputs: str) -> None:
     folders = vendor.lay_out(modules, CACHE, site)
     own = release.lay_out(modules, site, folders)
     html = index_html(own, folders)
-    hinted = html.replace("</head>", "".join(_hints(site, own, folders)) + "</head>", 1)
+    hinted = html.replace("</template>", "".join(_hints(site, own, folders)) + "</template>", 1)
     (site / "index.html").write_text(hinted, encoding="utf-8")
     compress(site, CACHE / "compressed")
     label = BuildLabel(own, folders, inputs)
