@@ -197,7 +197,7 @@ TOKENIZER = (
 PLAYING = (
     Setting(
         "play_speed",
-        "Speed",
+        "Auto-play speed",
         "normal",
         "How fast auto-play writes one token after the other, to the end of the text.",
         choices=(("slow", "Slow"), ("normal", "Normal"), ("fast", "Fast")),

@@ -40,7 +40,7 @@ def test_branches_stay_and_can_be_walked_by_press_and_by_keyboard(playground: Pl
 @pytest.mark.context_options(viewport=SCREEN)
 def test_auto_play_writes_to_the_end_and_the_dice_write_it_again(playground: Playground) -> None:
     page = playground.open("#open=branches&play_speed=fast").wait_worker().page
-    speed = page.get_by_label("Speed of auto-play")
+    speed = page.get_by_label("Auto-play speed")
     expect(speed).to_have_value("fast")
     playground.button("Reset").click()
     playground.button("Auto-play").click()
