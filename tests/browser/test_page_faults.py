@@ -72,6 +72,8 @@ def test_a_trained_model_survives_its_worker(playground: Playground) -> None:
     wait_status(playground.page, r"step 100 / 100")
     expect(playground.button("Train")).to_be_visible()
     expect(playground.page.locator("#model-name")).to_contain_text("The model that you train")
+    playground.button("Reset").click()
+    expect(playground.tiles).to_have_count(0)
     playground.button("Next token").click()
     expect(playground.tiles).to_have_count(1)
     assert playground.probability_by_token() == before
