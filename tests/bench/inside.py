@@ -74,7 +74,7 @@ SWITCH = """
         observer.disconnect();
         resolve(performance.now() - pressed);
     }).observe(words, { childList: true, characterData: true, subtree: true });
-    document.querySelector(`#view-switch-off [aria-label="${name}"]`).click();
+    document.querySelector(`#view-switch-off [data-switch="${name}"]`).click();
 })
 """
 GENERATE = """
@@ -107,9 +107,8 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
     )
     page = trained(browser, url, "&open=switch-off")
     page.wait_for_timeout(2000)  # in which it measures every part by itself
-    page.evaluate(SWITCH, "Switch off head 1 of layer 1")  # compiles the module for it
-    names = ["head 1", "head 2", "head 3", "head 4"] * 3
-    times = [page.evaluate(SWITCH, f"Switch off {name} of layer 1") for name in names]
+    page.evaluate(SWITCH, "layer0.head0")  # compiles the module for it
+    times = [page.evaluate(SWITCH, f"layer0.head{head}") for head in (0, 1, 2, 3) * 3]
     page.context.close()
     yield Row(
         "a head switched off, and the loss of 2,000 held-out documents",

@@ -224,6 +224,18 @@ def exact_words(name: str, tops: "dict[str, tuple[float, float]]") -> str:
     )
 
 
+def name_html(name: str) -> str:
+    """What a part's button says, within the name that it has for screen readers."""
+    words, shown = part_words(name), button_words(name)
+    before, _, after = words.partition(shown)
+    if before == words:  # the whole of "layer 1"
+        before, after = "", words[len("layer") :]
+    return (
+        f'<span class="hidden">Switch off {escape(before)}</span><span>{escape(shown)}</span>'
+        f'<span class="hidden">{escape(after)}</span>'
+    )
+
+
 def parts_html(parts: "list[str]", off: "list[str]", worth: "list[tuple[str, float]]") -> str:
     """A row of buttons for what the model reads, and one for each layer."""
     tops, rows = shares(worth), []
@@ -238,9 +250,8 @@ def parts_html(parts: "list[str]", off: "list[str]", worth: "list[tuple[str, flo
             kind = "switch whole" if layer and "." not in name else "switch"
             buttons.append(
                 f'<button type="button" class="{kind}" aria-pressed="{pressed}"{marks}'
-                f' aria-label="Switch off {escape(part_words(name))}"'
                 f' data-style="--share: {share_of(name, tops)}">'
-                f"<span>{escape(button_words(name))}</span>"
+                f"{name_html(name)}"
                 f'<span class="switch-cost" aria-hidden="true">{cost_words(name, tops)}</span>'
                 "</button>"
             )
