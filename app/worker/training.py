@@ -226,6 +226,8 @@ class Training:
                 self._seconds += self._clock() - began
             self.step = progress.step
             self._losses.add(progress)
+            if progress.losses and self.step == self._num_steps:
+                self._post_progress()  # before the last evaluations, which take longer than steps
             # Between two steps, so that no step is done twice. One that is evaluated, or followed
             # by a sample, is over only then: whoever continued from it would do neither.
             if progress.losses and self.step % EVAL_EVERY:
