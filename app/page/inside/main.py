@@ -118,7 +118,7 @@ class Inside:
             return
         self._results, self._answered = message["views"], self._number
         self._moment.blob = message.get("blob")
-        self._draw_soon.request()
+        self._draw()
 
     def on_scores(self, message: ScoresEvent) -> None:
         """Hand the lines that were scored to the view that has asked for them."""
