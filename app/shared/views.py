@@ -22,8 +22,8 @@ VIEWS = (
     (
         "votes",
         "Votes",
-        "Which part of the model spoke for this token? Each part adds its vote to the token's "
-        "logit, for it or against it, and the votes add up to it exactly.",
+        "Which part of the model spoke for this token? Each adds its vote, for it or against it, "
+        "to the token's logit: the score that its chance is made of.",
     ),
     (
         "attention",

@@ -49,7 +49,8 @@ def _terms(moment: InspectedMoment, name: str, direction: dict[int, float]) -> P
     if part.name.split("#")[0].endswith(".mlp"):
         values = mlp_neurons(*arguments, part, direction)
         numbers = moment.activations.vector(part.source, moment.position)
-        largest = sorted(range(len(values)), key=lambda neuron: -abs(values[neuron]))[:MAX_NEURONS]
+        voting = [neuron for neuron, value in enumerate(values) if value]
+        largest = sorted(voting, key=lambda neuron: -abs(values[neuron]))[:MAX_NEURONS]
         return PartTerms(
             part=name,
             kind="neurons",
