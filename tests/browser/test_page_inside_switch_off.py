@@ -46,12 +46,14 @@ def test_a_neuron_and_the_mean(opened: Playground) -> None:
     region.get_by_role("button", name="Switch off", exact=True).click()
     neuron = opened.button("Switch off neuron 6 of layer 1")
     expect(neuron).to_have_attribute("aria-pressed", "true")
-    expect(region).to_contain_text("Without neuron 6 of layer 1 the held-out loss is")
+    expect(region).to_contain_text(
+        "Without neuron 6 of layer 1 the held-out loss is", timeout=30_000
+    )
     opened.button(HEAD).press("Enter")
     expect(opened.button(HEAD)).to_be_focused()
     expect(region).to_contain_text("Without neuron 6 of layer 1 and head 1 of layer 1")
     region.get_by_label("what it says on average").check()
-    expect(region).to_contain_text(re.compile(r"the held-out loss is [\d.]+"))
+    expect(region).to_contain_text(re.compile(r"the held-out loss is [\d.]+"), timeout=30_000)
     region.get_by_role("button", name="Restore all").click()
     expect(region).to_contain_text("All parts are at work")
     expect(neuron).to_have_count(0)
