@@ -42,6 +42,7 @@ def test_a_part_is_off_until_it_is_restored(opened: Playground) -> None:
 
 def test_a_neuron_and_the_mean(opened: Playground) -> None:
     region = opened.page.get_by_role("region", name="Switch off")
+    expect(opened.button(HEAD)).to_be_visible(timeout=30_000)
     region.get_by_label("Neuron").fill("6")
     region.get_by_role("button", name="Switch off", exact=True).click()
     neuron = opened.button("Switch off neuron 6 of layer 1")
