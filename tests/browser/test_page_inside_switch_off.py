@@ -21,7 +21,8 @@ def opened(playground: Playground) -> Playground:
 def test_a_part_is_off_until_it_is_restored(opened: Playground) -> None:
     region = opened.page.get_by_role("region", name="Switch off")
     expect(region).to_contain_text(re.compile(r"held-out loss is 2\.\d\d with all of them"))
-    before = opened.probability_by_token()
+    before, words = opened.probability_by_token(), opened.page.locator("#stepper-words")
+    said = words.inner_text()
     opened.button("Switch off the MLP of layer 1").click()
     line = opened.page.locator("#switched-off")
     told = re.compile(r"Without the MLP of layer 1 the held-out loss is [\d.]+ instead of 2\.\d\d")
@@ -36,7 +37,7 @@ def test_a_part_is_off_until_it_is_restored(opened: Playground) -> None:
     expect(opened.page.locator("#model-name")).to_contain_text("beforehand")
     opened.page.locator("#restore-parts").click()
     expect(line).to_be_hidden()
-    expect(opened.page.locator("#probabilities.current")).to_be_visible()
+    expect(words).to_have_text(said)
     assert opened.probability_by_token() == before
 
 
