@@ -34,7 +34,7 @@ class Connection:
         self._session, self._socket = self._runner.run(self._connect())
 
     def close(self) -> None:
-        self._runner.run(self._session.close())
+        self._runner.run(self._close())
 
     def command(self, method: str, **params: object) -> dict[str, Any]:
         """The result of a command.
@@ -47,6 +47,10 @@ class Connection:
     async def _connect(self) -> tuple[aiohttp.ClientSession, aiohttp.ClientWebSocketResponse]:
         session = aiohttp.ClientSession()
         return session, await session.ws_connect(self._url, max_msg_size=0)
+
+    async def _close(self) -> None:
+        await self._socket.close()  # else its connection is left open
+        await self._session.close()
 
     async def _command(self, method: str, params: dict[str, object]) -> dict[str, Any]:
         self._count += 1
