@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from microgpt.engine import can_compile
+from microgpt.interpret.parts import anatomy
 from microgpt.wasm.compiler.cache import SWITCH
 from microgpt.wasm.compiler.compile import compile_model
 from tests.support.models import COMPILED, KINDS, Kind
@@ -107,7 +108,9 @@ def compiled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture
 def recompiling() -> Iterator[None]:
-    """Compiles models anew, since the test changes what they are compiled from."""
-    compile_model.cache_clear()
+    """Traces and compiles models anew, since the test changes what that is done from."""
+    for found_once in (compile_model, anatomy):
+        found_once.cache_clear()
     yield
-    compile_model.cache_clear()
+    for found_once in (compile_model, anatomy):
+        found_once.cache_clear()

@@ -51,9 +51,7 @@ class InsideController:
         self._visit, self._replay = visit, replay
         self._inside: Inside | None = None
         self._loading = False
-        self._model: ModelEvent | None = (
-            None  # what the worker has said of its model, if it has one
-        )
+        self._model: ModelEvent | None = None  # the worker's, if it has one
         self._text: Document | None = None
         self._answer: ExplorationEvent | None = None  # what the model makes of it, if that is known
         self._shown: list[str] = []

@@ -6,7 +6,7 @@ The line beside the model's name says so as long as any are, whether the view is
 from app.page.aliases import Action
 from app.page.link import Link
 from app.page.part_words import parts_words
-from app.page.views.dom import find, on_press
+from app.page.views.dom import find, on_press, set_text
 from app.shared.commands import SwitchOffCommand
 from app.shared.events import AblationEvent, ErrorEvent, ModelEvent
 from app.shared.typed import TYPE_CHECKING
@@ -110,9 +110,8 @@ class SwitchedOff:
         if line.hidden != (not words):
             line.hidden = not words
         element = find("switched-off-words")
-        if element.textContent != words:
-            element.textContent = words
-            find("restore-parts").hidden = not self.parts
+        set_text(element, words)
+        find("restore-parts").hidden = not self.parts
         if self._listener is not None:
             self._listener()
 

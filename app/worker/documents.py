@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.config import ModelConfig
@@ -21,6 +21,11 @@ class ModelDocuments:
     train: Sequence[str]
     held_out: Sequence[str]
     encode: Callable[[str], list[list[int]]]  # a document as sequences, with BOS at both ends
+
+    def held_out_sequences(self) -> Iterator[list[int]]:
+        """The held-out documents as sequences, encoded as they are asked for."""
+        for document in self.held_out:
+            yield from self.encode(document)
 
 
 class CorpusDocuments:

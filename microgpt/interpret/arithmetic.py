@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, cast
 
 from microgpt.activations import Activations
@@ -21,7 +20,6 @@ from microgpt.interpret.recording import EARLIER, WEIGHT, Given, RecordedValue, 
 from microgpt.model import Weights, gpt
 from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
 from microgpt.wasm.compiler.graph import Graph
-from microgpt.wasm.compiler.trace import trace
 
 STEPS_PER_YIELD = 20_000
 
@@ -280,12 +278,6 @@ class Derivation:
             self._places[item] = len(self._items)
             self._items.append((item, value) if isinstance(item, Given) else item)
         return self._places[item]
-
-
-@lru_cache(maxsize=4)
-def traced(config: ModelConfig) -> Graph:
-    """The trace of `gpt()`."""
-    return trace(config)[0]
 
 
 def attention_names(graph: Graph) -> list[str]:

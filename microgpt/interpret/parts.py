@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from microgpt.config import ModelConfig
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
@@ -68,8 +69,12 @@ class Anatomy:
         return [node.outputs[1].name for node in self.graph.nodes if node.op == "attention"]
 
 
+@lru_cache(maxsize=8)
 def anatomy(config: ModelConfig) -> Anatomy:
-    """The parts of the model of this architecture; raises as the trace of `gpt()` does."""
+    """The parts of the model of this architecture, found once; raises as the trace of `gpt()` does.
+
+    Not to be modified.
+    """
     return linear_parts(*trace(config))
 
 
@@ -130,6 +135,11 @@ def named_parts(node: Node, into: str, taken: set[str]) -> list[Part]:
     number = next(k for k in range(1, len(taken) + 2) if _numbered(name, k) not in taken)
     taken.add(_numbered(name, number))
     return [Part(_numbered(name, number), result.name, 0, size)]
+
+
+def is_mlp(name: str) -> bool:
+    """Whether a part of this name is an MLP: its numbers are neurons."""
+    return name.partition("#")[0].endswith(".mlp")
 
 
 def layer_of(name: str) -> str:

@@ -6,21 +6,10 @@ information theory its surprisal (Shannon, 1948, "A Mathematical Theory of Commu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from math import exp, fsum, log
 
 from microgpt.engine import LanguageModel
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredSample:
-    """A text that a model has written, once or more often."""
-
-    text: str
-    loss: float  # of the whole text, in nats: its probability is exp(-loss)
-    count: int  # how often it was written
-    is_new: bool  # whether it is not in the data
 
 
 def token_losses(model: LanguageModel, tokens: Sequence[int]) -> list[float]:
@@ -71,11 +60,6 @@ def entropy(probs: Sequence[float]) -> float:
     return fsum([-p * log(p) for p in probs if p > 0]) + 0.0  # -0.0 becomes 0.0
 
 
-def in_bits(nats: float) -> float:
-    """An entropy or a loss in bits: questions that can be answered by yes or no."""
-    return nats / log(2)
-
-
 def equivalent_choices(nats: float) -> float:
     """The number of equally likely choices that have an entropy of `nats`.
 
@@ -83,26 +67,3 @@ def equivalent_choices(nats: float) -> float:
     3.0
     """
     return exp(nats)
-
-
-def sort_by_likelihood(
-    samples: Iterable[tuple[str, float]], data: Collection[str]
-) -> list[ScoredSample]:
-    """Samples with duplicates counted, the likeliest first; of equals the one that came first.
-
-    Args:
-        samples: (text, loss of the whole text in nats) of each, in the order they were written.
-        data: the documents that the model was trained on; best a set.
-
-    >>> sort_by_likelihood([("eva", 5.0), ("ana", 4.0), ("eva", 5.0)], {"eva"})[1]
-    ScoredSample(text='eva', loss=5.0, count=2, is_new=False)
-    """
-    losses: dict[str, float] = {}
-    counts: dict[str, int] = {}
-    for text, loss in samples:
-        losses.setdefault(text, loss)
-        counts[text] = counts.get(text, 0) + 1
-    return [
-        ScoredSample(text, losses[text], counts[text], text not in data)
-        for text in sorted(losses, key=losses.__getitem__)
-    ]

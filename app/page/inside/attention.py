@@ -23,7 +23,7 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import heatmap_labels
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
-from app.page.views.dom import listen, write_html
+from app.page.views.dom import listen, set_text, write_html
 from app.shared.inside import AttentionResult, HeadReading
 
 MIN_PLACES = 8  # that the picture has room for, at least
@@ -106,8 +106,7 @@ class AttentionView:
             self._draw(self._maps[index], index)
             self._caption(index, head)
         words = measured_words(result, moment)
-        if self._measured.textContent != words:
-            self._measured.textContent = words
+        set_text(self._measured, words)
         self._show_chosen()
 
     def close(self) -> None:

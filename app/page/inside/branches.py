@@ -6,7 +6,7 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import BEGIN, attributes, quoted
 from app.page.inside.moment import Moment
 from app.page.inside.tree import Tree
-from app.page.views.dom import listen, write_html
+from app.page.views.dom import listen, set_text, write_html
 from app.page.views.tiles import escape, glyph, percent, spoken
 from app.shared.typed import TYPE_CHECKING
 
@@ -64,10 +64,8 @@ class BranchesView:
         self._run.classList.toggle("without", run is None)
         if run is not None:
             words = run_words(moment.vocabulary, branches.text[run[0] : run[1]])
-            if self._run.firstElementChild.textContent != words:
-                self._run.firstElementChild.textContent = words
-        if self._said.textContent != branches.said:
-            self._said.textContent = branches.said
+            set_text(self._run.firstElementChild, words)
+        set_text(self._said, branches.said)
 
     def close(self) -> None:
         """There is nothing to stop."""

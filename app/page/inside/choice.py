@@ -6,7 +6,7 @@ from app.page.aliases import JsProxy
 from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import attributes, in_sentence, list_html
 from app.page.inside.moment import Moment
-from app.page.views.dom import write_html
+from app.page.views.dom import set_text, write_html
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
 from app.shared.inside import ChoicePart, ChoiceRequest, ChoiceResult
 
@@ -36,8 +36,7 @@ class ChoiceView:
     def show(self, result: ChoiceResult, moment: Moment) -> None:
         """Draw the bar, and the number on it."""
         words = chosen_words(result, moment)
-        if self._words.textContent != words:
-            self._words.textContent = words
+        set_text(self._words, words)
         write_html(self._bars, bars_html(result, moment))
         self._uncertain.textContent = uncertainty_words(result, moment)
 

@@ -86,21 +86,6 @@ def begin_tile_html(exact: str = "") -> str:
     return f'<button type="button" class="tile small-tile end"{lights}>{BEGIN}</button>'
 
 
-def text_html(
-    vocabulary: "list[str]", tokens: "list[int]", exacts: "list[str] | None" = None
-) -> str:
-    """BOS and a text as a row of small tiles.
-
-    exacts: for BOS and each token what is said about it.
-    """
-    exacts = exacts or [""] * (len(tokens) + 1)
-    tiles = [begin_tile_html(exacts[0])]
-    for index, token in enumerate(tokens):
-        tiles.append(tile_html(vocabulary, token, index + 1, exacts[index + 1]))
-    content = "".join(tiles)
-    return f'<div class="small-text">{content}</div>'
-
-
 def bars_html(rows: "Sequence[tuple[str, float, str, Mapping[str, object]]]", label: str) -> str:
     """A list of bars, to the right above 0 and to the left below; one tab stop.
 
@@ -137,19 +122,6 @@ def list_html(kind: str, label: str, items: "list[str]") -> str:
     return f'<ol class="{kind}" tabindex="0" data-walk aria-label="{quoted(label)}">{content}</ol>'
 
 
-def multiples_html(items: "Sequence[tuple[str, str, Mapping[str, object]]]") -> str:
-    """Small multiples: pictures of one kind in a grid.
-
-    items: of each its caption and its picture as HTML, and what it lights up with.
-    """
-    figures = []
-    for caption, picture, lights in items:
-        marks = attributes("", lights)
-        figures.append(f"<figure{marks}>{picture}<figcaption>{caption}</figcaption></figure>")
-    content = "".join(figures)
-    return f'<div class="multiples">{content}</div>'
-
-
 def case_row_html(vocabulary: "list[str]", probs: "Sequence[tuple[int, float]]", label: str) -> str:
     """The case of type in small: a row with a tile for each token, and its ink above it.
 
@@ -171,15 +143,6 @@ def case_row_html(vocabulary: "list[str]", probs: "Sequence[tuple[int, float]]",
             f"<span>{escape(glyph(vocabulary, token))}</span></li>"
         )
     return list_html("small-case", label, items)
-
-
-def heatmap_html(label: str, lights: "Mapping[str, object]") -> str:
-    """The place of a heat map, which `drawHeatmap` draws; `label` says in words what it shows."""
-    marks = attributes("", lights)
-    return (
-        f'<canvas class="heatmap" role="img" width="1" height="1" aria-label="{quoted(label)}"'
-        f"{marks}></canvas>"
-    )
 
 
 def heatmap_labels(rows: "list[str]", columns: "list[str]") -> str:

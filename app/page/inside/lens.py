@@ -5,7 +5,7 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.kit import case_row_html, in_sentence
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
-from app.page.views.dom import write_html
+from app.page.views.dom import set_text, write_html
 from app.page.views.tiles import escape, glyph, percent, token_name
 from app.shared.inside import LensResult, LensStage
 
@@ -31,8 +31,7 @@ class LensView:
         rows = [stage_html(stage, result["tokens"], moment) for stage in result["stages"]]
         write_html(self._rows, "".join(rows))
         words = lens_words(result, moment)
-        if self._said.textContent != words:
-            self._said.textContent = words
+        set_text(self._said, words)
 
     def close(self) -> None:
         """There is nothing to stop."""

@@ -16,7 +16,7 @@ from app.page.inside.map_html import (
     row_of,
 )
 from app.page.inside.moment import Moment
-from app.page.views.dom import listen, write_html
+from app.page.views.dom import listen, set_text, write_html
 from app.shared.inside import MapRequest, MapResult
 
 MAX_LIKELY = 3  # tokens that may come next and are marked
@@ -95,8 +95,7 @@ class MapView:
             (self._note, note_words(result, self._table)),
             (self._order, order_words(result, self._table, moment)),
         ):
-            if element.textContent != words:
-                element.textContent = words
+            set_text(element, words)
 
     def close(self) -> None:
         """There is nothing to stop."""

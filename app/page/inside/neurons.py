@@ -2,6 +2,7 @@
 
 from app.page.aliases import JsProxy
 from app.page.inside.callbacks import ViewCallbacks
+from app.page.inside.focus import write_around_focus
 from app.page.inside.moment import Moment
 from app.page.inside.neurons_html import (
     active_html,
@@ -11,7 +12,7 @@ from app.page.inside.neurons_html import (
     places_words,
     pushes_html,
 )
-from app.page.views.dom import listen, write_html
+from app.page.views.dom import listen, set_text, write_html
 from app.shared.inside import NeuronsRequest, NeuronsResult
 
 NEURONS_SKELETON = """
@@ -58,15 +59,8 @@ class NeuronsView:
             self._chosen = ""  # this model has no such neuron
         self._select.value = self._chosen
         words = neurons_words(result)
-        if self._words.textContent != words:
-            self._words.textContent = words
-        focused = self._active.querySelector(":focus")
-        opened = "" if focused is None else str(focused.dataset.neuron)
-        write_html(self._active, active_html(result))
-        if opened:
-            again = self._active.querySelector(f'[data-neuron="{opened}"]')
-            if again is not None:
-                again.focus()
+        set_text(self._words, words)
+        write_around_focus(self._active, active_html(result), "neuron")
         self._choice.hidden = not mlps
         self._show_detail(result, moment)
 

@@ -12,7 +12,7 @@ from app.page.inside.score_html import (
     mean_words,
     strip_html,
 )
-from app.page.views.dom import OncePerFrame, listen, write_html
+from app.page.views.dom import OncePerFrame, listen, set_text, write_html
 from app.page.views.tiles import name as spoken_name
 from app.shared.commands import ScoreCommand
 from app.shared.events import ScoresEvent
@@ -142,8 +142,7 @@ class ScoreView:
         self._take_button.disabled = not self._own
         write_html(self._strip, strip_html(ordered))
         words = mean_words(self._scores) + left_out_words(message)
-        if self._words.textContent != words:
-            self._words.textContent = words
+        set_text(self._words, words)
 
 
 def column_html(title: str, empty: str) -> str:

@@ -6,7 +6,7 @@ from app.page.inside.kit import attributes
 from app.page.inside.moment import Moment
 from app.page.part_words import button_words, layer_name, part_words
 from app.page.switched_off import SwitchedOff
-from app.page.views.dom import find, listen, write_html
+from app.page.views.dom import find, listen, set_text, write_html
 from app.page.views.tiles import escape
 from app.shared.inside import SwitchOffResult
 from app.shared.typed import ViewData
@@ -124,8 +124,7 @@ class SwitchOffView:
         """Show what is off, and what it costs."""
         state = self._switched_off
         words = state_words(state)
-        if self._words.textContent != words:
-            self._words.textContent = words
+        set_text(self._words, words)
         self._restore.hidden = not state.parts
         self._body.querySelector(f'[name="switch-by"][value="{state.by}"]').checked = True
         worth = state.newest["worth"] if state.newest is not None else []

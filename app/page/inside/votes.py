@@ -1,9 +1,8 @@
 """Votes: what each part of the model adds to a token's logit, as signed bars that open."""
 
-from pyscript import document
-
 from app.page.aliases import JsProxy
 from app.page.inside.callbacks import ViewCallbacks
+from app.page.inside.focus import write_around_focus
 from app.page.inside.kit import (
     bars_html,
     begin_tile_html,
@@ -16,7 +15,7 @@ from app.page.inside.kit import (
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
 from app.page.part_words import part_words
-from app.page.views.dom import listen, write_html
+from app.page.views.dom import listen, set_text, write_html
 from app.page.views.tiles import escape, glyph, percent, spoken, token_name
 from app.shared.inside import PartTerms, VotesRequest, VotesResult
 
@@ -67,12 +66,8 @@ class VotesView:
         """Draw the votes, largest first."""
         request = self.request(moment)
         words = votes_words(result, request, moment)
-        if self._words.textContent != words:
-            self._words.textContent = words
-        focused = self._focused_part()
-        write_html(self._bars, parts_html(result, self._opened, moment))
-        if focused:
-            self._bars.querySelector(f'[data-open="{focused}"]').focus()
+        set_text(self._words, words)
+        write_around_focus(self._bars, parts_html(result, self._opened, moment), "open")
         terms = result["terms"]
         self._terms.hidden = terms is None
         if terms is not None:
@@ -82,18 +77,10 @@ class VotesView:
         note = "They add up to it exactly. A vote is direct: what later parts make of it is theirs."
         if result["frozen"]:
             note += " Norms on the way are taken at the scale that they have for this text."
-        if self._note.textContent != note:
-            self._note.textContent = note
+        set_text(self._note, note)
 
     def close(self) -> None:
         """There is nothing to stop."""
-
-    def _focused_part(self) -> str:
-        """The part whose button has the focus, "" for none."""
-        focused = document.activeElement
-        if focused is None or not self._bars.contains(focused) or not focused.dataset.open:
-            return ""
-        return str(focused.dataset.open)
 
     def _press(self, event: JsProxy) -> None:
         button = event.target.closest("[data-open]")

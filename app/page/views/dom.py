@@ -49,11 +49,18 @@ def write_html(element: JsProxy, html: str) -> None:
     window.microgpt.applyStyles(element)
 
 
-def write_text(name: str, text: str) -> None:
-    """Have the element with this id say a text; the browser lays nothing out again if it does."""
-    element = find(name)
+def set_text(element: JsProxy, text: str) -> None:
+    """Have an element say a text.
+
+    Where it does already, nothing is laid out anew, and no screen reader reads it again.
+    """
     if element.textContent != text:
         element.textContent = text
+
+
+def write_text(name: str, text: str) -> None:
+    """Have the element with this id say a text; as `set_text`."""
+    set_text(find(name), text)
 
 
 def notice(name: str, text: str) -> None:

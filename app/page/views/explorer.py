@@ -4,7 +4,7 @@ from app.page.aliases import Action, TakePlace, TakeToken
 from app.page.distribution import Distribution, moment_words
 from app.page.document import Document
 from app.page.views.case import CaseView
-from app.page.views.dom import find, on_press
+from app.page.views.dom import find, on_press, write_text
 from app.page.views.tile_row import TileRow
 
 
@@ -64,5 +64,4 @@ class ExplorerView:
     def _say(self, words: str) -> None:
         """Show these words, or those on the text where there are none."""
         shown = words or self._words
-        if find("stepper-words").textContent != shown:  # or a screen reader would read it again
-            find("stepper-words").textContent = shown
+        write_text("stepper-words", shown)

@@ -9,7 +9,7 @@ from pyscript import document
 
 from app.page.aliases import JsProxy
 from app.page.errors import guarded
-from app.page.views.dom import OncePerFrame, find, listen
+from app.page.views.dom import OncePerFrame, find, listen, set_text
 from app.page.views.placement import place_tip
 
 STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
@@ -129,8 +129,7 @@ class GlossaryView:
             # The description of a control is read out with it, that of one of a group is not.
             grouped = self._focused is not None and self._focused.hasAttribute("data-terms")
             tip.setAttribute("aria-live", "polite" if grouped else "off")
-            if tip.textContent != text:
-                tip.textContent = text
+            set_text(tip, text)
             self._place()
             self._follow.request()  # once more when what has just changed is laid out
 

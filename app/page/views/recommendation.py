@@ -33,8 +33,7 @@ class RecommendationView:
         write_text("recommended-help", changes)
         find("applied").hidden = bool(changes) or not applied
         find("recommended-set").hidden = bool(changes or applied) or not known
-        if find("applied-words").textContent != applied:  # or it would be read out again
-            find("applied-words").textContent = applied
+        write_text("applied-words", applied)
         # Each of the two buttons leads to the other.
         if focused == "recommended" and not changes:
             find("undo-recommended").focus()

@@ -7,7 +7,7 @@ from pyscript import window
 from app.page.aliases import Action, JsProxy, TakeFlag
 from app.page.errors import spawn
 from app.page.sample_list import SampleList, sample_html
-from app.page.views.dom import clear, find, listen, make, on_press
+from app.page.views.dom import clear, find, listen, make, on_press, set_text
 from app.page.views.lines import make_line
 from app.shared.events import SamplesEvent
 
@@ -40,8 +40,7 @@ class SamplesView:
         words = box.nextElementSibling
         box.checked, box.disabled = begins, not text
         shown = f"Begin each with “{text}”" if text else "Begin each with the text"
-        if words.textContent != shown:
-            words.textContent = shown
+        set_text(words, shown)
 
     def make_room(self) -> None:
         """Make room for new samples."""

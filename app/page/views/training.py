@@ -6,7 +6,7 @@ from app.page.aliases import Action
 from app.page.engines import NOT_COMPILED, engine_meaning, engine_name
 from app.page.series import LossSeries, duration
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
-from app.page.views.dom import clear, find, make, make_mark, notice, on_press
+from app.page.views.dom import clear, find, make, make_mark, notice, on_press, set_text, write_text
 from app.page.views.lines import make_line
 from app.shared.events import LiveSampleEvent
 
@@ -41,8 +41,7 @@ class TrainingView:
         if state == STARTING:
             state = PAUSED if paused else RUNNING
         words = f"Train on {other_data}" if other_data else MAIN_BUTTON[state]
-        if find("train").textContent != words:
-            find("train").textContent = words
+        write_text("train", words)
         find("train").classList.toggle("going", MAIN_BUTTON[state] == "Pause")
         find("step").disabled = state == RUNNING
         find("start-over").disabled = state == IDLE
@@ -114,8 +113,7 @@ class TrainingView:
         """
         find("restart").hidden = not under_way or bool(other_data)
         find("resume").hidden = not other_data
-        if find("changed-words").textContent != text:
-            find("changed-words").textContent = text
+        write_text("changed-words", text)
         find("changed-notice").hidden = not text
 
     def offer_continuation(self, offer: bool, num_steps: int) -> None:
@@ -128,8 +126,7 @@ class TrainingView:
     def show_verdict(self, text: str) -> None:
         """Show how the run went, or what it will be about."""
         element = find("verdict")
-        if element.textContent != text:  # or a screen reader would read it again
-            element.textContent = text
+        set_text(element, text)
 
     def add_live_sample(self, sample: LiveSampleEvent) -> None:
         """Add a line that the model wrote while learning; the newest stands on top."""

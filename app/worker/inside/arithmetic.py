@@ -12,7 +12,6 @@ from microgpt.interpret.arithmetic import (
     Step,
     attention_names,
     earlier_tokens,
-    traced,
 )
 from microgpt.interpret.recording import SUM_OF_PRODUCTS
 from microgpt.settings import SettingError
@@ -29,7 +28,7 @@ def arithmetic(moment: InspectedMoment, request: ArithmeticRequest) -> Arithmeti
     Raises `SettingError` for a number that there is not.
     """
     config = moment.model.engine.config
-    graph = traced(config)
+    graph = moment.anatomy.graph
     attentions = [
         AttentionFields(name=name, heads=config.n_head) for name in attention_names(graph)
     ]
@@ -39,7 +38,7 @@ def arithmetic(moment: InspectedMoment, request: ArithmeticRequest) -> Arithmeti
     one_each = len(attentions) == config.n_layer
     recording = Recording(
         config,
-        moment.model.engine.weights(),
+        moment.weights,
         moment.read,
         graph,
         earlier_tokens(graph, moment.activations) if one_each else None,

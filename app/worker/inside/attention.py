@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from array import array
-from functools import lru_cache
 
 from app.shared.inside import AttentionResult, HeadReading
 from app.shared.typed import ViewData
 from app.worker.inside.head_scores import MeasuredHeads, measure_heads
 from app.worker.inside.moment import InspectedMoment
-from microgpt.config import ModelConfig
 from microgpt.interpret.heads import label
-from microgpt.interpret.parts import anatomy
+from microgpt.interpret.parts import Anatomy
 
 
 def attention(moment: InspectedMoment, _request: ViewData) -> AttentionResult:
     """The attention weights of all heads, and of each head what it reads most at the moment."""
     places = moment.position + 1
-    parts = heads_of(moment.model.engine.config)
+    parts = heads_of(moment.anatomy)
     measured, state = _measured(moment, list(parts))
     weights = array("f")
     layers = []
@@ -60,11 +58,10 @@ def _measured(moment: InspectedMoment, names: list[str]) -> tuple[MeasuredHeads 
     return measured, "measured" if measured.step == model.step() else "earlier"
 
 
-@lru_cache(maxsize=1)
-def heads_of(config: ModelConfig) -> dict[str, list[str]]:
+def heads_of(anatomy: Anatomy) -> dict[str, list[str]]:
     """The names of the attention weights, and of each the names of its heads, in order."""
     found: dict[str, list[str]] = {}
-    for part in anatomy(config).parts:
+    for part in anatomy.parts:
         if part.weights:
             found.setdefault(part.weights, []).append(part.name)
     return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import log
 
 from app.shared.inside import ChoicePart, ChoiceRequest, ChoiceResult
 from app.worker.inside.moment import InspectedMoment
+from microgpt.interpret.surprise import entropy
 from microgpt.sampler import adjust, draw_at, softmax
 from microgpt.settings import SettingError
 
@@ -33,15 +33,6 @@ def choice(moment: InspectedMoment, request: ChoiceRequest) -> ChoiceResult:
         model_entropy=entropy(softmax(moment.logits)),
         greedy=sampling.temperature == 0,
     )
-
-
-def entropy(probs: Sequence[float]) -> float:
-    """In nats: -sum p log p, (n,) (Shannon, 1948). As uncertain as one of exp(entropy) equals.
-
-    >>> round(entropy([0.5, 0.5, 0.0]), 3)
-    0.693
-    """
-    return -sum(probability * log(probability) for probability in probs if probability > 0)
 
 
 def _parts(scaled: Sequence[float], adjusted: Sequence[float]) -> list[ChoicePart]:

@@ -44,13 +44,12 @@ def measure_heads(
 
 def held_out_tokens(model: GeneratingModel) -> Iterator[list[int]]:
     """What the model reads of held-out documents, BOS first, until there are enough places."""
-    known, places = model.documents(), 0
-    for document in known.held_out:
-        for tokens in known.encode(document):
-            closed = len(tokens) > 1 and tokens[-1] == model.tokenizer.bos
-            read = tokens[:-1] if closed else tokens  # nothing is read at the end
-            read = read[: min(model.engine.config.block_size, MAX_SCORED_LENGTH)]
-            yield read
-            places += len(read)
-            if places >= MAX_SCORED_PLACES:
-                return
+    places = 0
+    for tokens in model.documents().held_out_sequences():
+        closed = len(tokens) > 1 and tokens[-1] == model.tokenizer.bos
+        read = tokens[:-1] if closed else tokens  # nothing is read at the end
+        read = read[: min(model.engine.config.block_size, MAX_SCORED_LENGTH)]
+        yield read
+        places += len(read)
+        if places >= MAX_SCORED_PLACES:
+            return

@@ -1,30 +1,21 @@
-"""What the analyses read of a model besides a text: its parts and its weights."""
+"""What the analyses read of a model besides a text, and what they keep of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from app.worker.generation import GeneratingModel
-from microgpt.interpret.parts import Anatomy, anatomy
 from microgpt.model import Weights
 
 
 class ModelFacts:
-    """The parts and the weights of the current model: reading them takes longer than a moment."""
+    """The current model's weights, read once for each step, and what the analyses keep of it."""
 
     def __init__(self) -> None:
         self._model: GeneratingModel | None = None
-        self._anatomy: Anatomy | None = None
         self._weights: Weights | None = None
         self._step = 0  # of the weights
         self._kept: dict[str, Any] = {}
-
-    def anatomy(self, model: GeneratingModel) -> Anatomy:
-        """The model's parts."""
-        self._use(model)
-        if self._anatomy is None:
-            self._anatomy = anatomy(model.engine.config)
-        return self._anatomy
 
     def weights(self, model: GeneratingModel) -> Weights:
         """The model's weights as they are now; not to be modified."""
@@ -40,4 +31,4 @@ class ModelFacts:
 
     def _use(self, model: GeneratingModel) -> None:
         if model is not self._model:
-            self._model, self._anatomy, self._weights, self._kept = model, None, None, {}
+            self._model, self._weights, self._kept = model, None, {}

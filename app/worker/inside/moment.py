@@ -13,7 +13,7 @@ from app.worker.inside.model_facts import ModelFacts
 from app.worker.inside.surveys import Found, Surveys
 from microgpt.activations import Activations
 from microgpt.config import SampleConfig
-from microgpt.interpret.parts import Anatomy
+from microgpt.interpret.parts import Anatomy, anatomy
 from microgpt.model import Weights
 
 
@@ -26,7 +26,7 @@ class InspectedMoment:
         tokens: those of the text, without BOS and end.
         position: how many of them the model reads.
         surveys: those of the model.
-        facts: its parts and weights.
+        facts: its weights, and what is kept of it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class InspectedMoment:
     @property
     def anatomy(self) -> Anatomy:
         """The parts that the model's logits are the sum of."""
-        return self._facts.anatomy(self.model)
+        return anatomy(self.model.engine.config)
 
     @property
     def weights(self) -> Weights:

@@ -10,7 +10,7 @@ from app.shared.inside import NeuronPlace, NeuronsRequest, NeuronsResult
 from app.worker.generation import GeneratingModel
 from app.worker.inside.moment import InspectedMoment
 from microgpt.interpret.neurons import Firing, most_active, most_pushed, pushes, strongest_firings
-from microgpt.interpret.parts import Part
+from microgpt.interpret.parts import Part, is_mlp
 
 MAX_ACTIVE_NEURONS = 8
 MAX_FIRINGS = 6
@@ -33,7 +33,7 @@ class ScannedNeurons(NamedTuple):
 
 def neurons(moment: InspectedMoment, request: NeuronsRequest) -> NeuronsResult:
     """The most active neurons of all MLPs; and of the one that is asked for, or the most active."""
-    mlps = [part for part in moment.anatomy.parts if part.name.split("#")[0].endswith(".mlp")]
+    mlps = [part for part in moment.anatomy.parts if is_mlp(part.name)]
     activations: dict[str, float] = {}
     for part in mlps:
         for number, activation in enumerate(
@@ -97,12 +97,10 @@ def scan(model: GeneratingModel, part: Part) -> Generator[None, None, ScannedNeu
 
 def _held_out(model: GeneratingModel, neurons: int) -> Iterator[list[int]]:
     """Held-out documents as tokens, BOS first: what is read and the token that follows."""
-    known = model.documents()
     length = min(model.engine.config.block_size, MAX_SCANNED_LENGTH)
     sequences = (
         sequence[: length + 1]
-        for document in known.held_out
-        for sequence in known.encode(document)
+        for sequence in model.documents().held_out_sequences()
         if len(sequence) > 1
     )
     count = max(MIN_SCANNED_DOCUMENTS, MAX_SCANNED_ACTIVATIONS // (length * neurons))

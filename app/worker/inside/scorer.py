@@ -70,11 +70,6 @@ class Scorer:
         if self._refreshing.is_due(step, running):
             self.restart()
 
-    @property
-    def busy(self) -> bool:
-        """Whether there is work to do."""
-        return self._work is not None
-
     def work(self, deadline: float) -> bool:
         """Does a slice, until the deadline, and posts it; returns whether there is more."""
         if self._work is None or self._command is None:

@@ -13,7 +13,6 @@ from app.shared import events
 from app.shared.commands import SwitchOffCommand
 from app.shared.scores import HeldOutScore
 from app.worker.generation import GeneratingModel, Generation
-from app.worker.inside.switch_off import anatomy_of
 from app.worker.refreshing import Refreshing
 from app.worker.types import Clock, Post
 from microgpt.activations import Patch, Patches
@@ -25,7 +24,7 @@ from microgpt.interpret.ablation import (
     sources_of,
     switchable,
 )
-from microgpt.interpret.parts import Anatomy
+from microgpt.interpret.parts import Anatomy, anatomy
 from microgpt.settings import SettingError
 
 MAX_SCORED_DOCUMENTS = 2000  # held-out ones: enough that a head's worth is not lost in the noise
@@ -72,7 +71,7 @@ class Switches:
         if command["by"] not in ("zero", "mean"):
             raise SettingError("A part can be replaced by zero or by its mean.")
         try:
-            sources = sources_of(anatomy_of(model.engine.config), command["parts"])
+            sources = sources_of(anatomy(model.engine.config), command["parts"])
         except ValueError as error:
             raise SettingError(str(error)) from error
         if model is not self._model:
@@ -106,11 +105,6 @@ class Switches:
         if model is self._current(command) and self._refreshing.is_due(step, running):
             self._begin(model, command)
 
-    @property
-    def busy(self) -> bool:
-        """Whether there is work to do."""
-        return self._work is not None
-
     def work(self, deadline: float) -> bool:
         """Does a slice, until the deadline; returns whether there is more to do."""
         if self._work is None or self._command is None:
@@ -126,7 +120,7 @@ class Switches:
         return False
 
     def _begin(self, model: GeneratingModel, command: SwitchOffCommand) -> None:
-        sources = sources_of(anatomy_of(model.engine.config), command["parts"])
+        sources = sources_of(anatomy(model.engine.config), command["parts"])
         self._work = self._all_work(model, command, sources)
 
     # ---- the work --------------------------------------------------------------------------------
@@ -145,7 +139,7 @@ class Switches:
             if sources:
                 self._patch(model, command)
         engine = self._engine_for_work(model)
-        parts = anatomy_of(engine.config)
+        parts = anatomy(engine.config)
         if self._whole is None or self._whole_step != step:
             whole = yield from self._score(model, engine.patched(no_change(parts)))
             if model.step() != step:
@@ -186,7 +180,7 @@ class Switches:
     def _take_means(self, model: GeneratingModel, step: int) -> Generator[None, None, None]:
         engine, documents = self._engine_for_work(model), self._sequences
         chosen = documents[:: -(-len(documents) // MAX_AVERAGED_DOCUMENTS)]
-        parts = anatomy_of(engine.config)
+        parts = anatomy(engine.config)
         sources = sources_of(parts, switchable(parts))
         whole = engine.patched(no_change(parts))
         self._means = yield from activation_means(whole, chosen, sources)
@@ -225,7 +219,7 @@ class Switches:
         self.version += 1
 
     def _patches(self, model: GeneratingModel, command: SwitchOffCommand) -> Patches:
-        parts, means = anatomy_of(model.engine.config), self._means_if(command["by"])
+        parts, means = anatomy(model.engine.config), self._means_if(command["by"])
         return patches_of(parts, command["parts"], means)
 
     def _means_if(self, by: str) -> Means | None:

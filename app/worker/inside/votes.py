@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.shared.inside import PartTerms, VotesRequest, VotesResult
 from app.worker.inside.moment import InspectedMoment
+from microgpt.interpret.parts import Part, is_mlp
 from microgpt.interpret.votes import direct_votes, head_positions, mlp_neurons
 from microgpt.settings import SettingError
 
@@ -30,32 +31,35 @@ def votes(moment: InspectedMoment, request: VotesRequest) -> VotesResult:
         frozen=len(moment.anatomy.frozen) > 1,
         terms=None,
     )
-    opened = [part for part in moment.anatomy.parts if part.name == request["opened"]]
-    if opened:
-        result["terms"] = _terms(moment, request["opened"], direction)
+    for part in moment.anatomy.parts:
+        if part.name == request["opened"]:
+            result["terms"] = _terms(moment, part, direction)
     return result
 
 
-def _terms(moment: InspectedMoment, name: str, direction: dict[int, float]) -> PartTerms:
+def _terms(moment: InspectedMoment, part: Part, direction: dict[int, float]) -> PartTerms:
     """What the vote of a part is the sum of."""
-    part = next(part for part in moment.anatomy.parts if part.name == name)
     arguments = moment.anatomy, moment.activations, moment.weights, moment.position
     if part.weights:
         values = head_positions(*arguments, part, direction)
         attention = moment.activations.attention(part.weights, moment.position)[part.head]
         return PartTerms(
-            part=name, kind="positions", shown=list(range(len(values))), values=values, of=attention
+            part=part.name,
+            kind="positions",
+            shown=list(range(len(values))),
+            values=values,
+            of=attention,
         )
-    if part.name.split("#")[0].endswith(".mlp"):
+    if is_mlp(part.name):
         values = mlp_neurons(*arguments, part, direction)
         numbers = moment.activations.vector(part.source, moment.position)
         voting = [neuron for neuron, value in enumerate(values) if value]
         largest = sorted(voting, key=lambda neuron: -abs(values[neuron]))[:MAX_NEURONS]
         return PartTerms(
-            part=name,
+            part=part.name,
             kind="neurons",
             shown=largest,
             values=[values[neuron] for neuron in largest],
             of=[numbers[neuron] for neuron in largest],
         )
-    return PartTerms(part=name, kind="", shown=[], values=[], of=[])
+    return PartTerms(part=part.name, kind="", shown=[], values=[], of=[])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import exp, log
 from statistics import fmean
 
@@ -13,13 +13,10 @@ from hypothesis import strategies as st
 from microgpt.config import TrainConfig
 from microgpt.generators import drain
 from microgpt.interpret.surprise import (
-    ScoredSample,
     entropy,
     equivalent_choices,
-    in_bits,
     loss_of,
     perplexity,
-    sort_by_likelihood,
     token_losses,
 )
 from microgpt.run import Run, prepare_run
@@ -94,26 +91,5 @@ def test_the_entropy_is_the_mean_loss_of_what_one_expects() -> None:
 
 
 def test_a_choice_of_eight_is_three_bits_and_a_perplexity_of_eight() -> None:
-    assert in_bits(entropy([1 / 8] * 8)) == pytest.approx(3)
     assert perplexity([log(8)] * 5) == pytest.approx(8)
     assert str(entropy([1.0])) == "0.0"
-
-
-def test_samples_are_counted_sorted_and_told_from_the_data() -> None:
-    samples = [("zoe", 9.0), ("ana", 4.0), ("eva", 5.0), ("ana", 4.0), ("ivy", 5.0), ("ana", 4.0)]
-    assert sort_by_likelihood(samples, {"ana", "ivy"}) == [
-        ScoredSample("ana", 4.0, 3, is_new=False),
-        ScoredSample("eva", 5.0, 1, is_new=True),
-        ScoredSample("ivy", 5.0, 1, is_new=False),
-        ScoredSample("zoe", 9.0, 1, is_new=True),
-    ]
-    assert sort_by_likelihood([], set()) == []
-
-
-@given(st.lists(st.sampled_from("abc"), max_size=20))
-def test_no_sample_is_lost(texts: Sequence[str]) -> None:
-    ranked = sort_by_likelihood([(text, float(ord(text))) for text in texts], {"b"})
-    assert {sample.text: sample.count for sample in ranked} == {
-        text: texts.count(text) for text in texts
-    }
-    assert [sample.loss for sample in ranked] == sorted(sample.loss for sample in ranked)

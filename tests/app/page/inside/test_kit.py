@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from xml.etree import ElementTree
 
@@ -11,12 +10,8 @@ import pytest
 from app.page.inside.kit import (
     bars_html,
     case_row_html,
-    heatmap_html,
-    heatmap_labels,
-    multiples_html,
     number,
     signed,
-    text_html,
     tile_html,
 )
 
@@ -78,13 +73,6 @@ def test_a_tile_of_the_text_is_a_button_that_leads_to_its_moment() -> None:
     assert parsed(tile_html(LETTERS, 1)).tag == "span"
 
 
-def test_a_text_begins_with_its_beginning() -> None:
-    row = parsed(text_html(LETTERS, [0, 3], ["first", "second", "third"]))
-    assert [tile.text for tile in row] == ["begin", "a", "end"]
-    assert [tile.attrib["data-place"] for tile in row] == ["0", "1", "2"]
-    assert [tile.attrib["data-exact"] for tile in row] == ["first", "second", "third"]
-
-
 def test_the_small_case_marks_the_likeliest() -> None:
     row = parsed(case_row_html(LETTERS, [(0, 0.25), (3, 0.5)], "After the embedding"))
     first, second = row
@@ -95,12 +83,3 @@ def test_the_small_case_marks_the_likeliest() -> None:
         "0.5000",
         "1.0000",
     ]
-
-
-def test_small_multiples_and_heat_maps_light_up() -> None:
-    heatmap = heatmap_html("What head 1 reads", LIGHTS)
-    (figure,) = parsed(multiples_html([("head 1", heatmap, LIGHTS)]))
-    canvas, caption = figure
-    assert figure.attrib["data-part"] == canvas.attrib["data-part"] == "layer0.head1"
-    assert (canvas.tag, canvas.attrib["role"], caption.text) == ("canvas", "img", "head 1")
-    assert json.loads(heatmap_labels(["a"], ["b", "c"])) == [["a"], ["b", "c"]]
