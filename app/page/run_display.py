@@ -254,8 +254,9 @@ class RunDisplay:
         samples, self._live_samples = self._live_samples, []
         for sample in samples[-MAX_LIVE_ROWS:]:
             self._view.add_live_sample(sample)
-        now = window.performance.now()
-        if self._state == RUNNING and now - self._readout_time < READOUT_MILLISECONDS:
+        now, run = window.performance.now(), self._run
+        going_on = run is not None and run.step < run.series.num_steps  # else the last figures wait
+        if self._state == RUNNING and going_on and now - self._readout_time < READOUT_MILLISECONDS:
             self.redraw()
         else:
             self.show_progress()
