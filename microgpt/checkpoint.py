@@ -2,8 +2,9 @@
 
 The format is that of the safetensors library: the length of the header as 8 bytes, little-endian; a
 JSON header with the type, shape and offsets of each tensor; the numbers. The architecture, the
-characters and the merges are JSON strings in the header's `__metadata__`. A checkpoint to resume
-training from also holds the optimizer's state. The module knows bytes only: nothing of files.
+characters and the merges are JSON strings in the header's `__metadata__`, and so is the model code
+if the model has any. A checkpoint to resume training from also holds the optimizer's state. The
+module knows bytes only: nothing of files.
 """
 
 from __future__ import annotations
@@ -14,20 +15,24 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from microgpt.bpe import BpeTokenizer
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
+from microgpt.model_code.definition import CodeError
+from microgpt.model_code.loading import load_code
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
+from microgpt.settings import MODEL
 from microgpt.tokenizer import CharTokenizer, Tokenizer
 
+CONFIG_NAMES = ("vocab_size", *(row.name for row in MODEL))
 ARRAY_TYPES = {"F32": "f", "F64": "d"}  # the type codes of `array` by those of safetensors
 # A real header has a few brackets per matrix; very many would overflow the JSON parser's stack.
 MAX_HEADER_BRACKETS = 900
-RESERVED_KEYS = {"format", "config", "characters", "merges"}  # not for `Checkpoint.about`
+RESERVED_KEYS = {"format", "config", "characters", "merges", "code"}  # not for `Checkpoint.about`
 
 
 class CheckpointError(ValueError):
@@ -57,7 +62,12 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     """The bytes of the file; `dtype` is `F64` (exact) or `F32` (half the size)."""
     metadata = {key: value for key, value in checkpoint.about.items() if key not in RESERVED_KEYS}
     metadata["format"] = "microgpt"
-    metadata["config"] = json.dumps(asdict(checkpoint.config))
+    config = checkpoint.config
+    metadata["config"] = json.dumps({name: getattr(config, name) for name in CONFIG_NAMES})
+    if config.code:
+        # Its brackets are escaped, because of `MAX_HEADER_BRACKETS`.
+        source = json.dumps(config.code.source)
+        metadata["code"] = source.replace("[", "\\u005b").replace("{", "\\u007b")
     metadata["characters"] = json.dumps(checkpoint.characters)
     if checkpoint.merges:
         # One flat list, because of `MAX_HEADER_BRACKETS`.
@@ -66,7 +76,7 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     body = bytearray()
     tensors: list[tuple[str, tuple[int, ...], Iterable[float]]] = [
         (name, shape, chain.from_iterable(checkpoint.weights[name]))
-        for name, shape in checkpoint.config.shapes
+        for name, shape in config.shapes
     ]
     if checkpoint.optimizer_state is not None:
         names = checkpoint.optimizer.tensors
@@ -97,7 +107,7 @@ def from_bytes(data: bytes) -> Checkpoint:
         metadata = header["__metadata__"]
         if metadata["format"] != "microgpt":
             raise CheckpointError("This .safetensors file holds a model of another kind.")
-        config = ModelConfig(**json.loads(metadata["config"]))
+        config = _config(metadata)
         characters = tuple(json.loads(metadata["characters"]))
         ids = json.loads(metadata.get("merges", "[]"))
         merges = tuple(zip(ids[::2], ids[1::2], strict=True))
@@ -129,6 +139,19 @@ def from_bytes(data: bytes) -> Checkpoint:
         ) from error
     about = {key: value for key, value in metadata.items() if key not in RESERVED_KEYS}
     return Checkpoint(config, characters, weights, about, state, merges, optimizer)
+
+
+def _config(metadata: Mapping[str, str]) -> ModelConfig:
+    """The architecture; its code is that of others, so it is held to the allowlist."""
+    code = None
+    try:
+        if "code" in metadata:
+            code = load_code(json.loads(metadata["code"]))
+        config = ModelConfig(**json.loads(metadata["config"]), code=code)
+        config.shapes  # noqa: B018 - the code says what they are
+    except CodeError as error:
+        raise CheckpointError(f"The code in the model file is no model: {error}") from error
+    return config
 
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:

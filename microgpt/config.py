@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from microgpt.model_code.definition import ModelCode
 from microgpt.settings import (
     SettingError,
     check_heads,
     default,
-    num_params,
-    parameter_shapes,
     setting,
 )
+from microgpt.shapes import parameter_shapes
 
 MAX_VOCAB_SIZE = 10_000
 
@@ -28,6 +28,8 @@ def _check(record: object, *names: str) -> None:
 class ModelConfig:
     """The architecture. Raises `SettingError` for an invalid size.
 
+    `code` defines another model than that of `model.py`.
+
     >>> ModelConfig(vocab_size=27).num_params
     4192
     """
@@ -37,6 +39,7 @@ class ModelConfig:
     n_head: int = int(default("n_head"))
     n_layer: int = int(default("n_layer"))
     block_size: int = int(default("block_size"))
+    code: ModelCode | None = None
 
     def __post_init__(self) -> None:
         _check(self, "n_embd", "n_head", "n_layer", "block_size")
@@ -56,13 +59,17 @@ class ModelConfig:
 
     @property
     def shapes(self) -> list[tuple[str, tuple[int, int]]]:
-        """The weight matrices in order: (name, (rows, columns))."""
-        return parameter_shapes(self.vocab_size, self.n_embd, self.n_layer, self.block_size)
+        """The weight matrices in order: (name, (rows, columns)).
+
+        Raises:
+            CodeError: the model code gives none that can be made.
+        """
+        return self.code.shapes(self) if self.code else parameter_shapes(self)
 
     @property
     def num_params(self) -> int:
         """How many parameters there are in all."""
-        return num_params(self.vocab_size, self.n_embd, self.n_layer, self.block_size)
+        return sum(rows * columns for _, (rows, columns) in self.shapes)
 
 
 @dataclass(frozen=True, slots=True)

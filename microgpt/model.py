@@ -12,8 +12,8 @@ separate input and output embeddings.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from microgpt.config import ModelConfig
 
@@ -22,7 +22,7 @@ INIT_STD = 0.08  # standard deviation of the initial weights
 Matrix = TypeVar("Matrix", contravariant=True)  # a weight matrix, (rows, columns)
 Vector = TypeVar("Vector")  # a token's vector: n_embd numbers, wider or narrower inside a block
 Index = TypeVar("Index", contravariant=True)  # a token's id or its position
-Cache = TypeVar("Cache", contravariant=True)  # one layer's keys and values so far
+Cache = TypeVar("Cache", contravariant=True)  # the keys and values of an attention so far
 
 
 class UnknownOperationError(LookupError):
@@ -99,7 +99,7 @@ def gpt(
     weights: Mapping[str, Matrix],
     token: Index,
     position: Index,
-    caches: Sequence[Cache],
+    caches: Mapping[int, Cache],
 ) -> Vector:
     """One token in, the logits of the next token out.
 
@@ -109,7 +109,7 @@ def gpt(
         weights: the matrices by name, in the shapes of `config.shapes`.
         token: the token's id.
         position: its position in the document, from 0.
-        caches: one per layer, (n_layer,), with the keys and values of the earlier tokens.
+        caches: with the keys and values of the earlier tokens, one for each attention.
 
     Returns:
         One logit per token of the vocabulary, (vocab_size,).
@@ -133,6 +133,11 @@ def gpt(
         x = ops.linear(x, weights[f"layer{layer}.mlp_fc2"])  # (n_embd,)
         x = ops.add(x, residual)
     return ops.linear(x, weights["lm_head"])
+
+
+def model_function(config: ModelConfig) -> Callable[..., Any]:
+    """The function that computes the model of `config`: `gpt`, or that of its model code."""
+    return config.code.gpt if config.code else gpt
 
 
 Weights = dict[str, list[list[float]]]  # the matrices by name, each a list of rows

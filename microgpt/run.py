@@ -26,6 +26,7 @@ from microgpt.trainer import TrainProgress, train
 
 if TYPE_CHECKING:
     from microgpt.bpe import Merge
+    from microgpt.model_code.definition import ModelCode
 
 # Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
 MAX_EVAL_DOCUMENTS = 50
@@ -134,6 +135,7 @@ def prepare_run(
     tokenizer: str | Tokenizer = "characters",
     vocab_limit: int = 256,
     windowed: bool = False,
+    code: ModelCode | None = None,
     **architecture: int,
 ) -> Run:
     """A run that is ready to train.
@@ -146,6 +148,7 @@ def prepare_run(
         tokenizer: `characters`, `bpe` (merges as from `learn_merges`), or a tokenizer to use.
         vocab_limit: the largest vocabulary for `bpe`.
         windowed: whether the documents are windows of one long text, so that none has an end.
+        code: another model than that of `model.py`.
         architecture: the fields of `ModelConfig` except `vocab_size`.
 
     Raises:
@@ -160,6 +163,7 @@ def prepare_run(
         tokenizer,
         vocab_limit,
         windowed,
+        code,
         **architecture,
     )
     return drain(preparation)
@@ -173,6 +177,7 @@ def prepare_run_incrementally(
     tokenizer: str | Tokenizer = "characters",
     vocab_limit: int = 256,
     windowed: bool = False,
+    code: ModelCode | None = None,
     **architecture: int,
 ) -> Generator[None, None, Run]:
     """Like `prepare_run`, with yield points: it takes a while if documents are many."""
@@ -183,7 +188,7 @@ def prepare_run_incrementally(
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
         _check_characters(tokenizer, dataset)
-    config = ModelConfig(tokenizer.vocab_size, **architecture)
+    config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
     weights = init_weights(config, rng)
     yield
     created = create_engine(engine, config, weights, precision)

@@ -1,8 +1,8 @@
 """The table of settings: name, meaning, default, limits and slider stops of each, defined once.
 
 The model's configuration, the command line, the page's widgets and its URL are all made from this
-table, and so are the shapes of the model's matrices. Plain Python, because the page reads it in
-MicroPython. It knows nothing of how a setting is used.
+table. Plain Python, because the page reads it in MicroPython. It knows nothing of how a setting is
+used.
 """
 
 from microgpt.data_settings import DATA as DATA
@@ -232,39 +232,3 @@ def check_heads(n_embd: int, n_head: int) -> None:
 def num_held_out(num_docs: int, eval_fraction: float) -> int:
     """How many documents are held out: at least one of several, unless the fraction is 0."""
     return max(1, round(num_docs * eval_fraction)) if eval_fraction and num_docs > 1 else 0
-
-
-def parameter_shapes(
-    vocab_size: int, n_embd: int, n_layer: int, block_size: int
-) -> list[tuple[str, tuple[int, int]]]:
-    """The model's matrices in order, as (name, (rows, columns)).
-
-    Each row of `wte` and `wpe` is an embedding; every other matrix maps a vector of `columns`
-    numbers to one of `rows`.
-    """
-    shapes = [
-        ("wte", (vocab_size, n_embd)),
-        ("wpe", (block_size, n_embd)),
-        ("lm_head", (vocab_size, n_embd)),
-    ]
-    block = (
-        ("attn_wq", (n_embd, n_embd)),
-        ("attn_wk", (n_embd, n_embd)),
-        ("attn_wv", (n_embd, n_embd)),
-        ("attn_wo", (n_embd, n_embd)),
-        ("mlp_fc1", (4 * n_embd, n_embd)),
-        ("mlp_fc2", (n_embd, 4 * n_embd)),
-    )
-    for layer in range(n_layer):
-        shapes.extend([(f"layer{layer}.{name}", size) for name, size in block])
-    return shapes
-
-
-def num_params(vocab_size: int, n_embd: int, n_layer: int, block_size: int) -> int:
-    """How many parameters the model has in all.
-
-    >>> num_params(27, 16, 1, 16)
-    4192
-    """
-    shapes = parameter_shapes(vocab_size, n_embd, n_layer, block_size)
-    return sum(rows * columns for _, (rows, columns) in shapes)

@@ -289,7 +289,10 @@ class DataController:
         self._warm_up()  # which measures them anew
 
     def _warm_up(self) -> None:
-        self._link.send(WarmUpCommand(type="warm_up", settings=self._experiment.run()))
+        experiment = self._experiment
+        self._link.send(
+            WarmUpCommand(type="warm_up", settings=experiment.run(), code=experiment.code)
+        )
 
     def _fall_back(self, failed: DataSource, words: str) -> None:
         """Something could not be loaded: say so, and go back to what there was."""

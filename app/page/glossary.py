@@ -9,7 +9,8 @@ from math import log
 from app.page.vocabulary import Vocabulary
 from app.shared.experiment import Experiment
 from app.shared.typed import SettingValues
-from microgpt.settings import SETTINGS, num_held_out, num_params, setting
+from microgpt.settings import SETTINGS, num_held_out, setting
+from microgpt.shapes import ModelSizes, num_params
 
 SMOOTHED = "In the smoothed loss each new loss counts for a tenth."
 
@@ -94,7 +95,7 @@ class Glossary:
         """The terms that are no settings."""
         n_embd, vocabulary = int(values["n_embd"]), self._vocabulary
         shape = self._experiment.shape()
-        count = num_params(vocabulary.vocab_size, n_embd, shape["n_layer"], shape["block_size"])
+        count = num_params(ModelSizes(vocabulary.vocab_size, **shape))
         guessing = f"{log(vocabulary.vocab_size):.2f}"
         _, num_kept = self._split(values)
         return {

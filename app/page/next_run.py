@@ -10,7 +10,7 @@ from app.page.run import RunRecord
 from app.page.vocabulary import Vocabulary
 from app.shared.experiment import CONTINUED_SETTINGS, MODEL_SETTINGS, Experiment, differences
 from app.shared.presets import is_task
-from microgpt.settings import num_params
+from microgpt.shapes import ModelSizes, num_params
 
 
 class NextRun:
@@ -48,6 +48,7 @@ class NextRun:
             engine,
             precision,
         )
+        run.code = self._experiment.code
         run.paused = paused
         run.positions = self.positions()
         return run
@@ -132,10 +133,7 @@ class NextRun:
         return differences(self._experiment, values)
 
     def _num_params(self) -> int:
-        shape = self._experiment.shape()
-        return num_params(
-            self._vocabulary.vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"]
-        )
+        return num_params(ModelSizes(self._vocabulary.vocab_size, **self._experiment.shape()))
 
     def _unit(self) -> LossUnit:
         vocabulary = self._vocabulary

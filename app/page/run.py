@@ -41,6 +41,7 @@ class RunRecord:
         num_steps = int(settings["num_steps"])
         self.series = LossSeries(vocab_size, num_steps)
         self.curves = Curves(num_steps)
+        self.code = ""  # its model code; "" for the model of the repository
         self.number = 0  # every event about the run bears it
         self.paused = False  # whether it waits, or is to wait once it has started
         self.step = 0  # with those of the runs that it continues

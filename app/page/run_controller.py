@@ -276,6 +276,7 @@ class RunController:
         message = StartCommand(
             type="start",
             settings=run.settings,
+            code=run.code,
             paused=run.paused,
             run=run.number,
             data=run.data_name,

@@ -251,7 +251,10 @@ class SetupController:
             self._setting_changed(name)
 
     def _warm_up(self) -> None:
-        self._link.send(WarmUpCommand(type="warm_up", settings=self._experiment.run()))
+        experiment = self._experiment
+        self._link.send(
+            WarmUpCommand(type="warm_up", settings=experiment.run(), code=experiment.code)
+        )
 
     def _show_model(self) -> None:
         values = self._experiment.values

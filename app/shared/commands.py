@@ -63,6 +63,7 @@ class WarmUpCommand(TypedDict):
 
     type: Literal["warm_up"]
     settings: SettingValues
+    code: str  # the model code; "" for the model of the repository
 
 
 class StartCommand(TypedDict):
@@ -75,6 +76,7 @@ class StartCommand(TypedDict):
 
     type: Literal["start"]
     settings: SettingValues  # every setting of tokenizer, model, training and run
+    code: str  # the model code; "" for the model of the repository
     paused: bool  # whether it waits for `resume` or `step` at once
     run: int  # the run's number; every event about the run bears it
     data: str  # the name of the data; on a task the model is evaluated while it trains

@@ -41,6 +41,7 @@ class Experiment:
     def __init__(self) -> None:
         self.data = DEFAULT_PRESET
         self.open: list[str] = []  # the names of the views of the inside, in their own order
+        self.code = ""  # the model code; "" for the model of the repository
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:

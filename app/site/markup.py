@@ -98,7 +98,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         num_steps_words=setting("num_steps").words(setting("num_steps").page_default),
         shipped_losses=SHIPPED_LOSSES_FILE.read_text(encoding="utf-8").strip(),
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
-        num_params=f"{ModelConfig(vocab_size, **shape).num_params:,}",
+        num_params=f"{ModelConfig(vocab_size, code=None, **shape).num_params:,}",
         alphabet=escape("".join(alphabet)),
         **first_paint(shape),
     )

@@ -172,7 +172,7 @@ class Session:
     # ---- the run ---------------------------------------------------------------------------------
 
     def _on_warm_up(self, command: commands.WarmUpCommand) -> None:
-        self._warm_up.expect_settings(command["settings"])
+        self._warm_up.expect_settings(command["settings"], command["code"])
 
     def _on_start(self, command: commands.StartCommand) -> None:
         if self._corpus is None:
@@ -198,7 +198,7 @@ class Session:
         """Makes the run and begins it; yields are yield points."""
         settings = command["settings"]
         known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
-        run = yield from self._warm_up.take_run(corpus, settings, known)
+        run = yield from self._warm_up.take_run(corpus, settings, command["code"], known)
         run.add_task_eval(command["data"])
         training = Training(
             run,

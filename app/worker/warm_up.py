@@ -22,6 +22,8 @@ from microgpt.corpus.loading import Corpus
 from microgpt.dataset import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
+from microgpt.model_code.definition import ModelCode
+from microgpt.model_code.loading import load_code
 from microgpt.run import Run, prepare_run, prepare_run_incrementally
 from microgpt.settings import MODEL, TRAINING, SettingError, setting
 from microgpt.tokenizer import Tokenizer
@@ -52,6 +54,7 @@ class WarmUp:
         self._bpe_trainer = BpeTrainer(post, clock)
         self._corpus: Corpus | None = None
         self._settings: SettingValues = {}
+        self._source = ""  # of the model code; "" for the model of the repository
         self._run: Run | None = None  # of this corpus and these settings, once it is made
         self._warm_kind: object = None  # the kind of engine that did scratch steps last
         self._warm_corpus: Corpus | None = None  # on this corpus
@@ -64,9 +67,9 @@ class WarmUp:
         self._bpe_trainer.forget()
         self._begin_again()
 
-    def expect_settings(self, settings: SettingValues) -> None:
-        """Prepares for a run with these settings, those of `StartCommand`."""
-        self._settings = settings
+    def expect_settings(self, settings: SettingValues, source: str) -> None:
+        """Prepares for a run with these settings and this model code, those of `StartCommand`."""
+        self._settings, self._source = settings, source
         self._begin_again()
 
     def work(self) -> float | None:
@@ -81,7 +84,11 @@ class WarmUp:
         return None
 
     def take_run(
-        self, corpus: Corpus, settings: SettingValues, tokenizer: Tokenizer | None = None
+        self,
+        corpus: Corpus,
+        settings: SettingValues,
+        source: str,
+        tokenizer: Tokenizer | None = None,
     ) -> Generator[None, None, Run]:
         """The run of these, ready or made now; then another one like it is prepared.
 
@@ -90,17 +97,18 @@ class WarmUp:
         for invalid settings or data, or a tokenizer of other data.
         """
         run = self._run
-        if corpus is not self._corpus or not _same_run(settings, self._settings):
+        expected = source == self._source and _same_run(settings, self._settings)
+        if corpus is not self._corpus or not expected:
             run = None
         self._begin_again()
         if run is not None:
             return run
-        values = _checked(settings)
+        values, code = _checked(settings), code_of(source)
         if tokenizer is None and values["tokenizer"] == "bpe":
             tokenizer = yield from self._learn_merges(corpus, values)
         if len(corpus.documents) < MIN_INCREMENTAL_DOCUMENTS:
-            return _prepare(prepare_run, corpus, values, tokenizer)
-        return (yield from _prepare(prepare_run_incrementally, corpus, values, tokenizer))
+            return _prepare(prepare_run, corpus, values, code, tokenizer)
+        return (yield from _prepare(prepare_run_incrementally, corpus, values, code, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None
@@ -110,17 +118,18 @@ class WarmUp:
 
     def _warm_up(self, corpus: Corpus) -> Iterator[float | None]:
         """The work in parts; yields the seconds to wait before the next, None to be woken."""
-        values, tokenizer = _checked(self._settings), None
+        values, code, tokenizer = _checked(self._settings), code_of(self._source), None
         vocab_size = len(corpus.statistics.vocabulary) + 1
         if values["tokenizer"] == "bpe":
             tokenizer = yield from _without_waiting(self._learn_merges(corpus, values))
             vocab_size = tokenizer.vocab_size
         compiled = asyncio.Event()
-        self._spawn(_compile(ModelConfig(vocab_size, **_shape(values)), values, compiled))
+        config = ModelConfig(vocab_size, code=code, **_shape(values))
+        self._spawn(_compile(config, values, compiled))
         while not compiled.is_set():
             yield None
         self._run = yield from _without_waiting(
-            _prepare(prepare_run_incrementally, corpus, values, tokenizer)
+            _prepare(prepare_run_incrementally, corpus, values, code, tokenizer)
         )
         yield 0.0
         if tokenizer is not None:
@@ -183,6 +192,7 @@ def _prepare(
     prepare: Callable[..., Prepared],
     corpus: Corpus,
     values: CheckedSettings,
+    code: ModelCode | None,
     tokenizer: Tokenizer | None,
 ) -> Prepared:
     """What `prepare_run`, or the like, makes of this corpus and these settings."""
@@ -195,6 +205,7 @@ def _prepare(
         values["precision"],
         tokenizer or "characters",
         windowed=corpus.options.windowed,
+        code=code,
         **_shape(values),
     )
 
@@ -222,6 +233,11 @@ def _checked(settings: SettingValues) -> CheckedSettings:
 
 def _shape(values: CheckedSettings) -> dict[str, int]:
     return {row.name: values[row.name] for row in MODEL}
+
+
+def code_of(source: str) -> ModelCode | None:
+    """The model code that the page sends as its text; raises `CodeError` if it is no model."""
+    return load_code(source) if source else None
 
 
 def _same_run(one: SettingValues, other: SettingValues) -> bool:

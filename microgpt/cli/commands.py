@@ -47,8 +47,10 @@ def run_train(options: argparse.Namespace) -> None:
     sampling = _sample_config(values)
     if options.stop_after is not None and options.stop_after < 1:
         raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
+    code = files.read_code(options.code)
     if options.save:
         files.check_writable(options.save)
+        files.check_savable(code)
     training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
     corpus = _load_documents(options.data, values)
     run = prepare_run(
@@ -59,6 +61,7 @@ def run_train(options: argparse.Namespace) -> None:
         str(values["tokenizer"]),
         int(values["vocab_limit"]),
         corpus.options.windowed,
+        code,
         **_architecture(values),
     )
     run.add_task_eval(" ".join(options.data))  # several data sets together are no task
@@ -156,7 +159,8 @@ def run_inspect(options: argparse.Namespace) -> None:
 
     values = parse_settings(options)
     vocab_size = _make_tokenizer(_load_documents(options.data, values), values).vocab_size
-    config = ModelConfig(vocab_size, **_architecture(values))
+    code = files.read_code(options.code)
+    config = ModelConfig(vocab_size, code=code, **_architecture(values))
     print(inspect_model(config, str(values["precision"]), int(values["batch_size"]), options.wat))
 
 

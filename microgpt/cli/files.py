@@ -16,6 +16,7 @@ from microgpt.corpus.archives import check_size
 
 if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
+    from microgpt.model_code.definition import ModelCode
 
 DATASETS_FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 SHIPPED_MODEL_PATH = DATASETS_FOLDER / "models" / "us-names.safetensors"
@@ -87,6 +88,34 @@ def read_model(path: Path) -> Checkpoint:
     except CheckpointError as error:
         shown = str(path)[:MAX_SHOWN_PATH_CHARS]
         raise FileError(f"'{shown}': {error}") from None
+
+
+def read_code(path: Path | None) -> ModelCode | None:
+    """The model code in the file at `path`, which may be any Python; None without a file."""
+    if path is None:
+        return None
+    from microgpt.model_code.loading import load_code
+
+    try:
+        return load_code(path.read_text(encoding="utf-8"), trusted=True)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise FileError(f"The model code '{path}' cannot be read: {reason}.") from None
+
+
+def check_savable(code: ModelCode | None) -> None:
+    """Raise `FileError` if a model of this code could not be opened from a file."""
+    from microgpt.model_code.definition import CodeError
+    from microgpt.model_code.loading import load_code
+
+    try:
+        if code is not None:
+            load_code(code.source)
+    except CodeError as error:
+        raise FileError(
+            f"The model could not be opened again, since its code goes beyond what the code in a "
+            f"model file may do: {error} Train without --save, or write it otherwise."
+        ) from None
 
 
 def check_writable(path: Path) -> None:

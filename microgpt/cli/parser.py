@@ -59,7 +59,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
     _add_data(parser)
-    _add_settings(parser, "model", MODEL_NAMES)
+    _add_code(_add_settings(parser, "model", MODEL_NAMES))
     names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
     group = _add_settings(parser, "training", names)
     group.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
@@ -114,7 +114,7 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
         "--wat", action="store_true", help="print the module in WebAssembly's text format"
     )
     _add_data(parser)
-    _add_settings(parser, "model", MODEL_NAMES)
+    _add_code(_add_settings(parser, "model", MODEL_NAMES))
     _add_settings(parser, "training", ("batch_size", *SPLIT_NAMES, "precision"))
 
 
@@ -137,6 +137,15 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         help="a saved model (default: the one that ships with the data sets)",
     )
     _add_rows(group, ("engine", "precision"))
+
+
+def _add_code(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--code",
+        type=Path,
+        metavar="FILE",
+        help="another model: Python with the functions parameter_shapes() and gpt()",
+    )
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:

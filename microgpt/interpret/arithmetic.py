@@ -11,19 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from microgpt.activations import Activations
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig
 from microgpt.interpret.recording import EARLIER, WEIGHT, Given, RecordedValue, RecordingOperations
-from microgpt.model import Weights, gpt
-from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.model import Weights, model_function
+from microgpt.scalar.operations import Caches, FloatArithmetic, ScalarOperations, empty_caches
 from microgpt.wasm.compiler.graph import Graph
 
 STEPS_PER_YIELD = 20_000
 
 Vectors = list[list[float]]  # (t, n_embd)
+Earlier = dict[int, tuple[Vectors, Vectors]]  # keys and values, by the number of their cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Recording:
         weights: the model's weights.
         tokens: the document so far, BOS first, at most `block_size` tokens.
         graph: the trace of `gpt()`, which has a name and a line of Python for each operation.
-        earlier: the keys and values of the earlier tokens, of each layer (`earlier_tokens`);
+        earlier: the keys and values of the earlier tokens, of each attention (`earlier_tokens`);
             without them they are computed.
     """
 
@@ -86,19 +87,19 @@ class Recording:
         weights: Weights,
         tokens: Sequence[int],
         graph: Graph,
-        earlier: list[tuple[Vectors, Vectors]] | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
         self.weights, self.nodes = weights, graph.nodes
         self.newest, self.position = tokens[-1], len(tokens) - 1
         self.ops = RecordingOperations()
         known = earlier or _earlier(config, weights, tokens[:-1])
         caches = self.ops.caches
-        for keys, values in known:
-            cache: LayerCache[Any] = LayerCache()
-            cache.keys, cache.values = list(keys), list(values)
-            caches.append(cache)
-        matrices = cast(Any, weights)
-        self.logits = gpt(self.ops, config, matrices, self.newest, self.position, caches)
+        for number, (keys, values) in known.items():
+            caches[number].keys, caches[number].values = list(keys), list(values)
+        model = model_function(config)
+        self.logits: list[RecordedValue] = model(
+            self.ops, config, weights, self.newest, self.position, caches
+        )
 
     def derive(self, quantity: Quantity) -> Generator[None, None, Derivation]:
         """How a number was computed. It can be called once; each yield is a yield point.
@@ -280,30 +281,29 @@ class Derivation:
         return self._places[item]
 
 
-def attention_names(graph: Graph) -> list[str]:
-    """The names of the attentions of a model."""
-    return [node.outputs[0].name for node in graph.nodes if node.op == "attention"]
+def attention_heads(graph: Graph) -> dict[str, int]:
+    """The attentions of a model by name, and how many heads each has."""
+    attentions = [node.outputs[0] for node in graph.nodes if node.op == "attention"]
+    return {result.name: result.dimension.n_head for result in attentions}
 
 
-def earlier_tokens(graph: Graph, activations: Activations) -> list[tuple[Vectors, Vectors]]:
-    """The keys and values of all tokens but the newest, of each attention in turn.
+def earlier_tokens(graph: Graph, activations: Activations) -> Earlier:
+    """The keys and values of all tokens but the newest, of each attention.
 
     activations: of the document so far.
     """
-    found = []
+    found = {}
     for node in graph.nodes:
         if node.op == "attention":
             keys, values = (activations.vectors(symbol.name)[:-1] for symbol in node.inputs[1:3])
-            found.append((keys, values))
+            found[node.cache] = (keys, values)
     return found
 
 
-def _earlier(
-    config: ModelConfig, weights: Weights, tokens: Sequence[int]
-) -> list[tuple[Vectors, Vectors]]:
-    """The keys and values of these tokens, of each layer, computed."""
-    known: list[LayerCache[float]] = [LayerCache() for _ in range(config.n_layer)]
-    ops = ScalarOperations(FloatArithmetic())
+def _earlier(config: ModelConfig, weights: Weights, tokens: Sequence[int]) -> Earlier:
+    """The keys and values of these tokens, of each attention, computed."""
+    known: Caches[float] = empty_caches()
+    ops, model = ScalarOperations(FloatArithmetic()), model_function(config)
     for position, token in enumerate(tokens):
-        gpt(ops, config, weights, token, position, known)
-    return [(cache.keys, cache.values) for cache in known]
+        model(ops, config, weights, token, position, known)
+    return {number: (cache.keys, cache.values) for number, cache in known.items()}

@@ -11,7 +11,13 @@ from typing import Any, cast
 
 from microgpt import autograd
 from microgpt.autograd import Value
-from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.scalar.operations import (
+    Caches,
+    FloatArithmetic,
+    LayerCache,
+    ScalarOperations,
+    empty_caches,
+)
 
 WEIGHT, EARLIER = "weight", "earlier"  # the operations of numbers that are given
 SUM_OF_PRODUCTS = "sum of products"
@@ -133,7 +139,7 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
         # By the number of an attention among the operations: (scores, weights) of each head.
         self.heads: dict[int, list[tuple[list[RecordedValue], list[RecordedValue]]]] = {}
         self._softmaxes: list[tuple[list[RecordedValue], list[RecordedValue]]] = []
-        self.caches: list[LayerCache[Any]] = []  # one per layer
+        self.caches: Caches[Any] = empty_caches()
         self.cache_names: dict[int, str] = {}  # by the number of an attention: `layer0`
 
     def apply(self, name: str, /, *vectors: list[RecordedValue]) -> list[RecordedValue]:
@@ -159,8 +165,8 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
     ) -> list[RecordedValue]:
         result = super().attention(q, k, v, n_head, cache)
         self.heads[len(self.results)], self._softmaxes = self._softmaxes, []
-        layer = [place for place, known in enumerate(self.caches) if known is cache]
-        self.cache_names[len(self.results)] = f"layer{layer[0]}"
+        layer = next(number for number, known in self.caches.items() if known is cache)
+        self.cache_names[len(self.results)] = f"layer{layer}"
         return self._keep(result)
 
     def softmax(self, logits: list[RecordedValue]) -> list[RecordedValue]:

@@ -6,15 +6,16 @@ It knows the model, its gradient and its optimizer; nothing of texts, sampling o
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from microgpt.activations import Patches
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.model import Weights, gpt
+from microgpt.model import Weights, model_function
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState, decayed
-from microgpt.scalar.operations import LayerCache, ScalarOperations, ValueArithmetic
+from microgpt.scalar.operations import Caches, ScalarOperations, ValueArithmetic, empty_caches
 from microgpt.scalar.patched import PatchedScalarModel
 from microgpt.scalar.reader import ARITHMETIC_ERRORS, ScalarReader
 
@@ -32,6 +33,7 @@ class ScalarEngine(ScalarReader):
 
     def __init__(self, config: ModelConfig, weights: Weights, optimizer: Optimizer = ADAM) -> None:
         super().__init__(config)
+        self._model = checked_model(config)
         self._optimizer = optimizer
         self._values: dict[str, list[list[Value]]] = {}
         self._documents: Sequence[Sequence[int]] = ()
@@ -89,9 +91,10 @@ class ScalarEngine(ScalarReader):
         ops: ScalarOperations[float],
         token: int,
         position: int,
-        caches: list[LayerCache[float]],
+        caches: Caches[float],
     ) -> list[float]:
-        return gpt(ops, self.config, self.floats, token, position, caches)
+        logits: list[float] = self._model(ops, self.config, self.floats, token, position, caches)
+        return logits
 
     def _step(self, step: int) -> Iterator[list[float]]:
         """One training step: forward and backward for each document, then the update."""
@@ -119,12 +122,12 @@ class ScalarEngine(ScalarReader):
         Its graph is freed before the next document's begins, so a batch needs no more memory.
         """
         ops, config = self._training_ops, self.config
-        caches: list[LayerCache[Value]] = [LayerCache() for _ in range(config.n_layer)]
+        caches: Caches[Value] = empty_caches()
         losses: list[Value] = []
         work = 0
         try:
             for position, (token, target) in enumerate(self.pairs(document)):
-                logits = gpt(ops, config, self._values, token, position, caches)
+                logits = self._model(ops, config, self._values, token, position, caches)
                 losses.append(ops.cross_entropy(logits, target))
                 work += config.num_params
                 if work >= PRODUCTS_PER_YIELD:
@@ -146,6 +149,19 @@ class ScalarEngine(ScalarReader):
         for value, update in zip(self._flat, updates, strict=True):
             value.data -= update
         self._floats = None
+
+
+def checked_model(config: ModelConfig) -> Callable[..., Any]:
+    """The model's function; raises `CodeError` for model code that is no model.
+
+    Lists of numbers would let through what is no operation, such as the sum of two lists.
+    """
+    if config.code:
+        # Imported here, so that nobody waits for it who needs it not.
+        from microgpt.wasm.compiler.trace import trace
+
+        trace(config)
+    return model_function(config)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ in microgpt.py, so that the results are the same to the last bit.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -121,7 +122,7 @@ class FloatArithmetic:
 
 
 class LayerCache(Generic[N]):
-    """The keys and values of the tokens so far, in one layer: each (t, n_embd)."""
+    """The keys and values of the tokens so far, in one attention: each (t, n_embd)."""
 
     def __init__(self) -> None:
         self.keys: list[list[N]] = []
@@ -131,6 +132,14 @@ class LayerCache(Generic[N]):
         """Forget every token from `position` on."""
         del self.keys[position:]
         del self.values[position:]
+
+
+Caches = defaultdict[int, LayerCache[N]]  # by the number that the model gives each
+
+
+def empty_caches() -> Caches[N]:
+    """The caches of an empty document; each is made when the model first uses it."""
+    return defaultdict(LayerCache)
 
 
 class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], Generic[N]):

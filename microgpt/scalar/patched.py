@@ -5,7 +5,7 @@ from __future__ import annotations
 from microgpt.activations import Patches
 from microgpt.model import Weights
 from microgpt.scalar.activations import NamedOperations, named_operations
-from microgpt.scalar.operations import LayerCache, ScalarOperations
+from microgpt.scalar.operations import Caches, ScalarOperations
 from microgpt.scalar.reader import ScalarReader
 
 
@@ -29,7 +29,7 @@ class PatchedScalarModel(ScalarReader):
     def floats(self) -> Weights:
         return self._model.floats
 
-    def logits(self, token: int, position: int, caches: list[LayerCache[float]]) -> list[float]:
+    def logits(self, token: int, position: int, caches: Caches[float]) -> list[float]:
         self._ops.restart()
         return self.run(self._ops, token, position, caches)
 
@@ -38,7 +38,7 @@ class PatchedScalarModel(ScalarReader):
         ops: ScalarOperations[float],
         token: int,
         position: int,
-        caches: list[LayerCache[float]],
+        caches: Caches[float],
     ) -> list[float]:
         return self._model.run(ops, token, position, caches)
 

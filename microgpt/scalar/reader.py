@@ -7,7 +7,12 @@ from collections.abc import Generator, Iterator, Sequence
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
 from microgpt.scalar.activations import NamedOperations, ScalarActivations, named_operations
-from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.scalar.operations import (
+    Caches,
+    FloatArithmetic,
+    ScalarOperations,
+    empty_caches,
+)
 
 # What Python raises when numbers grow too large: a logarithm of 0 is a ValueError.
 ARITHMETIC_ERRORS = (ValueError, OverflowError, ZeroDivisionError)
@@ -58,7 +63,7 @@ class ScalarReader:
 
     def activations(self, tokens: Sequence[int]) -> ScalarActivations:
         ops = self.named_operations()
-        caches = self.empty_caches()
+        caches: Caches[float] = empty_caches()
         made, weights = [], []
         for position, token in enumerate(tokens):
             ops.restart()
@@ -67,7 +72,7 @@ class ScalarReader:
             weights.append(ops.weights)
         return ScalarActivations(ops.names, made, weights)
 
-    def logits(self, token: int, position: int, caches: list[LayerCache[float]]) -> list[float]:
+    def logits(self, token: int, position: int, caches: Caches[float]) -> list[float]:
         """The logits of the token after `token`, as plain floats, (vocab_size,)."""
         return self.run(self._inference_ops, token, position, caches)
 
@@ -81,7 +86,7 @@ class ScalarReader:
         ops: ScalarOperations[float],
         token: int,
         position: int,
-        caches: list[LayerCache[float]],
+        caches: Caches[float],
     ) -> list[float]:
         """The logits after `token`, computed with these operations, (vocab_size,)."""
         raise NotImplementedError
@@ -89,10 +94,6 @@ class ScalarReader:
     def named_operations(self) -> NamedOperations:
         """Operations that keep what they make, by name."""
         return named_operations(self.config, {})
-
-    def empty_caches(self) -> list[LayerCache[float]]:
-        """The caches of an empty document, one per layer."""
-        return [LayerCache() for _ in range(self.config.n_layer)]
 
     def pairs(self, document: Sequence[int]) -> list[tuple[int, int]]:
         """(token, next token) at each position, up to the context length."""
@@ -106,7 +107,7 @@ class ScalarContext:
     def __init__(self, model: ScalarReader) -> None:
         self._model = model
         self._tokens: list[int] = []
-        self._caches: list[LayerCache[float]] = []
+        self._caches: Caches[float] = empty_caches()
         self._floats: Weights | None = None
 
     def __len__(self) -> int:
@@ -121,12 +122,12 @@ class ScalarContext:
 
     def rewind(self, position: int) -> None:
         del self._tokens[position:]
-        for cache in self._caches:
+        for cache in self._caches.values():
             cache.rewind(position)
 
     def _start_over(self) -> None:
         """Recompute the cache, because the weights have changed."""
         self._floats = self._model.floats
-        self._caches = self._model.empty_caches()
+        self._caches = empty_caches()
         for position, token in enumerate(self._tokens):
             self._model.logits(token, position, self._caches)

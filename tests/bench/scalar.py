@@ -101,7 +101,13 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
             type="load_data", number=1, name=NAMES, files=[(NAMES, size)], options={}
         ),
         commands.StartCommand(
-            type="start", settings=settings, paused=False, run=1, data=NAMES, continued=False
+            type="start",
+            settings=settings,
+            code="",
+            paused=False,
+            run=1,
+            data=NAMES,
+            continued=False,
         ),
     ]
     context = browser.new_context(base_url=url)

@@ -65,8 +65,7 @@ TANH = activation("tanh", tanh, tanh_gradient)
 def _in_every_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     for table in (operations.SCALAR_FORMS, trace.VECTOR_OPERATIONS):
         monkeypatch.delitem(table, "tanh", raising=False)
-    for user in ("microgpt.wasm.compiler.trace", "microgpt.scalar.engine"):
-        monkeypatch.setattr(f"{user}.gpt", gpt_with_tanh)
+    monkeypatch.setattr("microgpt.model.gpt", gpt_with_tanh)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3])

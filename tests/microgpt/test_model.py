@@ -203,7 +203,7 @@ add"""
 def test_the_model_is_its_operations_and_nothing_else(config: ModelConfig) -> None:
     widths = Widths()
     matrices = {name: (name, rows, columns) for name, (rows, columns) in config.shapes}
-    caches = [f"cache{layer}" for layer in range(config.n_layer)]
+    caches = {layer: f"cache{layer}" for layer in range(config.n_layer)}
     assert gpt(widths, config, matrices, "token", "position", caches) == config.vocab_size
     layers = [LAYER.format(i, config.n_head).split("\n") for i in range(config.n_layer)]
     assert widths.calls == [

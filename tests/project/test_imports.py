@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.imports import imported, modules
 
-TABLE = ("microgpt.setting", "microgpt.data_settings", "microgpt.settings")
+# What the page reads of the core: the table of settings, and how many weights a model has.
+TABLE = ("microgpt.setting", "microgpt.data_settings", "microgpt.settings", "microgpt.shapes")
 ASSEMBLER, COMPILER, RUNTIME = (
     f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
 )
@@ -22,7 +23,7 @@ CORE = ("microgpt", *TABLE)
 # belongs to the longest of these names that it begins with.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "app": (),
-    # page -> shared <- worker -> microgpt; the page gets the core's table of settings alone
+    # page -> shared <- worker -> microgpt; the page gets the tables of the core alone
     "app.shared": TABLE,
     "app.page": ("app.shared", *TABLE, "pyscript"),
     "app.worker": ("app.shared", *CORE, RUNTIME),
@@ -38,6 +39,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "microgpt.setting": (),
     "microgpt.data_settings": ("microgpt.setting",),
     "microgpt.settings": ("microgpt.setting", "microgpt.data_settings"),
+    "microgpt.shapes": (),
     ASSEMBLER: (),
     COMPILER: (*CORE, ASSEMBLER),
     RUNTIME: (*CORE, ASSEMBLER, COMPILER, HOSTS),
@@ -153,7 +155,7 @@ def test_some_modules_import_hardly_anything(name: str) -> None:
     assert outside_standard_library(name) <= AT_MOST[name]
 
 
-def test_the_page_reaches_nothing_of_the_core_but_its_table_of_settings() -> None:
+def test_the_page_reaches_nothing_of_the_core_but_its_tables() -> None:
     paths = reached("app.page.main")
     core = {name: path for name, path in paths.items() if name.split(".")[0] == "microgpt"}
     assert [path for name, path in core.items() if name not in TABLE] == []

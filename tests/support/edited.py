@@ -181,5 +181,4 @@ MODELS |= {
 
 def put_in_place(monkeypatch: pytest.MonkeyPatch, model: Model) -> None:
     """Put a model in the place of `gpt`, for every engine, while a test runs."""
-    for user in ("microgpt.model", "microgpt.wasm.compiler.trace", "microgpt.scalar.engine"):
-        monkeypatch.setattr(f"{user}.gpt", model)
+    monkeypatch.setattr("microgpt.model.gpt", model)

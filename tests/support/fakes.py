@@ -29,7 +29,8 @@ PONG = {"type": "pong"}
 # What a test need not say of a command.
 DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
-    "start": {"paused": False, "run": 0, "data": "", "continued": False},
+    "warm_up": {"code": ""},
+    "start": {"code": "", "paused": False, "run": 0, "data": "", "continued": False},
     "explore": {
         "number": 1,
         "model": 1,

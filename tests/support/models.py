@@ -15,7 +15,7 @@ from microgpt.autograd import Value
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import Engine, create_engine
 from microgpt.model import Weights, gpt, init_weights
-from microgpt.scalar.operations import LayerCache, ScalarOperations, ValueArithmetic
+from microgpt.scalar.operations import Caches, ScalarOperations, ValueArithmetic, empty_caches
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ def graph_of(
     """The model as a graph: its weights, the logits at each position, and the mean loss."""
     ops = ScalarOperations(ValueArithmetic())
     values = {name: [[Value(w) for w in row] for row in m] for name, m in weights.items()}
-    caches: list[LayerCache[Value]] = [LayerCache() for _ in range(config.n_layer)]
+    caches: Caches[Value] = empty_caches()
     logits = [
         gpt(ops, config, values, token, position, caches)
         for position, token in enumerate(document[:-1])

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import strategies as st
 
 from microgpt.config import ModelConfig
-from microgpt.wasm.compiler import trace
 from microgpt.wasm.compiler.compile import compile_model
 from tests.support import models
 
@@ -83,7 +82,7 @@ programs = st.builds(Program, st.lists(steps, max_size=12).map(tuple), st.boolea
 def in_place_of_gpt(program: Program) -> Iterator[None]:
     """Let the compiler and the scalar reference compute `program` for a while."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trace, "gpt", program)
+        patch.setattr("microgpt.model.gpt", program)
         patch.setattr(models, "gpt", program)
         compile_model.cache_clear()
         yield

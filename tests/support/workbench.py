@@ -28,7 +28,7 @@ from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
 from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
-from microgpt.wasm.compiler.trace import SymbolicOperations
+from microgpt.wasm.compiler.trace import TOKEN, CacheHandle, MatrixHandle, SymbolicOperations
 from microgpt.wasm.runtime.instance import Instance
 from tests.support.emitted import running, the_host
 
@@ -87,8 +87,9 @@ class Workbench:
             pytest.skip("no relaxed SIMD here")
         graph = Graph([("table", (outer, inner)), ("matrix", (outer, inner))])
         ops = SymbolicOperations(graph)
-        x = ops.embed("table", "token")
-        differentiate(graph, ops.linear(ops.attention(x, x, x, n_head, "layer0"), "matrix"))
+        x = ops.embed(MatrixHandle("table"), TOKEN)
+        mixed = ops.attention(x, x, x, n_head, CacheHandle(0))
+        differentiate(graph, ops.linear(mixed, MatrixHandle("matrix")))
         with pytest.MonkeyPatch.context() as patch:
             if not kept:
                 patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)

@@ -5,7 +5,7 @@ understands.
 """
 
 from app.page.views.tiles import escape
-from microgpt.settings import parameter_shapes
+from microgpt.shapes import ModelSizes, parameter_shapes
 
 # Pixels of the pictures.
 SLOT = 17
@@ -66,7 +66,8 @@ def breakdown_html(vocab_size: int, shape: dict[str, int]) -> str:
     n_layer = shape["n_layer"]
     rows = []
     # The matrices of one layer only.
-    matrices = parameter_shapes(vocab_size, shape["n_embd"], 1, shape["block_size"])
+    sizes = ModelSizes(vocab_size, shape["n_embd"], shape["n_head"], 1, shape["block_size"])
+    matrices = parameter_shapes(sizes)
     for full_name, (height, width) in matrices:
         layer, _, name = full_name.rpartition(".")
         copies = n_layer if layer else 1

@@ -2,7 +2,7 @@
 
 from app.page.views.architecture import breakdown_html, flow_html
 from app.page.views.dom import OncePerFrame, find, write_text
-from microgpt.settings import num_params
+from microgpt.shapes import ModelSizes, num_params
 
 
 class ModelView:
@@ -24,7 +24,7 @@ class ModelView:
         # The picture of before Python was here is that of the defaults.
         first = not self._shown
         self._shown, self._shape = shown, shape
-        count = num_params(vocab_size, shape["n_embd"], shape["n_layer"], shape["block_size"])
+        count = num_params(ModelSizes(vocab_size, **shape))
         for name in ("num-params", "model-chip-words"):
             write_text(name, f"{count:,}")
         find("breakdown").innerHTML = breakdown_html(vocab_size, shape)

@@ -10,7 +10,7 @@ from microgpt.interpret.arithmetic import (
     Quantity,
     Recording,
     Step,
-    attention_names,
+    attention_heads,
     earlier_tokens,
 )
 from microgpt.interpret.recording import SUM_OF_PRODUCTS
@@ -30,18 +30,17 @@ def arithmetic(moment: InspectedMoment, request: ArithmeticRequest) -> Arithmeti
     config = moment.model.engine.config
     graph = moment.anatomy.graph
     attentions = [
-        AttentionFields(name=name, heads=config.n_head) for name in attention_names(graph)
+        AttentionFields(name=name, heads=heads) for name, heads in attention_heads(graph).items()
     ]
     quantity = _quantity(moment, request, attentions)
     if len(request["open"]) > MAX_OPEN:
         raise SettingError(f"At most {MAX_OPEN} steps can be open: close some of them.")
-    one_each = len(attentions) == config.n_layer
     recording = Recording(
         config,
         moment.weights,
         moment.read,
         graph,
-        earlier_tokens(graph, moment.activations) if one_each else None,
+        earlier_tokens(graph, moment.activations),
     )
     steps = OpenSteps(drain(recording.derive(quantity)), request)
     return ArithmeticResult(

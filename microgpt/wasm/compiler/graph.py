@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 
 class GraphError(ValueError):
@@ -61,8 +61,30 @@ class Dimension:
             member.shared = one
 
 
+class NoNumberError(TypeError):
+    """A model computes with a vector, a matrix or a token by something that is no operation."""
+
+
+class Opaque:
+    """What has no value while a model is traced: it goes into operations, and into nothing else."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise NoNumberError(
+            "the numbers of the model are not known yet when it is made; use operations such as "
+            "ops.add(a, b) on them, and nothing else"
+        )
+
+    __bool__ = __len__ = __iter__ = __getitem__ = __contains__ = __float__ = __int__ = _refuse
+    __index__ = __abs__ = __neg__ = __pos__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __matmul__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _refuse
+    __pow__ = __rpow__ = _refuse
+
+
 @dataclass(eq=False, slots=True)
-class Symbol:
+class Symbol(Opaque):
     """A symbolic matrix: the result of an operation.
 
     `form` is "vectors", one of `dimension` per position; "scalars", one number per position; or
@@ -112,7 +134,9 @@ class Node:
     outputs: tuple[Symbol, ...] = ()
     weight: str = ""  # the name of the matrix that it uses
     index: str = ""  # for an embedding: which row, "token" or "position"
+    cache: int = -1  # of an attention: the number of the cache that it uses
     source: str = ""  # the line of Python that it came from
+    line: int = 0  # its number; 0 for what is no line of the model
 
     @property
     def op(self) -> str:
@@ -167,12 +191,11 @@ class Graph:
         inputs: tuple[Symbol, ...],
         outputs: Iterable[SymbolSpec] = (),
         weight: str = "",
-        index: str = "",
-        source: str = "",
+        **fields: Any,
     ) -> tuple[Symbol, ...]:
-        """Append a node; returns the symbols that it makes."""
+        """Append a node, `fields` being those of `Node`; returns the symbols that it makes."""
         made = tuple(Symbol(self._unique(spec.name), *spec[1:]) for spec in outputs)
-        self.nodes.append(Node(operation, inputs, made, weight, index, source))
+        self.nodes.append(Node(operation, inputs, made, weight, **fields))
         if weight:
             self.weights[weight].uses.append(operation.name)
         return made

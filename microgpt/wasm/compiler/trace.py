@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import linecache
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from microgpt.config import ModelConfig
-from microgpt.model import Operations, UnknownOperationError, gpt
-from microgpt.wasm.compiler.graph import Dimension, Graph, GraphError, Operation, Symbol, SymbolSpec
+from microgpt.model import Operations, UnknownOperationError, model_function
+from microgpt.model_code.definition import FILE_NAME, running
+from microgpt.wasm.compiler.graph import (
+    Dimension,
+    Graph,
+    GraphError,
+    Opaque,
+    Operation,
+    Symbol,
+    SymbolSpec,
+)
 from microgpt.wasm.compiler.kernels.attention import ATTENTION
 from microgpt.wasm.compiler.kernels.elementwise import ELEMENTWISE
 from microgpt.wasm.compiler.kernels.embedding import EMBED
@@ -19,18 +30,75 @@ from microgpt.wasm.compiler.kernels.rmsnorm import RMSNORM
 VECTOR_OPERATIONS: dict[str, Operation] = {
     operation.name: operation for operation in (*ELEMENTWISE, RMSNORM)
 }
-TOKEN, POSITION = "token", "position"
+MAX_NODES = 4_000  # of the forward pass
+
+
+class MatrixHandle(Opaque):
+    """A matrix of weights while a model is traced."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class IndexHandle(Opaque):
+    """The token or its position while a model is traced: `name` says which."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, _: object) -> bool:
+        self._refuse()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+TOKEN, POSITION = IndexHandle("token"), IndexHandle("position")
+
+
+class CacheHandle(Opaque):
+    """The cache of an attention while a model is traced."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+class CacheHandles(dict[int, CacheHandle]):
+    """A cache for each number, made when it is first asked for."""
+
+    def __missing__(self, number: object) -> CacheHandle:
+        if type(number) is not int or number < 0:
+            raise GraphError(f"the caches have numbers from 0 on, but this is {number!r}")
+        self[number] = CacheHandle(number)
+        return self[number]
+
+
+class MatrixHandles(dict[str, MatrixHandle]):
+    """The matrices by name."""
+
+    def __missing__(self, name: object) -> MatrixHandle:
+        raise GraphError(f"there is no matrix {name!r}; there are {', '.join(self)}"[:400])
 
 
 def trace(config: ModelConfig) -> tuple[Graph, Symbol]:
-    """The forward pass of `gpt` for this architecture, and its logits.
+    """The forward pass of the model for this architecture, and its logits.
 
-    Raises `GraphError` if the vectors in the function do not fit together.
+    Raises:
+        GraphError: the vectors in the function do not fit together.
+        CodeError: model code does something that cannot be done.
     """
+    if config.code is None:
+        return _trace(config)
+    with running():
+        return _trace(config, config.code.lines)
+
+
+def _trace(config: ModelConfig, lines: Sequence[str] = ()) -> tuple[Graph, Symbol]:
     graph = Graph(config.shapes)
-    weights = {name: name for name in graph.weights}
-    caches = [f"layer{layer}" for layer in range(config.n_layer)]
-    logits = gpt(SymbolicOperations(graph), config, weights, TOKEN, POSITION, caches)
+    weights = MatrixHandles({name: MatrixHandle(name) for name in graph.weights})
+    ops = SymbolicOperations(graph, lines)
+    logits = model_function(config)(ops, config, weights, TOKEN, POSITION, CacheHandles())
+    if not isinstance(logits, Symbol):
+        raise GraphError(f"gpt() must return the logits, but returns {type(logits).__name__}")
     if logits.dimension.size != config.vocab_size:
         raise GraphError(
             f"gpt() returns {logits.dimension.size} numbers, "
@@ -40,21 +108,26 @@ def trace(config: ModelConfig) -> tuple[Graph, Symbol]:
     return graph, logits
 
 
-class SymbolicOperations(Operations[str, Symbol, str, str]):
-    """`Operations` that append a node to a graph; weights and caches are given by name.
+class SymbolicOperations(Operations[MatrixHandle, Symbol, IndexHandle, CacheHandle]):
+    """`Operations` that append a node to a graph.
 
     A symbol is named after what made it: the product with `layer0.mlp_fc1` is `layer0.mlp_fc1`, its
     ReLU `layer0.mlp_fc1.relu`.
+
+    Args:
+        graph: the graph.
+        lines: of the model's text, if it is model code.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, lines: Sequence[str] = ()) -> None:
+        self._graph, self._lines = graph, lines
+        self._caches: set[int] = set()  # that are taken
 
     def apply(self, name: str, /, *vectors: Symbol) -> Symbol:
         operation = VECTOR_OPERATIONS.get(name)
         if operation is None:
             raise UnknownOperationError(name, VECTOR_OPERATIONS)
-        x, *others = vectors
+        x, *others = (_vector(vector) for vector in vectors)
         for other in others:
             x.dimension.unify(other.dimension)
         specs = [SymbolSpec(f"{x.name}.{name}", x.dimension)]
@@ -63,28 +136,40 @@ class SymbolicOperations(Operations[str, Symbol, str, str]):
         ]
         return self._add(operation, vectors, specs)
 
-    def embed(self, table: str, index: str) -> Symbol:
-        weight = self._graph.weights[table]
+    def embed(self, table: MatrixHandle, index: IndexHandle) -> Symbol:
+        weight = self._graph.weights[_matrix(table)]
+        if not isinstance(index, IndexHandle):
+            raise GraphError("embed looks up the token or its position; give it one of them")
         weight.rows.unify(Dimension(weight.rows.size, 1))  # rows are looked up by their number
-        return self._add(EMBED, (), [SymbolSpec(table, weight.columns)], table, index)
+        specs = [SymbolSpec(weight.name, weight.columns)]
+        return self._add(EMBED, (), specs, weight.name, index=index.name)
 
-    def linear(self, x: Symbol, weight: str) -> Symbol:
-        matrix = self._graph.weights[weight]
-        x.dimension.unify(matrix.columns)
-        return self._add(LINEAR, (x,), [SymbolSpec(weight, matrix.rows)], weight)
+    def linear(self, x: Symbol, weight: MatrixHandle) -> Symbol:
+        matrix = self._graph.weights[_matrix(weight)]
+        _vector(x).dimension.unify(matrix.columns)
+        return self._add(LINEAR, (x,), [SymbolSpec(matrix.name, matrix.rows)], matrix.name)
 
-    def attention(self, q: Symbol, k: Symbol, v: Symbol, n_head: int, cache: str) -> Symbol:
-        if q.dimension.size % n_head:
+    def attention(self, q: Symbol, k: Symbol, v: Symbol, n_head: int, cache: CacheHandle) -> Symbol:
+        if not isinstance(cache, CacheHandle):
+            raise GraphError(
+                "attention needs one of the caches as its last argument; caches[0], say"
+            )
+        if cache.number in self._caches:
+            raise GraphError(
+                f"two attentions use caches[{cache.number}]; give each a number of its own"
+            )
+        self._caches.add(cache.number)
+        if type(n_head) is not int or n_head < 1 or _vector(q).dimension.size % n_head:
             raise GraphError(f"{q.dimension.size} numbers cannot be divided among {n_head} heads")
         heads = Dimension(q.dimension.size, n_head)
         for symbol in (q, k, v):
-            symbol.dimension.unify(heads)
-        name = f"{cache}.attention"
+            _vector(symbol).dimension.unify(heads)
+        name = f"layer{cache.number}.attention"
         specs = [
             SymbolSpec(name, q.dimension),
             SymbolSpec(f"{name}.weights", q.dimension, "weights"),
         ]
-        return self._add(ATTENTION, (q, k, v), specs)
+        return self._add(ATTENTION, (q, k, v), specs, cache=cache.number)
 
     def _add(
         self,
@@ -92,16 +177,33 @@ class SymbolicOperations(Operations[str, Symbol, str, str]):
         inputs: tuple[Symbol, ...],
         specs: list[SymbolSpec],
         weight: str = "",
-        index: str = "",
+        **fields: Any,
     ) -> Symbol:
-        source = self._caller()
-        return self._graph.add(operation, inputs, specs, weight, index, source)[0]
+        if len(self._graph.nodes) >= MAX_NODES:
+            raise GraphError(f"the model has more than {MAX_NODES:,} operations; use fewer")
+        number, source = self._caller()
+        fields = {**fields, "line": number, "source": source}
+        return self._graph.add(operation, inputs, specs, weight, **fields)[0]
 
-    def _caller(self) -> str:
+    def _caller(self) -> tuple[int, str]:
         """The line of the model that asks for the operation: `model.py:96: q = ops.linear(...)`."""
         frame = sys._getframe()  # noqa: SLF001 - the only way to get the line
         while frame.f_back is not None and frame.f_locals.get("self") is self:
             frame = frame.f_back
         path, number = frame.f_code.co_filename, frame.f_lineno
-        line = linecache.getline(path, number).strip()
-        return f"{Path(path).name}:{number}: {line}"
+        line = self._lines[number - 1] if path == FILE_NAME else linecache.getline(path, number)
+        return number, f"{Path(path).name}:{number}: {line.strip()}"
+
+
+def _vector(argument: Symbol) -> Symbol:
+    """The argument, if it is a vector."""
+    if not isinstance(argument, Symbol):
+        raise GraphError("a vector is needed here; ops.embed and ops.linear make vectors")
+    return argument
+
+
+def _matrix(argument: MatrixHandle) -> str:
+    """The name of the argument, if it is a matrix."""
+    if not isinstance(argument, MatrixHandle):
+        raise GraphError('a matrix is needed here; weights["wte"] is one')
+    return argument.name

@@ -202,7 +202,7 @@ def test_it_waits_for_the_compiler_without_polling() -> None:
     clock = FakeClock(0.0)
     ahead = WarmUp(nobody, clock, started.append)
     ahead.expect_corpus(corpus())
-    ahead.expect_settings(run_settings())
+    ahead.expect_settings(run_settings(), "")
     clock.now += QUIET_SECONDS
     assert ahead.work() is None
     assert ahead.work() is None
@@ -253,7 +253,7 @@ def pieces(ahead: WarmUp, settings: Message, seconds: float) -> int:
     """How many parts the work has where each takes `seconds`."""
     clock = ahead._clock
     assert isinstance(clock, FakeClock)
-    ahead.expect_settings(settings)
+    ahead.expect_settings(settings, "")
     clock.now += QUIET_SECONDS
     done = 0
     while ahead.work() is not None:
@@ -287,7 +287,7 @@ def test_the_time_of_a_step_is_told() -> None:
     ahead = WarmUp(told.append, clock, asyncio.run)  # type: ignore[arg-type]
 
     def expect(**changes: object) -> None:
-        ahead.expect_settings(run_settings(engine="auto", **changes))
+        ahead.expect_settings(run_settings(engine="auto", **changes), "")
         clock.now += QUIET_SECONDS
         while ahead.work() is not None:
             pass

@@ -15,7 +15,7 @@ from microgpt.interpret.arithmetic import Quantity, Recording, Step, earlier_tok
 from microgpt.model import Weights, gpt, init_weights
 from microgpt.sampler import softmax
 from microgpt.scalar.engine import ScalarEngine
-from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.scalar.operations import Caches, FloatArithmetic, ScalarOperations, empty_caches
 from microgpt.wasm.compiler.trace import trace
 from tests.support.models import architectures
 
@@ -113,7 +113,7 @@ def loss_of_one_token(
 ) -> float:
     """The loss of the next token, with the keys and values that other weights make of the rest."""
     ops: ScalarOperations[float] = ScalarOperations(FloatArithmetic())
-    caches: list[LayerCache[float]] = [LayerCache() for _ in range(engine.config.n_layer)]
+    caches: Caches[float] = empty_caches()
     *before, newest = tokens
     for position, token in enumerate(before):
         gpt(ops, engine.config, earlier, token, position, caches)

@@ -26,7 +26,14 @@ from microgpt.wasm.compiler.graph import (
     Symbol,
     SymbolSpec,
 )
-from microgpt.wasm.compiler.trace import SymbolicOperations, trace
+from microgpt.wasm.compiler.trace import (
+    POSITION,
+    TOKEN,
+    CacheHandle,
+    MatrixHandle,
+    SymbolicOperations,
+    trace,
+)
 from tests.support.models import architectures
 
 # All but `apply`, by which an engine finds those on vectors alone.
@@ -42,9 +49,9 @@ def traced(model: Callable[[SymbolicOperations], Symbol]) -> tuple[Graph, Symbol
     return graph, model(SymbolicOperations(graph))
 
 
-def attend(ops: SymbolicOperations, n_head: int, x: Symbol | None = None) -> Symbol:
-    x = x or ops.embed("table", "token")
-    return ops.attention(x, x, x, n_head, "layer0")
+def attend(ops: SymbolicOperations, n_head: int, x: Symbol | None = None, cache: int = 0) -> Symbol:
+    x = ops.embed(MatrixHandle("table"), TOKEN) if x is None else x
+    return ops.attention(x, x, x, n_head, CacheHandle(cache))
 
 
 def on_embeddings(name: str) -> Callable[[SymbolicOperations], Symbol]:
@@ -52,7 +59,7 @@ def on_embeddings(name: str) -> Callable[[SymbolicOperations], Symbol]:
     operands = len(signature(getattr(Operations, name)).parameters) - 1
 
     def model(ops: SymbolicOperations) -> Symbol:
-        embeddings = [ops.embed("table", index) for index in ("token", "position")]
+        embeddings = [ops.embed(MatrixHandle("table"), index) for index in (TOKEN, POSITION)]
         result: Symbol = getattr(ops, name)(*embeddings[:operands])
         return result
 
@@ -62,8 +69,10 @@ def on_embeddings(name: str) -> Callable[[SymbolicOperations], Symbol]:
 # Each operation of a model in a model that needs little else.
 MODELS: dict[str, Callable[[SymbolicOperations], Symbol]] = {
     **{name: on_embeddings(name) for name in trace_module.VECTOR_OPERATIONS},
-    "embed": lambda ops: ops.embed("table", "token"),
-    "linear": lambda ops: ops.linear(ops.embed("table", "token"), "square"),
+    "embed": lambda ops: ops.embed(MatrixHandle("table"), TOKEN),
+    "linear": lambda ops: ops.linear(
+        ops.embed(MatrixHandle("table"), TOKEN), MatrixHandle("square")
+    ),
     "attention": lambda ops: attend(ops, 4),
 }
 
@@ -74,7 +83,7 @@ def test_every_operation_is_known_everywhere(name: str) -> None:
     in_tables = [name in table for table in (scalar.SCALAR_FORMS, trace_module.VECTOR_OPERATIONS)]
     of_its_own = [name in vars(ops) for ops in (ScalarOperations, SymbolicOperations)]
     assert in_tables == [not own for own in of_its_own] in ([True, True], [False, False])
-    graph, x = traced(lambda ops: ops.linear(MODELS[name](ops), "out"))
+    graph, x = traced(lambda ops: ops.linear(MODELS[name](ops), MatrixHandle("out")))
     differentiate(graph, x)
     assert name in {node.op for node in graph.nodes}
     without_kernel = [node.op for node in graph.nodes if node.operation.emit is None]
@@ -142,11 +151,11 @@ def test_vectors_that_meet_are_of_one_dimension_and_heads_reach_no_further() -> 
 
 def test_a_function_that_answers_with_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
     def embedding(
-        ops: SymbolicOperations, _config: object, weights: dict[str, str], token: str, *_: object
+        ops: SymbolicOperations, _config: object, weights: Any, token: Any, *_: object
     ) -> Symbol:
         return ops.embed(weights["wte"], token)
 
-    monkeypatch.setattr(trace_module, "gpt", embedding)
+    monkeypatch.setattr("microgpt.model.gpt", embedding)
     with pytest.raises(GraphError, match="returns 8 numbers, but there are 5 tokens"):
         trace(CONFIG)
 
@@ -223,16 +232,19 @@ def test_dimensions_that_are_made_one_stay_one() -> None:
 
 MISFITS: dict[str, Callable[[SymbolicOperations], Symbol]] = {
     "a vector of 32 numbers cannot meet one of 8": lambda ops: ops.add(
-        ops.linear(ops.embed("table", "token"), "wide"), ops.embed("table", "token")
+        ops.linear(ops.embed(MatrixHandle("table"), TOKEN), MatrixHandle("wide")),
+        ops.embed(MatrixHandle("table"), TOKEN),
     ),
     "a vector of 8 numbers cannot meet one of 5": lambda ops: ops.multiply(
-        ops.embed("table", "token"), ops.linear(ops.embed("table", "token"), "out")
+        ops.embed(MatrixHandle("table"), TOKEN),
+        ops.linear(ops.embed(MatrixHandle("table"), TOKEN), MatrixHandle("out")),
     ),
     "a vector of 5 numbers cannot meet one of 8": lambda ops: ops.linear(
-        ops.linear(ops.embed("table", "token"), "out"), "square"
+        ops.linear(ops.embed(MatrixHandle("table"), TOKEN), MatrixHandle("out")),
+        MatrixHandle("square"),
     ),
     "8 numbers cannot be divided among 3 heads": lambda ops: attend(ops, 3),
-    "cannot be divided among 4 heads and among 2": lambda ops: attend(ops, 2, attend(ops, 4)),
+    "cannot be divided among 4 heads and among 2": lambda ops: attend(ops, 2, attend(ops, 4), 1),
 }
 
 
@@ -268,9 +280,9 @@ def test_a_weight_is_used_up_before_its_gradient_may_change_it() -> None:
 
 def test_what_the_loss_does_not_depend_on_has_no_gradient() -> None:
     def model(ops: SymbolicOperations) -> Symbol:
-        x = ops.embed("table", "token")
-        ops.relu(ops.linear(x, "square"))
-        return ops.linear(x, "out")
+        x = ops.embed(MatrixHandle("table"), TOKEN)
+        ops.relu(ops.linear(x, MatrixHandle("square")))
+        return ops.linear(x, MatrixHandle("out"))
 
     graph, logits = traced(model)
     differentiate(graph, logits)
@@ -280,8 +292,8 @@ def test_what_the_loss_does_not_depend_on_has_no_gradient() -> None:
 
 def test_gradients_of_a_value_that_is_used_several_times_add_up() -> None:
     def model(ops: SymbolicOperations) -> Symbol:
-        x = ops.embed("table", "token")
-        return ops.linear(ops.add(ops.relu(x), ops.multiply(x, ops.add(x, x))), "out")
+        x = ops.embed(MatrixHandle("table"), TOKEN)
+        return ops.linear(ops.add(ops.relu(x), ops.multiply(x, ops.add(x, x))), MatrixHandle("out"))
 
     graph, logits = traced(model)
     differentiate(graph, logits)

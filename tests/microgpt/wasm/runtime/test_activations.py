@@ -12,7 +12,13 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import create_engine
 from microgpt.generators import drain
 from microgpt.model import Weights, gpt
-from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.scalar.operations import (
+    Caches,
+    FloatArithmetic,
+    LayerCache,
+    ScalarOperations,
+    empty_caches,
+)
 from microgpt.wasm.runtime.engine import WasmEngine
 from tests.support.emitted import the_host
 from tests.support.models import BOS, DOCUMENTS, SMALL, losses_of, weights_of
@@ -63,7 +69,7 @@ class Recorder:
 
 def by_scalars(config: ModelConfig, weights: Weights, tokens: list[int]) -> list[list[Activation]]:
     """What each operation makes at each position, (positions, operations)."""
-    caches: list[LayerCache[float]] = [LayerCache() for _ in range(config.n_layer)]
+    caches: Caches[float] = empty_caches()
     made = []
     for position, token in enumerate(tokens):
         recorder: Any = Recorder()

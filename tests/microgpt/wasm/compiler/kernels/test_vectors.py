@@ -16,7 +16,7 @@ from microgpt.wasm.compiler.kernels.cross_entropy import cross_entropy
 from microgpt.wasm.compiler.kernels.elementwise import ELEMENTWISE
 from microgpt.wasm.compiler.kernels.rmsnorm import RMSNORM_GRADIENT, rmsnorm, rmsnorm_gradient
 from microgpt.wasm.compiler.layout import Layout
-from microgpt.wasm.compiler.trace import SymbolicOperations
+from microgpt.wasm.compiler.trace import TOKEN, MatrixHandle, SymbolicOperations
 from tests.support.workbench import (
     OPS,
     Setup,
@@ -111,13 +111,13 @@ def elementwise_nodes() -> dict[str, Node]:
     """A node of each elementwise operation, and of each one's derivative, by the operation."""
     graph = Graph([("table", (5, 8))])
     ops = SymbolicOperations(graph)
-    x = ops.embed("table", "token")
+    x = ops.embed(MatrixHandle("table"), TOKEN)
     for record in ELEMENTWISE:
         y = ops.add(x, x)  # has no more uses
         operands = len(signature(getattr(Operations, record.name)).parameters) - 1
         result = ops.apply(record.name, *[y, x][:operands])
         x = ops.add(x, result)
-    differentiate(graph, ops.linear(x, "table"))
+    differentiate(graph, ops.linear(x, MatrixHandle("table")))
     names = {record.name for record in ELEMENTWISE}
     return {node.op: node for node in graph.nodes if node.op.removesuffix("_gradient") in names}
 
