@@ -108,6 +108,15 @@ class StopCommand(TypedDict):
     type: Literal["stop"]
 
 
+class OutlineCommand(TypedDict):
+    """Say which operations and matrices a model has; answered by `outline`."""
+
+    type: Literal["outline"]
+    number: int  # the page's number for this command; the answer bears it
+    code: str  # the model code, "" for the model as it is
+    sizes: dict[str, int]  # vocab_size, n_embd, n_head, n_layer, block_size
+
+
 class SetPaceCommand(TypedDict):
     """Change the pace of the run: `watch` or `full`."""
 
@@ -205,6 +214,7 @@ class CommandHandlers(TypedDict):
     resume: Callable[[ResumeCommand], None]
     step: Callable[[StepCommand], None]
     stop: Callable[[StopCommand], None]
+    outline: Callable[[OutlineCommand], None]
     set_pace: Callable[[SetPaceCommand], None]
     set_sampling: Callable[[SetSamplingCommand], None]
     generate: Callable[[GenerateCommand], None]
@@ -227,6 +237,7 @@ if TYPE_CHECKING:
         | ResumeCommand
         | StepCommand
         | StopCommand
+        | OutlineCommand
         | SetPaceCommand
         | SetSamplingCommand
         | GenerateCommand

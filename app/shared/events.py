@@ -194,6 +194,34 @@ class StepTimeEvent(TypedDict):
     seconds: float
 
 
+# ---- the model that would be trained -------------------------------------------------------------
+
+
+class NodeOutline(TypedDict):
+    """An operation of a model."""
+
+    name: str  # of its result, as in the views of the inside: "layer0.mlp_fc1.relu"
+    op: str  # "embed", "linear", "attention", "add", "relu", "rmsnorm", ...
+    line: int  # of the model code's text
+    inputs: list[int]  # numbers of the nodes that it takes
+    weight: str  # the matrix that it uses, "" if none
+    index: str  # of an embedding: "token" or "position"
+    size: int  # numbers of its result
+    heads: int  # of an attention, else 1
+
+
+class OutlineEvent(TypedDict):
+    """The operations and matrices of a model; with a problem there are none."""
+
+    type: Literal["outline"]
+    number: int  # that of the command
+    problem: str  # "", or one sentence on what is wrong with the code
+    line: int  # that it speaks of, 0: none
+    num_params: int
+    matrices: list[tuple[str, int, int, int]]  # name, rows, columns, first node to use it (-1: none)
+    nodes: list[NodeOutline]  # in order of computation
+
+
 # ---- the run -------------------------------------------------------------------------------------
 
 
@@ -292,6 +320,7 @@ class EventHandlers(TypedDict):
     merges: Callable[[MergesEvent], None]
     token_lengths: Callable[[TokenLengthsEvent], None]
     step_time: Callable[[StepTimeEvent], None]
+    outline: Callable[[OutlineEvent], None]
     started: Callable[[StartedEvent], None]
     progress: Callable[[ProgressEvent], None]
     live_sample: Callable[[LiveSampleEvent], None]
@@ -318,6 +347,7 @@ if TYPE_CHECKING:
         | MergesEvent
         | TokenLengthsEvent
         | StepTimeEvent
+        | OutlineEvent
         | StartedEvent
         | ProgressEvent
         | LiveSampleEvent
