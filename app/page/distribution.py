@@ -5,7 +5,8 @@ Used at build time and on the page; plain Python that MicroPython understands.
 
 from app.page.document import Document
 from app.page.views.tiles import percent, token_name
-from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent, Probabilities
+from app.shared.events import MAX_TOLD_TOKENS, ExplorationEvent
+from app.shared.models import Probabilities
 
 ORDINALS = {1: "the likeliest", 2: "the second likeliest", 3: "the third likeliest"}
 

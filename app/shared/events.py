@@ -5,6 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
+from app.shared.models import ModelConfigFields, NodeOutline, Probabilities
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
@@ -47,16 +48,6 @@ class PongEvent(TypedDict):
 # ---- the model that generates --------------------------------------------------------------------
 
 
-class ModelConfigFields(TypedDict):
-    """The architecture, as `microgpt.config.ModelConfig` has it."""
-
-    vocab_size: int
-    n_embd: int
-    n_head: int
-    n_layer: int
-    block_size: int
-
-
 class ModelEvent(TypedDict):
     """This model generates from now on."""
 
@@ -76,18 +67,6 @@ class SamplesEvent(TypedDict):
     rows: list[SampleRow]
     writing: str  # how far the one behind them is written; "" where nothing is, yet or any more
     right: int  # how many of all so far are right
-
-
-class Probabilities(TypedDict):
-    """The next token's probabilities: the model's own, and adjusted by the sampling settings.
-
-    Of all tokens by id. Of large vocabularies only those of the `MAX_TOLD_TOKENS` likeliest, best
-    first, and behind them that of the chosen token; then `tokens` holds their ids.
-    """
-
-    model: list[float]
-    adjusted: list[float]
-    tokens: NotRequired[list[int]]
 
 
 class ExplorationEvent(TypedDict):
@@ -197,19 +176,6 @@ class StepTimeEvent(TypedDict):
 # ---- the model that would be trained -------------------------------------------------------------
 
 
-class NodeOutline(TypedDict):
-    """An operation of a model."""
-
-    name: str  # of its result, as in the views of the inside: "layer0.mlp_fc1.relu"
-    op: str  # "embed", "linear", "attention", "add", "relu", "rmsnorm", ...
-    line: int  # of the model code's text
-    inputs: list[int]  # numbers of the nodes that it takes
-    weight: str  # the matrix that it uses, "" if none
-    index: str  # of an embedding: "token" or "position"
-    size: int  # numbers of its result
-    heads: int  # of an attention, else 1
-
-
 class OutlineEvent(TypedDict):
     """The operations and matrices of a model; with a problem there are none."""
 
@@ -218,7 +184,9 @@ class OutlineEvent(TypedDict):
     problem: str  # "", or one sentence on what is wrong with the code
     line: int  # that it speaks of, 0: none
     num_params: int
-    matrices: list[tuple[str, int, int, int]]  # name, rows, columns, first node to use it (-1: none)
+    matrices: list[
+        tuple[str, int, int, int]
+    ]  # name, rows, columns, first node to use it (-1: none)
     nodes: list[NodeOutline]  # in order of computation
 
 

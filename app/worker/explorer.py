@@ -11,6 +11,7 @@ from heapq import nlargest
 from itertools import groupby
 
 from app.shared import events
+from app.shared.models import Probabilities
 from app.shared.commands import ExploreCommand
 from app.shared.uniform import uniform
 from app.worker.types import Post
@@ -161,14 +162,14 @@ def _rank(probabilities: Sequence[float], token: int) -> int:
 
 def _probabilities(
     model: Sequence[float], adjusted: Sequence[float], following: int | None
-) -> events.Probabilities:
+) -> Probabilities:
     """All probabilities, (vocab_size,); of a large vocabulary the highest, and the chosen one."""
     if len(model) <= events.MAX_TOLD_TOKENS:
-        return events.Probabilities(model=list(model), adjusted=list(adjusted))
+        return Probabilities(model=list(model), adjusted=list(adjusted))
     tokens = nlargest(events.MAX_TOLD_TOKENS, range(len(model)), key=model.__getitem__)
     if following is not None and following not in tokens:
         tokens.append(following)
-    return events.Probabilities(
+    return Probabilities(
         model=[model[token] for token in tokens],
         adjusted=[adjusted[token] for token in tokens],
         tokens=tokens,

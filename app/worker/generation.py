@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.shared import commands, events
+from app.shared.models import ModelConfigFields
 from app.worker.documents import ModelDocuments
 from app.worker.explorer import Explorer
 from app.worker.generating_model import GeneratingModel as GeneratingModel
@@ -139,8 +140,8 @@ class Generation:
         return self._model
 
 
-def _config_fields(config: ModelConfig) -> events.ModelConfigFields:
-    return events.ModelConfigFields(
+def _config_fields(config: ModelConfig) -> ModelConfigFields:
+    return ModelConfigFields(
         vocab_size=config.vocab_size,
         n_embd=config.n_embd,
         n_head=config.n_head,

@@ -81,6 +81,7 @@ class Session:
             "inspect": self._on_inspect,
             "switch_off": self._on_switch_off,
             "score": self._on_score,
+            "outline": self._on_outline,
             "ping": self._on_ping,
         }
 
@@ -271,6 +272,13 @@ class Session:
         setting("pace").check(command["pace"])
         if self._training is not None:
             self._training.set_pace(command["pace"])
+
+    # ---- a model that might be trained -----------------------------------------------------------
+
+    def _on_outline(self, command: commands.OutlineCommand) -> None:
+        from app.worker.outlines import outline_event
+
+        self._post(outline_event(command))
 
     # ---- the model that generates ----------------------------------------------------------------
 

@@ -142,11 +142,11 @@ class _Checker:
             raise _error("there are no type annotations in model code; remove them", function)
         _check_name(function.name, function)
         local = {argument.arg for argument in given.args}
+        for name in local:
+            _check_name(name, function)
         for node in ast.walk(function):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 local.add(node.id)
-        for name in local:
-            _check_name(name, function)
         for default in given.defaults:
             self.check(default, set())
         for statement in function.body:

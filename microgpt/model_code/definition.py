@@ -23,6 +23,9 @@ FILE_NAME = "model code"  # of the text, in tracebacks and in printed graphs
 MAX_LINES_RUN = 200_000  # of the text, before it counts as endless
 MAX_PARAMS = 20_000_000
 MAX_MATRICES = 280  # a model file holds no more
+WRONG_COUNT = re.compile(
+    r"\w*Operations\.(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) w\w+ given"
+)
 MATRIX_NAME = re.compile(r"[A-Za-z0-9_.]{1,80}\Z")
 
 
@@ -60,9 +63,8 @@ class ModelCode:
         Raises:
             CodeError: there are none, or too many numbers.
         """
-        with running():
-            found = self.parameter_shapes(config)
-            return _checked(found)
+        with running(self.parameter_shapes):
+            return _checked(self.parameter_shapes(config))
 
     @property
     def lines(self) -> list[str]:
@@ -71,16 +73,20 @@ class ModelCode:
 
 
 @contextmanager
-def running() -> Iterator[None]:
-    """Runs model code: whatever it raises becomes a `CodeError`, and so does what never ends."""
+def running(function: Callable[..., Any] | None = None) -> Iterator[None]:
+    """Runs model code: whatever it raises becomes a `CodeError`, and so does what never ends.
+
+    function: the one that runs; its first line stands for what is wrong with its result.
+    """
+    first = function.__code__.co_firstlineno if function else 0
     before = sys.gettrace()
     sys.settrace(_line_counter())
     try:
         yield
     except CodeError as error:
-        raise CodeError(error.sentence, error.line or _line_of(error)) from error
+        raise CodeError(error.sentence, error.line or _line_of(error) or first) from error
     except Exception as error:
-        raise CodeError(_sentence(error), _line_of(error)) from error
+        raise CodeError(_sentence(error), _line_of(error) or first) from error
     finally:
         sys.settrace(before)
 
@@ -119,18 +125,21 @@ def _line_of(error: BaseException) -> int:
 
 def _sentence(error: Exception) -> str:
     """What an exception in model code means."""
-    words = str(error).strip().rstrip(".")
     if isinstance(error, RecursionError):
         return "the functions call each other without an end; let one of them stop."
     if isinstance(error, MemoryError):
         return "this needs more memory than there is; make it smaller."
-    if isinstance(error, KeyError):
-        return f"there is no {error.args[0]!r} here; check the name." if error.args else "a name."
-    if isinstance(error, LookupError):
-        return f"{words}; check the names and numbers in brackets."
-    if isinstance(error, TypeError):
-        return f"{words}; check what goes in here."
-    return f"{words or type(error).__name__}; correct this line."
+    words = str(error).strip().rstrip(".") or type(error).__name__
+    if type(error) is KeyError:
+        words = f"there is no {words} here; check the name"
+    words = WRONG_COUNT.sub(_count_without_self, words)
+    return f"{words}." if ";" in words else f"{words}; correct this line."
+
+
+def _count_without_self(found: re.Match[str]) -> str:
+    """Python's sentence about the number of arguments, in which it counts `self`."""
+    name, wanted, given = found[1], int(found[2]) - 1, int(found[3]) - 1
+    return f"ops.{name}() takes {wanted} argument{'s' * (wanted != 1)}, but there are {given}"
 
 
 def _checked(found: object) -> Shapes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import inspect
-from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from pathlib import Path
+from types import FunctionType
 
 from microgpt.model import gpt
 from microgpt.shapes import parameter_shapes
@@ -18,11 +17,15 @@ def default_source() -> str:
     return "\n\n".join(without_annotations(function) for function in (parameter_shapes, gpt))
 
 
-def without_annotations(function: Callable[..., Any]) -> str:
-    """The source of a function with plain arguments, each line of its body as it stands."""
-    text = inspect.getsource(function)
-    (definition,) = ast.parse(text).body
-    assert isinstance(definition, ast.FunctionDef)
+def without_annotations(function: FunctionType) -> str:
+    """The source of a function of plain arguments, each line of its body as it stands."""
+    text = Path(function.__code__.co_filename).read_text(encoding="utf-8")
+    definition = next(
+        node
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__
+    )
     names = ", ".join(argument.arg for argument in definition.args.args)
-    body = text.splitlines(keepends=True)[definition.body[0].lineno - 1 :]
+    lines = text.splitlines(keepends=True)
+    body = lines[definition.body[0].lineno - 1 : definition.end_lineno]
     return f"def {function.__name__}({names}):\n{''.join(body)}"

@@ -5,7 +5,7 @@ Used at build time and on the page; plain Python that MicroPython understands.
 
 from math import log
 
-from app.shared.events import Probabilities
+from app.shared.models import Probabilities
 
 GLYPHS = {" ": "␣", "\t": "⇥", "\n": "↵", "\u00a0": "⍽"}
 SPOKEN = {" ": "space", "\t": "tab", "\n": "line break", "\u00a0": "fixed space"}

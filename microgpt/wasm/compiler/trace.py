@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,9 @@ class MatrixHandles(dict[str, MatrixHandle]):
     """The matrices by name."""
 
     def __missing__(self, name: object) -> MatrixHandle:
-        raise GraphError(f"there is no matrix {name!r}; there are {', '.join(self)}"[:400])
+        close = get_close_matches(str(name), self, 1)
+        like = f"perhaps {close[0]!r} is meant" if close else "parameter_shapes() says which"
+        raise GraphError(f"there is no matrix {name!r}; {like}")
 
 
 def trace(config: ModelConfig) -> tuple[Graph, Symbol]:
@@ -88,7 +91,7 @@ def trace(config: ModelConfig) -> tuple[Graph, Symbol]:
     """
     if config.code is None:
         return _trace(config)
-    with running():
+    with running(config.code.gpt):
         return _trace(config, config.code.lines)
 
 

@@ -1,0 +1,275 @@
+"""Models defined by a text: what is wrong with some, and that the rest computes as it says."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes, to_bytes
+from microgpt.config import ModelConfig
+from microgpt.engine import create_engine
+from microgpt.generators import drain
+from microgpt.model import init_weights
+from microgpt.model_code.definition import CodeError
+from microgpt.model_code.loading import load_code
+from microgpt.model_code.outline import outline
+from microgpt.model_code.source import default_source
+from microgpt.wasm.compiler.compile import compile_model
+from tests.support.emitted import the_host
+from tests.support.models import check_engines_agree, weights_of
+
+SOURCE = default_source()
+DOCUMENTS = [[6, 0, 3, 2, 2, 6], [6, 1, 6], [6, 5, 4, 3, 2, 1, 0]]
+
+
+def edited(before: str, after: str, count: int = -1) -> str:
+    """The default text with something replaced."""
+    assert before in SOURCE
+    return SOURCE.replace(before, after, count)
+
+
+def config_of(source: str, n_layer: int = 2) -> ModelConfig:
+    return ModelConfig(
+        7, n_embd=12, n_head=3, n_layer=n_layer, block_size=5, code=load_code(source)
+    )
+
+
+# ---- the default text ----------------------------------------------------------------------------
+
+
+def test_the_default_text_is_the_model_of_the_repository() -> None:
+    config, plain = config_of(SOURCE), ModelConfig(7, 12, 3, 2, 5)
+    assert config.shapes == plain.shapes
+    assert config.num_params == plain.num_params
+    assert compile_model(config).bytes == compile_model(plain).bytes
+    assert outline(config) == outline(plain)
+
+
+def test_the_outline_has_the_lines_of_the_text() -> None:
+    found = outline(ModelConfig(7, n_layer=2))
+    lines = SOURCE.splitlines()
+    for node in found.nodes:
+        assert f"ops.{node.op}(" in lines[node.line - 1]
+        assert all(place < found.nodes.index(node) for place in node.inputs)
+    assert found.nodes[-1].name == "lm_head"
+    assert [node.heads for node in found.nodes if node.op == "attention"] == [4, 4]
+    assert found.num_params == sum(matrix.rows * matrix.columns for matrix in found.matrices)
+    for matrix in found.matrices:
+        assert found.nodes[matrix.user].weight == matrix.name
+
+
+# ---- edits ---------------------------------------------------------------------------------------
+
+HELPER = (
+    "def mlp(ops, x, weights, layer):\n"
+    '    hidden = ops.silu(ops.linear(x, weights[f"layer{layer}.mlp_fc1"]))\n'
+    '    return ops.linear(hidden, weights[f"layer{layer}.mlp_fc2"])\n\n\n'
+)
+EDITS = {
+    "SiLU": edited("ops.relu", "ops.silu"),
+    "a narrower MLP": edited("4 * n_embd", "2 * n_embd"),
+    "tied embeddings": edited('        ("lm_head", (config.vocab_size, n_embd)),\n', "").replace(
+        '"lm_head"', '"wte"'
+    ),
+    "no positions": edited(
+        'ops.add(ops.embed(weights["wte"], token), ops.embed(weights["wpe"], position))',
+        'ops.embed(weights["wte"], token)',
+    ),
+    "a layer run twice": edited("caches[layer]", "caches[2 * layer + 1]"),
+    "a helper": HELPER
+    + edited(
+        '        x = ops.linear(x, weights[f"layer{layer}.mlp_fc1"])  # (4 * n_embd,)\n'
+        "        x = ops.relu(x)\n"
+        '        x = ops.linear(x, weights[f"layer{layer}.mlp_fc2"])  # (n_embd,)\n',
+        "        x = mlp(ops, x, weights, layer)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_both_engines_compute_an_edit(name: str, batch_size: int) -> None:
+    the_host()
+    check_engines_agree(config_of(EDITS[name]), DOCUMENTS, batch_size)
+
+
+@pytest.mark.parametrize("engine", ["scalar", "wasm"])
+def test_an_edit_is_saved_with_its_text_and_comes_back(engine: str) -> None:
+    if engine == "wasm":
+        the_host()
+    config = config_of(EDITS["tied embeddings"])
+    weights = init_weights(config, random.Random(1))
+    made = create_engine(engine, config, weights, "f64")
+    saved = to_bytes(Checkpoint(config, tuple("abcdef"), made.weights()))
+    model = from_bytes(saved)
+    assert model.config == config
+    assert model.config.code is not None
+    assert model.config.code.source == EDITS["tied embeddings"]
+    again = create_engine(engine, model.config, model.weights, "f64")
+    assert drain(again.evaluate(DOCUMENTS)) == drain(made.evaluate(DOCUMENTS))
+    assert "lm_head" not in again.weights()
+
+
+def test_code_in_a_model_file_is_held_to_the_allowlist() -> None:
+    source = "import os\n\n\n" + SOURCE
+    config = ModelConfig(7, code=load_code(source, trusted=True))
+    saved = to_bytes(Checkpoint(config, tuple("abcdef"), weights_of(config)))
+    with pytest.raises(
+        CheckpointError, match="code in the model file is no model: Line 1: nothing"
+    ):
+        from_bytes(saved)
+
+
+def test_a_long_text_can_be_saved() -> None:
+    source = SOURCE + "\n" + "X = [[[[[[[[1]]]]]]]]\n" * 500
+    config = ModelConfig(7, code=load_code(source))
+    model = from_bytes(to_bytes(Checkpoint(config, tuple("abcdef"), weights_of(config))))
+    assert model.config == config
+
+
+def test_two_texts_are_two_models() -> None:
+    one, other = config_of(EDITS["SiLU"]), config_of(SOURCE)
+    assert one != other
+    assert one == config_of(EDITS["SiLU"])
+    assert compile_model(one).bytes != compile_model(other).bytes
+
+
+# ---- what cannot be a model ----------------------------------------------------------------------
+
+RELU = "x = ops.relu(x)"
+NOT_KNOWN = "the numbers of the model are not known yet"
+WRONG = {
+    "a vector is compared": (RELU, f"if x > 0:\n            {RELU}", NOT_KNOWN),
+    "a vector is true": (RELU, f"if x:\n            {RELU}", NOT_KNOWN),
+    "the position is compared": (RELU, f"if position == 0:\n            {RELU}", NOT_KNOWN),
+    "the token is a number": (RELU, "x = int(token)", NOT_KNOWN),
+    "a vector is indexed": (RELU, "x = x[0]", NOT_KNOWN),
+    "vectors are added by +": ("ops.add(x, residual)", "x + residual", NOT_KNOWN),
+    "a matrix has a length": (RELU, 'x = len(weights["wte"])', NOT_KNOWN),
+    "the loop is endless": (
+        RELU,
+        "for i in range(100000):\n            for j in range(100000):\n                y = 1",
+        "does not come to an end",
+    ),
+    "the range is long": (
+        RELU,
+        "for i in range(10000000):\n            y = 1",
+        "a range has 100,000 numbers at most",
+    ),
+    "there are too many operations": (
+        RELU,
+        f"for i in range(9000):\n            {RELU}",
+        "more than 4,000 operations",
+    ),
+    "vectors do not fit": (
+        'mlp_fc1", (4 * n_embd',
+        'mlp_fc1", (3 * n_embd',
+        "a vector of 36 numbers cannot meet one of 48",
+    ),
+    "there is no such matrix": (
+        'weights["lm_head"]',
+        'weights["lm_haed"]',
+        "no matrix 'lm_haed'; perhaps 'lm_head' is meant",
+    ),
+    "a cache is used twice": ("caches[layer]", "caches[0]", r"two attentions use caches\[0\]"),
+    "a cache has no number": ("caches[layer]", 'caches["a"]', "numbers from 0 on"),
+    "heads do not fit": (
+        "config.n_head, caches",
+        "5, caches",
+        "12 numbers cannot be divided among 5 heads",
+    ),
+    "there are no heads": ("config.n_head, caches", "0, caches", "cannot be divided among 0 heads"),
+    "an operation gets too many": (
+        "ops.relu(x)",
+        "ops.relu(x, x)",
+        r"ops.relu\(\) takes 1 argument, but there are 2",
+    ),
+    "an operation gets too few": (
+        "ops.relu(x)",
+        "ops.relu()",
+        r"missing 1 required positional argument",
+    ),
+    "an operation gets nothing": ("ops.relu(x)", "ops.relu(None)", "a vector is needed here"),
+    "arguments are swapped": (
+        'ops.linear(x, weights["lm_head"])',
+        'ops.linear(weights["lm_head"], x)',
+        "a (vector|matrix) is needed",
+    ),
+    "a number is looked up": (
+        'weights["wte"], token',
+        'weights["wte"], 3',
+        "embed looks up the token or its position",
+    ),
+    "nothing is returned": (
+        'return ops.linear(x, weights["lm_head"])',
+        "pass",
+        "must return the logits, but returns NoneType",
+    ),
+    "the logits are others": (
+        'return ops.linear(x, weights["lm_head"])',
+        "return x",
+        "returns 12 numbers, but there are 7 tokens",
+    ),
+    "a helper calls itself": (
+        RELU,
+        "gpt(ops, config, weights, token, position, caches)",
+        "without an end|two attentions|4,000",
+    ),
+    "rows are no whole numbers": (
+        "(4 * n_embd, n_embd)",
+        "(n_embd / 2, n_embd)",
+        "must be whole numbers from 1 on, but one is 6.0; divide with //",
+    ),
+    "there are no rows": (
+        "(4 * n_embd, n_embd)",
+        "(0, n_embd)",
+        "whole numbers from 1 on, but one is 0",
+    ),
+    "a model is gigantic": (
+        "4 * n_embd",
+        "40000000 * n_embd",
+        "but 20,000,000 weights and 280 matrices are the most",
+    ),
+    "two matrices have one name": ("attn_wk", "attn_wq", "two matrices called layer0.attn_wq"),
+    "a name has a blank": ('"wpe"', '"w p e"', "letters, digits, dots and underscores"),
+    "there is no list": ("return shapes", "return 3", "must return a list"),
+    "there are no pairs": ("return shapes", "return [1]", "must return pairs"),
+    "there is nothing": ("return shapes", "return []", "a model needs one at least"),
+    "it divides by 0": (RELU, "y = 1 / (config.n_embd - config.n_embd)", "division by zero"),
+    "a list ends": (RELU, "y = [1][2]", "list index out of range"),
+}
+
+
+def _create(engine: str, config: ModelConfig) -> None:
+    create_engine(engine, config, init_weights(config, random.Random(1)))
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("engine", ["scalar", "wasm"])
+def test_wrong_code_is_one_sentence_with_its_line(name: str, engine: str) -> None:
+    before, after, sentence = WRONG[name]
+    if engine == "wasm":
+        the_host()
+    source = edited(before, after)
+    with pytest.raises(CodeError, match=sentence) as raised:
+        _create(engine, config_of(source))
+    assert 1 <= raised.value.line <= len(source.splitlines())
+    assert str(raised.value).endswith(".")
+
+
+def test_the_line_is_the_one_that_was_changed() -> None:
+    source = edited('mlp_fc2"])  # (n_embd,)', 'mlp_fc1"])')
+    with pytest.raises(CodeError) as raised:
+        outline(config_of(source))
+    assert source.splitlines()[raised.value.line - 1].strip().endswith('mlp_fc1"])')
+
+
+def test_tracing_is_left_as_it_was() -> None:
+    import sys
+
+    before = sys.gettrace()
+    outline(config_of(EDITS["SiLU"]))
+    with pytest.raises(CodeError):
+        outline(config_of(edited("ops.relu(x)", "ops.relu(None)")))
+    assert sys.gettrace() is before
