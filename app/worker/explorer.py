@@ -11,8 +11,8 @@ from heapq import nlargest
 from itertools import groupby
 
 from app.shared import events
-from app.shared.models import Probabilities
 from app.shared.commands import ExploreCommand
+from app.shared.models import Probabilities
 from app.shared.uniform import uniform
 from app.worker.types import Post
 from microgpt.config import SampleConfig

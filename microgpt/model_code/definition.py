@@ -24,7 +24,8 @@ MAX_LINES_RUN = 200_000  # of the text, before it counts as endless
 MAX_PARAMS = 20_000_000
 MAX_MATRICES = 280  # a model file holds no more
 WRONG_COUNT = re.compile(
-    r"\w*Operations\.(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) w\w+ given"
+    r"\w*Operations\.(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? "
+    r"but (\d+) w\w+ given"
 )
 MATRIX_NAME = re.compile(r"[A-Za-z0-9_.]{1,80}\Z")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from types import FunctionType
+from typing import Any
 
 from microgpt.model import gpt
 from microgpt.shapes import parameter_shapes
@@ -17,7 +18,7 @@ def default_source() -> str:
     return "\n\n".join(without_annotations(function) for function in (parameter_shapes, gpt))
 
 
-def without_annotations(function: FunctionType) -> str:
+def without_annotations(function: Callable[..., Any]) -> str:
     """The source of a function of plain arguments, each line of its body as it stands."""
     text = Path(function.__code__.co_filename).read_text(encoding="utf-8")
     definition = next(
