@@ -4,6 +4,20 @@ import { hooks, insideModules, insideSheet, insideSizes, modules, sizes } from "
 
 const bytes = download(modules);
 
+let editor = null; // a promise, once it is wanted
+let editorTries = 0; // a browser may remember that a script could not be fetched
+const fetchEditor = async () => {
+  editorTries += 1;
+  const { createEditor } = await import(`./editor.mjs#${editorTries}`);
+  window.microgpt.createEditor = createEditor;
+};
+// Fetches the editor once; after it there is `window.microgpt.createEditor`, see editor.mjs.
+window.microgpt.loadEditor = () =>
+  (editor ??= fetchEditor().catch((error) => {
+    editor = null;
+    throw error;
+  }));
+
 hooks.main.onReady.add(async (pyscript) => {
   const { FS } = pyscript.interpreter;
   let tries = 0;

@@ -2,10 +2,10 @@
 
 The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
 PyScript's own Python library among it. What shows the inside of the model is a second such file
-with a sheet of its own, fetched when wanted. The worker gets the sources of the core and of the
-app's modules that its `main.py` imports, and their bytecode. What a module imports is read from its
-source. (These files have one module behind the other, for JavaScript to cut up: Python, and
-MicroPython more so, would take longer to unpack an archive.)
+with a sheet of its own, fetched when wanted, as is the editor. The worker gets the sources of the
+core and of the app's modules that its `main.py` imports, and their bytecode. What a module imports
+is read from its source. (The bundles of Python have one module behind the other, for JavaScript to
+cut up: Python, and MicroPython more so, would take longer to unpack an archive.)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from app.shared.views import VIEW_NAMES
+from app.site.editor_bundle import EDITOR_SOURCE, bundle_editor
 from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
 from app.site.packages import build_core_wheel, compile_for_micropython
@@ -50,6 +51,7 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     for name, file in {**_static_files(), **_data_files()}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
+    bundle_editor(modules, release / "static" / EDITOR_SOURCE.name)
     sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
     (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
     (release / "static" / "inside.css").write_text(inside_style_sheet(), encoding="utf-8")
@@ -125,8 +127,8 @@ def _compiled(files: dict[str, Path]) -> dict[str, bytes]:
 
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
-    files = [file for file in files_below(static) if SHEET_FOLDER not in file.parents]
-    return {file.relative_to(ROOT).as_posix(): file for file in files}
+    files = set(files_below(static)) - set(files_below(SHEET_FOLDER)) - {EDITOR_SOURCE}
+    return {file.relative_to(ROOT).as_posix(): file for file in sorted(files)}
 
 
 def _data_files() -> dict[str, Path]:

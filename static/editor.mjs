@@ -1,0 +1,213 @@
+// An editor for Python, made of CodeMirror. The build makes one file of this module and all that it
+// imports; the page fetches it when an editor is first wanted.
+//
+// CodeMirror writes its style sheet into a `style` element, which the page's policy forbids, unless
+// it stands in a shadow root: there it adopts a sheet. So every editor has a shadow root.
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
+import { localCompletionSource, pythonLanguage } from "@codemirror/lang-python";
+import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { unifiedMergeView } from "@codemirror/merge";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
+import { classHighlighter } from "@lezer/highlight";
+import rules from "./css/editor/editor.css";
+
+const NARROW = matchMedia("(max-width: 799px)"); // where long lines wrap
+const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
+const COMMAND_KEY = MAC ? "Command" : "Ctrl";
+const MEMBER = /\b([A-Za-z_]\w*)\.(\w*)/g;
+
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(rules);
+
+// ---- one line, highlighted ----------------------------------------------------------------------
+
+const setHighlight = StateEffect.define(); // a position in the line; null: none
+const highlighted = Decoration.line({ class: "cm-highlighted" });
+const highlightField = StateField.define({
+  create: () => Decoration.none,
+  update(lines, { changes, effects, state }) {
+    const newest = effects.findLast((effect) => effect.is(setHighlight));
+    if (!newest) return lines.map(changes);
+    if (newest.value === null) return Decoration.none;
+    return Decoration.set([highlighted.range(state.doc.lineAt(newest.value).from)]);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+// ---- names: completed after their dot, explained where the pointer rests ------------------------
+
+// How a name is explained: its signature in code, then its text.
+const explanation = ({ kind, name, detail, info }) => {
+  const element = document.createElement("div");
+  element.className = "explanation";
+  const signature = document.createElement("code");
+  signature.textContent = `${kind}.${name}${detail}`;
+  const words = document.createElement("p");
+  words.textContent = info;
+  element.append(signature, words);
+  return element;
+};
+
+const completeNames = (names) => (context) => {
+  const typed = context.matchBefore(/\b[A-Za-z_]\w*\.\w*/);
+  const [owner, begin] = typed?.text.split(".") ?? [];
+  const options = names
+    .filter(({ kind }) => kind === owner)
+    .map((known) => ({
+      label: known.name,
+      detail: known.detail,
+      type: known.detail ? "function" : "property",
+      info: () => explanation(known),
+    }));
+  return options.length ? { from: context.pos - begin.length, options, validFor: /^\w*$/ } : null;
+};
+
+const explainNames = (names) =>
+  hoverTooltip((view, position) => {
+    const line = view.state.doc.lineAt(position);
+    for (const { 0: text, 1: owner, 2: member, index } of line.text.matchAll(MEMBER)) {
+      const [from, to] = [line.from + index, line.from + index + text.length];
+      const known = names.find(({ kind, name }) => kind === owner && name === member);
+      if (known && from <= position && position <= to)
+        return { pos: from, end: to, above: true, create: () => ({ dom: explanation(known) }) };
+    }
+    return null;
+  });
+
+// ---- the editor ---------------------------------------------------------------------------------
+
+// What marks the difference to the text before it, and folds what is the same.
+const comparison = (original) =>
+  original === null
+    ? []
+    : unifiedMergeView({
+        original,
+        mergeControls: false,
+        collapseUnchanged: { margin: 2, minSize: 5 },
+      });
+
+const keysLine = (root) => {
+  const line = document.createElement("p");
+  line.id = "keys";
+  line.textContent = `${COMMAND_KEY} and Enter run it. Tab indents; Escape, then Tab, leaves the editor.`;
+  root.append(line);
+};
+
+// Makes an editor in an element.
+//   text: what it begins with
+//   label: its accessible name
+//   original: the text before it: what is new is marked, what is the same is folded; null: neither
+//   names: [{kind, name, detail, info}], completed and explained after `kind` and a dot; `detail` is
+//     the signature, "" for what is no function
+//   changed(text): it was edited, by the user or by `setText`
+//   run(): Ctrl or Command and Enter
+//   cursor(line): the cursor has come to another line; lines count from 1
+export const createEditor = (parent, options) => {
+  const { text, label, original = null, names = [] } = options;
+  const { changed = () => {}, run = () => {}, cursor = () => {} } = options;
+  const host = document.createElement("div");
+  host.className = "editor";
+  const root = host.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets = [sheet];
+  const place = document.createElement("div");
+  place.id = "editor";
+  root.append(place);
+  keysLine(root);
+  parent.append(host);
+
+  const compared = new Compartment();
+  const wrapped = new Compartment();
+  const wrapping = () => (NARROW.matches ? EditorView.lineWrapping : []);
+  const lineOf = (state) => state.doc.lineAt(state.selection.main.head).number;
+  const runKey = {
+    key: "Mod-Enter",
+    run: () => {
+      run();
+      return true;
+    },
+  };
+  const told = EditorView.updateListener.of(({ docChanged, state, startState }) => {
+    if (docChanged) changed(state.doc.toString());
+    if (lineOf(state) !== lineOf(startState)) cursor(lineOf(state));
+  });
+  const view = new EditorView({
+    parent: place,
+    root,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        Prec.highest(keymap.of([runKey, { key: "Tab", run: acceptCompletion }])),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap]),
+        keymap.of([...historyKeymap, ...completionKeymap, indentWithTab]),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "keys" }),
+        lineNumbers(),
+        lintGutter(),
+        highlightActiveLine(),
+        highlightActiveLineGutter(),
+        highlightField,
+        highlightSelectionMatches(),
+        history(),
+        search({ top: true }),
+        dropCursor(),
+        indentUnit.of("    "),
+        indentOnInput(),
+        bracketMatching(),
+        closeBrackets(),
+        pythonLanguage,
+        syntaxHighlighting(classHighlighter),
+        autocompletion({ override: [completeNames(names), localCompletionSource] }),
+        explainNames(names),
+        compared.of(comparison(original)),
+        wrapped.of(wrapping()),
+        told,
+      ],
+    }),
+  });
+  const wrap = () => view.dispatch({ effects: wrapped.reconfigure(wrapping()) });
+  NARROW.addEventListener("change", wrap);
+
+  // The line with a number, or the nearest one there is.
+  const lineAt = (number) => view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)));
+
+  return {
+    text: () => view.state.doc.toString(),
+    // Replaces what differs, as one step that can be undone.
+    setText(wanted) {
+      const now = view.state.doc.toString();
+      let from = 0;
+      while (from < now.length && now[from] === wanted[from]) from += 1;
+      let kept = 0; // at the end
+      const most = Math.min(now.length, wanted.length) - from;
+      while (kept < most && now.at(-1 - kept) === wanted.at(-1 - kept)) kept += 1;
+      const changes = { from, to: now.length - kept, insert: wanted.slice(from, wanted.length - kept) };
+      if (now !== wanted) view.dispatch({ changes, annotations: isolateHistory.of("full") });
+    },
+    // Compares with another text; null: with none.
+    setOriginal: (wanted) =>
+      view.dispatch({ effects: compared.reconfigure(comparison(wanted ?? null)) }),
+    // Marks a line as wrong, for the reason that the sentence says.
+    mark(number, sentence) {
+      const line = lineAt(number);
+      const from = line.from + line.text.search(/\S|$/);
+      const problem = { from, to: line.to, severity: "error", message: sentence };
+      view.dispatch(setDiagnostics(view.state, [problem]));
+    },
+    clearMark: () => view.dispatch(setDiagnostics(view.state, [])),
+    // Highlights a line; 0: none.
+    highlight: (number) =>
+      view.dispatch({ effects: setHighlight.of(number ? lineAt(number).from : null) }),
+    // Scrolls to a line.
+    show: (number) =>
+      view.dispatch({ effects: EditorView.scrollIntoView(lineAt(number).from, { y: "center" }) }),
+    focus: () => view.focus(),
+    destroy() {
+      NARROW.removeEventListener("change", wrap);
+      view.destroy();
+      host.remove();
+    },
+  };
+};
