@@ -1,0 +1,1 @@
+"""Models that are defined by a text."""
