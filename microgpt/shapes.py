@@ -3,9 +3,9 @@
 `parameter_shapes` is the first of the two functions that define a model; the other one is `gpt`.
 """
 
-TYPE_CHECKING = False  # type checkers take it for true
+MYPY = False  # which type checkers take for true
 
-if TYPE_CHECKING:
+if MYPY:
     from typing import Protocol
 
     class Sizes(Protocol):

@@ -289,10 +289,8 @@ class DataController:
         self._warm_up()  # which measures them anew
 
     def _warm_up(self) -> None:
-        experiment = self._experiment
-        self._link.send(
-            WarmUpCommand(type="warm_up", settings=experiment.run(), code=experiment.code)
-        )
+        settings, code = self._experiment.run(), self._experiment.code
+        self._link.send(WarmUpCommand(type="warm_up", settings=settings, code=code))
 
     def _fall_back(self, failed: DataSource, words: str) -> None:
         """Something could not be loaded: say so, and go back to what there was."""

@@ -251,10 +251,8 @@ class SetupController:
             self._setting_changed(name)
 
     def _warm_up(self) -> None:
-        experiment = self._experiment
-        self._link.send(
-            WarmUpCommand(type="warm_up", settings=experiment.run(), code=experiment.code)
-        )
+        settings, code = self._experiment.run(), self._experiment.code
+        self._link.send(WarmUpCommand(type="warm_up", settings=settings, code=code))
 
     def _show_model(self) -> None:
         values = self._experiment.values

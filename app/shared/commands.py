@@ -108,10 +108,10 @@ class StopCommand(TypedDict):
     type: Literal["stop"]
 
 
-class OutlineCommand(TypedDict):
+class DescribeCommand(TypedDict):
     """Say which operations and matrices a model has; answered by `outline`."""
 
-    type: Literal["outline"]
+    type: Literal["describe"]
     number: int  # the page's number for this command; the answer bears it
     code: str  # the model code, "" for the model as it is
     sizes: dict[str, int]  # vocab_size, n_embd, n_head, n_layer, block_size
@@ -214,7 +214,7 @@ class CommandHandlers(TypedDict):
     resume: Callable[[ResumeCommand], None]
     step: Callable[[StepCommand], None]
     stop: Callable[[StopCommand], None]
-    outline: Callable[[OutlineCommand], None]
+    describe: Callable[[DescribeCommand], None]
     set_pace: Callable[[SetPaceCommand], None]
     set_sampling: Callable[[SetSamplingCommand], None]
     generate: Callable[[GenerateCommand], None]
@@ -237,7 +237,7 @@ if TYPE_CHECKING:
         | ResumeCommand
         | StepCommand
         | StopCommand
-        | OutlineCommand
+        | DescribeCommand
         | SetPaceCommand
         | SetSamplingCommand
         | GenerateCommand

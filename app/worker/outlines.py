@@ -11,7 +11,7 @@ from microgpt.model_code.outline import outline
 from microgpt.settings import SettingError
 
 
-def outline_event(command: commands.OutlineCommand) -> events.OutlineEvent:
+def outline_event(command: commands.DescribeCommand) -> events.OutlineEvent:
     """The answer to the command: the outline of the model, or what is wrong with it."""
     try:
         code = load_code(command["code"]) if command["code"] else None

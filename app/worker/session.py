@@ -81,7 +81,7 @@ class Session:
             "inspect": self._on_inspect,
             "switch_off": self._on_switch_off,
             "score": self._on_score,
-            "outline": self._on_outline,
+            "describe": self._on_describe,
             "ping": self._on_ping,
         }
 
@@ -275,7 +275,7 @@ class Session:
 
     # ---- a model that might be trained -----------------------------------------------------------
 
-    def _on_outline(self, command: commands.OutlineCommand) -> None:
+    def _on_describe(self, command: commands.DescribeCommand) -> None:
         from app.worker.outlines import outline_event
 
         self._post(outline_event(command))

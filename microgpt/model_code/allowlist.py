@@ -285,8 +285,8 @@ def _like(name: str, known: Iterable[str]) -> str:
     return f"; perhaps {close[0]!r} is meant" if close else ""
 
 
-def _refused(node: ast.AST, otherwise: str) -> CodeError:
-    return _error(ADVICE.get(type(node), otherwise), node)
+def _refused(node: ast.AST, words: str) -> CodeError:
+    return _error(ADVICE.get(type(node), words), node)
 
 
 def _error(words: str, node: ast.AST) -> CodeError:

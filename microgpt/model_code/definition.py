@@ -19,7 +19,7 @@ from microgpt.settings import SettingError
 if TYPE_CHECKING:
     from microgpt.shapes import Shapes, Sizes
 
-FILE_NAME = "model code"  # of the text, in tracebacks and in printed graphs
+CODE_FILE_NAME = "model code"  # of the text, in tracebacks and in printed graphs
 MAX_LINES_RUN = 200_000  # of the text, before it counts as endless
 MAX_PARAMS = 20_000_000
 MAX_MATRICES = 280  # a model file holds no more
@@ -109,7 +109,7 @@ def _line_counter() -> Callable[[FrameType, str, Any], Any]:
         return count_line
 
     def enter(frame: FrameType, _event: str, _: Any) -> Any:
-        return count_line if frame.f_code.co_filename == FILE_NAME else None
+        return count_line if frame.f_code.co_filename == CODE_FILE_NAME else None
 
     return enter
 
@@ -118,7 +118,7 @@ def _line_of(error: BaseException) -> int:
     """The line of model code that raised an exception, or called what did; 0 if none did."""
     line, traceback = 0, error.__traceback__
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == FILE_NAME:
+        if traceback.tb_frame.f_code.co_filename == CODE_FILE_NAME:
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return line

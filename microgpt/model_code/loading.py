@@ -7,7 +7,7 @@ from typing import Any
 
 from microgpt.model import Operations
 from microgpt.model_code import allowlist
-from microgpt.model_code.definition import FILE_NAME, CodeError, ModelCode, running
+from microgpt.model_code.definition import CODE_FILE_NAME, CodeError, ModelCode, running
 
 MAX_RANGE = 100_000
 # The operations that model code can use; `apply` finds them by name and is not for it.
@@ -39,7 +39,7 @@ def load_code(source: str, trusted: bool = False) -> ModelCode:
         else:
             module = allowlist.check_source(source, OPERATION_NAMES)
             names["__builtins__"] = _builtins()
-        exec(compile(module, FILE_NAME, "exec"), names)
+        exec(compile(module, CODE_FILE_NAME, "exec"), names)
     return ModelCode(source, trusted, names["parameter_shapes"], names["gpt"])
 
 

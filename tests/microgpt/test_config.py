@@ -46,7 +46,7 @@ def test_every_field_is_checked(name: str) -> None:
 
 
 def test_every_field_that_is_a_setting_is_checked() -> None:
-    free = {"vocab_size", "beta1", "beta2", "eps"}
+    free = {"vocab_size", "code", "beta1", "beta2", "eps"}
     records = (ModelConfig, TrainConfig, SampleConfig)
     assert {field.name for record in records for field in fields(record)} - free == set(RECORDS)
 

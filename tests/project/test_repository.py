@@ -34,6 +34,7 @@ TABLE = (
 PLAIN_ON_THE_PAGE = (
     "app/shared/typed.py",
     "app/shared/commands.py",
+    "app/shared/models.py",
     "app/shared/events.py",
     "app/shared/presets.py",
     "app/shared/scores.py",

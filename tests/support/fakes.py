@@ -30,7 +30,7 @@ PONG = {"type": "pong"}
 DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
     "warm_up": {"code": ""},
-    "outline": {"number": 1, "code": ""},
+    "describe": {"number": 1, "code": ""},
     "start": {"code": "", "paused": False, "run": 0, "data": "", "continued": False},
     "explore": {
         "number": 1,

@@ -11,7 +11,7 @@ from typing import Any
 
 from microgpt.config import ModelConfig
 from microgpt.model import Operations, UnknownOperationError, model_function
-from microgpt.model_code.definition import FILE_NAME, running
+from microgpt.model_code.definition import CODE_FILE_NAME, running
 from microgpt.wasm.compiler.graph import (
     Dimension,
     Graph,
@@ -194,7 +194,9 @@ class SymbolicOperations(Operations[MatrixHandle, Symbol, IndexHandle, CacheHand
         while frame.f_back is not None and frame.f_locals.get("self") is self:
             frame = frame.f_back
         path, number = frame.f_code.co_filename, frame.f_lineno
-        line = self._lines[number - 1] if path == FILE_NAME else linecache.getline(path, number)
+        line = (
+            self._lines[number - 1] if path == CODE_FILE_NAME else linecache.getline(path, number)
+        )
         return number, f"{Path(path).name}:{number}: {line.strip()}"
 
 
