@@ -90,17 +90,36 @@ def read_model(path: Path) -> Checkpoint:
         raise FileError(f"'{shown}': {error}") from None
 
 
-def read_code(path: Path | None) -> ModelCode | None:
-    """The model code in the file at `path`, which may be any Python; None without a file."""
-    if path is None:
+def read_code(name: str | None) -> ModelCode | None:
+    """The model code in a file, which may be any Python, or of an edit in the gallery.
+
+    Args:
+        name: the path of the file, or the name of the edit; None for no code.
+
+    Raises:
+        FileError: there is neither, or the file cannot be read.
+        CodeError: it is no model.
+    """
+    if name is None:
         return None
+    from microgpt.model_code.gallery import GALLERY
     from microgpt.model_code.loading import load_code
 
+    edits = {edit.name: edit.source for edit in GALLERY}
+    if name in edits:
+        return load_code(edits[name])
+    shown = name[:MAX_SHOWN_PATH_CHARS]
     try:
-        return load_code(path.read_text(encoding="utf-8"), trusted=True)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise FileError(f"The model code '{path}' cannot be read: {reason}.") from None
+        source = Path(name).read_text(encoding="utf-8")
+    except OSError as error:
+        if error.errno in MISSING_FILE_ERRORS:
+            message = f"There is no file or edit called '{shown}' (edits: {', '.join(edits)})."
+        else:
+            message = f"'{shown}' cannot be read: {error.strerror}."
+        raise FileError(message) from None
+    except ValueError:  # a null in the path, or bytes that are no text
+        raise FileError(f"'{shown}' cannot be read: it is no text in UTF-8.") from None
+    return load_code(source, trusted=True)
 
 
 def check_savable(code: ModelCode | None) -> None:

@@ -142,9 +142,8 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
 def _add_code(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--code",
-        type=Path,
         metavar="FILE",
-        help="another model: Python with the functions parameter_shapes() and gpt()",
+        help="another model: a file with parameter_shapes() and gpt(), or an edit such as rotary",
     )
 
 

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 CODE_FILE_NAME = "model code"  # of the text, in tracebacks and in printed graphs
 MAX_LINES_RUN = 200_000  # of the text, before it counts as endless
-MAX_PARAMS = 20_000_000
+MAX_PARAMS = 50_000_000
 MAX_MATRICES = 280  # a model file holds no more
+OWNER = re.compile(r"\w*Operations\.(?=\w+\(\) )")  # in Python's sentences about calls
 WRONG_COUNT = re.compile(
-    r"\w*Operations\.(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? "
+    r"ops\.(\w+)\(\) takes (?:from \d+ to )?(\d+) positional arguments? "
     r"but (\d+) w\w+ given"
 )
 MATRIX_NAME = re.compile(r"[A-Za-z0-9_.]{1,80}\Z")
@@ -133,7 +134,7 @@ def _sentence(error: Exception) -> str:
     words = str(error).strip().rstrip(".") or type(error).__name__
     if type(error) is KeyError:
         words = f"there is no {words} here; check the name"
-    words = WRONG_COUNT.sub(_count_without_self, words)
+    words = WRONG_COUNT.sub(_count_without_self, OWNER.sub("ops.", words))
     return f"{words}." if ";" in words else f"{words}; correct this line."
 
 

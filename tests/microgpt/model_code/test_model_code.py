@@ -228,8 +228,8 @@ WRONG = {
     ),
     "a model is gigantic": (
         "4 * n_embd",
-        "40000000 * n_embd",
-        "but 20,000,000 weights and 280 matrices are the most",
+        "400000000 * n_embd",
+        "but 50,000,000 weights and 280 matrices are the most",
     ),
     "two matrices have one name": ("attn_wk", "attn_wq", "two matrices called layer0.attn_wq"),
     "a name has a blank": ('"wpe"', '"w p e"', "letters, digits, dots and underscores"),
