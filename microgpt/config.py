@@ -58,6 +58,11 @@ class ModelConfig:
         return self.n_embd // self.n_head
 
     @property
+    def sizes(self) -> tuple[int, int, int, int, int]:
+        """The sizes alone, in the order of the fields."""
+        return self.vocab_size, self.n_embd, self.n_head, self.n_layer, self.block_size
+
+    @property
     def shapes(self) -> list[tuple[str, tuple[int, int]]]:
         """The weight matrices in order: (name, (rows, columns)).
 

@@ -6,7 +6,6 @@ What is measured; where and how is in `places.py` and `timing.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple
 from time import perf_counter
 
 from playwright.sync_api import Browser, Page
@@ -109,7 +108,7 @@ def next_token(page: Page) -> Row:
 def compilation(samples: Place, place: str) -> Iterator[Row]:
     """From an architecture to an instance, the very first time too; with the module's size."""
     for name, config in ARCHITECTURES.items():
-        emitted, started, sizes = take(samples("compilation", *astuple(config)), dropped=0)
+        emitted, started, sizes = take(samples("compilation", *config.sizes), dropped=0)
         both = [sum(pair) for pair in zip(emitted, started, strict=True)]
         what = f"{name} emitted and compiled ({sizes[0] / 1000:.0f} kB), {place}"
         yield Row(what, in_ms(both), "ms", 100)

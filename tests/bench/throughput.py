@@ -7,7 +7,6 @@ products and nothing else, as a measure of what the machine can do.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple
 from time import perf_counter
 
 import numpy as np
@@ -50,7 +49,7 @@ def rows(
     operations = products(config, batch_size) + attention(config, batch_size)
     yield Row(f"{shape}: a step", [operations / 1e9], "GFLOP")
     for place, samples in places.items():
-        (seconds,) = take(samples("large_step", *astuple(config), batch_size))
+        (seconds,) = take(samples("large_step", *config.sizes, batch_size))
         speeds = [operations / 1e9 / each for each in seconds]
         wanted = target if samples is not here else None
         yield Row(f"the same in {place}", speeds, "GFLOP/s", wanted, higher_is_better=True)

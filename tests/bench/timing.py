@@ -16,6 +16,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import split_lines
 from microgpt.engine import Engine, create_engine
 from microgpt.model import init_weights
+from microgpt.model_code.loading import load_code
 from microgpt.run import prepare_run
 from microgpt.wasm.compiler.compile import compile_model
 from microgpt.wasm.runtime.engine import WasmEngine
@@ -77,6 +78,23 @@ def step_of_each_engine(text: str) -> Samples:
             step_seconds(run.engine, SLOW_STEPS),
             step_seconds(wasm, training.num_steps),
         ]
+
+
+def step_of_an_edit(text: str, source: str) -> Samples:
+    """A step of the compiled engine with default settings on the lines of `text`.
+
+    Yields its time with this model code, and in turn that of the model of the repository.
+    """
+    training, documents = TrainConfig(), split_lines(text)
+    runs = [
+        prepare_run(documents, training, "wasm", code=code) for code in (load_code(source), None)
+    ]
+    while True:
+        times = []
+        for run in runs:
+            run.engine.restore(run.engine.weights(), None)
+            times.append(step_seconds(run.engine, training.num_steps))
+        yield times
 
 
 def large_step(
