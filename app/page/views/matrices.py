@@ -17,10 +17,11 @@ def breakdown_html(matrices: "list[tuple[str, int, int, int]]") -> str:
     groups: list[tuple[str, int, int, bool, list[str]]] = []
     places: dict[tuple[str, int, int, bool], int] = {}
     for full_name, rows, columns, node in matrices:
-        key = (short_name(full_name), rows, columns, node >= 0)
+        name, used = short_name(full_name), node >= 0
+        key = name, rows, columns, used
         if key not in places:
             places[key] = len(groups)
-            groups.append((*key, []))
+            groups.append((name, rows, columns, used, []))
         groups[places[key]][4].append(full_name)
     names = [name for name, _, _, _, _ in groups]
     return "".join(_row(*group, names.count(group[0]) > 1) for group in groups)
@@ -36,4 +37,5 @@ def _row(
     label = f"{words} <code>{escape(shown)}</code>" if words else f"<code>{escape(shown)}</code>"
     if not used:
         label += ' <span class="unused">not used</span>'
-    return f'<tr><th scope="row">{label}</th><td>{size}</td><td>{rows * columns * copies:,}</td></tr>'
+    count = rows * columns * copies
+    return f'<tr><th scope="row">{label}</th><td>{size}</td><td>{count:,}</td></tr>'

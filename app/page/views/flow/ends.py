@@ -34,7 +34,7 @@ def slots_html(block_size: int, read: list[str]) -> str:
         if place < len(read):
             kind = ' class="now"' if place == len(read) - 1 else ""
             parts.append(
-                f'<text{kind} x="{x + SLOT / 2 - 0.5}" y="{y + 12}">{escape(short(read[place]))}'
+                f'<text{kind} x="{x + SLOT / 2 - 0.5}" y="{y + 12}">{escape(_short(read[place]))}'
                 "</text>"
             )
     words = f'<span data-term="block_size"><b>{len(read)}</b> of <b>{block_size}</b> read</span>'
@@ -64,7 +64,12 @@ def bars_html(probs: list[tuple[str, float]]) -> str:
     return f'<p class="flow-words"><b data-term="probability">next token</b></p>{picture}'
 
 
-def short(token: str) -> str:
+def looked_up_texts(read: list[str]) -> dict[str, str]:
+    """What embeddings look up: the newest token, none at the beginning, and its position."""
+    return {"token": _short(read[-1]) if read else "", "position": str(len(read))}
+
+
+def _short(token: str) -> str:
     """A token on a small tile."""
     return token if len(token) < 3 else token[:1] + "…"
 

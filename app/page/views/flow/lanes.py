@@ -33,7 +33,7 @@ class Lanes:
         for i, step in enumerate(steps):
             for source in step.inputs:
                 self.users[source].append(i)
-        self.output = max([i for i in range(len(steps)) if not self.users[i]])
+        self.output = len(steps) - 1
         self._set_columns()
         self.num_columns = max([step.column for step in steps]) + 1
         self.chain_of: list[Chain] = []  # of each step

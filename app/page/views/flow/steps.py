@@ -6,7 +6,7 @@ Plain Python that MicroPython understands.
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.shared.events import NodeOutline
+    from app.shared.models import NodeOutline
 
 # Operations that are drawn as signs where lines meet: of two values, and of one with itself.
 JOINS = {"add": ("+", "2x"), "multiply": ("×", "x²")}

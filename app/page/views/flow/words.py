@@ -7,8 +7,14 @@ from app.page.views.flow.steps import Folded, Step, layer_of, short_name
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.shared.events import NodeOutline
+    from app.shared.models import NodeOutline
 
+# Activations as curves around the middle of their box.
+CURVES = {
+    "relu": "M-9 0H0L8 -8",
+    "silu": "M-9 0.5C-5 1 -4 2 -2 2S2 -1 8 -8",
+    "gelu": "M-9 0C-4 0 -4 2 -2 2S2 -2 8 -8",
+}
 MAX_LABEL = 12  # characters
 # Known matrices: as a row of the table, and as a box of the picture.
 MATRIX_WORDS = {
@@ -47,13 +53,13 @@ def label(step: Step, folded: "Folded | None") -> str:
 
 
 def detail(step: Step) -> str:
-    """What stands below the name: heads, or how many numbers come out."""
+    """What stands below the name: heads, or how many numbers come out; not below a curve."""
     node = step.node
     if node is None:
         return "as layer 1"
     if node["op"] == "attention":
         return _heads(node["heads"])
-    return str(node["size"])
+    return "" if node["op"] in CURVES else str(node["size"])
 
 
 def exact_words(node: "NodeOutline", shape: "tuple[int, int] | None", shared: bool) -> str:
