@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     TakeFlag = Callable[[bool], None]
     TakeEvent = Callable[[JsProxy], object]
     TakeToken = Callable[[int], None]
+    TakeNumber = Callable[[int], None]
     TakeBranch = Callable[[BranchToken], None]
     TakeMoment = Callable[[list[str], list[tuple[str, float]]], None]
     TakePlace = Callable[[int, bool], None]
@@ -34,4 +35,4 @@ if TYPE_CHECKING:
 else:
     JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
     TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = object
-    TakeFiles = TakeAdvice = TakeBranch = object
+    TakeFiles = TakeAdvice = TakeBranch = TakeNumber = object

@@ -12,6 +12,7 @@ from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
 from app.page.link import Link
+from app.page.model_controller import ModelController
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
 from app.page.switched_off import SwitchedOff
@@ -25,6 +26,7 @@ from app.shared.events import (
     EventHandlers,
     FatalEvent,
     ModelEvent,
+    OutlineEvent,
     PongEvent,
     ReadyEvent,
 )
@@ -54,9 +56,11 @@ class Page:
             self._data_picked,
             self._data_loaded,
         )
+        self._model = ModelController(experiment, vocabulary, self._link)
         self._setup = SetupController(
             experiment,
             vocabulary,
+            self._model,
             self._data,
             self._link,
             self._setting_changed,
@@ -96,6 +100,7 @@ class Page:
             "merges": self._setup.on_merges,
             "token_lengths": self._setup.on_token_lengths,
             "step_time": self._run.on_step_time,
+            "outline": self._on_outline,
             "started": self._run.on_started,
             "run_state": self._run.on_run_state,
             "progress": self._run.on_progress,
@@ -190,6 +195,9 @@ class Page:
             self._show_error("")
         mark_ready("worker")
 
+    def _on_outline(self, message: OutlineEvent) -> None:
+        self._model.on_outline(message)
+
     def _on_model(self, message: ModelEvent) -> None:
         self._switched_off.on_model(message)  # first, so that what is off is never shown
         self._inside.on_model(message)
@@ -207,6 +215,8 @@ class Page:
             self._data.on_error(message)
         elif message["about"] in GENERATION_COMMANDS:
             self._generation.on_error(message)
+        elif message["about"] == "outline":
+            self._model.on_error(message)
         elif message["about"] == "switch_off":
             self._switched_off.on_error(message)
         elif message["about"] in ("inspect", "score"):
@@ -232,11 +242,13 @@ class Page:
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()
+        self._model.lose_worker()
         self._link.restart()
         spawn(self._bring_up(self._link.worker_number))
 
     async def _bring_up(self, worker_number: int) -> None:
         """Give a new worker what the one before it had, unless it dies as well meanwhile."""
+        self._model.restore()
         await self._generation.load_model()
         if worker_number == self._link.worker_number:
             await self._run.continue_in_new_worker()

@@ -11,13 +11,13 @@ from app.page.errors import guarded, spawn
 from app.page.glossary import Glossary
 from app.page.history import PageHistory
 from app.page.link import Link
+from app.page.model_controller import ModelController
 from app.page.notices import data_title
 from app.page.recommended import RecommendedSettings
 from app.page.views.controls import Controls
 from app.page.views.dom import OncePerFrame, find, on_press
 from app.page.views.glossary import GlossaryView
 from app.page.views.merges import MergesView
-from app.page.views.model import ModelView
 from app.page.views.recommendation import RecommendationView
 from app.page.vocabulary import Vocabulary
 from app.shared.commands import WarmUpCommand
@@ -37,6 +37,7 @@ class SetupController:
     Args:
         experiment: the settings and the name of the data.
         vocabulary: the tokens of the data.
+        model: shows the model that they make.
         data: says what is in the data, and which settings are recommended for them.
         link: the line to the worker.
         setting_changed: called with the name of a setting that has changed.
@@ -49,6 +50,7 @@ class SetupController:
         self,
         experiment: Experiment,
         vocabulary: Vocabulary,
+        model: ModelController,
         data: DataController,
         link: Link,
         setting_changed: TakeText,
@@ -58,6 +60,7 @@ class SetupController:
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
+        self._model = model
         self._data = data
         self._link = link
         self._setting_changed = setting_changed
@@ -74,7 +77,6 @@ class SetupController:
         self._glossary = Glossary(experiment, vocabulary)
         self._explanations = GlossaryView()
         self._explain = OncePerFrame(lambda: self._explanations.show(self._glossary.texts()))
-        self._model = ModelView()
         self._merges = MergesView(vocabulary)
         self._recommendation = RecommendationView(self._adopt, self._undo_recommended)
         self._controls = Controls(list(SETTINGS), experiment, self._change, self._history.add)
@@ -259,7 +261,7 @@ class SetupController:
         split = (int(values["seed"]), float(values["eval_fraction"]))
         self._vocabulary.configure(values["tokenizer"] == "bpe", int(values["vocab_limit"]), split)
         self._merges.show()
-        self._model.show(self._vocabulary.vocab_size, self._experiment.shape())
+        self._model.update()
         self._explain.request()
 
     def _show_experiment(self) -> None:

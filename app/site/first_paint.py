@@ -11,6 +11,7 @@ from app.page.document import FIRST_TEXT, Document
 from app.page.views.architecture import flow_html
 from app.page.views.tiles import case_html, glyph, tiles_html
 from app.shared.commands import ExploreCommand
+from app.shared.events import OutlineEvent
 from app.shared.experiment import Experiment
 from app.site.environment import ROOT
 from app.worker.explorer import Explorer
@@ -27,11 +28,12 @@ NUM_LIVE_SAMPLES = 8  # in the place of those that a run writes while it learns
 SAMPLES_SEED = 42
 
 
-def first_paint(shape: dict[str, int]) -> dict[str, str]:
+def first_paint(default_model: OutlineEvent, block_size: int) -> dict[str, str]:
     """The parts of the page by their names in the template.
 
     Args:
-        shape: the settings of the table's group MODEL, for the picture.
+        default_model: the outline of the model that would be trained, for the picture.
+        block_size: its context length.
     """
     model = from_bytes(SHIPPED_MODEL_FILE.read_bytes())
     engine = create_engine("scalar", model.config, model.weights)
@@ -43,7 +45,7 @@ def first_paint(shape: dict[str, int]) -> dict[str, str]:
     text = Document(list(tokenizer.tokens), model.config.block_size, FIRST_TEXT)
     samples = _samples(engine, tokenizer, config)
     return {
-        **_moment(text, engine, tokenizer, config, shape),
+        **_moment(text, engine, tokenizer, config, default_model, block_size),
         "live": _lines(samples[:NUM_LIVE_SAMPLES]),
         "samples": _lines(samples[NUM_LIVE_SAMPLES:]),
     }
@@ -54,7 +56,8 @@ def _moment(
     engine: Engine,
     tokenizer: Tokenizer,
     config: SampleConfig,
-    shape: dict[str, int],
+    default_model: OutlineEvent,
+    block_size: int,
 ) -> dict[str, str]:
     """What the model makes of a text, as the worker will say."""
     posted: list[Any] = []
@@ -81,7 +84,11 @@ def _moment(
         "tiles": tiles_html(text.vocabulary, text.ids, said["probabilities"], text.caret),
         "case": case_html(text.vocabulary, probabilities=upcoming),
         "stepper_words": escape(moment_words(text, newest, Distribution(upcoming, None))),
-        "picture": flow_html(shape, read, list(zip(names, upcoming["adjusted"], strict=True))),
+        "picture": flow_html(
+            default_model["nodes"],
+            default_model["matrices"],
+            (block_size, read, list(zip(names, upcoming["adjusted"], strict=True))),
+        ),
     }
 
 

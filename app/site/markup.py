@@ -15,7 +15,7 @@ from string import Template
 from app.page.engines import engine_meaning, engine_name
 from app.page.glossary import Glossary
 from app.page.series import introduction
-from app.page.views.architecture import breakdown_html
+from app.page.views.matrices import breakdown_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -25,6 +25,7 @@ from app.page.views.statistics_html import (
     preview_html,
 )
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
+from app.shared.commands import OutlineCommand
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.shared.views import VIEWS
@@ -32,7 +33,7 @@ from app.site.environment import ROOT
 from app.site.first_paint import first_paint
 from app.site.policy import page_policy
 from app.worker.corpus_loader import data_loaded
-from microgpt.config import ModelConfig
+from app.worker.outlines import outline_event
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
@@ -61,6 +62,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     alphabet = sorted(set().union(*documents))
     vocab_size = len(alphabet) + 1
     shape = {row.name: int(row.page_default) for row in MODEL}
+    sizes = {"vocab_size": vocab_size, **shape}
+    model = outline_event(OutlineCommand(type="outline", number=0, code="", sizes=sizes))
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,
@@ -90,7 +93,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         picture_words=PICTURE_WORDS,
         view_buttons="".join(_view_button(name, title) for name, title, _ in VIEWS),
         view_regions="\n".join(_view_region(*row) for row in VIEWS),
-        breakdown=breakdown_html(vocab_size, shape),
+        breakdown=breakdown_html(model["matrices"]),
         vocab_size=vocab_size,
         vocab_words=Vocabulary(vocab_size - 1).summary(),
         about_characters=ABOUT_CHARACTERS,
@@ -98,9 +101,9 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         num_steps_words=setting("num_steps").words(setting("num_steps").page_default),
         shipped_losses=SHIPPED_LOSSES_FILE.read_text(encoding="utf-8").strip(),
         introduction=escape(introduction(Vocabulary(vocab_size - 1))),
-        num_params=f"{ModelConfig(vocab_size, code=None, **shape).num_params:,}",
+        num_params=f"{model['num_params']:,}",
         alphabet=escape("".join(alphabet)),
-        **first_paint(shape),
+        **first_paint(model, shape["block_size"]),
     )
 
 

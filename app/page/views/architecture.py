@@ -1,141 +1,113 @@
-"""The architecture as a row of small pictures, from text to bars, and its matrices as a table.
+"""What happens to the text as a picture, from tokens to bars, drawn from a model's operations.
 
-Made at build time, and again whenever a slider or the text moves. Plain Python that MicroPython
+Made at build time, and again whenever another model is chosen. Plain Python that MicroPython
 understands.
 """
 
-from app.page.views.tiles import escape
-from microgpt.shapes import ModelSizes, parameter_shapes
+from app.page.views.flow.boxes import Drawn, box_svg, set_width
+from app.page.views.flow.ends import bars_html, looked_up_texts, slots_html
+from app.page.views.flow.layout import GAP, LANE, Layout
+from app.page.views.flow.lines import line_svg, result_svg
+from app.page.views.flow.segments import Segment, segments_of
+from app.page.views.flow.steps import Step, layer_of, steps_of
+from app.page.views.flow.words import CURVES
+from app.shared.typed import TYPE_CHECKING
 
-# Pixels of the pictures.
-SLOT = 17
-SLOTS_PER_ROW = 16
-ROW_HEIGHT = 12
-UNIT_WIDTH = 11  # of a vector of one number; the width grows with the square root of the numbers
-BARS_HEIGHT = 44
-BAR_PITCH = 6
-MAX_FLOW_BARS = 30  # of a larger vocabulary only the likeliest are drawn
-MATRIX_NAMES = {
-    "wte": "token embedding",
-    "wpe": "position embedding",
-    "lm_head": "output",
-    "attn_wq": "attention: query",
-    "attn_wk": "attention: key",
-    "attn_wv": "attention: value",
-    "attn_wo": "attention: output",
-    "mlp_fc1": "MLP: widen",
-    "mlp_fc2": "MLP: narrow",
-}
+if TYPE_CHECKING:
+    from app.shared.models import NodeOutline
 
 
-def flow_html(shape: dict[str, int], read: list[str], probs: list[tuple[str, float]]) -> str:
-    """What happens to the text, as the items of a list: tokens in, bars out.
-
-    Widths grow with the square root of the sizes, so that the MLP, four times the embedding, is
-    twice as wide.
+def flow_html(
+    nodes: "list[NodeOutline]",
+    matrices: "list[tuple[str, int, int, int]]",
+    moment: "tuple[int, list[str], list[tuple[str, float]]]",
+    opened: bool = False,
+    marked: int = 0,
+) -> str:
+    """The items of a list: what is read, the columns of the model that stay together, the bars.
 
     Args:
-        shape: the settings of the table's group MODEL by name.
-        read: the tokens that the model reads, as on their tiles.
-        probs: tokens, as on their tiles, and the probability that each comes next.
+        nodes: the operations, in order.
+        matrices: name, rows, columns and first operation of each matrix.
+        moment: the context's length and the tokens that are read, as of `slots_html`; what is
+            expected next, as of `bars_html`.
+        opened: whether equal layers are all drawn, even if they are many.
+        marked: the line of the code whose boxes are marked, 0 for none.
     """
-    n_embd, n_head = shape["n_embd"], shape["n_head"]
-    n_layer, block_size = shape["n_layer"], shape["block_size"]
-    width = UNIT_WIDTH * n_embd**0.5
-    items = [
-        _item("context", _named(len(read), "of", block_size), "read", _slots(read, block_size)),
-        _item("embedding", f"<b>{n_embd}</b>", "numbers each", _pieces(width, 1, "embedding")),
-    ]
-    heads = _named(n_head, "head" if n_head == 1 else "heads")
-    for layer in range(1, n_layer + 1):
-        name = f"layer {layer} of {n_layer}" if n_layer > 1 else "one layer"
-        picture = (
-            f'<span data-term="n_head">{heads}</span>{_pieces(width, n_head, "head")}'
-            f'<span data-term="mlp"><b>{4 * n_embd}</b> in the MLP</span>'
-            f"{_pieces(2 * width, 1, 'mlp')}"
-        )
-        items.append(
-            f'<li class="flow-layer"><span data-term="n_layer">{name}</span>{picture}</li>'
-        )
-    items.append(_item("next", "<b>next token</b>", "", _bars(probs)))
-    return "".join(items)
-
-
-def breakdown_html(vocab_size: int, shape: dict[str, int]) -> str:
-    """How many weights each matrix has, as the rows of a table; one layer stands for all."""
-    n_layer = shape["n_layer"]
-    rows = []
-    # The matrices of one layer only.
-    sizes = ModelSizes(vocab_size, shape["n_embd"], shape["n_head"], 1, shape["block_size"])
-    matrices = parameter_shapes(sizes)
-    for full_name, (height, width) in matrices:
-        layer, _, name = full_name.rpartition(".")
-        copies = n_layer if layer else 1
-        size = f"{height} × {width}" + (f" × {copies}" if copies > 1 else "")
-        rows.append(
-            f'<tr><th scope="row">{MATRIX_NAMES[name]} <code>{name}</code></th>'
-            f"<td>{size}</td><td>{height * width * copies:,}</td></tr>"
-        )
-    return "".join(rows)
-
-
-def _item(kind: str, number: str, words: str, picture: str) -> str:
-    term = {"context": "block_size", "embedding": "n_embd"}.get(kind, "probability")
-    return f'<li class="flow-{kind}"><span data-term="{term}">{number} {words}</span>{picture}</li>'
-
-
-def _named(number: int, words: str, of: int = 0) -> str:
-    return f"<b>{number}</b> {words}" + (f" <b>{of}</b>" if of else "")
-
-
-def _slots(read: list[str], block_size: int) -> str:
-    """The context as slots, of which the first hold what was read."""
-    columns = min(SLOTS_PER_ROW, block_size)
-    rows = -(-block_size // columns)
-    parts = []
-    for place in range(block_size):
-        x, y = place % columns * SLOT, place // columns * SLOT
-        kind = "filled" if place < len(read) else "slot"
+    block_size, read, probs = moment
+    steps, folded = steps_of(nodes, opened)
+    for step in steps:
+        set_width(step, folded)
+    layout = Layout(steps)
+    drawn = Drawn(nodes, matrices, looked_up_texts(read), marked)
+    by_column: list[list[Step]] = [[] for _ in range(layout.num_columns)]
+    for step in steps:
+        by_column[step.column].append(step)
+    segments = segments_of(layout, by_column)
+    num_layers = len({layer_of(node) for node in nodes} - {-1})
+    parts = [f'<li class="flow-end" id="flow-read">{slots_html(block_size, read)}</li>']
+    shown = -1  # the layer that the words speak of
+    for segment in segments:
+        members: list[Step] = []
+        for column in by_column[segment.first : segment.stop]:
+            members += column
+        words = _contents(members)
+        if segment.layer >= 0 and segment.layer != shown:
+            if opened and folded and shown < 0:
+                words += ' <button type="button" class="link" id="fold-layers">Fold</button>'
+            shown = segment.layer
+            words = _layer_words(shown, num_layers) + words
+        kind = "flow-part in-layer" if segment.layer >= 0 else "flow-part"
+        end = ""
+        if segment is segments[-1]:
+            end = f'<div class="flow-end" id="flow-next">{bars_html(probs)}</div>'
         parts.append(
-            f'<rect class="{kind}" x="{x + 0.5}" y="{y + 0.5}" width="{SLOT - 2}" '
-            f'height="{SLOT - 2}" rx="2"/>'
+            f'<li class="{kind}"><div><p class="flow-words">{words}</p>'
+            f"{_svg(layout, segment, members, drawn)}</div>{end}</li>"
         )
-        if place < len(read):
-            text = read[place] if len(read[place]) < 3 else read[place][:1] + "…"
-            parts.append(f'<text x="{x + SLOT / 2 - 0.5}" y="{y + 12}">{escape(text)}</text>')
-    return _svg(columns * SLOT, rows * SLOT, "".join(parts))
+    return "".join(parts)
 
 
-def _pieces(width: float, pieces: int, kind: str) -> str:
-    """A bar of this width, cut into pieces."""
-    share = width / pieces
-    gap = min(2, share * 0.25) if pieces > 1 else 0
-    parts = [
-        f'<rect class="{kind}" x="{piece * share + gap / 2:.1f}" y="0" '
-        f'width="{share - gap:.1f}" height="{ROW_HEIGHT}" rx="1"/>'
-        for piece in range(pieces)
-    ]
-    return _svg(width, ROW_HEIGHT, "".join(parts))
+def _layer_words(layer: int, num_layers: int) -> str:
+    words = f"layer {layer + 1} of {num_layers}" if num_layers > 1 else "one layer"
+    return f'<span data-term="n_layer">{words}</span> '
 
 
-def _bars(probs: list[tuple[str, float]]) -> str:
-    """The probabilities as columns of ink, with the likeliest tokens named."""
-    if len(probs) > MAX_FLOW_BARS:
-        probs = sorted(probs, key=lambda pair: -pair[1])[:MAX_FLOW_BARS]
-    tallest = max([share for _, share in probs] + [1e-9])
-    parts = []
-    for place, (text, share) in enumerate(probs):
-        height = (BARS_HEIGHT - ROW_HEIGHT) * share / tallest
-        parts.append(
-            f'<rect class="ink" x="{place * BAR_PITCH}" y="{BARS_HEIGHT - height:.1f}" '
-            f'width="{BAR_PITCH - 1}" height="{height:.1f}"/>'
-        )
-        if share == tallest:
-            x = place * BAR_PITCH + BAR_PITCH / 2
-            parts.append(f'<text x="{x}" y="{ROW_HEIGHT - 3}">{escape(text)}</text>')
-    return _svg(max(1, len(probs)) * BAR_PITCH, BARS_HEIGHT, "".join(parts))
+def _contents(members: list[Step]) -> str:
+    """What these steps are, in a word or two."""
+    nodes = [step.node for step in members if step.node]
+    operations = [node["op"] for node in nodes]
+    words = []
+    if "embed" in operations:
+        words.append('<span data-term="n_embd">embedding</span>')
+    if "attention" in operations:
+        words.append('<span data-term="n_head">attention</span>')
+    if any(name in CURVES for name in operations):
+        words.append('<span data-term="mlp">MLP</span>')
+    return " ".join(words)
 
 
-def _svg(width: float, height: float, parts: str) -> str:
-    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
-    return f'<svg {size} aria-hidden="true">{parts}</svg>'
+def _svg(layout: Layout, segment: Segment, members: list[Step], drawn: Drawn) -> str:
+    """The part of the whole drawing that a segment shows."""
+    begin, end = layout.edges[segment.first], layout.edges[segment.stop]
+    left = begin + 1 if segment.first else begin  # behind the frames of the boxes before it
+    last = segment.stop == layout.num_columns
+    right = end + GAP if last else end + 1
+    lines, low = [], LANE
+    for line in layout.lines:
+        first, stop = layout.steps[line.source].column, layout.steps[line.target].column
+        if first < segment.stop and stop >= segment.first:
+            lines.append(line_svg(layout, line))
+            for (x, y), (x2, _) in zip(line.points, line.points[1:]):
+                if x2 >= left and x <= right:
+                    low = max(low, y + LANE / 2)
+    for step in members:
+        low = max(low, LANE * (step.lane + step.lanes))
+    if last:
+        lines.append(result_svg(layout))
+    boxes = [box_svg(step, drawn) for step in members]
+    width = right - left
+    return (
+        f'<svg width="{width:.0f}" height="{low:.0f}" viewBox="{left:.1f} 0 {width:.1f} {low:.0f}">'
+        f"{''.join(lines)}{''.join(boxes)}</svg>"
+    )
