@@ -142,8 +142,10 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
         self.caches: Caches[Any] = empty_caches()
         self.cache_names: dict[int, str] = {}  # by the number of an attention: `layer0`
 
-    def apply(self, name: str, /, *vectors: list[RecordedValue]) -> list[RecordedValue]:
-        return self._keep(super().apply(name, *vectors))
+    def apply(
+        self, name: str, /, *vectors: list[RecordedValue], **parameters: Any
+    ) -> list[RecordedValue]:
+        return self._keep(super().apply(name, *vectors, **parameters))
 
     def embed(self, table: Any, index: int) -> list[RecordedValue]:
         return self._keep([RecordedValue(number) for number in table[index]])
@@ -162,8 +164,11 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
         v: list[RecordedValue],
         n_head: int,
         cache: LayerCache[RecordedValue],
+        *,
+        window: int = 0,
+        alibi: bool = False,
     ) -> list[RecordedValue]:
-        result = super().attention(q, k, v, n_head, cache)
+        result = super().attention(q, k, v, n_head, cache, window=window, alibi=alibi)
         self.heads[len(self.results)], self._softmaxes = self._softmaxes, []
         layer = next(number for number, known in self.caches.items() if known is cache)
         self.cache_names[len(self.results)] = f"layer{layer}"
