@@ -16,7 +16,14 @@ from typing import Any
 from microgpt.activations import Activations
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig
-from microgpt.interpret.recording import EARLIER, WEIGHT, Given, RecordedValue, RecordingOperations
+from microgpt.interpret.recording import (
+    EARLIER,
+    WEIGHT,
+    Given,
+    RecordedValue,
+    RecordingOperations,
+    product_of,
+)
 from microgpt.model import Weights, model_function
 from microgpt.scalar.operations import Caches, FloatArithmetic, ScalarOperations, empty_caches
 from microgpt.wasm.compiler.graph import Graph
@@ -118,7 +125,7 @@ class Recording:
         if kind in ("score", "attention"):
             places = {node.outputs[0].name: number for number, node in enumerate(self.nodes)}
             scores, weights = self.ops.heads[places[quantity.name]][quantity.head]
-            begin = self.position + 1 - len(scores)
+            begin = self.ops.begins[places[quantity.name]]
             if quantity.position < begin:
                 raise IndexError(f"this attention reads nothing before position {begin}")
             return (scores if kind == "score" else weights)[quantity.position - begin]
@@ -192,15 +199,10 @@ class Derivation:
                 self._spots.setdefault(value, (number, index))
             for head, (scores, weights) in enumerate(ops.heads.get(number, ())):
                 pairs = zip(scores, weights, strict=True)
-                for position, (score, share) in enumerate(pairs, self._begin(number)):
+                for position, (score, share) in enumerate(pairs, ops.begins[number]):
                     self._heads[score] = ("score", head, position)
                     self._heads[share] = ("weight", head, position)
-                    self._heads[_product_of(score)] = ("product", head, position)
-
-    def _begin(self, number: int) -> int:
-        """The position of the first token that an attention reads; 0 if it has no window."""
-        scores, _ = self._recording.ops.heads[number][0]
-        return self._recording.position + 1 - len(scores)
+                    self._heads[product_of(score)] = ("product", head, position)
 
     def _name(self, item: RecordedValue) -> str:
         if item in self._heads and item.number is not None:
@@ -245,7 +247,7 @@ class Derivation:
             )
         place = self._spots[item][1]
         if number in ops.heads:
-            row = self._begin(number) + index
+            row = ops.begins[number] + index
             return Given(f"{ops.cache_names[number]}.values", row, place, EARLIER)
         return Given(self._recording.nodes[number].weight, place, index, WEIGHT)
 
@@ -280,12 +282,12 @@ class Derivation:
         result = ops.results[number]
         head, element = divmod(column, len(result) // len(ops.heads[number]))
         scores, weights = ops.heads[number][head]
-        place = given.row - self._begin(number)
+        place = given.row - ops.begins[number]
         if place < 0:
             return 0.0
         if given.matrix.endswith(".values"):
             return result[column].grad * weights[place].data
-        product: Any = _product_of(scores[place])
+        product: Any = product_of(scores[place])
         return float(product.grad * product.operands[0][element].data)
 
     def _place(self, item: RecordedValue | Given, value: float) -> int:
@@ -294,14 +296,6 @@ class Derivation:
             self._places[item] = len(self._items)
             self._items.append((item, value) if isinstance(item, Given) else item)
         return self._places[item]
-
-
-def _product_of(score: RecordedValue) -> RecordedValue:
-    """The product of a query and a key that a score is made from."""
-    found: Any = score
-    while found.operands is None:
-        found = found.inputs[0]
-    return cast(RecordedValue, found)
 
 
 def attention_heads(graph: Graph) -> dict[str, int]:
