@@ -40,25 +40,49 @@ class UnknownOperationError(LookupError):
 class Operations(Protocol[Matrix, Vector, Index, Cache]):
     """The vector operations that `gpt` is written in, and some more to write other models in.
 
-    An engine implements `embed`, `linear`, `attention` and `apply`; `microgpt.scalar.operations`
-    defines what each operation computes.
+    An engine implements `embed`, `row`, `linear`, `attention` and `apply`;
+    `microgpt.scalar.operations` defines what each operation computes.
     """
 
     def embed(self, table: Matrix, index: Index, /) -> Vector:
         """Row `index` of `table`."""
 
+    def row(self, table: Matrix, number: int, /) -> Vector:
+        """Row `number` of `table`, the same for every token: a learned vector, as gains and biases.
+
+        `number` is a plain number from 0 on.
+        """
+
     def linear(self, x: Vector, weight: Matrix, /) -> Vector:
         """The product of `weight`, (n_out, n_in), and `x`, (n_in,)."""
 
-    def attention(self, q: Vector, k: Vector, v: Vector, n_head: int, cache: Cache, /) -> Vector:
-        """Causal multi-head attention of the newest token.
+    def attention(
+        self,
+        q: Vector,
+        k: Vector,
+        v: Vector,
+        n_head: int,
+        cache: Cache,
+        /,
+        *,
+        window: int = 0,
+        alibi: bool = False,
+    ) -> Vector:
+        """Causal multi-head attention of the newest token; `q`, `k` and `v` have one size.
 
         `k` and `v` are appended to those of the earlier tokens in `cache`; each head takes the
-        products of its slice of `q` with every key, and sums the values weighted by their softmax.
+        products of its slice of `q` with every key, over the root of the slice's size, and sums the
+        values weighted by their softmax (Vaswani et al., 2017).
+
+        With a `window` of w, a token attends to itself and to the w - 1 tokens before it (Child et
+        al., 2019); 0: to all. With `alibi`, head h of n (from 0) takes 2**(-8 * (h + 1) / n) times
+        the distance off each score, so that a model needs no positions (Press et al., 2021).
         """
 
-    def apply(self, name: str, /, *vectors: Vector) -> Vector:
-        """The operation `name` of the engine's table, on vectors of one size: another such vector.
+    def apply(self, name: str, /, *vectors: Vector, **parameters: Any) -> Vector:
+        """The operation `name` of the engine's table on vectors of one size.
+
+        `parameters` are its other arguments.
 
         Raises:
             UnknownOperationError: the engine's table has no operation of this name.
@@ -91,6 +115,22 @@ class Operations(Protocol[Matrix, Vector, Index, Cache]):
         (1 + tanh(y)) / 2 = sigmoid(2 * y).
         """
         return self.apply("gelu", x)
+
+    def rotate(self, x: Vector, position: Index, /, n_head: int) -> Vector:
+        """Queries or keys turned by their position (RoPE; Su et al., 2021).
+
+        Numbers 2i and 2i + 1 of each of the `n_head` heads, of d numbers, are a point in the plane;
+        it is turned by the angle position * 10000**(-2 * i / d). The product of a query and a key
+        then depends on how far apart they are. d must be even.
+        """
+        return self.apply("rotate", x, position=position, n_head=n_head)
+
+    def repeat(self, x: Vector, /, n_head: int, times: int) -> Vector:
+        """The numbers of each of `n_head` heads `times` times: heads a, b become a, a, b, b.
+
+        It lets several heads of queries share keys and values (Ainslie et al., 2023).
+        """
+        return self.apply("repeat", x, n_head=n_head, times=times)
 
 
 def gpt(

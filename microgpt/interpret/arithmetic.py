@@ -16,7 +16,14 @@ from typing import Any
 from microgpt.activations import Activations
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig
-from microgpt.interpret.recording import EARLIER, WEIGHT, Given, RecordedValue, RecordingOperations
+from microgpt.interpret.recording import (
+    EARLIER,
+    WEIGHT,
+    Given,
+    RecordedValue,
+    RecordingOperations,
+    product_of,
+)
 from microgpt.model import Weights, model_function
 from microgpt.scalar.operations import Caches, FloatArithmetic, ScalarOperations, empty_caches
 from microgpt.wasm.compiler.graph import Graph
@@ -118,7 +125,10 @@ class Recording:
         if kind in ("score", "attention"):
             places = {node.outputs[0].name: number for number, node in enumerate(self.nodes)}
             scores, weights = self.ops.heads[places[quantity.name]][quantity.head]
-            return (scores if kind == "score" else weights)[quantity.position]
+            begin = self.ops.begins[places[quantity.name]]
+            if quantity.position < begin:
+                raise IndexError(f"this attention reads nothing before position {begin}")
+            return (scores if kind == "score" else weights)[quantity.position - begin]
         if kind == "logit":
             return self.logits[token]
         if kind == "probability":
@@ -188,10 +198,11 @@ class Derivation:
             for index, value in enumerate(result):
                 self._spots.setdefault(value, (number, index))
             for head, (scores, weights) in enumerate(ops.heads.get(number, ())):
-                for position, (score, share) in enumerate(zip(scores, weights, strict=True)):
+                pairs = zip(scores, weights, strict=True)
+                for position, (score, share) in enumerate(pairs, ops.begins[number]):
                     self._heads[score] = ("score", head, position)
                     self._heads[share] = ("weight", head, position)
-                    self._heads[score.inputs[0]] = ("product", head, position)
+                    self._heads[product_of(score)] = ("product", head, position)
 
     def _name(self, item: RecordedValue) -> str:
         if item in self._heads and item.number is not None:
@@ -236,13 +247,16 @@ class Derivation:
             )
         place = self._spots[item][1]
         if number in ops.heads:
-            return Given(f"{ops.cache_names[number]}.values", index, place, EARLIER)
+            row = ops.begins[number] + index
+            return Given(f"{ops.cache_names[number]}.values", row, place, EARLIER)
         return Given(self._recording.nodes[number].weight, place, index, WEIGHT)
 
     def _row(self, number: int) -> int:
-        """Which row of its matrix an embedding takes."""
-        of_token = self._recording.nodes[number].index == "token"
-        return self._recording.newest if of_token else self._recording.position
+        """Which row of its matrix an operation takes."""
+        node = self._recording.nodes[number]
+        if node.op == "row":
+            return int(node.parameters["number"])
+        return self._recording.newest if node.index == "token" else self._recording.position
 
     def _gradient(self, given: Given) -> float:
         """The derivative of the number by a given one: over all the products that it is in."""
@@ -254,7 +268,7 @@ class Derivation:
             return total
         for number in self._uses[given.matrix]:
             result = ops.results[number]
-            if not self._recording.nodes[number].index:
+            if self._recording.nodes[number].op == "linear":
                 operands = result[given.row].operands
                 assert operands is not None
                 total += result[given.row].grad * operands[1][column].data
@@ -268,9 +282,12 @@ class Derivation:
         result = ops.results[number]
         head, element = divmod(column, len(result) // len(ops.heads[number]))
         scores, weights = ops.heads[number][head]
+        place = given.row - ops.begins[number]
+        if place < 0:
+            return 0.0
         if given.matrix.endswith(".values"):
-            return result[column].grad * weights[given.row].data
-        product: Any = scores[given.row].inputs[0]
+            return result[column].grad * weights[place].data
+        product: Any = product_of(scores[place])
         return float(product.grad * product.operands[0][element].data)
 
     def _place(self, item: RecordedValue | Given, value: float) -> int:

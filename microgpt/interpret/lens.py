@@ -1,7 +1,8 @@
 """The lens: what the model would say if it stopped early.
 
 The residual stream after each stage is brought to the logits as the last one is, by the norm and
-the matrix at the end (nostalgebraist, "Interpreting GPT: the logit lens", 2020).
+the matrix at the end, with gains and biases (nostalgebraist, "Interpreting GPT: the logit lens",
+2020).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from microgpt.activations import Activations
-from microgpt.interpret.parts import MLP_MATRIX, Anatomy, layer_of
+from microgpt.interpret.parts import MLP_MATRIX, Anatomy, constants, layer_of
 from microgpt.model import Weights
 from microgpt.sampler import softmax
 from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
@@ -50,29 +51,35 @@ def lens(
     stream = _Stream(anatomy)
     result = []
     for stage in reversed(stream.stages()):
-        vector = activations.vector(stage.source, position)
+        held = {stream.last: activations.vector(stage.source, position)}
         for node in stream.end:
+            inputs = [
+                held[symbol] if symbol in held else activations.vector(symbol.name, position)
+                for symbol in node.inputs
+            ]
             if node.op == "linear":
-                vector = ops.linear(vector, weights[node.weight])
+                made = ops.linear(inputs[0], weights[node.weight])
             else:
-                vector = ops.rmsnorm(vector)
-        result.append((stage.name, softmax(vector)))
+                made = ops.apply(node.op, *inputs)
+            held[node.outputs[0]] = made
+        result.append((stage.name, softmax(held[anatomy.logits])))
     return result
 
 
 class _Stream:
-    """The residual stream of a model, from its end; `end` are the nodes behind it, in order."""
+    """The residual stream of a model, from its end.
+
+    `last` is the stream as it ends, `end` are the nodes behind it, in order.
+    """
 
     def __init__(self, anatomy: Anatomy) -> None:
-        self._graph = anatomy.graph
+        self._anatomy, self._same = anatomy, constants(anatomy.graph)
         self._made_by = {node.outputs[0]: node for node in anatomy.graph.nodes}
-        self._last = anatomy.logits
-        self.end: list[Node] = []
-        for op in ("linear", "rmsnorm"):
-            node = self._made_by[self._last]
-            if node.op == op:
-                self.end.insert(0, node)
-                self._last = node.inputs[0]
+        self.end, self.last = self._adjusting(anatomy.logits)
+        matrix = self._made_by[self.last]
+        if matrix.op == "linear":
+            adjusting, self.last = self._adjusting(matrix.inputs[0])
+            self.end = [*adjusting, matrix, *self.end]
         self._before: dict[Symbol, set[Symbol]] = {}  # what each symbol is computed from
         for node in anatomy.graph.nodes:
             found = set(node.inputs).union(*(self._before[symbol] for symbol in node.inputs))
@@ -81,11 +88,10 @@ class _Stream:
     def stages(self) -> list[Stage]:
         """The stages, last to first."""
         found: list[tuple[str, str]] = []
-        here = self._last
+        here = self.last
         while True:
             # After a norm the stream is what was normed.
-            node = self._made_by[here]
-            inner = self._made_by[node.inputs[0]] if node.op == "rmsnorm" else node
+            inner = self._made_by[self._adjusting(here)[1]]
             before = self._before_branch(inner)
             if before is None:
                 break
@@ -100,6 +106,34 @@ class _Stream:
         found.append(("embedding" if embedding else here.name, here.name))
         return list(_unique(found))
 
+    def _adjusting(self, here: Symbol) -> tuple[list[Node], Symbol]:
+        """The norm, gains and biases that make `here`, in order, and what they are applied to."""
+        found: list[Node] = []
+        while True:
+            node = self._made_by[here]
+            if node.op == "rmsnorm":
+                return [node, *found], node.inputs[0]
+            varying = [symbol for symbol in node.inputs if symbol not in self._same]
+            product = self._product_in_sum(node)
+            if node.op in ("add", "multiply") and len(varying) == 1:
+                found.insert(0, node)
+                here = varying[0]
+            elif product is not None:
+                found = [product, node, *found]
+                here = self._anatomy.carried(product)[0]
+            else:
+                return found, here
+
+    def _product_in_sum(self, node: Node) -> Node | None:
+        """Of a sum x + x * gains the product; None for any other node."""
+        if node.op != "add":
+            return None
+        for x, other in (node.inputs, node.inputs[::-1]):
+            product = self._made_by[other]
+            if product in self._anatomy.factors and self._anatomy.carried(product) == [x]:
+                return product
+        return None
+
     def _before_branch(self, node: Node) -> Symbol | None:
         """Of a sum of the stream and a branch the stream; None for any other node."""
         if node.op != "add":
@@ -113,7 +147,7 @@ class _Stream:
         """The branch's attention or its last matrix of an MLP; the layer if it has both."""
         inside = {branch, *self._before[branch]} - {before, *self._before[before]}
         names: dict[str, str] = {}
-        for node in self._graph.nodes:
+        for node in self._anatomy.graph.nodes:
             mlp = MLP_MATRIX.match(node.weight)
             if node.outputs[0] not in inside:
                 continue

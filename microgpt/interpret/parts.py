@@ -3,15 +3,16 @@
 What reaches the logits by sums and products with matrices alone adds up to them: each logit is an
 exact sum with one term per part (Elhage and others, "A Mathematical Framework for Transformer
 Circuits", 2021). A norm on the way is a product with one number once its scale is frozen, at the
-value that it has for this text. Where no linear way leads further back, a part begins: an
-embedding, the heads of an attention, the hidden numbers of an MLP.
+value that it has for this text; a product with what is the same for every token, such as learned
+gains, is linear anyway. Where no linear way leads further back, a part begins: an embedding, the
+heads of an attention, the hidden numbers of an MLP, a learned bias.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from microgpt.config import ModelConfig
@@ -48,8 +49,10 @@ class Anatomy:
     """A model's graph and the parts that its logits are the sum of.
 
     `parts` are in order of computation. `ways` are the nodes between them and the logits, in order:
-    sums, products with matrices, and norms with a frozen scale. `carriers` gives, for a part's
-    source, the activation furthest on that still holds nothing else: an MLP's output.
+    sums, products with matrices or with what is the same for every token, and norms with a frozen
+    scale. `carriers` gives, for a part's source, the activation furthest on that still holds
+    nothing else: an MLP's output. `factors` gives, for a product of two vectors on the ways, the
+    one that is the same for every token.
     """
 
     graph: Graph
@@ -57,6 +60,11 @@ class Anatomy:
     parts: list[Part]
     ways: list[Node]
     carriers: dict[str, str]
+    factors: dict[Node, Symbol] = field(default_factory=dict)
+
+    def carried(self, node: Node) -> list[Symbol]:
+        """The inputs of one of the ways that the parts come through."""
+        return carried(node, self.factors)
 
     @property
     def frozen(self) -> list[str]:
@@ -90,11 +98,11 @@ def linear_parts(graph: Graph, logits: Symbol) -> Anatomy:
         logits: the result of the pass.
     """
     made_by = {node.outputs[0]: node for node in graph.nodes}
-    reached = _reached(logits, made_by)
-    ways = [node for node in graph.nodes if node.op in LINEAR_WAYS and node.outputs[0] in reached]
-    sources = [
-        node for node in graph.nodes if node.op not in LINEAR_WAYS and node.outputs[0] in reached
-    ]
+    factors = constant_factors(graph)
+    reached = _reached(logits, made_by, factors)
+    nodes = [node for node in graph.nodes if node.outputs[0] in reached]
+    ways = [node for node in nodes if _is_way(node, factors)]
+    sources = [node for node in nodes if not _is_way(node, factors)]
     parts: list[Part] = []
     taken: set[str] = set()
     carriers = {}
@@ -105,7 +113,7 @@ def linear_parts(graph: Graph, logits: Symbol) -> Anatomy:
         alone = len(found) == 1 and matrices
         carriers[source.name] = matrices[-1].outputs[0].name if alone else source.name
         parts += found
-    return Anatomy(graph, logits, parts, ways, carriers)
+    return Anatomy(graph, logits, parts, ways, carriers, factors)
 
 
 def named_parts(node: Node, into: str, taken: set[str]) -> list[Part]:
@@ -148,7 +156,40 @@ def layer_of(name: str) -> str:
     return found[1] if found else name
 
 
-def _reached(logits: Symbol, made_by: dict[Symbol, Node]) -> set[Symbol]:
+def constants(graph: Graph) -> set[Symbol]:
+    """What is the same for every token: rows of weights, and what is computed from them alone."""
+    found: set[Symbol] = set()
+    for node in graph.nodes:
+        if node.op == "row" or (node.inputs and found.issuperset(node.inputs)):
+            found.update(node.outputs)
+    return found
+
+
+def constant_factors(graph: Graph) -> dict[Node, Symbol]:
+    """Of each product of two vectors of which one is the same for every token, that one."""
+    same = constants(graph)
+    return {
+        node: next(symbol for symbol in reversed(node.inputs) if symbol in same)
+        for node in graph.nodes
+        if node.op == "multiply" and same.intersection(node.inputs)
+    }
+
+
+def carried(node: Node, factors: dict[Node, Symbol]) -> list[Symbol]:
+    """The inputs of a node but for the factor that is the same for every token."""
+    inputs = list(node.inputs)
+    if node in factors:
+        inputs.remove(factors[node])
+    return inputs
+
+
+def _is_way(node: Node, factors: dict[Node, Symbol]) -> bool:
+    return node.op in LINEAR_WAYS or node in factors
+
+
+def _reached(
+    logits: Symbol, made_by: dict[Symbol, Node], factors: dict[Node, Symbol]
+) -> set[Symbol]:
     """What the logits are the sum of, and all on the way: backward until a way is not linear."""
     reached: set[Symbol] = set()
     waiting = [logits]
@@ -156,8 +197,8 @@ def _reached(logits: Symbol, made_by: dict[Symbol, Node]) -> set[Symbol]:
         symbol = waiting.pop()
         if symbol not in reached:
             reached.add(symbol)
-            if made_by[symbol].op in LINEAR_WAYS:
-                waiting += made_by[symbol].inputs
+            if _is_way(made_by[symbol], factors):
+                waiting += carried(made_by[symbol], factors)
     return reached
 
 

@@ -17,6 +17,7 @@ from microgpt.scalar.operations import (
     LayerCache,
     ScalarOperations,
     empty_caches,
+    window_begin,
 )
 
 WEIGHT, EARLIER = "weight", "earlier"  # the operations of numbers that are given
@@ -138,12 +139,15 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
         self.results: list[list[RecordedValue]] = []  # of each operation in turn
         # By the number of an attention among the operations: (scores, weights) of each head.
         self.heads: dict[int, list[tuple[list[RecordedValue], list[RecordedValue]]]] = {}
+        self.begins: dict[int, int] = {}  # of each attention the first position that it reads
         self._softmaxes: list[tuple[list[RecordedValue], list[RecordedValue]]] = []
         self.caches: Caches[Any] = empty_caches()
         self.cache_names: dict[int, str] = {}  # by the number of an attention: `layer0`
 
-    def apply(self, name: str, /, *vectors: list[RecordedValue]) -> list[RecordedValue]:
-        return self._keep(super().apply(name, *vectors))
+    def apply(
+        self, name: str, /, *vectors: list[RecordedValue], **parameters: Any
+    ) -> list[RecordedValue]:
+        return self._keep(super().apply(name, *vectors, **parameters))
 
     def embed(self, table: Any, index: int) -> list[RecordedValue]:
         return self._keep([RecordedValue(number) for number in table[index]])
@@ -162,9 +166,13 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
         v: list[RecordedValue],
         n_head: int,
         cache: LayerCache[RecordedValue],
+        *,
+        window: int = 0,
+        alibi: bool = False,
     ) -> list[RecordedValue]:
-        result = super().attention(q, k, v, n_head, cache)
+        result = super().attention(q, k, v, n_head, cache, window=window, alibi=alibi)
         self.heads[len(self.results)], self._softmaxes = self._softmaxes, []
+        self.begins[len(self.results)] = window_begin(len(cache.keys), window)
         layer = next(number for number, known in self.caches.items() if known is cache)
         self.cache_names[len(self.results)] = f"layer{layer}"
         return self._keep(result)
@@ -184,6 +192,14 @@ class RecordingOperations(ScalarOperations[RecordedValue]):
                 waiting.extend(value.children)
         self.results.append(result)
         return result
+
+
+def product_of(score: RecordedValue) -> RecordedValue:
+    """The product of a query and a key that a score of an attention is made from."""
+    found: Any = score
+    while found.operands is None:
+        found = found.inputs[0]
+    return cast(RecordedValue, found)
 
 
 def _data(number: RecordedValue | float) -> float:

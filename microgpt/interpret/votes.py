@@ -100,7 +100,8 @@ class _Moment:
         start, vector = self._start(part)
         held = {start: vector}
         for node in self._anatomy.ways:
-            inputs = [held[symbol.name] for symbol in node.inputs if symbol.name in held]
+            carried = self._anatomy.carried(node)
+            inputs = [held[symbol.name] for symbol in carried if symbol.name in held]
             name = node.outputs[0].name
             if not inputs or name in held:
                 continue
@@ -108,6 +109,8 @@ class _Moment:
                 held[name] = list(map(sum, zip(*inputs, strict=True)))
             elif node.op == "rmsnorm":
                 held[name] = [self._scales[node] * number for number in inputs[0]]
+            elif node.op == "multiply":
+                held[name] = list(map(mul, inputs[0], self._factor(node)))
             else:
                 held[name] = [_dot(row, inputs[0]) for row in self._weights[node.weight]]
         return held[self._anatomy.logits.name]
@@ -124,9 +127,11 @@ class _Moment:
                 continue
             if node.op == "rmsnorm":
                 gradient = [self._scales[node] * number for number in gradient]
+            elif node.op == "multiply":
+                gradient = list(map(mul, gradient, self._factor(node)))
             elif node.op == "linear":
                 gradient = _transposed_product(self._weights[node.weight], gradient)
-            for symbol in node.inputs:
+            for symbol in self._anatomy.carried(node):
                 before = gradients.get(symbol.name)
                 gradients[symbol.name] = (
                     gradient
@@ -158,6 +163,9 @@ class _Moment:
         if name not in self._vectors:
             self._vectors[name] = self._activations.vector(name, self._position)
         return self._vectors[name]
+
+    def _factor(self, node: Node) -> list[float]:
+        return self._vector(self._anatomy.factors[node].name)
 
     def _scale(self, node: Node) -> float:
         x = self._activations.vector(node.inputs[0].name, self._position)

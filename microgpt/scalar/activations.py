@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from typing import Any
 
 from microgpt.activations import Patch, Patches, check_patches
 from microgpt.config import ModelConfig
-from microgpt.scalar.operations import FloatArithmetic, LayerCache, ScalarOperations
+from microgpt.scalar.operations import (
+    FloatArithmetic,
+    LayerCache,
+    ScalarOperations,
+    window_begin,
+)
 
 
 class NamedOperations(ScalarOperations[float]):
@@ -33,8 +39,8 @@ class NamedOperations(ScalarOperations[float]):
         self.made: dict[str, list[float]] = {}
         self.weights: dict[str, list[list[float]]] = {}
 
-    def apply(self, name: str, /, *vectors: list[float]) -> list[float]:
-        return self._keep(super().apply(name, *vectors))
+    def apply(self, name: str, /, *vectors: list[float], **parameters: Any) -> list[float]:
+        return self._keep(super().apply(name, *vectors, **parameters))
 
     def embed(self, table: list[list[float]], index: int) -> list[float]:
         return self._keep(super().embed(table, index))
@@ -49,10 +55,13 @@ class NamedOperations(ScalarOperations[float]):
         v: list[float],
         n_head: int,
         cache: LayerCache[float],
+        *,
+        window: int = 0,
+        alibi: bool = False,
     ) -> list[float]:
-        result = super().attention(q, k, v, n_head, cache)
+        result = super().attention(q, k, v, n_head, cache, window=window, alibi=alibi)
         name = self._nodes[self._done][1]
-        self.weights[name] = list(self.attention_weights(q, n_head, cache))
+        self.weights[name] = weights_by_head(q, cache.keys, n_head, window, alibi)
         return self._keep(result)
 
     def _keep(self, result: list[float]) -> list[float]:
@@ -104,6 +113,16 @@ class ScalarActivations:
     def _check(self, position: int) -> None:
         if not 0 <= position < len(self._made):
             raise IndexError(f"there are {len(self._made)} tokens, so there is none at {position}")
+
+
+def weights_by_head(
+    q: list[float], keys: list[list[float]], n_head: int, window: int = 0, alibi: bool = False
+) -> list[list[float]]:
+    """The attention weights of the newest token, (n_head, t): 0 for what its window leaves out."""
+    begin = window_begin(len(keys), window)
+    ops = ScalarOperations(FloatArithmetic())
+    heads = ops.attention_weights(q, keys[begin:], n_head, alibi)
+    return [[0.0] * begin + weights for weights in heads]
 
 
 def named_operations(config: ModelConfig, patches: Patches) -> NamedOperations:

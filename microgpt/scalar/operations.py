@@ -19,6 +19,7 @@ from microgpt.model import Operations, UnknownOperationError
 RMSNORM_EPS = 1e-5
 GELU_SCALE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBE = 0.044715
+ROTARY_BASE = 10000.0
 
 
 class Number(Protocol):
@@ -148,42 +149,60 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
     def __init__(self, arithmetic: Arithmetic[N]) -> None:
         self._arithmetic = arithmetic
 
-    def apply(self, name: str, /, *vectors: list[N]) -> list[N]:
+    def apply(self, name: str, /, *vectors: list[N], **parameters: Any) -> list[N]:
         form = SCALAR_FORMS.get(name)
         if form is None:
             raise UnknownOperationError(name, SCALAR_FORMS)
-        return form(self._arithmetic, *vectors)
+        return form(self._arithmetic, *vectors, **parameters)
 
     def embed(self, table: list[list[N]], index: int) -> list[N]:
         return table[index]
+
+    def row(self, table: list[list[N]], number: int) -> list[N]:
+        return self.embed(table, number)
 
     def linear(self, x: list[N], weight: list[list[N]]) -> list[N]:
         dot = self._arithmetic.dot
         return [dot(row, x) for row in weight]
 
     def attention(
-        self, q: list[N], k: list[N], v: list[N], n_head: int, cache: LayerCache[N]
+        self,
+        q: list[N],
+        k: list[N],
+        v: list[N],
+        n_head: int,
+        cache: LayerCache[N],
+        *,
+        window: int = 0,
+        alibi: bool = False,
     ) -> list[N]:
         cache.keys.append(k)
         cache.values.append(v)
+        begin = window_begin(len(cache.keys), window)
+        keys, values = cache.keys[begin:], cache.values[begin:]
         dot = self._arithmetic.dot
         head_dim = len(q) // n_head
         result: list[N] = []
-        for head, weights in enumerate(self.attention_weights(q, n_head, cache)):
+        for head, weights in enumerate(self.attention_weights(q, keys, n_head, alibi)):
             start, end = head * head_dim, (head + 1) * head_dim
-            columns = zip(*(value[start:end] for value in cache.values), strict=True)
+            columns = zip(*(value[start:end] for value in values), strict=True)
             result.extend(dot(weights, column) for column in columns)
         return result
 
-    def attention_weights(self, q: list[N], n_head: int, cache: LayerCache[N]) -> Iterator[list[N]]:
-        """For each head its attention to the tokens in `cache`, (t,): they sum to 1."""
+    def attention_weights(
+        self, q: list[N], keys: list[list[N]], n_head: int, alibi: bool
+    ) -> Iterator[list[N]]:
+        """For each head its attention to the tokens with these keys, (t,): they sum to 1."""
         dot = self._arithmetic.dot
         head_dim = len(q) // n_head
         scale = (head_dim**0.5) ** -1
-        for start in range(0, len(q), head_dim):
+        for head, start in enumerate(range(0, len(q), head_dim)):
             end = start + head_dim
             q_head = q[start:end]  # (head_dim,)
-            scores = [dot(q_head, key[start:end]) * scale for key in cache.keys]  # (t,)
+            scores = [dot(q_head, key[start:end]) * scale for key in keys]  # (t,)
+            if alibi:
+                slope, newest = alibi_slope(head, n_head), len(keys) - 1
+                scores = [score + slope * (at - newest) for at, score in enumerate(scores)]
             yield self.softmax(scores)
 
     def softmax(self, logits: list[N]) -> list[N]:
@@ -208,7 +227,22 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
         return [exp(logit + -highest) for logit in logits]
 
 
-# The operations on vectors alone: `form(arithmetic, *vectors)` is a vector of the same size. To add
+def window_begin(count: int, window: int) -> int:
+    """The place of the first of `count` tokens that the newest one attends to; window 0: of all."""
+    return max(0, count - window) if window else 0
+
+
+def alibi_slope(head: int, n_head: int) -> float:
+    """What a head takes off a score for each token of distance (Press et al., 2021)."""
+    return float(2 ** (-8 * (head + 1) / n_head))
+
+
+def rotary_angle(pair: int, head_dim: int) -> float:
+    """By how much a position turns a pair of a head's numbers, in radians (Su et al., 2021)."""
+    return float(ROTARY_BASE ** (-2 * pair / head_dim))
+
+
+# The operations on vectors alone: `form(arithmetic, *vectors, **parameters)` is a vector. To add
 # one, write its form and enter it in `SCALAR_FORMS`.
 
 
@@ -244,6 +278,22 @@ def _gelu(arithmetic: Arithmetic[N], x: list[N]) -> list[N]:
     ]
 
 
+def _rotate(_arithmetic: Arithmetic[N], x: list[N], *, position: int, n_head: int) -> list[N]:
+    head_dim = len(x) // n_head
+    result: list[N] = []
+    for place, (a, b) in enumerate(zip(x[::2], x[1::2], strict=True)):
+        angle = position * rotary_angle(place % (head_dim // 2), head_dim)
+        cos, sin = math.cos(angle), math.sin(angle)
+        result += [a * cos + b * -sin, b * cos + a * sin]
+    return result
+
+
+def _repeat(_arithmetic: Arithmetic[N], x: list[N], *, n_head: int, times: int) -> list[N]:
+    head_dim = len(x) // n_head
+    heads = [x[start : start + head_dim] for start in range(0, len(x), head_dim)]
+    return [element for head in heads for _ in range(times) for element in head]
+
+
 SCALAR_FORMS: dict[str, Callable[..., list[Any]]] = {
     "add": _add,
     "multiply": _multiply,
@@ -251,4 +301,6 @@ SCALAR_FORMS: dict[str, Callable[..., list[Any]]] = {
     "relu": _relu,
     "silu": _silu,
     "gelu": _gelu,
+    "rotate": _rotate,
+    "repeat": _repeat,
 }

@@ -164,7 +164,7 @@ class Widths(Operations[tuple[str, int, int], int, str, str]):
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def apply(self, name: str, /, *vectors: int) -> int:
+    def apply(self, name: str, /, *vectors: int, **_parameters: object) -> int:
         assert len(set(vectors)) == 1
         self.calls.append(name)
         return vectors[0]
@@ -179,8 +179,24 @@ class Widths(Operations[tuple[str, int, int], int, str, str]):
         self.calls.append(f"linear {name}")
         return rows
 
-    def attention(self, q: int, k: int, v: int, n_head: int, cache: str) -> int:
+    def row(self, table: tuple[str, int, int], number: int) -> int:
+        self.calls.append(f"row {table[0]} {number}")
+        return table[2]
+
+    def attention(
+        self,
+        q: int,
+        k: int,
+        v: int,
+        n_head: int,
+        cache: str,
+        *,
+        window: int = 0,
+        alibi: bool = False,
+    ) -> int:
         assert q == k == v
+        assert window == 0
+        assert not alibi
         self.calls.append(f"attention {n_head} {cache}")
         return q
 

@@ -22,12 +22,15 @@ class Module:
 
     Args:
         pages: the size of its memory, which is exported as `memory`.
+
+    `start` is the function that runs when the module is instantiated; None: no function does.
     """
 
     def __init__(self, pages: int = 0) -> None:
         self.pages = pages
         self.functions: list[Function] = []
         self.exports: list[Function] = []
+        self.start: Function | None = None
 
     def function(
         self,
@@ -59,9 +62,15 @@ class Module:
                 section(3, [unsigned(index) for index in indices]),
                 section(5, [b"\x00" + unsigned(self.pages)]),
                 section(7, [encoded_name("memory") + b"\x02\x00", *exports]),
+                b"" if self.start is None else _start_section(self.start),
                 section(10, [unsigned(len(body)) + body for body in bodies]),
             )
         )
+
+
+def _start_section(function: Function) -> bytes:
+    index = unsigned(function.index)
+    return bytes((8, len(index))) + index
 
 
 def _signature(function: Function) -> bytes:

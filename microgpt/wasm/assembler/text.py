@@ -35,6 +35,8 @@ def module_text(module: Module) -> str:
     lines = ["(module", f'{INDENT}(memory (export "memory") {module.pages})']
     for function in module.functions:
         lines += _function(module, function, function.index in exported)
+    if module.start is not None:
+        lines.append(f"{INDENT}(start ${module.start.name})")
     return "\n".join([*lines, ")"])
 
 

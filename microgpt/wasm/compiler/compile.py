@@ -19,6 +19,7 @@ from microgpt.wasm.compiler.graph import Graph, Symbol
 from microgpt.wasm.compiler.interface import Interface
 from microgpt.wasm.compiler.kernels.kit import Kit
 from microgpt.wasm.compiler.kernels.patch import make_patchable
+from microgpt.wasm.compiler.kernels.rotate import write_rotations
 from microgpt.wasm.compiler.layout import Tiling
 from microgpt.wasm.compiler.loop import write_evaluation, write_training
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
@@ -120,6 +121,7 @@ def _emit(numbers: Numbers, graph: Graph, plan: MemoryPlan) -> Module:
     if plan.trains:
         write_training(kit)
     write_evaluation(kit)
+    write_rotations(kit)
     return module
 
 

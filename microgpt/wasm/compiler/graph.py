@@ -7,9 +7,12 @@ addresses or of WebAssembly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
+
+# The plain arguments of an operation, by name: `window=8`.
+Parameters = Mapping[str, Any]
 
 
 class GraphError(ValueError):
@@ -29,9 +32,13 @@ class Dimension:
     """The length of a vector, and how its numbers are divided among attention heads.
 
     Vectors that meet element by element have one dimension: `unify` makes two into one.
+
+    Raises `GraphError` if the numbers cannot be divided among so many heads.
     """
 
     def __init__(self, size: int, n_head: int | None = None) -> None:
+        if n_head is not None and size % check_whole("the number of heads", n_head, 1):
+            raise GraphError(f"{size} numbers cannot be divided among {n_head} heads")
         self.shared = _Shared(size, n_head, [self])
 
     @property
@@ -83,6 +90,15 @@ class Opaque:
     __pow__ = __rpow__ = _refuse
 
 
+def check_whole(what: str, number: object, low: int) -> int:
+    """The number, if it is a whole one from `low` on; else `GraphError` says what it is to be."""
+    if type(number) is int and number >= low:
+        return number
+    found = number if isinstance(number, int | float) else f"a {type(number).__name__}"
+    hint = "divide with // to get one" if isinstance(number, float) else "choose one"
+    raise GraphError(f"{what} is a whole number from {low} on, not {found}; {hint}")
+
+
 @dataclass(eq=False, slots=True)
 class Symbol(Opaque):
     """A symbolic matrix: the result of an operation.
@@ -116,6 +132,8 @@ class Operation:
         in_place: the inputs, by position, that its result may overwrite if nothing needs them
             later.
         scalars: names of further outputs, one number per position, that the gradient needs.
+        dimension: from its first input's dimension and its parameters to that of its result; it
+            raises `GraphError` if they do not fit. None: they have the same.
     """
 
     name: str
@@ -123,6 +141,7 @@ class Operation:
     gradient: GradientRule | None = None
     in_place: tuple[int, ...] = ()
     scalars: tuple[str, ...] = ()
+    dimension: Callable[[Dimension, Parameters], Dimension] | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -137,6 +156,7 @@ class Node:
     cache: int = -1  # of an attention: the number of the cache that it uses
     source: str = ""  # the line of Python that it came from
     line: int = 0  # its number; 0 for what is no line of the model
+    parameters: Parameters = field(default_factory=dict)
 
     @property
     def op(self) -> str:
@@ -150,6 +170,7 @@ class Node:
             used.append(f"[{self.weight}]")
         if self.index:
             used.append(self.index)
+        used += [f"{name}={value}" for name, value in self.parameters.items()]
         return f"{made + ' = ' if made else ''}{self.op}({', '.join(used)})"
 
 

@@ -36,6 +36,7 @@ class Interface:
     attention: dict[str, list[int]]  # attention weights: address, size, heads
     keeps_attention: bool  # whether they stay after `forward`
     attention_inputs: dict[str, list[str]]  # queries and keys, by the name of attention weights
+    attention_parameters: dict[str, dict[str, int]]  # `window` and `alibi`, where there are any
     attention_group: int  # bytes of the attention weights of one group of heads
     key_stride: int  # bytes from one row's attention weights to the next row's
     names: list[str]  # of vectors and of attention weights, in the order of computation

@@ -114,6 +114,11 @@ def patch_size(layout: Layout) -> int:
     return 2 * layout.stride + CACHE_LINE_BYTES
 
 
+def rotation_size(layout: Layout) -> int:
+    """The bytes of one position's cosines and sines for a group of heads, a register each."""
+    return 2 * layout.steps * layout.tiling.lanes * layout.tiling.size
+
+
 @dataclass(frozen=True, slots=True)
 class MatrixLayout:
     """The layout of a weight matrix."""

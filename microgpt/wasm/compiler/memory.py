@@ -13,7 +13,14 @@ from dataclasses import astuple, dataclass
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
 from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, MAX_LOSSES_PER_CALL, Interface
-from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout, Tiling, patch_size
+from microgpt.wasm.compiler.layout import (
+    CACHE_LINE_BYTES,
+    Layout,
+    MatrixLayout,
+    Tiling,
+    patch_size,
+    rotation_size,
+)
 from microgpt.wasm.compiler.optimizers import CompiledOptimizer
 
 # The attention weights of all layers are kept up to this size; beyond it they are recomputed.
@@ -151,6 +158,7 @@ class MemoryPlan:
             attention_inputs={
                 value.name: [symbol.name for symbol in node.inputs[:2]] for value, node in attention
             },
+            attention_parameters={value.name: dict(node.parameters) for value, node in attention},
             attention_group=self.attention_group,
             key_stride=self.key_stride,
             names=[value.name for value, _ in made if value.form != "scalars"],
@@ -174,10 +182,11 @@ class MemoryPlan:
             for weight in graph.weights.values()
         }
         products = {n: w.uses.count("weight_gradient") for n, w in graph.weights.items()}
+        added_to = {"embed_gradient", "row_gradient"}
         self.fused = {
             weight.name
             for weight in graph.weights.values()
-            if fused and products[weight.name] == 1 and "embed_gradient" not in weight.uses
+            if fused and products[weight.name] == 1 and not added_to.intersection(weight.uses)
         }
         # Those whose gradient is in memory come first, so that the gradients need no more room.
         self.order = sorted(graph.weights, key=lambda name: name in self.fused)
@@ -218,6 +227,10 @@ class MemoryPlan:
                 self.addresses[value] = self._take(self._size(value))
         patched = [node.inputs[0] for node in forward if node.op == "patch"]
         self.patches = {value.name: self._take(patch_size(self.layout(value))) for value in patched}
+        self.rotations: dict[Layout, int] = {}
+        for layout in [self.layout(n.outputs[0]) for n in forward if n.op == "rotate"]:
+            if layout not in self.rotations:
+                self.rotations[layout] = self._take(self.rows.block_size * rotation_size(layout))
         self._plan_gradients(backward)
 
     def _plan_gradients(self, nodes: list[Node]) -> None:

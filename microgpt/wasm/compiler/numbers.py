@@ -59,13 +59,15 @@ class Numbers:
 
     def splat(self, f: Function, x: Expression) -> Expression:
         """The scalar x (f64) in every lane."""
-        if self.scalar == "f32":
-            x = f.op("f32.demote_f64", x)
-        return f.op(f"{self.vector}.splat", x)
+        return f.op(f"{self.vector}.splat", self.from_f64(x))
 
     def lane(self, x: Expression, lane: int = 0) -> Expression:
         """The scalar in one lane."""
         return x.to("extract_lane", lane=lane)
+
+    def from_f64(self, x: Expression) -> Expression:
+        """The scalar x (f64) as a number of this type."""
+        return x.function.op("f32.demote_f64", x) if self.scalar == "f32" else x
 
     def as_f64(self, x: Expression) -> Expression:
         """A scalar as f64."""
@@ -76,6 +78,11 @@ class Numbers:
         if self.relaxed:
             return a.to("relaxed_madd", b, c)
         return c + a * b
+
+    def swapped(self, f: Function, x: Local) -> Expression:
+        """x with neighbouring lanes swapped."""
+        order = {4: SWAP_QUARTERS, 8: SWAP_HALVES}[self.size]
+        return f.op("i8x16.shuffle", x, x, immediates=order, kind=self.vector)
 
     def all_reduce(self, f: Function, x: Local, lanes: int, by: str = "add") -> None:
         """Set each lane of x to the sum (or "max") over its group of `lanes` neighbouring lanes."""

@@ -20,16 +20,20 @@ from microgpt.wasm.compiler.graph import (
     Operation,
     Symbol,
     SymbolSpec,
+    check_whole,
 )
 from microgpt.wasm.compiler.kernels.attention import ATTENTION
 from microgpt.wasm.compiler.kernels.elementwise import ELEMENTWISE
 from microgpt.wasm.compiler.kernels.embedding import EMBED
 from microgpt.wasm.compiler.kernels.linear import LINEAR
+from microgpt.wasm.compiler.kernels.repeat import REPEAT
 from microgpt.wasm.compiler.kernels.rmsnorm import RMSNORM
+from microgpt.wasm.compiler.kernels.rotate import ROTATE
+from microgpt.wasm.compiler.kernels.row import ROW
 
 # The operations on vectors alone, as `Operations.apply` finds them.
 VECTOR_OPERATIONS: dict[str, Operation] = {
-    operation.name: operation for operation in (*ELEMENTWISE, RMSNORM)
+    operation.name: operation for operation in (*ELEMENTWISE, RMSNORM, ROTATE, REPEAT)
 }
 MAX_NODES = 4_000  # of the forward pass
 
@@ -126,18 +130,25 @@ class SymbolicOperations(Operations[MatrixHandle, Symbol, IndexHandle, CacheHand
         self._graph, self._lines = graph, lines
         self._caches: set[int] = set()  # that are taken
 
-    def apply(self, name: str, /, *vectors: Symbol) -> Symbol:
+    def apply(self, name: str, /, *vectors: Symbol, **parameters: Any) -> Symbol:
         operation = VECTOR_OPERATIONS.get(name)
         if operation is None:
             raise UnknownOperationError(name, VECTOR_OPERATIONS)
         x, *others = (_vector(vector) for vector in vectors)
         for other in others:
             x.dimension.unify(other.dimension)
-        specs = [SymbolSpec(f"{x.name}.{name}", x.dimension)]
+        parameters = {
+            key: value.name if isinstance(value, IndexHandle) else value
+            for key, value in parameters.items()
+        }
+        dimension = x.dimension
+        if operation.dimension is not None:
+            dimension = operation.dimension(dimension, parameters)
+        specs = [SymbolSpec(f"{x.name}.{name}", dimension)]
         specs += [
-            SymbolSpec(f"{x.name}.{scalar}", x.dimension, "scalars") for scalar in operation.scalars
+            SymbolSpec(f"{x.name}.{scalar}", dimension, "scalars") for scalar in operation.scalars
         ]
-        return self._add(operation, vectors, specs)
+        return self._add(operation, vectors, specs, parameters=parameters)
 
     def embed(self, table: MatrixHandle, index: IndexHandle) -> Symbol:
         weight = self._graph.weights[_matrix(table)]
@@ -147,12 +158,32 @@ class SymbolicOperations(Operations[MatrixHandle, Symbol, IndexHandle, CacheHand
         specs = [SymbolSpec(weight.name, weight.columns)]
         return self._add(EMBED, (), specs, weight.name, index=index.name)
 
+    def row(self, table: MatrixHandle, number: int) -> Symbol:
+        weight = self._graph.weights[_matrix(table)]
+        if check_whole("the number of a row", number, 0) >= weight.rows.size:
+            raise GraphError(
+                f"there is no row {number} in {weight.name!r}, which has {weight.rows.size}; the "
+                "first is row 0"
+            )
+        specs = [SymbolSpec(weight.name, weight.columns)]
+        return self._add(ROW, (), specs, weight.name, parameters={"number": number})
+
     def linear(self, x: Symbol, weight: MatrixHandle) -> Symbol:
         matrix = self._graph.weights[_matrix(weight)]
         _vector(x).dimension.unify(matrix.columns)
         return self._add(LINEAR, (x,), [SymbolSpec(matrix.name, matrix.rows)], matrix.name)
 
-    def attention(self, q: Symbol, k: Symbol, v: Symbol, n_head: int, cache: CacheHandle) -> Symbol:
+    def attention(
+        self,
+        q: Symbol,
+        k: Symbol,
+        v: Symbol,
+        n_head: int,
+        cache: CacheHandle,
+        *,
+        window: int = 0,
+        alibi: bool = False,
+    ) -> Symbol:
         if not isinstance(cache, CacheHandle):
             raise GraphError(
                 "attention needs one of the caches as its last argument; caches[0], say"
@@ -162,17 +193,26 @@ class SymbolicOperations(Operations[MatrixHandle, Symbol, IndexHandle, CacheHand
                 f"two attentions use caches[{cache.number}]; give each a number of its own"
             )
         self._caches.add(cache.number)
-        if type(n_head) is not int or n_head < 1 or _vector(q).dimension.size % n_head:
-            raise GraphError(f"{q.dimension.size} numbers cannot be divided among {n_head} heads")
-        heads = Dimension(q.dimension.size, n_head)
+        heads = Dimension(_vector(q).dimension.size, n_head)
+        sizes = [_vector(symbol).dimension.size for symbol in (q, k, v)]
+        if len(set(sizes)) > 1:
+            raise GraphError(
+                "attention needs queries, keys and values of one size, but they have "
+                f"{sizes[0]}, {sizes[1]} and {sizes[2]} numbers; ops.repeat makes heads more"
+            )
         for symbol in (q, k, v):
-            _vector(symbol).dimension.unify(heads)
+            symbol.dimension.unify(heads)
+        parameters: dict[str, int] = {}
+        if check_whole("a window", window, 0):
+            parameters["window"] = window
+        if alibi:
+            parameters["alibi"] = True
         name = f"layer{cache.number}.attention"
         specs = [
             SymbolSpec(name, q.dimension),
             SymbolSpec(f"{name}.weights", q.dimension, "weights"),
         ]
-        return self._add(ATTENTION, (q, k, v), specs, cache=cache.number)
+        return self._add(ATTENTION, (q, k, v), specs, cache=cache.number, parameters=parameters)
 
     def _add(
         self,

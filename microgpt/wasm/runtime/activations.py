@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Container, Sequence
-from operator import mul
+from typing import Any
 
 from microgpt.wasm.runtime.loaded import LoadedModel
 
@@ -73,17 +73,12 @@ def _check_name(name: str, form: str, known: Container[str]) -> None:
 def _recomputed(loaded: LoadedModel, name: str, position: int) -> list[list[float]]:
     """Attention weights that the module has not kept, from queries and keys."""
     # Imported here, since only the largest models need it.
-    from microgpt.scalar.operations import FloatArithmetic, ScalarOperations
+    from microgpt.scalar.activations import weights_by_head
 
-    query, key = loaded.interface.attention_inputs[name]
+    interface = loaded.interface
+    query, key = interface.attention_inputs[name]
     q = loaded.storage.row(query, position)
     keys = loaded.storage.rows(key, position + 1)
-    _, _, n_head = loaded.interface.attention[name]
-    size = len(q) // n_head
-    softmax = ScalarOperations(FloatArithmetic()).softmax
-    result = []
-    for start in range(0, len(q), size):
-        head = slice(start, start + size)
-        scores = [size**-0.5 * sum(map(mul, q[head], k[head])) for k in keys]
-        result.append(softmax(scores))
-    return result
+    _, _, n_head = interface.attention[name]
+    parameters: dict[str, Any] = interface.attention_parameters[name]
+    return weights_by_head(q, keys, n_head, **parameters)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from microgpt.scalar.operations import alibi_slope
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit
 from microgpt.wasm.compiler.layout import Layout
@@ -19,10 +20,11 @@ MAX_SUMS_AT_ONCE = 8  # registers of a weighted sum that are computed at a time
 
 
 class RowRange:
-    """A loop over rows, each with its range of other rows, `count` of them."""
+    """A loop over rows, each with its range of other rows, `count` of them: within a window."""
 
-    def __init__(self, kit: Kit, f: Function, layout: Layout) -> None:
+    def __init__(self, kit: Kit, f: Function, layout: Layout, window: int = 0) -> None:
         self._kit, self._f, self._stride = kit, f, layout.stride
+        self._window = window
         self._row, self._begin = f.local("i32", "row"), f.local("i32", "begin")
         self._stop = f.local("i32", "stop")
         self._column: Expression | None = None
@@ -36,6 +38,8 @@ class RowRange:
         self._column = None
         with self._f.counted_loop(self._row, self._stop, 1):
             self._begin.set(self._kit.row_array(self._f, "start", self._row))
+            if self._window:
+                self._column = self._skip_to_window()
             self.count.set(self._row - self._begin + 1)
             yield
 
@@ -48,7 +52,25 @@ class RowRange:
             self._begin.set(self._row)
             self._column = self._row - self._kit.row_array(self._f, "start", self._row)
             self.count.set(self._kit.row_array(self._f, "end", self._row) - self._row)
+            if self._window:
+                with self._f.if_(self.count.to("gt_s", self._window)):
+                    self.count.set(self._window)
             yield
+
+    def _skip_to_window(self) -> Local:
+        """Let the range begin with the window; returns how many rows before it are left out."""
+        f, start = self._f, self._f.let(self._begin)
+        earliest = f.let(self._row - (self._window - 1))
+        with f.if_(earliest.to("gt_s", start)):
+            self._begin.set(earliest)
+        return f.let(self._begin - start)
+
+    def clear_before(self, matrix: Local) -> None:
+        """Set a query's weights of the rows before the window to 0."""
+        if self._column is not None:
+            f, zero = self._f, self._f.constant("i32", 0)
+            row = matrix + self._row * self._kit.plan.key_stride
+            f.emit(f.op("memory.fill", row, zero, self._column * VECTOR_BYTES))
 
     def vector(self, matrix: Local) -> Expression:
         """The address of the row's vector in a matrix."""
@@ -59,7 +81,7 @@ class RowRange:
         return matrix + self._begin * self._stride
 
     def weights(self, matrix: Local) -> Expression:
-        """The address of a query's weights, or of the first weight of a key."""
+        """The address of the range's first weight: of a query or of a key."""
         address = matrix + self._row * self._kit.plan.key_stride
         return address if self._column is None else address + self._column * VECTOR_BYTES
 
@@ -70,16 +92,44 @@ class Heads:
     def __init__(self, kit: Kit, layout: Layout) -> None:
         self._kit, self._layout = kit, layout
 
+    def first_slopes(self, f: Function) -> Local:
+        """ALiBi's slopes of the first group of heads."""
+        layout = self._layout
+        heads = [lane // layout.splits for lane in range(layout.tiling.lanes)]
+        slopes = [alibi_slope(head, layout.n_head) for head in heads]
+        return f.let(f.lanes(self._kit.numbers.vector, slopes), "slopes")
+
+    def next_slopes(self, slopes: Local | None) -> None:
+        """Go on to those of the next group, where there are any."""
+        if slopes is not None:
+            layout = self._layout
+            slopes.set(slopes * alibi_slope(layout.heads_at_once - 1, layout.n_head))
+
     def scores(
-        self, f: Function, a: Expression, b: Expression, out: Expression, count: Local, scaled: bool
+        self,
+        f: Function,
+        a: Expression,
+        b: Expression,
+        out: Expression,
+        count: Local,
+        scaled: bool,
+        slopes: Local | None = None,
     ) -> None:
-        """out[i] = a b[i] per head, for `count` vectors of b (and up to three more)."""
+        """out[i] = a b[i] per head, for `count` vectors of b (and up to three more).
+
+        The scores are `scaled` by 1 / sqrt(head_dim); with `slopes` each is less by its head's
+        slope times the distance to the last vector.
+        """
         numbers, layout = self._kit.numbers, self._layout
         sums = [f.local(numbers.vector, f"sum{key}") for key in range(KEYS_AT_ONCE)]
         one = f.local(numbers.vector)
         a, b, out, left = f.let(a), f.let(b), f.let(out), f.let(count)
         at_once = math.gcd(layout.steps, KEYS_AT_ONCE)
         a_here, b_here = f.local("i32", "a_here"), f.local("i32", "b_here")
+        distance: Local | None = None
+        if slopes is not None:
+            last = f.op("f64.convert_i32_s", left - 1)
+            distance = f.let(numbers.splat(f, last), "distance")
         with f.loop() as again:
             for total in sums:
                 total.set(0.0)
@@ -96,6 +146,9 @@ class Heads:
             for key, total in enumerate(sums):
                 numbers.all_reduce(f, total, layout.splits)
                 result = total * (layout.size // layout.n_head) ** -0.5 if scaled else total
+                if slopes is not None and distance is not None:
+                    result = f.let(result - slopes * distance)
+                    distance.set(distance - 1.0)
                 f.store(out, result, key * VECTOR_BYTES)
             b.set(b + KEYS_AT_ONCE * layout.stride)
             out.set(out + KEYS_AT_ONCE * VECTOR_BYTES)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.assembler.module import Module
 from microgpt.wasm.compiler.graph import GraphError, Node, Symbol
+from microgpt.wasm.compiler.layout import Layout
 from microgpt.wasm.compiler.memory import MemoryPlan
 from microgpt.wasm.compiler.numbers import Numbers
 
@@ -108,6 +109,20 @@ class Kit:
             for address in moving:
                 address.set(address + at_once * VECTOR_BYTES)
             f.br_if(again, moving[0].to("lt_u", end))
+
+    def clear_padding(
+        self, f: Function, layout: Layout, matrices: Sequence[Local], rows: Expression
+    ) -> None:
+        """Set the padding after the heads' numbers to 0: gradients share memory with others."""
+        used = layout.groups * layout.steps * VECTOR_BYTES
+        padding = range(used, layout.width * layout.tiling.size, VECTOR_BYTES)
+        if not padding:
+            return
+        moving = [(f.let(matrix), layout.stride) for matrix in matrices]
+        with self.each_row(f, rows, *moving):
+            for address, _ in moving:
+                for offset in padding:
+                    f.store(address, self.numbers.constant(f, 0.0), offset)
 
     def row_array(self, f: Function, name: str, row: Expression, kind: str = "i32") -> Expression:
         """A row's entry in one of the plan's row arrays (8 bytes each)."""
