@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.shared.commands import OutlineCommand
+from app.shared.commands import DescribeCommand
 from app.shared.events import OutlineEvent
 from app.shared.typed import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ class OutlineRequests:
     """
 
     def __init__(
-        self, send: "Callable[[OutlineCommand], None]", code: str, sizes: dict[str, int]
+        self, send: "Callable[[DescribeCommand], None]", code: str, sizes: dict[str, int]
     ) -> None:
         self._send = send
         self._wanted = code, sizes
@@ -61,7 +61,9 @@ class OutlineRequests:
             self._asked = self._wanted
             self._number += 1
             code, sizes = self._wanted
-            self._send(OutlineCommand(type="outline", number=self._number, code=code, sizes=sizes))
+            self._send(
+                DescribeCommand(type="describe", number=self._number, code=code, sizes=sizes)
+            )
 
     def _end(self) -> bool:
         """What is under way has ended; if something else is wanted by now, ask that."""

@@ -36,3 +36,4 @@ class NodeOutline(TypedDict):
     index: str  # of an embedding: "token" or "position"
     size: int  # numbers of its result
     heads: int  # of an attention, else 1
+    detail: str  # further arguments, such as "window 8"; "" for none

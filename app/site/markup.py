@@ -25,7 +25,7 @@ from app.page.views.statistics_html import (
     preview_html,
 )
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
-from app.shared.commands import OutlineCommand
+from app.shared.commands import DescribeCommand
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.shared.views import VIEWS
@@ -63,7 +63,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     vocab_size = len(alphabet) + 1
     shape = {row.name: int(row.page_default) for row in MODEL}
     sizes = {"vocab_size": vocab_size, **shape}
-    model = outline_event(OutlineCommand(type="outline", number=0, code="", sizes=sizes))
+    model = outline_event(DescribeCommand(type="describe", number=0, code="", sizes=sizes))
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,

@@ -43,6 +43,7 @@ def outline_event(command: commands.DescribeCommand) -> events.OutlineEvent:
                 index=node.index,
                 size=node.size,
                 heads=node.heads,
+                detail=node.detail,
             )
             for node in found.nodes
         ],

@@ -24,6 +24,7 @@ class OutlineNode:
         index: which row an embedding looks up: `token` or `position`.
         size: how many numbers its result has for each token.
         heads: of an attention, else 1.
+        detail: further arguments of the operation, such as `window 8`; "" for none.
     """
 
     name: str
@@ -34,6 +35,7 @@ class OutlineNode:
     index: str
     size: int
     heads: int
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def outline(config: ModelConfig) -> Outline:
             node.index,
             node.outputs[0].dimension.size,
             _heads(node),
+            _detail(node),
         )
         for node in graph.nodes
     )
@@ -93,6 +96,12 @@ def outline(config: ModelConfig) -> Outline:
         for name, (rows, columns) in config.shapes
     )
     return Outline(nodes, matrices)
+
+
+def _detail(node: Node) -> str:
+    numbers = {name: value for name, value in node.parameters.items() if type(value) is int}
+    switches = [name for name, value in node.parameters.items() if value is True]
+    return ", ".join([*(f"{name} {value}" for name, value in numbers.items()), *switches])
 
 
 def _heads(node: Node) -> int:
