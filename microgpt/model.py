@@ -116,7 +116,7 @@ class Operations(Protocol[Matrix, Vector, Index, Cache]):
         """
         return self.apply("gelu", x)
 
-    def rotate(self, x: Vector, position: Index, /, n_head: int) -> Vector:
+    def rotate(self, x: Vector, /, position: Index, n_head: int) -> Vector:
         """Queries or keys turned by their position (RoPE; Su et al., 2021).
 
         Numbers 2i and 2i + 1 of each of the `n_head` heads, of d numbers, are a point in the plane;

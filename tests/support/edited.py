@@ -157,6 +157,49 @@ def products_that_nothing_depends_on(*arguments: Any) -> Any:
     return parts.logits(parts.ops.add(x, parts.attention(x, 1)))
 
 
+def learned_gains_and_biases(*arguments: Any) -> Any:
+    """After each norm, and at the end; the gains and biases are rows of matrices that are there."""
+    parts = Parts(*arguments)
+    ops, weights = parts.ops, parts.weights
+
+    def adjusted(x: Any, number: int) -> Any:
+        x = ops.add(x, ops.multiply(x, ops.row(weights["wpe"], number)))
+        return ops.add(x, ops.row(weights["lm_head"], number))
+
+    x = adjusted(parts.embedding(), 0)
+    for layer in range(parts.config.n_layer):
+        x = ops.add(parts.attention(adjusted(ops.rmsnorm(x), 1), layer), x)
+        x = ops.add(parts.mlp(ops.multiply(ops.rmsnorm(x), ops.row(weights["wpe"], 2)), layer), x)
+    return parts.logits(adjusted(ops.rmsnorm(x), 3))
+
+
+def wide_heads_that_share_keys(*arguments: Any) -> Any:
+    """Four heads of queries to one of keys and values, all turned by their position."""
+    parts = Parts(*arguments)
+    ops, n_head = parts.ops, parts.config.n_head
+
+    def attend(x: Any, layer: int) -> Any:
+        q = ops.rotate(parts.linear(x, layer, "mlp_fc1"), parts.position, 4 * n_head)
+        k = ops.rotate(parts.linear(x, layer, "attn_wk"), parts.position, n_head)
+        k, v = (ops.repeat(y, n_head, 4) for y in (k, parts.linear(x, layer, "attn_wv")))
+        mixed = ops.attention(q, k, v, 4 * n_head, parts.caches[layer])
+        return parts.linear(mixed, layer, "mlp_fc2")
+
+    return parts.logits(parts.layers(ops.rmsnorm(parts.embedding()), attend, parts.mlp))
+
+
+def attention_to_what_is_near(*arguments: Any) -> Any:
+    parts = Parts(*arguments)
+
+    def attend(x: Any, layer: int) -> Any:
+        q, k, v = (parts.linear(x, layer, f"attn_w{letter}") for letter in "qkv")
+        options: dict[str, Any] = {"window": 2} if layer else {"window": 3, "alibi": True}
+        mixed = parts.ops.attention(q, k, v, parts.config.n_head, parts.caches[layer], **options)
+        return parts.linear(mixed, layer, "attn_wo")
+
+    return parts.logits(parts.layers(parts.embedding(), attend, parts.mlp))
+
+
 def logits_of_the_embedding(*arguments: Any) -> Any:
     parts = Parts(*arguments)
     return parts.logits(parts.embedding())
@@ -175,6 +218,7 @@ MODELS |= {
         *(norm_on_queries_and_keys, another_number_of_heads_in_each_layer, gated_mlp),
         *(a_value_used_three_times, attention_without_projections, the_same_layer_twice),
         *(products_that_nothing_depends_on, logits_of_the_embedding),
+        *(learned_gains_and_biases, wide_heads_that_share_keys, attention_to_what_is_near),
     )
 }
 

@@ -16,7 +16,7 @@ from tests.support import models
 
 SINGLE = ("relu", "silu", "gelu", "rmsnorm")
 DOUBLE = ("add", "multiply")
-OPERATIONS = (*SINGLE, *DOUBLE, "linear", "attention", "embed")
+OPERATIONS = (*SINGLE, *DOUBLE, "linear", "attention", "embed", "row", "rotate", "repeat")
 
 
 @dataclass(frozen=True)
@@ -49,28 +49,47 @@ class Program:
         unused = list(caches)
         for step in self.steps:
             known = wide if step.wide else narrow
-            a, b, c = (known[-1 - choice % len(known)] for choice in step.choices)
+            vectors = [known[-1 - choice % len(known)] for choice in step.choices]
             layer = f"layer{step.choices[1] % config.n_layer}"
-            if step.op in SINGLE:
-                known.append(getattr(ops, step.op)(a))
-            elif step.op == "add":
-                known.append(ops.add(a, b))
-            elif step.op == "multiply":
-                known.append(ops.rmsnorm(ops.multiply(a, b)))  # or numbers might grow and grow
-            elif step.op == "attention":
-                if unused:
-                    known.append(ops.attention(a, b, c, config.n_head, unused.pop()))
+            if step.op in (*SINGLE, *DOUBLE):
+                known.append(_pointwise(ops, step, *vectors[:2]))
+            elif step.op in ("attention", "rotate", "repeat"):
+                known += _on_heads(ops, config.n_head, step, vectors, position, unused)
+            elif step.op == "row":
+                table = f"{layer}.mlp_fc2" if step.wide else "wpe"
+                rows = config.n_embd if step.wide else config.block_size
+                known.append(ops.row(weights[table], step.choices[0] % rows))
             elif step.op == "embed":
                 narrow.append(ops.embed(weights["wte"], token))
             elif step.wide:
-                narrow.append(ops.linear(a, weights[f"{layer}.mlp_fc2"]))
+                narrow.append(ops.linear(vectors[0], weights[f"{layer}.mlp_fc2"]))
             elif step.choices[2] % 3:
                 letter = "qkvo"[step.choices[2] % 4]
-                narrow.append(ops.linear(a, weights[f"{layer}.attn_w{letter}"]))
+                narrow.append(ops.linear(vectors[0], weights[f"{layer}.attn_w{letter}"]))
             else:
-                wide.append(ops.linear(a, weights[f"{layer}.mlp_fc1"]))
+                wide.append(ops.linear(vectors[0], weights[f"{layer}.mlp_fc1"]))
         last = ops.add(narrow[-1], ops.linear(wide[-1], weights["layer0.mlp_fc2"]))
         return ops.linear(ops.rmsnorm(last), weights["wte" if self.tied else "lm_head"])
+
+
+def _pointwise(ops: Any, step: Step, a: Any, b: Any) -> Any:
+    if step.op == "add":
+        return ops.add(a, b)
+    if step.op == "multiply":
+        return ops.rmsnorm(ops.multiply(a, b))  # or numbers might grow and grow
+    return getattr(ops, step.op)(a)
+
+
+def _on_heads(
+    ops: Any, n_head: int, step: Step, vectors: list[Any], position: Any, unused: list[Any]
+) -> list[Any]:
+    """The result; none of an attention without a cache, and none of heads that are odd."""
+    if step.op == "attention":
+        options = {"window": step.choices[1] % 5, "alibi": step.choices[2] % 2 == 0}
+        return [ops.attention(*vectors, n_head, unused.pop(), **options)] if unused else []
+    if step.op == "repeat":
+        return [ops.repeat(vectors[0], n_head, 1)]
+    return [ops.rotate(vectors[0], position, n_head)] if step.wide else []
 
 
 choices = st.tuples(*[st.integers(0, 11)] * 3)

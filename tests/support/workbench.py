@@ -28,7 +28,13 @@ from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Layout, MatrixLayout
 from microgpt.wasm.compiler.memory import MemoryPlan, Rows
 from microgpt.wasm.compiler.numbers import Numbers
 from microgpt.wasm.compiler.optimizers import COMPILED_ADAM
-from microgpt.wasm.compiler.trace import TOKEN, CacheHandle, MatrixHandle, SymbolicOperations
+from microgpt.wasm.compiler.trace import (
+    POSITION,
+    TOKEN,
+    CacheHandle,
+    MatrixHandle,
+    SymbolicOperations,
+)
 from microgpt.wasm.runtime.instance import Instance
 from tests.support.emitted import running, the_host
 
@@ -71,6 +77,7 @@ class Workbench:
         outer: numbers of the other vectors, which lie in their own order.
         rows: how many positions there are room for.
         fused, kept: as `MemoryPlan` has it.
+        turned: whether there are tables to turn the vectors by their position.
     """
 
     def __init__(
@@ -82,12 +89,15 @@ class Workbench:
         rows: int = 6,
         fused: bool = False,
         kept: bool = True,
+        turned: bool = False,
     ) -> None:
         if setup.relaxed and not the_host().relaxed:
             pytest.skip("no relaxed SIMD here")
         graph = Graph([("table", (outer, inner)), ("matrix", (outer, inner))])
         ops = SymbolicOperations(graph)
         x = ops.embed(MatrixHandle("table"), TOKEN)
+        if turned:
+            x = ops.rotate(x, POSITION, n_head)
         mixed = ops.attention(x, x, x, n_head, CacheHandle(0))
         differentiate(graph, ops.linear(mixed, MatrixHandle("matrix")))
         with pytest.MonkeyPatch.context() as patch:

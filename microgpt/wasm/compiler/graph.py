@@ -33,7 +33,7 @@ class Dimension:
 
     Vectors that meet element by element have one dimension: `unify` makes two into one.
 
-    Raises `GraphError` if the numbers cannot be divided among so many heads.
+    Raises `GraphError` if the numbers cannot be divided among that number of heads.
     """
 
     def __init__(self, size: int, n_head: int | None = None) -> None:

@@ -160,6 +160,8 @@ class SymbolicOperations(Operations[MatrixHandle, Symbol, IndexHandle, CacheHand
 
     def row(self, table: MatrixHandle, number: int) -> Symbol:
         weight = self._graph.weights[_matrix(table)]
+        if isinstance(number, IndexHandle):
+            raise GraphError("row takes a plain number; ops.embed looks up the token or position")
         if check_whole("the number of a row", number, 0) >= weight.rows.size:
             raise GraphError(
                 f"there is no row {number} in {weight.name!r}, which has {weight.rows.size}; the "

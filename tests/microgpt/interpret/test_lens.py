@@ -23,6 +23,7 @@ NAMES = {
     "a value used three times": ["layer1.mlp_fc2.add.add.multiply"],
     "products that nothing depends on": ["embedding", "layer1.attention"],
     "logits of the embedding": ["embedding"],
+    "wide heads that share keys": ["embedding", "layer0", "layer0.mlp", "layer1", "layer1.mlp"],
 }
 
 

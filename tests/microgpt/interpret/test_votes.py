@@ -51,6 +51,15 @@ NAMES = {
     ],
     "products that nothing depends on": [*EMBEDDINGS, *HEADS[1]],
     "logits of the embedding": EMBEDDINGS,
+    "learned gains and biases": [*EMBEDDINGS, "lm_head", *USUAL[2:], "lm_head#4"],
+    "wide heads that share keys": [
+        *EMBEDDINGS,
+        *(f"layer0.head{head}" for head in range(12)),
+        "layer0.mlp",
+        *(f"layer1.head{head}" for head in range(12)),
+        "layer1.mlp",
+    ],
+    "attention to what is near": USUAL,
 }
 
 

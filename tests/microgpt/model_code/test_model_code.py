@@ -179,7 +179,52 @@ WRONG = {
         "5, caches",
         "12 numbers cannot be divided among 5 heads",
     ),
-    "there are no heads": ("config.n_head, caches", "0, caches", "cannot be divided among 0 heads"),
+    "there are no heads": (
+        "config.n_head, caches",
+        "0, caches",
+        "is a whole number from 1 on, not 0",
+    ),
+    "heads are halved": (
+        "config.n_head, caches",
+        "config.n_head / 1, caches",
+        "the number of heads is a whole number from 1 on, not 3.0; divide with //",
+    ),
+    "a window is less than nothing": (
+        "caches[layer])",
+        "caches[layer], window=-1)",
+        "a window is a whole number from 0 on, not -1",
+    ),
+    "there is no such option": ("caches[layer])", "caches[layer], windows=3)", "windows"),
+    "keys are narrower than queries": (
+        'attn_wk", (n_embd,',
+        'attn_wk", (n_embd // 3,',
+        "queries, keys and values of one size, but they have 12, 4 and 12 numbers; ops.repeat",
+    ),
+    "there is no such row": (
+        RELU,
+        'x = ops.row(weights["wpe"], 5)',
+        "no row 5 in 'wpe', which has 5",
+    ),
+    "a row is looked up": (
+        RELU,
+        'x = ops.row(weights["wpe"], token)',
+        "ops.embed looks up the token",
+    ),
+    "pairs do not go into heads": (
+        "caches[layer])",
+        "caches[layer])\n        x = ops.rotate(x, position, 4)",
+        "each of 4 heads has 3; make that an even number",
+    ),
+    "a vector is turned by the token": (
+        "caches[layer])",
+        "caches[layer])\n        x = ops.rotate(x, token, 3)",
+        "turns a vector by its position; give it `position`",
+    ),
+    "heads are repeated half": (
+        "caches[layer])",
+        "caches[layer])\n        x = ops.repeat(x, 3, 0.5)",
+        "how many times heads are repeated is a whole number from 1 on, not 0.5",
+    ),
     "an operation gets too many": (
         "ops.relu(x)",
         "ops.relu(x, x)",

@@ -134,6 +134,62 @@ def test_attention_scales_by_the_root_of_a_heads_width() -> None:
     assert mixed[0] == pytest.approx(math.e / (math.e + 1))  # 4 * 0.5 / sqrt(4) = 1 against 0
 
 
+def test_a_row_is_that_of_the_table() -> None:
+    assert OPS.row([[1.0, 2.0], [3.0, 4.0]], 0) == [1.0, 2.0]
+
+
+def test_heads_are_repeated_one_by_one() -> None:
+    assert OPS.repeat([1.0, 2.0, 3.0, 4.0], 2, 3) == [1, 2, 1, 2, 1, 2, 3, 4, 3, 4, 3, 4]
+    assert OPS.repeat([1.0, 2.0], n_head=1, times=1) == [1.0, 2.0]
+
+
+def test_pairs_are_turned_by_their_position() -> None:
+    """Head by head: the first pair of each by the position, the second by a hundredth of it."""
+    x = [1.0, 0.0, 2.0, 0.0] * 2
+    once = [math.cos(3), math.sin(3), 2 * math.cos(0.03), 2 * math.sin(0.03)]
+    assert OPS.rotate(x, 3, 2) == pytest.approx(once * 2)
+    assert OPS.rotate(x, 0, 2) == x
+    six = OPS.rotate([1.0, 0.0] * 3, 1, 1)
+    assert [six[0], six[2], six[4]] == pytest.approx(
+        [math.cos(1), math.cos(10000 ** (-1 / 3)), math.cos(10000 ** (-2 / 3))]
+    )
+
+
+@given(st.lists(numbers, min_size=16, max_size=16), st.integers(0, 99), st.integers(0, 99))
+def test_turned_vectors_have_products_by_distance_alone(
+    x: list[float], at: int, further: int
+) -> None:
+    q, k = x[:8], x[8:]
+
+    def product(q_at: int, k_at: int) -> float:
+        turned = zip(OPS.rotate(q, q_at, 2), OPS.rotate(k, k_at, 2), strict=True)
+        return sum(a * b for a, b in turned)
+
+    assert product(at + further, further) == pytest.approx(product(at, 0), abs=1e-9)
+
+
+def test_a_window_leaves_out_what_is_before_it() -> None:
+    results = []
+    for window in (0, 2, 1, 9):
+        cache: LayerCache[float] = LayerCache()
+        for number in (1.0, 2.0, 4.0):
+            mixed = OPS.attention([0.0], [number], [number], 1, cache, window=window)
+        results.append(mixed[0])
+    assert results == pytest.approx([7 / 3, 3.0, 4.0, 7 / 3])  # equal scores: the mean
+
+
+def test_alibi_takes_the_distance_off_the_scores() -> None:
+    cache: LayerCache[float] = LayerCache()
+    for number in (1.0, 2.0, 4.0):
+        mixed = OPS.attention([0.0] * 2, [0.0] * 2, [number] * 2, 2, cache, alibi=True)
+    expected = []
+    for slope in (2**-4, 2**-8):
+        shares = [math.exp(-slope * distance) for distance in (2, 1, 0)]
+        total = sum(share * v for share, v in zip(shares, (1.0, 2.0, 4.0), strict=True))
+        expected.append(total / sum(shares))
+    assert mixed == pytest.approx(expected)
+
+
 def test_a_cache_forgets_from_a_position_on() -> None:
     cache: LayerCache[float] = LayerCache()
     for number in (1.0, 2.0, 3.0):
@@ -149,6 +205,14 @@ def attention(ops: ScalarOperations[Value], x: list[Value]) -> list[Value]:
     return ops.attention(x[6:8], x[1:3], x[3:5], 2, cache)
 
 
+def near_attention(ops: ScalarOperations[Value], x: list[Value]) -> list[Value]:
+    """Three tokens, of which the last one reads two, and the nearer one rather."""
+    cache: LayerCache[Value] = LayerCache()
+    for at in (0, 2):
+        ops.attention(x[at : at + 2], x[2:4], x[4:6], 2, cache, window=2, alibi=True)
+    return ops.attention(x[6:8], x[1:3], x[3:5], 2, cache, window=2, alibi=True)
+
+
 # Each as vector to vector, so that one test does for all; x has 8 numbers.
 VECTOR_FUNCTIONS: dict[
     str, Callable[[ScalarOperations[Value], list[Value]], Sequence[Value | float]]
@@ -162,6 +226,10 @@ VECTOR_FUNCTIONS: dict[
     "silu": lambda ops, x: ops.silu(x),
     "gelu": lambda ops, x: ops.gelu(x),
     "attention": attention,
+    "attention with a window and ALiBi": near_attention,
+    "row": lambda ops, x: ops.row([x[:4], x[4:]], 1),
+    "rotate": lambda ops, x: ops.rotate(x, 3, 2),
+    "repeat": lambda ops, x: ops.repeat(x, 4, 3),
     "softmax": lambda ops, x: ops.softmax(x),
     "cross_entropy": lambda ops, x: [ops.cross_entropy(x, 3)],
     "mean": lambda ops, x: [ops.mean(x)],

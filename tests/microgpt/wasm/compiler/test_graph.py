@@ -54,13 +54,23 @@ def attend(ops: SymbolicOperations, n_head: int, x: Symbol | None = None, cache:
     return ops.attention(x, x, x, n_head, CacheHandle(cache))
 
 
+# Of some operations the arguments that are no vectors.
+PARAMETERS: dict[str, dict[str, int]] = {
+    "rotate": {"n_head": 2},
+    "repeat": {"n_head": 2, "times": 1},
+}
+
+
 def on_embeddings(name: str) -> Callable[[SymbolicOperations], Symbol]:
     """An operation on vectors alone, on as many embeddings as it takes."""
-    operands = len(signature(getattr(Operations, name)).parameters) - 1
+    parameters: dict[str, Any] = dict(PARAMETERS.get(name, {}))
+    if name == "rotate":
+        parameters["position"] = POSITION
+    operands = len(signature(getattr(Operations, name)).parameters) - 1 - len(parameters)
 
     def model(ops: SymbolicOperations) -> Symbol:
         embeddings = [ops.embed(MatrixHandle("table"), index) for index in (TOKEN, POSITION)]
-        result: Symbol = getattr(ops, name)(*embeddings[:operands])
+        result: Symbol = getattr(ops, name)(*embeddings[:operands], **parameters)
         return result
 
     return model
@@ -70,6 +80,7 @@ def on_embeddings(name: str) -> Callable[[SymbolicOperations], Symbol]:
 MODELS: dict[str, Callable[[SymbolicOperations], Symbol]] = {
     **{name: on_embeddings(name) for name in trace_module.VECTOR_OPERATIONS},
     "embed": lambda ops: ops.embed(MatrixHandle("table"), TOKEN),
+    "row": lambda ops: ops.row(MatrixHandle("table"), 3),
     "linear": lambda ops: ops.linear(
         ops.embed(MatrixHandle("table"), TOKEN), MatrixHandle("square")
     ),
@@ -186,6 +197,23 @@ def test_a_graph_prints_its_operations_below_their_lines() -> None:
         "weight_gradient(x, y, [w])",
     ]
     assert weight.uses == ["embed", "linear", "weight_gradient"]
+
+
+def test_a_graph_prints_the_plain_arguments_of_its_operations() -> None:
+    def model(ops: SymbolicOperations) -> Symbol:
+        x = ops.rotate(ops.row(MatrixHandle("table"), 3), POSITION, 2)
+        x = ops.attention(x, x, x, 2, CacheHandle(0), window=8, alibi=True)
+        return ops.repeat(ops.attention(x, x, x, 2, CacheHandle(1)), 2, times=3)
+
+    graph, _ = traced(model)
+    assert [str(node).partition(" = ")[2] for node in graph.nodes] == [
+        "row([table], number=3)",
+        "rotate(table, position=position, n_head=2)",
+        "attention(table.rotate, table.rotate, table.rotate, window=8, alibi=True)",
+        "attention(layer0.attention, layer0.attention, layer0.attention)",
+        "repeat(layer1.attention, n_head=2, times=3)",
+    ]
+    assert graph.nodes[-1].outputs[0].dimension.size == 24
 
 
 def test_a_value_that_is_used_before_it_is_made() -> None:

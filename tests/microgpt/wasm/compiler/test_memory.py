@@ -14,7 +14,7 @@ from microgpt.wasm.compiler import memory
 from microgpt.wasm.compiler.gradient import differentiate
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
 from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
-from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Tiling
+from microgpt.wasm.compiler.layout import CACHE_LINE_BYTES, Tiling, rotation_size
 from microgpt.wasm.compiler.memory import (
     CONTROL_ADDRESS,
     MemoryPlan,
@@ -66,6 +66,10 @@ class Planned:
                 for name, at in plan.copies.items()
             },
             "snapshot": (plan.snapshot, plan.gradient_offset),
+            **{
+                f"rotations {layout}": (at, plan.rows.block_size * rotation_size(layout))
+                for layout, at in plan.rotations.items()
+            },
         }
         if any(node.op == "attention" for node in self.graph.nodes):
             sizes["attention's gradient"] = (plan.attention_gradient, plan.attention_group)

@@ -26,6 +26,9 @@ from tests.support.workbench import (
 SIZES = [(8, 4), (1, 1), (5, 1), (6, 3), (7, 7), (10, 5), (12, 2), (40, 4), (24, 8)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 DOCUMENTS = [[1], [2], [6], [3, 1, 4]]  # as lengths; attention is computed four keys at a time
+# A window, and whether scores fall with the distance.
+OPTIONS = [(0, False), (1, False), (3, True)]
+every_option = pytest.mark.parametrize("options", OPTIONS, ids=str)
 
 Vectors = Sequence[Sequence[Value]]
 
@@ -36,19 +39,24 @@ def by_document(lengths: Sequence[int], rows: Vectors) -> list[Vectors]:
 
 
 def reference(
-    lengths: Sequence[int], n_head: int, *parts: list[list[Value]]
+    lengths: Sequence[int],
+    n_head: int,
+    *parts: list[list[Value]],
+    window: int = 0,
+    alibi: bool = False,
 ) -> list[Sequence[Value]]:
     """The output of attention for q, k and v, document by document."""
     result: list[Sequence[Value]] = []
     for documents in zip(*(by_document(lengths, part) for part in parts), strict=True):
         cache: LayerCache[Value] = LayerCache()
         for q, k, v in zip(*documents, strict=True):
-            result.append(OPS.attention(list(q), list(k), list(v), n_head, cache))
+            vectors = list(q), list(k), list(v)
+            result.append(OPS.attention(*vectors, n_head, cache, window=window, alibi=alibi))
     return result
 
 
 def weights_by_hand(
-    lengths: Sequence[int], n_head: int, q: Vectors, k: Vectors
+    lengths: Sequence[int], n_head: int, q: Vectors, k: Vectors, window: int, alibi: bool
 ) -> list[list[list[float]]]:
     """The attention weights, (row, head, earlier rows of the document and its own)."""
     size = len(q[0]) // n_head
@@ -56,11 +64,16 @@ def weights_by_hand(
     for queries, keys in zip(by_document(lengths, q), by_document(lengths, k), strict=True):
         for place, query in enumerate(queries):
             heads = []
-            for start in range(0, len(query), size):
+            for head, start in enumerate(range(0, len(query), size)):
                 part = slice(start, start + size)
                 pairs = [zip(query[part], key[part], strict=True) for key in keys[: place + 1]]
                 scores = [sum(a.data * b.data for a, b in pair) / math.sqrt(size) for pair in pairs]
+                if alibi:
+                    slope = 2 ** (-8 * (head + 1) / n_head)
+                    scores = [score - slope * (place - at) for at, score in enumerate(scores)]
                 weights = [math.exp(score) for score in scores]
+                if window:
+                    weights = [w if at > place - window else 0 for at, w in enumerate(weights)]
                 heads.append([weight / sum(weights) for weight in weights])
             result.append(heads)
     return result
@@ -90,9 +103,11 @@ def inputs(size: int, rows: int) -> list[list[list[Value]]]:
 
 @every_setup
 @every_size
-def test_attention(setup: Setup, size: tuple[int, int]) -> None:
+@every_option
+def test_attention(setup: Setup, size: tuple[int, int], options: tuple[int, bool]) -> None:
     bench = Workbench(setup, *size, rows=8)
-    kernel = attention(bench.kit, bench.inner)
+    kernel = attention(bench.kit, bench.inner, *options)
+    window, alibi = options
     with bench.at_work(kernel):
         for lengths in DOCUMENTS:
             rows = sum(lengths)
@@ -102,22 +117,26 @@ def test_attention(setup: Setup, size: tuple[int, int]) -> None:
             out = bench.put(bench.inner, [[0.0] * size[0]] * rows)  # as a fresh memory is
             weights = bench.put_numbers([math.nan] * weights_count(bench))
             bench.call(kernel, *places, out, weights, 0, rows)
-            expected = reference(lengths, size[1], *parts)
+            expected = reference(lengths, size[1], *parts, window=window, alibi=alibi)
             bench.check(bench.vectors(bench.inner, out, rows), data(expected))
-            for row, heads in enumerate(weights_by_hand(lengths, size[1], *parts[:2])):
+            by_hand = weights_by_hand(lengths, size[1], parts[0], parts[1], window, alibi)
+            for row, heads in enumerate(by_hand):
                 found = read_weights(bench, weights, row, len(heads[0]))
                 bench.check(found, heads)
 
 
 @every_setup
 @every_size
-def test_attention_row_by_row_over_what_is_known(setup: Setup, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("options", [OPTIONS[0], OPTIONS[-1]], ids=str)
+def test_attention_row_by_row_over_what_is_known(
+    setup: Setup, size: tuple[int, int], options: tuple[int, bool]
+) -> None:
     """As a document is written: the keys and values of earlier rows stay where they are."""
     rows = 6
     bench = Workbench(setup, *size, rows=rows)
-    kernel = attention(bench.kit, bench.inner)
-    parts = inputs(size[0], rows)
-    expected = data(reference([rows], size[1], *parts))
+    kernel = attention(bench.kit, bench.inner, *options)
+    parts, (window, alibi) = inputs(size[0], rows), options
+    expected = data(reference([rows], size[1], *parts, window=window, alibi=alibi))
     with bench.at_work(kernel):
         bench.put_documents([rows])
         places = [bench.put(bench.inner, data(part)) for part in parts]
@@ -131,18 +150,22 @@ def test_attention_row_by_row_over_what_is_known(setup: Setup, size: tuple[int, 
 
 @every_setup
 @every_size
+@every_option
 @pytest.mark.parametrize("kept", [True, False])
-def test_attention_gradient(setup: Setup, size: tuple[int, int], kept: bool) -> None:
+def test_attention_gradient(
+    setup: Setup, size: tuple[int, int], options: tuple[int, bool], kept: bool
+) -> None:
     """With the weights that the forward pass has kept, or with recomputed weights."""
     bench = Workbench(setup, *size, rows=8, kept=kept)
-    forward = attention(bench.kit, bench.inner)
-    kernel = attention_gradient(bench.kit, bench.inner)
+    forward = attention(bench.kit, bench.inner, *options)
+    kernel = attention_gradient(bench.kit, bench.inner, *options)
+    window, alibi = options
     with bench.at_work(forward, kernel):
         for lengths in DOCUMENTS:
             rows = sum(lengths)
             bench.put_documents(lengths)
             parts, dout = inputs(size[0], rows), some(rows, size[0], 4.0)
-            send_back(reference(lengths, size[1], *parts), dout)
+            send_back(reference(lengths, size[1], *parts, window=window, alibi=alibi), dout)
             places = [bench.put(bench.inner, data(part)) for part in parts]
             weights = bench.put_numbers([math.nan] * weights_count(bench))
             if kept:
