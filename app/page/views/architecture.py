@@ -93,7 +93,7 @@ def _svg(layout: Layout, segment: Segment, members: list[Step], drawn: Drawn) ->
     left = begin + 1 if segment.first else begin  # behind the frames of the boxes before it
     last = segment.stop == layout.num_columns
     right = end + GAP if last else end + 1
-    lines, low = [], LANE
+    lines, low = [], float(LANE)
     for line in layout.lines:
         first, stop = layout.steps[line.source].column, layout.steps[line.target].column
         if first < segment.stop and stop >= segment.first:

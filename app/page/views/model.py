@@ -121,8 +121,9 @@ class ModelView:
             self._give_focus(boxes[place])
 
     def _press_box(self, box: JsProxy) -> None:
-        if box.dataset.line:
-            self._press(int(box.dataset.line))
+        line = box.getAttribute("data-line")
+        if line:
+            self._press(int(line))
         else:
             self._open_layers(True)
 
@@ -162,9 +163,9 @@ class ModelView:
         for line in self._all(f'.line:is([data-from="{number}"], [data-to="{number}"])'):
             line.classList.add("linked")
             ends.update((line.dataset["from"], line.dataset.to))
-        weight = box.dataset.weight
+        weight = box.getAttribute("data-weight")
         for other in self._all(".box"):
-            if other.dataset.step in ends or (weight and other.dataset.weight == weight):
+            if other.dataset.step in ends or (weight and other.getAttribute("data-weight") == weight):
                 other.classList.add("linked")
 
     # ---- drawing ---------------------------------------------------------------------------------

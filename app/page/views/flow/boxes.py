@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.views.flow.layout import BOX, LANE, SIGN, middle
+from app.page.views.flow.layout import BOX, LANE, SIGN
 from app.page.views.flow.steps import Folded, Step
 from app.page.views.flow.words import CURVES, detail, exact_words, label
 from app.page.views.tiles import escape
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from app.shared.models import NodeOutline
 
 TILE = 18  # pixels, of the token or the position that is looked up
+NAME_BASE, DETAIL_BASE, CURVE_TOP = 14, 27, 27  # from the top of a box
 CHARACTER, DETAIL_CHARACTER = 6.3, 6.2  # widths
 MIN_WIDTH = 36
 
@@ -54,10 +55,16 @@ def set_width(step: Step, folded: "Folded | None") -> None:
 
 
 def box_svg(step: Step, drawn: Drawn) -> str:
-    """The box of a step, a button."""
-    node = step.node
+    """The box of a step, a button; what is in it is drawn from its upper left corner."""
+    node, height = step.node, BOX + LANE * (step.lanes - 1)
+    place = f'transform="translate({step.x} {LANE * step.lane + (LANE - BOX) / 2})"'
     if node is None:
-        return _folded(step)
+        words = f"{step.label}, {step.detail}: show each"
+        return (
+            f'<g class="box folded" role="button" tabindex="-1" data-step="-1" {place} '
+            f'aria-label="{words}">{_frame(4, step.width, height)}{_frame(0, step.width, height)}'
+            f"{_texts(step, step.width / 2)}</g>"
+        )
     shared = bool(node["weight"]) and drawn.uses[node["weight"]] > 1
     words = exact_words(node, drawn.shapes.get(node["weight"]), shared)
     kind = "box tile" if node["weight"] else "box sign" if step.sign else "box"
@@ -70,89 +77,73 @@ def box_svg(step: Step, drawn: Drawn) -> str:
     inside = _sign(step) if step.sign else _inside(step, node, drawn, shared)
     return (
         f'<g class="{kind}" role="button" tabindex="{focusable}" data-step="{step.number}" '
-        f'data-line="{node["line"]}" aria-label="{_attribute(words)}"{marked}{weight}'
+        f'data-line="{node["line"]}" {place} aria-label="{_attribute(words)}"{marked}{weight}'
         f"{_part(node)}>{inside}</g>"
     )
 
 
-def _folded(step: Step) -> str:
-    """The box of the layers that are left out: it opens them."""
-    y = middle(step.lane)
-    top, height = y - BOX / 2, BOX + LANE * (step.lanes - 1)
-    return (
-        f'<g class="box folded" role="button" tabindex="-1" data-step="{step.number}" '
-        f'aria-label="{step.label}, {step.detail}: show each">'
-        f"{_frame(step.x + 4, top + 3, step.width, height)}"
-        f"{_frame(step.x, top, step.width, height)}{_texts(step, step.x, y)}</g>"
-    )
-
-
 def _sign(step: Step) -> str:
-    x, y = step.x + step.width / 2, middle(step.lane)
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{SIGN}"/>'
-        f'<text x="{x:.1f}" y="{y + 5:.1f}">{step.sign}</text>'
-    )
+    x, y = step.width / 2, BOX / 2
+    return f'<circle cx="{x}" cy="{y}" r="{SIGN}"/><text x="{x}" y="{y + 5}">{step.sign}</text>'
 
 
 def _inside(step: Step, node: "NodeOutline", drawn: Drawn, shared: bool) -> str:
     """The frame of a box and all that is in it."""
-    y, left = middle(step.lane), step.x
-    top, height = y - BOX / 2, BOX + LANE * (step.lanes - 1)
-    parts = [_frame(left, top, step.width, height)]
+    operation, width, height = node["op"], step.width, BOX + LANE * (step.lanes - 1)
+    inside, left = _frame(0, width, height), 0
     if shared:
-        parts.append(_frame(left + 2.5, top + 2.5, step.width - 5, height - 5))
-    if node["op"] == "embed":
-        parts.append(_looked_up(node["index"], drawn.looked_up[node["index"]], left, y))
-        left += TILE
-    parts.append(_texts(step, left, y))
-    if node["op"] in CURVES:
-        x = (left + step.x + step.width) / 2
-        move = f"translate({x:.1f} {y + 11:.1f})"
-        parts.append(f'<path class="curve" transform="{move}" d="{CURVES[node["op"]]}"/>')
-    if node["op"] == "attention":
-        parts.append(_heads(step, node))
-    return "".join(parts)
+        inside += _frame(2.5, width - 5, height - 5)
+    if operation == "embed":
+        inside += _looked_up(node["index"], drawn.looked_up[node["index"]])
+        left = TILE
+    middle = (left + width) / 2
+    inside += _texts(step, middle)
+    if operation in CURVES:
+        move = f"translate({middle} {CURVE_TOP})"
+        inside += f'<path class="curve" transform="{move}" d="{CURVES[operation]}"/>'
+    if operation == "attention":
+        inside += _heads(step, node)
+    return inside
 
 
-def _frame(left: float, top: float, width: float, height: float) -> str:
+def _frame(inset: float, width: float, height: float) -> str:
     return (
-        f'<rect x="{left + 0.5:.1f}" y="{top + 0.5:.1f}" width="{width - 1:.1f}" '
-        f'height="{height - 1:.1f}" rx="3"/>'
+        f'<rect x="{inset + 0.5}" y="{inset + 0.5}" width="{width - 1}" height="{height - 1}" '
+        'rx="3"/>'
     )
 
 
-def _texts(step: Step, left: float, y: float) -> str:
-    """Name and detail, in the middle of what is right of `left`."""
-    x = (left + step.x + step.width) / 2
-    detail_html = f'<text class="detail" x="{x:.1f}" y="{y + 11:.1f}">{step.detail}</text>'
-    return (
-        f'<text x="{x:.1f}" y="{y - 2:.1f}">{escape(step.label)}</text>'
-        f"{detail_html if step.detail else ''}"
-    )
+def _texts(step: Step, middle: float) -> str:
+    """Name and detail, around a middle."""
+    name = f'<text x="{middle}" y="{NAME_BASE}">{escape(step.label)}</text>'
+    if not step.detail:
+        return name
+    return f'{name}<text class="detail" x="{middle}" y="{DETAIL_BASE}">{step.detail}</text>'
 
 
-def _looked_up(index: str, text: str, left: float, y: float) -> str:
+def _looked_up(index: str, text: str) -> str:
     """The tile of what is looked up; what stands on it changes with the moment."""
+    y, width = (BOX - TILE) / 2, TILE - 3
     return (
-        f'<rect class="looked-up" x="{left + 4:.1f}" y="{y - 8.5:.1f}" width="{TILE - 3}" '
-        f'height="17" rx="2"/><text class="now" data-index="{index}" '
-        f'x="{left + 4 + (TILE - 3) / 2:.1f}" y="{y + 4:.1f}">{escape(text)}</text>'
+        f'<rect class="looked-up" x="4" y="{y}" width="{width}" height="{TILE}" rx="2"/>'
+        f'<text class="now" data-index="{index}" x="{4 + width / 2}" y="{y + 13}">'
+        f"{escape(text)}</text>"
     )
 
 
 def _heads(step: Step, node: "NodeOutline") -> str:
     """A bar for each head: one below the other in a tall box, else side by side."""
-    count, x, width = node["heads"], step.x + 8, step.width - 16
+    count, width = node["heads"], step.width - 16
     if step.lanes == 1:
-        pitch, y = width / count, middle(step.lane) + 13
-        share = 0.8 if count > 1 else 1.0
-        bars = [_head(node, head, x + head * pitch, y, pitch * share, 2) for head in range(count)]
+        pitch, share = width / count, 0.8 if count > 1 else 1.0
+        bars = [
+            _head(node, head, 8 + head * pitch, BOX - 4, pitch * share, 2) for head in range(count)
+        ]
         return "".join(bars)
     room = LANE * (step.lanes - 1) - 6
     pitch = min(20.0, room / count)
-    y = middle(step.lane) + 18 + (room - pitch * count) / 2
-    bars = [_head(node, head, x, y + head * pitch, width, pitch * 0.7) for head in range(count)]
+    y = BOX + 2 + (room - pitch * count) / 2
+    bars = [_head(node, head, 8, y + head * pitch, width, pitch * 0.7) for head in range(count)]
     return "".join(bars)
 
 

@@ -7,12 +7,12 @@ Python that MicroPython understands.
 from app.page.views.flow.lanes import Lanes
 from app.page.views.flow.steps import Step
 
-GAP = 14.0  # between two columns
-TRACK = 7.0  # between lines that change lanes in the same gap
-LANE = 40.0  # from lane to lane
-BOX = 32.0  # the height of a box in one lane
-SIGN = 10.0  # the radius of a sign
-PORT = 8.0  # between lines that enter a box one below the other
+GAP = 14  # between two columns
+TRACK = 7  # between lines that change lanes in the same gap
+LANE = 40  # from lane to lane
+BOX = 32  # the height of a box in one lane
+SIGN = 10  # the radius of a sign
+PORT = 8  # between lines that enter a box one below the other
 LONG = 8  # columns of a line that a row may be broken at
 # What a corner of a line is above or below: a step's right edge, left edge, middle; or in a gap.
 RIGHT, LEFT, MIDDLE, BETWEEN = 0, 1, 2, 3

@@ -8,7 +8,7 @@ from math import sqrt
 from app.page.views.flow.layout import GAP, LANE, Layout, Line
 from app.page.views.flow.steps import Step
 
-CORNER = 6.0  # the radius of the corners of lines
+CORNER = 6  # the radius of the corners of lines
 THICKNESS = 0.75  # of a line of one number; it grows with the square root of the numbers
 MAX_THICKNESS = 12.0
 
@@ -39,12 +39,12 @@ def _thickness(step: Step) -> float:
 def _path(points: list[tuple[float, float]]) -> str:
     """A line through points, its corners round."""
     (x, y), (last_x, last_y) = points[0], points[-1]
-    parts = [f"M{x:.1f} {y:.1f}"]
+    parts = [f"M{x} {y}"]
     for i in range(1, len(points) - 1):
         x, y = points[i]
         before, after = _towards(points[i], points[i - 1]), _towards(points[i], points[i + 1])
-        parts.append(f"L{before}Q{x:.1f} {y:.1f} {after}")
-    parts.append(f"L{last_x:.1f} {last_y:.1f}")
+        parts.append(f"L{before}Q{x} {y} {after}")
+    parts.append(f"L{last_x} {last_y}")
     return "".join(parts)
 
 
@@ -53,4 +53,4 @@ def _towards(point: tuple[float, float], other: tuple[float, float]) -> str:
     (x, y), (x2, y2) = point, other
     way = abs(x2 - x) + abs(y2 - y)  # it runs along an axis
     share = min(CORNER, way / 2) / way if way else 0.0
-    return f"{x + (x2 - x) * share:.1f} {y + (y2 - y) * share:.1f}"
+    return f"{x + (x2 - x) * share} {y + (y2 - y) * share}"
