@@ -4,7 +4,8 @@ New here: every token has a vector, and three matrices make the logits of the ne
 The chain rule, written out line by line, says how the loss changes with every weight, and each step
 moves all of them a little downhill (SGD). Before that, some gradients are checked numerically.
 
-`python -m microgpt progression 1` reaches a mean loss below LOSS1 in steps 201 to 300.
+`python -m microgpt progression 1` reaches a mean loss below LOSS1 in steps 201 to 300, and below
+FINAL1 in steps 901 to 1,000.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pathlib import Path
 
 N_EMBD = 16  # numbers that a token's vector has
 BLOCK_SIZE = 16  # tokens of a document that are read
-INIT_STD = 0.2  # standard deviation of the initial weights
-LEARNING_RATE = 0.2
+INIT_STD = 0.3  # standard deviation of the initial weights
+LEARNING_RATE = 0.1
 NUM_STEPS, NUM_SAMPLES, TEMPERATURE = 1000, 20, 0.5
 DATASETS = Path(__file__).parent.parent.parent / "datasets"
 
@@ -55,7 +56,7 @@ def linear(x: Vector, weight: Matrix) -> Vector:
 
 def softmax(logits: Vector) -> Vector:
     """Probabilities: each logit's exponential over the sum of all."""
-    highest = max(logits)
+    highest = max(logits)  # off all, so that none overflows
     exps = [math.exp(logit - highest) for logit in logits]
     exp_sum = sum(exps)
     return [exp / exp_sum for exp in exps]
@@ -121,14 +122,14 @@ def check_gradients(weights: Weights, tokens: list[int]) -> Iterator[Line]:
             for j, gradient in enumerate(row)
         )
         weight, losses = matrix[i][j], []
-        for nudged in (weight + 1e-5, weight - 1e-5):
+        for nudged in (weight + 1e-7, weight - 1e-7):
             matrix[i][j] = nudged
             losses.append(loss_of(weights, tokens))
         matrix[i][j] = weight
-        gradient, slope = gradients[name][i][j], (losses[0] - losses[1]) / 2e-5
+        gradient, slope = gradients[name][i][j], (losses[0] - losses[1]) / 2e-7
         yield {"matrix": name, "gradient": gradient, "slope": slope}
-        if not math.isclose(gradient, slope, rel_tol=1e-3):
-            raise ArithmeticError(f"A gradient of {name} is wrong.")
+        if not math.isclose(gradient, slope, rel_tol=1e-3, abs_tol=1e-6):
+            raise ArithmeticError(f"The gradient of {name} is wrong: it is not the slope.")
 
 
 def train(weights: Weights, sequences: list[list[int]], num_steps: int) -> Iterator[float]:
@@ -180,7 +181,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, usage=argparse.SUPPRESS)
     parser.add_argument("--data", default="us-names", help="a data set, or a file of lines")
     parser.add_argument("--steps", type=int, default=NUM_STEPS)
-    parser.add_argument("--stop-after", type=int, default=10**9, help="end after so many steps")
+    parser.add_argument("--stop-after", type=int, default=10**9, metavar="N", help="stop after N steps")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args()

@@ -4,7 +4,8 @@ New here: a vector for the position is added to the token's. Attention compares 
 for, its query, with the keys of all tokens so far, and mixes their values. Attention and MLP add
 to the vector that they read (a residual), and read it scaled to one size (RMSNorm).
 
-`python -m microgpt progression 3` reaches a mean loss below LOSS3 in steps 201 to 300.
+`python -m microgpt progression 3` reaches a mean loss below LOSS3 in steps 201 to 300, and below
+FINAL3 in steps 901 to 1,000.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 N_EMBD = 16  # numbers that a token's vector has
 BLOCK_SIZE = 16  # tokens that the model can look back on
 INIT_STD = 0.08  # standard deviation of the initial weights
-LEARNING_RATE = 0.3
+LEARNING_RATE = 0.1
 NUM_STEPS, NUM_SAMPLES, TEMPERATURE = 1000, 20, 0.5
 DATASETS = Path(__file__).parent.parent.parent / "datasets"
 
@@ -116,7 +117,7 @@ def linear(x: Vector, weight: Matrix) -> Vector:
 
 def softmax(logits: Vector) -> Vector:
     """Probabilities: each logit's exponential over the sum of all."""
-    highest = max(logit.data for logit in logits)
+    highest = max(logit.data for logit in logits)  # off all, so that none overflows
     exps = [(logit + -highest).exp() for logit in logits]
     exp_sum = sum(exps, Value(0.0))
     return [exp / exp_sum for exp in exps]
@@ -212,7 +213,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, usage=argparse.SUPPRESS)
     parser.add_argument("--data", default="us-names", help="a data set, or a file of lines")
     parser.add_argument("--steps", type=int, default=NUM_STEPS)
-    parser.add_argument("--stop-after", type=int, default=10**9, help="end after so many steps")
+    parser.add_argument("--stop-after", type=int, default=10**9, metavar="N", help="stop after N steps")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args()
