@@ -3,8 +3,8 @@
 It counts how often each token follows each other one. The probabilities of the next token are these
 counts, with one added to each, so that nothing is ever impossible.
 
-`python -m microgpt progression 0` reaches a mean loss below LOSS0 in steps 201 to 300, and below
-FINAL0 in steps 901 to 1,000.
+`python -m microgpt progression 0` reaches a mean loss below 2.75 in steps 201 to 300, and below
+2.65 in steps 901 to 1,000.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, usage=argparse.SUPPRESS)
     parser.add_argument("--data", default="us-names", help="a data set, or a file of lines")
     parser.add_argument("--steps", type=int, default=NUM_STEPS)
-    parser.add_argument("--stop-after", type=int, default=10**9, metavar="N", help="stop after N steps")
+    parser.add_argument("--stop-after", type=int, default=10**9, help="stop after this many steps")
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args()

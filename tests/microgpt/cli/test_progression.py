@@ -34,8 +34,9 @@ def call_file(number: int, *arguments: str, folder: Path) -> subprocess.Complete
     )
 
 
-@pytest.mark.parametrize("form", [[], ["--json"]], ids=["text", "json"])
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize(
+    ("number", "form"), [*((number, []) for number in NUMBERS), (1, ["--json"])]
+)
 def test_the_command_and_the_file_print_the_same(
     number: int, form: list[str], tmp_path: Path
 ) -> None:
@@ -81,6 +82,11 @@ def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
     assert part in error_line("progression", *arguments.split())
 
 
+def test_all_programs_read_their_options_alike() -> None:
+    texts = [Path(file_of(number)[1]).read_text(encoding="utf-8") for number in NUMBERS]
+    assert len({text[text.index("def main(") :] for text in texts}) == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
@@ -93,15 +99,14 @@ def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:
         ("--data binary.txt", "'binary.txt' cannot be read"),
     ],
 )
-@pytest.mark.parametrize("number", NUMBERS)
-def test_a_file_told_wrong_says_so_in_one_line(
-    number: int, arguments: str, part: str, tmp_path: Path
+def test_a_program_with_bad_input_is_one_line_and_exit_2(
+    arguments: str, part: str, tmp_path: Path
 ) -> None:
     (tmp_path / "blank.txt").write_text("\n \n", encoding="utf-8")
     (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
-    done = call_file(number, *arguments.split(), folder=tmp_path)
+    done = call_file(3, *arguments.split(), folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"train{number}.py: error: ")
+    assert done.stderr.startswith("train3.py: error: ")
     assert part in done.stderr
     assert done.stderr.count("\n") == 1
 
