@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from microgpt.cli import files, report
@@ -45,8 +46,7 @@ def run_train(options: argparse.Namespace) -> None:
     """Train a model, save it if a file is given, and write samples."""
     values = parse_settings(options)
     sampling = _sample_config(values)
-    if options.stop_after is not None and options.stop_after < 1:
-        raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
+    _check_stop_after(options)
     code = files.read_code(options.code)
     if options.save:
         files.check_writable(options.save)
@@ -152,6 +152,20 @@ def run_datasets(options: argparse.Namespace) -> None:
         report.print_data_set(path.stem, corpus.documents, options.json)
 
 
+def run_progression(options: argparse.Namespace) -> None:
+    """Train with one of the programs of the progression, then write samples."""
+    values = parse_settings(options)
+    _check_stop_after(options)
+    corpus = drain(load_documents(files.read_files(options.data), CorpusOptions()))
+    if not options.json:
+        report.print_notes(corpus.loading_remarks)
+    num_steps, seed = int(values["num_steps"]), int(values["seed"])
+    program = import_module(f"microgpt.progression.train{options.number}")
+    documents, stop_after = list(corpus.documents), options.stop_after or num_steps
+    for line in program.run(documents, num_steps, stop_after, seed):
+        report.print_fields(line, options.json)
+
+
 def run_inspect(options: argparse.Namespace) -> None:
     """Print what a model is compiled to."""
     # Imported here, so that other commands do not wait for the compiler.
@@ -171,6 +185,7 @@ CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "score": run_score,
     "data": run_data,
     "datasets": run_datasets,
+    "progression": run_progression,
     "inspect": run_inspect,
 }
 
@@ -198,6 +213,11 @@ def _data_of(model: Checkpoint) -> tuple[str, list[list[int]]]:
             step = -(-len(readable) // MAX_MEAN_DOCUMENTS)
             return name, [tokenizer.encode(document) for document in readable[::step]]
     raise SettingError("There is no data that the model can read: use --by zero.")
+
+
+def _check_stop_after(options: argparse.Namespace) -> None:
+    if options.stop_after is not None and options.stop_after < 1:
+        raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
 
 
 def _load_documents(names: Sequence[str], values: Values) -> LoadedDocuments:

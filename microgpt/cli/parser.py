@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from microgpt.cli.terminal import one_line
+from microgpt.progression import TITLES
 from microgpt.settings import DATA, MODEL, SAMPLING, SETTINGS, TOKENIZER, Setting
 
 BAD_INPUT = 2  # exit code
@@ -62,7 +63,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_code(_add_settings(parser, "model", MODEL_NAMES))
     names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
     group = _add_settings(parser, "training", names)
-    group.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
+    _add_stop_after(group)
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
     _add_settings(parser, "writing", SAMPLING_NAMES)
 
@@ -118,6 +119,16 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
     _add_settings(parser, "training", ("batch_size", *SPLIT_NAMES, "precision"))
 
 
+def _add_progression(parser: argparse.ArgumentParser) -> None:
+    numbered = (f"{number} is {title}" for number, title in enumerate(TITLES))
+    parser.add_argument(
+        "number", type=int, choices=range(len(TITLES)), help=f"the program: {', '.join(numbered)}"
+    )
+    _add_json(parser)
+    _add_data_files(parser)
+    _add_stop_after(_add_settings(parser, "training", ("num_steps", "seed")))
+
+
 def parse_settings(options: argparse.Namespace) -> dict[str, int | float | str]:
     """The values of all settings among `options`, by name. Raises `SettingError`."""
     texts = vars(options)
@@ -148,6 +159,10 @@ def _add_code(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_data(parser: argparse.ArgumentParser) -> None:
+    _add_rows(_add_data_files(parser), DATA_NAMES)
+
+
+def _add_data_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     group = parser.add_argument_group("data")
     group.add_argument(
         "--data",
@@ -156,7 +171,11 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"files as for the command data, or names of data sets (default: {DEFAULT_DATA})",
     )
-    _add_rows(group, DATA_NAMES)
+    return group
+
+
+def _add_stop_after(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
 
 
 def _add_settings(
@@ -201,5 +220,9 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "score": ("show how surprising texts are to a saved model", _add_score),
     "data": ("show what files contain, and recommended settings", _add_data_command),
     "datasets": ("list the data sets", _add_json),
+    "progression": (
+        "train with one of six programs, from counts of pairs to the GPT",
+        _add_progression,
+    ),
     "inspect": ("show what a model is compiled to", _add_inspect),
 }

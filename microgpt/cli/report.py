@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from microgpt.cli.corpus_summary import TokenSummary, summarize
@@ -209,6 +209,15 @@ def print_scores(scores: Iterable[tuple[str, list[float]]], as_json: bool) -> No
     if not as_json:
         mean = total / count
         print(f"{mean:7.4f}  {_perplexity(mean):>10}  = the mean loss of {count:,} lines")
+
+
+def print_fields(fields: Mapping[str, float | str], as_json: bool) -> None:
+    """Print names and values on one line."""
+    if as_json:
+        print_json(**fields)
+    else:
+        words = " | ".join(f"{name} {value}" for name, value in fields.items())
+        print(one_line(words), flush=True)
 
 
 def _perplexity(loss: float) -> str:

@@ -59,6 +59,7 @@ AT_MOST = {
     "microgpt.autograd": set[str](),
     "microgpt.tokenizer": set[str](),
     "microgpt.model": {"microgpt.config"},
+    **{f"microgpt.progression.train{number}": set() for number in range(6)},
 }
 
 PROJECT = modules("microgpt", "app", "datasets")
