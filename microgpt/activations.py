@@ -1,8 +1,8 @@
 """What an engine lets see of a forward pass, and how a part of it is changed: plain data, no more.
 
 The names of activations are those of the traced graph: a product has the name of its weight matrix
-(`layer0.mlp_fc1`), an embedding that of its table (`wte`), what is computed from either that name
-and the operation's (`layer0.mlp_fc1.relu`), attention that of its layer (`layer0.attention`,
+(`layer0.mlp_fc1`), an embedding or a row that of its table (`wte`), what is computed from them that
+name and the operation's (`layer0.mlp_fc1.relu`), attention that of its layer (`layer0.attention`,
 `layer0.attention.weights`). A name that is taken already gets a number: `layer0.mlp_fc1#2`.
 """
 

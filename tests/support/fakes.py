@@ -234,10 +234,10 @@ def the_error(answers: list[Message], about: str) -> str:
     return sentence
 
 
-def small_model() -> bytes:
-    """The file of the model `SMALL`."""
-    weights = init_weights(SMALL, random.Random(7))
-    return to_bytes(Checkpoint(SMALL, LETTERS, weights, {"data": "made up"}))
+def small_model(config: ModelConfig = SMALL) -> bytes:
+    """The file of a model that knows `LETTERS`."""
+    weights = init_weights(config, random.Random(7))
+    return to_bytes(Checkpoint(config, LETTERS, weights, {"data": "made up"}))
 
 
 def writing_worker() -> FakeWorker:

@@ -15,6 +15,7 @@ ACTIVATIONS = (
     (".attn_wo", "attention's output, element {}"),
     (".attention", "what the heads read, element {}"),
     (".rmsnorm", "after the norm, element {}"),
+    (".rotate", "turned by its position, element {}"),
     ("wte.add", "token plus position, element {}"),
     (".add", "residual stream, element {}"),
 )
@@ -107,7 +108,7 @@ class StepNames:
             return "less the largest"  # or an exponential could overflow
         if operation == "+" and constant is not None:
             return "mean square, never quite 0"
-        if operation == "*" and constant is not None and above["operation"] == "+":
+        if operation == "*" and constant is not None and _adds_a_constant(above):
             return "mean square"
         if operation == "power" and constant == -1:
             return "one over the sum"
@@ -120,6 +121,11 @@ class StepNames:
             of_tokens = above["count"] > len(self._vocabulary)
             return f"exponential for {self.token(index) if of_tokens else self.place(index)}"
         return UNNAMED.get(operation, operation)
+
+
+def _adds_a_constant(step: StepFields) -> bool:
+    """Whether a step in the middle of an operation adds a plain number to its input."""
+    return step["operation"] == "+" and step["constant"] is not None and not step["name"]
 
 
 def parts(name: str) -> "tuple[str, list[int]]":

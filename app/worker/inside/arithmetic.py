@@ -14,6 +14,7 @@ from microgpt.interpret.arithmetic import (
     earlier_tokens,
 )
 from microgpt.interpret.recording import SUM_OF_PRODUCTS
+from microgpt.scalar.operations import window_begin
 from microgpt.settings import SettingError
 
 QUANTITY_KINDS = ("probability", "logit", "loss", "score", "attention")
@@ -113,6 +114,14 @@ class OpenSteps:
         return Step("", "*", None, product, step.gradient, step.source, places)
 
 
+def _first_place(moment: InspectedMoment, attention: str) -> int:
+    """The first place that the newest token reads in this attention."""
+    for node in moment.anatomy.graph.nodes:
+        if node.outputs[0].name == attention:
+            return window_begin(moment.position + 1, node.parameters.get("window", 0))
+    return 0
+
+
 def _quantity(
     moment: InspectedMoment, request: ArithmeticRequest, attentions: list[AttentionFields]
 ) -> Quantity:
@@ -122,7 +131,7 @@ def _quantity(
     name = request["attention"] or (names[0] if names else "")
     if token == -1:
         token = max(range(len(moment.logits)), key=moment.logits.__getitem__)
-    if not 0 <= place <= moment.position:
+    if not _first_place(moment, name) <= place <= moment.position:
         place = moment.position
     if kind not in QUANTITY_KINDS or not 0 <= token < len(moment.logits):
         raise SettingError("The model has no such number.")

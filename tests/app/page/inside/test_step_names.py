@@ -43,6 +43,7 @@ ABOVE = step("x", "*", "0")
         ("lm_head[1]", "sum of products", "logit of “b”"),
         ("layer0.mlp_fc1.relu[7]", "relu", "neuron 7"),
         ("layer0.mlp_fc2.add[7]", "+", "residual stream, element 7"),
+        ("layer0.attn_wq.rotate[3]", "+", "turned by its position, element 3"),
         ("custom[7]", "+", "custom[7]"),
     ],
 )
@@ -59,5 +60,11 @@ def test_what_has_no_name_is_called_by_what_it_is_for() -> None:
     assert NAMES.name(step("", "*"), step("", "sum of products", "0")) == "product 2"
     total = step("", "sum", "0", count=3)
     assert NAMES.name(step("", "exp"), total) == "exponential for the end"
+    by_constant, shifted = step("", "*"), step("", "+", "0")
+    by_constant["constant"] = shifted["constant"] = 0.25
+    assert NAMES.name(by_constant, shifted) == "mean square"
+    shifted["name"] = "layer0.attention.head1.score[0]"  # ALiBi takes the distance off
+    assert NAMES.name(by_constant, shifted) == "product"
+    assert NAMES.name(by_constant, step("layer0.attn_wq.rotate[3]", "+", "0")) == "product"
     of_places = step("", "sum", "0", count=2)
     assert NAMES.name(step("", "exp", "0.1"), of_places) == "exponential for “a” (1)"

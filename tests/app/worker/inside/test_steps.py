@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.support.fakes import FakeWorker, Message, small_model, the_error
+from microgpt.model_code.loading import load_code
+from microgpt.model_code.source import default_source
+from tests.support.fakes import SMALL, FakeWorker, Message, small_model, the_error
 
 REQUEST = {
     "kind": "probability",
@@ -82,6 +85,14 @@ def test_a_score_is_that_of_a_head_and_a_place(worker: FakeWorker) -> None:
     assert found["steps"][0]["name"] == f"{name}.head1.score[1]"
     assert "ops.attention(" in found["steps"][0]["source"]
     assert result(worker, kind="attention", place=9)["place"] == 2, "there is no such place"
+
+
+def test_a_place_that_a_window_leaves_out_is_none() -> None:
+    source = default_source().replace("caches[layer])", "caches[layer], window=2)")
+    worker = FakeWorker()
+    worker.tell("load_model", blob=small_model(replace(SMALL, code=load_code(source))))
+    assert [result(worker, kind="score", place=place)["place"] for place in range(3)] == [2, 1, 2]
+    assert result(worker, kind="probability", place=0)["steps"][0]["value"] > 0
 
 
 @pytest.mark.parametrize(
