@@ -220,6 +220,11 @@ WRONG = {
         "caches[layer])\n        x = ops.rotate(x, token, 3)",
         "turns a vector by its position; give it `position`",
     ),
+    "heads are repeated without measure": (
+        "caches[layer])",
+        "caches[layer])\n        x = ops.repeat(x, 3, 1000000)",
+        "repeat makes 512 heads at most",
+    ),
     "heads are repeated half": (
         "caches[layer])",
         "caches[layer])\n        x = ops.repeat(x, 3, 0.5)",

@@ -83,6 +83,7 @@ MODELS: dict[str, dict[str, int]] = {
     "ALiBi": {"ALIBI": 1},
     "a window": {"WINDOW": 2},
     "a window with ALiBi": {"WINDOW": 3, "ALIBI": 1},
+    "a window that holds all": {"WINDOW": 10**12},
     "grouped keys and values": {"GROUP": 2},
     "all together": {"GAINS": 1, "ROTARY": 1, "ALIBI": 1, "WINDOW": 4, "GROUP": 2},
 }
@@ -153,6 +154,20 @@ def test_gradients_training_and_answers(name: str, batch_size: int) -> None:
         for engine, precision in (("scalar", "f64"), ("wasm", "f32"))
     )
     assert strays(found, expected, "f32") == {}
+
+
+def test_the_printed_graph_has_the_plain_arguments() -> None:
+    config = config_of("all together", 1)
+    text = str(trace(config)[0])
+    n_head = config.n_head
+    for line in (
+        f"layer0.gains ({config.n_embd}) = row([layer0.gains], number=0)",
+        f" = rotate(layer0.attn_wq, position=position, n_head={n_head})",
+        f" = repeat(layer0.attn_wv, n_head={n_head // 2}, times=2)",
+        " = attention(layer0.attn_wq.rotate, layer0.attn_wk.rotate.repeat, "
+        "layer0.attn_wv.repeat, window=4, alibi=True)",
+    ):
+        assert line in text
 
 
 @every_model

@@ -99,14 +99,21 @@ def _name(kernel: str, layout: Layout, window: int, alibi: bool) -> str:
     return f"{kernel}_{layout.size}_{layout.n_head}{variant}"
 
 
+def _options(calls: Pass, node: Node) -> tuple[int, bool]:
+    """The window, 0 if it holds every document, and whether there is ALiBi."""
+    window = node.parameters.get("window", 0)
+    return window if window < calls.plan.rows.block_size else 0, "alibi" in node.parameters
+
+
 def _emit(calls: Pass, node: Node) -> None:
-    kernel = attention(calls.kit, calls.plan.layout(node.inputs[0]), **node.parameters)
+    kernel = attention(calls.kit, calls.plan.layout(node.inputs[0]), *_options(calls, node))
     matrices = [calls.plan.addresses[symbol] for symbol in (*node.inputs, *node.outputs)]
     calls.call(kernel, *matrices, calls.first(), calls.rows)
 
 
 def _emit_gradient(calls: Pass, node: Node) -> None:
-    kernel = attention_gradient(calls.kit, calls.plan.layout(node.inputs[0]), **node.parameters)
+    layout = calls.plan.layout(node.inputs[0])
+    kernel = attention_gradient(calls.kit, layout, *_options(calls, node))
     matrices = [calls.plan.addresses[symbol] for symbol in (*node.inputs, *node.outputs)]
     calls.call(kernel, *matrices, calls.rows)
 

@@ -13,6 +13,7 @@ from microgpt.wasm.compiler.graph import (
     Dimension,
     Gradients,
     Graph,
+    GraphError,
     Node,
     Operation,
     Parameters,
@@ -23,18 +24,20 @@ from microgpt.wasm.compiler.kernels.elementwise import accumulate, gradient_of
 from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
 from microgpt.wasm.compiler.layout import Layout
 
+MAX_HEADS = 512  # for each there is code in the kernel
+
 
 def repeat(kit: Kit, few: Layout, many: Layout) -> Function:
     """y from x, (rows, few) to (rows, many)."""
 
     def body(f: Function, x: Local, y: Local, rows: Local) -> None:
         here = f.local("i32", "x_here"), f.local("i32", "y_here")
+        number = f.local(kit.numbers.scalar, "number")
         with kit.each_row(f, rows, (x, few.stride), (y, many.stride)):
-            for head, number in _each_number(kit, f, few, many, (x, y), here):
-                place, copies = _places(few, many, head, number)
-                one = f.let(f.load(kit.numbers.scalar, here[0], place))
+            for place, copies in _each_number(kit, f, few, many, (x, y), here):
+                number.set(f.load(number.kind, here[0], place))
                 for copy in copies:
-                    f.store(here[1], one, copy)
+                    f.store(here[1], number, copy)
 
     return kit.function(_name("repeat", few, many), ("x", "y", "rows"), body)
 
@@ -44,14 +47,14 @@ def repeat_gradient(kit: Kit, few: Layout, many: Layout) -> Function:
 
     def body(f: Function, dx: Local, dy: Local, rows: Local) -> None:
         here = f.local("i32", "dx_here"), f.local("i32", "dy_here")
+        total = f.local(kit.numbers.scalar, "total")
         # The padding has to be 0, and gradients share memory with others.
         f.emit(f.op("memory.fill", dx, f.constant("i32", 0), rows * few.stride))
         with kit.each_row(f, rows, (dx, few.stride), (dy, many.stride)):
-            for head, number in _each_number(kit, f, few, many, (dx, dy), here):
-                place, (first, *others) = _places(few, many, head, number)
-                total = f.load(kit.numbers.scalar, here[1], first)
+            for place, (first, *others) in _each_number(kit, f, few, many, (dx, dy), here):
+                total.set(f.load(total.kind, here[1], first))
                 for copy in others:
-                    total = total + f.load(kit.numbers.scalar, here[1], copy)
+                    total.set(total + f.load(total.kind, here[1], copy))
                 f.store(here[0], total, place)
 
     return kit.function(_name("repeat_gradient", few, many), ("dx", "dy", "rows"), body)
@@ -64,30 +67,32 @@ def _each_number(
     many: Layout,
     vectors: tuple[Local, Local],
     here: tuple[Local, Local],
-) -> Iterator[tuple[int, int]]:
-    """Each number of the vector with fewer heads, as (head, number): what is written in between
-    runs for as many registers as there are, with `here` on the way through both vectors.
+) -> Iterator[tuple[int, list[int]]]:
+    """For each number its place in the one vector and those of its copies in the other, in bytes
+    from `here` on, which moves along both vectors.
+
+    What is written for the numbers of one register runs for all that are full.
     """
-    whole, rest = divmod(few.size // few.n_head, few.splits)
+    head_dim, times = few.size // few.n_head, many.n_head // few.n_head
+    few_at, many_at = few.positions, many.positions
+    whole, rest = divmod(head_dim, few.splits)
     steps = (1, few.splits // many.splits)  # registers of either vector
+
+    def places(head: int, count: int) -> Iterator[tuple[int, list[int]]]:
+        for number in range(count):
+            copies = [(head * times + copy) * head_dim + number for copy in range(times)]
+            size = few.tiling.size
+            yield few_at[head * head_dim + number] * size, [many_at[copy] * size for copy in copies]
+
     for head in range(few.n_head):
         for address, vector in zip(here, vectors, strict=True):
             address.set(vector)
         if whole:
             with kit.repeat(f, whole):
-                yield from ((head, number) for number in range(few.splits))
+                yield from places(head, few.splits)
                 for address, step in zip(here, steps, strict=True):
                     address.set(address + step * VECTOR_BYTES)
-        yield from ((head, number) for number in range(rest))
-
-
-def _places(few: Layout, many: Layout, head: int, number: int) -> tuple[int, list[int]]:
-    """Where a number of a head is in the one vector, and where its copies are in the other."""
-    size, head_dim = few.tiling.size, few.size // few.n_head
-    times = many.n_head // few.n_head
-    copies = range(head * times, (head + 1) * times)
-    places = [many.positions[copy * head_dim + number] * size for copy in copies]
-    return few.positions[head * head_dim + number] * size, places
+        yield from places(head, rest)
 
 
 def _name(kernel: str, few: Layout, many: Layout) -> str:
@@ -96,8 +101,11 @@ def _name(kernel: str, few: Layout, many: Layout) -> str:
 
 def _dimension(x: Dimension, parameters: Parameters) -> Dimension:
     n_head = parameters["n_head"]
+    heads = Dimension(x.size, n_head)
     times = check_whole("how many times heads are repeated", parameters["times"], 1)
-    x.unify(Dimension(x.size, n_head))
+    if n_head * times > MAX_HEADS:
+        raise GraphError(f"repeat makes {MAX_HEADS} heads at most; repeat them fewer times")
+    x.unify(heads)
     return Dimension(x.size * times, n_head * times)
 
 

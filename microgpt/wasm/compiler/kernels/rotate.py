@@ -27,6 +27,7 @@ from microgpt.wasm.compiler.kernels.elementwise import accumulate, gradient_of
 from microgpt.wasm.compiler.kernels.kit import VECTOR_BYTES, Kit, Pass
 from microgpt.wasm.compiler.layout import Layout, rotation_size
 
+MAX_HEAD_DIM = 4096  # for each pair there is code that writes the tables
 STEP_BYTES = 2 * VECTOR_BYTES  # of a table: cosines and sines for one register of a vector
 
 
@@ -108,6 +109,8 @@ def _dimension(x: Dimension, parameters: Parameters) -> Dimension:
             f"rotate turns pairs of numbers, but each of {heads.n_head} heads has "
             f"{x.size // heads.n_head}; make that an even number"
         )
+    if x.size // heads.n_head > MAX_HEAD_DIM:
+        raise GraphError(f"rotate turns heads of {MAX_HEAD_DIM:,} numbers at most; use more heads")
     x.unify(heads)
     return x
 

@@ -199,23 +199,6 @@ def test_a_graph_prints_its_operations_below_their_lines() -> None:
     assert weight.uses == ["embed", "linear", "weight_gradient"]
 
 
-def test_a_graph_prints_the_plain_arguments_of_its_operations() -> None:
-    def model(ops: SymbolicOperations) -> Symbol:
-        x = ops.rotate(ops.row(MatrixHandle("table"), 3), POSITION, 2)
-        x = ops.attention(x, x, x, 2, CacheHandle(0), window=8, alibi=True)
-        return ops.repeat(ops.attention(x, x, x, 2, CacheHandle(1)), 2, times=3)
-
-    graph, _ = traced(model)
-    assert [str(node).partition(" = ")[2] for node in graph.nodes] == [
-        "row([table], number=3)",
-        "rotate(table, position=position, n_head=2)",
-        "attention(table.rotate, table.rotate, table.rotate, window=8, alibi=True)",
-        "attention(layer0.attention, layer0.attention, layer0.attention)",
-        "repeat(layer1.attention, n_head=2, times=3)",
-    ]
-    assert graph.nodes[-1].outputs[0].dimension.size == 24
-
-
 def test_a_value_that_is_used_before_it_is_made() -> None:
     graph = Graph([])
     (x,) = graph.add(Operation("embed"), (), [SymbolSpec("x", Dimension(3))])
