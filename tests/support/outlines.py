@@ -1,11 +1,11 @@
-"""Outlines of models, as the worker sends them: of real ones, of edited ones, and of none at all."""
+"""Outlines of models, as the worker sends them: of real ones, of edited ones, of random graphs."""
 
 from __future__ import annotations
 
 import pytest
 from hypothesis import strategies as st
 
-from app.shared.commands import OutlineCommand
+from app.shared.commands import DescribeCommand
 from app.shared.events import OutlineEvent
 from app.shared.models import NodeOutline
 from app.worker.outlines import outline_event
@@ -20,7 +20,7 @@ OPERATIONS |= {"attention": 3}
 def outlined(code: str = "", **sizes: int) -> OutlineEvent:
     """The outline of a model: of the default sizes, but for those that are given."""
     defaults = {"vocab_size": 27, "n_embd": 16, "n_head": 4, "n_layer": 1, "block_size": 16}
-    command = OutlineCommand(type="outline", number=1, code=code, sizes=defaults | sizes)
+    command = DescribeCommand(type="describe", number=1, code=code, sizes=defaults | sizes)
     message = outline_event(command)
     assert message["problem"] == ""
     return message
@@ -38,6 +38,7 @@ def node(op: str, inputs: list[int], number: int = 0, line: int = 1) -> NodeOutl
         index="token" if op == "embed" else "",
         size=16,
         heads=2 if op == "attention" else 1,
+        detail="",
     )
 
 
@@ -71,6 +72,7 @@ def edited_nodes(monkeypatch: pytest.MonkeyPatch, name: str) -> list[NodeOutline
             index=each.index,
             size=each.outputs[0].dimension.size,
             heads=each.outputs[0].dimension.n_head if each.op == "attention" else 1,
+            detail="",
         )
         for each in graph.nodes
     ]

@@ -46,7 +46,7 @@ def check(layout: Layout) -> None:
     boxes = [box_of(step) for step in layout.steps]
     for one, two in combinations(boxes, 2):
         assert not meet(one, two)
-    assert all(0 <= box[0] and box[3] <= layout.height for box in boxes)
+    assert all(box[0] >= 0 and box[3] <= layout.height for box in boxes)
     for line in layout.lines:
         source, target = layout.steps[line.source], layout.steps[line.target]
         assert source.column < target.column
