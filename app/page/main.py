@@ -215,7 +215,7 @@ class Page:
             self._data.on_error(message)
         elif message["about"] in GENERATION_COMMANDS:
             self._generation.on_error(message)
-        elif message["about"] == "outline":
+        elif message["about"] == "describe":
             self._model.on_error(message)
         elif message["about"] == "switch_off":
             self._switched_off.on_error(message)

@@ -44,8 +44,8 @@ DATASET_FOLDER = ROOT / "datasets"
 SHIPPED_LOSSES_FILE = DATASET_FOLDER / "models" / "us-names-losses.json"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
 PICTURE_WORDS = (
-    "What happens to the text above at this moment: its tokens go in on the left, and what the "
-    "model expects next comes out on the right. Widths follow the sliders."
+    "What happens to the text above: its newest token goes in on the left, and what the model "
+    "expects next comes out on the right. The more numbers flow, the thicker the line."
 )
 
 

@@ -9,7 +9,7 @@ from app.page.views.flow.ends import bars_html, looked_up_texts, slots_html
 from app.page.views.flow.layout import GAP, LANE, Layout
 from app.page.views.flow.lines import line_svg, result_svg
 from app.page.views.flow.segments import Segment, segments_of
-from app.page.views.flow.steps import Step, layer_of, steps_of
+from app.page.views.flow.steps import Step, layers_of, steps_of
 from app.page.views.flow.words import CURVES
 from app.shared.typed import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ def flow_html(
     for step in steps:
         by_column[step.column].append(step)
     segments = segments_of(layout, by_column)
-    num_layers = len({layer_of(node) for node in nodes} - {-1})
+    num_layers = len(layers_of(nodes))
     parts = [f'<li class="flow-end" id="flow-read">{slots_html(block_size, read)}</li>']
     shown = -1  # the layer that the words speak of
     for segment in segments:

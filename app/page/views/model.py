@@ -144,7 +144,7 @@ class ModelView:
         box.focus()
 
     def _focus(self, target: JsProxy) -> None:
-        self._focused = target
+        self._focused = target.closest(".box") if target is not None else None
         self._point(target)
 
     def _point(self, target: JsProxy) -> None:
@@ -165,7 +165,9 @@ class ModelView:
             ends.update((line.dataset["from"], line.dataset.to))
         weight = box.getAttribute("data-weight")
         for other in self._all(".box"):
-            if other.dataset.step in ends or (weight and other.getAttribute("data-weight") == weight):
+            if other.dataset.step in ends or (
+                weight and other.getAttribute("data-weight") == weight
+            ):
                 other.classList.add("linked")
 
     # ---- drawing ---------------------------------------------------------------------------------
@@ -174,8 +176,9 @@ class ModelView:
         focused = self._focused.dataset.step if self._focused is not None else ""
         moment = self._block_size, self._read, self._probs
         html = flow_html(self._nodes, self._shapes, moment, self._opened, self._marked)
+        self._focused = None
         self._picture.innerHTML = html
-        self._pointed, self._focused = "", None
+        self._pointed = ""
         set_text(find("picture-exact"), "")
         box = self._picture.querySelector(f'.box[data-step="{focused}"]') if focused else None
         if box is not None:

@@ -1,4 +1,4 @@
-"""The architecture as a row of pictures and as a table."""
+"""The picture of a model as HTML: every operation is drawn or folded, and says what it is."""
 
 from __future__ import annotations
 
@@ -8,109 +8,177 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.views.architecture import (
-    BARS_HEIGHT,
-    MATRIX_NAMES,
-    MAX_FLOW_BARS,
-    ROW_HEIGHT,
-    breakdown_html,
-    flow_html,
-)
-from microgpt.config import ModelConfig
+from app.page.views.architecture import flow_html
+from app.page.views.flow.ends import BARS_HEIGHT, MAX_FLOW_BARS, WORDS_HEIGHT, bars_html
+from app.shared.models import NodeOutline
+from microgpt.model_code.gallery import GALLERY, Edit
 from microgpt.settings import MODEL
+from tests.support.edited import MODELS
+from tests.support.outlines import edited_nodes, graphs, node, outlined
 
-Shape = dict[str, int]
+Element = ElementTree.Element
 
 SHAPES = st.fixed_dictionaries({row.name: st.sampled_from(row.stops) for row in MODEL})
-VOCAB_SIZES = st.integers(2, 10_000)
-
-
 PROBS = st.lists(
     st.tuples(st.sampled_from(["a", "b", "<", "␣", "end"]), st.floats(0, 1)),
     min_size=2,
     max_size=90,
 )
+READ = ["k", "a"]
 
 
-def flow_of(
-    shape: Shape, read: list[str], probs: list[tuple[str, float]] | None = None
-) -> ElementTree.Element:
-    """The pictures, parsed as XML."""
-    return ElementTree.fromstring(f"<ol>{flow_html(shape, read, probs or [])}</ol>")
+def drawn(
+    nodes: list[NodeOutline],
+    matrices: list[tuple[str, int, int, int]] | None = None,
+    block_size: int = 16,
+    opened: bool = False,
+    marked: int = 0,
+) -> Element:
+    """The picture, parsed as XML."""
+    moment = block_size, READ, [("a", 0.5), ("b", 0.25)]
+    return ElementTree.fromstring(
+        f"<ol>{flow_html(nodes, matrices or [], moment, opened, marked)}</ol>"
+    )
 
 
-def count(flow: ElementTree.Element, kind: str) -> int:
+def boxes(picture: Element) -> list[Element]:
+    return [element for element in picture.iter("g") if element.get("role") == "button"]
+
+
+def numbers(picture: Element) -> list[int]:
+    """Which operations have a box; -1 is the box of folded layers."""
+    return sorted(int(box.get("data-step") or "") for box in boxes(picture))
+
+
+def label(box: Element) -> str | None:
+    return next(text.text for text in box.iter("text") if not text.get("class"))
+
+
+def named(picture: Element, words: str) -> Element:
+    """The first box with this label."""
+    return next(box for box in boxes(picture) if label(box) == words)
+
+
+def count(picture: Element, kind: str) -> int:
     """How many rectangles of a kind there are."""
-    return [rect.get("class") for rect in flow.iter("rect")].count(kind)
+    return ["".join(rect.get("class", "").split()[:1]) for rect in picture.iter("rect")].count(kind)
 
 
-def table_rows(vocab_size: int, shape: Shape) -> list[list[str]]:
-    """The table's rows, each as the texts of its cells."""
-    table = ElementTree.fromstring(f"<tbody>{breakdown_html(vocab_size, shape)}</tbody>")
-    return [["".join(cell.itertext()) for cell in row] for row in table]
+@given(nodes=graphs())
+def test_every_operation_of_any_graph_has_one_box(nodes: list[NodeOutline]) -> None:
+    assert numbers(drawn(nodes, opened=True)) == list(range(len(nodes)))
 
 
-@given(shape=SHAPES, length=st.integers(0, 8))
-def test_the_pictures_show_the_shape_of_the_model(shape: Shape, length: int) -> None:
-    flow = flow_of(shape, ["m"] * length)
-    assert count(flow, "filled") == length
-    assert count(flow, "filled") + count(flow, "slot") == shape["block_size"]
-    assert count(flow, "head") == shape["n_head"] * shape["n_layer"]
-    assert count(flow, "mlp") == shape["n_layer"]
-    assert count(flow, "embedding") == 1
-
-
-@given(shape=SHAPES, probs=PROBS)
-def test_the_bars_are_as_high_as_the_probabilities(
-    shape: Shape, probs: list[tuple[str, float]]
+@pytest.mark.parametrize("name", MODELS)
+def test_every_operation_of_an_edited_model_has_one_box(
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    flow = flow_of(shape, [], probs)
-    heights = [float(r.get("height") or "") for r in flow.iter("rect") if r.get("class") == "ink"]
-    assert len(heights) == min(len(probs), MAX_FLOW_BARS)
-    tallest = max(share for _, share in probs)
-    if tallest:
-        assert max(heights) == pytest.approx(BARS_HEIGHT - ROW_HEIGHT, abs=0.06)
+    nodes = edited_nodes(monkeypatch, name)
+    assert numbers(drawn(nodes)) == list(range(len(nodes)))
 
 
-@given(shape=SHAPES, probs=PROBS)
-def test_each_picture_stays_within_its_view_box(
-    shape: Shape, probs: list[tuple[str, float]]
-) -> None:
-    for picture in flow_of(shape, ["a"], probs).iter("svg"):
-        left, top, width, height = map(float, (picture.get("viewBox") or "").split())
-        for bar in picture.iter("rect"):
-            x, y, across, down = (
-                float(bar.get(name) or "") for name in ("x", "y", "width", "height")
-            )
-            assert across > 0
-            assert left <= x < x + across <= left + width + 0.6  # the box is in whole pixels
-            assert top <= y <= y + down <= top + height + 0.1
+@pytest.mark.parametrize("edit", GALLERY, ids=lambda edit: edit.name)
+def test_every_operation_of_the_gallery_is_drawn_or_folded(edit: Edit) -> None:
+    message = outlined(edit.source, n_layer=4)
+    nodes = message["nodes"]
+    assert numbers(drawn(nodes, message["matrices"], opened=True)) == list(range(len(nodes)))
+    found = numbers(drawn(nodes, message["matrices"]))
+    left_out = [number for number in range(len(nodes)) if number not in found]
+    assert (found[0] == -1) == bool(left_out)
+    for number in left_out:
+        like = [nodes[other] for other in found if nodes[other]["line"] == nodes[number]["line"]]
+        assert like, "the first layer has one of the same line"
 
 
 @given(shape=SHAPES)
-def test_the_sizes_are_said_beside_the_pictures(shape: Shape) -> None:
-    items = ["".join(item.itertext()) for item in flow_of(shape, ["k", "a"]).iter("li")]
-    assert items[0].startswith(f"2 of {shape['block_size']}")
-    assert items[1].startswith(f"{shape['n_embd']} numbers")
-    assert len(items) == 3 + shape["n_layer"]
-    assert f"{shape['n_head']} head" in items[2]
-    assert f"{4 * shape['n_embd']} in the MLP" in items[2]
+def test_the_picture_has_the_sizes_of_the_model(shape: dict[str, int]) -> None:
+    message = outlined("", **shape)
+    picture = drawn(message["nodes"], message["matrices"], shape["block_size"])
+    layers = shape["n_layer"] if shape["n_layer"] <= 2 else 1
+    assert count(picture, "head") == shape["n_head"] * layers
+    assert count(picture, "slot") + count(picture, "filled") == shape["block_size"]
+    assert named(picture, "widen").findall("text")[1].text == str(4 * shape["n_embd"])
+    assert named(picture, "output").findall("text")[1].text == str(shape["n_embd"])
+    assert (numbers(picture)[0] == -1) == (shape["n_layer"] > 2)
 
 
-@given(shape=SHAPES, vocab_size=VOCAB_SIZES)
-def test_the_table_adds_up_to_the_number_of_parameters(shape: Shape, vocab_size: int) -> None:
-    rows = table_rows(vocab_size, shape)
-    counts = [int(count.replace(",", "")) for _, _, count in rows]
-    assert sum(counts) == ModelConfig(vocab_size, code=None, **shape).num_params
-    for (_, size, _), count in zip(rows, counts, strict=True):
-        product = 1
-        for factor in size.split(" × "):
-            product *= int(factor)
-        assert product == count, "the product of a row's sizes is its count"
+def test_a_line_is_as_thick_as_what_it_carries_is_wide() -> None:
+    message = outlined(n_embd=16)
+    width = {
+        (line.get("data-from"), line.get("data-to")): float(line.get("stroke-width") or "")
+        for line in drawn(message["nodes"]).iter("path")
+        if line.get("class") == "line"
+    }
+    ops = [each["op"] for each in message["nodes"]]
+    relu = ops.index("relu")
+    assert width[str(relu - 1), str(relu)] == 2 * width["0", "2"], "64 numbers and 16"
 
 
-@pytest.mark.parametrize("n_layer", [1, 4])
-def test_the_table_describes_every_matrix_once(n_layer: int) -> None:
-    shape = {"n_embd": 16, "n_head": 4, "n_layer": n_layer, "block_size": 16}
-    names = [name for name, _, _ in table_rows(27, shape)]
-    assert names == [f"{words} {name}" for name, words in MATRIX_NAMES.items()]
+def test_a_box_says_what_it_is_and_where_it_comes_from() -> None:
+    message = outlined(n_layer=2)
+    picture = drawn(message["nodes"], message["matrices"], marked=message["nodes"][5]["line"])
+    query = named(picture, "query")
+    words = "query of layer 1: product with layer0.attn_wq (16 × 16), 16 numbers come out"
+    assert query.get("aria-label") == words
+    assert query.get("data-line") == str(message["nodes"][5]["line"])
+    current = [box for box in boxes(picture) if box.get("aria-current")]
+    assert [label(box) for box in current] == ["query", "query"]
+    token = named(picture, "token").get("aria-label") or ""
+    assert token.startswith("token: row of the token in wte (27 × 16)")
+
+
+def test_one_box_is_a_tab_stop() -> None:
+    picture = drawn(outlined(n_layer=4)["nodes"])
+    assert [box.get("tabindex") for box in boxes(picture)].count("0") == 1
+
+
+def test_layers_are_folded_and_opened() -> None:
+    nodes = outlined(n_layer=4)["nodes"]
+    words = named(drawn(nodes), "layers 2 to 4").get("aria-label")
+    assert words == "layers 2 to 4, as layer 1: show each"
+    text = "".join(drawn(nodes, opened=True).itertext())
+    assert "layer 4 of 4" in text
+    assert "Fold" in text
+
+
+def test_a_shared_matrix_is_seen_in_each_box_that_uses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = drawn(
+        edited_nodes(monkeypatch, "tied embeddings"), [("wte", 27, 16, 0), ("wpe", 16, 16, 1)]
+    )
+    sharing = [box for box in boxes(picture) if box.get("data-weight") == "wte"]
+    assert [label(box) for box in sharing] == ["token", "to tokens"]
+    assert all("used more than once" in (box.get("aria-label") or "") for box in sharing)
+
+
+def test_what_nothing_depends_on_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = drawn(edited_nodes(monkeypatch, "products that nothing depends on"))
+    assert "nothing depends on it" in (named(picture, "widen").get("aria-label") or "")
+    assert "nothing depends on it" not in (named(picture, "query").get("aria-label") or "")
+
+
+def test_a_matrix_of_ones_own_is_called_by_its_name() -> None:
+    nodes = [node("embed", []), node("linear", [0])]
+    nodes[1]["weight"] = 'layer0.my<b>"'
+    box = named(drawn(nodes), 'my<b>"')
+    assert 'layer0.my<b>"' not in (box.get("data-weight") or "")
+    nodes[1]["weight"] = "a_very_long_name_of_a_matrix"
+    assert named(drawn(nodes), "a_very_long…") is not None
+
+
+def test_what_is_looked_up_stands_on_its_box() -> None:
+    texts = {
+        text.get("data-index"): text.text
+        for text in drawn(outlined()["nodes"]).iter("text")
+        if text.get("data-index")
+    }
+    assert texts == {"token": "a", "position": "2"}
+
+
+@given(probs=PROBS)
+def test_the_bars_are_as_high_as_the_probabilities(probs: list[tuple[str, float]]) -> None:
+    bars = ElementTree.fromstring(f"<div>{bars_html(probs)}</div>")
+    heights = [float(r.get("height") or "") for r in bars.iter("rect") if r.get("class") == "ink"]
+    assert len(heights) == min(len(probs), MAX_FLOW_BARS)
+    tallest = max(share for _, share in probs)
+    if tallest > 1e-9:
+        assert max(heights) == pytest.approx(BARS_HEIGHT - WORDS_HEIGHT, abs=0.06)

@@ -315,7 +315,8 @@ def test_the_size_of_the_model_is_there_from_the_first_paint() -> None:
     config = ModelConfig(int(body.get("data-vocabulary", "")))
     assert text_of(by_id()["num-params"]) == f"{config.num_params:,}"
     assert by_id()["breakdown"].find("tr") is not None
-    assert len(list(by_id()["picture"].iter("svg"))) == 5
+    boxes = [box for box in by_id()["picture"].iter("g") if box.get("role") == "button"]
+    assert len(boxes) == 17, "one for each operation of the default model"
 
 
 def test_everything_that_the_page_looks_up_is_there() -> None:

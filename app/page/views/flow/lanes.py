@@ -58,10 +58,16 @@ class Lanes:
             return step.inputs[0]
         return min(step.inputs, key=lambda source: (steps[source].column, source))
 
-    def leaving(self, source: int) -> Chain:
-        """The chain in whose lane the lines from `source` to users in other lanes go on."""
+    def between(self, source: int, target: int) -> Chain:
+        """The chain in whose lane a line that does not begin or go on a chain gets to its target.
+
+        It is that of its source, unless others stand behind that in the lane.
+        """
         chain = self.chain_of[source]
-        return chain if chain.steps[-1] == source else self.ways.get(source, chain)
+        if chain.steps[-1] == source:
+            return chain
+        adjacent = self.steps[target].column == self.steps[source].column + 1
+        return chain if adjacent else self.ways[source]
 
     # ---- columns ---------------------------------------------------------------------------------
 
@@ -87,7 +93,9 @@ class Lanes:
         """All chains, that of the stream first."""
         taken: list[Chain | None] = [None] * len(self.steps)
         chains = []
-        for end in [self.output] + list(range(len(self.steps) - 1, -1, -1)):
+        backward = list(range(self.output, -1, -1))
+        live = [i for i in backward if self.steps[i].used]
+        for end in live + backward:
             members, i = [], end
             while i >= 0 and taken[i] is None:
                 members.append(i)
@@ -106,16 +114,15 @@ class Lanes:
         """Keep the lanes as far as lines go, and make ways for those that others would block."""
         for i, step in enumerate(self.steps):
             for source in step.inputs:
-                # What follows in the lane or begins its own needs nothing.
-                if self.main(i) == source:
+                first = self.steps[source].column + 1
+                is_last = self.chain_of[source].steps[-1] == source
+                # What follows in the lane or begins its own needs nothing, nor what is beside it.
+                if self.main(i) == source or (step.column == first and not is_last):
                     continue
-                chain = self.chain_of[source]
-                if chain.steps[-1] != source:
-                    if source not in self.ways:
-                        first = self.steps[source].column + 1
-                        self.ways[source] = Chain([], first, first)
-                        chains.append(self.ways[source])
-                    chain = self.ways[source]
+                if not is_last and source not in self.ways:
+                    self.ways[source] = Chain([], first, first)
+                    chains.append(self.ways[source])
+                chain = self.between(source, i)
                 chain.last = max(chain.last, step.column)
                 chain.user = i
 
@@ -129,8 +136,8 @@ class Lanes:
                 parent = self.chain_of[chain.user].steps[0]
                 ending[parent] = ending.get(parent, []) + [chain]
         for chain in chains:
-            if chain.user < 0:  # the stream, and what ends nowhere
-                self._place(chain, 0, ending)
+            if chain.user < 0:  # the stream, or what ends nowhere
+                self._place(chain, 0 if self.output in chain.steps else 1, ending)
 
     def _place(self, chain: Chain, lane: int, ending: dict[int, list[Chain]]) -> None:
         while lane < len(self._lanes) and any(
@@ -149,7 +156,11 @@ class Lanes:
     def _rank(self, chain: Chain) -> tuple[int, int, int]:
         """Short ways around come first; of those to several inputs of a step, that to the first."""
         user = self.steps[chain.user]
-        places = [i for i, source in enumerate(user.inputs) if self.leaving(source) is chain]
+        places = [
+            place
+            for place, source in enumerate(user.inputs)
+            if self.main(chain.user) != source and self.between(source, chain.user) is chain
+        ]
         return chain.last - chain.first, user.column, max(places + [-1])
 
     def _span_lanes(self) -> None:
@@ -157,7 +168,7 @@ class Lanes:
         for i, step in enumerate(self.steps):
             if step.sign or len(step.inputs) < 2:
                 continue
-            coming = [self.leaving(source) for source in step.inputs if self.main(i) != source]
+            coming = [self.between(source, i) for source in step.inputs if self.main(i) != source]
             last = max([chain.lane for chain in coming])
             between = [
                 chain
@@ -165,5 +176,11 @@ class Lanes:
                 for chain in lane
                 if chain.first <= step.column <= chain.last
             ]
-            if last > step.lane and all(chain in coming for chain in between):
+            ending = [chain for chain in coming if self._ends_at(chain, step.column)]
+            if last > step.lane and all(chain in ending for chain in between):
                 step.lanes = last - step.lane + 1
+
+    def _ends_at(self, chain: Chain, column: int) -> bool:
+        """Whether a lane is kept up to a column, and only for a line that leads there."""
+        leads = not chain.steps or self.steps[chain.steps[-1]].column < column
+        return leads and chain.last == column

@@ -12,7 +12,8 @@ TRACK = 7  # between lines that change lanes in the same gap
 LANE = 40  # from lane to lane
 BOX = 32  # the height of a box in one lane
 SIGN = 10  # the radius of a sign
-PORT = 8  # between lines that enter a box one below the other
+PORT = 6  # between lines that enter a box one below the other
+BESIDE = LANE / 2 - 2  # from the middle of a lane to a line that passes between it and the next
 LONG = 8  # columns of a line that a row may be broken at
 # What a corner of a line is above or below: a step's right edge, left edge, middle; or in a gap.
 RIGHT, LEFT, MIDDLE, BETWEEN = 0, 1, 2, 3
@@ -40,6 +41,8 @@ class Layout:
         self.output = self._lanes.output
         self.num_columns = self._lanes.num_columns
         self.height = LANE * self._lanes.num_lanes
+        self._upright: list[tuple[int, int, int, int]] = []  # source, column, lanes
+        self._entered: list[tuple[int, int]] = []  # steps, and from above (-1) or below (1)
         self.lines = [
             self._line(source, i) for i, step in enumerate(steps) for source in step.inputs
         ]
@@ -66,7 +69,7 @@ class Layout:
         line.corners.append((RIGHT, source, middle(begin.lane)))
         lane = end.lane
         if self._lanes.main(target) != source:
-            lane = self._lanes.leaving(source).lane
+            lane = self._lanes.between(source, target).lane
         if lane != begin.lane:
             line.corners.append((BETWEEN, begin.column + 1, middle(begin.lane)))
             line.corners.append((BETWEEN, begin.column + 1, middle(lane)))
@@ -81,56 +84,76 @@ class Layout:
         target, side = line.target, 1 if lane > end.lane else -1
         y = middle(end.lane)
         if not end.sign:
+            self._entered.append((target, side))
+            port = y + side * PORT * self._entered.count((target, side))
             line.corners.append((BETWEEN, end.column, middle(lane)))
-            line.corners.append((BETWEEN, end.column, y + side * PORT))
-            line.corners.append((LEFT, target, y + side * PORT))
+            line.corners.append((BETWEEN, end.column, port))
+            line.corners.append((LEFT, target, port))
             return
-        if self._is_free(end.column, end.lane, lane):
+        if self._is_free(line.source, end, lane):
             line.corners.append((MIDDLE, target, middle(lane)))
         else:
             line.corners.append((BETWEEN, end.column, middle(lane)))
-            line.corners.append((BETWEEN, end.column, y + side * LANE / 2))
-            line.corners.append((MIDDLE, target, y + side * LANE / 2))
+            line.corners.append((BETWEEN, end.column, y + side * BESIDE))
+            line.corners.append((MIDDLE, target, y + side * BESIDE))
         line.corners.append((MIDDLE, target, y + side * SIGN))
 
-    def _is_free(self, column: int, lane: int, other: int) -> bool:
-        """Whether no step stands in a column between two lanes."""
-        low, high = min(lane, other), max(lane, other)
-        return not any(
-            step.column == column and step.lane < high and step.lane + step.lanes - 1 > low
+    def _is_free(self, source: int, end: Step, lane: int) -> bool:
+        """Whether nothing is in the way between a lane and a step, in the column of that."""
+        low, high = min(lane, end.lane), max(lane, end.lane)
+        blocked = [
+            step
             for step in self.steps
-        )
+            if step.column == end.column
+            and step is not end
+            and step.lane <= high
+            and step.lane + step.lanes > low
+        ]
+        crossed = [
+            at
+            for at, column, first, last in self._upright
+            if column == end.column and at != source and first <= high and low <= last
+        ]
+        if blocked or crossed:
+            return False
+        self._upright.append((source, end.column, low, high))
+        return True
 
     # ---- pixels ----------------------------------------------------------------------------------
 
-    def _tracks(self) -> list[list[tuple[int, float, float, int]]]:
-        """For each gap the lines that change lanes there: (step, from, to, track).
+    def _tracks(self) -> list[dict[int, int]]:
+        """For each gap the tracks of the lines that change lanes there, by their source.
 
         Those of one step may lie on one another, those of others may not.
         """
-        gaps: list[list[tuple[int, float, float, int]]] = [[] for _ in range(self.num_columns + 1)]
+        reach: list[dict[int, tuple[float, float]]] = [{} for _ in range(self.num_columns)]
         for line in self.lines:
-            for k in range(len(line.corners) - 1):
-                (kind, column, y), (other, _, y2) = line.corners[k], line.corners[k + 1]
-                if kind == other == BETWEEN:
-                    gap, low, high = gaps[column], min(y, y2), max(y, y2)
-                    track = 0
-                    while any(
-                        at == track and step != line.source and a <= high and low <= b
-                        for step, a, b, at in gap
-                    ):
-                        track += 1
-                    gap.append((line.source, low, high, track))
+            for kind, column, y in line.corners:
+                if kind == BETWEEN:
+                    low, high = reach[column].get(line.source, (y, y))
+                    reach[column][line.source] = min(low, y), max(high, y)
+        gaps = []
+        for reached in reach:
+            tracks: dict[int, int] = {}
+            for source in sorted(reached):
+                low, high = reached[source]
+                taken = [
+                    tracks[other]
+                    for other in tracks
+                    if reached[other][0] <= high and low <= reached[other][1]
+                ]
+                tracks[source] = min([at for at in range(len(taken) + 1) if at not in taken])
+            gaps.append(tracks)
         return gaps
 
-    def _set_places(self, gaps: list[list[tuple[int, float, float, int]]]) -> None:
+    def _set_places(self, gaps: list[dict[int, int]]) -> None:
         x = 0.0
         by_column: list[list[Step]] = [[] for _ in range(self.num_columns)]
         for step in self.steps:
             by_column[step.column].append(step)
         for column, gap in zip(by_column, gaps):
             self.edges.append(x)
-            x += GAP + TRACK * max([track for _, _, _, track in gap] + [0])
+            x += GAP + TRACK * max(list(gap.values()) + [0])
             width = max([step.width for step in column])
             for step in column:
                 if not step.sign:
@@ -142,16 +165,10 @@ class Layout:
             line.points = [self._point(line, gaps, *corner) for corner in line.corners]
 
     def _point(
-        self,
-        line: Line,
-        gaps: list[list[tuple[int, float, float, int]]],
-        kind: int,
-        number: int,
-        y: float,
+        self, line: Line, gaps: list[dict[int, int]], kind: int, number: int, y: float
     ) -> tuple[float, float]:
         if kind == BETWEEN:
-            tracks = [at for step, a, b, at in gaps[number] if step == line.source and a <= y <= b]
-            return self.edges[number] + GAP / 2 + TRACK * tracks[0], y
+            return self.edges[number] + GAP / 2 + TRACK * gaps[number][line.source], y
         step = self.steps[number]
         share = (1.0, 0.0, 0.5)[kind]
         return step.x + share * step.width, y

@@ -4,7 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.page.views.flow.layout import Layout
-from app.page.views.flow.steps import Step, layer_of
+from app.page.views.flow.steps import Step, layers_of
 
 MAX_SEGMENT = 320.0  # pixels; parts that need not be kept together are no wider
 
@@ -46,10 +46,10 @@ def _layer_of(columns: list[list[Step]], before: int) -> int:
 
     Of several it is that of the columns `before`, or the lowest.
     """
-    numbers = []
+    nodes = []
     for column in columns:
-        numbers += [layer_of(step.node) for step in column]
-    found = [number for number in numbers if number >= 0]
+        nodes += [step.node for step in column if step.node]
+    found = layers_of(nodes)
     if before in found:
         return before
-    return min(found) if found else -1
+    return found[0] if found else -1

@@ -90,11 +90,12 @@ def equal_layers(nodes: "list[NodeOutline]") -> "Folded | None":
     return Folded(first, period, count, shared=1 not in moves)
 
 
-def layer_of(node: "NodeOutline | None") -> int:
-    """The number of the layer that an operation belongs to by its matrix or cache, -1 for none."""
-    if node is None:
-        return -1
-    return layer_number(node["name"] if node["op"] == "attention" else node["weight"])
+def layers_of(nodes: "list[NodeOutline]") -> list[int]:
+    """The numbers of the layers whose matrices are used; where none is, of those with a cache."""
+    found = {layer_number(node["weight"]) for node in nodes}
+    if not found - {-1}:
+        found = {layer_number(node["name"]) for node in nodes if node["op"] == "attention"}
+    return sorted(found - {-1})
 
 
 def layer_number(name: str) -> int:

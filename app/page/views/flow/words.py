@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.views.flow.steps import Folded, Step, layer_of, short_name
+from app.page.views.flow.steps import Folded, Step, layers_of, short_name
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ MATRIX_WORDS = {
     "attn_wo": ("attention: output", "output"),
     "mlp_fc1": ("MLP: widen", "widen"),
     "mlp_fc2": ("MLP: narrow", "narrow"),
+    "mlp_gate": ("MLP: gate", "gate"),
+    "attn_gain": ("attention: gains", "gains"),
+    "mlp_gain": ("MLP: gains", "gains"),
 }
 OPERATION_WORDS = {
     "rmsnorm": "norm",
@@ -53,12 +56,15 @@ def label(step: Step, folded: "Folded | None") -> str:
 
 
 def detail(step: Step) -> str:
-    """What stands below the name: heads, or how many numbers come out; not below a curve."""
+    """What stands below the name: of an attention its heads or what is special about it.
+
+    Else how many numbers come out, but nothing below the name of a curve.
+    """
     node = step.node
     if node is None:
         return "as layer 1"
     if node["op"] == "attention":
-        return _heads(node["heads"])
+        return node["detail"] or _heads(node["heads"])
     return "" if node["op"] in CURVES else str(node["size"])
 
 
@@ -71,15 +77,17 @@ def exact_words(node: "NodeOutline", shape: "tuple[int, int] | None", shared: bo
         shared: whether other operations use the same matrix.
     """
     words = _name(node)
-    layer = layer_of(node)
-    if layer >= 0:
+    for layer in layers_of([node]):
         words += f" of layer {layer + 1}"
+    further = f" ({node['detail']})" if node["detail"] else ""
     numbers = f"{node['size']} numbers come out"
     if node["op"] == "attention":
-        return f"{words}, {_heads(node['heads'])}: {numbers}"
+        return f"{words}, {_heads(node['heads'])}{further}: {numbers}"
     if shape is None:
-        return f"{words}: {numbers}"
+        return f"{words}{further}: {numbers}"
     how = f"row of the {node['index']} in" if node["op"] == "embed" else "product with"
+    if node["op"] == "row":
+        how = "a row of"
     size = f"{shape[0]} × {shape[1]}" + (", used more than once" if shared else "")
     return f"{words}: {how} {node['weight']} ({size}), {numbers}"
 
