@@ -30,8 +30,9 @@ LEARNED = re.compile(
     r"a mean loss below (\d\.\d+) in steps 201 to 300, and below\n(\d\.\d+) in steps 901 to 1,000\."
 )
 MAX_LINES = 249
-# At least this share of a program's lines is in the one before it, in the same order.
-SHARES = {1: 0.4, 2: 0.6, 3: 0.8, 4: 0.8, 5: 0.9}
+# How much of the one before each keeps, at least. train2 does without the gradients by hand, and in
+# train4 the layer's lines move into a loop.
+KEPT = {1: 0.75, 2: 0.55, 3: 0.9, 4: 0.8, 5: 0.95}
 
 Lines = list[dict[str, Any]]
 
@@ -191,7 +192,7 @@ def test_each_keeps_most_of_the_one_before(earlier: int, later: int) -> None:
     before, after = (source_of(number).splitlines() for number in (earlier, later))
     blocks = difflib.SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
     kept = sum(block.size for block in blocks)
-    assert kept / len(after) >= SHARES[later]
+    assert kept / len(before) >= KEPT[later]
 
 
 @pytest.mark.parametrize(("earlier", "later"), PAIRS)
