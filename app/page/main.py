@@ -7,6 +7,8 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy
 from app.page.branches import BranchToken
+from app.page.code_check import CodeCheck
+from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
@@ -30,7 +32,7 @@ from app.shared.events import (
     PongEvent,
     ReadyEvent,
 )
-from app.shared.experiment import Experiment
+from app.shared.experiment import MODEL_SETTINGS, Experiment
 from app.shared.typed import Any
 
 MAX_RESTARTS = 3  # workers that may die within `RESTART_MILLISECONDS`
@@ -46,7 +48,9 @@ class Page:
         self._deaths: list[float] = []  # when workers died lately, in milliseconds
         experiment = Experiment()
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
+        self._experiment, self._vocabulary = experiment, vocabulary
         self._link = Link(self._receive, self._worker_died)
+        self._check = CodeCheck(experiment)
         self._data = DataController(
             experiment,
             vocabulary,
@@ -78,7 +82,23 @@ class Page:
             self._visit,
             self._replay_branch,
         )
-        self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
+        self._run = RunController(
+            experiment,
+            vocabulary,
+            self._data,
+            self._link,
+            self._check,
+            self._model_reset,
+        )
+        self._code = CodeController(
+            experiment,
+            self._link,
+            self._check,
+            self._setup.views_changed,
+            self._code_edited,
+            self._run.train_anew,
+            self._mark_line,
+        )
         self._generation = GenerationController(
             experiment,
             self._link,
@@ -118,6 +138,7 @@ class Page:
         """Show what the address says, and do what was done before Python was here."""
         self._link.open()
         self._setup.read_address()
+        self._ask_outline()
         window.microgpt.edit()
         spawn(self._replay(window.microgpt.clicks()))
         mark_ready("page")
@@ -134,6 +155,8 @@ class Page:
         self._data.setting_changed(name)
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
+        if name in MODEL_SETTINGS:
+            self._ask_outline()
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
@@ -147,8 +170,10 @@ class Page:
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
+        self._ask_outline()
 
     def _vocabulary_changed(self) -> None:
+        self._ask_outline()
         self._run.vocabulary_changed()
 
     def _model_reset(self) -> None:
@@ -166,6 +191,28 @@ class Page:
 
     def _open_views(self) -> None:
         self._inside.show()
+        self._code.show()
+
+    def _code_edited(self) -> None:
+        self._run.show_error("")
+        self._ask_outline()  # before the warm-up, so that it is known which of them has no end
+        self._setup.code_changed()
+        self._run.setting_changed("code")
+
+    def _ask_outline(self) -> None:
+        """The code or the sizes of the next model are others."""
+        if self._check.begin():
+            sizes = {"vocab_size": self._vocabulary.vocab_size}
+            sizes.update(self._experiment.shape())
+            self._outlines.ask(self._experiment.code, sizes)
+
+    def _take_outline(self, message: OutlineEvent) -> None:
+        self._check.take(message)
+        self._code.show_check()
+        self._run.outline_known()
+
+    def _mark_line(self, line: int) -> None:
+        """The cursor of the editor is in this line of the model code."""
 
     def _show_address_problems(self, text: str) -> None:
         self._run.show_error(text, about_address=True)
@@ -239,6 +286,9 @@ class Page:
             return
         self._inside.lose_model()
         self._generation.lose_model()
+        self._outlines.lose_worker()
+        if self._link.was_up:
+            self._code.lose_worker(self._link.fell_silent)
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()

@@ -166,6 +166,11 @@ class RunDisplay:
         self._view.show_changes(self._changes(), self._under_way() is not None, other_data)
         self.offer_continuation()
 
+    def show_estimate(self) -> None:
+        """It is known better how long the next run will take."""
+        self.offer_restart()
+        self.show_progress()
+
     def offer_continuation(self) -> None:
         """Whether the model of the finished run could be trained longer."""
         run = self._run
