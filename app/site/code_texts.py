@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 
+from app.site.environment import ROOT
 from microgpt.config import ModelConfig
 from microgpt.model import Operations
 from microgpt.model_code.allowlist import CONFIG_FIELDS
@@ -13,6 +14,7 @@ from microgpt.model_code.loading import OPERATION_NAMES
 from microgpt.model_code.source import default_source
 from microgpt.settings import MODEL
 
+LOSSES_FILE = ROOT / "datasets" / "models" / "gallery-losses.json"  # see datasets/gallery_losses.py
 FIELD_MEANINGS = {row.name: row.help for row in MODEL} | {
     "vocab_size": "How many different tokens there are, the end of a document among them.",
     "head_dim": inspect.getdoc(ModelConfig.head_dim) or "",
@@ -22,15 +24,16 @@ FIELD_MEANINGS = {row.name: row.help for row in MODEL} | {
 def code_json() -> str:
     """The text that the editor begins with, the names that it completes, and the gallery.
 
-    The losses of an edit that has not been measured are null.
+    The loss of what has not been measured is null.
     """
+    losses = json.loads(LOSSES_FILE.read_text(encoding="utf-8")) if LOSSES_FILE.is_file() else {}
     edits = [
         {
             "name": edit.name,
             "title": edit.title,
             "sentence": edit.sentence,
             "code": edit.source,
-            "held_out": None,
+            "held_out": losses.get(edit.name),
         }
         for edit in GALLERY
     ]
@@ -40,7 +43,7 @@ def code_json() -> str:
         "config": [
             {"name": name, "detail": "", "info": FIELD_MEANINGS[name]} for name in CONFIG_FIELDS
         ],
-        "held_out": None,  # of the default
+        "held_out": losses.get(""),  # of the model of the repository
         "edits": edits,
     }
     return json.dumps(known, ensure_ascii=False)

@@ -42,14 +42,17 @@ class CodePanel:
         with open(TEXTS) as file:  # noqa: PTH123 - MicroPython has no pathlib
             texts = json.load(file)
         self._source: str = texts["source"]
+        self._shows_changes = False  # whether it is compared with that text
         self._edits = {each["name"]: each["code"] for each in texts["edits"]}
         write_html(find("code-body"), panel_html(texts["edits"], texts["held_out"]))
         self._editor = self._make_editor(texts, train, mark_line)
         on_press("code-train", train)
         on_press("code-reset", lambda: self._replace(self._source))
         on_press("code-of-run", lambda: self._replace(check.run_code or self._source))
+        on_press("code-changes", self._toggle_changes)
         on_press("code-line", self._go_to_problem)
         listen(find("code-gallery"), "click", self._press_edit)
+        listen(find("code-editor"), "focusout", lambda event: apply())
         self._show_text()
 
     def show_check(self) -> None:
@@ -107,6 +110,13 @@ class CodePanel:
         if pressed is not None:
             self._replace(self._edits[pressed.dataset.edit])
 
+    def _toggle_changes(self) -> None:
+        """Compare with the text as it came, or no longer."""
+        self._shows_changes = not self._shows_changes
+        self._editor.setOriginal(self._source if self._shows_changes else None)
+        pressed = "true" if self._shows_changes else "false"
+        find("code-changes").setAttribute("aria-pressed", pressed)
+
     def _go_to_problem(self) -> None:
         self._editor.show(self._check.line)
         self._editor.focus()
@@ -115,6 +125,7 @@ class CodePanel:
         """Show which known text it is, and offer the others."""
         code = self._experiment.code
         find("code-reset").disabled = not code
+        find("code-changes").disabled = not (code or self._shows_changes)
         find("code-of-run").hidden = self._check.run_code in (None, code)
         for name, source in self._edits.items():
             button = find("code-gallery").querySelector(f"[data-edit={name}]")

@@ -31,10 +31,11 @@ def panel_html(edits: "list[dict[str, Any]]", held_out: "dict[str, float] | None
     """
     rows = "".join([edit_html(each, held_out) for each in edits])
     return (
-        '<div class="code-bar"><button type="button" class="small" id="code-train">Train</button>'
+        '<div class="code-bar"><button type="button" class="primary small" id="code-train">Train</button>'
         '<button type="button" class="small" id="code-reset">Reset</button>'
         '<button type="button" class="small" id="code-of-run" hidden>Code of the last run</button>'
-        '<p class="code-run" id="code-run"></p></div>'
+        '<button type="button" class="small" id="code-changes" aria-pressed="false">'
+        'Show what is changed</button><p class="code-run" id="code-run"></p></div>'
         '<p class="code-said"><span class="code-state" id="code-state" role="status"></span> '
         '<button type="button" class="link" id="code-line" hidden></button></p>'
         '<div class="code-columns"><div id="code-editor"></div>'
