@@ -20,6 +20,7 @@ const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const COMMAND_KEY = MAC ? "Command" : "Ctrl";
 const MEMBER = /\b([A-Za-z_]\w*)\.(\w*)/g;
 
+const SHOWN_MARGIN = 80; // pixels between a line that is shown and the edge
 const WRAPPED_INDENT = 2; // columns, of what a long line goes on with
 
 const sheet = new CSSStyleSheet();
@@ -203,6 +204,11 @@ export const createEditor = (parent, options) => {
   // The line with a number, or the nearest one there is.
   const lineAt = (number) => view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)));
 
+  const show = (position) => {
+    const effects = EditorView.scrollIntoView(position, { yMargin: SHOWN_MARGIN });
+    view.dispatch({ effects });
+  };
+
   return {
     text: () => view.state.doc.toString(),
     // Replaces what differs, as one step that can be undone, and scrolls there.
@@ -216,7 +222,7 @@ export const createEditor = (parent, options) => {
       const changes = { from, to: now.length - kept, insert: wanted.slice(from, wanted.length - kept) };
       if (now === wanted) return;
       view.dispatch({ changes, annotations: isolateHistory.of("full") });
-      view.dispatch({ effects: EditorView.scrollIntoView(from, { y: "center" }) });
+      show(from);
     },
     // Compares with another text; null: with none.
     setOriginal: (wanted) =>
@@ -233,8 +239,7 @@ export const createEditor = (parent, options) => {
     highlight: (number) =>
       view.dispatch({ effects: setHighlight.of(number ? lineAt(number).from : null) }),
     // Scrolls to a line.
-    show: (number) =>
-      view.dispatch({ effects: EditorView.scrollIntoView(lineAt(number).from, { y: "center" }) }),
+    show: (number) => show(lineAt(number).from),
     focus: () => view.focus(),
     destroy() {
       NARROW.removeEventListener("change", wrap);

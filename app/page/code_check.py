@@ -4,7 +4,6 @@ Plain Python that MicroPython understands.
 """
 
 from app.page.aliases import Action, TakeText
-from app.shared.events import OutlineEvent
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -36,23 +35,27 @@ class CodeCheck:
         self._proven = ""  # a code that a worker has trained
         self._waiting: tuple[Action, TakeText] | None = None
 
-    def begin(self) -> bool:
-        """The code or the sizes are others now; returns whether the worker is to be asked."""
+    @property
+    def is_refused(self) -> bool:
+        """Whether no worker is asked about the code any more."""
+        return bool(self._experiment.code) and self._experiment.code == self.refused
+
+    def begin(self, waiting: bool) -> None:
+        """The code or the sizes may be others now; `waiting`: whether the worker is being asked."""
         code = self._experiment.code
-        self.known = not code or code == self.refused
-        if self.known:  # else what was known before is the best guess
+        if not code or self.is_refused:
             self.problem, self.line = (self._reason if code else ""), 0
             self.num_params = 0
+            waiting = False
+        self.known = not waiting  # until then, what was known before is the best guess
         if self.known:
             self._decide()
-        return not self.known
 
-    def take(self, message: OutlineEvent) -> None:
-        """This is what the worker says of the code and the sizes as they are now."""
+    def take(self, problem: str, line: int, num_params: int) -> None:
+        """What the worker says of the code and the sizes as they are now; as in `OutlineEvent`."""
         if self._experiment.code:
             self.known = True
-            self.problem, self.line = message["problem"], message["line"]
-            self.num_params = message["num_params"]
+            self.problem, self.line, self.num_params = problem, line, num_params
             self._decide()
 
     def when_fits(self, act: Action, refuse: TakeText) -> None:
@@ -82,7 +85,7 @@ class CodeCheck:
     def refuse(self, code: str, reason: str) -> None:
         """This code ended a worker; `reason`: a sentence."""
         self.refused, self._reason = code, reason
-        self.begin()
+        self.begin(True)
 
     def kept(self) -> "dict[str, Any]":
         """All that is to be known on the next visit."""

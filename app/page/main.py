@@ -32,7 +32,7 @@ from app.shared.events import (
     PongEvent,
     ReadyEvent,
 )
-from app.shared.experiment import MODEL_SETTINGS, Experiment
+from app.shared.experiment import Experiment
 from app.shared.typed import Any
 
 MAX_RESTARTS = 3  # workers that may die within `RESTART_MILLISECONDS`
@@ -48,7 +48,6 @@ class Page:
         self._deaths: list[float] = []  # when workers died lately, in milliseconds
         experiment = Experiment()
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
-        self._experiment, self._vocabulary = experiment, vocabulary
         self._link = Link(self._receive, self._worker_died)
         self._check = CodeCheck(experiment)
         self._data = DataController(
@@ -60,7 +59,7 @@ class Page:
             self._data_picked,
             self._data_loaded,
         )
-        self._model = ModelController(experiment, vocabulary, self._link)
+        self._model = ModelController(experiment, vocabulary, self._link, self._check)
         self._setup = SetupController(
             experiment,
             vocabulary,
@@ -97,8 +96,9 @@ class Page:
             self._setup.views_changed,
             self._code_edited,
             self._run.train_anew,
-            self._mark_line,
+            self._model.mark_line,
         )
+        self._model.on_press(self._code.press_line)
         self._generation = GenerationController(
             experiment,
             self._link,
@@ -138,7 +138,6 @@ class Page:
         """Show what the address says, and do what was done before Python was here."""
         self._link.open()
         self._setup.read_address()
-        self._ask_outline()
         window.microgpt.edit()
         spawn(self._replay(window.microgpt.clicks()))
         mark_ready("page")
@@ -155,8 +154,6 @@ class Page:
         self._data.setting_changed(name)
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
-        if name in MODEL_SETTINGS:
-            self._ask_outline()
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
@@ -170,11 +167,9 @@ class Page:
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
-        self._ask_outline()
 
     def _vocabulary_changed(self) -> None:
-        self._ask_outline()
-        self._run.vocabulary_changed()
+        self._run.model_known()
 
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
@@ -195,24 +190,8 @@ class Page:
 
     def _code_edited(self) -> None:
         self._run.show_error("")
-        self._ask_outline()  # before the warm-up, so that it is known which of them has no end
         self._setup.code_changed()
         self._run.setting_changed("code")
-
-    def _ask_outline(self) -> None:
-        """The code or the sizes of the next model are others."""
-        if self._check.begin():
-            sizes = {"vocab_size": self._vocabulary.vocab_size}
-            sizes.update(self._experiment.shape())
-            self._outlines.ask(self._experiment.code, sizes)
-
-    def _take_outline(self, message: OutlineEvent) -> None:
-        self._check.take(message)
-        self._code.show_check()
-        self._run.outline_known()
-
-    def _mark_line(self, line: int) -> None:
-        """The cursor of the editor is in this line of the model code."""
 
     def _show_address_problems(self, text: str) -> None:
         self._run.show_error(text, about_address=True)
@@ -244,6 +223,8 @@ class Page:
 
     def _on_outline(self, message: OutlineEvent) -> None:
         self._model.on_outline(message)
+        self._code.show_check()
+        self._run.model_known()
 
     def _on_model(self, message: ModelEvent) -> None:
         self._switched_off.on_model(message)  # first, so that what is off is never shown
@@ -262,8 +243,9 @@ class Page:
             self._data.on_error(message)
         elif message["about"] in GENERATION_COMMANDS:
             self._generation.on_error(message)
-        elif message["about"] == "outline":
+        elif message["about"] == "describe":
             self._model.on_error(message)
+            self._code.show_check()
         elif message["about"] == "switch_off":
             self._switched_off.on_error(message)
         elif message["about"] in ("inspect", "score"):
@@ -286,13 +268,13 @@ class Page:
             return
         self._inside.lose_model()
         self._generation.lose_model()
-        self._outlines.lose_worker()
+        self._model.lose_worker()
         if self._link.was_up:
             self._code.lose_worker(self._link.fell_silent)
+            self._model.update()
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()
-        self._model.lose_worker()
         self._link.restart()
         spawn(self._bring_up(self._link.worker_number))
 

@@ -59,8 +59,7 @@ class RunController:
     ) -> None:
         self._experiment = experiment
         self._data = data
-        self._link = link
-        self._check = check
+        self._link, self._check = link, check
         self._model_reset = model_reset
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
@@ -99,7 +98,7 @@ class RunController:
     def single_step(self) -> None:
         """One step; of a new run if there is none."""
         if self._states.is_in(IDLE, DONE):
-            self._when_fits(lambda: self._start(self._next.record(True), True))
+            self._when_fits(lambda: self._start(self._next.record(True)))
         else:
             self._link.send(StepCommand(type="step"))
 
@@ -149,13 +148,9 @@ class RunController:
             else:
                 self._cancel("The data could not be loaded, so the run has not started.")
 
-    def vocabulary_changed(self) -> None:
-        """Merges were learned, or why there can be none is known."""
-        self._display.vocabulary_changed()
-
-    def outline_known(self) -> None:
-        """It is known how large an edited model is."""
-        self._display.show_estimate()
+    def model_known(self) -> None:
+        """More is known of the next model: its tokens, or how large it is."""
+        self._display.model_known()
 
     def set_compiles(self, compiles: bool) -> None:
         """A worker is there; `compiles`: whether the compiled engine runs in it."""
@@ -287,8 +282,7 @@ class RunController:
         else:
             act()
 
-    def _start(self, run: RunRecord, step: bool = False) -> None:
-        """Start a run; `step`: with a single step."""
+    def _start(self, run: RunRecord) -> None:
         self._run = run
         self._check.run_code = run.code
         self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
@@ -297,7 +291,7 @@ class RunController:
         self._display.show_new_run(run)
         self._enter(STARTING)
         self._display.show_progress()
-        if step:
+        if run.paused:  # it begins with a single step
             self._link.send(StepCommand(type="step"))
 
     def _send_start(self, run: RunRecord) -> None:

@@ -132,12 +132,12 @@ class RunDisplay:
 
     def data_changed(self) -> None:
         """Other data are loaded."""
-        self.vocabulary_changed()
+        self.model_known()
         if self._run is None and not self._about_address:
             self._view.show_error("")
 
-    def vocabulary_changed(self) -> None:
-        """Merges were learned, or why there can be none is known."""
+    def model_known(self) -> None:
+        """More is known of the next model: its tokens, or how large it is."""
         self.offer_restart()
         self.show_engine()
         if self._run is None:

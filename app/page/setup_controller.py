@@ -116,6 +116,7 @@ class SetupController:
 
     def code_changed(self) -> None:
         """The model code is another."""
+        self._show_model()  # first: what ends the worker is then known to be its text
         self._warm_up()
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:

@@ -38,14 +38,14 @@ class CodePanel:
         mark_line: TakeToken,
     ) -> None:
         self._experiment, self._check = experiment, check
-        self._edited, self._apply = edited, apply
+        self._edited, self._apply, self._mark_line = edited, apply, mark_line
         with open(TEXTS) as file:  # noqa: PTH123 - MicroPython has no pathlib
             texts = json.load(file)
         self._source: str = texts["source"]
         self._shows_changes = False  # whether it is compared with that text
         self._edits = {each["name"]: each["code"] for each in texts["edits"]}
         write_html(find("code-body"), panel_html(texts["edits"], texts["held_out"]))
-        self._editor = self._make_editor(texts, train, mark_line)
+        self._editor = self._make_editor(texts, train)
         on_press("code-train", train)
         on_press("code-reset", lambda: self._replace(self._source))
         on_press("code-of-run", lambda: self._replace(check.run_code or self._source))
@@ -81,9 +81,7 @@ class CodePanel:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _make_editor(
-        self, texts: "dict[str, list[dict[str, str]]]", train: Action, mark_line: TakeToken
-    ) -> JsProxy:
+    def _make_editor(self, texts: "dict[str, list[dict[str, str]]]", train: Action) -> JsProxy:
         names = []
         for owner, listed in (("ops", texts["operations"]), ("config", texts["config"])):
             for each in listed:
@@ -94,8 +92,12 @@ class CodePanel:
         made = window.JSON.parse(json.dumps(options))
         made.changed = create_proxy(guarded(self._take_text))
         made.run = create_proxy(guarded(train))
-        made.cursor = create_proxy(guarded(mark_line))
+        made.cursor = create_proxy(guarded(self._take_cursor))
         return window.microgpt.createEditor(find("code-editor"), made)
+
+    def _take_cursor(self, line: int) -> None:
+        self._editor.highlight(0)
+        self._mark_line(line)
 
     def _take_text(self, text: str) -> None:
         self._edited("" if text == self._source else text)
