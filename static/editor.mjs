@@ -11,7 +11,7 @@ import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { unifiedMergeView } from "@codemirror/merge";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
+import { Decoration, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import rules from "./css/editor/editor.css";
 
@@ -19,6 +19,9 @@ const NARROW = matchMedia("(max-width: 799px)"); // where long lines wrap
 const MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 const COMMAND_KEY = MAC ? "Command" : "Ctrl";
 const MEMBER = /\b([A-Za-z_]\w*)\.(\w*)/g;
+
+const SHOWN_MARGIN = 80; // pixels between a line that is shown and the edge
+const WRAPPED_INDENT = 2; // columns, of what a long line goes on with
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(rules);
@@ -78,6 +81,34 @@ const explainNames = (names) =>
     return null;
   });
 
+// ---- long lines, where they wrap: what they go on with is indented as they are -------------------
+
+const indented = (view) => {
+  const lines = [];
+  for (const { from, to } of view.visibleRanges) {
+    for (let position = from; position <= to; ) {
+      const line = view.state.doc.lineAt(position);
+      const columns = line.text.search(/\S|$/) + WRAPPED_INDENT;
+      const style = `padding-left: calc(${columns}ch + 6px); text-indent: -${columns}ch`;
+      lines.push(Decoration.line({ attributes: { style } }).range(line.from));
+      position = line.to + 1;
+    }
+  }
+  return Decoration.set(lines);
+};
+const wrappedLines = [
+  EditorView.lineWrapping,
+  ViewPlugin.define(
+    (view) => ({
+      lines: indented(view),
+      update({ docChanged, viewportChanged }) {
+        if (docChanged || viewportChanged) this.lines = indented(view);
+      },
+    }),
+    { decorations: (plugin) => plugin.lines },
+  ),
+];
+
 // ---- the editor ---------------------------------------------------------------------------------
 
 // What marks the difference to the text before it, and folds what is the same.
@@ -121,7 +152,7 @@ export const createEditor = (parent, options) => {
 
   const compared = new Compartment();
   const wrapped = new Compartment();
-  const wrapping = () => (NARROW.matches ? EditorView.lineWrapping : []);
+  const wrapping = () => (NARROW.matches ? wrappedLines : []);
   const lineOf = (state) => state.doc.lineAt(state.selection.main.head).number;
   const runKey = {
     key: "Mod-Enter",
@@ -173,9 +204,14 @@ export const createEditor = (parent, options) => {
   // The line with a number, or the nearest one there is.
   const lineAt = (number) => view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)));
 
+  const show = (position) => {
+    const effects = EditorView.scrollIntoView(position, { yMargin: SHOWN_MARGIN });
+    view.dispatch({ effects });
+  };
+
   return {
     text: () => view.state.doc.toString(),
-    // Replaces what differs, as one step that can be undone.
+    // Replaces what differs, as one step that can be undone, and scrolls there.
     setText(wanted) {
       const now = view.state.doc.toString();
       let from = 0;
@@ -184,7 +220,9 @@ export const createEditor = (parent, options) => {
       const most = Math.min(now.length, wanted.length) - from;
       while (kept < most && now.at(-1 - kept) === wanted.at(-1 - kept)) kept += 1;
       const changes = { from, to: now.length - kept, insert: wanted.slice(from, wanted.length - kept) };
-      if (now !== wanted) view.dispatch({ changes, annotations: isolateHistory.of("full") });
+      if (now === wanted) return;
+      view.dispatch({ changes, annotations: isolateHistory.of("full") });
+      show(from);
     },
     // Compares with another text; null: with none.
     setOriginal: (wanted) =>
@@ -201,8 +239,7 @@ export const createEditor = (parent, options) => {
     highlight: (number) =>
       view.dispatch({ effects: setHighlight.of(number ? lineAt(number).from : null) }),
     // Scrolls to a line.
-    show: (number) =>
-      view.dispatch({ effects: EditorView.scrollIntoView(lineAt(number).from, { y: "center" }) }),
+    show: (number) => show(lineAt(number).from),
     focus: () => view.focus(),
     destroy() {
       NARROW.removeEventListener("change", wrap);

@@ -104,6 +104,11 @@ class Glossary:
                 f"by itself. Here it widens {n_embd} numbers to {4 * n_embd}, sets the negative "
                 f"ones to 0, and narrows them to {n_embd} again."
             ),
+            "model_code": (
+                "The model is two functions of Python: one names its matrices of weights, the "
+                "other turns a token into the logits of the next. Edit them, and the page trains "
+                "the model that you have made."
+            ),
             "parameters": (
                 "Parameters, or weights, are the numbers that training changes; all that the model "
                 f"learns is in them. Here there are {count:,}."

@@ -146,7 +146,7 @@ class InsideController:
         """Fetch what shows the inside, and hand it what is known."""
         self._say("")
         try:
-            await window.microgpt.loadInside()
+            await window.microgpt.loadPart("inside")
         except Exception as error:
             window.console.warn(str(error))
             self._loading = False

@@ -30,6 +30,7 @@ class Link(Outbox):
         self._receive = receive
         self._died = died
         self.up = False
+        self.was_up = self.fell_silent = False  # of the last worker that died: in which way
         self.worker_number = 1  # of the current worker; each new one has the next
         self._given_up = False
         self._watchdog = Watchdog()
@@ -61,8 +62,9 @@ class Link(Outbox):
         self.up = True
         self._watchdog.on_ready(seconds_now())
 
-    def on_fatal(self, reason: str) -> None:
-        """The worker is beyond use."""
+    def on_fatal(self, reason: str, silent: bool = False) -> None:
+        """The worker is beyond use; `silent`: it has only not answered any more."""
+        self.was_up, self.fell_silent = self.up, silent
         self._worker_gone()
         self._died(reason)
 
@@ -89,7 +91,8 @@ class Link(Outbox):
             before = seconds_now()
             await asyncio.sleep(TICK_SECONDS)
             if self._watchdog.look(seconds_now() - before, document.hidden):
-                self.on_fatal(f"Python has not answered for {self._watchdog.limit:.0f} seconds")
+                words = f"Python has not answered for {self._watchdog.limit:.0f} seconds"
+                self.on_fatal(words, True)
             elif self._watchdog.wants_ping():
                 self.send(PingCommand(type="ping"))
 

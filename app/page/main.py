@@ -7,6 +7,8 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy
 from app.page.branches import BranchToken
+from app.page.code_check import CodeCheck
+from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
@@ -47,6 +49,7 @@ class Page:
         experiment = Experiment()
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
+        self._check = CodeCheck(experiment)
         self._data = DataController(
             experiment,
             vocabulary,
@@ -56,7 +59,7 @@ class Page:
             self._data_picked,
             self._data_loaded,
         )
-        self._model = ModelController(experiment, vocabulary, self._link)
+        self._model = ModelController(experiment, vocabulary, self._link, self._check)
         self._setup = SetupController(
             experiment,
             vocabulary,
@@ -78,7 +81,24 @@ class Page:
             self._visit,
             self._replay_branch,
         )
-        self._run = RunController(experiment, vocabulary, self._data, self._link, self._model_reset)
+        self._run = RunController(
+            experiment,
+            vocabulary,
+            self._data,
+            self._link,
+            self._check,
+            self._model_reset,
+        )
+        self._code = CodeController(
+            experiment,
+            self._link,
+            self._check,
+            self._setup.views_changed,
+            self._code_edited,
+            self._run.train_anew,
+            self._model.mark_line,
+        )
+        self._model.on_press(self._code.press_line)
         self._generation = GenerationController(
             experiment,
             self._link,
@@ -149,7 +169,7 @@ class Page:
         self._run.data_changed()
 
     def _vocabulary_changed(self) -> None:
-        self._run.vocabulary_changed()
+        self._run.model_known()
 
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
@@ -166,6 +186,12 @@ class Page:
 
     def _open_views(self) -> None:
         self._inside.show()
+        self._code.show()
+
+    def _code_edited(self) -> None:
+        self._run.show_error("")
+        self._setup.code_changed()
+        self._run.setting_changed("code")
 
     def _show_address_problems(self, text: str) -> None:
         self._run.show_error(text, about_address=True)
@@ -197,6 +223,8 @@ class Page:
 
     def _on_outline(self, message: OutlineEvent) -> None:
         self._model.on_outline(message)
+        self._code.show_check()
+        self._run.model_known()
 
     def _on_model(self, message: ModelEvent) -> None:
         self._switched_off.on_model(message)  # first, so that what is off is never shown
@@ -217,6 +245,7 @@ class Page:
             self._generation.on_error(message)
         elif message["about"] == "describe":
             self._model.on_error(message)
+            self._code.show_check()
         elif message["about"] == "switch_off":
             self._switched_off.on_error(message)
         elif message["about"] in ("inspect", "score"):
@@ -239,10 +268,13 @@ class Page:
             return
         self._inside.lose_model()
         self._generation.lose_model()
+        self._model.lose_worker()
+        if self._link.was_up:
+            self._code.lose_worker(self._link.fell_silent)
+            self._model.update()
         prospects = self._run.lose_worker()
         self._show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()
-        self._model.lose_worker()
         self._link.restart()
         spawn(self._bring_up(self._link.worker_number))
 

@@ -1,6 +1,7 @@
 """The next run's model: how many weights it has, and its picture, drawn from its operations."""
 
 from app.page.aliases import TakeNumber
+from app.page.code_check import CodeCheck
 from app.page.link import Link
 from app.page.outline_requests import OutlineRequests
 from app.page.views.model import ModelView
@@ -17,11 +18,15 @@ class ModelController:
         experiment: the settings and the model code.
         vocabulary: the tokens of the data.
         link: the line to the worker.
+        check: is told whether the model code fits.
     """
 
-    def __init__(self, experiment: Experiment, vocabulary: Vocabulary, link: Link) -> None:
+    def __init__(
+        self, experiment: Experiment, vocabulary: Vocabulary, link: Link, check: CodeCheck
+    ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
+        self._check = check
         self._pressed: list[TakeNumber] = []
         self._view = ModelView(self._press)
         # The page comes with the picture of the defaults.
@@ -34,7 +39,13 @@ class ModelController:
             shapes = parameter_shapes(ModelSizes(**sizes))
             self._view.show_matrices([(name, rows, columns, 0) for name, (rows, columns) in shapes])
         self._view.show_context(sizes["block_size"])
-        self._requests.want(code, sizes)
+        if self._check.is_refused:
+            self._requests.want_nothing()
+        else:
+            self._requests.want(code, sizes)
+        self._check.begin(self._requests.waiting)
+        if self._check.is_refused:
+            self._view.show_problem(self._check.problem)
         self._view.show_waiting(self._requests.waiting)
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
@@ -51,20 +62,21 @@ class ModelController:
 
     # ---- what the worker says --------------------------------------------------------------------
 
-    def on_outline(self, message: OutlineEvent) -> bool:
-        """Show an outline; returns whether it is that of the model as it is now."""
+    def on_outline(self, message: OutlineEvent) -> None:
+        """Show an outline, if it is that of the model as it is now."""
         if not self._requests.answer(message):
-            return False
+            return
+        self._check.take(message["problem"], message["line"], message["num_params"])
         self._view.show_problem(message["problem"])
         if not message["problem"]:
             self._view.show_matrices(message["matrices"])
             self._view.show_model(message["nodes"], message["matrices"])
         self._view.show_waiting(False)
-        return True
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command for an outline has failed."""
         if self._requests.fail():
+            self._check.take(message["message"], 0, 0)
             self._view.show_problem(message["message"])
             self._view.show_waiting(False)
 

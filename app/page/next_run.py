@@ -3,6 +3,7 @@
 from math import log
 
 from app.page.aliases import ChartFrame, LossUnit
+from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
 from app.page.engines import Engines, Workload
 from app.page.notices import data_titles
@@ -20,6 +21,7 @@ class NextRun:
         experiment: its settings.
         vocabulary: its tokens.
         data: what it trains on.
+        check: knows how many parameters an edited model has.
         engines: what can compute it.
     """
 
@@ -28,11 +30,13 @@ class NextRun:
         experiment: Experiment,
         vocabulary: Vocabulary,
         data: DataController,
+        check: CodeCheck,
         engines: Engines,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
         self._data = data
+        self._check = check
         self._engines = engines
 
     def record(self, paused: bool) -> RunRecord:
@@ -130,12 +134,21 @@ class NextRun:
         values = {name: run.settings[name] for name in names}
         if not self._vocabulary.bpe and values["tokenizer"] == "characters":
             del values["vocab_limit"]  # which is that of BPE
-        return differences(self._experiment, values)
+        words = [differences(self._experiment, values), code_difference(self._experiment, run)]
+        return ", ".join([each for each in words if each])
 
     def _num_params(self) -> int:
-        return num_params(ModelSizes(self._vocabulary.vocab_size, **self._experiment.shape()))
+        sizes = ModelSizes(self._vocabulary.vocab_size, **self._experiment.shape())
+        return self._check.num_params or num_params(sizes)
 
     def _unit(self) -> LossUnit:
         vocabulary = self._vocabulary
         tokens = (vocabulary.limit, vocabulary.split) if vocabulary.bpe else ()
         return (self._experiment.data, self._data.revision), tokens
+
+
+def code_difference(experiment: Experiment, run: RunRecord) -> str:
+    """In words the model code of `run`, where that of the experiment is another; else ""."""
+    if run.code == experiment.code:
+        return ""
+    return "Model code as in that run" if run.code else "Model code as it came"

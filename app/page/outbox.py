@@ -33,12 +33,15 @@ class Outbox:
         self._post_command = post
         self._missing = [WORKER_LISTENS]
         self._held: list[tuple[Command, bool]] = []
+        self.refused_code = ""  # a model code that is sent to no worker
 
     def send(self, message: Command, give: bool = False) -> None:
         """Post a command, now or once all that it needs is there.
 
         give: whether its blob becomes the worker's own, so that it need not be copied.
         """
+        if self.refused_code and message.get("code") == self.refused_code:
+            return
         if WORKER_LISTENS in self._missing or NEEDS.get(message["type"]) in self._missing:
             self._held.append((message, give))
         else:

@@ -24,7 +24,7 @@ class OutlineRequests:
         self, send: "Callable[[DescribeCommand], None]", code: str, sizes: dict[str, int]
     ) -> None:
         self._send = send
-        self._wanted = code, sizes
+        self._wanted: tuple[str, dict[str, int]] | None = (code, sizes)
         self._number = 0  # of the newest command
         self._asked: tuple[str, dict[str, int]] | None = None  # what is under way
         self.waiting = False  # whether the outline of what is wanted is still to come
@@ -35,6 +35,10 @@ class OutlineRequests:
             self._wanted = code, sizes
             self.waiting = True
             self._ask()
+
+    def want_nothing(self) -> None:
+        """No outline is wanted until the next `want`."""
+        self._wanted, self.waiting = None, False
 
     def answer(self, message: OutlineEvent) -> bool:
         """The worker has answered; returns whether that is what is wanted."""
@@ -57,10 +61,9 @@ class OutlineRequests:
             self._ask()
 
     def _ask(self) -> None:
-        if self._asked is None:
-            self._asked = self._wanted
+        if self._asked is None and self._wanted is not None:
+            self._asked = code, sizes = self._wanted
             self._number += 1
-            code, sizes = self._wanted
             self._send(
                 DescribeCommand(type="describe", number=self._number, code=code, sizes=sizes)
             )

@@ -5,6 +5,7 @@ from math import log
 from pyscript import window
 
 from app.page.aliases import Action
+from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
 from app.page.engines import Engines
 from app.page.link import Link
@@ -43,6 +44,7 @@ class RunController:
         vocabulary: its tokens.
         data: what it trains on.
         link: the line to the worker.
+        check: says whether the model code fits.
         model_reset: called when the run's model is given up.
     """
 
@@ -52,18 +54,19 @@ class RunController:
         vocabulary: Vocabulary,
         data: DataController,
         link: Link,
+        check: CodeCheck,
         model_reset: Action,
     ) -> None:
         self._experiment = experiment
         self._data = data
-        self._link = link
+        self._link, self._check = link, check
         self._model_reset = model_reset
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
         self._num_runs = 0  # so far; the newest has this number
         self._results = RunResults()
         self._engines = Engines()
-        self._next = NextRun(experiment, vocabulary, data, self._engines)
+        self._next = NextRun(experiment, vocabulary, data, check, self._engines)
         handlers = {
             "train": self.train,
             "step": self.single_step,
@@ -95,12 +98,21 @@ class RunController:
     def single_step(self) -> None:
         """One step; of a new run if there is none."""
         if self._states.is_in(IDLE, DONE):
-            self.start(True)
-        self._link.send(StepCommand(type="step"))
+            self._when_fits(lambda: self._start(self._next.record(True)))
+        else:
+            self._link.send(StepCommand(type="step"))
 
-    def start(self, paused: bool = False) -> None:
+    def start(self) -> None:
         """Start a run with the current settings, in place of the one there is."""
-        self._start(self._next.record(paused))
+        self._when_fits(lambda: self._start(self._next.record(False)))
+
+    def train_anew(self) -> None:
+        """Train what is set now: a run that does so already goes on."""
+        run = self._run
+        if run is None or self._states.is_in(DONE) or run.signature != self._next.signature():
+            self.start()
+        elif run.paused:
+            self.resume()
 
     def train_longer(self) -> None:
         """Go on with the model of the finished run, as the current settings say."""
@@ -136,15 +148,14 @@ class RunController:
             else:
                 self._cancel("The data could not be loaded, so the run has not started.")
 
-    def vocabulary_changed(self) -> None:
-        """Merges were learned, or why there can be none is known."""
-        self._display.vocabulary_changed()
+    def model_known(self) -> None:
+        """More is known of the next model: its tokens, or how large it is."""
+        self._display.model_known()
 
     def set_compiles(self, compiles: bool) -> None:
         """A worker is there; `compiles`: whether the compiled engine runs in it."""
         self._engines.compiles = compiles
-        self._display.offer_restart()
-        self._display.show_progress()
+        self._display.show_estimate()
         self._display.show_engine()
 
     def show_error(self, text: str, about_address: bool = False) -> None:
@@ -156,15 +167,16 @@ class RunController:
     def on_step_time(self, message: StepTimeEvent) -> None:
         workload = self._next.workload()
         if list(workload[:-1]) == list(message["kind"]):
+            self._check.prove(self._experiment.code)
             self._engines.record_warm_up(workload, self._next.positions(), message["seconds"])
-            self._display.offer_restart()
-            self._display.show_progress()
+            self._display.show_estimate()
 
     def on_started(self, message: StartedEvent) -> None:
         run = self._current(message["run"])
         if run is None:
             return
         self._link.release(RUN_STARTED)
+        self._check.prove(run.code)
         # The page may not have known the data when the run was started.
         run.num_params = message["num_params"]
         run.engine, run.precision = message["engine"], message["precision"]
@@ -226,6 +238,10 @@ class RunController:
     def lose_worker(self) -> str:
         """Get ready to continue in a new worker; returns from where, as the end of a sentence."""
         run = self._run
+        if run is not None and run.code and run.code == self._link.refused_code:
+            self._forget_run()  # its code ended the worker
+            self._display.show_next_run()
+            return ""
         if run is None or (self._states.is_in(DONE) and run.checkpoint is None):
             return ""
         self._link.hold(RUN_STARTED)
@@ -259,14 +275,24 @@ class RunController:
         run = self._run
         return run if run is not None and run.number == number else None
 
+    def _when_fits(self, act: Action) -> None:
+        """Act if the model code fits, else say why not; before Python is up, nobody knows."""
+        if self._link.up or self._check.known:
+            self._check.when_fits(act, self._display.show_error)
+        else:
+            act()
+
     def _start(self, run: RunRecord) -> None:
         self._run = run
+        self._check.run_code = run.code
         self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
         # The worker computes while the page makes room for what it will bring.
         self._send_start(run)
         self._display.show_new_run(run)
         self._enter(STARTING)
         self._display.show_progress()
+        if run.paused:  # it begins with a single step
+            self._link.send(StepCommand(type="step"))
 
     def _send_start(self, run: RunRecord) -> None:
         """Send the run's start; commands about it wait until it has started."""

@@ -132,12 +132,12 @@ class RunDisplay:
 
     def data_changed(self) -> None:
         """Other data are loaded."""
-        self.vocabulary_changed()
+        self.model_known()
         if self._run is None and not self._about_address:
             self._view.show_error("")
 
-    def vocabulary_changed(self) -> None:
-        """Merges were learned, or why there can be none is known."""
+    def model_known(self) -> None:
+        """More is known of the next model: its tokens, or how large it is."""
         self.offer_restart()
         self.show_engine()
         if self._run is None:
@@ -165,6 +165,11 @@ class RunDisplay:
         self._view.show_state(state, paused, other_data)
         self._view.show_changes(self._changes(), self._under_way() is not None, other_data)
         self.offer_continuation()
+
+    def show_estimate(self) -> None:
+        """It is known better how long the next run will take."""
+        self.offer_restart()
+        self.show_progress()
 
     def offer_continuation(self) -> None:
         """Whether the model of the finished run could be trained longer."""

@@ -92,6 +92,7 @@ class SetupController:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
+        self._experiment.code_open = fresh.code_open
         self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
@@ -110,8 +111,13 @@ class SetupController:
         self._setting_changed("prefix")
 
     def views_changed(self) -> None:
-        """The user has opened or closed a view of the inside."""
+        """The user has opened or closed a view of the inside, or the editor of the model code."""
         self._history.add("open")
+
+    def code_changed(self) -> None:
+        """The model code is another."""
+        self._show_model()  # first: what ends the worker is then known to be its text
+        self._warm_up()
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
         """Show in the model's picture what it reads, and what it expects next."""

@@ -5,7 +5,7 @@ Whoever opens the address gets the same run. Plain Python that MicroPython under
 
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
-from app.shared.views import VIEW_NAMES
+from app.shared.views import CODE_VIEW, VIEW_NAMES
 from microgpt.settings import (
     MODEL,
     RUN,
@@ -41,7 +41,8 @@ class Experiment:
     def __init__(self) -> None:
         self.data = DEFAULT_PRESET
         self.open: list[str] = []  # the names of the views of the inside, in their own order
-        self.code = ""  # the model code; "" for the model of the repository
+        self.code = ""  # the model code, no part of the address; "" for the repository's model
+        self.code_open = False  # whether its editor is
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:
@@ -54,9 +55,10 @@ class Experiment:
         if name == "open":
             named = text.split(",") if text else []
             for view in named:
-                if view not in VIEW_NAMES:
+                if view != CODE_VIEW and view not in VIEW_NAMES:
                     raise SettingError(f"There is no view of the model called '{view}'.")
             self.open = [view for view in VIEW_NAMES if view in named]
+            self.code_open = CODE_VIEW in named
             return
         row = setting(name)
         value = row.parse(text)
@@ -95,8 +97,9 @@ class Experiment:
             value = self.values[row.name]
             if value != row.page_default:
                 parts.append(row.name + "=" + quote(str(value)))
-        if self.open:
-            parts.append("open=" + ",".join(self.open))
+        opened = [CODE_VIEW] + self.open if self.code_open else self.open
+        if opened:
+            parts.append("open=" + ",".join(opened))
         return "&".join(parts)
 
     def shape(self) -> dict[str, int]:
@@ -113,7 +116,7 @@ class Experiment:
 
     def signature(self) -> list[int | float | str]:
         """Equal for two experiments whose runs give the same results."""
-        return [self.data] + [self.values[name] for name in DEFINING_SETTINGS]
+        return [self.data, self.code] + [self.values[name] for name in DEFINING_SETTINGS]
 
 
 def check_visible(text: str) -> None:

@@ -69,4 +69,5 @@ VIEWS = (
         "less the model expected it.",
     ),
 )
+CODE_VIEW = "code"  # the name of the editor of the model code, which is open or closed beside them
 VIEW_NAMES = [row[0] for row in VIEWS]

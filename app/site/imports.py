@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def imported_files(entry: Path, root: Path, without: str = "") -> dict[str, Path]:
+def imported_files(entry: Path, root: Path, without: tuple[str, ...] = ()) -> dict[str, Path]:
     """`entry` and every file below `root` that it imports, directly or not, by relative path.
 
-    without: the dotted name of a package whose imports are not followed.
+    without: the dotted names of packages whose imports are not followed.
     """
+    left_out = tuple(f"{package}." for package in without)
     found: dict[str, Path] = {}
     waiting = [entry]
     while waiting:
@@ -23,7 +24,7 @@ def imported_files(entry: Path, root: Path, without: str = "") -> dict[str, Path
         if name not in found:
             found[name] = file
             for module in _modules_named(file):
-                if not without or not f"{module}.".startswith(f"{without}."):
+                if not f"{module}.".startswith(left_out):
                     waiting += _files_of(module, root)
     return dict(sorted(found.items()))
 

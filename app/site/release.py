@@ -1,8 +1,8 @@
 """Lays out the playground's own files: one folder, named by its contents, for each build.
 
 The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
-PyScript's own Python library among it. What shows the inside of the model is a second such file
-with a sheet of its own, fetched when wanted, as is the editor. The worker gets the sources of the
+PyScript's own Python library among it. Each of its later parts is another such file with a sheet of
+its own, fetched when wanted, as is the editor. The worker gets the sources of the
 core and of the app's modules that its `main.py` imports, and their bytecode. What a module imports
 is read from its source. (The bundles of Python have one module behind the other, for JavaScript to
 cut up: Python, and MicroPython more so, would take longer to unpack an archive.)
@@ -14,10 +14,12 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from app.shared.views import VIEW_NAMES
+from app.site.code_texts import code_json
 from app.site.editor_bundle import EDITOR_SOURCE, bundle_editor
 from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
@@ -28,9 +30,6 @@ from app.site.vendor import style_sheet as vendor_style_sheet
 
 PAGE_ENTRY = "app/page/main.py"
 PAGE_MODULES = "page.bin"
-INSIDE_PACKAGE = "app.page.inside"
-INSIDE_ENTRY = "app/page/inside/main.py"
-INSIDE_MODULES = "inside.bin"
 WORKER_ENTRY = "app/worker/main.py"
 # Python imports these itself where a text is read.
 WORKER_CODECS = ("encodings.utf_8_sig", "encodings.utf_16", "encodings.utf_16_le")
@@ -42,7 +41,19 @@ SHEET_ORDER = (
     *("materials", "layout", "controls", "glossary", "rail", "data", "tokens"),
     *("training", "chart", "writing", "text", "case", "flow", "inside"),
 )
-INSIDE_SHEET_ORDER = ("kit", *VIEW_NAMES)
+
+
+class LaterPart(NamedTuple):
+    """A part of the page that is fetched when it is first wanted: what lies in `app/page/NAME/`."""
+
+    sheets: tuple[str, ...]  # in static/css/NAME/, in this order
+    texts: tuple[tuple[str, Callable[[], str]], ...] = ()  # (name, contents) beside the modules
+
+
+LATER = {
+    "inside": LaterPart(sheets=("kit", *VIEW_NAMES)),
+    "code": LaterPart(sheets=("panel",), texts=(("code.json", code_json),)),
+}
 
 
 def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
@@ -54,11 +65,9 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     bundle_editor(modules, release / "static" / EDITOR_SOURCE.name)
     sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
     (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
-    (release / "static" / "inside.css").write_text(inside_style_sheet(), encoding="utf-8")
     page = _compiled({**pyscript_library(modules), **page_files()})
-    inside = _compiled(inside_files())
     (release / PAGE_MODULES).write_bytes(b"".join(page.values()))
-    (release / INSIDE_MODULES).write_bytes(b"".join(inside.values()))
+    later = {name: _lay_out_part(name, release) for name in LATER}
     worker = release / "worker"
     archives = [build_core_wheel(worker), worker / "app.zip"]
     zip_files(worker_files(), archives[1])
@@ -69,7 +78,7 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     remove(archives[1])
     remove(bytecode)
     for name, places in (
-        ("page_places.mjs", _page_places(vendor["pyscript"], page, inside)),
+        ("page_places.mjs", _page_places(vendor["pyscript"], page, later)),
         ("places.mjs", _places(vendor["pyodide"], bundles)),
     ):
         (release / "static" / name).write_text(places, encoding="utf-8")
@@ -81,22 +90,24 @@ def style_sheet() -> str:
     return _joined(SHEET_FOLDER, SHEET_ORDER)
 
 
-def inside_style_sheet() -> str:
-    """The style sheets of the inside of the model in one."""
-    return _joined(SHEET_FOLDER / "inside", INSIDE_SHEET_ORDER)
+def part_style_sheet(name: str) -> str:
+    """The style sheets of a later part in one."""
+    return _joined(SHEET_FOLDER / name, LATER[name].sheets)
 
 
 def page_files() -> dict[str, Path]:
     """`app/page/main.py` and the Python files that it imports, by relative path."""
-    found = imported_files(ROOT / PAGE_ENTRY, ROOT, without=INSIDE_PACKAGE)
+    parts = tuple(f"app.page.{name}" for name in LATER)
+    found = imported_files(ROOT / PAGE_ENTRY, ROOT, without=parts)
     del found[CORE_INIT]  # the page has only the core's table of settings
     return found
 
 
-def inside_files() -> dict[str, Path]:
-    """The Python files that show the inside of the model, without those that the page has."""
-    found, page = imported_files(ROOT / INSIDE_ENTRY, ROOT), page_files()
-    return {name: found[name] for name in found if name not in page and name != CORE_INIT}
+def part_files(name: str) -> dict[str, Path]:
+    """The Python files of a later part, without those that the page has."""
+    entry = ROOT / "app" / "page" / name / "main.py"
+    found, page = imported_files(entry, ROOT), page_files()
+    return {file: found[file] for file in found if file not in page and file != CORE_INIT}
 
 
 def worker_files() -> dict[str, Path]:
@@ -116,6 +127,17 @@ def worker_modules() -> list[str]:
 
 def _joined(folder: Path, names: Iterable[str]) -> str:
     return "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in names)
+
+
+def _lay_out_part(name: str, release: Path) -> dict[str, int]:
+    """Writes a later part's modules and sheet; returns the sizes of what lies in the modules."""
+    files = _compiled(part_files(name))
+    for text, contents in LATER[name].texts:
+        files[f"app/page/{name}/{text}"] = contents().encode()
+    (release / f"{name}.bin").write_bytes(b"".join(files.values()))
+    sheet = release / "static" / f"{name}.css"
+    sheet.write_text(part_style_sheet(name), encoding="utf-8")
+    return {file: len(data) for file, data in files.items()}
 
 
 def _compiled(files: dict[str, Path]) -> dict[str, bytes]:
@@ -138,21 +160,21 @@ def _data_files() -> dict[str, Path]:
     return {file.relative_to(ROOT).as_posix(): file for file in files}
 
 
-def _page_places(pyscript: str, page: dict[str, bytes], inside: dict[str, bytes]) -> str:
+def _page_places(pyscript: str, page: dict[str, bytes], later: dict[str, dict[str, int]]) -> str:
     """The JavaScript module that tells the page where PyScript and its own Python modules are."""
-    sizes, inside_sizes = (
-        json.dumps({name: len(data) for name, data in modules.items()})
-        for modules in (page, inside)
+    sizes = json.dumps({name: len(data) for name, data in page.items()})
+    parts = "".join(
+        f'  {name}: {{ modules: here("../{name}.bin"), sheet: here("{name}.css"), '
+        f"sizes: {json.dumps(sizes)} }},\n"
+        for name, sizes in later.items()
     )
     return (
         "// Written by the build: what the page starts with.\n"
         f'export {{ hooks }} from "../../{pyscript}/core.js";\n'
-        f'export const modules = new URL("../{PAGE_MODULES}", import.meta.url).href;\n'
+        "const here = (path) => new URL(path, import.meta.url).href;\n"
+        f'export const modules = here("../{PAGE_MODULES}");\n'
         f"export const sizes = {sizes}; // of the modules in it, one after the other\n"
-        "// What shows the inside of the model.\n"
-        f'export const insideModules = new URL("../{INSIDE_MODULES}", import.meta.url).href;\n'
-        f"export const insideSizes = {inside_sizes};\n"
-        'export const insideSheet = new URL("inside.css", import.meta.url).href;\n'
+        f"export const later = {{\n{parts}}};\n"
     )
 
 

@@ -12,14 +12,7 @@ import pytest
 
 from app.site.environment import node_and_npm
 from app.site.packages import NODE_MODULES
-from app.site.release import (
-    INSIDE_ENTRY,
-    INSIDE_SHEET_ORDER,
-    SHEET_FOLDER,
-    SHEET_ORDER,
-    inside_files,
-    page_files,
-)
+from app.site.release import LATER, SHEET_FOLDER, SHEET_ORDER, page_files, part_files
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
 from tests.support.processes import SECONDS
@@ -165,8 +158,9 @@ def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | No
     interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"
     script = ROOT / "tests" / "support" / "micropython.mjs"
     command = [node_and_npm().node, str(script), str(interpreter), str(ROOT), what]
-    names = files or (*page_files(), *inside_files())
-    assert {*PLAIN_ON_THE_PAGE} <= page_files().keys() | inside_files().keys()
+    parts = [file for name in LATER for file in part_files(name)]
+    names = files or (*page_files(), *parts)
+    assert {*PLAIN_ON_THE_PAGE} <= {*page_files(), *parts}
     done = subprocess.run(
         [*command, *names], capture_output=True, text=True, timeout=SECONDS, check=False
     )
@@ -182,12 +176,14 @@ def test_the_page_is_compiled_for_the_micropython_that_it_runs_in() -> None:
 
 def test_the_page_gets_every_style_sheet_once() -> None:
     assert sorted(SHEET_ORDER) == sorted(sheet.stem for sheet in SHEET_FOLDER.glob("*.css"))
-    inside = (SHEET_FOLDER / "inside").glob("*")
-    assert sorted(INSIDE_SHEET_ORDER) == sorted(sheet.stem for sheet in inside)
+    for name, part in LATER.items():
+        found = (SHEET_FOLDER / name).glob("*")
+        assert sorted(part.sheets) == sorted(sheet.stem for sheet in found)
 
 
-def test_the_page_begins_without_what_shows_the_inside_of_the_model() -> None:
-    page, inside = page_files(), inside_files()
-    assert INSIDE_ENTRY in inside
-    assert not page.keys() & inside.keys()
-    assert [name for name in page if name.startswith("app/page/inside/")] == []
+@pytest.mark.parametrize("name", LATER)
+def test_the_page_begins_without_its_later_parts(name: str) -> None:
+    page, part = page_files(), part_files(name)
+    assert f"app/page/{name}/main.py" in part
+    assert not page.keys() & part.keys()
+    assert [file for file in page if file.startswith(f"app/page/{name}/")] == []

@@ -76,6 +76,11 @@ class TrainingView:
             if left >= MIN_LEFT_SECONDS:
                 words += f" · {duration(left)} left"
         find("status-time").textContent = words
+        at_the_code = find("code-run")  # once there is a panel: the status is far above it
+        if at_the_code is not None:
+            at_the_code.textContent = (
+                f"{find('status-step').textContent} · {find('status-loss').textContent}"
+            )
         bar = find("progress")
         bar.max = num_steps
         bar.value = step

@@ -1,0 +1,1 @@
+"""The panel of the model code, fetched when it is first opened."""
