@@ -1,5 +1,7 @@
 """From pressing Train to the last loss on the chart: the first run after opening the page.
 
+And from Ctrl and Enter to the first loss of a model that has been edited just before.
+
 Every sample is a visit with a fresh profile and the default settings, except that the pace is full.
 """
 
@@ -29,6 +31,27 @@ PRESS = """
 })
 """
 
+# An edit of the gallery, and at once, before the page has asked anything about it, Ctrl and Enter.
+PRESS_EDITED = """
+([title]) => new Promise((resolve) => {
+    const status = document.getElementById("status-step");
+    const edit = [...document.querySelectorAll("#code button")].find((b) => b.textContent === title);
+    edit.click();
+    const text = document.getElementById("code-editor").firstElementChild.shadowRoot
+        .querySelector(".cm-content");
+    const pressed = performance.now();
+    const end = () => resolve(performance.now() - pressed);
+    new MutationObserver((_, observer) => {
+        if (!/^step [1-9]/.test(status.textContent)) return;
+        observer.disconnect();
+        requestAnimationFrame(() => setTimeout(end));
+    }).observe(status, { childList: true, characterData: true, subtree: true });
+    const key = { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true };
+    text.dispatchEvent(new KeyboardEvent("keydown", key));
+})
+"""
+EDITED = "SiLU"
+
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
@@ -38,6 +61,21 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
     ):
         times = [visit(browser, url, pause) for _ in range(VISITS)]
         yield Row(what, times, "ms", target)
+    times = [edited_visit(browser, url) for _ in range(VISITS)]
+    yield Row("an edited model, Ctrl+Enter to its first loss", times, "ms", TARGET_MILLISECONDS)
+
+
+def edited_visit(browser: Browser, url: str) -> float:
+    """Opens the page and the editor, edits and presses; returns the milliseconds."""
+    context = browser.new_context(base_url=url)
+    page = context.new_page()
+    playground = Playground(page).open("#pace=full").wait_worker()
+    playground.button("Edit the code").click()
+    page.locator("#code-editor .cm-content").wait_for()
+    page.wait_for_timeout(PAUSE_MILLISECONDS)
+    milliseconds: float = page.evaluate(PRESS_EDITED, [EDITED])
+    context.close()
+    return milliseconds
 
 
 def visit(browser: Browser, url: str, pause: float) -> float:
