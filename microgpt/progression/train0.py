@@ -102,4 +102,4 @@ if __name__ == "__main__":
     try:
         main()
     except (BrokenPipeError, KeyboardInterrupt):
-        os._exit(1)  # whoever reads the output has gone
+        os._exit(1)  # quietly: nobody waits for the rest

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 N_EMBD = 16  # numbers that a token's vector has
-N_LAYER, N_HEAD = 1, 4  # heads of a layer divide a vector among them
+N_LAYER, N_HEAD = 1, 4  # layers, and heads in each, which divide a vector among them
 HEAD_DIM = N_EMBD // N_HEAD
 BLOCK_SIZE = 16  # tokens that the model can look back on
 INIT_STD = 0.08  # standard deviation of the initial weights
@@ -246,4 +246,4 @@ if __name__ == "__main__":
     try:
         main()
     except (BrokenPipeError, KeyboardInterrupt):
-        os._exit(1)  # whoever reads the output has gone
+        os._exit(1)  # quietly: nobody waits for the rest
