@@ -6,10 +6,10 @@ understands.
 
 from app.page.views.flow.boxes import Drawn, box_svg, set_width
 from app.page.views.flow.ends import bars_html, looked_up_texts, slots_html
-from app.page.views.flow.layout import GAP, LANE, Layout
+from app.page.views.flow.layout import GAP, LANE, FlowLayout
 from app.page.views.flow.lines import line_svg, result_svg
 from app.page.views.flow.segments import Segment, segments_of
-from app.page.views.flow.steps import Step, layers_of, steps_of
+from app.page.views.flow.steps import FlowStep, layers_of, steps_of
 from app.page.views.flow.words import CURVES
 from app.shared.typed import TYPE_CHECKING
 
@@ -38,9 +38,9 @@ def flow_html(
     steps, folded = steps_of(nodes, opened)
     for step in steps:
         set_width(step, folded)
-    layout = Layout(steps)
+    layout = FlowLayout(steps)
     drawn = Drawn(nodes, matrices, looked_up_texts(read), marked)
-    by_column: list[list[Step]] = [[] for _ in range(layout.num_columns)]
+    by_column: list[list[FlowStep]] = [[] for _ in range(layout.num_columns)]
     for step in steps:
         by_column[step.column].append(step)
     segments = segments_of(layout, by_column)
@@ -48,7 +48,7 @@ def flow_html(
     parts = [f'<li class="flow-end" id="flow-read">{slots_html(block_size, read)}</li>']
     shown = -1  # the layer that the words speak of
     for segment in segments:
-        members: list[Step] = []
+        members: list[FlowStep] = []
         for column in by_column[segment.first : segment.stop]:
             members += column
         words = _contents(members)
@@ -73,7 +73,7 @@ def _layer_words(layer: int, num_layers: int) -> str:
     return f'<span data-term="n_layer">{words}</span> '
 
 
-def _contents(members: list[Step]) -> str:
+def _contents(members: list[FlowStep]) -> str:
     """What these steps are, in a word or two."""
     nodes = [step.node for step in members if step.node]
     operations = [node["op"] for node in nodes]
@@ -87,7 +87,7 @@ def _contents(members: list[Step]) -> str:
     return " ".join(words)
 
 
-def _svg(layout: Layout, segment: Segment, members: list[Step], drawn: Drawn) -> str:
+def _svg(layout: FlowLayout, segment: Segment, members: list[FlowStep], drawn: Drawn) -> str:
     """The part of the whole drawing that a segment shows."""
     begin, end = layout.edges[segment.first], layout.edges[segment.stop]
     left = begin + 1 if segment.first else begin  # behind the frames of the boxes before it

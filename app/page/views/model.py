@@ -10,7 +10,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.shared.models import NodeOutline
 
-STEPS = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
+KEY_MOVES = {"ArrowRight": 1, "ArrowDown": 1, "ArrowLeft": -1, "ArrowUp": -1}
 
 
 class ModelView:
@@ -65,7 +65,7 @@ class ModelView:
         self._draw()
 
     def show_context(self, block_size: int) -> None:
-        """The model reads so many tokens at most."""
+        """The model reads no more tokens than this at a time."""
         if block_size != self._block_size:
             first, self._block_size = not self._block_size, block_size
             if not first:  # the picture that the page came with is that of the defaults
@@ -111,13 +111,13 @@ class ModelView:
         if event.key in ("Enter", " "):
             event.preventDefault()  # it would scroll the page
             self._press_box(box)
-        elif event.key in STEPS or event.key in ("Home", "End"):
+        elif event.key in KEY_MOVES or event.key in ("Home", "End"):
             event.preventDefault()
             boxes = self._all(".box")
             numbers = [int(other.dataset.step) for other in boxes]
             place = {"Home": 0, "End": -1}.get(event.key)
             if place is None:
-                place = (numbers.index(int(box.dataset.step)) + STEPS[event.key]) % len(boxes)
+                place = (numbers.index(int(box.dataset.step)) + KEY_MOVES[event.key]) % len(boxes)
             self._give_focus(boxes[place])
 
     def _press_box(self, box: JsProxy) -> None:

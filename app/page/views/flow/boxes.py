@@ -4,7 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.page.views.flow.layout import BOX, LANE, SIGN
-from app.page.views.flow.steps import Folded, Step
+from app.page.views.flow.steps import FlowStep, Folded
 from app.page.views.flow.words import CURVES, detail, exact_words, label
 from app.page.views.tiles import escape
 from app.shared.typed import TYPE_CHECKING
@@ -12,7 +12,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.shared.models import NodeOutline
 
-TILE = 18  # pixels, of the token or the position that is looked up
+LOOKED_UP = 18  # pixels, of the token or the position that is looked up
 NAME_BASE, DETAIL_BASE, CURVE_TOP = 14, 27, 27  # from the top of a box
 CHARACTER, DETAIL_CHARACTER = 6.3, 6.2  # widths
 MIN_WIDTH = 36
@@ -42,7 +42,7 @@ class Drawn:
             self.uses[node["weight"]] = self.uses.get(node["weight"], 0) + 1
 
 
-def set_width(step: Step, folded: "Folded | None") -> None:
+def set_width(step: FlowStep, folded: "Folded | None") -> None:
     """Tell a step what it says, and how wide its box is."""
     step.label, step.detail = label(step, folded), detail(step)
     if step.sign:
@@ -51,10 +51,10 @@ def set_width(step: Step, folded: "Folded | None") -> None:
     words = max(CHARACTER * len(step.label), DETAIL_CHARACTER * len(step.detail))
     step.width = max(MIN_WIDTH, round(words + 12))
     if step.node and step.node["op"] == "embed":
-        step.width += TILE
+        step.width += LOOKED_UP
 
 
-def box_svg(step: Step, drawn: Drawn) -> str:
+def box_svg(step: FlowStep, drawn: Drawn) -> str:
     """The box of a step, a button; what is in it is drawn from its upper left corner."""
     node, height = step.node, BOX + LANE * (step.lanes - 1)
     place = f'transform="translate({step.x} {LANE * step.lane + (LANE - BOX) / 2})"'
@@ -82,12 +82,12 @@ def box_svg(step: Step, drawn: Drawn) -> str:
     )
 
 
-def _sign(step: Step) -> str:
+def _sign(step: FlowStep) -> str:
     x, y = step.width / 2, BOX / 2
     return f'<circle cx="{x}" cy="{y}" r="{SIGN}"/><text x="{x}" y="{y + 5}">{step.sign}</text>'
 
 
-def _inside(step: Step, node: "NodeOutline", drawn: Drawn, shared: bool) -> str:
+def _inside(step: FlowStep, node: "NodeOutline", drawn: Drawn, shared: bool) -> str:
     """The frame of a box and all that is in it."""
     operation, width, height = node["op"], step.width, BOX + LANE * (step.lanes - 1)
     inside, left = _frame(0, width, height), 0
@@ -95,7 +95,7 @@ def _inside(step: Step, node: "NodeOutline", drawn: Drawn, shared: bool) -> str:
         inside += _frame(2.5, width - 5, height - 5)
     if operation == "embed":
         inside += _looked_up(node["index"], drawn.looked_up[node["index"]])
-        left = TILE
+        left = LOOKED_UP
     middle = (left + width) / 2
     inside += _texts(step, middle)
     if operation in CURVES:
@@ -113,7 +113,7 @@ def _frame(inset: float, width: float, height: float) -> str:
     )
 
 
-def _texts(step: Step, middle: float) -> str:
+def _texts(step: FlowStep, middle: float) -> str:
     """Name and detail, around a middle."""
     name = f'<text x="{middle}" y="{NAME_BASE}">{escape(step.label)}</text>'
     if not step.detail:
@@ -123,15 +123,15 @@ def _texts(step: Step, middle: float) -> str:
 
 def _looked_up(index: str, text: str) -> str:
     """The tile of what is looked up; what stands on it changes with the moment."""
-    y, width = (BOX - TILE) / 2, TILE - 3
+    y, width = (BOX - LOOKED_UP) / 2, LOOKED_UP - 3
     return (
-        f'<rect class="looked-up" x="4" y="{y}" width="{width}" height="{TILE}" rx="2"/>'
+        f'<rect class="looked-up" x="4" y="{y}" width="{width}" height="{LOOKED_UP}" rx="2"/>'
         f'<text class="now" data-index="{index}" x="{4 + width / 2}" y="{y + 13}">'
         f"{escape(text)}</text>"
     )
 
 
-def _heads(step: Step, node: "NodeOutline") -> str:
+def _heads(step: FlowStep, node: "NodeOutline") -> str:
     """A bar for each head: one below the other in a tall box, else side by side."""
     count, width = node["heads"], step.width - 16
     if step.lanes == 1:

@@ -5,7 +5,7 @@ input that was there first. What leaves it and comes back hangs below, a lane fo
 for any graph without cycles. Plain Python that MicroPython understands.
 """
 
-from app.page.views.flow.steps import Step
+from app.page.views.flow.steps import FlowStep
 
 
 class Chain:
@@ -27,7 +27,7 @@ class Lanes:
         steps: in the order of computation.
     """
 
-    def __init__(self, steps: list[Step]) -> None:
+    def __init__(self, steps: list[FlowStep]) -> None:
         self.steps = steps
         self.users: list[list[int]] = [[] for _ in steps]
         for i, step in enumerate(steps):

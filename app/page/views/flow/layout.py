@@ -5,7 +5,7 @@ Python that MicroPython understands.
 """
 
 from app.page.views.flow.lanes import Lanes
-from app.page.views.flow.steps import Step
+from app.page.views.flow.steps import FlowStep
 
 GAP = 14  # between two columns
 TRACK = 7  # between lines that change lanes in the same gap
@@ -28,14 +28,14 @@ class Line:
         self.corners: list[tuple[int, int, float]] = []  # where, of which step or column, y
 
 
-class Layout:
+class FlowLayout:
     """Places for the steps, which are written into them, and for the lines.
 
     Args:
         steps: in the order of computation, their widths known.
     """
 
-    def __init__(self, steps: list[Step]) -> None:
+    def __init__(self, steps: list[FlowStep]) -> None:
         self.steps = steps
         self._lanes = Lanes(steps)
         self.output = self._lanes.output
@@ -79,7 +79,7 @@ class Layout:
             self._enter(line, end, lane)
         return line
 
-    def _enter(self, line: Line, end: Step, lane: int) -> None:
+    def _enter(self, line: Line, end: FlowStep, lane: int) -> None:
         """From its lane into a step of another lane, from below or from above."""
         target, side = line.target, 1 if lane > end.lane else -1
         y = middle(end.lane)
@@ -98,7 +98,7 @@ class Layout:
             line.corners.append((MIDDLE, target, y + side * BESIDE))
         line.corners.append((MIDDLE, target, y + side * SIGN))
 
-    def _is_free(self, source: int, end: Step, lane: int) -> bool:
+    def _is_free(self, source: int, end: FlowStep, lane: int) -> bool:
         """Whether nothing is in the way between a lane and a step, in the column of that."""
         low, high = min(lane, end.lane), max(lane, end.lane)
         blocked = [
@@ -148,7 +148,7 @@ class Layout:
 
     def _set_places(self, gaps: list[dict[int, int]]) -> None:
         x = 0.0
-        by_column: list[list[Step]] = [[] for _ in range(self.num_columns)]
+        by_column: list[list[FlowStep]] = [[] for _ in range(self.num_columns)]
         for step in self.steps:
             by_column[step.column].append(step)
         for column, gap in zip(by_column, gaps):

@@ -5,15 +5,15 @@ Plain Python that MicroPython understands.
 
 from math import sqrt
 
-from app.page.views.flow.layout import GAP, LANE, Layout, Line
-from app.page.views.flow.steps import Step
+from app.page.views.flow.layout import GAP, LANE, FlowLayout, Line
+from app.page.views.flow.steps import FlowStep
 
 CORNER = 6  # the radius of the corners of lines
 THICKNESS = 0.75  # of a line of one number; it grows with the square root of the numbers
 MAX_THICKNESS = 12.0
 
 
-def line_svg(layout: Layout, line: Line) -> str:
+def line_svg(layout: FlowLayout, line: Line) -> str:
     """A line from step to step."""
     source, target = layout.steps[line.source], layout.steps[line.target]
     return (
@@ -22,7 +22,7 @@ def line_svg(layout: Layout, line: Line) -> str:
     )
 
 
-def result_svg(layout: Layout) -> str:
+def result_svg(layout: FlowLayout) -> str:
     """The line from the last step to the bars."""
     step = layout.steps[layout.output]
     x, y = step.x + step.width, LANE / 2
@@ -32,7 +32,7 @@ def result_svg(layout: Layout) -> str:
     )
 
 
-def _thickness(step: Step) -> float:
+def _thickness(step: FlowStep) -> float:
     return min(MAX_THICKNESS, THICKNESS * sqrt(step.size))
 
 

@@ -3,8 +3,8 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.views.flow.layout import Layout
-from app.page.views.flow.steps import Step, layers_of
+from app.page.views.flow.layout import FlowLayout
+from app.page.views.flow.steps import FlowStep, layers_of
 
 MAX_SEGMENT = 320.0  # pixels; parts that need not be kept together are no wider
 
@@ -16,7 +16,7 @@ class Segment:
         self.first, self.stop, self.layer = first, stop, layer
 
 
-def segments_of(layout: Layout, by_column: list[list[Step]]) -> list[Segment]:
+def segments_of(layout: FlowLayout, by_column: list[list[FlowStep]]) -> list[Segment]:
     """The columns in parts that stay together; what belongs to one layer and is short is one."""
     breaks = layout.breaks() + [layout.num_columns]
     parts: list[Segment] = []
@@ -41,7 +41,7 @@ def segments_of(layout: Layout, by_column: list[list[Step]]) -> list[Segment]:
     return joined
 
 
-def _layer_of(columns: list[list[Step]], before: int) -> int:
+def _layer_of(columns: list[list[FlowStep]], before: int) -> int:
     """The number of the layer whose matrices are used in these columns, -1 for none.
 
     Of several it is that of the columns `before`, or the lowest.

@@ -13,7 +13,7 @@ JOINS = {"add": ("+", "2x"), "multiply": ("×", "x²")}
 MAX_DRAWN_LAYERS = 2  # of more equal layers only the first is drawn
 
 
-class Step:
+class FlowStep:
     """Something that is drawn, and where: an operation, or the box of the layers left out.
 
     Args:
@@ -48,7 +48,7 @@ class Folded:
         self.first, self.period, self.count, self.shared = first, period, count, shared
 
 
-def steps_of(nodes: "list[NodeOutline]", opened: bool) -> "tuple[list[Step], Folded | None]":
+def steps_of(nodes: "list[NodeOutline]", opened: bool) -> "tuple[list[FlowStep], Folded | None]":
     """The steps to draw, and which layers can be folded, or are.
 
     Args:
@@ -56,23 +56,21 @@ def steps_of(nodes: "list[NodeOutline]", opened: bool) -> "tuple[list[Step], Fol
         opened: whether all layers are drawn even if they are equal and many.
     """
     folded = equal_layers(nodes)
-    if folded is None or folded.count <= MAX_DRAWN_LAYERS:
-        return [Step(i, node, _distinct(node["inputs"])) for i, node in enumerate(nodes)], None
-    if opened:
-        return [Step(i, node, _distinct(node["inputs"])) for i, node in enumerate(nodes)], folded
+    if folded is not None and folded.count <= MAX_DRAWN_LAYERS:
+        folded = None
+    if folded is None or opened:
+        return _steps(nodes), folded
     begin = folded.first + folded.period  # of the layers that are left out
     end = folded.first + folded.period * folded.count
-    before = [Step(i, node, _distinct(node["inputs"])) for i, node in enumerate(nodes[:begin])]
     taken: list[int] = []
-    for i in range(begin, end):
-        taken += [number for number in nodes[i]["inputs"] if number < begin]
-    box = Step(-1, None, _distinct(taken))
+    for node in nodes[begin:end]:
+        taken += [number for number in node["inputs"] if number < begin]
+    box = FlowStep(-1, None, _distinct(taken))
     box.size = nodes[end - 1]["size"]
-    after = []
-    for i in range(end, len(nodes)):
-        inputs = [_moved(number, begin, end) for number in nodes[i]["inputs"]]
-        after.append(Step(i, nodes[i], _distinct(inputs)))
-    return before + [box] + after, folded
+    after = _steps(nodes)[end:]
+    for step in after:
+        step.inputs = _distinct([_moved(number, begin, end) for number in step.inputs])
+    return _steps(nodes[:begin]) + [box] + after, folded
 
 
 def equal_layers(nodes: "list[NodeOutline]") -> "Folded | None":
@@ -150,6 +148,11 @@ def _move(nodes: "list[NodeOutline]", i: int, period: int, first: int) -> int:
             return -1
     move = layer_number(later["weight"]) - layer_number(now["weight"])
     return move if move in (0, 1) else -1
+
+
+def _steps(nodes: "list[NodeOutline]") -> list[FlowStep]:
+    """Each operation as a step of its own."""
+    return [FlowStep(i, node, _distinct(node["inputs"])) for i, node in enumerate(nodes)]
 
 
 def _distinct(numbers: list[int]) -> list[int]:

@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.views.flow.steps import Folded, Step, layers_of, short_name
+from app.page.views.flow.steps import FlowStep, Folded, layers_of, short_name
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def matrix_words(name: str) -> str:
     return known[0] if known else ""
 
 
-def label(step: Step, folded: "Folded | None") -> str:
+def label(step: FlowStep, folded: "Folded | None") -> str:
     """The short name on the box of a step."""
     if step.node is None:
         return folded_words(folded) if folded else ""
@@ -55,7 +55,7 @@ def label(step: Step, folded: "Folded | None") -> str:
     return words if len(words) <= MAX_LABEL else words[: MAX_LABEL - 1] + "…"
 
 
-def detail(step: Step) -> str:
+def detail(step: FlowStep) -> str:
     """What stands below the name: of an attention its heads or what is special about it.
 
     Else how many numbers come out, but nothing below the name of a curve.

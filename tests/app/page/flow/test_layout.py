@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 
 from app.page.views.flow.boxes import set_width
-from app.page.views.flow.layout import BOX, LANE, Layout, middle
-from app.page.views.flow.steps import Step, steps_of
+from app.page.views.flow.layout import BOX, LANE, FlowLayout, middle
+from app.page.views.flow.steps import FlowStep, steps_of
 from app.shared.models import NodeOutline
 from tests.support.edited import MODELS
 from tests.support.outlines import edited_nodes, graphs, node, outlined
@@ -18,14 +18,14 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom
 Point = tuple[float, float]
 
 
-def laid_out(nodes: list[NodeOutline], opened: bool = True) -> Layout:
+def laid_out(nodes: list[NodeOutline], opened: bool = True) -> FlowLayout:
     steps, folded = steps_of(nodes, opened)
     for step in steps:
         set_width(step, folded)
-    return Layout(steps)
+    return FlowLayout(steps)
 
 
-def box_of(step: Step) -> Box:
+def box_of(step: FlowStep) -> Box:
     top = middle(step.lane) - BOX / 2
     return step.x, top, step.x + step.width, top + BOX + LANE * (step.lanes - 1)
 
@@ -41,7 +41,7 @@ def stretch(a: Point, b: Point) -> Box:
     return left - 0.5, top - 0.5, right + 0.5, bottom + 0.5
 
 
-def check(layout: Layout) -> None:
+def check(layout: FlowLayout) -> None:
     """Everything that holds for every picture."""
     boxes = [box_of(step) for step in layout.steps]
     for one, two in combinations(boxes, 2):
@@ -62,7 +62,7 @@ def check(layout: Layout) -> None:
                 assert not any(meet(stretch(a, b), box) for a, b in pairwise(line.points))
 
 
-def check_lines(layout: Layout) -> None:
+def check_lines(layout: FlowLayout) -> None:
     """Lines that come from different steps may cross, but lie nowhere on one another."""
     for one, two in combinations(layout.lines, 2):
         if one.source == two.source:
