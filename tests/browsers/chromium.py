@@ -11,8 +11,10 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.watch import HEADLESS
-from tests.browsers.driver import Driver
+from tests.browsers.driver import CONTROL, END, ENTER, Driver
 from tests.setup.chromium import find_or_install
+
+KEY_NAMES = {CONTROL: "Control", ENTER: "Enter", END: "End"}  # as Playwright calls them
 
 
 class ChromiumDriver:
@@ -33,6 +35,12 @@ class ChromiumDriver:
 
     def click(self, x: int, y: int) -> None:
         self._page.mouse.click(x, y)
+
+    def press_keys(self, *keys: str) -> None:
+        self._page.keyboard.press("+".join(KEY_NAMES.get(key, key) for key in keys))
+
+    def type_text(self, text: str) -> None:
+        self._page.keyboard.type(text)
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         self._page.locator(selector).set_input_files(paths)

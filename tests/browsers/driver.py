@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 WAIT_SECONDS = 120.0  # enough for a browser, and for Python in it, to start on a busy machine
 END_SECONDS = 10.0
 POLL_SECONDS = 0.05
+CONTROL, ENTER, END = "\ue009", "\ue007", "\ue010"  # keys, as WebDriver calls them
 
 T = TypeVar("T")
 
@@ -34,6 +35,12 @@ class Driver(Protocol):
 
     def click(self, x: int, y: int) -> None:
         """Clicks at a point of the window, as a user does."""
+
+    def press_keys(self, *keys: str) -> None:
+        """Presses keys together, as a user does: characters, and those named above."""
+
+    def type_text(self, text: str) -> None:
+        """Types characters one after the other."""
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         """Chooses files in the file input that a CSS selector finds."""
@@ -69,6 +76,19 @@ def mouse_click(x: int, y: int) -> dict[str, object]:
         {"type": "pointerUp", "button": 0},
     ]
     return {"type": "pointer", "id": "mouse", "actions": steps}
+
+
+def held_keys(keys: Sequence[str]) -> dict[str, object]:
+    """Keys pressed together, as WebDriver and its BiDi both want them."""
+    downs = [{"type": "keyDown", "value": key} for key in keys]
+    ups = [{"type": "keyUp", "value": key} for key in reversed(keys)]
+    return {"type": "key", "id": "keyboard", "actions": downs + ups}
+
+
+def typed_keys(text: str) -> dict[str, object]:
+    """Keys pressed one after the other; as `held_keys`."""
+    presses = [{"type": way, "value": key} for key in text for way in ("keyDown", "keyUp")]
+    return {"type": "key", "id": "keyboard", "actions": presses}
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.browsers.driver import Driver, mouse_click, running, until
+from tests.browsers.driver import Driver, held_keys, mouse_click, running, typed_keys, until
 from tests.setup.other_browsers import find_firefox
 
 COMMAND_SECONDS = 300.0
@@ -96,6 +96,12 @@ class FirefoxDriver:
 
     def click(self, x: int, y: int) -> None:
         self._command("input.performActions", context=self._page, actions=[mouse_click(x, y)])
+
+    def press_keys(self, *keys: str) -> None:
+        self._command("input.performActions", context=self._page, actions=[held_keys(keys)])
+
+    def type_text(self, text: str) -> None:
+        self._command("input.performActions", context=self._page, actions=[typed_keys(text)])
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         locator = {"type": "css", "value": selector}

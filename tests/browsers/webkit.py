@@ -16,7 +16,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from app.site.address import listen
-from tests.browsers.driver import Driver, mouse_click, running, until
+from tests.browsers.driver import Driver, held_keys, mouse_click, running, typed_keys, until
 from tests.setup.other_browsers import find_webkit
 
 COMMAND_SECONDS = 300.0
@@ -81,6 +81,12 @@ class WebKitDriver:
 
     def click(self, x: int, y: int) -> None:
         self._command("POST", "/actions", actions=[mouse_click(x, y)])
+
+    def press_keys(self, *keys: str) -> None:
+        self._command("POST", "/actions", actions=[held_keys(keys)])
+
+    def type_text(self, text: str) -> None:
+        self._command("POST", "/actions", actions=[typed_keys(text)])
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         found = self._command("POST", "/element", using="css selector", value=selector)
