@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from statistics import fmean, stdev
 
 from app.shared.presets import DEFAULT_PRESET
+from datasets.results import PRESET_FOLDER
 from microgpt.config import TrainConfig
 from microgpt.dataset import split_lines
 from microgpt.generators import drain
@@ -23,8 +23,7 @@ from microgpt.model_code.gallery import GALLERY
 from microgpt.model_code.loading import load_code
 from microgpt.run import prepare_run
 
-FOLDER = Path(__file__).resolve().parent
-GALLERY_LOSSES_FILE = FOLDER / "models" / "gallery-losses.json"
+GALLERY_LOSSES_FILE = PRESET_FOLDER / "models" / "gallery-losses.json"
 NUM_SEEDS = 10
 GALLERY_EVAL_FRACTION = 0.1
 LOSS_DECIMALS = 4
@@ -32,7 +31,7 @@ LOSS_DECIMALS = 4
 
 def main() -> int:
     """Write the file; return 0."""
-    names = split_lines((FOLDER / f"{DEFAULT_PRESET}.txt").read_text(encoding="utf-8"))
+    names = split_lines((PRESET_FOLDER / f"{DEFAULT_PRESET}.txt").read_text(encoding="utf-8"))
     found = {}
     for name, source in {"": "", **{edit.name: edit.source for edit in GALLERY}}.items():
         losses = [held_out_loss(names, source, seed) for seed in range(1, NUM_SEEDS + 1)]

@@ -20,7 +20,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.page.code.main import CodePanel
 
-NOT_FETCHED = "The editor could not be loaded: check your connection, then try again."
+EDITOR_NOT_FETCHED = "The editor could not be loaded: check your connection, then try again."
 KEPT = "model-code"  # the key under which it is kept
 PAUSE_SECONDS = 0.3  # without a key, until the worker is asked about what was typed
 PATIENCE_SECONDS = 1.0  # from which on it is said that the worker is still at it
@@ -172,7 +172,7 @@ class CodeController:
         except Exception as error:
             window.console.warn(str(error))
             self._loading = False
-            self._say(NOT_FETCHED)
+            self._say(EDITOR_NOT_FETCHED)
             return
         from app.page.code.main import CodePanel
 

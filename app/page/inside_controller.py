@@ -20,7 +20,7 @@ from app.shared.views import VIEW_NAMES
 if TYPE_CHECKING:
     from app.page.inside.main import Inside
 
-NOT_FETCHED = "This view could not be loaded: check your connection, then try again."
+VIEW_NOT_FETCHED = "This view could not be loaded: check your connection, then try again."
 
 
 class InsideController:
@@ -150,7 +150,7 @@ class InsideController:
         except Exception as error:
             window.console.warn(str(error))
             self._loading = False
-            self._say(NOT_FETCHED, True)
+            self._say(VIEW_NOT_FETCHED, True)
             return
         from app.page.inside.main import Inside
 

@@ -14,7 +14,9 @@ from microgpt.model_code.loading import OPERATION_NAMES
 from microgpt.model_code.source import default_source
 from microgpt.settings import MODEL
 
-LOSSES_FILE = ROOT / "datasets" / "models" / "gallery-losses.json"  # see datasets/gallery_losses.py
+EDITS_LOSSES_FILE = (
+    ROOT / "datasets" / "models" / "gallery-losses.json"
+)  # see datasets/gallery_losses.py
 FIELD_MEANINGS = {row.name: row.help for row in MODEL} | {
     "vocab_size": "How many different tokens there are, the end of a document among them.",
     "head_dim": inspect.getdoc(ModelConfig.head_dim) or "",
@@ -26,7 +28,11 @@ def code_json() -> str:
 
     The loss of what has not been measured is null.
     """
-    losses = json.loads(LOSSES_FILE.read_text(encoding="utf-8")) if LOSSES_FILE.is_file() else {}
+    losses = (
+        json.loads(EDITS_LOSSES_FILE.read_text(encoding="utf-8"))
+        if EDITS_LOSSES_FILE.is_file()
+        else {}
+    )
     edits = [
         {
             "name": edit.name,

@@ -29,7 +29,7 @@ LAYER_SHAPES = """\
 ATTENTION_SHAPES = "".join(LAYER_SHAPES.splitlines(keepends=True)[2:6])
 KEY_AND_VALUE_SHAPES = "".join(LAYER_SHAPES.splitlines(keepends=True)[3:5])
 MLP_SHAPES = "".join(LAYER_SHAPES.splitlines(keepends=True)[6:8])
-ATTENTION = """\
+ATTENTION_LINES = """\
         residual = x
         x = ops.rmsnorm(x)
         q = ops.linear(x, weights[f"layer{layer}.attn_wq"])
@@ -40,9 +40,9 @@ ATTENTION = """\
         x = ops.add(x, residual)
 
 """
-QUERY_AND_KEY = "".join(ATTENTION.splitlines(keepends=True)[2:4])
-KEY_AND_VALUE = "".join(ATTENTION.splitlines(keepends=True)[3:5])
-MLP = """\
+QUERY_AND_KEY = "".join(ATTENTION_LINES.splitlines(keepends=True)[2:4])
+KEY_AND_VALUE = "".join(ATTENTION_LINES.splitlines(keepends=True)[3:5])
+MLP_LINES = """\
         residual = x
         x = ops.rmsnorm(x)
         x = ops.linear(x, weights[f"layer{layer}.mlp_fc1"])  # (4 * n_embd,)
@@ -60,11 +60,11 @@ BOTH_AT_ONCE = """\
         hidden = ops.relu(ops.linear(normed, weights[f"layer{layer}.mlp_fc1"]))
         x = ops.add(x, ops.linear(hidden, weights[f"layer{layer}.mlp_fc2"]))
 """
-WIDEN_AND_CUT = "".join(MLP.splitlines(keepends=True)[2:4])
+WIDEN_AND_CUT = "".join(MLP_LINES.splitlines(keepends=True)[2:4])
 FIRST_NORM = "    x = ops.rmsnorm(x)\n"
 NORM = "        x = ops.rmsnorm(x)\n"
 LAYERS = "    for layer in range(config.n_layer):\n" + "".join(
-    ATTENTION.splitlines(keepends=True)[:3]
+    ATTENTION_LINES.splitlines(keepends=True)[:3]
 )
 LOGITS = '    return ops.linear(x, weights["lm_head"])\n'
 ATTEND = "ops.attention(q, k, v, config.n_head, caches[layer])"
@@ -102,7 +102,7 @@ GALLERY = (
         "no-attention",
         "No attention",
         "Each token sees itself and its position alone, so the model cannot look back.",
-        ((ATTENTION_SHAPES, ""), (ATTENTION, "")),
+        ((ATTENTION_SHAPES, ""), (ATTENTION_LINES, "")),
     ),
     Edit(
         "bigram",
@@ -112,7 +112,13 @@ GALLERY = (
             (POSITIONS, ""),
             (LAYER_SHAPES, ""),
             (EMBEDDING, '    x = ops.embed(weights["wte"], token)\n'),
-            (FIRST_NORM + "    for layer in range(config.n_layer):\n" + ATTENTION + MLP, ""),
+            (
+                FIRST_NORM
+                + "    for layer in range(config.n_layer):\n"
+                + ATTENTION_LINES
+                + MLP_LINES,
+                "",
+            ),
         ),
     ),
     Edit(
@@ -190,7 +196,7 @@ GALLERY = (
         "parallel",
         "Attention beside the MLP",
         "Both read the same vector, and both results are added at once, as in GPT-J (2021).",
-        ((ATTENTION + MLP, BOTH_AT_ONCE),),
+        ((ATTENTION_LINES + MLP_LINES, BOTH_AT_ONCE),),
     ),
     Edit(
         "shared-layer",
@@ -261,8 +267,8 @@ GALLERY = (
                 '            (f"layer{layer}.mlp_gain", (1, n_embd)),\n' + ATTENTION_SHAPES,
             ),
             (
-                ATTENTION,
-                ATTENTION.replace(
+                ATTENTION_LINES,
+                ATTENTION_LINES.replace(
                     NORM,
                     NORM
                     + '        gain = ops.row(weights[f"layer{layer}.attn_gain"], 0)\n'
@@ -270,8 +276,8 @@ GALLERY = (
                 ),
             ),
             (
-                MLP,
-                MLP.replace(
+                MLP_LINES,
+                MLP_LINES.replace(
                     NORM,
                     NORM
                     + '        gain = ops.row(weights[f"layer{layer}.mlp_gain"], 0)\n'
