@@ -35,8 +35,8 @@ PRESS = """
 PRESS_EDITED = """
 ([title]) => new Promise((resolve) => {
     const status = document.getElementById("status-step");
-    const edit = [...document.querySelectorAll("#code button")].find((b) => b.textContent === title);
-    edit.click();
+    const buttons = [...document.querySelectorAll("#code button")];
+    buttons.find((button) => button.textContent === title).click();
     const text = document.getElementById("code-editor").firstElementChild.shadowRoot
         .querySelector(".cm-content");
     const pressed = performance.now();
