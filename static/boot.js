@@ -70,6 +70,10 @@
   dark.addEventListener("change", showTheme);
   showTheme();
 
+  // The place that the address names is there from the first picture on.
+  const inLearn = /[#&]place=learn(&|$)/.test(location.hash);
+  document.documentElement.dataset.place = inLearn ? "learn" : "playground";
+
   let deliver;
   const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);
 

@@ -11,7 +11,7 @@ import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { unifiedMergeView } from "@codemirror/merge";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
-import { Decoration, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
+import { Decoration, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin, WidgetType } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import rules from "./css/editor/editor.css";
 
@@ -40,6 +40,52 @@ const highlightField = StateField.define({
   },
   provide: (field) => EditorView.decorations.from(field),
 });
+
+// ---- notes, each above a line -------------------------------------------------------------------
+
+class NoteWidget extends WidgetType {
+  constructor(title, words) {
+    super();
+    this.note = { title, words };
+  }
+
+  eq({ note }) {
+    return note.title === this.note.title;
+  }
+
+  toDOM() {
+    const element = document.createElement("div"); // without a margin, which would not be measured
+    element.className = "note";
+    const words = document.createElement("p");
+    const title = document.createElement("strong");
+    title.textContent = this.note.title;
+    words.append(title, ` ${this.note.words}`);
+    element.append(words);
+    return element;
+  }
+}
+
+// Where the note stands in a text, null where its line is gone.
+const noteLine = ({ doc }, { anchor }) => {
+  for (let number = 1; number <= doc.lines; number += 1)
+    if (doc.line(number).text.startsWith(anchor)) return doc.line(number);
+  return null;
+};
+const placeNotes = (state, notes) =>
+  Decoration.set(
+    notes.flatMap((note) => {
+      const widget = new NoteWidget(note.title, note.words);
+      const line = noteLine(state, note);
+      return line ? [Decoration.widget({ widget, block: true, side: -1 }).range(line.from)] : [];
+    }),
+    true,
+  );
+const noteField = (notes) =>
+  StateField.define({
+    create: (state) => placeNotes(state, notes),
+    update: (placed, { docChanged, state }) => (docChanged ? placeNotes(state, notes) : placed),
+    provide: (field) => EditorView.decorations.from(field),
+  });
 
 // ---- names: completed after their dot, explained where the pointer rests ------------------------
 
@@ -134,11 +180,12 @@ const keysLine = (root) => {
 //   original: the text before it: what is new is marked, what is the same is folded; null: neither
 //   names: [{kind, name, detail, info}], completed and explained after `kind` and a dot; `detail` is
 //     the signature, "" for what is no function
+//   notes: [{anchor, title, words}], each above the first line that begins with `anchor`
 //   changed(text): it was edited, by the user or by `setText`
 //   run(): Ctrl or Command and Enter
 //   cursor(line): the cursor has come to another line; lines count from 1
 export const createEditor = (parent, options) => {
-  const { text, label, original = null, names = [] } = options;
+  const { text, label, original = null, names = [], notes = [] } = options;
   const { changed = () => {}, run = () => {}, cursor = () => {} } = options;
   const host = document.createElement("div");
   host.className = "editor";
@@ -174,12 +221,13 @@ export const createEditor = (parent, options) => {
         Prec.highest(keymap.of([runKey, { key: "Tab", run: acceptCompletion }])),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap]),
         keymap.of([...historyKeymap, ...completionKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "keys" }),
+        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "keys", tabindex: "0" }),
         lineNumbers(),
         lintGutter(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
         highlightField,
+        noteField(notes),
         highlightSelectionMatches(),
         history(),
         search({ top: true }),
@@ -240,6 +288,12 @@ export const createEditor = (parent, options) => {
       view.dispatch({ effects: setHighlight.of(number ? lineAt(number).from : null) }),
     // Scrolls to a line.
     show: (number) => show(lineAt(number).from),
+    // Scrolls to a note, by its place in the list, where its line is still there.
+    showNote(number) {
+      const line = noteLine(view.state, notes[number]);
+      if (!line) return;
+      view.dispatch({ effects: EditorView.scrollIntoView(line.from, { y: "start", yMargin: 160 }) });
+    },
     focus: () => view.focus(),
     destroy() {
       NARROW.removeEventListener("change", wrap);

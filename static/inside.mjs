@@ -92,8 +92,9 @@ const pointAtCell = (event) => {
   tell(event.target, `${rowNames[row]}, ${columnNames[column]}: ${value.toFixed(3)}`);
 };
 
-// Called once, when everything is there.
+// Called when everything is there; Learn, which comes with it too, may have called it before.
 export const begin = () => {
+  if (window.microgpt.drawHeatmap) return;
   window.microgpt.drawHeatmap = drawHeatmap;
   for (const kind of ["pointerover", "focusin"])
     document.addEventListener(kind, ({ target }) => point(target));

@@ -24,6 +24,7 @@ window.microgpt.loadEditor = () => (editor ??= fetchEditor());
 const scripts = {
   inside: async () => (await fetchScript("inside")).begin,
   code: window.microgpt.loadEditor,
+  learn: async () => (await fetchScript("learn")).prepare(),
 };
 
 hooks.main.onReady.add(async (pyscript) => {

@@ -1,8 +1,7 @@
 // The worker: starts Python, then passes every message to app/worker/main.py. It posts two events
 // itself: "boot" says which stage the start is at, "fatal" that Python has stopped.
 import { pyodideFolder } from "./places.mjs";
-import { restorePython, startPython } from "./python.mjs";
-import { findSnapshot, readSnapshot, removeSnapshots } from "./snapshot.mjs";
+import { bringUp } from "./snapshot.mjs";
 
 const IDLE_MILLISECONDS = 5000; // without a message before a snapshot is made
 
@@ -55,21 +54,8 @@ const begin = (python) => {
 
 const boot = async () => {
   postStage(1);
-  const kept = await findSnapshot();
-  if (kept) {
-    const snapshot = readSnapshot(kept);
-    snapshot.catch(() => {}); // reported below, where it may be awaited later than it fails
-    try {
-      begin(await restorePython(snapshot, postStage));
-      performance.mark("restored");
-      return;
-    } catch (error) {
-      console.warn("Python starts from nothing, for its snapshot cannot be used:", error);
-      await removeSnapshots();
-    }
-  }
-  begin(await startPython(postStage));
-  makeSnapshotWhenIdle();
+  if (await bringUp(begin, postStage)) performance.mark("restored");
+  else makeSnapshotWhenIdle();
 };
 
 // Has the next visit's snapshot made by another worker. Whatever happens meanwhile goes first: it

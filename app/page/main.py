@@ -13,6 +13,7 @@ from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
+from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
 from app.page.run_controller import RunController
@@ -69,7 +70,7 @@ class Page:
             self._setting_changed,
             self._vocabulary_changed,
             self._show_address_problems,
-            self._open_views,
+            self._address_read,
         )
         self._switched_off = SwitchedOff(self._link)
         self._inside = InsideController(
@@ -106,6 +107,9 @@ class Page:
             self._setup.show_moment,
             lambda: self._data.summary.first_document,
             self._inside.take_text,
+        )
+        self._learn = LearnController(
+            experiment, self._setup.place_changed, lambda: self._data.source
         )
         FoldsView()
         self._handlers: EventHandlers = {
@@ -184,8 +188,9 @@ class Page:
     def _replay_branch(self) -> None:
         self._generation.replay()
 
-    def _open_views(self) -> None:
+    def _address_read(self) -> None:
         self._inside.show()
+        self._learn.show()
         self._code.show()
 
     def _code_edited(self) -> None:

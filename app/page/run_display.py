@@ -11,7 +11,7 @@ from app.page.run import RunRecord
 from app.page.series import LossSeries, duration, introduction
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.chart import Chart
-from app.page.views.dom import OncePerFrame, on_press
+from app.page.views.dom import OncePerFrame, find, on_press
 from app.page.views.theme import ThemeView
 from app.page.views.training import MAX_LIVE_ROWS, TrainingView
 from app.page.vocabulary import Vocabulary
@@ -47,7 +47,7 @@ class RunDisplay:
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
         self._readout_time = 0.0  # when the figures changed last
         self._view = TrainingView(handlers)
-        self._chart = Chart(next_run.frame(), self._shipped)
+        self._chart = Chart(find("chart").parentElement, next_run.frame(), self._shipped)
         on_press("clear-earlier", self._clear_earlier)
         self._redraw = OncePerFrame(self._draw)
         ThemeView(self._chart.restyle)

@@ -23,6 +23,7 @@ from app.page.vocabulary import Vocabulary
 from app.shared.commands import WarmUpCommand
 from app.shared.events import MergesEvent, TokenLengthsEvent
 from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
+from app.shared.places import LEARN
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
 from microgpt.settings import SETTINGS, TOKENIZER
@@ -43,7 +44,7 @@ class SetupController:
         setting_changed: called with the name of a setting that has changed.
         vocabulary_changed: called when merges were learned.
         show_error: called with a sentence about an invalid address, "" for a valid one.
-        open_views: called when the address may name other views of the inside to open.
+        address_read: called when the address may name another place, or other views to open.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class SetupController:
         setting_changed: TakeText,
         vocabulary_changed: Action,
         show_error: TakeText,
-        open_views: Action,
+        address_read: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
@@ -66,7 +67,7 @@ class SetupController:
         self._setting_changed = setting_changed
         self._vocabulary_changed = vocabulary_changed
         self._show_error = show_error
-        self._open_views = open_views
+        self._address_read = address_read
         self._history = PageHistory(
             experiment, window.microgpt.writeAddress, window.performance.now
         )
@@ -93,12 +94,15 @@ class SetupController:
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
         self._experiment.code_open = fresh.code_open
+        self._experiment.place = fresh.place
+        if fresh.place == LEARN:  # elsewhere the address does not say
+            self._experiment.program = fresh.program
         self._own_is_awaited = False
         self._take_over(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
         self._history.take()
-        self._open_views()
+        self._address_read()
         self._show_error(" ".join(problems))
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
@@ -118,6 +122,10 @@ class SetupController:
         """The model code is another."""
         self._show_model()  # first: what ends the worker is then known to be its text
         self._warm_up()
+
+    def place_changed(self) -> None:
+        """The user has gone to another place, or to another program of Learn."""
+        self._history.add("place")
 
     def show_moment(self, read: list[str], probs: list[tuple[str, float]]) -> None:
         """Show in the model's picture what it reads, and what it expects next."""

@@ -1,8 +1,9 @@
-"""The experiment: the data set, every setting and the open views, as the page's address.
+"""The experiment: data set, settings, open views and the place of the page, as its address.
 
 Whoever opens the address gets the same run. Plain Python that MicroPython understands.
 """
 
+from app.shared.places import LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
 from app.shared.views import CODE_VIEW, VIEW_NAMES
@@ -34,12 +35,16 @@ MODEL_SETTINGS = [row.name for row in TOKENIZER + MODEL]
 CONTINUED_SETTINGS = MODEL_SETTINGS + ["seed", "eval_fraction"]
 SAMPLING_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
+NAMED = {"place": PLACES, "program": PROGRAMS}  # what is one of a few names
+
 
 class Experiment:
-    """The values of all settings by name, the name of the data set, and the open views."""
+    """The values of all settings by name, the name of the data set, what is open, and where."""
 
     def __init__(self) -> None:
         self.data = DEFAULT_PRESET
+        self.place = PLAYGROUND
+        self.program = PROGRAMS[0]  # of Learn
         self.open: list[str] = []  # the names of the views of the inside, in their own order
         self.code = ""  # the model code, no part of the address; "" for the repository's model
         self.code_open = False  # whether its editor is
@@ -59,6 +64,11 @@ class Experiment:
                     raise SettingError(f"There is no view of the model called '{view}'.")
             self.open = [view for view in VIEW_NAMES if view in named]
             self.code_open = CODE_VIEW in named
+            return
+        if name in NAMED:
+            if text not in NAMED[name]:
+                raise SettingError(f"There is no {name} called '{text}' here.")
+            setattr(self, name, text)
             return
         row = setting(name)
         value = row.parse(text)
@@ -100,6 +110,10 @@ class Experiment:
         opened = [CODE_VIEW] + self.open if self.code_open else self.open
         if opened:
             parts.append("open=" + ",".join(opened))
+        if self.place == LEARN:
+            parts.append("place=" + self.place)
+            if self.program != PROGRAMS[0]:
+                parts.append("program=" + self.program)
         return "&".join(parts)
 
     def shape(self) -> dict[str, int]:

@@ -120,8 +120,8 @@ class StepFields(TypedDict):
     name: str
     operation: str
     constant: float | None
-    value: float
-    gradient: float
+    value: float | None  # in Learn, None until it is computed
+    gradient: float | None
     source: str
     count: int  # how many inputs it has
     inputs: list[int]  # those that are told: none unless it is open

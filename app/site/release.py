@@ -2,10 +2,11 @@
 
 The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
 PyScript's own Python library among it. Each of its later parts is another such file with a sheet of
-its own, fetched when wanted, as is the editor. The worker gets the sources of the
-core and of the app's modules that its `main.py` imports, and their bytecode. What a module imports
-is read from its source. (The bundles of Python have one module behind the other, for JavaScript to
-cut up: Python, and MicroPython more so, would take longer to unpack an archive.)
+its own, fetched when wanted, as is the editor. The worker gets the sources of the core and of the
+app's modules that its `main.py` imports, and their bytecode; the worker of Learn gets more in a file
+of its own. What a module imports is read from its source. (The bundles of Python have one module
+behind the other, for JavaScript to cut up: Python, and MicroPython more so, would take longer to
+unpack an archive.)
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ from app.site.vendor import style_sheet as vendor_style_sheet
 PAGE_ENTRY = "app/page/main.py"
 PAGE_MODULES = "page.bin"
 WORKER_ENTRY = "app/worker/main.py"
+LEARNING_ENTRY = "app/learning/main.py"
+PROGRAMS_FOLDER = "microgpt/progression/"
+PROGRAMS_FILE = "programs.json"  # the texts of the progression, by number
 # Python imports these itself where a text is read.
 WORKER_CODECS = ("encodings.utf_8_sig", "encodings.utf_16", "encodings.utf_16_le")
 CORE_PREFIX = "microgpt/"
@@ -46,13 +50,16 @@ SHEET_ORDER = (
 class LaterPart(NamedTuple):
     """A part of the page that is fetched when it is first wanted: what lies in `app/page/NAME/`."""
 
-    sheets: tuple[str, ...]  # in static/css/NAME/, in this order
+    sheets: tuple[str, ...]  # from static/css/NAME/ on, in this order
     texts: tuple[tuple[str, Callable[[], str]], ...] = ()  # (name, contents) beside the modules
 
 
 LATER = {
     "inside": LaterPart(sheets=("kit", *VIEW_NAMES)),
     "code": LaterPart(sheets=("panel",), texts=(("code.json", code_json),)),
+    "learn": LaterPart(
+        sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
+    ),
 }
 
 
@@ -68,13 +75,25 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     page = _compiled({**pyscript_library(modules), **page_files()})
     (release / PAGE_MODULES).write_bytes(b"".join(page.values()))
     later = {name: _lay_out_part(name, release) for name in LATER}
+    (release / PROGRAMS_FILE).write_text(json.dumps(program_texts()), encoding="utf-8")
     worker = release / "worker"
     archives = [build_core_wheel(worker), worker / "app.zip"]
-    zip_files(worker_files(), archives[1])
+    zip_files(worker_files() | learning_files(), archives[1])
     bytecode = worker / "bytecode.zip"
     precompile(modules / "pyodide", "sources", bytecode, *archives)
-    bundles = {"sources": _bundle(worker, "sources", archives)}
-    bundles["bytecode"] = _bundle(worker, "bytecode", [bytecode])
+    learning = learning_files().keys()
+
+    def for_learning(entry: str) -> bool:
+        return _source_of(entry) in learning
+
+    def for_worker(entry: str) -> bool:
+        return not (for_learning(entry) or entry.startswith(PROGRAMS_FOLDER))
+
+    bundles = {
+        "sources": _bundle(worker, "sources", archives, for_worker),
+        "bytecode": _bundle(worker, "bytecode", [bytecode], for_worker),
+        "learning": _bundle(worker, "learning", [*archives, bytecode], for_learning),
+    }
     remove(archives[1])
     remove(bytecode)
     for name, places in (
@@ -110,10 +129,26 @@ def part_files(name: str) -> dict[str, Path]:
     return {file: found[file] for file in found if file not in page and file != CORE_INIT}
 
 
+def program_texts() -> dict[str, str]:
+    """The programs of the progression, by their numbers."""
+    files = sorted((ROOT / PROGRAMS_FOLDER).glob("train*.py"))
+    return {file.stem.removeprefix("train"): file.read_text(encoding="utf-8") for file in files}
+
+
 def worker_files() -> dict[str, Path]:
     """The app's Python files that the worker needs beside the core's wheel, by relative path."""
     found = imported_files(ROOT / WORKER_ENTRY, ROOT)
     return {name: found[name] for name in found if not name.startswith(CORE_PREFIX)}
+
+
+def learning_files() -> dict[str, Path]:
+    """The app's Python files that only the worker of Learn needs, by relative path."""
+    found, worker = imported_files(ROOT / LEARNING_ENTRY, ROOT), worker_files()
+    return {
+        name: found[name]
+        for name in found
+        if not name.startswith(CORE_PREFIX) and name not in worker
+    }
 
 
 def worker_modules() -> list[str]:
@@ -174,16 +209,29 @@ def _page_places(pyscript: str, page: dict[str, bytes], later: dict[str, dict[st
         "const here = (path) => new URL(path, import.meta.url).href;\n"
         f'export const modules = here("../{PAGE_MODULES}");\n'
         f"export const sizes = {sizes}; // of the modules in it, one after the other\n"
+        f'export const programs = here("../{PROGRAMS_FILE}");\n'
         f"export const later = {{\n{parts}}};\n"
     )
 
 
-def _bundle(folder: Path, name: str, archives: list[Path]) -> dict[str, int]:
-    """Writes the files in `archives` to `NAME.bin`, one behind the other; returns their sizes."""
+def _source_of(entry: str) -> str:
+    """`app/x.py` for its bytecode `app/__pycache__/x.cpython-314.pyc`, and for itself."""
+    folder, _, name = entry.replace("__pycache__/", "").rpartition("/")
+    return f"{folder}/{name.split('.')[0]}.py"
+
+
+def _bundle(
+    folder: Path, name: str, archives: list[Path], wanted: Callable[[str], bool]
+) -> dict[str, int]:
+    """Writes the wanted files in `archives` to `NAME.bin`, one behind the other.
+
+    Returns their sizes.
+    """
     files: dict[str, bytes] = {}
     for archive in archives:
         with zipfile.ZipFile(archive) as opened:
-            files.update((entry, opened.read(entry)) for entry in opened.namelist())
+            entries = filter(wanted, opened.namelist())
+            files.update((entry, opened.read(entry)) for entry in entries)
     (folder / f"{name}.bin").write_bytes(b"".join(files.values()))
     return {entry: len(data) for entry, data in files.items()}
 

@@ -26,6 +26,9 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     # page -> shared <- worker -> microgpt; the page gets the tables of the core alone
     "app.shared": TABLE,
     "app.page": ("app.shared", *TABLE, "pyscript"),
+    # and so does the worker of Learn, which is one of its own
+    "app.learning": ("app.shared", *CORE),
+    "app.learning.main": ("app.learning", "app.shared", *CORE, "js", "pyodide"),
     "app.worker": ("app.shared", *CORE, RUNTIME),
     "app.worker.main": ("app.worker", "app.shared", *CORE, "js", "pyodide"),
     "app.site": ("app.page", "app.worker", "app.shared", *CORE),
@@ -164,9 +167,9 @@ def test_the_page_reaches_nothing_of_the_core_but_its_tables() -> None:
 
 
 @pytest.mark.parametrize("package", ["js", "pyodide", "pyodide_js"])
-def test_two_modules_meet_the_python_of_the_browser(package: str) -> None:
+def test_three_modules_meet_the_python_of_the_browser(package: str) -> None:
     users = {name for name in PROJECT for other in IMPORTS[name] if other.split(".")[0] == package}
-    assert users <= {"app.worker.main", HOSTS}
+    assert users <= {"app.worker.main", "app.learning.main", HOSTS}
 
 
 def test_there_are_no_cycles() -> None:

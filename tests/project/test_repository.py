@@ -12,7 +12,16 @@ import pytest
 
 from app.site.environment import node_and_npm
 from app.site.packages import NODE_MODULES
-from app.site.release import LATER, SHEET_FOLDER, SHEET_ORDER, page_files, part_files
+from app.site.release import (
+    LATER,
+    SHEET_FOLDER,
+    SHEET_ORDER,
+    learning_files,
+    page_files,
+    part_files,
+    worker_files,
+    worker_modules,
+)
 from app.site.vendor import MICROPYTHON
 from tests.support.imports import ROOT
 from tests.support.processes import SECONDS
@@ -35,11 +44,15 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/uniform.py",
     "app/shared/views.py",
     "app/shared/inside.py",
+    "app/shared/places.py",
+    "app/shared/learning.py",
     "app/page/views/tiles.py",
     "app/page/token_texts.py",
     "app/page/branches.py",
     "app/page/document.py",
     "app/page/inside/kit.py",
+    "app/page/learn/lessons.py",
+    "app/page/learn/html.py",
     "app/page/inside/step_names.py",
     "app/page/inside/score_html.py",
     "app/page/part_words.py",
@@ -178,7 +191,8 @@ def test_the_page_gets_every_style_sheet_once() -> None:
     assert sorted(SHEET_ORDER) == sorted(sheet.stem for sheet in SHEET_FOLDER.glob("*.css"))
     for name, part in LATER.items():
         found = (SHEET_FOLDER / name).glob("*")
-        assert sorted(part.sheets) == sorted(sheet.stem for sheet in found)
+        own = [sheet for sheet in part.sheets if not sheet.startswith("../")]
+        assert sorted(own) == sorted(sheet.stem for sheet in found)
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -187,3 +201,9 @@ def test_the_page_begins_without_its_later_parts(name: str) -> None:
     assert f"app/page/{name}/main.py" in part
     assert not page.keys() & part.keys()
     assert [file for file in page if file.startswith(f"app/page/{name}/")] == []
+
+
+def test_the_worker_begins_without_what_only_learn_needs() -> None:
+    assert "app/learning/main.py" in learning_files()
+    assert not worker_files().keys() & learning_files().keys()
+    assert "app.learning.main" not in worker_modules()

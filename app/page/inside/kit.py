@@ -13,6 +13,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+UNKNOWN = "·"  # what stands for a number that is not known yet
 BEGIN = "begin"  # what stands for BOS, where a text begins
 
 
@@ -28,6 +29,16 @@ def number(value: float) -> str:
     if size >= 0.1 or not size:
         return f"{value:.3f}"
     return f"{value:.4f}" if size >= 0.001 else f"{value:.1e}"
+
+
+def minus(words: str) -> str:
+    """Figures with a proper minus."""
+    return words.replace("-", "−")
+
+
+def figure(value: "float | None") -> str:
+    """A number, or a dot where it is not known yet."""
+    return UNKNOWN if value is None else minus(number(value))
 
 
 def signed(value: float) -> str:

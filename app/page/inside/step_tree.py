@@ -4,7 +4,7 @@ It knows nothing of a model: what a step is called is said by whoever draws with
 """
 
 from app.page.aliases import Action, JsProxy
-from app.page.inside.kit import attributes, number
+from app.page.inside.kit import attributes, figure, minus, number
 from app.page.inside.tree import Tree
 from app.page.views.dom import write_html
 from app.page.views.tiles import escape
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SUMS = ("sum", "sum of products")
 GROWTH = 0.01  # of a step, to say what its gradient means
 REST = "+"  # behind a path: the inputs of that step that are not told
+COLUMNS = ("number", "how", "value", "slope", "line of gpt()")
 
 
 class StepTree:
@@ -26,6 +27,8 @@ class StepTree:
         element: the place of it.
         name: returns what a step is called, from it and the step that it is an input of.
         changed: called when another step has been opened or closed.
+        columns: the headings.
+        ids: how the ids of the steps' elements begin.
     """
 
     def __init__(
@@ -33,15 +36,17 @@ class StepTree:
         element: JsProxy,
         name: "Callable[[StepFields, StepFields | None], str]",
         changed: Action,
+        columns: "tuple[str, ...]" = COLUMNS,
+        ids: str = "step",
     ) -> None:
+        head = "".join([f"<span>{words}</span>" for words in columns])
         write_html(
             element,
-            '<div class="step-head" aria-hidden="true"><span>number</span><span>how</span>'
-            "<span>value</span><span>slope</span><span>line of gpt()</span></div>"
+            f'<div class="step-head" aria-hidden="true">{head}</div>'
             '<div class="steps" role="tree" tabindex="0" aria-label="How the number is computed: '
             'arrow keys walk through it, and open and close"></div>',
         )
-        self._name, self._changed = name, changed
+        self._name, self._changed, self._ids = name, changed, ids
         self._tree = Tree(element.lastElementChild, self._go, self._press)
         self.open = ["0"]  # the paths of the steps that are open
         self.whole: list[str] = []  # of those whose inputs are all to be told
@@ -52,6 +57,10 @@ class StepTree:
     def begin(self) -> None:
         """Another number: all but itself is closed."""
         self.open, self.whole, self._tree.active = ["0"], [], "0"
+
+    def choose(self, path: str) -> None:
+        """Make a step the active one, whether it is drawn or will be."""
+        self._tree.choose(path)
 
     def show(self, steps: "list[StepFields]") -> None:
         """Draw the steps; the inputs of an open one that are in the list are drawn below it."""
@@ -97,7 +106,9 @@ class StepTree:
         is_open: bool,
     ) -> str:
         name, how, value = self._name(step, above), formula(step), step["value"]
-        exact = f"{name} = " + minus(f"{value:.6g}: ") + self._slope(step)
+        exact = f"{name} is not computed yet."
+        if value is not None:
+            exact = f"{name} = " + minus(f"{value:.6g}: ") + self._slope(step)
         state = ""
         if step["count"]:
             state = f' aria-expanded="{"true" if is_open else "false"}"'
@@ -106,20 +117,20 @@ class StepTree:
             line = step["source"].split(":", 1)[-1]  # without the name of the file
             exact += f" Line {line}"
         bar = ""
-        if above is not None and above["operation"] in SUMS:
+        if value is not None and above is not None and above["operation"] in SUMS:
             kind = "step-bar below" if value < 0 else "step-bar"
             share = min(1.0, abs(value) / self._largest(above))
             bar = f'<i class="{kind}" data-style="--share: {share:.3f}"></i>'
         index, of = position.split(" ")
         return (
-            f'<div role="treeitem" id="step-{step["path"]}" data-at="{step["path"]}" class="step"'
-            f' aria-level="{level}" aria-posinset="{index}" aria-setsize="{of}"{state}'
+            f'<div role="treeitem" id="{self._ids}-{step["path"]}" data-at="{step["path"]}"'
+            f' class="step" aria-level="{level}" aria-posinset="{index}" aria-setsize="{of}"{state}'
             f'{attributes(exact, {})} data-style="--level: {level - 1}">'
             f'<span class="step-name"><i class="twist"></i>{escape(name)}</span>'
             f'<span class="step-how">{escape(how)}</span>'
-            f'<span class="step-value">{bar}{minus(number(value))}</span>'
+            f'<span class="step-value">{bar}{figure(value)}</span>'
             f'<span class="step-slope"><span class="hidden">slope </span>'
-            f"{minus(number(step['gradient']))}</span>"
+            f"{figure(step['gradient'])}</span>"
             f'<span class="step-line">{escape(line)}</span></div>'
         )
 
@@ -129,11 +140,11 @@ class StepTree:
         self._order.append(at)
         words = f"{count} more"
         if step["operation"] in SUMS:
-            rest = step["value"] - sum([one["value"] for one in told])
+            rest = (step["value"] or 0) - sum([one["value"] or 0 for one in told])
             words = f"{count} smaller ones, together {minus(number(rest))}"
         return (
-            f'<div role="treeitem" id="step-{at}" data-at="{at}" class="step" aria-level="{level}"'
-            f' aria-posinset="{of}" aria-setsize="{of}"{attributes(words, {})}'
+            f'<div role="treeitem" id="{self._ids}-{at}" data-at="{at}" class="step"'
+            f' aria-level="{level}" aria-posinset="{of}" aria-setsize="{of}"{attributes(words, {})}'
             f' data-style="--level: {level - 1}"><span class="step-name step-rest">{words}</span>'
             "</div>"
         )
@@ -141,13 +152,15 @@ class StepTree:
     def _largest(self, step: StepFields) -> float:
         """The size of the largest input of a sum, which is the first that is told."""
         first = [one for path, one in self._steps.items() if path.startswith(step["path"] + ".")]
-        sizes = [abs(one["value"]) for one in first if depth(one) == depth(step) + 1]
+        sizes = [abs(one["value"] or 0) for one in first if depth(one) == depth(step) + 1]
         return max(sizes + [1e-30])
 
     def _slope(self, step: StepFields) -> str:
-        change = minus(number(abs(step["gradient"]) * GROWTH))
         if step["path"] == "0":
             return "the number itself."
+        if step["gradient"] is None:
+            return "its slope is not known yet."
+        change = minus(number(abs(step["gradient"]) * GROWTH))
         if not step["gradient"]:
             return f"{self._root} does not depend on it at this moment."
         verb = "falls" if step["gradient"] < 0 else "grows"
@@ -194,11 +207,6 @@ class StepTree:
 def depth(step: StepFields) -> int:
     """How many steps lie above this one."""
     return step["path"].count(".")
-
-
-def minus(figure: str) -> str:
-    """A figure with a proper minus."""
-    return figure.replace("-", "−")
 
 
 def formula(step: StepFields) -> str:

@@ -12,7 +12,7 @@ from pyscript.js_modules import uplot
 from app.page.aliases import ChartFrame, JsOptions, JsProxy
 from app.page.curves import Curves, EarlierRun
 from app.page.errors import guarded
-from app.page.views.dom import clear, find, listen, make
+from app.page.views.dom import clear, listen, make
 
 MIN_CHART_PIXELS = (200, 100)  # width and height
 PADDING_PIXELS = 12  # above the picture
@@ -20,15 +20,19 @@ LABEL_PIXELS = 24  # that the label of the line of guessing takes, with some air
 
 
 class Chart:
-    """One chart in the element `chart`, whose size is the style sheet's.
+    """One chart, whose size is the style sheet's.
 
     Args:
+        figure: its element: in it a place with the class `plot`, the keys of the legend, and
+            `chart-readout`, where the numbers are said that the pointer is at.
         frame: what it shows at first, as an empty chart.
         earlier: as for `show`.
     """
 
-    def __init__(self, frame: ChartFrame, earlier: list[EarlierRun]) -> None:
-        self._box = find("chart")
+    def __init__(self, figure: JsProxy, frame: ChartFrame, earlier: list[EarlierRun]) -> None:
+        self._figure = figure
+        self._box = figure.querySelector(".plot")
+        self._readout = figure.querySelector(".chart-readout")
         clear(self._box)  # of the picture that stands there until Python is up
         self._label = make("span", "", "guess-label")
         self._plot: JsProxy = None
@@ -79,10 +83,16 @@ class Chart:
     def _show_legend(self, earlier: list[EarlierRun]) -> None:
         """Name what is drawn behind the current run, and what is not."""
         of_user = [run for run in self._earlier if not run.shipped]
-        find("key-old").hidden = not of_user
-        find("key-shipped").hidden = len(of_user) == len(self._earlier)
-        find("left-out").hidden = len(of_user) == len([run for run in earlier if not run.shipped])
-        find("clear-earlier").hidden = not of_user
+        self._show_key("old", bool(of_user))
+        self._show_key("clear", bool(of_user))
+        self._show_key("shipped", len(of_user) < len(self._earlier))
+        self._show_key("left-out", len(of_user) < len([run for run in earlier if not run.shipped]))
+
+    def _show_key(self, kind: str, shown: bool) -> None:
+        """Show a part of the legend, or hide it, if this chart has one."""
+        key = self._figure.querySelector(f".legend .{kind}")
+        if key is not None:
+            key.hidden = not shown
 
     def _lay_out(self) -> None:
         """New axes for the frame."""
@@ -120,7 +130,7 @@ class Chart:
         plot = uplot.default.new(self._options(), self._data(), self._box)
         plot.over.appendChild(self._label)
         self._label.textContent = f"guessing {guessing:.2f}"
-        find("key-right").hidden = not is_task
+        self._show_key("right", is_task)
         also = ", and the share that is right" if is_task else ""
         self._box.setAttribute("aria-label", f"Loss over the steps of the run{also}")
         listen(plot.over, "mousemove", lambda event: self._hover())
@@ -219,4 +229,4 @@ class Chart:
             accuracy = curves.accuracy[step] if step < curves.accuracy.length else None
             if isinstance(accuracy, (int, float)):
                 words += f", right {accuracy:.0f}%"
-        find("chart-readout").textContent = words
+        self._readout.textContent = words

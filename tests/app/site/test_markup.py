@@ -14,7 +14,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
+from app.page.learn.html import learn_html
 from app.page.views.tiles import case_html
+from app.shared.experiment import Experiment
+from app.shared.places import PLACES, PLAYGROUND
 from app.shared.presets import PRESETS
 from app.site.environment import ROOT
 from app.site.markup import DATASET_FOLDER, TEMPLATE, index_html
@@ -168,9 +171,20 @@ def test_references_to_ids_find_them(attribute: str) -> None:
 
 
 def test_links_within_the_page_lead_somewhere() -> None:
-    targets = [link.get("href", "")[1:] for link in page().iter("a") if "#" in link.get("href", "")]
+    links = [link for link in page().iter("a") if not link.get("data-place")]
+    targets = [link.get("href", "")[1:] for link in links if "#" in link.get("href", "")]
     assert targets
     assert [target for target in targets if target not in by_id()] == []
+
+
+def test_the_places_are_links_that_an_experiment_understands() -> None:
+    links = {link.get("data-place"): link for link in by_id()["places"].iter("a")}
+    assert tuple(links) == PLACES
+    assert [name for name, link in links.items() if link.get("aria-current")] == [PLAYGROUND]
+    for place, link in links.items():
+        experiment = Experiment()
+        assert experiment.read_address(link.get("href", "")) == []
+        assert experiment.place == place
 
 
 def test_no_address_leaves_the_site() -> None:
@@ -327,4 +341,5 @@ def test_everything_that_the_page_looks_up_is_there() -> None:
         text = source.read_text(encoding="utf-8")
         wanted |= set(re.findall(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""", text))
     assert len(wanted) > 30
-    assert sorted(wanted - by_id().keys()) == []
+    fetched = re.findall(r'\bid="([a-z-]+)"', learn_html())
+    assert sorted(wanted - by_id().keys() - set(fetched)) == []

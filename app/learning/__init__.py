@@ -1,0 +1,1 @@
+"""What runs in the worker of Learn, in Pyodide: the programs of the progression, expressions."""

@@ -1,0 +1,1 @@
+"""The place Learn: six programs that grow into a GPT, and one number at a time."""
