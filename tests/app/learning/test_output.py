@@ -30,7 +30,7 @@ def printer() -> Printer:
 
 
 def test_the_first_line_is_told_at_once_and_the_next_ones_together(printer: Printer) -> None:
-    print("one", file=printer.lines)  # type: ignore[call-overload]
+    print("one", file=printer.lines)
     assert printer.told() == ["one"]
     printer.lines.write("two\nthree\nfo")
     assert printer.told() == ["one"]

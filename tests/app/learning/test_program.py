@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from app.learning.program import ProgramRunner
 from app.shared.learning import RunProgramCommand
 from app.site.release import program_texts
-from tests.support.tracked import ROOT
+from tests.support.imports import ROOT
 
 NAMES = (ROOT / "datasets" / "us-names.txt").read_bytes()[:40_000]
 
@@ -136,13 +137,16 @@ def test_endless_recursion_breaks_off(runs: Runs) -> None:
 
 def test_a_silent_program_is_told_with_its_line(runs: Runs) -> None:
     """A pulse comes in the midst of it, as from the worker's script."""
-    frames = []
-    module = {"pulse": lambda frame: (frames.append(frame), runs.runner.pulse(frame))}
-    sys.modules["pulses"] = type(sys)("pulses")
-    vars(sys.modules["pulses"]).update(module, step=lambda: setattr(runs, "now", runs.now + 2))
+
+    def wait() -> None:
+        runs.now += 2
+
+    pulses: Any = ModuleType("pulses")
+    pulses.wait, pulses.pulse = wait, runs.runner.pulse
+    sys.modules["pulses"] = pulses
     try:
         runs.run(
-            "import sys, pulses\nprint('a')\nfor _ in range(4):\n    pulses.step()\n"
+            "import sys, pulses\nprint('a')\nfor _ in range(4):\n    pulses.wait()\n"
             "    pulses.pulse(sys._getframe())\n"
         )
     finally:
