@@ -156,7 +156,8 @@ class ModelView:
         self._pointed = number
         for element in self._all(".linked"):
             element.classList.remove("linked")
-        set_text(find("picture-exact"), box.getAttribute("aria-label") if box is not None else "")
+        words = box.querySelector("title").textContent if box is not None else ""
+        set_text(find("picture-exact"), words)
         if box is None:
             return
         ends = {number}
@@ -165,9 +166,8 @@ class ModelView:
             ends.update((line.dataset["from"], line.dataset.to))
         weight = box.getAttribute("data-weight")
         for other in self._all(".box"):
-            if other.dataset.step in ends or (
-                weight and other.getAttribute("data-weight") == weight
-            ):
+            shared = weight and other.getAttribute("data-weight") == weight
+            if other.dataset.step in ends or shared:
                 other.classList.add("linked")
 
     # ---- drawing ---------------------------------------------------------------------------------

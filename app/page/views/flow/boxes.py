@@ -61,13 +61,13 @@ def box_svg(step: FlowStep, drawn: Drawn) -> str:
     if node is None:
         words = f"{step.label}, {step.detail}: show each"
         return (
-            f'<g class="box folded" role="button" tabindex="-1" data-step="-1" {place} '
-            f'aria-label="{words}">{_frame(4, step.width, height)}{_frame(0, step.width, height)}'
-            f"{_texts(step, step.width / 2)}</g>"
+            f'<g class="box folded" role="button" tabindex="-1" data-step="-1" {place}>'
+            f"<title>{words}</title>{_frame(4, step.width, height)}"
+            f"{_frame(0, step.width, height)}{_texts(step, step.width / 2)}</g>"
         )
     shared = bool(node["weight"]) and drawn.uses[node["weight"]] > 1
     words = exact_words(node, drawn.shapes.get(node["weight"]), shared)
-    kind = "box tile" if node["weight"] else "box sign" if step.sign else "box"
+    kind = "box matrix" if node["weight"] else "box sign" if step.sign else "box"
     if not step.used:
         kind += " unused"
         words += "; nothing depends on it"
@@ -77,8 +77,8 @@ def box_svg(step: FlowStep, drawn: Drawn) -> str:
     inside = _sign(step) if step.sign else _inside(step, node, drawn, shared)
     return (
         f'<g class="{kind}" role="button" tabindex="{focusable}" data-step="{step.number}" '
-        f'data-line="{node["line"]}" {place} aria-label="{_attribute(words)}"{marked}{weight}'
-        f"{_part(node)}>{inside}</g>"
+        f'data-line="{node["line"]}" {place}{marked}{weight}'
+        f"{_part(node)}><title>{escape(words)}</title>{inside}</g>"
     )
 
 
