@@ -14,12 +14,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
-from app.page.learn.html import learn_html
 from app.page.views.tiles import case_html
-from app.shared.experiment import Experiment
-from app.shared.places import PLACES, PLAYGROUND
 from app.shared.presets import PRESETS
-from app.site.environment import ROOT
 from app.site.markup import DATASET_FOLDER, TEMPLATE, index_html
 from microgpt.config import ModelConfig
 from microgpt.settings import SETTINGS, Setting
@@ -177,16 +173,6 @@ def test_links_within_the_page_lead_somewhere() -> None:
     assert [target for target in targets if target not in by_id()] == []
 
 
-def test_the_places_are_links_that_an_experiment_understands() -> None:
-    links = {link.get("data-place"): link for link in by_id()["places"].iter("a")}
-    assert tuple(links) == PLACES
-    assert [name for name, link in links.items() if link.get("aria-current")] == [PLAYGROUND]
-    for place, link in links.items():
-        experiment = Experiment()
-        assert experiment.read_address(link.get("href", "")) == []
-        assert experiment.place == place
-
-
 def test_no_address_leaves_the_site() -> None:
     found = addresses()
     assert len(found) > 10
@@ -331,15 +317,3 @@ def test_the_size_of_the_model_is_there_from_the_first_paint() -> None:
     assert by_id()["breakdown"].find("tr") is not None
     boxes = [box for box in by_id()["picture"].iter("g") if box.get("role") == "button"]
     assert len(boxes) == 17, "one for each operation of the default model"
-
-
-def test_everything_that_the_page_looks_up_is_there() -> None:
-    """Python on the page finds its elements by their ids."""
-    sources = sorted((ROOT / "app" / "page").rglob("*.py"))
-    wanted = set()
-    for source in sources:
-        text = source.read_text(encoding="utf-8")
-        wanted |= set(re.findall(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""", text))
-    assert len(wanted) > 30
-    fetched = re.findall(r'\bid="([a-z-]+)"', learn_html())
-    assert sorted(wanted - by_id().keys() - set(fetched)) == []

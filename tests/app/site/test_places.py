@@ -1,0 +1,34 @@
+"""The page and what it fetches later: links between places, and everything that is looked up."""
+
+from __future__ import annotations
+
+import re
+
+from app.page.code.panel_html import panel_html
+from app.page.learn.html import learn_html
+from app.shared.experiment import Experiment
+from app.shared.places import PLACES, PLAYGROUND
+from app.site.environment import ROOT
+from tests.app.site.test_markup import by_id
+
+
+def test_the_places_are_links_that_an_experiment_understands() -> None:
+    links = {link.get("data-place"): link for link in by_id()["places"].iter("a")}
+    assert tuple(links) == PLACES
+    assert [name for name, link in links.items() if link.get("aria-current")] == [PLAYGROUND]
+    for place, link in links.items():
+        experiment = Experiment()
+        assert experiment.read_address(link.get("href", "")) == []
+        assert experiment.place == place
+
+
+def test_everything_that_the_page_looks_up_is_there() -> None:
+    """Python on the page finds its elements by their ids."""
+    sources = sorted((ROOT / "app" / "page").rglob("*.py"))
+    wanted = set()
+    for source in sources:
+        text = source.read_text(encoding="utf-8")
+        wanted |= set(re.findall(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""", text))
+    assert len(wanted) > 30
+    fetched = learn_html() + panel_html([], None)
+    assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []
