@@ -3,10 +3,10 @@
 The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
 PyScript's own Python library among it. Each of its later parts is another such file with a sheet of
 its own, fetched when wanted, as is the editor. The worker gets the sources of the core and of the
-app's modules that its `main.py` imports, and their bytecode; the worker of Learn gets what else it
-imports in a file of its own. What a module imports is read from its source. (The bundles of Python
-have one module behind the other, for JavaScript to cut up: Python, and MicroPython more so, would
-take longer to unpack an archive.)
+app's modules that its `main.py` imports, and their bytecode; the worker of Learn gets more in a
+file of its own. What a module imports is read from its source. (The bundles of Python have one
+module behind the other, for JavaScript to cut up: Python, and MicroPython more so, would take
+longer to unpack an archive.)
 """
 
 from __future__ import annotations

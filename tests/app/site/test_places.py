@@ -1,4 +1,4 @@
-"""What the page's Python looks up, and where its links lead, is there."""
+"""The page and what it fetches later: links between places, and everything that is looked up."""
 
 from __future__ import annotations
 
@@ -11,19 +11,6 @@ from app.shared.places import PLACES, PLAYGROUND
 from app.site.environment import ROOT
 from tests.app.site.test_markup import by_id
 
-LOOKED_UP = re.compile(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""")
-ID = re.compile(r'\bid="([a-z-]+)"')
-
-
-def test_everything_that_the_page_looks_up_is_there() -> None:
-    sources = [
-        path.read_text(encoding="utf-8") for path in sorted((ROOT / "app" / "page").rglob("*.py"))
-    ]
-    wanted = {name for source in sources for name in LOOKED_UP.findall(source)}
-    assert len(wanted) > 30
-    fetched = learn_html() + panel_html([], None)
-    assert sorted(wanted - by_id().keys() - set(ID.findall(fetched))) == []
-
 
 def test_the_places_are_links_that_an_experiment_understands() -> None:
     links = {link.get("data-place"): link for link in by_id()["places"].iter("a")}
@@ -33,3 +20,15 @@ def test_the_places_are_links_that_an_experiment_understands() -> None:
         experiment = Experiment()
         assert experiment.read_address(link.get("href", "")) == []
         assert experiment.place == place
+
+
+def test_everything_that_the_page_looks_up_is_there() -> None:
+    """Python on the page finds its elements by their ids."""
+    sources = sorted((ROOT / "app" / "page").rglob("*.py"))
+    wanted = set()
+    for source in sources:
+        text = source.read_text(encoding="utf-8")
+        wanted |= set(re.findall(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""", text))
+    assert len(wanted) > 30
+    fetched = learn_html() + panel_html([], None)
+    assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []
