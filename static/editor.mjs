@@ -127,6 +127,23 @@ const explainNames = (names) =>
     return null;
   });
 
+// ---- typing over a selection --------------------------------------------------------------------
+
+// Where a browser itself puts a text in the place of a selection, it may give it a `style` that keeps
+// its looks, which the page's policy forbids. So that is not left to the browser.
+const typingOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { state } = view;
+    const { from, to, empty } = state.selection.main;
+    if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
+    const change = state.replaceSelection(event.data);
+    const insert = () => state.update(change, { userEvent: "input.type", scrollIntoView: true });
+    const handlers = state.facet(EditorView.inputHandler);
+    if (!handlers.some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());
+    return true;
+  },
+});
+
 // ---- long lines, where they wrap: what they go on with is indented as they are -------------------
 
 const indented = (view) => {
@@ -236,6 +253,7 @@ export const createEditor = (parent, options) => {
         indentOnInput(),
         bracketMatching(),
         closeBrackets(),
+        typingOver,
         pythonLanguage,
         syntaxHighlighting(classHighlighter),
         autocompletion({ override: [completeNames(names), localCompletionSource] }),
