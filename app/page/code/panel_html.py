@@ -69,6 +69,6 @@ def loss_words(loss: "dict[str, float]") -> str:
     """A mean loss and its spread.
 
     >>> loss_words({"mean": 2.3456, "std": 0.0123})
-    '2.346 ± 0.012'
+    '2.346\\xa0±\\xa00.012'
     """
-    return f"{loss['mean']:.3f} ± {loss['std']:.3f}"
+    return f"{loss['mean']:.3f}\u00a0±\u00a0{loss['std']:.3f}"

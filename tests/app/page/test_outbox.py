@@ -87,3 +87,14 @@ def test_what_needs_the_model_is_sent_behind_the_model(recording: RecordingOutbo
     recording.outbox.release(MODEL_LOADED)
     recording.outbox.release(WORKER_LISTENS)
     assert recording.posted == ["load_model", "generate"]
+
+
+def test_a_refused_code_is_never_posted(recording: RecordingOutbox) -> None:
+    recording.outbox.release(WORKER_LISTENS)
+    recording.outbox.refused_code = "endless"
+    recording.send(
+        commands.WarmUpCommand(type="warm_up", settings={}, code="endless"),
+        commands.WarmUpCommand(type="warm_up", settings={}, code="another"),
+        START,
+    )
+    assert recording.posted == ["warm_up", "start"]

@@ -95,3 +95,15 @@ def test_a_command_that_fails_is_over(wire: Wire) -> None:
     wire.requests.want("", SIZES)
     assert not wire.requests.fail()
     assert wire.sent[-1]["sizes"] == SIZES
+
+
+def test_where_nothing_is_wanted_an_answer_is_of_no_use(wire: Wire) -> None:
+    wire.requests.want("def gpt", SIZES)
+    wire.requests.want_nothing()
+    assert not wire.requests.waiting
+    assert not wire.answer()
+    wire.requests.lose_worker()
+    wire.requests.restore()
+    assert len(wire.sent) == 1
+    wire.requests.want("def gpt", SIZES)
+    assert (len(wire.sent), wire.requests.waiting) == (2, True)

@@ -20,3 +20,12 @@ def test_a_view_that_there_is_not_is_refused_in_a_sentence() -> None:
     (problem,) = experiment.read_address("open=choice,tea leaves&n_embd=8")
     assert problem == "There is no view of the model called 'tea leaves'."
     assert (experiment.open, experiment.values["n_embd"]) == ([], 8)
+
+
+def test_the_editor_of_the_model_code_is_open_beside_the_views() -> None:
+    experiment = Experiment()
+    assert experiment.read_address("open=votes,code") == []
+    assert (experiment.code_open, experiment.open) == (True, ["votes"])
+    assert experiment.address() == "open=code,votes"
+    assert experiment.read_address("open=votes") == []
+    assert not experiment.code_open
