@@ -24,22 +24,15 @@ FIELD_MEANINGS = {row.name: row.help for row in MODEL} | {
 
 
 def code_json() -> str:
-    """The text that the editor begins with, the names that it completes, and the gallery.
-
-    The loss of what has not been measured is null.
-    """
-    losses = (
-        json.loads(EDITS_LOSSES_FILE.read_text(encoding="utf-8"))
-        if EDITS_LOSSES_FILE.is_file()
-        else {}
-    )
+    """The text that the editor begins with, the names that it completes, and the gallery."""
+    losses = json.loads(EDITS_LOSSES_FILE.read_text(encoding="utf-8"))
     edits = [
         {
             "name": edit.name,
             "title": edit.title,
             "sentence": edit.sentence,
             "code": edit.source,
-            "held_out": losses.get(edit.name),
+            "held_out": losses[edit.name],
         }
         for edit in GALLERY
     ]
@@ -49,7 +42,7 @@ def code_json() -> str:
         "config": [
             {"name": name, "detail": "", "info": FIELD_MEANINGS[name]} for name in CONFIG_FIELDS
         ],
-        "held_out": losses.get(""),  # of the model of the repository
+        "held_out": losses[""],  # of the model of the repository
         "edits": edits,
     }
     return json.dumps(known, ensure_ascii=False)
