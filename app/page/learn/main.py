@@ -3,6 +3,7 @@
 import json
 
 from pyscript import window
+from pyscript.ffi import to_js
 
 from app.page.aliases import JsProxy, TakeText
 from app.page.data_source import DataSource
@@ -49,6 +50,7 @@ class Learn:
         for link in list(find("lessons").querySelectorAll("a")):
             if link.dataset.program == name:
                 link.setAttribute("aria-current", "page")
+                link.scrollIntoView(to_js({"block": "nearest", "inline": "center"}))
             else:
                 link.removeAttribute("aria-current")
         set_text(
