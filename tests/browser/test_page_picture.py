@@ -61,8 +61,6 @@ def test_boxes_are_one_tab_stop_that_arrow_keys_go_through(ready: Playground) ->
     page.keyboard.press("End")
     output = box(page, "output: product with lm_head")
     expect(output).to_be_focused()
-    page.keyboard.press("Enter")
-    expect(output).to_have_attribute("aria-current", "true")
     page.keyboard.press("Home")
     page.keyboard.press("ArrowLeft")
     expect(output).to_be_focused()
@@ -70,6 +68,8 @@ def test_boxes_are_one_tab_stop_that_arrow_keys_go_through(ready: Playground) ->
     assert page.evaluate("document.activeElement.closest('#picture')") is None
     page.keyboard.press("Shift+Tab")
     expect(output).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(output).to_have_attribute("aria-current", "true")
 
 
 def test_what_is_pointed_at_says_what_it_is_and_lights_up_its_neighbours(ready: Playground) -> None:
@@ -126,6 +126,39 @@ def test_counts_follow_the_sliders_before_the_worker_is_up(playground: Playgroun
     expect(page.locator("#num-params")).to_have_text("7,264")
     playground.wait_worker()
     expect(box(page, "attention")).to_have_count(2)
+
+
+def test_the_picture_is_that_of_the_edited_code(ready: Playground) -> None:
+    page = ready.page
+    ready.button("Edit the code").click()
+    ready.button("No attention").click()
+    expect(box(page, "attention")).to_have_count(0)
+    expect(box(page, "widen of layer 1")).to_have_count(1)
+    expect(page.locator("#num-params")).to_have_text("3,168")
+    expect(page.locator("#breakdown")).not_to_contain_text("attn_wq")
+    page.locator(".cm-content").press("Control+End")
+    page.keyboard.press("ArrowUp")
+    expect(box(page, "output: ")).to_have_attribute("aria-current", "true")
+    page.locator(".cm-line", has_text='mlp_fc1"])').click()
+    expect(marked(page)).to_have_count(1)
+    expect(box(page, "widen of layer 1")).to_have_attribute("aria-current", "true")
+
+
+def test_code_that_does_not_fit_leaves_the_picture_of_before(ready: Playground) -> None:
+    page = ready.page
+    ready.button("Edit the code").click()
+    page.locator(".cm-content").press("Control+End")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("End")
+    page.keyboard.type(" + nothing")
+    problem = page.locator("#picture-problem")
+    expect(problem).to_be_visible()
+    expect(problem).to_have_text(re.compile(rf"^Line {len(LINES)}: .* This is the model of before"))
+    expect(picture(page)).to_have_class(re.compile("outdated"))
+    expect(box(page, "attention")).to_have_count(1)
+    page.get_by_role("region", name="Model code").get_by_role("button", name="Reset").click()
+    expect(problem).to_be_hidden()
+    expect(picture(page)).not_to_have_class(re.compile("outdated"))
 
 
 @pytest.mark.context_options(viewport=PHONE, has_touch=True, is_mobile=True)

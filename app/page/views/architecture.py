@@ -16,6 +16,8 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.shared.models import NodeOutline
 
+RING = 3  # pixels around a box
+
 
 def flow_html(
     nodes: "list[NodeOutline]",
@@ -90,9 +92,10 @@ def _contents(members: list[FlowStep]) -> str:
 def _svg(layout: FlowLayout, segment: Segment, members: list[FlowStep], drawn: Drawn) -> str:
     """The part of the whole drawing that a segment shows."""
     begin, end = layout.edges[segment.first], layout.edges[segment.stop]
-    left = begin + 1 if segment.first else begin  # behind the frames of the boxes before it
+    # Behind the boxes before it, their frames and rings of focus.
+    left = begin + RING if segment.first else begin
     last = segment.stop == layout.num_columns
-    right = end + GAP if last else end + 1
+    right = end + GAP if last else end + RING
     lines, low = [], float(LANE)
     for line in layout.lines:
         first, stop = layout.steps[line.source].column, layout.steps[line.target].column

@@ -2,7 +2,7 @@
 
 from app.page.aliases import JsProxy, TakeNumber
 from app.page.views.architecture import flow_html
-from app.page.views.dom import OncePerFrame, find, listen, notice, set_text, write_text
+from app.page.views.dom import OncePerFrame, find, listen, set_text, write_text
 from app.page.views.flow.ends import bars_html, looked_up_texts, slots_html
 from app.page.views.matrices import breakdown_html
 from app.shared.typed import TYPE_CHECKING
@@ -73,8 +73,8 @@ class ModelView:
 
     def show_problem(self, problem: str) -> None:
         """Say that the picture is out of date, and why; "" if it is not."""
-        words = f"{problem} Until then the picture shows the model of before." if problem else ""
-        notice("picture-problem", words)
+        write_text("picture-problem-words", problem)
+        find("picture-problem").hidden = not problem
         self._picture.classList.toggle("outdated", bool(problem))
 
     def show_waiting(self, waiting: bool) -> None:
