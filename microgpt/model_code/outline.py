@@ -72,8 +72,9 @@ def outline(config: ModelConfig) -> Outline:
     """
     if config.code is None:
         config = replace(config, code=load_code(default_source()))
-    graph, _ = trace(config)
+    graph, logits = trace(config)
     places = {node.outputs[0]: place for place, node in enumerate(graph.nodes)}
+    computed = graph.nodes[: places[logits] + 1]  # nothing comes of what is behind them
     nodes = tuple(
         OutlineNode(
             node.outputs[0].name,
@@ -86,10 +87,10 @@ def outline(config: ModelConfig) -> Outline:
             _heads(node),
             _detail(node),
         )
-        for node in graph.nodes
+        for node in computed
     )
     users: dict[str, int] = {}
-    for place, node in enumerate(graph.nodes):
+    for place, node in enumerate(computed):
         users.setdefault(node.weight, place)
     matrices = tuple(
         MatrixOutline(name, rows, columns, users.get(name, -1))

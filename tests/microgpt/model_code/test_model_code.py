@@ -59,6 +59,14 @@ def test_the_outline_has_the_lines_of_the_text() -> None:
         assert found.nodes[matrix.user].weight == matrix.name
 
 
+def test_the_outline_ends_with_the_logits() -> None:
+    last = '    return ops.linear(x, weights["lm_head"])\n'
+    source = edited(
+        last, last.replace("return", "logits =") + "    ops.relu(x)\n    return logits\n"
+    )
+    assert outline(config_of(source)).nodes[-1].name == "lm_head"
+
+
 # ---- edits ---------------------------------------------------------------------------------------
 
 HELPER = (
