@@ -134,6 +134,9 @@
       startPython();
     }).observe({ type: "paint", buffered: true });
   });
+  // Firefox reports no picture of a page that it shows scrolled down after a reload: then it is there
+  // with the frame after all has come. (The template is empty once it has been used.)
+  addEventListener("load", () => requestAnimationFrame(() => setTimeout(startPython)));
 
   // What the user does before the page's Python is up.
   const clicked = [];
