@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Worker, expect
 from app.site.server import make_app
 from tests.browser.app import Playground
 from tests.browser.conftest import PREFIX
+from tests.browser.learn import LearnPage
 from tests.browser.watch import Watch
 from tests.support.serving import serving_app
 
@@ -125,6 +126,20 @@ def test_the_worker_reaches_no_other_server(
     assert came_of_it == dict.fromkeys(IN_THE_WORKER, "refused")
     assert other.asked == []
     assert tried(worker, {"fetch": ATTEMPTS["fetch"]}, f"{watch.origin}/") == {"fetch": "reached"}
+    watch.requested.clear()  # what was refused
+
+
+@pytest.mark.expects_errors
+def test_a_program_of_learn_reaches_no_other_server(
+    playground: Playground, watch: Watch, other: OtherServer, url: str
+) -> None:
+    learn = LearnPage(playground).open()
+    came_of_it = tried(playground.worker, ATTEMPTS, url)
+    assert came_of_it == dict.fromkeys(ATTEMPTS, "refused")
+    learn.add(f"\n\nfrom pyodide.http import open_url\n\nopen_url('{url}')\n")
+    learn.run(1)
+    expect(learn.problem).to_contain_text("The program broke off in line", timeout=60_000)
+    assert other.asked == []
     watch.requested.clear()  # what was refused
 
 
