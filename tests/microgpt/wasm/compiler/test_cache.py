@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from microgpt.config import ModelConfig
+from microgpt.model_code.loading import load_code
+from microgpt.model_code.source import default_source
 from microgpt.wasm.compiler import cache
 from microgpt.wasm.compiler.cache import ON, SWITCH, ModuleCache, cache_folder
 from microgpt.wasm.compiler.compile import compile_model
@@ -48,6 +51,16 @@ def test_a_model_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPatch)
         assert emitted() == first
     assert emitted(precision="f64") != first
     assert emitted(ModelConfig(6, n_embd=4, n_head=2, block_size=3)) != first
+    assert len(list(folder.iterdir())) == 3
+
+
+def test_a_model_is_kept_by_its_text(folder: Path) -> None:
+    source = default_source()
+    texts = (source, source.replace("ops.relu", "ops.silu"))
+    one, other = (replace(CONFIG, code=load_code(text)) for text in texts)
+    assert emitted(one) != emitted(other)
+    assert emitted(one) == emitted(CONFIG)
+    assert emitted(other) == emitted(other)
     assert len(list(folder.iterdir())) == 3
 
 
