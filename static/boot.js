@@ -26,9 +26,9 @@
     attempt(() => sessionStorage.setItem(key, value));
     keep(key, value);
   };
-  const recallOwn = (key) => {
+  const recallOwn = (key, onlyMine = false) => {
     const mine = attempt(() => sessionStorage.getItem(key));
-    if (mine !== null) return mine;
+    if (mine !== null || onlyMine) return mine;
     const newest = recall(key);
     if (newest !== null) attempt(() => sessionStorage.setItem(key, newest));
     return newest;

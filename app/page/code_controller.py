@@ -14,7 +14,7 @@ from app.page.code_check import CodeCheck
 from app.page.errors import spawn
 from app.page.link import Link
 from app.page.views.dom import find, on_press
-from app.shared.experiment import Experiment
+from app.shared.experiment import OWN, Experiment
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -140,8 +140,12 @@ class CodeController:
     # ----------------------------------------------------------------------------------------------
 
     def _restore(self) -> None:
-        """Take over the code that an earlier visit has kept."""
-        kept = window.microgpt.recallOwn(KEPT)
+        """Take over the code that an earlier visit has kept.
+
+        A link is another's experiment: in a new tab it gets this code only if it says so.
+        """
+        address = window.location.hash
+        kept = window.microgpt.recallOwn(KEPT, bool(address) and f"code={OWN}" not in address)
         if kept:
             self._check.restore(json.loads(kept))
             self._link.refused_code = self._check.refused

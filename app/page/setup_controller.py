@@ -29,6 +29,10 @@ from app.shared.typed import SettingValues
 from microgpt.settings import SETTINGS, TOKENIZER
 
 ABOUT_OWN = "Any text or table of yours, up to 50 MB. It stays on this machine."
+CODE_NOT_IN_LINK = (
+    "This link was made with model code of the sender's own, which is not in it: the model here is "
+    "the one that comes with the page."
+)
 COPIED_SECONDS = 2  # for which the button says that the link is copied
 
 
@@ -94,6 +98,8 @@ class SetupController:
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
         self._experiment.code_open = fresh.code_open
+        if fresh.names_code and not self._experiment.code:
+            problems.append(CODE_NOT_IN_LINK)
         self._experiment.place = fresh.place
         if fresh.place == LEARN:  # elsewhere the address does not say
             self._experiment.program = fresh.program
@@ -120,6 +126,7 @@ class SetupController:
 
     def code_changed(self) -> None:
         """The model code is another."""
+        self._history.replace()
         self._show_model()  # first: what ends the worker is then known to be its text
         self._warm_up()
 
@@ -217,7 +224,9 @@ class SetupController:
     async def _copy_link(self) -> None:
         try:
             await window.navigator.clipboard.writeText(window.location.href)
-            words = "Copied" if self._experiment.data != OWN else "Copied, without your text"
+            own = ["your text"] if self._experiment.data == OWN else []
+            own += ["your code"] if self._experiment.code else []
+            words = "Copied, without " + " and ".join(own) if own else "Copied"
         except Exception:  # the browser forbids it, or has no clipboard
             words = "Copy the address above"
         find("share").textContent = words

@@ -46,7 +46,8 @@ class Experiment:
         self.place = PLAYGROUND
         self.program = PROGRAMS[0]  # of Learn
         self.open: list[str] = []  # the names of the views of the inside, in their own order
-        self.code = ""  # the model code, no part of the address; "" for the repository's model
+        self.code = ""  # the model code; "" for the repository's model
+        self.names_code = False  # whether the address says that there is any, which it cannot hold
         self.code_open = False  # whether its editor is
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
@@ -58,12 +59,12 @@ class Experiment:
             self.data = text
             return
         if name == "open":
-            named = text.split(",") if text else []
-            for view in named:
-                if view != CODE_VIEW and view not in VIEW_NAMES:
-                    raise SettingError(f"There is no view of the model called '{view}'.")
-            self.open = [view for view in VIEW_NAMES if view in named]
-            self.code_open = CODE_VIEW in named
+            self._set_open(text.split(",") if text else [])
+            return
+        if name == "code":
+            if text != OWN:
+                raise SettingError("An address cannot hold model code: paste it into the editor.")
+            self.names_code = True
             return
         if name in NAMED:
             if text not in NAMED[name]:
@@ -75,6 +76,13 @@ class Experiment:
         if not isinstance(value, str):
             check_slider(row, value)
         self.values[name] = value
+
+    def _set_open(self, named: list[str]) -> None:
+        for view in named:
+            if view != CODE_VIEW and view not in VIEW_NAMES:
+                raise SettingError(f"There is no view of the model called '{view}'.")
+        self.open = [view for view in VIEW_NAMES if view in named]
+        self.code_open = CODE_VIEW in named
 
     def check(self, name: str) -> None:
         """Raise `SettingError` where the setting `name` contradicts another."""
@@ -103,6 +111,8 @@ class Experiment:
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
+        if self.code:
+            parts.append("code=" + OWN)
         for row in SETTINGS:
             value = self.values[row.name]
             if value != row.page_default:

@@ -119,13 +119,30 @@ def test_each_tab_keeps_its_own_code(code: CodePage, context: BrowserContext) ->
     code.fits()
     other = CodePage(Playground(context.new_page()))
     other.playground.open("#open=code").wait_worker()
-    other.fits()
+    expect(other.state).to_have_text("The model as it came.")
     other.add("y = 1\n")
     other.fits()
     code.page.reload()
     expect(code.editor).to_be_visible()
     code.editor.press("ControlOrMeta+End")
     expect(code.editor.locator(".cm-line", has_text="y = 1")).to_have_count(0)
+
+
+def test_a_link_is_anothers_experiment(code: CodePage, context: BrowserContext) -> None:
+    code.add("x = 1\n")
+    code.fits()
+    expect(code.page).to_have_url(re.compile("code=own"))
+    edited = "#code-edited"
+    other = Playground(context.new_page()).open("#n_embd=32")
+    expect(other.page.locator(edited)).to_be_hidden()
+    mine = Playground(context.new_page()).open(code.page.url)
+    expect(mine.page.locator(edited)).to_be_visible()
+
+
+def test_a_link_with_code_that_is_not_here_says_so(playground: Playground) -> None:
+    playground.open("#code=own")
+    expect(playground.page.locator("#training-notice")).to_contain_text("which is not in it")
+    expect(playground.page.locator("#code-edited")).to_be_hidden()
 
 
 def test_an_edit_of_the_gallery_is_one_step_to_undo(code: CodePage) -> None:
