@@ -114,11 +114,21 @@ def test_a_code_that_the_worker_is_done_with_is_not_to_blame(
     assert checked.check.refused == ""
 
 
-def test_a_run_of_another_code_is_another_run_and_no_other_address(checked: Checked) -> None:
+def test_a_run_of_another_code_is_another_run(checked: Checked) -> None:
     before = checked.experiment.signature()
     checked.edit("one")
     assert checked.experiment.signature() != before
-    assert checked.experiment.address() == ""
+
+
+def test_an_address_says_that_there_is_code_and_does_not_hold_it() -> None:
+    experiment, fresh = Experiment(), Experiment()
+    experiment.code = "def gpt(): ..."
+    assert experiment.address() == "code=own"
+    assert fresh.read_address("#code=own") == []
+    assert fresh.names_code
+    assert fresh.code == ""
+    (problem,) = fresh.read_address("#code=import os")
+    assert problem == "An address cannot hold model code: paste it into the editor."
 
 
 def test_all_of_it_is_kept_for_the_next_visit(checked: Checked) -> None:

@@ -110,17 +110,6 @@ def test_the_address_names_only_what_differs_from_the_defaults() -> None:
     assert sorted(parts) == ["data=pokemon", "n_embd=32", "prefix=a%20b%26c%3D%25"]
 
 
-def test_an_address_says_that_there_is_code_and_does_not_hold_it() -> None:
-    experiment, fresh = Experiment(), Experiment()
-    experiment.code = "def gpt(): ..."
-    assert experiment.address() == "code=own"
-    assert fresh.read_address("#code=own") == []
-    assert fresh.names_code
-    assert fresh.code == ""
-    (problem,) = fresh.read_address("#code=import os")
-    assert problem == "An address cannot hold model code: paste it into the editor."
-
-
 def test_old_values_in_an_address_are_read_and_the_new_ones_written() -> None:
     experiment = Experiment()
     assert experiment.read_address("#tokenizer=pairs&seed=7") == []
