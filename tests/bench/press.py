@@ -68,8 +68,8 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
         yield Row(what, times, "ms", target)
     for what, pause in (("1 s after the edit", LOOK_MILLISECONDS), ("at once", 0)):
         times = [edited_visit(browser, url, pause) for _ in range(VISITS)]
-        what = f"an edited model, Ctrl+Enter {what} to its first loss"
-        yield Row(what, times, "ms", TARGET_MILLISECONDS)
+        words = f"an edited model, Ctrl+Enter {what} to its first loss"
+        yield Row(words, times, "ms", TARGET_MILLISECONDS)
 
 
 def edited_visit(browser: Browser, url: str, pause: float) -> float:
