@@ -72,7 +72,7 @@
 
   // The place that the address names is there from the first picture on.
   const inLearn = /[#&]place=learn(&|$)/.test(location.hash);
-  document.documentElement.dataset.place = inLearn ? "learn" : "playground";
+  document.documentElement.dataset.sitePlace = inLearn ? "learn" : "playground";
 
   let deliver;
   const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);

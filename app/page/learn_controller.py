@@ -44,12 +44,12 @@ class LearnController:
         """Show the place that the experiment says."""
         place = self._experiment.place
         root = document.documentElement
-        if root.dataset.place != place:
-            root.dataset.place = place
+        if root.dataset.sitePlace != place:
+            root.dataset.sitePlace = place
             # What measures itself has had no size.
             window.dispatchEvent(window.Event.new("resize"))
         for link in list(find("places").children):
-            if link.dataset.place == place:
+            if link.dataset.opensPlace == place:
                 link.setAttribute("aria-current", "page")
             else:
                 link.removeAttribute("aria-current")
@@ -66,7 +66,7 @@ class LearnController:
         if link is None or event.ctrlKey or event.metaKey or event.shiftKey:
             return
         event.preventDefault()
-        self._experiment.place = link.dataset.place
+        self._experiment.place = link.dataset.opensPlace
         self._go()
 
     def _open(self, program: str) -> None:

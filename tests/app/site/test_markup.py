@@ -167,7 +167,7 @@ def test_references_to_ids_find_them(attribute: str) -> None:
 
 
 def test_links_within_the_page_lead_somewhere() -> None:
-    links = [link for link in page().iter("a") if not link.get("data-place")]
+    links = [link for link in page().iter("a") if not link.get("data-opens-place")]
     targets = [link.get("href", "")[1:] for link in links if "#" in link.get("href", "")]
     assert targets
     assert [target for target in targets if target not in by_id()] == []

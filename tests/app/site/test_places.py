@@ -13,7 +13,7 @@ from tests.app.site.test_markup import by_id
 
 
 def test_the_places_are_links_that_an_experiment_understands() -> None:
-    links = {link.get("data-place"): link for link in by_id()["places"].iter("a")}
+    links = {link.get("data-opens-place"): link for link in by_id()["places"].iter("a")}
     assert tuple(links) == PLACES
     assert [name for name, link in links.items() if link.get("aria-current")] == [PLAYGROUND]
     for place, link in links.items():
