@@ -1,6 +1,6 @@
 """Sets up everything that the tests need on a machine that only has Python, then runs them.
 
-    python3 -m tests                    everything
+    python3 -m tests                    everything, in two processes at once
     python3 -m tests --unit             everything but the browser tests
     python3 -m tests -k tokenizer       pytest's own options work, too
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,11 @@ from tests.setup.wheels import ensure_wheels
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
+# Everything in two processes: the one that needs the time of the pages and their workers, and the
+# one that computes. Together they keep two cores busy.
+PYODIDE_TESTS = "tests/browser/test_pyodide_unit.py"
+IN_PAGES = ("tests/browser", "tests/browsers", f"--ignore={PYODIDE_TESTS}")
+COMPUTING = ("tests/app", "tests/datasets", "tests/microgpt", "tests/project", PYODIDE_TESTS)
 
 
 def main(arguments: list[str]) -> int:
@@ -44,8 +50,29 @@ def main(arguments: list[str]) -> int:
         return 1
     ignored = [f"--ignore=tests/{folder}" for folder in ("browser", "browsers")] if unit else []
     say("Running the tests")
-    command = [str(python), "-m", "pytest", *REPORT, *ignored, *options]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    pytest = [str(python), "-m", "pytest", *REPORT]
+    if arguments:
+        return subprocess.run([*pytest, *ignored, *options], cwd=ROOT, check=False).returncode
+    return run_both([*pytest, *IN_PAGES], [*pytest, *COMPUTING])
+
+
+def run_both(command: list[str], beside: list[str]) -> int:
+    """Runs two commands at once; returns the first exit code that is not 0, if there is one.
+
+    What the one beside prints comes when both have ended.
+    """
+    with tempfile.TemporaryFile() as output:
+        with subprocess.Popen(beside, cwd=ROOT, stdout=output, stderr=output) as other:
+            try:
+                code = subprocess.run(command, cwd=ROOT, check=False).returncode
+                other_code = other.wait()
+            except BaseException:
+                other.terminate()
+                raise
+        output.seek(0)
+        say("")
+        say(output.read().decode(errors="replace").rstrip())
+    return code or other_code
 
 
 def set_up(*, browser: bool) -> Path:

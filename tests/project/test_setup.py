@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 import tests.__main__ as runner
-from app.site.environment import SetupError
+from app.site.environment import ROOT, SetupError
 from tests.setup import chromium, other_browsers, programs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs here are scripts")
@@ -140,3 +140,29 @@ def test_without_any_the_run_ends_with_a_sentence(
     assert runner.main([]) == 1
     last = capsys.readouterr().out.splitlines()[-1]
     assert last.startswith("No Chromium was found and none could be installed: install")
+
+
+# ---- everything at once --------------------------------------------------------------------------
+
+
+def test_every_test_is_in_one_of_the_two_processes() -> None:
+    in_pages, computing = (
+        [name for name in names if "=" not in name] for names in (runner.IN_PAGES, runner.COMPUTING)
+    )
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        chosen = [names for names in (in_pages, computing) if name.startswith(tuple(names))]
+        assert len(chosen) == (2 if name == runner.PYODIDE_TESTS else 1), name
+    assert f"--ignore={runner.PYODIDE_TESTS}" in runner.IN_PAGES
+
+
+@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 3), 3), ((2, 1), 2)])
+def test_a_failure_in_either_is_one_of_both(
+    codes: tuple[int, int], code: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    commands = [
+        [sys.executable, "-c", f"print('process {place}'); raise SystemExit({found})"]
+        for place, found in enumerate(codes)
+    ]
+    assert runner.run_both(*commands) == code
+    assert capfd.readouterr().out.split() == ["process", "0", "process", "1"]
