@@ -1,6 +1,6 @@
 """Sets up everything that the tests need on a machine that only has Python, then runs them.
 
-    python3 -m tests                    everything, in two processes at once
+    python3 -m tests                    everything
     python3 -m tests --unit             everything but the browser tests
     python3 -m tests -k tokenizer       pytest's own options work, too
 
@@ -29,11 +29,11 @@ from tests.setup.wheels import ensure_wheels
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
-# Everything in two processes: the one that needs the time of the pages and their workers, and the
-# one that computes. Together they keep two cores busy.
+# Everything: first what only computes, here and in Pyodide at once, so that two cores are busy;
+# then what waits for pages, with the machine to itself.
 PYODIDE_TESTS = "tests/browser/test_pyodide_unit.py"
 IN_PAGES = ("tests/browser", "tests/browsers", f"--ignore={PYODIDE_TESTS}")
-COMPUTING = ("tests/app", "tests/datasets", "tests/microgpt", "tests/project", PYODIDE_TESTS)
+COMPUTING = ("tests/app", "tests/datasets", "tests/microgpt", "tests/project")
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +53,9 @@ def main(arguments: list[str]) -> int:
     pytest = [str(python), "-m", "pytest", *REPORT]
     if arguments:
         return subprocess.run([*pytest, *ignored, *options], cwd=ROOT, check=False).returncode
-    return run_both([*pytest, *IN_PAGES], [*pytest, *COMPUTING])
+    code = run_both([*pytest, *COMPUTING], [*pytest, PYODIDE_TESTS])
+    pages = subprocess.run([*pytest, *IN_PAGES], cwd=ROOT, check=False).returncode
+    return code or pages
 
 
 def run_both(command: list[str], beside: list[str]) -> int:
