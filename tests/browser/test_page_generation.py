@@ -182,12 +182,24 @@ def test_next_is_pressed_faster_than_answers_come(page: Page) -> None:
     expect(playground.tiles).to_have_count(2)
 
 
+# Returns a list to which every state of a button is added.
+STATES = """
+(button) => {
+    const states = [];
+    const add = () => states.push(button.getAttribute("aria-pressed"));
+    new MutationObserver(add).observe(button, { attributeFilter: ["aria-pressed"] });
+    return states;
+}
+"""
+
+
 def test_auto_play_generates_to_the_end(ready: Playground) -> None:
+    states = ready.button("Auto-play").evaluate_handle(STATES)
     ready.button("Auto-play").click()
-    expect(ready.button("Auto-play")).to_have_attribute("aria-pressed", "true")
     said = ready.page.locator("#stepper-words")
     expect(said).to_contain_text(re.compile("line ends here|context of 16"), timeout=30_000)
     expect(ready.button("Auto-play")).to_have_attribute("aria-pressed", "false")
+    assert states.json_value() == ["true", "false"]
 
 
 def test_the_case_can_be_used_with_the_keyboard(ready: Playground) -> None:

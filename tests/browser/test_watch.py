@@ -75,7 +75,8 @@ def test_an_error_on_the_page_is_recorded(watched_page: tuple[Page, Watch], code
 
 def test_an_error_in_a_worker_is_recorded(watched_page: tuple[Page, Watch]) -> None:
     page, watch = watched_page
-    page.evaluate(RUN_IN_WORKER, "console.error('broken')")
+    with page.context.expect_console_message():
+        page.evaluate(RUN_IN_WORKER, "console.error('broken')")
     assert any("broken" in error for error in watch.errors)
 
 
