@@ -6,15 +6,15 @@ Defaults and limits come from the table in `settings.py`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from microgpt.model_code.definition import ModelCode
-from microgpt.settings import (
-    SettingError,
-    check_heads,
-    default,
-    setting,
-)
+from microgpt.settings import SettingError, check_heads, default, setting
 from microgpt.shapes import parameter_shapes
+
+if TYPE_CHECKING:
+    from microgpt.shapes import Shapes
 
 MAX_VOCAB_SIZE = 10_000
 
@@ -63,18 +63,24 @@ class ModelConfig:
         return self.vocab_size, self.n_embd, self.n_head, self.n_layer, self.block_size
 
     @property
-    def shapes(self) -> list[tuple[str, tuple[int, int]]]:
-        """The weight matrices in order: (name, (rows, columns)).
+    def shapes(self) -> Shapes:
+        """The weight matrices in order: (name, (rows, columns)). Not to be modified.
 
         Raises:
             CodeError: the model code gives none that can be made.
         """
-        return self.code.shapes(self) if self.code else parameter_shapes(self)
+        return _shapes(self)
 
     @property
     def num_params(self) -> int:
         """How many parameters there are in all."""
         return sum(rows * columns for _, (rows, columns) in self.shapes)
+
+
+@lru_cache(maxsize=32)
+def _shapes(config: ModelConfig) -> Shapes:
+    """Found once: model code runs for them, and engines ask for them again and again."""
+    return config.code.shapes(config) if config.code else parameter_shapes(config)
 
 
 @dataclass(frozen=True, slots=True)
