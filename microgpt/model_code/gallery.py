@@ -6,50 +6,41 @@ from dataclasses import dataclass
 
 from microgpt.model_code.source import default_source
 
-EMBEDDING = """\
-    x = ops.add(ops.embed(weights["wte"], token), ops.embed(weights["wpe"], position))
-"""
-POSITIONS = """\
-        ("wpe", (config.block_size, n_embd)),
-"""
-OUTPUT = """\
-        ("lm_head", (config.vocab_size, n_embd)),
-"""
-LAYER_SHAPES = """\
-    for layer in range(config.n_layer):
-        shapes += [
-            (f"layer{layer}.attn_wq", (n_embd, n_embd)),
-            (f"layer{layer}.attn_wk", (n_embd, n_embd)),
-            (f"layer{layer}.attn_wv", (n_embd, n_embd)),
-            (f"layer{layer}.attn_wo", (n_embd, n_embd)),
-            (f"layer{layer}.mlp_fc1", (4 * n_embd, n_embd)),
-            (f"layer{layer}.mlp_fc2", (n_embd, 4 * n_embd)),
-        ]
-"""
-ATTENTION_SHAPES = "".join(LAYER_SHAPES.splitlines(keepends=True)[2:6])
-KEY_AND_VALUE_SHAPES = "".join(LAYER_SHAPES.splitlines(keepends=True)[3:5])
-MLP_SHAPES = "".join(LAYER_SHAPES.splitlines(keepends=True)[6:8])
-ATTENTION_LINES = """\
-        residual = x
-        x = ops.rmsnorm(x)
-        q = ops.linear(x, weights[f"layer{layer}.attn_wq"])
-        k = ops.linear(x, weights[f"layer{layer}.attn_wk"])
-        v = ops.linear(x, weights[f"layer{layer}.attn_wv"])
-        x = ops.attention(q, k, v, config.n_head, caches[layer])
-        x = ops.linear(x, weights[f"layer{layer}.attn_wo"])
-        x = ops.add(x, residual)
 
-"""
-QUERY_AND_KEY = "".join(ATTENTION_LINES.splitlines(keepends=True)[2:4])
-KEY_AND_VALUE = "".join(ATTENTION_LINES.splitlines(keepends=True)[3:5])
-MLP_LINES = """\
-        residual = x
-        x = ops.rmsnorm(x)
-        x = ops.linear(x, weights[f"layer{layer}.mlp_fc1"])  # (4 * n_embd,)
-        x = ops.relu(x)
-        x = ops.linear(x, weights[f"layer{layer}.mlp_fc2"])  # (n_embd,)
-        x = ops.add(x, residual)
-"""
+def part(first: str, last: str = "") -> str:
+    """The lines of the default text from the first that begins with `first` on.
+
+    They end with the next one that begins with `last`; without that it is one line.
+    """
+    lines = default_source().splitlines(keepends=True)
+    starts = [line.strip() for line in lines]
+    begin = next(n for n, start in enumerate(starts) if start.startswith(first))
+    end = next(
+        n for n, start in enumerate(starts) if n >= begin and start.startswith(last or first)
+    )
+    return "".join(lines[begin : end + 1])
+
+
+POSITIONS = part('("wpe"')
+OUTPUT = part('("lm_head"')
+LAYER_SHAPES = part("for layer in", "]")
+ATTENTION_SHAPES = part('(f"layer{layer}.attn_wq"', '(f"layer{layer}.attn_wo"')
+KEY_AND_VALUE_SHAPES = part('(f"layer{layer}.attn_wk"', '(f"layer{layer}.attn_wv"')
+MLP_SHAPES = part('(f"layer{layer}.mlp_fc1"', '(f"layer{layer}.mlp_fc2"')
+EMBEDDING = part("x = ops.add(ops.embed(")
+FIRST_NORM = part("x = ops.rmsnorm(x)")
+NORM = f"    {FIRST_NORM}"  # inside a layer
+ATTENTION_LINES = part("residual = x", "x = ops.add(x, residual)") + "\n"
+LOOP = part("for layer in")  # the same in both functions
+LAYERS = LOOP + part("residual = x", "x = ops.rmsnorm(x)")
+QUERY_AND_KEY = part("q = ", "k = ")
+KEY_AND_VALUE = part("k = ", "v = ")
+ATTEND = "ops.attention(q, k, v, config.n_head, caches[layer])"
+WIDEN_AND_CUT = part('x = ops.linear(x, weights[f"layer{layer}.mlp_fc1', "x = ops.relu(x)")
+NARROW = part('x = ops.linear(x, weights[f"layer{layer}.mlp_fc2', "x = ops.add(x, residual)")
+MLP_LINES = part("residual = x", "x = ops.rmsnorm(x)") + WIDEN_AND_CUT + NARROW
+LOGITS = part("return ops.linear(")
+NO_POSITIONS = ((POSITIONS, ""), (EMBEDDING, '    x = ops.embed(weights["wte"], token)\n'))
 BOTH_AT_ONCE = """\
         normed = ops.rmsnorm(x)
         q = ops.linear(normed, weights[f"layer{layer}.attn_wq"])
@@ -60,15 +51,6 @@ BOTH_AT_ONCE = """\
         hidden = ops.relu(ops.linear(normed, weights[f"layer{layer}.mlp_fc1"]))
         x = ops.add(x, ops.linear(hidden, weights[f"layer{layer}.mlp_fc2"]))
 """
-WIDEN_AND_CUT = "".join(MLP_LINES.splitlines(keepends=True)[2:4])
-FIRST_NORM = "    x = ops.rmsnorm(x)\n"
-NORM = "        x = ops.rmsnorm(x)\n"
-LAYERS = "    for layer in range(config.n_layer):\n" + "".join(
-    ATTENTION_LINES.splitlines(keepends=True)[:3]
-)
-LOGITS = '    return ops.linear(x, weights["lm_head"])\n'
-ATTEND = "ops.attention(q, k, v, config.n_head, caches[layer])"
-NO_POSITIONS = ((POSITIONS, ""), (EMBEDDING, '    x = ops.embed(weights["wte"], token)\n'))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +95,7 @@ GALLERY = (
             (LAYER_SHAPES, ""),
             (EMBEDDING, '    x = ops.embed(weights["wte"], token)\n'),
             (
-                FIRST_NORM
-                + "    for layer in range(config.n_layer):\n"
-                + ATTENTION_LINES
-                + MLP_LINES,
+                FIRST_NORM + LOOP + ATTENTION_LINES + MLP_LINES,
                 "",
             ),
         ),
@@ -206,7 +185,7 @@ GALLERY = (
             (
                 LAYERS,
                 LAYERS.replace(
-                    "    for layer in range(config.n_layer):\n",
+                    LOOP,
                     "    for turn in range(2 * config.n_layer):\n        layer = turn // 2\n",
                 ),
             ),
