@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 
 from app.shared.learning import PrintedEvent
+from app.shared.smoothing import Smoothing
 
 SECONDS_BETWEEN = 0.05  # two events, at least
 MAX_TOLD_LINES = 100  # that one event tells; a reader could not follow more
 MAX_LINE_CHARACTERS = 2_000  # of a line
 MAX_PADDED_STEPS = 10_000  # steps between two printed ones that a curve is drawn through
-NEWEST_WEIGHT = 0.1  # of a loss in the smoothed one, as in the playground
 STEP = re.compile(r"\s*step\s+(\d+)(?:\s*/\s*(\d+))?\b.*?\bloss\s+(\S+)")
 
 
@@ -36,7 +36,7 @@ class PrintedLines:
         self._unfinished = ""  # line
         self._telling = False
         self._steps = self._last_step = 0
-        self._smoothed: float | None = None
+        self._smoothing = Smoothing()
         self._clear()
 
     def write(self, text: str) -> int:
@@ -110,8 +110,6 @@ class PrintedLines:
         if not (math.isfinite(value) and 0 < count <= MAX_PADDED_STEPS):
             return
         self._last_step = step
-        for _ in range(count):
-            before = value if self._smoothed is None else self._smoothed
-            self._smoothed = NEWEST_WEIGHT * value + (1 - NEWEST_WEIGHT) * before
-            self._losses.append(value)
-            self._averages.append(self._smoothed)
+        losses = [value] * count
+        self._losses += losses
+        self._averages += self._smoothing.add(losses)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.page.glossary import SMOOTHED, Glossary
 from app.page.vocabulary import Vocabulary
 from app.shared.experiment import Experiment
-from app.worker.loss_buffer import NEWEST_LOSS_WEIGHT
+from app.shared.smoothing import NEWEST_LOSS_WEIGHT
 from microgpt.settings import SETTINGS
 from tests.support.page_events import merges
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.page.series import LossSeries, duration, introduction, loss_range, verdict
 from app.page.vocabulary import Vocabulary
-from app.worker.loss_buffer import Smoothing
+from app.shared.smoothing import Smoothing
 from tests.support.page_events import merges
 
 # The logarithm of the smallest probability that a float can hold is about -744.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.worker.loss_buffer import Smoothing
+from app.shared.smoothing import Smoothing
 
 # The logarithm of the smallest chance that a float can hold is -744.
 LOSSES = st.lists(st.floats(0, 744), max_size=40)

@@ -7,7 +7,7 @@ from math import isfinite
 
 import pytest
 
-from app.worker.loss_buffer import Smoothing
+from app.shared.smoothing import Smoothing
 from microgpt.checkpoint import from_bytes
 from microgpt.config import ModelConfig
 from microgpt.wasm.runtime.hosts import find_host

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.worker.loss_buffer import Smoothing
+from app.shared.smoothing import Smoothing
 from microgpt.generators import drain
 from microgpt.optimizer import decayed
 from microgpt.wasm.runtime.hosts import find_host

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from app.worker.loss_buffer import Smoothing
+from app.shared.smoothing import Smoothing
 from tests.support.fakes import (
     ONE_PIECE,
     PONG,
