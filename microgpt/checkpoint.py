@@ -23,7 +23,6 @@ from microgpt.bpe import BpeTokenizer
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
 from microgpt.model_code.definition import CodeError
-from microgpt.model_code.loading import load_code
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.settings import MODEL
 from microgpt.tokenizer import CharTokenizer, Tokenizer
@@ -146,6 +145,9 @@ def _config(metadata: Mapping[str, str]) -> ModelConfig:
     code = None
     try:
         if "code" in metadata:
+            # Imported here, so that nobody waits for it whose model has no code.
+            from microgpt.model_code.loading import load_code
+
             code = load_code(json.loads(metadata["code"]))
         config = ModelConfig(**json.loads(metadata["config"]), code=code)
         config.shapes  # noqa: B018 - the code says what they are

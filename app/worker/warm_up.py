@@ -23,7 +23,6 @@ from microgpt.dataset import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
 from microgpt.model_code.definition import ModelCode
-from microgpt.model_code.loading import load_code
 from microgpt.run import Run, prepare_run, prepare_run_incrementally
 from microgpt.settings import MODEL, TRAINING, SettingError, setting
 from microgpt.tokenizer import Tokenizer
@@ -237,7 +236,12 @@ def _shape(values: CheckedSettings) -> dict[str, int]:
 
 def code_of(source: str) -> ModelCode | None:
     """The model code that the page sends as its text; raises `CodeError` if it is no model."""
-    return load_code(source) if source else None
+    if not source:
+        return None
+    # Imported here, so that the worker's start does not wait for it.
+    from microgpt.model_code.loading import load_code
+
+    return load_code(source)
 
 
 def _same_run(one: SettingValues, other: SettingValues) -> bool:

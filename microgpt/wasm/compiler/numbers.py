@@ -79,18 +79,16 @@ class Numbers:
             return a.to("relaxed_madd", b, c)
         return c + a * b
 
-    def swapped(self, f: Function, x: Local) -> Expression:
-        """x with neighbouring lanes swapped."""
-        order = {4: SWAP_QUARTERS, 8: SWAP_HALVES}[self.size]
+    def swapped(self, f: Function, x: Local, lanes: int = 1) -> Expression:
+        """x with neighbouring lanes swapped, or neighbouring pairs of `lanes` 2."""
+        order = {4: SWAP_QUARTERS, 8: SWAP_HALVES}[lanes * self.size]
         return f.op("i8x16.shuffle", x, x, immediates=order, kind=self.vector)
 
     def all_reduce(self, f: Function, x: Local, lanes: int, by: str = "add") -> None:
         """Set each lane of x to the sum (or "max") over its group of `lanes` neighbouring lanes."""
-        swaps = {8: SWAP_HALVES, 4: SWAP_QUARTERS}
-        width = self.size
-        while width < lanes * self.size:
-            swapped = f.op("i8x16.shuffle", x, x, immediates=swaps[width], kind=self.vector)
-            x.set(x.to(by, swapped))
+        width = 1
+        while width < lanes:
+            x.set(x.to(by, self.swapped(f, x, width)))
             width *= 2
 
     def interleave(self, a: Expression, b: Expression, half: int) -> Expression:

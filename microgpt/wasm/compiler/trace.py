@@ -5,7 +5,6 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +80,8 @@ class MatrixHandles(dict[str, MatrixHandle]):
     """The matrices by name."""
 
     def __missing__(self, name: object) -> MatrixHandle:
+        from difflib import get_close_matches  # takes a while, and is for errors alone
+
         close = get_close_matches(str(name), self, 1)
         like = f"perhaps {close[0]!r} is meant" if close else "parameter_shapes() says which"
         raise GraphError(f"there is no matrix {name!r}; {like}")
