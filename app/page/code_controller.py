@@ -13,6 +13,7 @@ from app.page.aliases import Action, TakeToken
 from app.page.code_check import CodeCheck
 from app.page.errors import spawn
 from app.page.link import Link
+from app.page.part_loader import PartLoader
 from app.page.views.dom import find, on_press
 from app.shared.experiment import OWN, Experiment
 from app.shared.typed import TYPE_CHECKING
@@ -53,7 +54,7 @@ class CodeController:
         self._toggled, self._edited = toggled, edited
         self._train, self._mark_line = train, mark_line
         self._panel: CodePanel | None = None
-        self._loading = False
+        self._loader = PartLoader("code", self._use_part, lambda: self._say(EDITOR_NOT_FETCHED))
         self._wants_focus = False  # once the panel is there
         self._line = 0  # that is to be shown then
         self._typed: str | None = None  # that the worker has not been asked about
@@ -71,9 +72,9 @@ class CodeController:
         find("code").hidden = not is_open
         find("edit-code").setAttribute("aria-expanded", "true" if is_open else "false")
         self._show_edited()
-        if is_open and self._panel is None and not self._loading:
-            self._loading = True
-            spawn(self._load())
+        if is_open and self._panel is None:
+            self._say("")
+            self._loader.want()
         elif not is_open:
             self._mark_line(0)
 
@@ -168,16 +169,8 @@ class CodeController:
         if number == self._num_edits:
             self.show_check()
 
-    async def _load(self) -> None:
-        """Fetch the panel, and hand it what is known."""
-        self._say("")
-        try:
-            await window.microgpt.loadPart("code")
-        except Exception as error:
-            window.console.warn(str(error))
-            self._loading = False
-            self._say(EDITOR_NOT_FETCHED)
-            return
+    def _use_part(self) -> None:
+        """Make the panel, and hand it what is known."""
         from app.page.code.main import CodePanel
 
         self._panel = CodePanel(

@@ -3,13 +3,12 @@
 The rest of the inside is in `app/page/inside/`, which is no part of the page until then.
 """
 
-from pyscript import window
 from pyscript.ffi import to_js
 
 from app.page.aliases import Action, JsProxy, TakeBranch, TakeToken
 from app.page.document import Document
-from app.page.errors import spawn
 from app.page.link import Link
+from app.page.part_loader import PartLoader
 from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find, listen
 from app.shared.events import ErrorEvent, ExplorationEvent, InspectionEvent, ModelEvent, ScoresEvent
@@ -50,7 +49,9 @@ class InsideController:
         self._changed, self._move = changed, move
         self._visit, self._replay = visit, replay
         self._inside: Inside | None = None
-        self._loading = False
+        self._loader = PartLoader(
+            "inside", self._use_part, lambda: self._say(VIEW_NOT_FETCHED, True)
+        )
         self._model: ModelEvent | None = None  # the worker's, if it has one
         self._text: Document | None = None
         self._answer: ExplorationEvent | None = None  # what the model makes of it, if that is known
@@ -72,9 +73,9 @@ class InsideController:
         self._shown = views
         if self._inside is not None:
             self._inside.open(views)
-        elif views and not self._loading:
-            self._loading = True
-            spawn(self._load())
+        elif views:
+            self._say("")
+            self._loader.want()
 
     def take_text(self, text: Document, answer: ExplorationEvent | None) -> None:
         """This is the text, and what the model makes of it; None if that is not known yet."""
@@ -142,16 +143,8 @@ class InsideController:
 
     # ----------------------------------------------------------------------------------------------
 
-    async def _load(self) -> None:
-        """Fetch what shows the inside, and hand it what is known."""
-        self._say("")
-        try:
-            await window.microgpt.loadPart("inside")
-        except Exception as error:
-            window.console.warn(str(error))
-            self._loading = False
-            self._say(VIEW_NOT_FETCHED, True)
-            return
+    def _use_part(self) -> None:
+        """Make what shows the inside, and hand it what is known."""
         from app.page.inside.main import Inside
 
         self._inside = Inside(

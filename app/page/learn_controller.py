@@ -7,7 +7,7 @@ from pyscript import document, window
 
 from app.page.aliases import Action, JsProxy
 from app.page.data_source import DataSource
-from app.page.errors import spawn
+from app.page.part_loader import PartLoader
 from app.page.views.dom import find, listen, on_press
 from app.shared.experiment import Experiment
 from app.shared.places import LEARN
@@ -36,7 +36,7 @@ class LearnController:
     ) -> None:
         self._experiment, self._changed, self._source = experiment, changed, source
         self._learn: Learn | None = None
-        self._loading = False
+        self._loader = PartLoader("learn", self._use_part, lambda: self._show_fetching(False, True))
         listen(find("places"), "click", self._press)
         on_press("learn-retry", self.show)
 
@@ -57,9 +57,9 @@ class LearnController:
             return
         if self._learn is not None:
             self._learn.show(self._experiment.program)
-        elif not self._loading:
-            self._loading = True
-            spawn(self._load())
+        else:
+            self._show_fetching(True, False)
+            self._loader.want()
 
     def _press(self, event: JsProxy) -> None:
         link = event.target.closest("a")
@@ -78,20 +78,15 @@ class LearnController:
         self.show()
         self._changed()
 
-    async def _load(self) -> None:
-        """Fetch Learn, and show it."""
-        find("learn-fetching").hidden = False
-        find("learn-notice").hidden = True
-        try:
-            await window.microgpt.loadPart("learn")
-        except Exception as error:
-            window.console.warn(str(error))
-            find("learn-notice").hidden = False
-            return
-        finally:
-            self._loading = False
-            find("learn-fetching").hidden = True
+    def _use_part(self) -> None:
+        """Make Learn, and show it."""
+        self._show_fetching(False, False)
         from app.page.learn.main import Learn
 
         self._learn = Learn(self._open, self._source)
         self._learn.show(self._experiment.program)
+
+    def _show_fetching(self, on_its_way: bool, failed: bool) -> None:
+        """Say that Learn is being fetched, or that it could not be."""
+        find("learn-fetching").hidden = not on_its_way
+        find("learn-notice").hidden = not failed
