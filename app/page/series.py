@@ -62,7 +62,8 @@ class LossSeries:
 
     def truncate(self, step: int) -> None:
         """Forget what was measured after `step`."""
-        self.all_held_out = None
+        if step < self.num_steps:
+            self.all_held_out = None
         self.held_out = [point for point in self.held_out if point[0] <= step]
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
 

@@ -94,6 +94,15 @@ def test_what_is_wrong_is_said_and_marked_and_nothing_is_lost(code: CodePage) ->
     code.done(2000)
 
 
+def test_an_empty_text_is_no_model_and_can_be_reset(code: CodePage) -> None:
+    code.editor.press("ControlOrMeta+a")
+    code.editor.press("Delete")
+    expect(code.state).to_contain_text("there is no function parameter_shapes()")
+    code.playground.button("Reset").last.click()
+    expect(code.state).to_have_text("The model as it came.")
+    expect(code.editor).to_contain_text("def parameter_shapes(config):")
+
+
 def test_the_line_of_a_problem_is_shown(code: CodePage) -> None:
     code.write(default_source().replace("ops.relu(x)", "ops.rellu(x)"))
     expect(code.state).to_contain_text("there is no operation 'rellu'; perhaps 'relu' is meant")

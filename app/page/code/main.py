@@ -100,7 +100,8 @@ class CodePanel:
         self._mark_line(line)
 
     def _take_text(self, text: str) -> None:
-        self._edited("" if text == self._source else text)
+        # No code means the model of the repository, so a text that is empty gets a line.
+        self._edited("" if text == self._source else text or "\n")
 
     def _replace(self, text: str) -> None:
         """Another text, as one step that can be undone; it counts at once."""

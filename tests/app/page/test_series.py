@@ -77,6 +77,15 @@ def test_truncating_removes_the_later_held_out_losses(step: int) -> None:
     assert series.held_out == [(evaluated_at, 1.0) for evaluated_at in range(1, min(step, 10) + 1)]
 
 
+def test_the_loss_of_all_held_out_documents_is_that_of_the_end() -> None:
+    series = series_of([3.0, 2.0])
+    series.all_held_out = (2.5, 2000)
+    series.truncate(series.num_steps)
+    assert series.all_held_out == (2.5, 2000)
+    series.truncate(series.num_steps - 1)
+    assert series.all_held_out is None
+
+
 # ---- the scale of the chart ----------------------------------------------------------------------
 
 GUESSING = log(27)
