@@ -13,6 +13,7 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Compartment, EditorState, Prec, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, ViewPlugin, WidgetType } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
+import overlays from "./css/editor/tooltips.css";
 import rules from "./css/editor/editor.css";
 
 const NARROW = matchMedia("(max-width: 799px)"); // where long lines wrap
@@ -24,7 +25,7 @@ const SHOWN_MARGIN = 80; // pixels between a line that is shown and the edge
 const WRAPPED_INDENT = 2; // columns, of what a long line goes on with
 
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(rules);
+sheet.replaceSync(rules + overlays);
 
 // ---- one line, highlighted ----------------------------------------------------------------------
 
