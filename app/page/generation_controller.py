@@ -4,10 +4,11 @@ import random
 
 from pyscript.ffi import to_js
 
-from app.page.aliases import JsProxy, TakeMoment, TakeText
+from app.page.aliases import Action, JsProxy, TakeMoment, TakeText
 from app.page.branches import BranchToken
 from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
+from app.page.keeping.kept_document import KeptDocument
 from app.page.link import Link
 from app.page.outbox import MODEL_LOADED
 from app.page.views.dom import find, notice
@@ -20,6 +21,7 @@ from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from app.page.explorer_controller import TakeWriting
 
@@ -35,6 +37,7 @@ class GenerationController:
         link: the line to the worker.
         set_prefix: called with another value of the setting `prefix`.
         show_moment, first_document, inspect: as for `ExplorerController`.
+        text_changed: called when the text may be another.
     """
 
     def __init__(
@@ -45,8 +48,10 @@ class GenerationController:
         show_moment: TakeMoment,
         first_document: "Callable[[], str]",
         inspect: "TakeWriting",
+        text_changed: Action,
     ) -> None:
         self._experiment = experiment
+        self._tell_change = text_changed
         self._link = link
         self._set_prefix = set_prefix
         self._link.hold(MODEL_LOADED)
@@ -58,6 +63,15 @@ class GenerationController:
         )
         for lines in ("samples", "live", "preview"):
             Lines(lines, self.open_text)
+
+    @property
+    def document(self) -> KeptDocument:
+        """The text that is being written."""
+        return self._explorer.document
+
+    def restore_text(self, kept: "dict[str, Any]") -> None:
+        """Go on with the text of an earlier visit."""
+        self._explorer.change(lambda: self._explorer.document.restore(kept))
 
     async def load_model(self) -> None:
         """Send a new worker the sampling settings and the model that comes with the page."""
@@ -102,7 +116,7 @@ class GenerationController:
         prefix = str(self._experiment.values["prefix"])
         if name != "prefix":
             self._explorer.refresh()
-        elif prefix and prefix != self._explorer.text:
+        elif prefix and prefix != self._explorer.document.text:
             self._begins_with_text = True
             self._explorer.begin(prefix)
         self._show_prefix()
@@ -144,19 +158,20 @@ class GenerationController:
     def _begin_with(self, begin: bool) -> None:
         """Whether samples are to begin with the text."""
         self._begins_with_text = begin
-        self._set_prefix(self._explorer.text if begin else "")
+        self._set_prefix(self._explorer.document.text if begin else "")
 
     def _text_changed(self, typed: bool) -> None:
         """The text has changed; `typed`: whether the user has typed in it."""
         if typed and self._begins_with_text:
-            self._set_prefix(self._explorer.text)
+            self._set_prefix(self._explorer.document.text)
         self._show_prefix()
+        self._tell_change()
 
     # ----------------------------------------------------------------------------------------------
 
     def _show_prefix(self) -> None:
         prefix = str(self._experiment.values["prefix"])
-        self._samples.show_prefix(prefix or self._explorer.text, bool(prefix))
+        self._samples.show_prefix(prefix or self._explorer.document.text, bool(prefix))
 
     def _send_sampling(self) -> None:
         settings = self._experiment.sampling()
