@@ -70,7 +70,14 @@ export const transact = async (tables, mode, act) => {
   const stores = Object.fromEntries(tables.map((name) => [name, transaction.objectStore(name)]));
   return new Promise((resolve, reject) => {
     transaction.onabort = () => reject(transaction.error);
-    const request = act(stores);
+    let request;
+    try {
+      request = act(stores);
+    } catch (error) {
+      transaction.abort(); // else what it has done so far would stay
+      reject(error);
+      return;
+    }
     transaction.oncomplete = () => resolve(request?.result);
     // At once, so that it is written even if the page is gone before its answer.
     if (mode === "readwrite") transaction.commit?.();

@@ -10,7 +10,7 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy
 from app.page.data_source import DataSource, preset_source
-from app.page.errors import spawn
+from app.page.errors import guarded, spawn
 from app.page.keeping.kept_document import KeptDocument
 from app.page.keeping.kept_run import kept_run, restored_run
 from app.page.keeping.problems import PROBLEMS, offer
@@ -56,6 +56,7 @@ class Keeper:
         self._run_source: DataSource | None = (
             None  # its data, where others are the user's own by now
         )
+        self._said: list[str] = []  # problems
         self._found: JsProxy = None  # what an earlier visit has kept
         self.run: RunRecord | None = None  # that is to be shown again
         self.text: dict[str, Any] | None = None  # and the text
@@ -65,7 +66,7 @@ class Keeper:
         on_press("kept-forget", self._forget_offered)
         on_press("kept-close", lambda: self._say(""))
         listen(document, "visibilitychange", lambda event: self._save_at_once())
-        listen(window, "pagehide", lambda event: self._save_at_once())
+        window.onpagehide = guarded(lambda event: self._save_at_once())
 
     # ---- what an earlier visit has kept ----------------------------------------------------------
 
@@ -183,7 +184,8 @@ class Keeper:
 
     async def _await(self, writing: JsProxy) -> None:
         problem = str(await writing)
-        if problem:
+        if problem and problem not in self._said:  # once is enough
+            self._said.append(problem)
             self._say(PROBLEMS[problem])
 
     def _write_session(self) -> "list[JsProxy]":
