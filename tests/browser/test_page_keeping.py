@@ -13,7 +13,8 @@ from tests.browser.kept import KeptRun, read_run, wait_run
 from tests.browser.watch import wait_status
 
 OVER = "about.step === about.checkpoint_step && about.step === about.series.num_steps"
-SLOW = "n_embd=64&n_layer=2&batch_size=8&num_steps=1500&pace=full"  # takes seconds
+STEPS = 6000
+SLOW = f"n_embd=64&n_layer=2&batch_size=8&num_steps={STEPS}&pace=full"  # takes seconds
 BACK = "Your run is back as you left it, at step"
 
 # Run before the page's own scripts.
@@ -64,7 +65,7 @@ def resume(playground: Playground, at_least: int) -> KeptRun:
     words = playground.page.locator("#verdict")
     expect(words).to_contain_text(BACK)
     step = playground.step()
-    assert at_least <= step < 1500
+    assert at_least <= step < STEPS
     playground.wait_worker()
     expect(playground.button("Resume")).to_be_visible()
     expect(words).to_contain_text(BACK)
@@ -130,7 +131,7 @@ def test_a_run_whose_worker_died_is_there_after_a_reload(playground: Playground)
     playground.worker.evaluate(CRASH)
     page.locator("body[data-worker=dead]").wait_for()
     run = resume(reload(page), kept)
-    assert len(run.raw) == 1500
+    assert len(run.raw) == STEPS
 
 
 def test_a_closed_page_is_opened_again_as_it_was(
@@ -144,8 +145,8 @@ def test_a_closed_page_is_opened_again_as_it_was(
     assert "data=movies" in again.page.url
     expect(again.page.get_by_role("radio", name="Movies")).to_be_checked()
     run = resume(again, kept)
-    assert len(run.raw) == 1500
-    assert len(run.smooth) == 1500
+    assert len(run.raw) == STEPS
+    assert len(run.smooth) == STEPS
 
 
 def test_own_data_and_a_run_on_them_come_back(playground: Playground, tmp_path: Path) -> None:
