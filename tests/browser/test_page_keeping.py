@@ -53,7 +53,7 @@ def finish(playground: Playground) -> KeptRun:
 
 
 def interrupt(playground: Playground) -> int:
-    """Wait until a run has begun well and is kept; returns the step that it is kept at, at least."""
+    """Wait until a run has begun and is kept; returns the step that it is kept at, at least."""
     wait_run(playground.page, "about.checkpoint_step > 100")
     kept = read_run(playground.page).about["checkpoint_step"]
     assert isinstance(kept, int)
@@ -196,9 +196,7 @@ def test_a_run_keeps_its_text_though_it_was_edited_since(playground: Playground)
     expect(playground.probabilities.filter(visible=True)).to_have_count(8)  # a b c e l n o, end
 
 
-def test_edited_code_and_its_run_come_back(
-    playground: Playground, context: BrowserContext
-) -> None:
+def test_edited_code_and_its_run_come_back(playground: Playground, context: BrowserContext) -> None:
     page = playground.open("#open=code").wait_worker().page
     page.locator("#code-editor .cm-content").wait_for()
     playground.button("SiLU").click()
