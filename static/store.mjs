@@ -15,8 +15,8 @@ const TABLES = ["sessions", "data", "runs", "losses"];
 const LOSSES_PER_BLOCK = 4096;
 const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
 const DAY_MILLISECONDS = 86_400_000;
-const RELOAD_MILLISECONDS = 500; // that the page of before a reload may take to let go of its session
-const RECALL_MILLISECONDS = 3000; // after which the page does not wait for what is kept
+const RELOAD_MILLISECONDS = 3000; // that the page of before a reload may take to let go of its session
+const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what is kept
 
 // In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
 const SESSION = "session";

@@ -177,7 +177,7 @@ class DataController:
         if source is None:
             return
         self.source, self._in_worker = source, True
-        if source.name == OWN:
+        if source.name == OWN and self._left is None:  # else they are those of a run
             self._own.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon

@@ -255,6 +255,7 @@ class RunController:
             return  # there is another run by now, or another worker
         if restored:
             self._start_on_way.send(run)
+            await self._start_on_way.sent()
         else:
             self._cancel(
                 "The data of the run could not be loaded again: press Train to restart it."

@@ -1,5 +1,7 @@
 """The start of a run on its way to the worker, with the checkpoint that it goes on from."""
 
+import asyncio
+
 from pyscript import window
 
 from app.page.aliases import JsProxy, TakeText
@@ -23,28 +25,34 @@ class RunStart:
     def __init__(self, link: Link, fail: TakeText) -> None:
         self._link, self._fail = link, fail
         self._number = 0  # of the newest run
-        self._reading = False  # whether its checkpoint is being read
+        self._read = asyncio.Event()  # whether its checkpoint, if there is one, is here
+        self._read.set()
 
     @property
     def waits(self) -> bool:
         """Whether the start of the newest run is still to be sent."""
-        return self._reading or self._link.holds("start")
+        return not self._read.is_set() or self._link.holds("start")
 
     def send(self, run: RunRecord) -> None:
         """Send the run's start; commands about it wait until it has started."""
         self._number += 1
         run.number = self._number
         self._link.hold(RUN_STARTED)
-        self._reading = run.checkpoint is not None
-        if self._reading:
-            spawn(self._read_and_post(run))
-        else:
+        if run.checkpoint is None:
+            self._read.set()
             self._post(run, None)
+        else:
+            self._read.clear()
+            spawn(self._read_and_post(run))
+
+    async def sent(self) -> None:
+        """Wait until the newest start is with the link."""
+        await self._read.wait()
 
     def forget(self) -> None:
         """The newest run is given up."""
         self._number += 1
-        self._reading = False
+        self._read.set()
 
     async def _read_and_post(self, run: RunRecord) -> None:
         number = self._number
@@ -55,11 +63,11 @@ class RunStart:
             content = None
         if number != self._number:
             return  # there is another run by now, or none
-        self._reading = False
         if content is None:
             self._fail(UNREADABLE)
         else:
             self._post(run, content)
+        self._read.set()
 
     def _post(self, run: RunRecord, checkpoint: JsProxy) -> None:
         message = StartCommand(

@@ -9,10 +9,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.app import CRASH, READY_TIMEOUT_MS, Playground
-from tests.browser.kept import KeptRun, read_run, wait_run
+from tests.browser.kept import OVER, STEPS_DONE, KeptRun, read_run, wait_kept
 from tests.browser.watch import wait_status
 
-OVER = "about.step === about.checkpoint_step && about.step === about.series.num_steps"
 STEPS = 6000
 SLOW = f"n_embd=64&n_layer=2&batch_size=8&num_steps={STEPS}&pace=full"  # takes seconds
 BACK = "Your run is back as you left it, at step"
@@ -48,13 +47,13 @@ def reload(page: Page) -> Playground:
 
 def finish(playground: Playground) -> KeptRun:
     """Wait until the run is over and kept."""
-    wait_run(playground.page, OVER)
+    wait_kept(playground.page, "runs", OVER)
     return read_run(playground.page)
 
 
 def interrupt(playground: Playground) -> int:
     """Wait until a run has begun and is kept; returns the step that it is kept at, at least."""
-    wait_run(playground.page, "about.checkpoint_step > 100")
+    wait_kept(playground.page, "runs", f"{STEPS_DONE} > 100")
     kept = read_run(playground.page).about["checkpoint_step"]
     assert isinstance(kept, int)
     return kept
@@ -143,7 +142,7 @@ def test_a_closed_page_is_opened_again_as_it_was(
     page.close()
     again = Playground(context.new_page()).open()
     assert "data=movies" in again.page.url
-    expect(again.page.get_by_role("radio", name="Movies")).to_be_checked()
+    expect(again.page.get_by_role("radio", name="Movie titles")).to_be_checked()
     run = resume(again, kept)
     assert len(run.raw) == STEPS
     assert len(run.smooth) == STEPS
@@ -157,6 +156,7 @@ def test_own_data_and_a_run_on_them_come_back(playground: Playground, tmp_path: 
     playground.train(200)
     finish(playground)
     # A run's data are kept even where others are chosen by now.
+    playground.button("All data sets").click()
     page.get_by_role("radio", name="Dinosaurs").check()
     expect(playground.statistics).to_contain_text("names")
     reload(page)
@@ -178,16 +178,7 @@ def test_a_run_keeps_its_text_though_it_was_edited_since(playground: Playground)
     finish(playground)
     page.get_by_role("textbox", name="Your own text").fill("dora\nemil\n" * 20)
     expect(playground.preview).to_contain_text("dora")
-    page.wait_for_function(
-        """async () => {
-            const opening = indexedDB.open("microgpt");
-            await new Promise((resolve) => (opening.onsuccess = resolve));
-            const request = opening.result.transaction("data").objectStore("data").getAllKeys();
-            await new Promise((resolve) => (request.onsuccess = resolve));
-            opening.result.close();
-            return request.result.length === 2;
-        }"""
-    )
+    wait_kept(page, "data", "kept.length === 2")
     reload(page)
     playground.wait_worker()
     expect(page.get_by_role("textbox", name="Your own text")).to_have_value(re.compile("^dora"))
@@ -197,10 +188,10 @@ def test_a_run_keeps_its_text_though_it_was_edited_since(playground: Playground)
 
 
 def test_edited_code_and_its_run_come_back(playground: Playground, context: BrowserContext) -> None:
-    page = playground.open("#open=code").wait_worker().page
+    page = playground.open("#open=code&num_steps=100&pace=full").wait_worker().page
     page.locator("#code-editor .cm-content").wait_for()
     playground.button("SiLU").click()
-    playground.train(100)
+    page.locator("#train").click()
     code = finish(playground).about["code"]
     assert isinstance(code, str)
     assert "silu" in code
@@ -258,7 +249,7 @@ def test_an_address_goes_before_what_is_kept(
     other = Playground(context.new_page()).open("#n_layer=2").wait_worker()
     notice = other.page.locator("#kept-notice")
     expect(notice).to_contain_text("This address has settings of its own")
-    expect(notice).to_contain_text("step 100 of 100 on movies")
+    expect(notice).to_contain_text("step 100 of 100 on Movie titles")
     expect(other.status).to_contain_text("step 0 / 1,000")
     other.train(200)  # which does not replace it
     finish(other)
@@ -268,7 +259,7 @@ def test_an_address_goes_before_what_is_kept(
     expect(notice).to_be_hidden()
     other.page.close()
     third = Playground(context.new_page()).open("#n_layer=4")
-    expect(third.page.locator("#kept-notice")).to_contain_text("on movies")
+    expect(third.page.locator("#kept-notice")).to_contain_text("on Movie titles")
     third.button("Forget it").click()
     expect(third.page.locator("#kept-notice")).to_be_hidden()
     third.page.close()
@@ -282,13 +273,13 @@ def test_tabs_never_overwrite_each_other(context: BrowserContext) -> None:
         tabs[steps] = Playground(context.new_page()).open().wait_worker()
         expect(tabs[steps].status).to_contain_text("step 0 /")
         tabs[steps].train(steps)
-        wait_run(tabs[steps].page, f"about.step === {steps}")
+        wait_kept(tabs[steps].page, "runs", f"{STEPS_DONE} === {steps}")
     for steps, tab in tabs.items():
         reload(tab.page)
         expect(tab.status).to_contain_text(f"step {steps} / {steps}")
         tab.button("Train longer").click()
         wait_status(tab.page, f"step {2 * steps} / {2 * steps}")
-        wait_run(tab.page, f"about.step === {2 * steps}")
+        wait_kept(tab.page, "runs", f"{STEPS_DONE} === {2 * steps}")
     for steps, tab in tabs.items():
         reload(tab.page)
         expect(tab.status).to_contain_text(f"step {2 * steps} / {2 * steps}")
@@ -307,7 +298,7 @@ def test_a_duplicated_tab_has_a_session_of_its_own(
     copy.wait_worker()
     expect(copy.status).to_contain_text("step 0 / 100")
     copy.train(300)
-    wait_run(copy.page, "about.step === 300")
+    wait_kept(copy.page, "runs", f"{STEPS_DONE} === 300")
     for tab, steps in ((playground, 100), (copy, 300)):
         reload(tab.page)
         expect(tab.status).to_contain_text(f"step {steps} / {steps}")
