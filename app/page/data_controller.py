@@ -66,17 +66,15 @@ class DataController:
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
-        self._link = link
+        self._link, self._own = link, own
         self._chosen = chosen
-        self._reverted = reverted
-        self._loaded = loaded
+        self._reverted, self._loaded = reverted, loaded
         self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
-        self._own = own
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._loading_over = asyncio.Event()
         self._display = DataDisplay(

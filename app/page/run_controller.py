@@ -283,10 +283,9 @@ class RunController:
 
     @property
     def _is_over(self) -> bool:
-        """Whether there is a run that is over, in the worker or at least here."""
+        """Whether the run is over, be it that it still has to come back to a worker."""
         run = self._run
-        back = run is not None and run.complete and self._states.is_in(STARTING)
-        return back or self._states.is_in(DONE)
+        return run is not None and (run.complete or self._states.is_in(DONE))
 
     def _current(self, number: int) -> RunRecord | None:
         """The run, if it is the one with this number."""

@@ -16,23 +16,6 @@ STEPS = 6000
 SLOW = f"n_embd=64&n_layer=2&batch_size=8&num_steps={STEPS}&pace=full"  # takes seconds
 BACK = "Your run is back as you left it, at step"
 
-# Run before the page's own scripts.
-FULL = """
-IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
-"""
-FORBIDDEN = """
-Object.defineProperty(window, "indexedDB", {
-  get() { throw new DOMException("", "SecurityError"); },
-});
-"""
-# Makes the database one of a version to come.
-UPGRADE = """
-() => new Promise((resolve) => {
-    const request = indexedDB.open("microgpt", 99);
-    request.onsuccess = () => resolve(request.result.close());
-})
-"""
-
 
 def wait_page(page: Page) -> Playground:
     """Wait until the page's own Python is up again."""
@@ -302,44 +285,3 @@ def test_a_duplicated_tab_has_a_session_of_its_own(
     for tab, steps in ((playground, 100), (copy, 300)):
         reload(tab.page)
         expect(tab.status).to_contain_text(f"step {steps} / {steps}")
-
-
-# ---- where nothing can be kept -------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("script", "words"), [(FULL, "storage is full"), (FORBIDDEN, "keeps nothing for the page")]
-)
-def test_storage_that_is_full_or_forbidden_breaks_nothing(
-    playground: Playground, script: str, words: str
-) -> None:
-    page = playground.page
-    page.add_init_script(script)
-    playground.open().wait_worker()
-    notice = page.locator("#kept-notice")
-    expect(notice).to_be_hidden()
-    playground.train(100)
-    expect(notice).to_contain_text(words)
-    playground.button("Close").click()
-    expect(notice).to_be_hidden()
-    playground.button("Train longer").click()
-    wait_status(page, "step 200 / 200")
-    expect(notice).to_be_hidden()  # it is said once
-    reload(page)
-    expect(playground.status).to_contain_text("step 0 / 100")
-
-
-def test_a_newer_version_of_the_database_is_left_alone(playground: Playground) -> None:
-    page = playground.open().wait_worker().page
-    playground.train(100)
-    finish(playground)
-    page.evaluate(UPGRADE)  # as a newer page does in another tab
-    playground.button("Train longer").click()
-    notice = page.locator("#kept-notice")
-    expect(notice).to_contain_text("A newer version of this page")
-    wait_status(page, "step 200 / 200")
-    reload(page)
-    playground.wait_worker()
-    expect(playground.status).to_contain_text("step 0 / 100")
-    playground.train(100)
-    expect(notice).to_contain_text("A newer version of this page")
