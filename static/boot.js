@@ -121,7 +121,13 @@
     else if (!message?.startsWith("ResizeObserver loop")) unexpected(error ?? message);
   };
   addEventListener("error", onError, true); // capturing: a missing script's error does not bubble
-  addEventListener("unhandledrejection", ({ reason }) => unexpected(reason));
+  // PyScript opens a database when it starts, and never uses it: that storage is refused is no fault.
+  const REFUSED = ["SecurityError", "InvalidStateError", "UnknownError", "QuotaExceededError"];
+  addEventListener("unhandledrejection", (event) => {
+    const { reason } = event;
+    if (reason instanceof DOMException && REFUSED.includes(reason.name)) event.preventDefault();
+    else unexpected(reason);
+  });
   // PyScript has run the page's Python, or has given up.
   addEventListener("mpy:done", () => deliver ?? fail("The page's own Python could not start"));
 

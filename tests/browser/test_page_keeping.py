@@ -102,7 +102,7 @@ def test_a_run_that_was_interrupted_equals_one_that_was_not(
     assert resumed.smooth == whole.smooth
     assert resumed.digest == whole.digest
     for name in ("held_out", "all_held_out", "accuracy"):
-        assert resumed.about["series"][name] == whole.about["series"][name]  # type: ignore[index]
+        assert resumed.about["series"][name] == whole.about["series"][name]
 
 
 @pytest.mark.expects_errors

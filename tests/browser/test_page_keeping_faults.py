@@ -1,4 +1,4 @@
-"""Storage that is full, forbidden, or of a newer version of the page: a sentence, and all goes on."""
+"""Storage that is full, forbidden or of a newer version: one sentence, and all goes on."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def test_storage_that_is_full_or_forbidden_breaks_nothing(
     playground.button("Train longer").click()
     wait_status(page, "step 200 / 200")
     expect(notice).to_be_hidden()  # it is said once
+    expect(page.locator("#page-notice")).to_be_hidden()
     page.reload()
     page.locator("body[data-page=ready]").wait_for(timeout=READY_TIMEOUT_MS)
     expect(playground.status).to_contain_text("step 0 / 100")
