@@ -12,7 +12,7 @@ from tests.browser.app import CRASH, READY_TIMEOUT_MS, Playground
 from tests.browser.kept import OVER, STEPS_DONE, KeptRun, read_run, wait_kept
 from tests.browser.watch import wait_status
 
-STEPS = 6000
+STEPS = 4000
 SLOW = f"n_embd=64&n_layer=2&batch_size=8&num_steps={STEPS}&pace=full"  # takes seconds
 BACK = "Your run is back as you left it, at step"
 

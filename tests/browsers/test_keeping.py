@@ -10,6 +10,7 @@ from tests.browsers.page import PlaygroundPage
 # The losses of the newest run that is kept; null as long as there is none that is over.
 READ_LOSSES = """
 async () => {
+  if (localStorage.getItem("kept") === null) return null;
   const opening = indexedDB.open("microgpt");
   await new Promise((resolve) => (opening.onsuccess = resolve));
   const all = (table) => new Promise((resolve) => {
