@@ -2,6 +2,7 @@
 
 import random
 
+from pyscript import window
 from pyscript.ffi import to_js
 
 from app.page.aliases import Action, JsProxy, TakeMoment, TakeText
@@ -56,6 +57,7 @@ class GenerationController:
         self._set_prefix = set_prefix
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
+        self._is_back = False  # whether the model that was sent last is that of a run
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
@@ -73,16 +75,27 @@ class GenerationController:
         """Go on with the text of an earlier visit."""
         self._explorer.change(lambda: self._explorer.document.restore(kept))
 
-    async def load_model(self) -> None:
-        """Send a new worker the sampling settings and the model that comes with the page."""
+    async def load_model(self, checkpoint: JsProxy = None) -> None:
+        """Send a new worker the sampling settings and a model to write with.
+
+        checkpoint: of a run that is on its way back, a blob: its model writes at once, and not only
+            when the run's data are loaded. None: the model that comes with the page.
+        """
         self.lose_model()
         self._send_sampling()
-        if self._shipped is None:
+        self._is_back = checkpoint is not None
+        if checkpoint is not None:
+            try:
+                content = window.Uint8Array.new(await checkpoint.arrayBuffer())
+                self._link.send(LoadModelCommand(type="load_model", blob=content))
+            except Exception as error:
+                window.console.warn(str(error))  # whoever starts the run says so
+        elif self._shipped is None:
             try:
                 self._shipped = await fetch_bytes(SHIPPED_MODEL)
             except Exception:
                 notice(NOTICE, "The model that comes with the page could not be loaded.")
-        if self._shipped is not None:
+        if checkpoint is None and self._shipped is not None:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
         self._link.release(MODEL_LOADED)
 
@@ -124,13 +137,14 @@ class GenerationController:
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
-        if message["from_run"]:
+        of_run = message["from_run"] or self._is_back
+        if of_run:
             self._samples.clear()
         else:
             self._samples.show_first()
         find("model-name").textContent = (
             "The model that you train above, as it is at this moment."
-            if message["from_run"]
+            if of_run
             else "A small model that was trained on US first names beforehand."
         )
         self._explorer.on_model(message)

@@ -168,7 +168,10 @@ class Page:
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
-        await self._generation.load_model()
+        run = self._keeper.run
+        # With edited code, a model's file may say less than the run's own code does.
+        checkpoint = run.checkpoint if run is not None and not run.code else None
+        await self._generation.load_model(checkpoint)
         for i in range(clicked.length):
             clicked[i].click()
 

@@ -55,15 +55,13 @@ class RunController:
         model_reset: Action,
         changed: Action,
     ) -> None:
-        self._experiment = experiment
-        self._data = data
+        self._experiment, self._data = experiment, data
         self._link, self._check = link, check
         self._model_reset, self._changed = model_reset, changed
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
         self._start_on_way = RunStart(link, self._cancel)
-        self._results = RunResults()
-        self._engines = Engines()
+        self._results, self._engines = RunResults(), Engines()
         self._next = NextRun(experiment, vocabulary, data, check, self._engines)
         handlers = {
             "train": self.train,
