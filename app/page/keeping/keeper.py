@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
-SESSION, DATA, RUN = "session", "data", "run"  # what there may be to keep
+KEEPING_PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
+SESSION_PART, DATA_PART, RUN_PART = "session", "data", "run"  # what there may be to keep
 
 
 class Keeper:
@@ -132,15 +132,15 @@ class Keeper:
         Settings alone are in the address, and nothing is lost with it.
         """
         if self._has_session or self._experiment.code or self._current_text().can_undo:
-            self._keep_soon(SESSION)
+            self._keep_soon(SESSION_PART)
 
     def data_changed(self) -> None:
         """The user's own data are others."""
-        self._keep_soon(DATA)
+        self._keep_soon(DATA_PART)
 
     def run_changed(self) -> None:
         """The run has gone on, or there is another, or none any more."""
-        self._keep_soon(RUN)
+        self._keep_soon(RUN_PART)
 
     def _keep_soon(self, part: str) -> None:
         if part not in self._changed:
@@ -153,7 +153,7 @@ class Keeper:
         """Keep what has changed, until nothing has."""
         try:
             while self._changed:
-                await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(KEEPING_PAUSE_SECONDS)
                 if window.microgpt.store is None:
                     await window.microgpt.loadStore()
                 for writing in self._write():
@@ -173,11 +173,11 @@ class Keeper:
         """Begin to write what has changed; returns a promise for each part."""
         changed, self._changed = self._changed, []
         writing = []
-        if DATA in changed:
+        if DATA_PART in changed:
             writing += self._write_data()
-        if RUN in changed:
+        if RUN_PART in changed:
             writing += self._write_run()
-        self._has_session = self._has_session or bool(writing) or changed == [SESSION]
+        self._has_session = self._has_session or bool(writing) or changed == [SESSION_PART]
         if not self._has_session:
             return []
         return writing + self._write_run_data() + self._write_session()
