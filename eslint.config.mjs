@@ -25,7 +25,10 @@ export default [
     files: ["static/**/*.mjs", "tests/browser/**/*.mjs"],
     languageOptions: { globals: globals.worker },
   },
-  { files: ["static/{page,inside,editor,learn}.mjs"], languageOptions: { globals: globals.browser } },
+  {
+    files: ["static/{page,inside,editor,learn,store}.mjs"],
+    languageOptions: { globals: globals.browser },
+  },
   {
     files: ["**/*.css"],
     plugins: { css },

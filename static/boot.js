@@ -21,7 +21,7 @@
   const recall = (key) => attempt(() => localStorage.getItem(key));
   const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
 
-  // Each tab keeps data of its own, which a reload finds again; a new tab begins with the newest.
+  // Each tab keeps what is edited there, which a reload finds again; a new one begins with the newest.
   const keepOwn = (key, value) => {
     attempt(() => sessionStorage.setItem(key, value));
     keep(key, value);
@@ -121,7 +121,13 @@
     else if (!message?.startsWith("ResizeObserver loop")) unexpected(error ?? message);
   };
   addEventListener("error", onError, true); // capturing: a missing script's error does not bubble
-  addEventListener("unhandledrejection", ({ reason }) => unexpected(reason));
+  // PyScript opens a database when it starts, and never uses it: that storage is refused is no fault.
+  const REFUSED = ["SecurityError", "InvalidStateError", "UnknownError", "QuotaExceededError"];
+  addEventListener("unhandledrejection", (event) => {
+    const { reason } = event;
+    if (reason instanceof DOMException && REFUSED.includes(reason.name)) event.preventDefault();
+    else unexpected(reason);
+  });
   // PyScript has run the page's Python, or has given up.
   addEventListener("mpy:done", () => deliver ?? fail("The page's own Python could not start"));
 
@@ -172,25 +178,13 @@
     writeAddress,
     // A long text never passes through MicroPython: it would fill its memory.
     textBlob: (area) => new Blob(area.value.trim() ? [area.value] : []),
-    // Keeping is a convenience: what can no longer be read is not kept.
-    keepText: async (key, blob) => keepOwn(key, blob ? await blob.text().catch(() => "") : ""),
-    recallText(key, area) {
-      if (!area.value) area.value = recallOwn(key) ?? "";
+    // Puts a text back that was kept. What can no longer be read is gone.
+    async recallText(blob, area) {
+      const text = await blob.text().catch(() => "");
+      if (!area.value) area.value = text;
     },
-    // Files are stored as a string with one character per byte; `about` is their [names, sizes].
-    async keepFiles(key, blob, about) {
-      const buffer = blob && (await blob.arrayBuffer().catch(() => null));
-      const bytes = new Uint8Array(buffer ?? 0);
-      const content = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-      keepOwn(key, buffer ? JSON.stringify([...JSON.parse(about), content]) : "");
-    },
-    recallFiles(key) {
-      const kept = recallOwn(key);
-      if (!kept) return null;
-      const [names, sizes, content] = JSON.parse(kept);
-      const blob = new Blob([Uint8Array.from(content, (character) => character.charCodeAt(0))]);
-      return { names, sizes, blob };
-    },
+    // Whether anything is kept in a database, see store.mjs.
+    anyKept: () => recall("kept") !== null,
     // Starts the worker, and calls `receive` with each message as JSON and its blob. Not before
     // the page is up: on two cores the worker's start would make it wait.
     attach(receive) {

@@ -20,6 +20,30 @@ const fetchEditor = async () => {
 // Fetches the editor once; after it there is `window.microgpt.createEditor`, see editor.mjs.
 window.microgpt.loadEditor = () => (editor ??= fetchEditor());
 
+window.microgpt.store = null; // until it is fetched
+let store = null; // a promise, once it is wanted
+const fetchStore = async () => {
+  try {
+    return (window.microgpt.store = await fetchScript("store"));
+  } catch (error) {
+    store = null;
+    throw error;
+  }
+};
+// Fetches what keeps the user's work once; after it there is `window.microgpt.store`, see store.mjs.
+window.microgpt.loadStore = () => (store ??= fetchStore());
+
+// What an earlier visit has kept, read while Python starts; null where nothing is.
+const recall = async () => {
+  try {
+    return await (await window.microgpt.loadStore()).recall();
+  } catch (error) {
+    console.warn("What is kept could not be looked for:", error);
+    return null;
+  }
+};
+window.microgpt.recalled = window.microgpt.anyKept() ? recall() : null;
+
 // The scripts of the later parts; a function that one of them comes to is called when all is there.
 const scripts = {
   inside: async () => (await fetchScript("inside")).begin,

@@ -21,6 +21,11 @@ self.onmessage = ({ data }) => {
 };
 const post = (message, transfer = []) => {
   if (message.type !== "pong") onActivity();
+  if (message.type === "checkpoint") {
+    // The page only keeps it: it gets a handle, and the bytes pass its thread by.
+    self.postMessage({ ...message, blob: new Blob([message.blob]) });
+    return;
+  }
   self.postMessage(message, transfer);
 };
 const postStage = (stage) =>

@@ -98,6 +98,14 @@ class CodeController:
             self._keep()
         self.show_check()
 
+    def take_over(self, code: str) -> None:
+        """Go on with the code of the tab that kept it, where a newer one is another's."""
+        if code != self._experiment.code:
+            kept = self._check.kept()
+            kept["code"] = code
+            self._check.restore(kept)
+            self._keep()
+
     # ---- what the user does ----------------------------------------------------------------------
 
     def take_text(self, text: str) -> None:

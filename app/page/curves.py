@@ -30,6 +30,7 @@ class Curves:
         self._evaluations: list[tuple[int, float]] = []  # the same as (step, loss)
         self.accuracy = array.new(1)  # of a task, in percent
         self.version = 0  # changes with the values
+        self.num_kept = 0  # losses that are kept for the next visit
 
     @property
     def last_step(self) -> int:
@@ -69,6 +70,7 @@ class Curves:
             if values.length > step + 1:
                 values.length = step + 1
         del self._drawn[step // self._stride :]
+        self.num_kept = min(self.num_kept, step)
         self._evaluations = [point for point in self._evaluations if point[0] <= step]
         self.version += 1
 

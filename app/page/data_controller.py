@@ -46,6 +46,7 @@ class DataController:
         experiment: holds the name of what is chosen, and the context length.
         vocabulary: what the data are made of.
         link: the line to the worker.
+        own: the user's own data.
         chosen: called when other data are chosen.
         reverted: called when these could not be loaded, and those of before are chosen again.
         picked: called then if it is the user who has chosen them, or has brought a new text.
@@ -57,6 +58,7 @@ class DataController:
         experiment: Experiment,
         vocabulary: Vocabulary,
         link: Link,
+        own: OwnData,
         chosen: Action,
         reverted: Action,
         picked: Action,
@@ -64,18 +66,15 @@ class DataController:
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
-        self._link = link
+        self._link, self._own = link, own
         self._chosen = chosen
-        self._reverted = reverted
-        self._loaded = loaded
+        self._reverted, self._loaded = reverted, loaded
         self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
-        self._revision = 0  # counts the user's own texts, and the ways to load them
         self._states = StateMachine(MISSING, DATA_STATES)
         self._link.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
         self._requests = DataRequests()
-        self._own = OwnData()
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._loading_over = asyncio.Event()
         self._display = DataDisplay(
@@ -99,16 +98,22 @@ class DataController:
     @property
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
-        return self._revision if self._experiment.data == OWN else 0
+        return self._own.revision if self._experiment.data == OWN else 0
+
+    async def recall(self) -> None:
+        """Show what an earlier visit has kept of the user's own data."""
+        await self._display.recall(self._own.source)
+
+    @property
+    def newest(self) -> DataSource | None:
+        """What was chosen or brought last, whether it is loaded yet or not."""
+        return self._requests.wanted or self.source
 
     def open_address(self, name: str) -> None:
         """The address names these data; the user's own may be another's, which are not in it."""
-        if self._own.source is None:
-            self._own.recall()
-            self._display.recall(self._own.source)
         self._load(name)
         if name == OWN:
-            self._display.show_error(self._own.words_for_link(self._newest()))
+            self._display.show_error(self._own.words_for_link(self.newest))
 
     def choose(self, name: str) -> None:
         """The user has chosen the preset `name`, or to bring data of their own."""
@@ -124,7 +129,7 @@ class DataController:
     def setting_changed(self, name: str) -> None:
         """The setting `name` of the experiment has changed."""
         self.show_lengths()
-        source = self._newest()
+        source = self.newest
         if source is not None and source.depends_on(name):
             self._reload(source)
 
@@ -136,7 +141,7 @@ class DataController:
 
     def lose_worker(self) -> None:
         """The worker that had the data is gone, perhaps because of what it was loading."""
-        self._left = self.source or self._newest() or self._left
+        self._left = self.source or self.newest or self._left
         self._in_worker = False
         self._requests.cancel()
         self._enter(LOST)
@@ -170,7 +175,7 @@ class DataController:
         if source is None:
             return
         self.source, self._in_worker = source, True
-        if source.name == OWN:
+        if source.name == OWN and self._left is None:  # else they are those of a run
             self._own.keep(source)
         if self._requests.wanted is not None:
             return  # something newer will be loaded soon
@@ -195,18 +200,16 @@ class DataController:
 
     def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
         """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
-        source = self._own.take(blob, files, self._newest() if edited else None)
+        source = self._own.take(blob, files, self.newest if edited else None)
         self._display.show_files(files)
-        self._revision += 1
         self._display.show_error("")
         self._want(source)
 
     def _change_options(self) -> None:
-        source = self._newest()
+        source = self.newest
         if source is not None and source.name == OWN:
-            self._revision += 1
             self._display.show_error("")
-            self._reload(source.with_options(self._own.options.copy()))
+            self._reload(self._own.reload(source))
 
     def _cancel(self) -> None:
         wanted = self._requests.wanted
@@ -222,9 +225,6 @@ class DataController:
         self._left = None
         self._show(source)
         self._request(source)
-
-    def _newest(self) -> DataSource | None:
-        return self._requests.wanted or self.source
 
     def _request(self, source: DataSource) -> None:
         """Have these data loaded by the worker."""

@@ -45,10 +45,11 @@ class DataDisplay:
         """The text in the text area, of no bytes where there is none."""
         return self._panel.pasted_blob()
 
-    def recall(self, own: DataSource | None) -> None:
+    async def recall(self, own: DataSource | None) -> None:
         """Put back what was kept from an earlier visit: the options, the text or the files."""
         self._options_view.show()
-        self._panel.recall_text()
+        if own is not None and own.is_pasted:
+            await self._panel.recall_text(own.blob)
         if own is not None:
             self._panel.show_files(own.files)
 

@@ -6,16 +6,12 @@ Plain Python that MicroPython understands.
 import random
 
 from app.page.branches import Branches, BranchToken
+from app.page.origins import PRESSED, UNENCODED, encoded_origins
 from app.page.token_texts import TokenTexts
 from app.shared.typed import TYPE_CHECKING
 from app.shared.uniform import SEED_BITS, uniform
 
 FIRST_TEXT = "mari"  # half a name, which stands there on the first visit
-
-# Where a token comes from; one that was sampled, from the number below 1 that chose it. What was
-# pressed or sampled stays as it is; of what was typed, the run that an edit belongs to is encoded
-# anew. That is the worker's work: until then a token stands for each character.
-PRESSED, TYPED, UNENCODED = 1, 2, 3
 
 if TYPE_CHECKING:
     # Tokens, their origins, caret, seed, branches.
@@ -307,17 +303,7 @@ class Document:
         return self.branches.text[depth - 1] if depth else self.branches.root
 
     def _origins_of(self, ids: list[int]) -> list[float]:
-        """Where these tokens come from, whose text is the current one or the beginning of it."""
-        origins: list[float] = []  # of the characters
-        for place, token in enumerate(self.ids):
-            origin = TYPED if self._origins[place] == UNENCODED else self._origins[place]
-            origins += [origin] * len(self._texts.text_of([token]))
-        found: list[float] = []
-        offset, of_end = 0, self._origins[-1] if self.closed else PRESSED
-        for token in ids:
-            found.append(of_end if token == self.end else origins[offset])
-            offset += len(self._texts.text_of([token]))
-        return found
+        return encoded_origins(ids, self.ids, self._origins, self._texts, self.end)
 
 
 def random_seed() -> int:

@@ -5,6 +5,7 @@ from app.page.auto_play import AutoPlay
 from app.page.branches import BranchToken, Replay
 from app.page.distribution import Distribution, known_probabilities
 from app.page.document import FIRST_TEXT, Document
+from app.page.keeping.kept_document import KeptDocument
 from app.page.link import Link
 from app.page.text_edit import refused_words
 from app.page.views.dom import find, notice
@@ -55,7 +56,7 @@ class ExplorerController:
         self._inspect = inspect
         self._first_document = first_document
         alphabet = list(find("probabilities").dataset.alphabet)
-        self._text = Document(alphabet, FIRST_BLOCK_SIZE, FIRST_TEXT)
+        self._text = KeptDocument(alphabet, FIRST_BLOCK_SIZE, FIRST_TEXT)
         self._anchor: int | None = None  # the place that a selection begins in, if there is one
         self._model_number = 0  # of the worker's model, 0 while it has none
         self._number = 0  # of the newest command
@@ -66,11 +67,11 @@ class ExplorerController:
         self._view = ExplorerView(
             {
                 "next": self._press_next,
-                "back": lambda: self._change(self._text.back),
+                "back": lambda: self.change(self._text.back),
                 "auto": self._press_auto_play,
-                "reset": lambda: self._change(self._text.clear),
-                "undo": lambda: self._change(self._text.undo),
-                "redo": lambda: self._change(self._text.redo),
+                "reset": lambda: self.change(self._text.clear),
+                "undo": lambda: self.change(self._text.undo),
+                "redo": lambda: self.change(self._text.redo),
             },
             self._press,
             self._place,
@@ -78,10 +79,10 @@ class ExplorerController:
         self._auto_play = AutoPlay(experiment, self._play_on, self._view.show_auto_play)
         self._box = TextBox(
             {
-                "undo": lambda: self._change(self._text.undo),
-                "redo": lambda: self._change(self._text.redo),
+                "undo": lambda: self.change(self._text.undo),
+                "redo": lambda: self.change(self._text.redo),
                 "enter": lambda: self._press(self._text.end),
-                "back": lambda: self._change(self._text.back),
+                "back": lambda: self.change(self._text.back),
                 "left": lambda: self.move(self._text.caret - 1),
                 "right": lambda: self.move(self._text.caret + 1),
             },
@@ -93,9 +94,15 @@ class ExplorerController:
     # ---- what others ask -------------------------------------------------------------------------
 
     @property
-    def text(self) -> str:
-        """The characters of the text."""
-        return self._text.text
+    def document(self) -> KeptDocument:
+        """The text; it is changed through `change`."""
+        return self._text
+
+    def change(self, change: Action) -> None:
+        """Have `change()` change the text, in place of what is going on."""
+        self._act()
+        change()
+        self._show_change()
 
     def begin(self, text: str) -> None:
         """Begin with this text, at once or with the first model that knows its characters."""
@@ -110,7 +117,7 @@ class ExplorerController:
 
     def move(self, place: int) -> None:
         """Put the caret behind this many tokens of the text."""
-        self._change(lambda: self._text.move(place))
+        self.change(lambda: self._text.move(place))
 
     def visit(self, node: BranchToken) -> None:
         """Put a branch in place of the text, and the caret behind this token of it."""
@@ -190,11 +197,6 @@ class ExplorerController:
     def _press(self, token: int) -> None:
         self._act()
         self._text.press(token)
-        self._show_change()
-
-    def _change(self, change: Action) -> None:
-        self._act()
-        change()
         self._show_change()
 
     def _press_next(self) -> None:

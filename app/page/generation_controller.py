@@ -2,12 +2,14 @@
 
 import random
 
+from pyscript import window
 from pyscript.ffi import to_js
 
-from app.page.aliases import JsProxy, TakeMoment, TakeText
+from app.page.aliases import Action, JsProxy, TakeMoment, TakeText
 from app.page.branches import BranchToken
 from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
+from app.page.keeping.kept_document import KeptDocument
 from app.page.link import Link
 from app.page.outbox import MODEL_LOADED
 from app.page.views.dom import find, notice
@@ -20,6 +22,7 @@ from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from app.page.explorer_controller import TakeWriting
 
@@ -35,6 +38,7 @@ class GenerationController:
         link: the line to the worker.
         set_prefix: called with another value of the setting `prefix`.
         show_moment, first_document, inspect: as for `ExplorerController`.
+        text_changed: called when the text may be another.
     """
 
     def __init__(
@@ -45,12 +49,15 @@ class GenerationController:
         show_moment: TakeMoment,
         first_document: "Callable[[], str]",
         inspect: "TakeWriting",
+        text_changed: Action,
     ) -> None:
         self._experiment = experiment
+        self._tell_change = text_changed
         self._link = link
         self._set_prefix = set_prefix
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
+        self._is_back = False  # whether the model that was sent last is that of a run
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
@@ -59,16 +66,36 @@ class GenerationController:
         for lines in ("samples", "live", "preview"):
             Lines(lines, self.open_text)
 
-    async def load_model(self) -> None:
-        """Send a new worker the sampling settings and the model that comes with the page."""
+    @property
+    def document(self) -> KeptDocument:
+        """The text that is being written."""
+        return self._explorer.document
+
+    def restore_text(self, kept: "dict[str, Any]") -> None:
+        """Go on with the text of an earlier visit."""
+        self._explorer.change(lambda: self._explorer.document.restore(kept))
+
+    async def load_model(self, checkpoint: JsProxy = None) -> None:
+        """Send a new worker the sampling settings and a model to write with.
+
+        checkpoint: of a run that is on its way back, a blob: its model writes at once, and not only
+            when the run's data are loaded. None: the model that comes with the page.
+        """
         self.lose_model()
         self._send_sampling()
-        if self._shipped is None:
+        self._is_back = checkpoint is not None
+        if checkpoint is not None:
+            try:
+                content = window.Uint8Array.new(await checkpoint.arrayBuffer())
+                self._link.send(LoadModelCommand(type="load_model", blob=content))
+            except Exception as error:
+                window.console.warn(str(error))  # whoever starts the run says so
+        elif self._shipped is None:
             try:
                 self._shipped = await fetch_bytes(SHIPPED_MODEL)
             except Exception:
                 notice(NOTICE, "The model that comes with the page could not be loaded.")
-        if self._shipped is not None:
+        if checkpoint is None and self._shipped is not None:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
         self._link.release(MODEL_LOADED)
 
@@ -102,7 +129,7 @@ class GenerationController:
         prefix = str(self._experiment.values["prefix"])
         if name != "prefix":
             self._explorer.refresh()
-        elif prefix and prefix != self._explorer.text:
+        elif prefix and prefix != self._explorer.document.text:
             self._begins_with_text = True
             self._explorer.begin(prefix)
         self._show_prefix()
@@ -110,13 +137,14 @@ class GenerationController:
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
-        if message["from_run"]:
+        of_run = message["from_run"] or self._is_back
+        if of_run:
             self._samples.clear()
         else:
             self._samples.show_first()
         find("model-name").textContent = (
             "The model that you train above, as it is at this moment."
-            if message["from_run"]
+            if of_run
             else "A small model that was trained on US first names beforehand."
         )
         self._explorer.on_model(message)
@@ -144,19 +172,20 @@ class GenerationController:
     def _begin_with(self, begin: bool) -> None:
         """Whether samples are to begin with the text."""
         self._begins_with_text = begin
-        self._set_prefix(self._explorer.text if begin else "")
+        self._set_prefix(self._explorer.document.text if begin else "")
 
     def _text_changed(self, typed: bool) -> None:
         """The text has changed; `typed`: whether the user has typed in it."""
         if typed and self._begins_with_text:
-            self._set_prefix(self._explorer.text)
+            self._set_prefix(self._explorer.document.text)
         self._show_prefix()
+        self._tell_change()
 
     # ----------------------------------------------------------------------------------------------
 
     def _show_prefix(self) -> None:
         prefix = str(self._experiment.values["prefix"])
-        self._samples.show_prefix(prefix or self._explorer.text, bool(prefix))
+        self._samples.show_prefix(prefix or self._explorer.document.text, bool(prefix))
 
     def _send_sampling(self) -> None:
         settings = self._experiment.sampling()

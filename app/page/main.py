@@ -13,9 +13,11 @@ from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
 from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
+from app.page.keeping.keeper import Keeper
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
+from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
 from app.page.switched_off import SwitchedOff
@@ -51,10 +53,15 @@ class Page:
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
         self._check = CodeCheck(experiment)
+        own = OwnData()
+        self._keeper = Keeper(
+            experiment, own, lambda: self._run.current, lambda: self._generation.document
+        )
         self._data = DataController(
             experiment,
             vocabulary,
             self._link,
+            own,
             self._data_chosen,
             self._data_reverted,
             self._data_picked,
@@ -89,6 +96,7 @@ class Page:
             self._link,
             self._check,
             self._model_reset,
+            self._keeper.run_changed,
         )
         self._code = CodeController(
             experiment,
@@ -107,6 +115,7 @@ class Page:
             self._setup.show_moment,
             lambda: self._data.summary.first_document,
             self._inside.take_text,
+            self._keeper.session_changed,
         )
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
@@ -141,14 +150,28 @@ class Page:
     def open(self) -> None:
         """Show what the address says, and do what was done before Python was here."""
         self._link.open()
+        spawn(self._begin())
+
+    async def _begin(self) -> None:
+        await self._keeper.recall()
+        await self._data.recall()
+        if self._keeper.code is not None:
+            self._code.take_over(self._keeper.code)
         self._setup.read_address()
         window.microgpt.edit()
+        if self._keeper.text is not None:
+            self._generation.restore_text(self._keeper.text)
         spawn(self._replay(window.microgpt.clicks()))
+        if self._keeper.run is not None:
+            spawn(self._run.restore(self._keeper.run))
         mark_ready("page")
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
-        await self._generation.load_model()
+        run = self._keeper.run
+        # With edited code, a model's file may say less than the run's own code does.
+        checkpoint = run.checkpoint if run is not None and not run.code else None
+        await self._generation.load_model(checkpoint)
         for i in range(clicked.length):
             clicked[i].click()
 
@@ -158,9 +181,11 @@ class Page:
         self._data.setting_changed(name)
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
+        self._keeper.session_changed()
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
+        self._keeper.session_changed()
 
     def _data_reverted(self) -> None:
         self._setup.data_reverted()
@@ -197,6 +222,7 @@ class Page:
         self._run.show_error("")
         self._setup.code_changed()
         self._run.setting_changed("code")
+        self._keeper.session_changed()
 
     def _show_address_problems(self, text: str) -> None:
         self._run.show_error(text, about_address=True)

@@ -90,6 +90,11 @@ def training_goes_on(step: int, num_steps: int, learning_rate: str) -> str:
     )
 
 
+def back(step: int) -> str:
+    """A run of an earlier visit is there again, which is at `step`."""
+    return f"Your run is back as you left it, at step {step:,}: press Resume to go on with it."
+
+
 def long_run(seconds: float, engine: str, compiles: bool) -> str:
     """What to know at the start of a run that takes long; "" for any other.
 

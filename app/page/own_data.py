@@ -1,40 +1,53 @@
-"""The user's own data and how they are loaded; kept in the browser between visits if small.
+"""The user's own data and how they are loaded.
 
-Each tab keeps its own; a new tab begins with what was kept last.
+Each tab keeps its own, see `keeping/`; a new tab begins with what was kept last.
 """
-
-import json
 
 from pyscript import window
 
-from app.page.aliases import JsProxy
+from app.page.aliases import Action, JsProxy
 from app.page.data_source import DataSource, LoadOptions
 from app.shared.experiment import OWN
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 NOT_IN_LINK = (
     "This link was made with a text of the sender's own, which is not in it: paste or choose yours."
 )
-MAX_KEPT_BYTES = 1_000_000  # of the user's own data; more are not kept for the next visit
 
 
 class OwnData:
     """The user's own text or files, and the options that the next ones will be loaded with."""
 
     def __init__(self) -> None:
+        self._changed: Action | None = None
         self.options = LoadOptions()
         self.source: DataSource | None = None  # what was loaded last
+        self.revision = 0  # counts the user's own texts, and the ways to load them
         self.known = False  # whether the user has chosen to bring data in this visit
 
-    def recall(self) -> None:
-        """Take over what an earlier visit has kept: the options, and the files.
+    def listen(self, changed: Action) -> None:
+        """Call this when there is something else to keep for the next visit."""
+        self._changed = changed
 
-        A kept text goes back into its text area, see `DataPanel.recall_text`.
-        """
-        self.options.restore(json.loads(window.microgpt.recallOwn("own-settings") or "{}"))
-        kept = window.microgpt.recallFiles("own-files")
-        if kept is not None:
-            files = [(kept.names[i], kept.sizes[i]) for i in range(kept.names.length)]
-            self.source = DataSource(OWN, kept.blob, files, self.options.copy())
+    def recall(self, about: "dict[str, Any]", blob: JsProxy) -> None:
+        """Take over what an earlier visit has kept; `about`: what `about` returned then."""
+        self.options.restore(about["options"])
+        self.revision = about["revision"]
+        files = [(name, size) for name, size in about["files"]]
+        if files:
+            self.source = DataSource(OWN, blob, files, self.options.copy())
+
+    def about(self) -> "dict[str, Any]":
+        """All that is to be known on the next visit, but for the bytes of `source`."""
+        source = self.source
+        return {
+            "files": source.files if source is not None else [],
+            "options": source.options if source is not None else self.options.values,
+            "revision": self.revision,
+        }
 
     def words_for_link(self, source: DataSource | None) -> str:
         """What to say where an address names the user's own data; "" where there are any."""
@@ -49,20 +62,18 @@ class OwnData:
         before: the text that it is a change of, None where it is another.
         """
         self.source, self.known = None, True
+        self.revision += 1
         if before is None or not before.is_pasted:
             self.options.reset_per_text()
         return DataSource(OWN, blob, files, self.options.copy())
 
+    def reload(self, source: DataSource) -> DataSource:
+        """The same data, to be loaded with the options as they are now."""
+        self.revision += 1
+        return source.with_options(self.options.copy())
+
     def keep(self, source: DataSource) -> None:
-        """These are loaded: keep them for the next visit, unless they are too large."""
+        """These are loaded: keep them for the next visit."""
         self.source = None if source.is_empty else source
-        small = source.blob.size <= MAX_KEPT_BYTES
-        window.microgpt.keepOwn("own-settings", json.dumps(source.options))
-        if source.has_files:
-            names, sizes = [name for name, _ in source.files], [size for _, size in source.files]
-            window.microgpt.keepFiles(
-                "own-files", source.blob if small else None, json.dumps([names, sizes])
-            )
-        else:
-            window.microgpt.keepOwn("own-files", "")
-            window.microgpt.keepText("own-text", source.blob if small else None)
+        if self._changed is not None:
+            self._changed()

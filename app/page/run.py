@@ -1,11 +1,18 @@
 """A run as the page remembers it, and what earlier runs came to."""
 
+from math import log
+
+from pyscript import window
+
 from app.page.aliases import ChartFrame, JsProxy, LossUnit
 from app.page.curves import Curves
 from app.page.data_source import DataSource
 from app.page.engines import Workload
 from app.page.series import LossSeries
+from app.shared.events import LiveSampleEvent, ProgressEvent, StartedEvent
 from app.shared.typed import SettingValues
+
+MAX_KEPT_SAMPLES = 15  # written while learning; the page shows no more
 
 
 class RunRecord:
@@ -46,8 +53,10 @@ class RunRecord:
         self.paused = False  # whether it waits, or is to wait once it has started
         self.step = 0  # with those of the runs that it continues
         self.seconds = 0.0  # of computing, with theirs
-        self.checkpoint: JsProxy = None  # the newest one's bytes
+        self.live: list[LiveSampleEvent] = []  # what it wrote lately while learning
+        self.checkpoint: JsProxy = None  # the newest one, a blob
         self.checkpoint_step = 0
+        self.is_back = False  # whether it is from an earlier visit, and has not gone on yet
         # Where it continues another run: that one's steps and seconds, and whether the newest
         # checkpoint is still that one's.
         self.base_step, self.base_seconds = 0, 0.0
@@ -82,17 +91,39 @@ class RunRecord:
         num_steps, guessing, is_task, unit = self.frame
         num_steps += before.step
         self.frame = (num_steps, guessing, is_task, unit)
-        self.series, self.curves = before.series, before.curves
+        self.series, self.curves, self.live = before.series, before.curves, before.live
         self.series.num_steps = num_steps
         self.curves.extend(num_steps)
 
-    def take_progress(self, step: int, seconds: float) -> None:
-        """`step` of its own steps are done, in this many seconds of computing."""
-        self.step, self.seconds = self.base_step + step, self.base_seconds + seconds
+    def take_started(self, message: StartedEvent) -> None:
+        """The worker knows it exactly; the page may not have known the data when it was started."""
+        self.num_params = message["num_params"]
+        self.engine, self.precision = message["engine"], message["precision"]
+        self.series.guessing = log(message["vocab_size"])
+        self.series.chars_per_token = message["chars_per_token"]
+
+    def take_progress(self, message: ProgressEvent) -> None:
+        """Take over new losses and evaluations, and how far it is."""
+        self.step = self.base_step + message["step"]
+        self.seconds = self.base_seconds + message["seconds"]
+        held_out, accuracy = self.at_steps(message["held_out"]), self.at_steps(message["accuracy"])
+        losses = window.Float64Array.new(message["blob"].buffer)
+        count = losses.length // 2
+        raw, smooth = losses.subarray(0, count), losses.subarray(count)
+        if count:
+            self.series.add(raw[0], raw[count - 1], smooth[count - 1])
+        self.series.add_evaluations(held_out, accuracy)
+        self.series.all_held_out = message.get("all_held_out", self.series.all_held_out)
+        self.curves.add(raw, smooth, held_out, accuracy)
 
     def at_steps(self, points: list[tuple[int, float]]) -> list[tuple[int, float]]:
         """Points at its own steps, with the steps counted from the beginning of the curve."""
         return [(self.base_step + step, value) for step, value in points]
+
+    def add_live_sample(self, message: LiveSampleEvent) -> None:
+        """Take over what it wrote at a step of its own."""
+        message["step"] += self.base_step
+        self.live = self.live[1 - MAX_KEPT_SAMPLES :] + [message]
 
     def keep_checkpoint(self, step: int, blob: JsProxy) -> None:
         """Take over a checkpoint of this run, after `step` of its own steps."""
@@ -112,7 +143,9 @@ class RunRecord:
         return self.engine, self.precision, self.num_params, batch_size, self.unit
 
     def truncate(self, step: int) -> None:
-        """Go back to `step`."""
+        """Go back to `step`, if it is further."""
+        if self.step == step == self.curves.last_step:
+            return
         self.step = step
         self.series.truncate(step)
         self.curves.truncate(step)

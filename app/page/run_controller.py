@@ -1,9 +1,5 @@
 """The run: started, paused, stepped, and continued in a new worker where the old one died."""
 
-from math import log
-
-from pyscript import window
-
 from app.page.aliases import Action
 from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
@@ -13,6 +9,7 @@ from app.page.next_run import NextRun
 from app.page.outbox import DATA_LOADED, RUN_STARTED
 from app.page.run import RunRecord, RunResults
 from app.page.run_display import RunDisplay
+from app.page.run_start import RunStart
 from app.page.series import verdict
 from app.page.states import DONE, IDLE, PAUSED, RUN_STATES, STARTING, StateMachine
 from app.page.vocabulary import Vocabulary
@@ -20,7 +17,6 @@ from app.shared.commands import (
     PauseCommand,
     ResumeCommand,
     SetPaceCommand,
-    StartCommand,
     StepCommand,
     StopCommand,
 )
@@ -46,6 +42,7 @@ class RunController:
         link: the line to the worker.
         check: says whether the model code fits.
         model_reset: called when the run's model is given up.
+        changed: called when there is something else to keep of the run, or no run any more.
     """
 
     def __init__(
@@ -56,16 +53,15 @@ class RunController:
         link: Link,
         check: CodeCheck,
         model_reset: Action,
+        changed: Action,
     ) -> None:
-        self._experiment = experiment
-        self._data = data
+        self._experiment, self._data = experiment, data
         self._link, self._check = link, check
-        self._model_reset = model_reset
+        self._model_reset, self._changed = model_reset, changed
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
-        self._num_runs = 0  # so far; the newest has this number
-        self._results = RunResults()
-        self._engines = Engines()
+        self._start_on_way = RunStart(link, self._cancel)
+        self._results, self._engines = RunResults(), Engines()
         self._next = NextRun(experiment, vocabulary, data, check, self._engines)
         handlers = {
             "train": self.train,
@@ -77,12 +73,17 @@ class RunController:
         }
         self._display = RunDisplay(self._next, vocabulary, link, handlers)
 
+    @property
+    def current(self) -> RunRecord | None:
+        """The run, if there is one."""
+        return self._run
+
     # ---- what the user does ----------------------------------------------------------------------
 
     def train(self) -> None:
         """The main button: train, pause or resume; where other data are chosen, train on them."""
         run = self._run
-        if run is None or self._states.is_in(DONE) or self._next.replaces(run):
+        if run is None or self._is_over or self._next.replaces(run):
             self.start()
         elif run.paused:
             self.resume()
@@ -97,7 +98,7 @@ class RunController:
 
     def single_step(self) -> None:
         """One step; of a new run if there is none."""
-        if self._states.is_in(IDLE, DONE):
+        if self._run is None or self._is_over:
             self._when_fits(lambda: self._start(self._next.record(True)))
         else:
             self._link.send(StepCommand(type="step"))
@@ -109,7 +110,7 @@ class RunController:
     def train_anew(self) -> None:
         """Train what is set now: a run that does so already goes on."""
         run = self._run
-        if run is None or self._states.is_in(DONE) or run.signature != self._next.signature():
+        if run is None or self._is_over or run.signature != self._next.signature():
             self.start()
         elif run.paused:
             self.resume()
@@ -117,7 +118,7 @@ class RunController:
     def train_longer(self) -> None:
         """Go on with the model of the finished run, as the current settings say."""
         before = self._run
-        if before is not None and self._states.is_in(DONE) and self._next.continues(before):
+        if before is not None and self._is_over and self._next.continues(before):
             run = self._next.record(False)
             run.continue_run(before)
             self._start(run)
@@ -142,7 +143,7 @@ class RunController:
         """Other data are loaded, or there are none any more."""
         self._display.data_changed()  # first, for it clears the notice where there is no run
         run = self._run
-        if run is not None and self._link.holds("start"):
+        if run is not None and self._start_on_way.waits:
             if run.data_name == self._experiment.data:
                 run.source = self._data.source
             else:
@@ -177,11 +178,7 @@ class RunController:
             return
         self._link.release(RUN_STARTED)
         self._check.prove(run.code)
-        # The page may not have known the data when the run was started.
-        run.num_params = message["num_params"]
-        run.engine, run.precision = message["engine"], message["precision"]
-        run.series.guessing = log(message["vocab_size"])
-        run.series.chars_per_token = message["chars_per_token"]
+        run.take_started(message)
         self._display.show_started(run, message)
 
     def on_run_state(self, message: RunStateEvent) -> None:
@@ -189,35 +186,27 @@ class RunController:
         if run is None:
             return
         run.paused = message["state"] == PAUSED
+        run.is_back = run.is_back and run.paused
         self._enter(message["state"])
         self._display.show_progress()
         if message["state"] == DONE and run.series.known:
             self._results.add(run)
             self._display.show_verdict(verdict(run.series))
+        self._changed()
 
     def on_progress(self, message: ProgressEvent) -> None:
         run = self._current(message["run"])
         if run is None:
             return
-        run.take_progress(message["step"], message["seconds"])
+        run.take_progress(message)
         steps = max(1, message["step"])
         self._engines.record_run(run.workload, run.positions, steps, message["seconds"])
-        held_out = run.at_steps(message["held_out"])
-        accuracy = run.at_steps(message["accuracy"])
-        losses = window.Float64Array.new(message["blob"].buffer)
-        count = losses.length // 2
-        raw, smooth = losses.subarray(0, count), losses.subarray(count)
-        if count:
-            run.series.add(raw[0], raw[count - 1], smooth[count - 1])
-        run.series.add_evaluations(held_out, accuracy)
-        run.series.all_held_out = message.get("all_held_out", run.series.all_held_out)
-        run.curves.add(raw, smooth, held_out, accuracy)
         self._display.redraw()
 
     def on_live_sample(self, message: LiveSampleEvent) -> None:
         run = self._current(message["run"])
         if run is not None:
-            message["step"] += run.base_step
+            run.add_live_sample(message)
             self._display.add_live_sample(message)
 
     def on_checkpoint(self, message: CheckpointEvent) -> None:
@@ -225,6 +214,7 @@ class RunController:
         if run is not None:
             run.keep_checkpoint(message["step"], message["blob"])
             self._display.offer_continuation()
+            self._changed()
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about the run, or the run itself, has failed."""
@@ -253,7 +243,7 @@ class RunController:
     async def continue_in_new_worker(self) -> None:
         """Load the run's data again and start it from its newest checkpoint."""
         run = self._run
-        if run is None or not self._states.is_in(STARTING) or self._link.holds("start"):
+        if run is None or not self._states.is_in(STARTING) or self._start_on_way.waits:
             return  # there is none to continue, or its start is still to be sent
         run.truncate(run.checkpoint_step)
         self._display.redraw()
@@ -262,13 +252,38 @@ class RunController:
         if run is not self._run or worker_number != self._link.worker_number:
             return  # there is another run by now, or another worker
         if restored:
-            self._send_start(run)
+            self._start_on_way.send(run)
+            await self._start_on_way.sent()
         else:
             self._cancel(
                 "The data of the run could not be loaded again: press Train to restart it."
             )
 
+    # ---- from visit to visit ---------------------------------------------------------------------
+
+    async def restore(self, run: RunRecord) -> None:
+        """Show a run of an earlier visit as it was, and have it wait for the user in the worker."""
+        self._run = run
+        self._check.run_code = run.code
+        self._display.show_restored(run)
+        self._enter(STARTING)
+        self._display.show_progress()
+        if self._next.has_data_of(run):  # which are on their way
+            run.source = self._data.newest
+            self._start_on_way.send(run)
+        else:
+            self._link.hold(RUN_STARTED)
+            self._data.lose_worker()
+            await self.continue_in_new_worker()
+            self._data.restore_rest()
+
     # ----------------------------------------------------------------------------------------------
+
+    @property
+    def _is_over(self) -> bool:
+        """Whether the run is over, be it that it still has to come back to a worker."""
+        run = self._run
+        return run is not None and (run.complete or self._states.is_in(DONE))
 
     def _current(self, number: int) -> RunRecord | None:
         """The run, if it is the one with this number."""
@@ -287,30 +302,13 @@ class RunController:
         self._check.run_code = run.code
         self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
         # The worker computes while the page makes room for what it will bring.
-        self._send_start(run)
+        self._start_on_way.send(run)
         self._display.show_new_run(run)
         self._enter(STARTING)
         self._display.show_progress()
         if run.paused:  # it begins with a single step
             self._link.send(StepCommand(type="step"))
-
-    def _send_start(self, run: RunRecord) -> None:
-        """Send the run's start; commands about it wait until it has started."""
-        self._num_runs += 1
-        run.number = self._num_runs
-        self._link.hold(RUN_STARTED)
-        message = StartCommand(
-            type="start",
-            settings=run.settings,
-            code=run.code,
-            paused=run.paused,
-            run=run.number,
-            data=run.data_name,
-            continued=run.at_base,
-        )
-        if run.checkpoint is not None:
-            message["blob"] = run.checkpoint
-        self._link.send(message)
+        self._changed()
 
     def _cancel(self, reason: str) -> None:
         """The run cannot start; one of before that goes on in the worker is over as well."""
@@ -322,8 +320,10 @@ class RunController:
     def _forget_run(self) -> None:
         self._link.drop(DATA_LOADED, RUN_STARTED)
         self._link.release(RUN_STARTED)
+        self._start_on_way.forget()
         self._run = None
         self._enter(IDLE)
+        self._changed()
 
     def _enter(self, state: str) -> None:
         self._states.enter(state)

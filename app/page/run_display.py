@@ -8,7 +8,7 @@ from app.page.curves import Curves, EarlierRun, shipped_run
 from app.page.link import Link
 from app.page.next_run import NextRun
 from app.page.run import RunRecord
-from app.page.series import LossSeries, duration, introduction
+from app.page.series import LossSeries, duration, introduction, verdict
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.chart import Chart
 from app.page.views.dom import OncePerFrame, find, on_press
@@ -70,6 +70,16 @@ class RunDisplay:
         self._introduction = ""
         self._view.scroll_to_chart()
 
+    def show_restored(self, run: RunRecord) -> None:
+        """A run of an earlier visit is there again."""
+        self._clear()
+        self._run = run
+        self._show_chart(run.curves)
+        self._introduction = ""
+        for sample in run.live:
+            self._view.add_live_sample(sample)
+        self._view.show_verdict(verdict(run.series) if run.complete else notices.back(run.step))
+
     def show_reset(self) -> None:
         """The run is given up, and with it all curves."""
         self._earlier, self._shipped = [], [shipped_run()]
@@ -84,6 +94,8 @@ class RunDisplay:
         """The run, if there is one, is now in this state of `states.RUN_STATES`."""
         if run is None:
             self._fade()
+        elif state == STARTING and run.complete:
+            state = DONE  # it only has to come back to a worker
         self._run, self._state = run, state
         self.offer_restart()
         self.show_engine()
@@ -91,7 +103,9 @@ class RunDisplay:
     def show_started(self, run: RunRecord, message: StartedEvent) -> None:
         """The run has started."""
         self._chart.set_guessing(run.series.guessing)
-        if run.base_step:
+        if run.is_back:
+            words = [notices.back(run.step)]
+        elif run.base_step:
             steps, rate = int(run.settings["num_steps"]), float(run.settings["learning_rate"])
             words = [notices.training_goes_on(run.base_step, steps, f"{rate:g}")]
         else:

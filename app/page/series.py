@@ -6,11 +6,17 @@ Plain Python that MicroPython understands.
 from math import exp, log
 
 from app.page.vocabulary import Vocabulary
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 SPIKE_SHARE = 0.1  # of a run's smoothed losses, which may be above the top of the chart
 MAX_GUESSES = 3.0  # times the loss of guessing, above which a chart shows nothing
 RANGE_SAMPLE = 100  # losses among which the highest are looked for
 RANGE_PADDING = 0.06  # of the height of the chart, above and below the losses
+KEPT_OF_SERIES = ["guessing", "num_steps", "chars_per_token", "other_tokens_loss"]
+KEPT_OF_SERIES += ["held_out", "all_held_out", "accuracy"]
 
 
 class LossSeries:
@@ -59,6 +65,15 @@ class LossSeries:
         """Take over new (step, loss) of held-out documents and (step, share right) of a task."""
         self.held_out.extend(held_out)
         self.accuracy.extend(accuracy)
+
+    def kept(self) -> "dict[str, Any]":
+        """All that is to be known on the next visit beside the losses themselves."""
+        return {name: getattr(self, name) for name in KEPT_OF_SERIES}
+
+    def restore(self, kept: "dict[str, Any]") -> None:
+        """Take over what an earlier visit has kept."""
+        for name in KEPT_OF_SERIES:
+            setattr(self, name, kept[name])
 
     def truncate(self, step: int) -> None:
         """Forget what was measured after `step`."""

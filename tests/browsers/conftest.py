@@ -65,5 +65,6 @@ def playground(
     yield page
     if failed(request):
         picture(request).write_bytes(driver.screenshot())
+    page.forget()
     if errors := page.texts("#page-notice"):
         pytest.fail(f"error on the page: {errors[0]}", pytrace=False)

@@ -29,6 +29,17 @@ PLACE = """
 """
 # Its message goes to the worker as any other; see `DIES_ON_DEMAND`.
 CRASH = """() => window.microgpt.post('{"type": "die"}', null, false)"""
+# Other tests share the browser's profile.
+FORGET = """
+() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  return new Promise((resolve) => {
+    const request = indexedDB.deleteDatabase("microgpt");
+    request.onsuccess = () => resolve(null);
+  });
+}
+"""
 TEXTS = """
 (selector) => [...document.querySelectorAll(selector)]
   .filter((each) => each.checkVisibility())
@@ -48,6 +59,15 @@ class PlaygroundPage:
         self.driver.open("about:blank")  # else another fragment would load nothing
         self.driver.open(self.url + fragment)
         return self.wait_worker()
+
+    def leave(self) -> None:
+        """Leaves the page, as who closes its tab and goes elsewhere in a new one."""
+        self.driver.evaluate("() => sessionStorage.clear()")
+        self.driver.open("about:blank")
+
+    def forget(self) -> None:
+        """Removes what the browser keeps of the page."""
+        self.driver.evaluate(FORGET)
 
     def reload(self) -> PlaygroundPage:
         """Loads the page once more and waits until its worker takes commands."""

@@ -42,9 +42,9 @@ class DataPanel:
         """The text in the text area as a blob, of no bytes where there is none."""
         return window.microgpt.textBlob(find("own-text"))
 
-    def recall_text(self) -> None:
-        """Put the text of an earlier visit into the text area, if that is empty."""
-        window.microgpt.recallText("own-text", find("own-text"))
+    async def recall_text(self, text: JsProxy) -> None:
+        """Put the text of an earlier visit, a blob, into the text area, if that is empty."""
+        await window.microgpt.recallText(text, find("own-text"))
         self._text_length = find("own-text").textLength
 
     def choose(self, name: str) -> None:

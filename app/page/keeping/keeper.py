@@ -1,0 +1,237 @@
+"""Keeps the user's work in the browser beside everything else, and brings it back on a return.
+
+What is kept lies in `static/store.mjs`; a session of its own for each tab.
+"""
+
+import asyncio
+import json
+
+from pyscript import document, window
+
+from app.page.aliases import JsProxy
+from app.page.data_source import DataSource, preset_source
+from app.page.errors import guarded, spawn
+from app.page.keeping.kept_document import KeptDocument
+from app.page.keeping.kept_run import kept_run, restored_run
+from app.page.keeping.problems import PROBLEMS, offer
+from app.page.keeping.returning import shows_kept
+from app.page.own_data import OwnData
+from app.page.run import RunRecord
+from app.page.views.dom import find, listen, on_press, write_text
+from app.shared.experiment import OWN, Experiment
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+KEEPING_PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
+SESSION_PART, DATA_PART, RUN_PART = "session", "data", "run"  # what there may be to keep
+
+
+class Keeper:
+    """What is to be kept, what was kept, and what is said about it.
+
+    Args:
+        experiment: the settings, and the model code.
+        own: the user's own data.
+        run: returns the current run, if there is one.
+        text: returns the text that is being written.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        own: OwnData,
+        run: "Callable[[], RunRecord | None]",
+        text: "Callable[[], KeptDocument]",
+    ) -> None:
+        self._experiment, self._own = experiment, own
+        self._current_run, self._current_text = run, text
+        self._changed: list[str] = []  # parts that are still to be kept
+        self._saving = False
+        self._kept_session: list[str] = []  # as it was kept last
+        self._has_session = False  # whether anything is kept of this tab
+        self._has_run = False  # whether a run is
+        self._run_source: DataSource | None = (
+            None  # its data, where others are the user's own by now
+        )
+        self._said: list[str] = []  # problems
+        self._found: JsProxy = None  # what an earlier visit has kept
+        self.run: RunRecord | None = None  # that is to be shown again
+        self.text: dict[str, Any] | None = None  # and the text
+        self.code: str | None = None  # and the model code, None where none is kept
+        own.listen(self.data_changed)
+        on_press("kept-show", self._show_offered)
+        on_press("kept-forget", self._forget_offered)
+        on_press("kept-close", lambda: self._say(""))
+        listen(document, "visibilitychange", lambda event: self._save_at_once())
+        window.onpagehide = guarded(lambda event: self._save_at_once())
+
+    # ---- what an earlier visit has kept ----------------------------------------------------------
+
+    async def recall(self) -> None:
+        """Find out what is kept, and what of it is to be shown; the address is not read yet."""
+        recalled = window.microgpt.recalled
+        found = await recalled if recalled is not None else None
+        if found is None:
+            return
+        self._found = found
+        if found.own is not None:
+            self._own.recall(json.loads(found.own.about), found.own.blob)
+        if not found.mine:
+            return
+        address = str(window.location.hash)
+        if found.stayed or shows_kept(address, found.fragment):
+            window.microgpt.store.resume()
+            self._take_over(found, address)
+        elif found.run is not None:
+            run = json.loads(found.run.about)
+            self._say(offer(run["unit"][0][0], run["step"], run["series"]["num_steps"]), True)
+
+    def _take_over(self, found: JsProxy, address: str) -> None:
+        if not found.stayed and address in ("", "#") and found.fragment:
+            window.microgpt.writeAddress(found.fragment, False)
+        self._has_session = True
+        if not found.stayed:
+            self.code = found.code
+        self.text = json.loads(found.text)
+        if found.run is not None:
+            kept, run = json.loads(found.run.about), found.run
+            source = self._source_of(kept, run.data)
+            self.run = restored_run(kept, source, run.checkpoint, run.raw, run.smooth)
+            self._has_run = True
+
+    def _source_of(self, kept: "dict[str, Any]", data: JsProxy) -> DataSource | None:
+        """The data of a kept run, None where they are not there any more."""
+        name, revision = kept["unit"][0]
+        if name != OWN:
+            return preset_source(name)
+        if data is not None:
+            about = json.loads(data.about)
+            files = [(name, size) for name, size in about["files"]]
+            self._run_source = DataSource(OWN, data.blob, files, about["options"])
+            return self._run_source
+        return self._own.source if revision == self._own.revision else None
+
+    def _show_offered(self) -> None:
+        """Show the kept run: load the page once more, with its address."""
+        window.microgpt.store.handOver()
+        window.microgpt.writeAddress(self._found.fragment, True)
+        window.location.reload()
+
+    def _forget_offered(self) -> None:
+        spawn(self._await(window.microgpt.store.forgetOffered()))
+        self._say("")
+
+    # ---- what there is to keep -------------------------------------------------------------------
+
+    def session_changed(self) -> None:
+        """Settings, the model code or the text may be others.
+
+        Settings alone are in the address, and nothing is lost with it.
+        """
+        if self._has_session or self._experiment.code or self._current_text().can_undo:
+            self._keep_soon(SESSION_PART)
+
+    def data_changed(self) -> None:
+        """The user's own data are others."""
+        self._keep_soon(DATA_PART)
+
+    def run_changed(self) -> None:
+        """The run has gone on, or there is another, or none any more."""
+        self._keep_soon(RUN_PART)
+
+    def _keep_soon(self, part: str) -> None:
+        if part not in self._changed:
+            self._changed.append(part)
+        if not self._saving:
+            self._saving = True
+            spawn(self._save())
+
+    async def _save(self) -> None:
+        """Keep what has changed, until nothing has."""
+        try:
+            while self._changed:
+                await asyncio.sleep(KEEPING_PAUSE_SECONDS)
+                if window.microgpt.store is None:
+                    await window.microgpt.loadStore()
+                for writing in self._write():
+                    await self._await(writing)
+        except Exception as error:
+            window.console.warn(str(error))  # it could not be fetched: with the next change again
+        finally:
+            self._saving = False
+
+    def _save_at_once(self) -> None:
+        """The page may be gone in a moment."""
+        if window.microgpt.store is not None and self._changed:
+            for writing in self._write():
+                spawn(self._await(writing))
+
+    def _write(self) -> "list[JsProxy]":
+        """Begin to write what has changed; returns a promise for each part."""
+        changed, self._changed = self._changed, []
+        writing = []
+        if DATA_PART in changed:
+            writing += self._write_data()
+        if RUN_PART in changed:
+            writing += self._write_run()
+        self._has_session = self._has_session or bool(writing) or changed == [SESSION_PART]
+        if not self._has_session:
+            return []
+        return writing + self._write_run_data() + self._write_session()
+
+    async def _await(self, writing: JsProxy) -> None:
+        problem = str(await writing)
+        if problem and problem not in self._said:  # once is enough
+            self._said.append(problem)
+            self._say(PROBLEMS[problem])
+
+    def _write_session(self) -> "list[JsProxy]":
+        text = json.dumps(self._current_text().kept())
+        session = [self._experiment.address(), self._experiment.code, text]
+        if session == self._kept_session:
+            return []
+        self._kept_session = session
+        return [window.microgpt.store.keepSession(*session)]
+
+    def _write_data(self) -> "list[JsProxy]":
+        source = self._own.source
+        if source is None and not self._has_session:
+            return []
+        blob = source.blob if source is not None else None
+        about = json.dumps(self._own.about())
+        return [window.microgpt.store.keepData("own", about, blob)]
+
+    def _write_run_data(self) -> "list[JsProxy]":
+        """The user's own data that the run has, where they are not the newest any more."""
+        run, source = self._current_run(), None
+        if run is not None and run.data_name == OWN and run.unit[0][1] != self._own.revision:
+            source = run.source
+        if source is self._run_source:
+            return []
+        self._run_source = source
+        if source is None:
+            return [window.microgpt.store.keepData("run", "", None)]
+        about = json.dumps({"files": source.files, "options": source.options})
+        return [window.microgpt.store.keepData("run", about, source.blob)]
+
+    def _write_run(self) -> "list[JsProxy]":
+        run, store = self._current_run(), window.microgpt.store
+        if run is None:
+            had_run, self._has_run = self._has_run, False
+            return [store.forgetRun()] if had_run else []
+        self._has_run = True
+        curves = run.curves
+        num_kept, curves.num_kept = curves.num_kept, curves.last_step
+        about = json.dumps(kept_run(run))
+        return [store.keepRun(about, run.checkpoint, curves.raw, curves.smooth, num_kept)]
+
+    # ---- what is said ----------------------------------------------------------------------------
+
+    def _say(self, words: str, is_offer: bool = False) -> None:
+        write_text("kept-words", words)
+        find("kept-show").hidden = find("kept-forget").hidden = not is_offer
+        find("kept-close").hidden = is_offer
+        find("kept-notice").hidden = not words

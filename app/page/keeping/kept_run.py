@@ -1,0 +1,65 @@
+"""A run as it is kept, and back."""
+
+from app.page.aliases import JsProxy
+from app.page.data_source import DataSource
+from app.page.run import RunRecord
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+# What is kept of a run as it stands, beside its series, its data, its losses and its checkpoint.
+FIELDS = ["code", "positions", "paused", "step", "seconds", "checkpoint_step", "live"]
+FIELDS += ["base_step", "base_seconds", "at_base"]
+FIRST_FIELDS = ["settings", "signature", "num_params", "engine", "precision"]
+
+
+def kept_run(run: RunRecord) -> "dict[str, Any]":
+    """All that is to be known of a run on the next visit, but for its arrays and bytes."""
+    kept: dict[str, Any] = {name: getattr(run, name) for name in FIELDS + FIRST_FIELDS}
+    kept["is_task"], kept["unit"] = run.frame[2], run.unit
+    kept["series"] = run.series.kept()
+    return kept
+
+
+def restored_run(
+    kept: "dict[str, Any]",
+    source: DataSource | None,
+    checkpoint: JsProxy,
+    raw: JsProxy,
+    smooth: JsProxy,
+) -> RunRecord:
+    """The run as it was at its newest checkpoint; one that was not over is paused.
+
+    Args:
+        kept: what `kept_run` returned.
+        source: its data.
+        checkpoint: a blob, None where there was none yet.
+        raw, smooth: JavaScript arrays with the losses of its steps, and the same smoothed.
+    """
+    series = kept["series"]
+    frame = (series["num_steps"], series["guessing"], kept["is_task"], as_tuple(kept["unit"]))
+    fields = [kept[name] for name in FIRST_FIELDS]
+    settings, signature, num_params, engine, precision = fields
+    run = RunRecord(settings, source, frame, signature, 1, num_params, engine, precision)
+    for name in FIELDS:
+        setattr(run, name, kept[name])
+    run.series.restore(series)
+    run.curves.extend(series["num_steps"])
+    run.curves.add(raw, smooth, series["held_out"], series["accuracy"])
+    run.curves.num_kept = run.curves.last_step
+    run.checkpoint = checkpoint
+    if checkpoint is None:
+        run.checkpoint_step = 0
+    run.truncate(run.checkpoint_step)
+    count = run.curves.last_step
+    if count:
+        run.series.add(raw[0], raw[count - 1], smooth[count - 1])
+    run.live = [sample for sample in run.live if sample["step"] <= run.step]
+    run.is_back, run.paused = True, not run.complete
+    return run
+
+
+def as_tuple(value: object) -> "Any":
+    """A list with all lists in it as tuples, which JSON has not."""
+    return tuple([as_tuple(each) for each in value]) if isinstance(value, list) else value

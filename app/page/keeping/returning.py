@@ -1,0 +1,24 @@
+"""Whether a visit shows what an earlier one has kept.
+
+Plain Python that MicroPython understands.
+"""
+
+from app.shared.experiment import Experiment
+
+
+def shows_kept(address: str, kept: str) -> bool:
+    """Whether a page that is opened at `address` shows a run that was kept at another visit.
+
+    The bare address says nothing, so it does. One that asks for the data and settings of the kept
+    experiment does as well; any other goes first, and the run is only offered.
+
+    Args:
+        address: the fragment, with or without its "#".
+        kept: the fragment of the kept experiment.
+    """
+    if address in ("", "#"):
+        return True
+    asked, there = Experiment(), Experiment()
+    asked.read_address(address)
+    there.read_address(kept)
+    return asked.signature() == there.signature()

@@ -1,0 +1,271 @@
+// What this browser keeps of the page: one database, in which each tab has a session of its own. Fetched
+// when there is something to keep, or on the way up where something is kept.
+//
+// Every function that writes resolves to what went wrong, see `kindOf`; "" where nothing did. A
+// write that fails leaves what was kept before. Blobs are stored as they are, never copied here.
+
+const NAME = "microgpt";
+const VERSION = 1;
+// sessions: by id {fragment, code, text, time}
+// data: by [id, "own" or "run"] {about, blob}, the user's own text or files; those of the run where
+//   they are others by now
+// runs: by id {about, checkpoint}
+// losses: by [id, first step] a block of them, the smoothed ones behind the others
+const TABLES = ["sessions", "data", "runs", "losses"];
+const LOSSES_PER_BLOCK = 4096;
+const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
+const DAY_MILLISECONDS = 86_400_000;
+const RELOAD_MILLISECONDS = 3000; // that the page of before a reload may take to let go of its session
+const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what is kept
+
+// In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
+const SESSION = "session";
+const ANY_KEPT = "kept";
+
+const attempt = (action) => {
+  try {
+    return action();
+  } catch {
+    return null; // storage is forbidden
+  }
+};
+
+let id = null; // of this tab's session, once there is one
+let offered = null; // the id of a kept session that is not shown
+let outdated = false; // whether a newer version of the page has taken the database over
+
+// What went wrong: "full", "newer" (the database is of a newer version), or "forbidden".
+const kindOf = (error) => {
+  if (outdated || error?.name === "VersionError") return "newer";
+  return error?.name === "QuotaExceededError" ? "full" : "forbidden";
+};
+const tell = (work) => work.then(() => "", kindOf);
+
+let opened = null;
+const open = () =>
+  (opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      for (const table of TABLES) request.result.createObjectStore(table);
+    };
+    request.onerror = () => {
+      opened = null; // another try may succeed
+      reject(request.error);
+    };
+    request.onsuccess = () => {
+      const database = request.result;
+      database.onversionchange = () => {
+        outdated = true;
+        database.close();
+      };
+      database.onclose = () => (opened = null);
+      resolve(database);
+    };
+  }));
+
+// Does something with tables in one transaction; `act` gets an object store by the name of each, and may
+// return a request, whose result this resolves to once everything is written.
+export const transact = async (tables, mode, act) => {
+  const transaction = (await open()).transaction(tables, mode, { durability: "relaxed" });
+  const stores = Object.fromEntries(tables.map((name) => [name, transaction.objectStore(name)]));
+  return new Promise((resolve, reject) => {
+    transaction.onabort = () => reject(transaction.error);
+    let request;
+    try {
+      request = act(stores);
+    } catch (error) {
+      transaction.abort(); // else what it has done so far would stay
+      reject(error);
+      return;
+    }
+    transaction.oncomplete = () => resolve(request?.result);
+    // At once, so that it is written even if the page is gone before its answer.
+    if (mode === "readwrite") transaction.commit?.();
+  });
+};
+const read = (table, key) => transact([table], "readonly", (stores) => stores[table].get(key));
+const everyKey = (session, first = 0) => IDBKeyRange.bound([session, first], [session, []]);
+
+// ---- which tab has which session -----------------------------------------------------------------
+
+const lockName = (session) => `microgpt session ${session}`;
+
+// Takes a session for this tab as long as it lives; resolves to false if another tab has it.
+const hold = (session, milliseconds) => {
+  // A site that comes neither from this machine nor over https has no locks: then only a reload is
+  // sure to be the same tab.
+  if (!navigator.locks) return milliseconds !== undefined && window.microgpt.reloaded;
+  const options = milliseconds
+    ? { signal: AbortSignal.timeout(milliseconds) }
+    : { ifAvailable: true };
+  return new Promise((resolve) => {
+    const held = (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {});
+    };
+    navigator.locks.request(lockName(session), options, held).catch(() => resolve(false));
+  });
+};
+
+const sessionsByTime = async () => {
+  let keys;
+  const found = await transact(["sessions"], "readonly", ({ sessions }) => {
+    keys = sessions.getAllKeys();
+    return sessions.getAll();
+  });
+  const all = found.map((session, i) => ({ ...session, id: keys.result[i] }));
+  return all.sort((one, other) => other.time - one.time);
+};
+
+const isAlive = async () => {
+  if (!navigator.locks) return ({ time }) => Date.now() - time < DAY_MILLISECONDS;
+  const names = new Set((await navigator.locks.query()).held.map(({ name }) => name));
+  return (session) => names.has(lockName(session.id));
+};
+
+// This tab's session from now on.
+const use = (session) => {
+  id = session;
+  attempt(() => sessionStorage.setItem(SESSION, session));
+  attempt(() => localStorage.setItem(ANY_KEPT, "1"));
+};
+
+const begin = () => {
+  use(`${Date.now()} ${Math.random()}`);
+  hold(id);
+  forgetOld().catch((error) => console.warn("Old sessions could not be removed:", error));
+};
+
+const forgetOld = async () => {
+  const [all, alive] = [await sessionsByTime(), await isAlive()];
+  const ended = all.filter((session) => session.id !== id && !alive(session));
+  for (const session of ended.slice(MAX_ENDED_SESSIONS)) await forgetSession(session.id);
+};
+
+const forgetSession = (session) =>
+  transact(TABLES, "readwrite", ({ sessions, data, runs, losses }) => {
+    sessions.delete(session);
+    runs.delete(session);
+    data.delete(IDBKeyRange.bound([session], [session, []]));
+    losses.delete(everyKey(session));
+  });
+
+// ---- what an earlier visit has kept --------------------------------------------------------------
+
+const find = async () => {
+  const remembered = attempt(() => sessionStorage.getItem(SESSION));
+  const all = await sessionsByTime();
+  let session = all.find((each) => each.id === remembered);
+  // A duplicated tab remembers the session of the other.
+  let mine = session !== undefined && (await hold(remembered, RELOAD_MILLISECONDS));
+  const [{ type }] = performance.getEntriesByType("navigation");
+  const stayed = mine && type !== "navigate";
+  if (!mine) {
+    session = all[0];
+    if (session === undefined) return null;
+    mine = session.id !== remembered && (await hold(session.id));
+  }
+  const [run, losses, ...data] = await Promise.all([
+    read("runs", session.id),
+    transact(["losses"], "readonly", (stores) => stores.losses.getAll(everyKey(session.id))),
+    read("data", [session.id, "run"]),
+    // A tab that has never had data of its own begins with the newest.
+    ...[session, ...all].map((each) => read("data", [each.id, "own"])),
+  ]);
+  const [runData, ...own] = data;
+  if (mine) offered = session.id;
+  return {
+    mine, // whether this tab may go on with it
+    stayed, // whether it has been this tab's all the time
+    fragment: session.fragment,
+    code: session.code,
+    text: session.text,
+    own: own.find(Boolean) ?? null,
+    run: mine && run ? { ...run, data: runData ?? null, ...joined(losses) } : null,
+  };
+};
+
+const joined = (blocks) => {
+  const count = blocks.reduce((sum, block) => sum + block.length / 2, 0);
+  const [raw, smooth] = [new Float64Array(count), new Float64Array(count)];
+  let begins = 0;
+  for (const block of blocks) {
+    raw.set(block.subarray(0, block.length / 2), begins);
+    smooth.set(block.subarray(block.length / 2), begins);
+    begins += block.length / 2;
+  }
+  return { raw, smooth };
+};
+
+// What is kept for this tab, or could be; null where nothing is, or it cannot be read.
+export const recall = () => {
+  const patience = new Promise((resolve) => setTimeout(resolve, RECALL_MILLISECONDS, null));
+  const found = find().catch((error) => {
+    console.warn("What is kept cannot be read:", error);
+    return null;
+  });
+  return Promise.race([found, patience]);
+};
+
+// Goes on with the session that `recall` has found.
+export const resume = () => {
+  use(offered);
+  offered = null;
+};
+
+// Has the next page that is loaded in this tab go on with the session that `recall` has found.
+export const handOver = () => attempt(() => sessionStorage.setItem(SESSION, offered));
+
+// Removes the session that `recall` has found.
+export const forgetOffered = () => tell(forgetSession(offered));
+
+// ---- what this tab keeps -------------------------------------------------------------------------
+
+// Browsers evict what they were not asked to keep; Firefox asks the user.
+let asked = false;
+const persist = () => {
+  if (asked) return;
+  asked = true;
+  navigator.storage?.persist?.().catch(() => {});
+};
+
+const write = (tables, act) => {
+  if (id === null) begin();
+  return tell(transact(tables, "readwrite", act));
+};
+
+// The address's fragment, the model code, and the text being written as JSON.
+export const keepSession = (fragment, code, text) =>
+  write(["sessions"], ({ sessions }) => {
+    sessions.put({ fragment, code, text, time: Date.now() }, id);
+  });
+
+// The user's own data, `kind` "own", or those of the run; no `about`: there are none.
+export const keepData = (kind, about, blob) =>
+  write(["data"], ({ data }) => {
+    if (about) data.put({ about, blob }, [id, kind]);
+    else data.delete([id, kind]);
+    persist();
+  });
+
+// The run: what the page knows of it as JSON, its newest checkpoint, and arrays of all losses with
+// nothing at index 0, of which the first `kept` are kept already.
+export const keepRun = (about, checkpoint, raw, smooth, kept) =>
+  write(["runs", "losses"], ({ runs, losses }) => {
+    runs.put({ about, checkpoint }, id);
+    let first = kept - (kept % LOSSES_PER_BLOCK) + 1;
+    losses.delete(everyKey(id, first));
+    for (; first < raw.length; first += LOSSES_PER_BLOCK) {
+      const part = [raw, smooth].map((all) => all.slice(first, first + LOSSES_PER_BLOCK));
+      losses.put(Float64Array.from(part.flat()), [id, first]);
+    }
+    persist();
+  });
+
+// There is no run any more.
+export const forgetRun = () =>
+  write(["runs", "losses", "data"], ({ runs, losses, data }) => {
+    runs.delete(id);
+    losses.delete(everyKey(id));
+    data.delete([id, "run"]);
+  });

@@ -1,0 +1,81 @@
+"""A run is there again in every browser: interrupted, reloaded, resumed, closed and opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.browsers.driver import until
+from tests.browsers.page import PlaygroundPage
+
+# The losses of the newest run that is kept; null as long as there is none that is over.
+READ_LOSSES = """
+async () => {
+  if (localStorage.getItem("kept") === null) return null;
+  const opening = indexedDB.open("microgpt");
+  await new Promise((resolve) => (opening.onsuccess = resolve));
+  const all = (table) => new Promise((resolve) => {
+    const request = opening.result.transaction(table).objectStore(table).getAll();
+    request.onsuccess = () => resolve(request.result);
+  });
+  const [runs, blocks] = [await all("runs"), await all("losses")];
+  opening.result.close();
+  const about = runs.length ? JSON.parse(runs.at(-1).about) : null;
+  const isOver = about && about.checkpoint_step === about.series.num_steps;
+  return isOver ? blocks.flatMap((block) => [...block.slice(0, block.length / 2)]) : null;
+}
+"""
+STEPS = 400
+SLOW = f"#engine=scalar&pace=full&num_steps={STEPS}"
+
+
+def losses(playground: PlaygroundPage) -> list[float]:
+    """The losses of the run, once it is over and kept."""
+    found = until(lambda: playground.driver.evaluate(READ_LOSSES), "the run is kept")
+    assert len(found) == STEPS
+    return list(found)
+
+
+def test_a_run_interrupted_twice_equals_one_that_was_not(playground: PlaygroundPage) -> None:
+    playground.open(SLOW)
+    playground.press("Train")
+    whole = losses(playground)
+    playground.press("Start over")
+    playground.wait_status(f"step 0 / {STEPS}")
+    playground.press("Train")
+    playground.wait_step(60)
+    playground.press("Pause")
+    playground.wait("#train", "Resume")
+    step = playground.step()
+    playground.reload()
+    playground.wait("#verdict", f"Your run is back as you left it, at step {step}")
+    assert playground.step() == step
+    playground.press("Resume")
+    playground.wait_step(step + 40)
+    playground.crash()
+    playground.wait("#training-notice", r"goes on from step (\d+)")
+    playground.wait_worker()
+    playground.leave()
+    playground.open()
+    back = int(playground.wait("#verdict", r"Your run is back as you left it, at step (\d+)")[1])
+    assert step < back < STEPS
+    playground.press("Resume")
+    assert losses(playground) == whole
+
+
+def test_a_file_of_some_megabytes_and_its_run_are_there_again(
+    playground: PlaygroundPage, tmp_path: Path
+) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("".join(f"line {i}\n" for i in range(200_000)), encoding="utf-8")
+    playground.open("#pace=full&num_steps=100")
+    playground.choose_files([file])
+    playground.wait("#statistics", "200,000 lines")
+    playground.press("Train")
+    playground.wait_status("step 100 / 100")
+    playground.wait("#train", "Train")
+    playground.reload()
+    playground.wait_status("step 100 / 100")
+    playground.wait("#verdict", "The loss fell")
+    playground.wait("#statistics", "200,000 lines")
+    playground.press("Train longer")
+    playground.wait_status("step 200 / 200")
