@@ -62,11 +62,19 @@
   if (!attempt(() => Intl.getCanonicalLocales(navigator.language)))
     Object.defineProperty(navigator, "language", { value: document.documentElement.lang });
 
+  // The service worker keeps the files of this release as long as somebody holds this lock.
+  const release = new URL("..", document.currentScript.src).href;
+  const forEver = () => new Promise(() => {});
+  navigator.locks?.request(release, { mode: "shared" }, forEver).catch(() => {}); // refused storage
+
   // The theme is the system's, until the user chooses one.
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const showTheme = () => {
-    document.documentElement.dataset.theme = recall("theme") ?? (dark.matches ? "dark" : "light");
+  const applyTheme = (theme) => {
+    document.documentElement.dataset.theme = theme;
+    for (const meta of document.querySelectorAll("meta[data-theme]"))
+      meta.media = meta.dataset.theme === theme ? "all" : "not all"; // of the window around the page
   };
+  const showTheme = () => applyTheme(recall("theme") ?? (dark.matches ? "dark" : "light"));
   dark.addEventListener("change", showTheme);
   showTheme();
 
@@ -107,6 +115,7 @@
       notice.firstElementChild.textContent = `${sentence}. Reload the page to go on; your settings are kept.`;
       notice.lastElementChild.onclick = () => location.reload();
       notice.hidden = false;
+      navigator.serviceWorker?.controller?.postMessage("check"); // perhaps a file is damaged
     };
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
     else show();
@@ -165,6 +174,7 @@
   window.microgpt = {
     fail,
     applyStyles,
+    applyTheme,
     keep,
     reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     recallOwn,
