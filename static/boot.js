@@ -115,7 +115,7 @@
       notice.firstElementChild.textContent = `${sentence}. Reload the page to go on; your settings are kept.`;
       notice.lastElementChild.onclick = () => location.reload();
       notice.hidden = false;
-      navigator.serviceWorker?.controller?.postMessage("check"); // perhaps a file is damaged
+      navigator.serviceWorker?.controller?.postMessage("tend"); // perhaps a kept file is damaged
     };
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
     else show();

@@ -3,6 +3,7 @@
 const script = new URL("../../service_worker.js", import.meta.url);
 
 const register = async () => {
+  navigator.serviceWorker?.controller?.postMessage("tend");
   const registration = await navigator.serviceWorker?.register(script);
   // The browser asks for a new release at each start; a page that stays open asks now and then.
   document.addEventListener("visibilitychange", () => {
@@ -10,4 +11,4 @@ const register = async () => {
   });
 };
 
-register().catch((error) => console.info("The page is not kept for use without a network:", error));
+register().catch((error) => console.info("The site is not kept for use without a network:", error));

@@ -12,7 +12,6 @@
 
 const SCOPE = self.registration.scope;
 const FOLDER = /^(?:r-[0-9a-f]+|vendor\/[^/]+)(?=\/|$)/; // where files are kept from
-const TEND_MILLISECONDS = 10_000; // after a start, when the page is up
 const STORED = { ignoreVary: true }; // what is kept is not compressed
 
 // ---- keeping ------------------------------------------------------------------------------------
@@ -96,7 +95,6 @@ const tend = async () => {
 
 const answer = async (request, folder, path) => {
   const kept = await caches.match(SCOPE + path, { cacheName: SCOPE + folder, ...STORED });
-  // Without the page nothing could say what is wrong, so it is looked at each time.
   if (!kept || (path === "" && !(await isWhole(kept, PAGE)))) return fetch(request);
   return request.method === "HEAD" ? new Response(null, { headers: kept.headers }) : kept;
 };
@@ -110,15 +108,28 @@ self.addEventListener("fetch", (event) => {
   if (!folder && !isPage) return;
   const answered = isPage ? answer(request, RELEASE, "") : answer(request, folder, path);
   event.respondWith(answered.catch(() => fetch(request))); // as if there were nothing here
-  if (!isPage) return;
-  event.waitUntil(new Promise((resume) => setTimeout(resume, TEND_MILLISECONDS)).then(tend));
 });
 
+// For browsers that can do most of the above by themselves: they need not start this script first.
+const routes = () => {
+  const { pathname } = new URL(SCOPE);
+  const route = (pattern, folder) => ({
+    condition: { urlPattern: { search: "", ...pattern }, requestMethod: "GET" },
+    source: { cacheName: SCOPE + folder },
+  });
+  const folders = Object.keys(FOLDERS);
+  return [
+    route({ pathname }, RELEASE),
+    ...folders.map((folder) => route({ pathname: `${pathname}${folder}/*` }, folder)),
+  ];
+};
+
 // A new release is taken at the next start, even if other pages are open.
-self.addEventListener("install", (event) =>
-  event.waitUntil(keepAll().then(() => self.skipWaiting())),
-);
+self.addEventListener("install", (event) => {
+  event.waitUntil(keepAll().then(() => self.skipWaiting()));
+  event.addRoutes?.(routes()).catch((error) => console.warn("Routes are refused:", error));
+});
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-// Something has gone wrong on a page: perhaps a file is damaged.
+// A page is up, see offline.mjs, or something has gone wrong on it, see boot.js.
 self.addEventListener("message", (event) => event.waitUntil(tend()));
