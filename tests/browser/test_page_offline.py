@@ -177,21 +177,18 @@ def test_the_page_is_kept_under_all_its_addresses(
     Playground(context.new_page()).open(address)
 
 
-REFUSALS = {
-    "absent": "Object.defineProperty(navigator, 'serviceWorker', { value: undefined });",
-    "rejects": """
-        ServiceWorkerContainer.prototype.register = () => {
-            document.documentElement.dataset.refused = true;
-            return Promise.reject(new Error('private'));
-        };
-    """,
-}
+REFUSE = """
+ServiceWorkerContainer.prototype.register = () => {
+  document.documentElement.dataset.refused = true;
+  return Promise.reject(new Error("a private window"));
+};
+"""
 
 
 def test_where_a_service_worker_is_refused_the_page_works_as_without(
     playground: Playground, watch: Watch
 ) -> None:
-    playground.page.add_init_script(REFUSALS["rejects"])
+    playground.page.add_init_script(REFUSE)
     playground.open().wait_worker()
     playground.page.locator("html[data-refused]").wait_for(timeout=READY_TIMEOUT_MS)
     playground.train(100)
@@ -290,7 +287,9 @@ def test_a_damaged_page_is_put_right_while_another_is_open(
 def test_where_nothing_is_left_of_the_caches_the_page_comes_from_the_network(
     kept: Playground, context: BrowserContext
 ) -> None:
-    kept.page.evaluate("async () => { for (const name of await caches.keys()) caches.delete(name); }")
+    kept.page.evaluate(
+        "async () => { for (const name of await caches.keys()) caches.delete(name); }"
+    )
     start(context).train(100)
 
 
