@@ -12,6 +12,19 @@ from app.site.offline import SERVICE_WORKER, write_service_worker
 from app.site.server import CONTENT_TYPES
 
 PAGE = "index.html"
+# Run in the page: resolves when a whole release is kept, and its service worker answers.
+WAIT_KEPT = """
+async (release) => {
+  const { scope } = await navigator.serviceWorker.ready;
+  for (let tries = 0; tries < 1200; tries += 1) {
+    const page = await caches.match(scope, { cacheName: scope + release, ignoreVary: true });
+    const { active, installing, waiting } = await navigator.serviceWorker.getRegistration();
+    if (page && !installing && !waiting && active === navigator.serviceWorker.controller) return;
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+  throw new Error(`${release} is not kept`);
+}
+"""
 
 
 def release_of(site: Path) -> str:
