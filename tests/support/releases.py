@@ -12,9 +12,11 @@ from app.site.offline import SERVICE_WORKER, write_service_worker
 from app.site.server import CONTENT_TYPES
 
 PAGE = "index.html"
-# Run in the page: resolves when a whole release is kept, and its service worker answers.
+# Run in the page: resolves when a release is kept, by default that of the page, and its service
+# worker answers.
 WAIT_KEPT = """
 async (release) => {
+  release ??= document.body.dataset.release;
   const { scope } = await navigator.serviceWorker.ready;
   for (let tries = 0; tries < 1200; tries += 1) {
     const page = await caches.match(scope, { cacheName: scope + release, ignoreVary: true });
