@@ -83,6 +83,7 @@ def kept(playground: Playground, release: str) -> Playground:
     """The playground at the end of a first visit, still open: all of it is kept."""
     playground.open().wait_worker()
     playground.page.evaluate(WAIT_KEPT, release)
+    playground.wait_snapshot()  # whose maker, begun before that, asks the network
     return playground
 
 
