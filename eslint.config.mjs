@@ -20,13 +20,24 @@ export default [
     files: ["static/**/*.js", "tests/browser/**/*.js"],
     languageOptions: { sourceType: "script", globals: globals.browser },
   },
+  {
+    files: ["static/service_worker.js"],
+    languageOptions: {
+      globals: {
+        ...globals.serviceworker,
+        RELEASE: "readonly",
+        PAGE: "readonly",
+        FOLDERS: "readonly",
+      },
+    },
+  },
   { files: ["**/*.mjs"], languageOptions: { globals: globals.node } },
   {
     files: ["static/**/*.mjs", "tests/browser/**/*.mjs"],
     languageOptions: { globals: globals.worker },
   },
   {
-    files: ["static/{page,inside,editor,learn,store}.mjs"],
+    files: ["static/{page,inside,editor,learn,store,offline}.mjs"],
     languageOptions: { globals: globals.browser },
   },
   {

@@ -5,10 +5,27 @@
 (() => {
   const ADDRESS_RETRY_MILLISECONDS = 1000;
   const workerUrl = new URL("worker.mjs", document.currentScript.src);
-  // A worker that is loaded from the network has no content policy but that of its own response; one
-  // made from a blob inherits the page's, whatever host serves the site.
-  const script = new Blob([`import ${JSON.stringify(workerUrl)};`], { type: "text/javascript" });
-  const workerScript = URL.createObjectURL(script);
+  const NOT_LOADED = "The part of the page that runs Python could not be loaded";
+
+  // The address of a script that runs the module at `url` as a worker. A worker that is loaded from the
+  // network has no content policy but that of its own response; one made from a blob inherits the
+  // page's, whatever host serves the site. It imports dynamically, since in Firefox no other import of
+  // a worker comes to the service worker; what is posted meanwhile is handed on. If there is nothing
+  // to run it posts `failure`.
+  const workerScript = (url, failure) => {
+    const code = `
+      const early = [];
+      onmessage = (event) => early.push(event);
+      import(${JSON.stringify(url)}).then(
+        () => early.forEach((event) => onmessage(event)),
+        (error) => {
+          console.error(error);
+          postMessage(${JSON.stringify(failure)});
+        },
+      );`;
+    return URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  };
+  const pythonScript = workerScript(workerUrl, { type: "fatal", message: NOT_LOADED });
 
   // Storage may be forbidden or full; Python could not catch the exception.
   const attempt = (action) => {
@@ -62,11 +79,19 @@
   if (!attempt(() => Intl.getCanonicalLocales(navigator.language)))
     Object.defineProperty(navigator, "language", { value: document.documentElement.lang });
 
+  // The service worker keeps the files of this release as long as somebody holds this lock.
+  const release = new URL("..", document.currentScript.src).href;
+  const forEver = () => new Promise(() => {});
+  navigator.locks?.request(release, { mode: "shared" }, forEver).catch(() => {}); // refused storage
+
   // The theme is the system's, until the user chooses one.
   const dark = matchMedia("(prefers-color-scheme: dark)");
-  const showTheme = () => {
-    document.documentElement.dataset.theme = recall("theme") ?? (dark.matches ? "dark" : "light");
+  const applyTheme = (theme) => {
+    document.documentElement.dataset.theme = theme;
+    for (const meta of document.querySelectorAll("meta[data-theme]"))
+      meta.media = meta.dataset.theme === theme ? "all" : "not all"; // of the window around the page
   };
+  const showTheme = () => applyTheme(recall("theme") ?? (dark.matches ? "dark" : "light"));
   dark.addEventListener("change", showTheme);
   showTheme();
 
@@ -82,7 +107,7 @@
   const start = () => {
     // The name is that of the lock which the worker holds as long as it lives.
     const name = `worker ${(workers += 1)} of the page at ${performance.timeOrigin} ${Math.random()}`;
-    const mine = new Worker(workerScript, { type: "module", name });
+    const mine = new Worker(pythonScript, { type: "module", name });
     const whileMine = (handle) => (event) => {
       if (mine === worker) handle(event);
     };
@@ -93,7 +118,7 @@
     });
     mine.onerror = whileMine((event) => {
       event.preventDefault();
-      fatal(event.message || "The part of the page that runs Python could not be loaded");
+      fatal(event.message || NOT_LOADED);
     });
     mine.onmessageerror = whileMine(() => fatal("A message from Python could not be read"));
     worker = mine;
@@ -107,6 +132,7 @@
       notice.firstElementChild.textContent = `${sentence}. Reload the page to go on; your settings are kept.`;
       notice.lastElementChild.onclick = () => location.reload();
       notice.hidden = false;
+      navigator.serviceWorker?.controller?.postMessage("tend"); // perhaps a kept file is damaged
     };
     if (document.readyState === "loading") addEventListener("DOMContentLoaded", show);
     else show();
@@ -170,7 +196,9 @@
 
   window.microgpt = {
     fail,
+    workerScript,
     applyStyles,
+    applyTheme,
     keep,
     reloaded: performance.getEntriesByType("navigation")[0]?.type === "reload",
     recallOwn,

@@ -10,21 +10,19 @@ let texts; // of the programs by their names
 
 // ---- the worker ---------------------------------------------------------------------------------
 
-// From a blob, so that it inherits the policy; see boot.js.
-const address = JSON.stringify(new URL("learning_worker.mjs", import.meta.url));
-const script = new Blob([`import ${address};`], { type: "text/javascript" });
-const scriptAddress = URL.createObjectURL(script);
+const fatal = (message) => JSON.stringify({ type: "fatal", message });
+const NOT_LOADED = fatal("The part of the page that runs Python could not be loaded");
+const script = window.microgpt.workerScript(new URL("learning_worker.mjs", import.meta.url), NOT_LOADED);
 
 let worker, take;
 const start = () => {
-  const mine = new Worker(scriptAddress, { type: "module" });
+  const mine = new Worker(script, { type: "module" });
   mine.onmessage = ({ data }) => {
     if (mine === worker) take(data);
   };
   mine.onerror = (event) => {
     event.preventDefault();
-    const message = event.message || "The part of the page that runs Python could not be loaded";
-    if (mine === worker) take(JSON.stringify({ type: "fatal", message }));
+    if (mine === worker) take(event.message ? fatal(event.message) : NOT_LOADED);
   };
   worker = mine;
 };

@@ -2,6 +2,8 @@
 import { download, writeBundle } from "./bundle.mjs";
 import { hooks, later, modules, sizes } from "./page_places.mjs";
 
+const KEEP_MILLISECONDS = 6000;
+
 const bytes = download(modules);
 
 let tries = 0; // a browser may remember that a script could not be fetched
@@ -50,6 +52,10 @@ const scripts = {
   code: window.microgpt.loadEditor,
   learn: async () => (await fetchScript("learn")).prepare(),
 };
+
+// Called when everything is up: a while later, when nothing is delayed by it, the site is kept.
+window.microgpt.keepSite = () =>
+  setTimeout(() => import("./offline.mjs").catch(() => {}), KEEP_MILLISECONDS);
 
 hooks.main.onReady.add(async (pyscript) => {
   const { FS } = pyscript.interpreter;

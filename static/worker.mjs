@@ -67,9 +67,10 @@ const boot = async () => {
 // ends that worker, and there is a new one the next time that nothing has happened for a while.
 const makeSnapshotWhenIdle = () => {
   let timer, maker;
-  // From a blob, so that it inherits the policy; see boot.js.
+  // From a blob that imports dynamically, see boot.js.
   const address = JSON.stringify(new URL("snapshot_maker.mjs", import.meta.url));
-  const script = new Blob([`import ${address};`], { type: "text/javascript" });
+  const code = `import(${address}).catch(() => close());`;
+  const script = new Blob([code], { type: "text/javascript" });
   const make = () => {
     maker = new Worker(URL.createObjectURL(script), { type: "module" });
     maker.onmessage = maker.onerror = () => {

@@ -251,6 +251,7 @@ class Page:
         if self._deaths:
             self._show_error("")
         mark_ready("worker")
+        window.microgpt.keepSite()
 
     def _on_outline(self, message: OutlineEvent) -> None:
         self._model.on_outline(message)

@@ -16,6 +16,7 @@ from app.site import BUILD_LABEL, release, vendor
 from app.site.compress import compress
 from app.site.environment import ROOT, SetupError, remove, say, shown
 from app.site.markup import index_html
+from app.site.offline import write_service_worker
 from app.site.packages import NPM_LOCK, ensure_npm_packages
 from app.site.release import PAGE_MODULES
 from app.site.tree import files_below, tree_hash
@@ -81,6 +82,7 @@ def _assemble(site: Path, modules: Path, inputs: str) -> None:
     html = index_html(own, folders)
     hinted = html.replace("</template>", "".join(_hints(site, own, folders)) + "</template>", 1)
     (site / "index.html").write_text(hinted, encoding="utf-8")
+    write_service_worker(site, own)
     compress(site, CACHE / "compressed")
     label = BuildLabel(own, folders, inputs)
     (site / BUILD_LABEL).write_text(json.dumps(label._asdict(), indent=1), encoding="utf-8")

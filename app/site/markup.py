@@ -31,6 +31,7 @@ from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.shared.views import VIEWS
 from app.site.environment import ROOT
 from app.site.first_paint import first_paint
+from app.site.offline import MANIFEST, papers
 from app.site.policy import page_policy
 from app.worker.corpus_loader import data_loaded
 from app.worker.outlines import outline_event
@@ -63,11 +64,15 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
     vocab_size = len(alphabet) + 1
     shape = {row.name: int(row.page_default) for row in MODEL}
     sizes = {"vocab_size": vocab_size, **shape}
+    paper_light, paper_dark = papers()
     model = outline_event(DescribeCommand(type="describe", number=0, code="", sizes=sizes))
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         release=release,
         **vendor,
         policy=page_policy(),
+        manifest=MANIFEST,
+        paper_light=paper_light,
+        paper_dark=paper_dark,
         config=escape(json.dumps(_micropython_config(vendor))),
         presets="\n".join(_group(number, title) for number, title in enumerate(groups())),
         title=escape(default.title),

@@ -24,6 +24,7 @@ from app.site.code_texts import code_json
 from app.site.editor_bundle import EDITOR_SOURCE, bundle_editor
 from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
+from app.site.offline import SERVICE_WORKER_SOURCE, write_manifest
 from app.site.packages import build_core_wheel, compile_for_micropython
 from app.site.tree import files_below, named_by_contents, zip_files
 from app.site.vendor import PYODIDE_LOCK, PYTHON_LIBRARY, precompile, pyscript_library
@@ -76,6 +77,7 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     (release / PAGE_MODULES).write_bytes(b"".join(page.values()))
     later = {name: _lay_out_part(name, release) for name in LATER}
     (release / PROGRAMS_FILE).write_text(json.dumps(program_texts()), encoding="utf-8")
+    write_manifest(release)
     worker = release / "worker"
     archives = [build_core_wheel(worker), worker / "app.zip"]
     zip_files(worker_files() | learning_files(), archives[1])
@@ -184,7 +186,8 @@ def _compiled(files: dict[str, Path]) -> dict[str, bytes]:
 
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
-    files = set(files_below(static)) - set(files_below(SHEET_FOLDER)) - {EDITOR_SOURCE}
+    others = {*files_below(SHEET_FOLDER), EDITOR_SOURCE, SERVICE_WORKER_SOURCE}
+    files = set(files_below(static)) - others
     return {file.relative_to(ROOT).as_posix(): file for file in sorted(files)}
 
 

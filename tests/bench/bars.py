@@ -31,7 +31,7 @@ PRESS = """
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     playground = Playground(page).open().wait_worker()
     times = []

@@ -47,7 +47,7 @@ WALK = """
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     Playground(page).open().wait_worker()
     inside = in_the_worker(page)

@@ -151,7 +151,7 @@ def row(label: str, visits: Sequence[Measurement], name: str, target: float | No
 
 def visit(browser: Browser, url: str, fragment: str, *files: LinesFile) -> list[Measurement]:
     """Open the page, choose one file after another, and return the measurements of each."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     context.add_init_script(EXPOSE_WORKER)  # to send it other messages while it loads
     page = context.new_page()
     Playground(page).open(fragment).wait_worker()

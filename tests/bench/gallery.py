@@ -15,7 +15,7 @@ from tests.browser.app import Playground
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     Playground(page).open().wait_worker()
     text = NAMES.read_text(encoding="utf-8")

@@ -125,7 +125,7 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
 
 def trained(browser: Browser, url: str, settings: str) -> Page:
     """A page with a model that was trained with these further settings."""
-    page = browser.new_context(base_url=url).new_page()
+    page = browser.new_context(base_url=url, service_workers="block").new_page()
     playground = Playground(page).open(f"#pace=full{settings}").wait_worker()
     playground.button("Train").click()
     expect(page.locator("#verdict")).to_contain_text("The loss", timeout=60_000)

@@ -74,7 +74,7 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
 
 def edited_visit(browser: Browser, url: str, pause: float) -> float:
     """Opens the page and the editor, edits, waits and presses; returns the milliseconds."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     playground = Playground(page).open("#pace=full").wait_worker()
     playground.button("Edit the code").click()
@@ -87,7 +87,7 @@ def edited_visit(browser: Browser, url: str, pause: float) -> float:
 
 def visit(browser: Browser, url: str, pause: float) -> float:
     """Opens the page, waits `pause` milliseconds and presses; returns the run's milliseconds."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     Playground(page).open("#pace=full").wait_worker()
     page.wait_for_timeout(pause)

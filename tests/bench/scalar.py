@@ -110,7 +110,7 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
             continued=False,
         ),
     ]
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     page.goto("")
     progress = page.evaluate(IN_A_WORKER, [messages, NAMES, len(losses)])

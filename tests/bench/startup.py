@@ -1,22 +1,27 @@
 """From opening the page until the page responds, and until its worker can train.
 
 A cold visit is the first one of a browser, a warm one a later one, when Python starts from the
-snapshot that the first has left. Times are those of marks that the page itself sets, in
-milliseconds since the start of the navigation.
+snapshot that the first has left, and the site comes out of what the service worker keeps. Beside it
+stands, in turn, a browser without one, whose later visits find the site in the browser's own cache.
+Times are those of marks that the page itself sets, in milliseconds since the start of the
+navigation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from playwright.sync_api import Browser, Page
 
 from tests.bench.slow_network import slow_network
 from tests.bench.table import Row
 from tests.browser.app import Playground
+from tests.support.releases import WAIT_KEPT
 
 VISITS = 7
+# What Playwright calls it, and what the rows do.
+WAYS: dict[Literal["allow", "block"], str] = {"allow": "", "block": " without a service worker"}
 TIMEOUT_MILLISECONDS = 120_000
 MARKS = ("page ready", "worker ready")
 ARE_SET = "names => names.every(name => performance.getEntriesByName(name, 'mark').length)"
@@ -47,17 +52,33 @@ def visits(browser: Browser, url: str) -> Iterator[Row]:
     """A row for each mark and each kind of visit."""
     times: dict[tuple[str, str], list[float]] = {}
     for _ in range(VISITS):
-        context = browser.new_context(base_url=url)
-        page = context.new_page()
+        contexts = [browser.new_context(base_url=url, service_workers=way) for way in WAYS]
+        pages = [context.new_page() for context in contexts]
         for target in TARGETS:
-            for mark, milliseconds in zip(MARKS, visit(page), strict=True):
-                times.setdefault((mark, target.visit), []).append(milliseconds)
-            Playground(page).wait_snapshot()
-        context.close()
+            for page, how in zip(pages, WAYS.values(), strict=True):
+                for mark, milliseconds in zip(MARKS, visit(page), strict=True):
+                    times.setdefault((mark, target.visit + how), []).append(milliseconds)
+                Playground(page).wait_snapshot()
+                if not how:
+                    page.evaluate(WAIT_KEPT)
+                stop(page)
+        for context in contexts:
+            context.close()
     for mark in MARKS:
         for target in TARGETS:
             limit = target.page if mark == MARKS[0] else target.worker
-            yield Row(f"{mark}, {target.visit}", times[mark, target.visit], "ms", limit)
+            for how in WAYS.values():
+                what = target.visit + how
+                yield Row(f"{mark}, {what}", times[mark, what], "ms", None if how else limit)
+
+
+def stop(page: Page) -> None:
+    """Leaves the site, and ends its service worker, as a browser does some time after a visit."""
+    page.goto("about:blank")
+    session = page.context.new_cdp_session(page)
+    session.send("ServiceWorker.enable")
+    session.send("ServiceWorker.stopAllWorkers")
+    session.detach()
 
 
 def visit(page: Page) -> list[float]:

@@ -27,7 +27,7 @@ VOCAB_SIZE = 96
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
     """The rows of the table; `url` is the site's."""
-    context = browser.new_context(base_url=url)
+    context = browser.new_context(base_url=url, service_workers="block")
     page = context.new_page()
     Playground(page).open().wait_worker()
     places = {"Chromium's worker": in_the_worker(page), "wasmtime": here}

@@ -67,9 +67,13 @@ class Watch:
 
 
 def watched(browser: Browser, url: str, **options: object) -> tuple[BrowserContext, Watch]:
-    """A new context for the site at `url`, and its watch."""
+    """A new context for the site at `url`, and its watch.
+
+    Without a service worker, unless the options allow one: its requests could not be held back.
+    """
     origin = "/".join(url.split("/")[:3])
-    context = browser.new_context(base_url=url, **options)  # type: ignore[arg-type]
+    chosen = {"service_workers": "block"} | options
+    context = browser.new_context(base_url=url, **chosen)  # type: ignore[arg-type]
     return context, Watch(context, origin)
 
 

@@ -23,7 +23,7 @@ class ThemeView:
 
     def _toggle(self) -> None:
         theme = "light" if self._is_dark() else "dark"
-        self._root.setAttribute("data-theme", theme)
+        window.microgpt.applyTheme(theme)
         window.microgpt.keep("theme", theme)
         self._show()
 

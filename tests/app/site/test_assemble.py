@@ -134,12 +134,14 @@ def test_a_damaged_site_of_our_own_is_rebuilt(
 def test_what_the_build_writes_is_recognized_as_a_site_built_here(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lay_out(_modules: Path, site: Path, _folders: dict[str, str]) -> str:
-        (site / "r-0123abcd").mkdir()
-        return "r-0123abcd"
-
     names = ("pyodide", "pyscript", "micropython", "uplot", "fonts")
     folders = {name: f"vendor/{name}-1" for name in names}
+
+    def lay_out(_modules: Path, site: Path, _folders: dict[str, str]) -> str:
+        for folder in ("r-0123abcd", *folders.values()):
+            (site / folder).mkdir(parents=True)
+        return "r-0123abcd"
+
     monkeypatch.setattr(release, "lay_out", lay_out)
     monkeypatch.setattr(vendor, "lay_out", lambda *_where: folders)
     monkeypatch.setattr(assemble, "compress", lambda *_where: None)

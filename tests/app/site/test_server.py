@@ -27,9 +27,11 @@ def site(tmp_path: Path) -> Path:
     """A small site: a page, a script with its compressed companions, a binary, an archive."""
     files = {
         "index.html": b"<!doctype html><title>A page</title>",
+        "service_worker.js": b"// keeps the site",
         SCRIPT: BIG_SCRIPT,
         f"{SCRIPT}.br": b"as brotli",
         f"{SCRIPT}.gz": b"as gzip",
+        "release/manifest.webmanifest": b"{}",
         "release/page.tar.gz": b"an archive",
         "release/app/page.py": b"print('page')\n",
         "vendor/python.wasm": b"\0asm",
@@ -78,6 +80,8 @@ def client(site: Path) -> Iterator[Client]:
     [
         ("/", "text/html; charset=utf-8"),
         ("/index.html", "text/html; charset=utf-8"),
+        ("/service_worker.js", "text/javascript; charset=utf-8"),
+        ("/release/manifest.webmanifest", "application/manifest+json; charset=utf-8"),
         ("/release/static/boot.js", "text/javascript; charset=utf-8"),
         ("/release/app/page.py", "text/x-python; charset=utf-8"),
         ("/release/page.tar.gz", "application/gzip"),
@@ -98,10 +102,11 @@ def test_every_answer_has_the_policy(client: Client, path: str) -> None:
     assert answer.headers["Content-Security-Policy"] == header_policy()
 
 
-def test_only_the_page_is_revalidated(client: Client) -> None:
+def test_only_the_page_and_its_service_worker_are_revalidated(client: Client) -> None:
     page, _ = client.get("/")
+    keeper, _ = client.get("/service_worker.js")
     script, _ = client.get("/release/static/boot.js")
-    assert page.headers["Cache-Control"] == "no-cache"
+    assert page.headers["Cache-Control"] == keeper.headers["Cache-Control"] == "no-cache"
     assert "immutable" in script.headers["Cache-Control"]
 
 
