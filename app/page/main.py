@@ -1,7 +1,4 @@
-"""The page's entry: makes its controllers, and the one table of which takes which message.
-
-It also starts another worker when one dies.
-"""
+"""The page's entry: makes its controllers, and the one table of which takes which message."""
 
 from pyscript import document, window
 
@@ -20,6 +17,7 @@ from app.page.model_controller import ModelController
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
+from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
 from app.page.views.folds import FoldsView
@@ -38,8 +36,6 @@ from app.shared.events import (
 from app.shared.experiment import Experiment
 from app.shared.typed import Any
 
-MAX_RESTARTS = 3  # workers that may die within `RESTART_MILLISECONDS`
-RESTART_MILLISECONDS = 300_000.0
 DATA_COMMANDS = ("load_data", "change_options", "cancel_loading")
 GENERATION_COMMANDS = ("set_sampling", "generate", "explore", "load_model")
 
@@ -48,7 +44,6 @@ class Page:
     """The controllers of the page, and what passes between them."""
 
     def __init__(self) -> None:
-        self._deaths: list[float] = []  # when workers died lately, in milliseconds
         experiment = Experiment()
         vocabulary = Vocabulary(int(document.body.dataset.vocabulary) - 1)  # of the default data
         self._link = Link(self._receive, self._worker_died)
@@ -119,6 +114,15 @@ class Page:
         )
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
+        )
+        self._succession = Succession(
+            self._link,
+            self._data,
+            self._model,
+            self._code,
+            self._run,
+            self._generation,
+            self._inside,
         )
         FoldsView()
         self._handlers: EventHandlers = {
@@ -227,9 +231,6 @@ class Page:
     def _show_address_problems(self, text: str) -> None:
         self._run.show_error(text, about_address=True)
 
-    def _show_error(self, text: str) -> None:
-        self._run.show_error(text)
-
     # ---- the worker ------------------------------------------------------------------------------
 
     def _receive(self, message: Event) -> None:
@@ -248,8 +249,7 @@ class Page:
         self._link.on_ready()
         self._run.set_compiles(message["compiles"])
         find("python-state").textContent = f"Python {message['python']} is ready"
-        if self._deaths:
-            self._show_error("")
+        self._succession.worker_ready()
         mark_ready("worker")
         window.microgpt.keepSite()
 
@@ -286,38 +286,7 @@ class Page:
             self._run.on_error(message)
 
     def _worker_died(self, reason: str) -> None:
-        """Start another worker, and continue with what the page knows."""
-        now = window.performance.now()
-        self._deaths = [when for when in self._deaths if now - when < RESTART_MILLISECONDS] + [now]
-        document.body.dataset.worker = "dead"
-        if len(self._deaths) > MAX_RESTARTS:
-            self._link.give_up()
-            find("python-state").textContent = "Python has stopped"
-            self._show_error(
-                f"{reason}. Python has stopped {len(self._deaths)} times in a short while: reload "
-                "the page to go on. Your settings are kept."
-            )
-            return
-        self._inside.lose_model()
-        self._generation.lose_model()
-        self._model.lose_worker()
-        if self._link.was_up:
-            self._code.lose_worker(self._link.fell_silent)
-            self._model.update()
-        prospects = self._run.lose_worker()
-        self._show_error(f"{reason}. A new Python is being started{prospects}.")
-        self._data.lose_worker()
-        self._link.restart()
-        spawn(self._bring_up(self._link.worker_number))
-
-    async def _bring_up(self, worker_number: int) -> None:
-        """Give a new worker what the one before it had, unless it dies as well meanwhile."""
-        self._model.restore()
-        await self._generation.load_model()
-        if worker_number == self._link.worker_number:
-            await self._run.continue_in_new_worker()
-        if worker_number == self._link.worker_number:
-            self._data.restore_rest()
+        self._succession.worker_died(reason)
 
 
 def mark_ready(what: str) -> None:

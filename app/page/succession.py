@@ -1,0 +1,83 @@
+"""When the worker dies another one is started, and continues with what the page knows."""
+
+from pyscript import document, window
+
+from app.page.code_controller import CodeController
+from app.page.data_controller import DataController
+from app.page.errors import spawn
+from app.page.generation_controller import GenerationController
+from app.page.inside_controller import InsideController
+from app.page.link import Link
+from app.page.model_controller import ModelController
+from app.page.run_controller import RunController
+from app.page.views.dom import find
+
+MAX_RESTARTS = 3  # workers that may die within `RESTART_MILLISECONDS`
+RESTART_MILLISECONDS = 300_000.0
+
+
+class Succession:
+    """Gives every new worker what the one before it had.
+
+    Args:
+        link: the line to the worker.
+        data, model, code, run, generation, inside: what had something there.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        data: DataController,
+        model: ModelController,
+        code: CodeController,
+        run: RunController,
+        generation: GenerationController,
+        inside: InsideController,
+    ) -> None:
+        self._link = link
+        self._data, self._model, self._code = data, model, code
+        self._run, self._generation, self._inside = run, generation, inside
+        self._deaths: list[float] = []  # when workers died lately, in milliseconds
+
+    def worker_ready(self) -> None:
+        """The current worker is up: what was said of the one before it no longer holds."""
+        if self._deaths:
+            self._run.show_error("")
+
+    def worker_died(self, reason: str) -> None:
+        """Start another worker, unless too many have died.
+
+        Args:
+            reason: the beginning of a sentence.
+        """
+        now = window.performance.now()
+        self._deaths = [when for when in self._deaths if now - when < RESTART_MILLISECONDS] + [now]
+        document.body.dataset.worker = "dead"
+        if len(self._deaths) > MAX_RESTARTS:
+            self._link.give_up()
+            find("python-state").textContent = "Python has stopped"
+            self._run.show_error(
+                f"{reason}. Python has stopped {len(self._deaths)} times in a short while: reload "
+                "the page to go on. Your settings are kept."
+            )
+            return
+        self._inside.lose_model()
+        self._generation.lose_model()
+        self._model.lose_worker()
+        if self._link.was_up:
+            self._code.lose_worker(self._link.fell_silent)
+            self._model.update()
+        prospects = self._run.lose_worker()
+        self._run.show_error(f"{reason}. A new Python is being started{prospects}.")
+        self._data.lose_worker()
+        self._link.restart()
+        spawn(self._bring_up(self._link.worker_number))
+
+    async def _bring_up(self, worker_number: int) -> None:
+        """Give a new worker what the one before it had, unless it dies as well meanwhile."""
+        self._model.restore()
+        await self._generation.load_model()
+        if worker_number == self._link.worker_number:
+            await self._run.continue_in_new_worker()
+        if worker_number == self._link.worker_number:
+            self._data.restore_rest()
