@@ -2,11 +2,11 @@
 
 The page gets one style sheet, and one file with the bytecode of `main.py` and all that it imports,
 PyScript's own Python library among it. Each of its later parts is another such file with a sheet of
-its own, fetched when wanted, as is the editor. The worker gets the sources of the core and of the
-app's modules that its `main.py` imports, and their bytecode; the worker of Learn gets more in a
-file of its own. What a module imports is read from its source. (The bundles of Python have one
-module behind the other, for JavaScript to cut up: Python, and MicroPython more so, would take
-longer to unpack an archive.)
+its own, fetched when wanted, as are the modules that npm packages are bundled with. The worker gets
+the sources of the core and of the app's modules that its `main.py` imports, and their bytecode; the
+worker of Learn gets more in a file of its own. What a module imports is read from its source. (The
+bundles of Python have one module behind the other, for JavaScript to cut up: Python, and MicroPython
+more so, would take longer to unpack an archive.)
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.shared.views import VIEW_NAMES
+from app.site.bundles import BUNDLED, bundle
 from app.site.code_texts import code_json
-from app.site.editor_bundle import EDITOR_SOURCE, bundle_editor
 from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
 from app.site.offline import SERVICE_WORKER_SOURCE, write_manifest
@@ -70,7 +70,7 @@ def lay_out(modules: Path, site: Path, vendor: dict[str, str]) -> str:
     for name, file in {**_static_files(), **_data_files()}.items():
         (release / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, release / name)
-    bundle_editor(modules, release / "static" / EDITOR_SOURCE.name)
+    bundle(modules, release / "static")
     sheets = vendor_style_sheet(modules, f"../../{vendor['fonts']}") + style_sheet()
     (release / "static" / "page.css").write_text(sheets, encoding="utf-8")
     page = _compiled({**pyscript_library(modules), **page_files()})
@@ -186,7 +186,7 @@ def _compiled(files: dict[str, Path]) -> dict[str, bytes]:
 
 def _static_files() -> dict[str, Path]:
     static = ROOT / "static"
-    others = {*files_below(SHEET_FOLDER), EDITOR_SOURCE, SERVICE_WORKER_SOURCE}
+    others = {*files_below(SHEET_FOLDER), *BUNDLED, SERVICE_WORKER_SOURCE}
     files = set(files_below(static)) - others
     return {file.relative_to(ROOT).as_posix(): file for file in sorted(files)}
 
