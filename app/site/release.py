@@ -4,8 +4,8 @@ The page gets one style sheet, and one file with the bytecode of `main.py` and a
 PyScript's own Python library among it. Each of its later parts is another such file with a sheet of
 its own, fetched when wanted, as are the modules that npm packages are bundled with. The worker gets
 the sources of the core and of the app's modules that its `main.py` imports, and their bytecode; the
-worker of Learn gets more in a file of its own. What a module imports is read from its source. (The
-bundles of Python have one module behind the other, for JavaScript to cut up: Python, and MicroPython
+worker of Learn gets more in a file of its own. What a module imports is read from its source. (A
+bundle of Python has one module behind the other, for JavaScript to cut up: Python, and MicroPython
 more so, would take longer to unpack an archive.)
 """
 
