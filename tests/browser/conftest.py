@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.site.assemble import SITE, build
 from tests.browser.app import Playground
-from tests.browser.watch import HEADLESS, Watch, watched
+from tests.browser.watch import HEADLESS, Watch, new_context, origin_of
 from tests.setup.chromium import find_or_install
 from tests.support.failures import failed, picture
 from tests.support.failures import pytest_runtest_makereport as pytest_runtest_makereport
@@ -46,24 +46,61 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="package")
+def visited_context(browser: Browser, server: str) -> Iterator[BrowserContext]:
+    """A context for many tests: as at most visits, the browser has been here before, and has the
+    site's files and Python's snapshot."""
+    context = new_context(browser, server, viewport=VIEWPORT)
+    first_visit = Playground(context.new_page()).open()
+    first_visit.wait_snapshot()
+    first_visit.page.close()
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def watched_context(
     request: pytest.FixtureRequest, browser: Browser, server: str
 ) -> Iterator[tuple[BrowserContext, Watch]]:
-    """A fresh context and its watch, whose findings fail the test when it ends."""
+    """A context that holds nothing of another test, and its watch.
+
+    It is fresh where the test asks for the context itself, or has options for it. What the watch
+    finds fails the test when it ends.
+    """
     marker = request.node.get_closest_marker("context_options")
-    options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
-    context, watch = watched(browser, server, **options)
+    is_fresh = marker is not None or "context" in request.fixturenames
+    if is_fresh:
+        options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
+        context = new_context(browser, server, **options)
+    else:
+        context = request.getfixturevalue("visited_context")
+    watch = Watch(context, origin_of(server))
     yield context, watch
     if failed(request):
         for number, page in enumerate(context.pages):
             page.screenshot(path=picture(request, number), full_page=True)
-    context.close()
+    watch.end()
+    if is_fresh:
+        context.close()
+    else:
+        forget_visit(context, watch.origin)
     problems = [f"request to another host: {url}" for url in watch.foreign]
     if not request.node.get_closest_marker("expects_errors"):
         problems += [f"error on the page: {error}" for error in watch.errors]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
+
+
+def forget_visit(context: BrowserContext, origin: str) -> None:
+    """Close the pages, and remove what they kept; the site's files and the snapshot stay."""
+    context.unroute_all()
+    context.clear_permissions()
+    for page in context.pages:
+        page.close()
+    blank = context.new_page()
+    storage = {"origin": origin, "storageTypes": "local_storage,indexeddb"}
+    context.new_cdp_session(blank).send("Storage.clearDataForOrigin", storage)
+    blank.close()
 
 
 @pytest.fixture
@@ -79,9 +116,9 @@ def watch(watched_context: tuple[BrowserContext, Watch]) -> Watch:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
+def page(watched_context: tuple[BrowserContext, Watch]) -> Page:
     """An empty page; open the site with `page.goto("")`."""
-    return context.new_page()
+    return watched_context[0].new_page()
 
 
 @pytest.fixture

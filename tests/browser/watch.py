@@ -37,10 +37,20 @@ class Watch:
         self.origin = origin
         self.requested: list[str] = []
         self.errors: list[str] = []
-        context.on("request", self._record_request)
-        context.on("console", self._record_console)
-        context.on("weberror", self._record_error)
-        context.on("page", self._watch_sockets)
+        self._context = context
+        self._listeners = {
+            "request": self._record_request,
+            "console": self._record_console,
+            "weberror": self._record_error,
+            "page": self._watch_sockets,
+        }
+        for event, listener in self._listeners.items():
+            context.on(event, listener)  # type: ignore[call-overload]
+
+    def end(self) -> None:
+        """Watch no longer."""
+        for event, listener in self._listeners.items():
+            self._context.remove_listener(event, listener)
 
     @property
     def foreign(self) -> list[str]:
@@ -66,15 +76,24 @@ class Watch:
         self.requested.append(socket.url)
 
 
-def watched(browser: Browser, url: str, **options: object) -> tuple[BrowserContext, Watch]:
-    """A new context for the site at `url`, and its watch.
+def new_context(browser: Browser, url: str, **options: object) -> BrowserContext:
+    """A new context for the site at `url`.
 
     Without a service worker, unless the options allow one: its requests could not be held back.
     """
-    origin = "/".join(url.split("/")[:3])
     chosen = {"service_workers": "block"} | options
-    context = browser.new_context(base_url=url, **chosen)  # type: ignore[arg-type]
-    return context, Watch(context, origin)
+    return browser.new_context(base_url=url, **chosen)  # type: ignore[arg-type]
+
+
+def origin_of(url: str) -> str:
+    """The scheme and the host of an address."""
+    return "/".join(url.split("/")[:3])
+
+
+def watched(browser: Browser, url: str, **options: object) -> tuple[BrowserContext, Watch]:
+    """A new context as by `new_context`, and its watch."""
+    context = new_context(browser, url, **options)
+    return context, Watch(context, origin_of(url))
 
 
 def wait_status(page: Page, pattern: str, seconds: float = 60) -> str:
