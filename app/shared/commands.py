@@ -26,6 +26,15 @@ class LoadModelCommand(TypedDict):
     blob: Blob
 
 
+class ReadModelCommand(TypedDict):
+    """Say what is in the blob, a .safetensors file of anybody's; answered by `model_read`."""
+
+    type: Literal["read_model"]
+    number: int  # the page's number for this command; the answer bears it
+    with_code: bool  # whether the user allows the model code that is in it, if there is any
+    blob: Blob
+
+
 class LoadDataCommand(TypedDict):
     """Load files as the data of later runs; answered by `data_loaded` or `data_refused`.
 
@@ -205,6 +214,7 @@ class CommandHandlers(TypedDict):
     """The worker's one handler for each command."""
 
     load_model: Callable[[LoadModelCommand], None]
+    read_model: Callable[[ReadModelCommand], None]
     load_data: Callable[[LoadDataCommand], None]
     change_options: Callable[[ChangeOptionsCommand], None]
     cancel_loading: Callable[[CancelLoadingCommand], None]
@@ -228,6 +238,7 @@ class CommandHandlers(TypedDict):
 if TYPE_CHECKING:
     Command = (
         LoadModelCommand
+        | ReadModelCommand
         | LoadDataCommand
         | ChangeOptionsCommand
         | CancelLoadingCommand
