@@ -67,9 +67,7 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     config = checkpoint.config
     metadata["config"] = json.dumps({name: getattr(config, name) for name in CONFIG_NAMES})
     if config.code:
-        # Its brackets are escaped, because of `MAX_HEADER_BRACKETS`.
-        source = json.dumps(config.code.source)
-        metadata["code"] = source.replace("[", "\\u005b").replace("{", "\\u007b")
+        metadata["code"] = code_entry(config.code.source)
     metadata["characters"] = json.dumps(checkpoint.characters)
     if checkpoint.merges:
         # One flat list, because of `MAX_HEADER_BRACKETS`.
@@ -94,6 +92,11 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)  # aligns the numbers
     return struct.pack("<Q", len(text)) + text + bytes(body)
+
+
+def code_entry(source: str) -> str:
+    """Model code as the metadata have it: its brackets escaped, see `MAX_HEADER_BRACKETS`."""
+    return json.dumps(source).replace("[", "\\u005b").replace("{", "\\u007b")
 
 
 def from_bytes(data: bytes) -> Checkpoint:

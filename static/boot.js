@@ -39,9 +39,9 @@
   const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
 
   // Each tab keeps what is edited there, which a reload finds again; a new one begins with the newest.
-  const keepOwn = (key, value) => {
+  const keepOwn = (key, value, onlyMine = false) => {
     attempt(() => sessionStorage.setItem(key, value));
-    keep(key, value);
+    if (!onlyMine) keep(key, value);
   };
   const recallOwn = (key, onlyMine = false) => {
     const mine = attempt(() => sessionStorage.getItem(key));

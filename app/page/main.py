@@ -4,6 +4,7 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy
 from app.page.branches import BranchToken
+from app.page.brought_controller import BroughtController
 from app.page.code_check import CodeCheck
 from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
@@ -92,7 +93,7 @@ class Page:
             self._link,
             self._check,
             self._model_reset,
-            self._keeper.run_changed,
+            self._run_changed,
         )
         self._code = CodeController(
             experiment,
@@ -111,7 +112,10 @@ class Page:
             self._setup.show_moment,
             lambda: self._data.summary.first_document,
             self._inside.take_text,
-            self._keeper.session_changed,
+            self._text_changed,
+        )
+        self._brought = BroughtController(
+            experiment, self._generation, self._code, self._has_run, self._brought_changed
         )
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
@@ -125,7 +129,9 @@ class Page:
             self._generation,
             self._inside,
         )
-        ShareController(experiment)
+        self._share = ShareController(
+            experiment, self._link, self._check, lambda: self._generation.document
+        )
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -146,6 +152,7 @@ class Page:
             "live_sample": self._run.on_live_sample,
             "checkpoint": self._run.on_checkpoint,
             "model": self._on_model,
+            "packed_model": self._share.on_packed_model,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
@@ -177,6 +184,7 @@ class Page:
         run = self._keeper.run
         # With edited code, a model's file may say less than the run's own code does.
         checkpoint = run.checkpoint if run is not None and not run.code else None
+        await self._brought.take()
         await self._generation.load_model(checkpoint)
         for i in range(clicked.length):
             clicked[i].click()
@@ -223,9 +231,26 @@ class Page:
         self._inside.show()
         self._learn.show()
         self._code.show()
+        self._brought.show()
+
+    def _has_run(self) -> bool:
+        return self._run.current is not None or self._keeper.run is not None
+
+    def _run_changed(self) -> None:
+        self._keeper.run_changed()
+        self._brought.run_changed()
+
+    def _text_changed(self) -> None:
+        self._keeper.session_changed()
+        self._brought.text_changed()
+
+    def _brought_changed(self) -> None:
+        self._setup.brought_changed()
+        self._keeper.session_changed()
 
     def _code_edited(self) -> None:
         self._run.show_error("")
+        self._brought.code_changed()
         self._setup.code_changed()
         self._run.setting_changed("code")
         self._keeper.session_changed()
@@ -284,6 +309,8 @@ class Page:
             self._switched_off.on_error(message)
         elif message["about"] in ("inspect", "score"):
             self._inside.on_error(message)
+        elif message["about"] == "pack_model":
+            self._share.on_error(message)
         else:
             self._run.on_error(message)
 

@@ -5,8 +5,10 @@ Plain Python that MicroPython understands.
 
 from app.page.series import duration
 from app.shared.experiment import OWN
+from app.shared.models import PackedFacts
 from app.shared.presets import find
 
+MAX_STEPS_DIGITS = 10  # of the steps of any model
 LONG_SECONDS = 30.0  # of computing, from which on a run is announced
 
 
@@ -14,6 +16,24 @@ def data_title(name: str) -> str:
     """What the data called `name` are called inside a sentence."""
     preset = find(name)
     return preset.title if preset else "your own text"
+
+
+def name_of_model(is_of_run: bool) -> str:
+    """Which model writes, if it is none that a link has brought."""
+    if is_of_run:
+        return "The model that you train above, as it is at this moment."
+    return "A small model that was trained on US first names beforehand."
+
+
+def linked_model(facts: PackedFacts) -> str:
+    """Which model a link has brought; what the link tells is shown only as far as it is known."""
+    words = f"A model that came with this link: {facts['num_params']:,} parameters"
+    preset, steps = find(facts["data"]), facts["steps"]
+    if preset is not None:
+        words += f", trained on {preset.title}"
+        if steps.isdigit() and len(steps) < MAX_STEPS_DIGITS:
+            words += f" for {int(steps):,} steps"
+    return words + "."
 
 
 def data_titles(run: str, chosen: str) -> tuple[str, str]:

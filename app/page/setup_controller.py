@@ -93,7 +93,7 @@ class SetupController:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
-        self._experiment.code_open = fresh.code_open
+        self._experiment.code_open, self._experiment.brought = fresh.code_open, fresh.brought
         if fresh.names_code and not self._experiment.code:
             problems.append(CODE_NOT_IN_LINK)
         self._experiment.place = fresh.place
@@ -125,6 +125,10 @@ class SetupController:
         self._history.replace()
         self._show_model()  # first: what ends the worker is then known to be its text
         self._warm_up()
+
+    def brought_changed(self) -> None:
+        """The address holds less of what a link has brought."""
+        self._history.replace()
 
     def place_changed(self) -> None:
         """The user has gone to another place, or to another program of Learn."""

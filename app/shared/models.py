@@ -39,6 +39,14 @@ class NodeOutline(TypedDict):
     detail: str  # further arguments, such as "window 8"; "" for none
 
 
+class PackedFacts(TypedDict):
+    """What a packed model tells of itself; whoever made the link may have written anything."""
+
+    num_params: int
+    data: str  # the name of the data that it was trained on, "" for not told
+    steps: str  # for how many steps, "" for not told
+
+
 class ModelFacts(TypedDict):
     """What a model's file tells; see `microgpt.training_record`."""
 

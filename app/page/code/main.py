@@ -75,6 +75,10 @@ class CodePanel:
         if line:
             self._editor.show(line)
 
+    def set_text(self, text: str) -> None:
+        """Show another text, "" for the model of the repository; the editor can undo that."""
+        self._editor.setText(text or self._source)
+
     def focus(self) -> None:
         """Put the cursor into the editor."""
         self._editor.focus()
