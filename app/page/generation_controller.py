@@ -58,6 +58,7 @@ class GenerationController:
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
         self._is_back = False  # whether the model that was sent last is that of a run
+        self._opened = ""  # what that was opened from
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
@@ -75,15 +76,16 @@ class GenerationController:
         """Go on with the text of an earlier visit."""
         self._explorer.change(lambda: self._explorer.document.restore(kept))
 
-    async def load_model(self, checkpoint: JsProxy = None) -> None:
+    async def load_model(self, checkpoint: JsProxy = None, opened: str = "") -> None:
         """Send a new worker the sampling settings and a model to write with.
 
         checkpoint: of a run that is on its way back, a blob: its model writes at once, and not only
             when the run's data are loaded. None: the model that comes with the page.
+        opened: what that model was opened from, if it was.
         """
         self.lose_model()
         self._send_sampling()
-        self._is_back = checkpoint is not None
+        self._is_back, self._opened = checkpoint is not None, opened
         if checkpoint is not None:
             try:
                 content = window.Uint8Array.new(await checkpoint.arrayBuffer())
@@ -142,11 +144,7 @@ class GenerationController:
             self._samples.clear()
         else:
             self._samples.show_first()
-        find("model-name").textContent = (
-            "The model that you train above, as it is at this moment."
-            if of_run
-            else "A small model that was trained on US first names beforehand."
-        )
+        find("model-name").textContent = self._name_of_model(message["from_run"])
         self._explorer.on_model(message)
 
     def on_exploration(self, message: ExplorationEvent) -> None:
@@ -182,6 +180,14 @@ class GenerationController:
         self._tell_change()
 
     # ----------------------------------------------------------------------------------------------
+
+    def _name_of_model(self, from_run: bool) -> str:
+        """What writes; `from_run`: whether the worker has it from a run."""
+        if self._opened and not from_run:
+            return f"The model from {self._opened}."
+        if from_run or self._is_back:
+            return "The model that you train above, as it is at this moment."
+        return "A small model that was trained on US first names beforehand."
 
     def _show_prefix(self) -> None:
         prefix = str(self._experiment.values["prefix"])

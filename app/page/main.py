@@ -14,6 +14,7 @@ from app.page.keeping.keeper import Keeper
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
+from app.page.models_controller import ModelsController, Workplace
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
@@ -126,6 +127,19 @@ class Page:
             self._inside,
         )
         ShareController(experiment)
+        self._models = ModelsController(
+            Workplace(
+                experiment,
+                own,
+                self._link,
+                self._keeper,
+                self._data,
+                self._setup,
+                self._code,
+                self._run,
+                self._generation,
+            )
+        )
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -146,6 +160,7 @@ class Page:
             "live_sample": self._run.on_live_sample,
             "checkpoint": self._run.on_checkpoint,
             "model": self._on_model,
+            "model_read": self._models.on_model_read,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
@@ -176,8 +191,10 @@ class Page:
         """Press the buttons that were pressed before Python was here."""
         run = self._keeper.run
         # With edited code, a model's file may say less than the run's own code does.
-        checkpoint = run.checkpoint if run is not None and not run.code else None
-        await self._generation.load_model(checkpoint)
+        if run is not None and (run.only_model or not run.code):
+            await self._generation.load_model(run.checkpoint, run.opened)
+        else:
+            await self._generation.load_model()
         for i in range(clicked.length):
             clicked[i].click()
 
@@ -289,6 +306,7 @@ class Page:
 
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)
+        self._models.lose_worker()
 
 
 def mark_ready(what: str) -> None:

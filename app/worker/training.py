@@ -20,8 +20,8 @@ from microgpt.run import Run
 from microgpt.sampler import generate
 from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
-from microgpt.training_record import Progress, progress_from_about, progress_to_about
 from microgpt.trainer import EVAL_EVERY, DivergedError
+from microgpt.training_record import Progress, progress_from_about, progress_to_about
 
 MIN_STEPS_PER_SAMPLE = EVAL_EVERY  # between two live samples
 MAX_LIVE_SAMPLES = 20  # in a run
