@@ -23,8 +23,9 @@ const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what
 // In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
 const SESSION = "session";
 const ANY_KEPT = "kept";
+const HANDED = "handed-over"; // in the tab's own: its session was another's until now
 // All that the page keeps there; other pages of the same site may have something, too.
-const OURS = /^(session|kept|theme|model-code|program-\d+)$/;
+const OURS = /^(session|handed-over|kept|theme|model-code|program-\d+)$/;
 
 const attempt = (action) => {
   try {
@@ -162,8 +163,10 @@ const find = async () => {
   let session = all.find((each) => each.id === remembered);
   // A duplicated tab remembers the session of the other.
   let mine = session !== undefined && (await hold(remembered, RELOAD_MILLISECONDS));
+  const handed = attempt(() => sessionStorage.getItem(HANDED)) !== null;
+  attempt(() => sessionStorage.removeItem(HANDED));
   const [{ type }] = performance.getEntriesByType("navigation");
-  const stayed = mine && type !== "navigate";
+  const stayed = mine && type !== "navigate" && !handed;
   if (!mine) {
     session = all[0];
     if (session === undefined) return null;
@@ -217,8 +220,33 @@ export const resume = () => {
   offered = null;
 };
 
-// Has the next page that is loaded in this tab go on with the session that `recall` has found.
-export const handOver = () => attempt(() => sessionStorage.setItem(SESSION, offered));
+// Has the next page that is loaded in this tab go on with this session, that which is offered unless
+// another is named.
+export const handOver = (session = offered) =>
+  attempt(() => {
+    sessionStorage.setItem(SESSION, session);
+    sessionStorage.setItem(HANDED, "1");
+  });
+
+// Has what this tab keeps from now on go to another session; that of before is offered.
+export const leave = () => {
+  offered = id;
+  id = null;
+};
+
+// Resolves to the kept sessions that no other tab has, the newest first: {id, fragment, time, about},
+// `about` of its run, null where there is none. Null where nothing can be read.
+export const listSessions = async () => {
+  try {
+    const [all, alive] = [await sessionsByTime(), await isAlive()];
+    const mine = [id, offered];
+    const listed = all.filter((each) => each.id !== id && (mine.includes(each.id) || !alive(each)));
+    const runs = await Promise.all(listed.map((each) => read("runs", each.id)));
+    return listed.map((each, i) => ({ ...each, about: runs[i]?.about ?? null }));
+  } catch {
+    return null;
+  }
+};
 
 // Removes the session that `recall` has found.
 export const forgetOffered = () => tell(forgetSession(offered));

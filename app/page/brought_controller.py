@@ -5,18 +5,14 @@ Nobody's code runs unasked, and nothing of the user's own gives way to what a li
 
 from pyscript import window
 
-from app.page.aliases import Action, JsProxy
+from app.page.aliases import JsProxy
 from app.page.brought_words import CODE_OFFER, CODE_USED, NOT_FETCHED, OWN_RUN_FIRST, damaged
-from app.page.code_controller import CodeController
 from app.page.errors import spawn
-from app.page.generation_controller import GenerationController
+from app.page.models_controller import Workplace
 from app.page.views.dom import find, on_press, write_text
 from app.shared.brought import BROUGHT, CODE, MAX_TEXT_CHARACTERS, MODEL, TEXT
-from app.shared.experiment import Experiment, SettingError, check_visible
-from app.shared.typed import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from app.shared.experiment import check_visible
+from microgpt.settings import SettingError
 
 BUTTONS = ("show", "use", "undo", "open", "close")  # of the notice
 
@@ -25,23 +21,11 @@ class BroughtController:
     """What the address has brought, as it came; it leaves the address once the user goes on.
 
     Args:
-        experiment: holds it, packed.
-        generation: writes the text, with the model.
-        code: takes the code, if the user uses it.
-        has_run: returns whether there is a run, or one on its way back.
-        changed: called when the address holds less of it.
+        workplace: where it is shown; its experiment holds it, packed.
     """
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        generation: GenerationController,
-        code: CodeController,
-        has_run: "Callable[[], bool]",
-        changed: Action,
-    ) -> None:
-        self._experiment, self._generation, self._code = experiment, generation, code
-        self._has_run, self._changed = has_run, changed
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace, self._experiment = workplace, workplace.experiment
         self._taken: dict[str, str] = {}  # by name, packed, as it was taken last
         self._text: str | None = None  # unpacked
         self._code_text = ""  # unpacked
@@ -83,7 +67,7 @@ class BroughtController:
         if self._taken is not brought:
             return  # there is another address by now
         if TEXT in new and self._text is not None:
-            self._generation.begin_text(self._text)
+            self._workplace.generation.begin_text(self._text)
         self._uses_code = bool(self._code_text) and self._code_text == self._experiment.code
         if self._code_text and not self._uses_code:
             self._say(CODE_OFFER, ("show", "use"))
@@ -92,7 +76,7 @@ class BroughtController:
 
     def text_changed(self) -> None:
         """The text may be another."""
-        if self._text is not None and self._generation.document.wanted != self._text:
+        if self._text is not None and self._workplace.generation.document.wanted != self._text:
             self._text = None
             self._drop(TEXT)
 
@@ -104,7 +88,7 @@ class BroughtController:
 
     def run_changed(self) -> None:
         """There may be a run, whose model takes the place of any other."""
-        if MODEL in self._experiment.brought and self._has_run():
+        if MODEL in self._experiment.brought and self._has_run:
             self._model = None
             self._link_model("")
             self._drop(MODEL)
@@ -118,17 +102,21 @@ class BroughtController:
 
     def _use_code(self) -> None:
         self._own_code, self._uses_code = self._experiment.code, True
-        self._code.use(self._code_text)
+        self._workplace.code.use(self._code_text)
         self._say(CODE_USED, ("undo", "close"))
         self._load_model(self._code_text)
 
     def _take_back(self) -> None:
         """The user prefers the model code of before."""
-        self._code.use(self._own_code)
+        self._workplace.code.use(self._own_code)
         self._say("")
         self._load_model("")
 
     # ----------------------------------------------------------------------------------------------
+
+    @property
+    def _has_run(self) -> bool:
+        return self._workplace.run.current is not None
 
     async def _unpack(self, packing: JsProxy, name: str) -> str | None:
         """The text or code that the address brings; None where there is none that can be read."""
@@ -153,37 +141,38 @@ class BroughtController:
         if packed and self._model is None:
             self._say(damaged(MODEL), ("close",))
             self._drop(MODEL)
-        elif packed and self._has_run():
+        elif packed and self._has_run:
             self._model = None
             find("brought-open").href = window.location.href
             self._say(OWN_RUN_FIRST, ("open", "close"))
         self._link_model(self._code_text if self._uses_code else "")
-        if at_once and not self._has_run():
-            spawn(self._generation.load_model())
+        if at_once and not self._has_run:
+            spawn(self._workplace.generation.load_model())
 
     def _load_model(self, code: str) -> None:
         """Load the model once more, with this code."""
-        if self._model is not None and not self._has_run():
+        if self._model is not None and not self._has_run:
             self._link_model(code)
-            spawn(self._generation.load_model())
+            spawn(self._workplace.generation.load_model())
 
     def _link_model(self, code: str) -> None:
-        self._generation.link_model(self._model, code, self._refuse_model)
+        self._workplace.generation.link_model(self._model, code, self._refuse_model)
 
     def _refuse_model(self, problem: str) -> None:
         """The worker cannot show the model: `problem` says why, and another takes its place."""
-        self._generation.link_model(None, "", self._refuse_model)
+        self._workplace.generation.link_model(None, "", self._refuse_model)
         if not self._code_text or self._uses_code:
             self._model = None
             self._drop(MODEL)
             self._say(problem, ("close",))
-        spawn(self._generation.load_model())
+        spawn(self._workplace.generation.load_model())
 
     def _drop(self, name: str) -> None:
         """The address does not bring this any more."""
         self._experiment.brought.pop(name, None)
         self._taken[name] = ""
-        self._changed()
+        self._workplace.setup.brought_changed()
+        self._workplace.keeper.session_changed()
 
     def _say(self, words: str, buttons: "tuple[str, ...]" = ()) -> None:
         """Say something, with these buttons behind it; "": nothing any more."""

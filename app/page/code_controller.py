@@ -99,12 +99,21 @@ class CodeController:
         self.show_check()
 
     def take_over(self, code: str) -> None:
-        """Go on with the code of the tab that kept it, where a newer one is another's."""
+        """Go on with another code: that of the tab that kept it, or of a model that is opened."""
         if code != self._experiment.code:
             kept = self._check.kept()
             kept["code"] = code
             self._check.restore(kept)
+            self._typed = None
             self._keep()
+            self._show_edited()
+            if self._panel is not None:
+                self._panel.show_code()
+
+    def announce(self) -> None:
+        """Tell the page of the code that was taken over."""
+        self._edited()
+        self.show_check()
 
     def use(self, code: str) -> None:
         """The user takes this code over; no other tab begins with it before it is edited here."""

@@ -11,7 +11,7 @@ from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
 from app.page.keeping.kept_document import KeptDocument
 from app.page.link import Link
-from app.page.notices import linked_model, name_of_model
+from app.page.notices import linked_model
 from app.page.outbox import MODEL_LOADED
 from app.page.views.dom import find, notice
 from app.page.views.lines import Lines
@@ -62,6 +62,7 @@ class GenerationController:
         self._code_of_linked = ""  # the model code that goes with it, if the user allows it
         self._refuse_linked: TakeText | None = None  # takes a sentence on why it cannot be shown
         self._is_back = False  # whether the model that was sent last is that of a run
+        self._opened = ""  # what that was opened from
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
@@ -79,16 +80,17 @@ class GenerationController:
         """Go on with the text of an earlier visit."""
         self._explorer.change(lambda: self._explorer.document.restore(kept))
 
-    async def load_model(self, checkpoint: JsProxy = None) -> None:
+    async def load_model(self, checkpoint: JsProxy = None, opened: str = "") -> None:
         """Send a new worker the sampling settings and a model to write with.
 
         checkpoint: of a run that is on its way back, a blob: its model writes at once, and not only
             when the run's data are loaded. None: the model that a link has brought, or the one that
             comes with the page.
+        opened: what that model was opened from, if it was.
         """
         self.lose_model()
         self._send_sampling()
-        self._is_back = checkpoint is not None
+        self._is_back, self._opened = checkpoint is not None, opened
         if checkpoint is not None:
             try:
                 content = window.Uint8Array.new(await checkpoint.arrayBuffer())
@@ -166,7 +168,9 @@ class GenerationController:
             self._samples.clear()
         else:
             self._samples.show_first()
-        find("model-name").textContent = linked_model(packed) if packed else name_of_model(of_run)
+        find("model-name").textContent = (
+            linked_model(packed) if packed else self._name_of_model(message["from_run"])
+        )
         self._explorer.on_model(message)
 
     def on_exploration(self, message: ExplorationEvent) -> None:
@@ -205,6 +209,14 @@ class GenerationController:
         self._tell_change()
 
     # ----------------------------------------------------------------------------------------------
+
+    def _name_of_model(self, from_run: bool) -> str:
+        """What writes; `from_run`: whether the worker has it from a run."""
+        if self._opened and not from_run:
+            return f"The model from {self._opened}."
+        if from_run or self._is_back:
+            return "The model that you train above, as it is at this moment."
+        return "A small model that was trained on US first names beforehand."
 
     def _show_prefix(self) -> None:
         prefix = str(self._experiment.values["prefix"])

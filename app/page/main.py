@@ -15,6 +15,7 @@ from app.page.keeping.keeper import Keeper
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
+from app.page.models_controller import ModelsController, Workplace
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
@@ -114,9 +115,6 @@ class Page:
             self._inside.take_text,
             self._text_changed,
         )
-        self._brought = BroughtController(
-            experiment, self._generation, self._code, self._has_run, self._brought_changed
-        )
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
         )
@@ -129,9 +127,20 @@ class Page:
             self._generation,
             self._inside,
         )
-        self._share = ShareController(
-            experiment, self._link, self._check, lambda: self._generation.document
+        workplace = Workplace(
+            experiment,
+            own,
+            self._link,
+            self._keeper,
+            self._data,
+            self._setup,
+            self._code,
+            self._run,
+            self._generation,
         )
+        self._models = ModelsController(workplace)
+        self._share = ShareController(workplace)
+        self._brought = BroughtController(workplace)
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -153,6 +162,7 @@ class Page:
             "checkpoint": self._run.on_checkpoint,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
+            "model_read": self._models.on_model_read,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
@@ -181,11 +191,13 @@ class Page:
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
+        await self._brought.take()
         run = self._keeper.run
         # With edited code, a model's file may say less than the run's own code does.
-        checkpoint = run.checkpoint if run is not None and not run.code else None
-        await self._brought.take()
-        await self._generation.load_model(checkpoint)
+        if run is not None and (run.only_model or not run.code):
+            await self._generation.load_model(run.checkpoint, run.opened)
+        else:
+            await self._generation.load_model()
         for i in range(clicked.length):
             clicked[i].click()
 
@@ -233,9 +245,6 @@ class Page:
         self._code.show()
         self._brought.show()
 
-    def _has_run(self) -> bool:
-        return self._run.current is not None or self._keeper.run is not None
-
     def _run_changed(self) -> None:
         self._keeper.run_changed()
         self._brought.run_changed()
@@ -243,10 +252,6 @@ class Page:
     def _text_changed(self) -> None:
         self._keeper.session_changed()
         self._brought.text_changed()
-
-    def _brought_changed(self) -> None:
-        self._setup.brought_changed()
-        self._keeper.session_changed()
 
     def _code_edited(self) -> None:
         self._run.show_error("")
@@ -316,6 +321,7 @@ class Page:
 
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)
+        self._models.lose_worker()
 
 
 def mark_ready(what: str) -> None:

@@ -110,6 +110,11 @@ class SetupController:
             self._data_in_address = fresh.data
             self._data.open_address(fresh.data)
 
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Take over the data and settings of another experiment, as a step that Back undoes."""
+        window.microgpt.writeAddress(experiment.address(), True)
+        self.read_address()
+
     def set_prefix(self, text: str) -> None:
         """Have samples begin with this text; it is in the address, but no entry of the history."""
         self._experiment.values["prefix"] = text

@@ -114,12 +114,15 @@ class Experiment:
                 problems.append(f"The address holds '{name}', which is no setting.")
         return problems
 
-    def address(self) -> str:
-        """The address's fragment: everything that differs from its default."""
+    def address(self, with_brought: bool = True) -> str:
+        """The address's fragment: everything that differs from its default.
+
+        with_brought: whether with what a link has brought, and with a word on code of one's own.
+        """
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
-        if self.code and CODE not in self.brought:
+        if self.code and with_brought and CODE not in self.brought:
             parts.append("code=" + OWN)
         for row in SETTINGS:
             value = self.values[row.name]
@@ -132,7 +135,8 @@ class Experiment:
             parts.append("place=" + self.place)
             if self.program != PROGRAMS[0]:
                 parts.append("program=" + self.program)
-        parts += [name + "=" + self.brought[name] for name in BROUGHT if name in self.brought]
+        if with_brought:
+            parts += [f"{name}={self.brought[name]}" for name in BROUGHT if name in self.brought]
         return "&".join(parts)
 
     def shape(self) -> dict[str, int]:

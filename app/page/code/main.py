@@ -69,6 +69,11 @@ class CodePanel:
             self._editor.mark(check.line, check.problem)
         self._show_text()
 
+    def show_code(self) -> None:
+        """The code is another, which was not typed."""
+        self._editor.setText(self._experiment.code or self._source)
+        self._show_text()
+
     def show_line(self, line: int) -> None:
         """Highlight a line and scroll to it; 0: highlight none."""
         self._editor.highlight(line)

@@ -1,10 +1,11 @@
 """The entry of the Share dialog: its pages, as tabs, and which of them is shown."""
 
 from app.page.aliases import JsProxy
+from app.page.models_controller import Workplace
 from app.page.share.link_page import LinkPage
 from app.page.share.share_html import share_html
 from app.page.views.dom import find, listen, write_html
-from app.shared.experiment import Experiment
+from app.shared.events import ErrorEvent, PackedModelEvent
 
 # By key: how far to move from the shown tab.
 MOVES = {"ArrowLeft": -1, "ArrowRight": 1}
@@ -17,11 +18,12 @@ class ShareDialog:
     when its HTML is in the document; `show()` whenever it comes to be seen.
 
     Args:
-        experiment: what is shared.
+        workplace: what is shared.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._pages = [LinkPage(experiment)]
+    def __init__(self, workplace: Workplace) -> None:
+        self._link_page = LinkPage(workplace)
+        self._pages = [self._link_page]
         self._place = 0  # of the page that is shown
         write_html(find("share-body"), share_html(self._pages))
         for page in self._pages:
@@ -37,6 +39,13 @@ class ShareDialog:
             tab.tabIndex = 0 if chosen else -1
             find(f"share-{page.name}").hidden = not chosen
         self._pages[self._place].show()
+
+    def on_packed_model(self, message: PackedModelEvent) -> None:
+        self._link_page.on_packed_model(message)
+
+    def on_error(self, message: ErrorEvent) -> None:
+        """The worker could not pack its model."""
+        self._link_page.on_error(message)
 
     def _press(self, event: JsProxy) -> None:
         tab = event.target.closest("[role=tab]")
