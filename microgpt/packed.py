@@ -46,11 +46,6 @@ DAMAGED = "The model is damaged: it was cut off or changed on its way. Ask for i
 NEWER = "The model was packed by a newer version of this program: reload the page, or update it."
 
 
-def is_packed(data: bytes) -> bool:
-    """Whether these are the bytes of a packed model, as far as their beginning tells."""
-    return data[: len(SIGN)] == SIGN
-
-
 def packed_size(config: ModelConfig) -> int:
     """The bytes of such a model's weights: how many it has at least when it is packed."""
     return sum(4 + 2 * rows * columns for _, (rows, columns) in config.shapes)
@@ -90,10 +85,11 @@ def unpack(data: bytes, code: str = "") -> bytes:
         CheckpointError: the bytes are damaged, or of a newer version, or code is missing.
     """
     try:
-        if is_packed(data) and data[len(SIGN)] > VERSION:
+        is_packed = data[: len(SIGN)] == SIGN
+        if is_packed and data[len(SIGN)] > VERSION:
             raise CheckpointError(NEWER)
         content, (checksum,) = memoryview(data)[:-4], struct.unpack("<I", data[-4:])
-        if not is_packed(data) or zlib.crc32(content) != checksum:
+        if not is_packed or zlib.crc32(content) != checksum:
             raise CheckpointError(DAMAGED)
         (length,) = struct.unpack_from("<H", content, len(SIGN) + 1)
         start = len(SIGN) + 3

@@ -33,6 +33,7 @@ class BroughtController:
         self._uses_code = False  # whether the user has taken it over
         self._own_code = ""  # that there was before
         self._began = False
+        self._says_problem = False  # whether the notice is about something that could not be read
         on_press("brought-show", self._toggle_code)
         on_press("brought-use", self._use_code)
         on_press("brought-undo", self._take_back)
@@ -50,6 +51,8 @@ class BroughtController:
         began, self._began = self._began, True
         brought = {name: self._experiment.brought.get(name, "") for name in BROUGHT}
         new = [name for name in BROUGHT if brought[name] != self._taken.get(name, "")]
+        if new or self._says_problem:
+            self._say("")
         if not new:
             return
         self._taken = brought
@@ -57,9 +60,8 @@ class BroughtController:
             packing = await window.microgpt.loadPacking()
         except Exception as error:
             window.console.warn(str(error))
-            self._say(NOT_FETCHED)
+            self._say_problem(NOT_FETCHED)
             return
-        self._say("")
         if CODE in new:
             self._code_text = await self._unpack(packing, CODE) or ""
         if TEXT in new:
@@ -130,7 +132,7 @@ class BroughtController:
                 return str(text)
         except SettingError as error:
             window.console.warn(str(error))
-        self._say(damaged(name), ("close",))
+        self._say_problem(damaged(name))
         self._drop(name)
         return None
 
@@ -139,7 +141,7 @@ class BroughtController:
         packed = self._taken[MODEL]
         self._model = packing.bytesOf(packed) if packed else None
         if packed and self._model is None:
-            self._say(damaged(MODEL), ("close",))
+            self._say_problem(damaged(MODEL))
             self._drop(MODEL)
         elif packed and self._has_run:
             self._model = None
@@ -164,7 +166,7 @@ class BroughtController:
         if not self._code_text or self._uses_code:
             self._model = None
             self._drop(MODEL)
-            self._say(problem, ("close",))
+            self._say_problem(problem)
         spawn(self._workplace.generation.load_model())
 
     def _drop(self, name: str) -> None:
@@ -183,3 +185,8 @@ class BroughtController:
         listing.textContent, listing.hidden = self._code_text, True
         find("brought-show").setAttribute("aria-expanded", "false")
         find("brought-notice").hidden = not words
+        self._says_problem = False
+
+    def _say_problem(self, words: str) -> None:
+        self._say(words, ("close",))
+        self._says_problem = True

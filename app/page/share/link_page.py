@@ -8,6 +8,7 @@ from app.page.models_controller import Workplace
 from app.page.share.link_html import (
     COPIED,
     NOT_COPIED,
+    PACKING,
     about_length,
     about_model,
     about_text,
@@ -36,12 +37,13 @@ class LinkPage:
         self.html = link_html()
         self._number = 0  # of the newest command
         self._model: PackedModelEvent | None = None  # its answer
+        self._waits = False  # whether that is still to come
         self._num_made = 0  # links that were begun to be made
 
     def begin(self) -> None:
         """Listen to its widgets."""
         on_press("copy-link", lambda: spawn(self._copy()))
-        on_press("link-to-models", lambda: find("models").click())
+        on_press("link-to-models", self._go_to_models)
         for name in (TEXT, CODE):
             listen(find(f"link-{name}"), "change", lambda event: self._make())
         listen(find("link-model"), "change", lambda event: self._ask_for_model())
@@ -57,12 +59,13 @@ class LinkPage:
     def on_packed_model(self, message: PackedModelEvent) -> None:
         """The model, packed as it is now; or it is too large for that."""
         if message["number"] == self._number:
-            self._model = message
+            self._model, self._waits = message, False
             self._say_of_model(about_model(message), not message["letters"])
             self._make()
 
     def on_error(self, message: ErrorEvent) -> None:
         """There is no model to pack."""
+        self._waits = False
         self._say_of_model(message["message"])
         self._make()
 
@@ -77,13 +80,19 @@ class LinkPage:
         """Have the model packed as it is now, if it is wanted, and make the link without it."""
         self._model = None
         self._number += 1
-        if find("link-model").checked:
-            self._say_of_model("The model is being packed.")
+        self._waits = bool(find("link-model").checked)
+        if self._waits:
+            self._say_of_model(PACKING)
             command = PackModelCommand(type="pack_model", number=self._number)
             self._workplace.link.send(command)
         else:
             self._say_of_model("")
         self._make()
+
+    def _go_to_models(self) -> None:
+        """Show the dialog that has the model's file, in place of this one."""
+        find("share-close").click()
+        find("models").click()
 
     def _say_of_model(self, words: str, too_large: bool = False) -> None:
         write_text("link-about-model", words)
@@ -125,6 +134,7 @@ class LinkPage:
 
     def _show_link(self, link: str, has_code: bool) -> None:
         find("link").value = link
+        find("copy-link").disabled = self._waits
         write_text("link-lacks", left_out(self._experiment, has_code))
         write_text("link-length", about_length(len(link)))
         write_text("link-state", "")
