@@ -55,6 +55,9 @@ const recall = async () => {
 };
 window.microgpt.recalled = window.microgpt.anyKept() ? recall() : null;
 
+// Fetches what reads and writes a file with everything that is kept, see exchange.mjs.
+window.microgpt.loadExchange = () => fetchScript("exchange");
+
 // The scripts of the later parts; a function that one of them comes to is called when all is there.
 const scripts = {
   inside: async () => (await fetchScript("inside")).begin,

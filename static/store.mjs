@@ -81,11 +81,13 @@ const begin = () => {
 
 const forgetOld = async () => {
   const [all, alive] = [await sessionsByTime(), await isAlive()];
-  const ended = all.filter((session) => session.id !== id && !alive(session));
+  const isOld = (session) => session.id !== id && !session.imported && !alive(session);
+  const ended = all.filter(isOld);
   for (const session of ended.slice(MAX_ENDED_SESSIONS)) await forgetSession(session.id);
 };
 
-const forgetSession = (session) =>
+// Removes a session.
+export const forgetSession = (session) =>
   transact(OF_SESSIONS, "readwrite", ({ sessions, data, runs, losses }) => {
     sessions.delete(session);
     runs.delete(session);

@@ -159,6 +159,11 @@ class Keeper:
         self._kept_session, self._run_source = [], None
         return ""
 
+    async def keep_now(self) -> None:
+        """Keep at once what is still to be kept."""
+        while self._saving:
+            await asyncio.sleep(KEEPING_PAUSE_SECONDS / 5)
+
     def say_left(self) -> None:
         """What there was before is kept, and can be shown again."""
         self._say(LEFT, True)
