@@ -8,8 +8,8 @@ from pyscript import window
 from app.page.aliases import JsProxy
 from app.page.brought_words import CODE_OFFER, CODE_USED, NOT_FETCHED, OWN_RUN_FIRST, damaged
 from app.page.errors import spawn
-from app.page.models_controller import Workplace
 from app.page.views.dom import find, on_press, write_text
+from app.page.workplace import Workplace
 from app.shared.brought import BROUGHT, CODE, MAX_TEXT_CHARACTERS, MODEL, TEXT
 from app.shared.experiment import check_visible
 from microgpt.settings import SettingError

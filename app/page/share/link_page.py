@@ -4,7 +4,6 @@ from pyscript import window
 
 from app.page.aliases import JsProxy
 from app.page.errors import spawn
-from app.page.models_controller import Workplace
 from app.page.share.link_html import (
     COPIED,
     NOT_COPIED,
@@ -17,6 +16,7 @@ from app.page.share.link_html import (
     qr_fits,
 )
 from app.page.views.dom import find, listen, on_press, write_text
+from app.page.workplace import Workplace
 from app.shared.brought import CODE, MAX_TEXT_CHARACTERS, MODEL, TEXT
 from app.shared.commands import PackModelCommand
 from app.shared.events import ErrorEvent, PackedModelEvent
