@@ -39,7 +39,7 @@ class NodeOutline(TypedDict):
     detail: str  # further arguments, such as "window 8"; "" for none
 
 
-class ModelFacts(TypedDict):
+class FileFacts(TypedDict):
     """What a model's file tells; see `microgpt.training_record`."""
 
     num_params: int
