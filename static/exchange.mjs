@@ -41,20 +41,21 @@ export const exportAll = async () => {
     end += size;
     return { kind, from: end - size, to: end };
   };
-  const placed = (value) => {
-    if (value instanceof Float64Array) return place("floats", value, value.byteLength);
-    const blob = asBlob(value);
-    return blob instanceof Blob ? place("blob", blob, blob.size) : blob;
+  const placed = (value, kind) => {
+    const blob = kind === "blob" ? asBlob(value ?? null) : null;
+    if (blob !== null) return place("blob", blob, blob.size);
+    return kind === "blob" ? null : value;
+  };
+  const written = (table, value) => {
+    if (table === "losses") return place("floats", value, value.byteLength);
+    const fields = Object.entries(SHAPES[table]);
+    return Object.fromEntries(fields.map(([name, kind]) => [name, placed(value[name], kind)]));
   };
   try {
     for (const table of TABLES) {
       const [keys, values] = await readAll(table);
       values.forEach((value, i) => {
-        const fields = Object.entries(SHAPES[table] ?? {});
-        const written = SHAPES[table]
-          ? Object.fromEntries(fields.map(([name]) => [name, placed(value[name] ?? null)]))
-          : placed(value);
-        records.push({ table, key: keys[i], value: written });
+        records.push({ table, key: keys[i], value: written(table, value) });
       });
     }
   } catch {
@@ -162,4 +163,10 @@ export const importAll = async (file) => {
   attempt(() => localStorage.setItem("kept", "1"));
   const count = (table) => found.records.filter((record) => record.table === table).length;
   return { problem: "", models: count("models"), runs: count("runs") };
+};
+
+// How much storage the page takes and could take, in MB: {used, quota}; null where the browser does not say.
+export const storageUsed = async () => {
+  const estimate = await attempt(() => navigator.storage.estimate())?.catch(() => null);
+  return estimate ? { used: estimate.usage / 1e6, quota: estimate.quota / 1e6 } : null;
 };

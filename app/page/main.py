@@ -15,7 +15,7 @@ from app.page.keeping.keeper import Keeper
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
-from app.page.models_controller import ModelsController, Workplace
+from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
@@ -25,6 +25,7 @@ from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
 from app.page.views.folds import FoldsView
 from app.page.vocabulary import Vocabulary
+from app.page.workplace import Workplace
 from app.shared.events import (
     BootEvent,
     ErrorEvent,

@@ -5,7 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.models import ModelConfigFields, ModelFacts, NodeOutline, PackedFacts, Probabilities
+from app.shared.models import FileFacts, ModelConfigFields, NodeOutline, PackedFacts, Probabilities
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
@@ -77,7 +77,7 @@ class ModelReadEvent(TypedDict):
     number: int  # that of the command
     problem: str  # a sentence on why it cannot be opened, or ""
     code: str  # the model code in it, "" for none
-    facts: NotRequired[ModelFacts]
+    facts: NotRequired[FileFacts]
     blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
 
 

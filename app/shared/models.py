@@ -47,7 +47,7 @@ class PackedFacts(TypedDict):
     steps: str  # for how many steps, "" for not told
 
 
-class ModelFacts(TypedDict):
+class FileFacts(TypedDict):
     """What a model's file tells; see `microgpt.training_record`."""
 
     num_params: int

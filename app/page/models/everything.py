@@ -7,9 +7,8 @@ from pyscript import window
 from app.page.aliases import JsProxy, TakeText
 from app.page.errors import spawn
 from app.page.models.models_html import row_html, session_words, size_words
-from app.page.models.saved_models import when
-from app.page.models_controller import Workplace
 from app.page.views.dom import find, listen, on_press, write_html, write_text
+from app.page.workplace import Workplace
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Everything:
                 words = session_words(fragment, run)
             except (ValueError, KeyError, TypeError, AttributeError):
                 words = "Earlier work"
-            rows.append(row_html(key, words, when(session.time), SESSION_BUTTONS))
+            rows.append(row_html(key, words, str(session.when), SESSION_BUTTONS))
         write_html(find("earlier-work"), "".join(rows))
         find("earlier").hidden = not rows
         write_text("storage-used", await storage_words(bytes_of_models))
@@ -132,12 +131,11 @@ class Everything:
 async def storage_words(bytes_of_models: int) -> str:
     """How much of the browser's storage is used, as far as it says."""
     words = f"Saved models take {size_words(bytes_of_models)} of 200 MB."
-    try:
-        estimate = await window.navigator.storage.estimate()
-        used, quota = float(estimate.usage), float(estimate.quota)
-    except Exception:  # the browser does not say
+    estimate = await (await window.microgpt.loadExchange()).storageUsed()
+    if estimate is None:
         return words
-    return f"{words} The page takes {size_words(used)} of {size_words(quota)} in this browser."
+    used, quota = size_words(1e6 * estimate.used), size_words(1e6 * estimate.quota)
+    return f"{words} The page takes {used} of the {quota} that this browser grants."
 
 
 def imported_words(models: int, runs: int) -> str:

@@ -3,12 +3,12 @@
 from app.page.aliases import Action, JsProxy
 from app.page.errors import spawn
 from app.page.models.everything import FILE_ENDING, Everything
-from app.page.models.models_html import STATIC
+from app.page.models.models_html import CONTENTS_HTML
 from app.page.models.opening import Opening
 from app.page.models.saved_models import SavedModels
-from app.page.models_controller import Workplace
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, notice, on_press, write_html, write_text
+from app.page.workplace import Workplace
 from app.shared.events import ModelReadEvent
 
 
@@ -24,7 +24,7 @@ class ModelsDialog:
         self._dialog = dialog
         self._agree: Action | None = None  # what the question's button does
         self._undo: Action | None = None
-        write_html(find("models-body"), STATIC)
+        write_html(find("models-body"), CONTENTS_HTML)
         self._opening = Opening(workplace, self._show_reading, self._refuse, self._ask, self._close)
         self._saved = SavedModels(
             workplace,
@@ -32,6 +32,7 @@ class ModelsDialog:
             self._refuse,
             self._ask,
             lambda content, name: self.open_model(content, "kept", name),
+            lambda: spawn(self._refresh()),
         )
         self._everything = Everything(
             workplace, self._say, self._refuse, self._ask, lambda: spawn(self._refresh())

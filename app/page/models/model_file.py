@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LENGTH_BYTES = 8
 PASTED = "pasted text"
-MAX_NAME_CHARS = 300  # of all files together
+MAX_DATA_CHARS = 300  # of all files together
 
 
 async def model_file(run: RunRecord, source: DataSource | None) -> JsProxy:
@@ -86,7 +86,7 @@ def data_name(run: RunRecord, files: list[tuple[str, int]]) -> str:
     """What the data are called: a preset's name, or the names of the user's own files."""
     if not files or run.unit[0][1] == 0:
         return run.data_name
-    return " ".join([name for name, _ in files])[:MAX_NAME_CHARS] or PASTED
+    return " ".join([name for name, _ in files])[:MAX_DATA_CHARS] or PASTED
 
 
 def flat(pairs: "list[tuple[Any, Any]]") -> "list[Any]":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NO_MODEL = "There is no model of yours yet: train one, or open one."
 NONE_SAVED = "Saved models are listed here. They stay in this browser."
-STATIC = """
+CONTENTS_HTML = """
 <p id="models-problem" class="notice" role="alert" hidden></p>
 <p id="models-said" class="notice changed" role="status" hidden>
 <span></span> <button type="button" class="small" id="models-undo" hidden>Undo</button></p>
@@ -22,7 +22,7 @@ STATIC = """
 <button type="button" class="primary" id="models-agree"></button>
 <button type="button" id="models-cancel">Cancel</button></div>
 <form id="save-model" class="save-model">
-<p id="model-facts" class="facts"></p>
+<p id="model-facts" class="about-models"></p>
 <label for="model-title">Name</label>
 <input type="text" id="model-title" maxlength="60" autocomplete="off" spellcheck="false" required>
 <button type="submit" class="primary" id="save-model-button">Save</button>
@@ -34,7 +34,7 @@ STATIC = """
 <div id="earlier" hidden><h3>Earlier work</h3>
 <ul id="earlier-work" class="kept-list" aria-label="Earlier work"></ul></div>
 <h3>Everything</h3>
-<p id="storage-used" class="facts"></p>
+<p id="storage-used" class="about-models"></p>
 <p class="files"><button type="button" id="export-all">Export all</button>
 <button type="button" id="import-all">Import all</button>
 <button type="button" id="forget-all">Forget everything</button></p>
@@ -45,7 +45,9 @@ def size_words(size: float) -> str:
     """A number of bytes in words: 900 bytes, 34 kB, 1.2 MB."""
     if size < 1000:
         return f"{size:.0f} bytes"
-    return f"{size / 1e3:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+    if size < 1e6:
+        return f"{size / 1e3:.0f} kB"
+    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
 def model_words(about: "dict[str, Any]") -> str:

@@ -4,7 +4,7 @@ import json
 
 from pyscript import window
 
-from app.page.aliases import JsProxy, TakeText
+from app.page.aliases import Action, JsProxy, TakeText
 from app.page.errors import spawn
 from app.page.models.model_file import model_file
 from app.page.models.models_html import (
@@ -14,9 +14,9 @@ from app.page.models.models_html import (
     row_html,
     size_words,
 )
-from app.page.models_controller import Workplace
 from app.page.run import RunRecord
 from app.page.views.dom import find, listen, on_press, write_html, write_text
+from app.page.workplace import Workplace
 from app.shared.experiment import OWN
 from app.shared.typed import TYPE_CHECKING
 
@@ -46,6 +46,7 @@ class SavedModels:
         refuse: called with a sentence on what cannot be done.
         ask: as for `Opening`.
         open_model: called with a blob and a name.
+        changed: called when others may be saved.
     """
 
     def __init__(
@@ -55,8 +56,9 @@ class SavedModels:
         refuse: TakeText,
         ask: "Callable[[str, str, str, Callable[[], None]], None]",
         open_model: "Callable[[JsProxy, str], None]",
+        changed: Action,
     ) -> None:
-        self._work = workplace
+        self._work, self._changed = workplace, changed
         self._say, self._refuse, self._ask, self._open = say, refuse, ask, open_model
         self._sizes: dict[str, int] = {}  # in bytes, by name
         self._listed: dict[str, str] = {}  # what was said of each when it was saved
@@ -87,7 +89,7 @@ class SavedModels:
         for model in list(found) if found is not None else []:
             name, size = str(model.name), int(model.size)
             self._sizes[name], self._listed[name] = size, str(model.about)
-            words = f"{described(str(model.about))}; {size_words(size)}, {when(model.time)}"
+            words = f"{described(str(model.about))}; {size_words(size)}, {model.when}"
             rows.append(row_html(name, name, words, MODEL_BUTTONS))
         empty = SAVING_PROBLEMS["forbidden"] if found is None else NONE_SAVED
         write_html(find("saved-models"), "".join(rows) or f'<li class="empty">{empty}</li>')
@@ -129,7 +131,7 @@ class SavedModels:
     async def _put(self, name: str, about: str, content: JsProxy, replace: bool) -> str:
         store = await window.microgpt.loadStore()
         problem = str(await store.saveModel(name, about, content, replace))
-        await self.show_list()
+        self._changed()
         return problem
 
     async def _download(self) -> None:
@@ -148,7 +150,7 @@ class SavedModels:
         content = await store.loadModel(name)
         if content is None:
             self._refuse(GONE.format(name))
-            await self.show_list()
+            self._changed()
         elif action == "open":
             self._open(content, name)
         elif action == "download":
@@ -156,7 +158,7 @@ class SavedModels:
         else:
             about = self._listed.get(name, "{}")
             problem = str(await store.deleteModel(name))
-            await self.show_list()
+            self._changed()
             if problem:
                 self._refuse(SAVING_PROBLEMS[problem])
             else:
@@ -201,8 +203,3 @@ def file_name(title: str) -> str:
     """A name for a file: letters, digits and hyphens."""
     kept = "".join([char if char.isalpha() or char.isdigit() else " " for char in title])
     return "-".join(kept.split()) or "model"
-
-
-def when(time: float) -> str:
-    """A time in milliseconds since 1970, as the user writes it."""
-    return str(window.Date.new(time).toLocaleString())
