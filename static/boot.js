@@ -39,9 +39,9 @@
   const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
 
   // Each tab keeps what is edited there, which a reload finds again; a new one begins with the newest.
-  const keepOwn = (key, value) => {
+  const keepOwn = (key, value, onlyMine = false) => {
     attempt(() => sessionStorage.setItem(key, value));
-    keep(key, value);
+    if (!onlyMine) keep(key, value);
   };
   const recallOwn = (key, onlyMine = false) => {
     const mine = attempt(() => sessionStorage.getItem(key));
@@ -256,10 +256,12 @@
         part("probability").textContent = words + (chosen ? ", chosen" : "");
       }
     },
-    // Offers a text as a file.
-    download(name, text) {
+    // Offers a text or a blob as a file.
+    download(name, content) {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+      link.href = URL.createObjectURL(
+        content instanceof Blob ? content : new Blob([content], { type: "text/plain" }),
+      );
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // after the browser has read it

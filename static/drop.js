@@ -34,9 +34,17 @@
     leave();
   });
 
+  const listOf = (file) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    return transfer.files;
+  };
+
+  // A model, or an export of everything, goes first, whatever is dropped with it; other files are data.
   const takeFiles = (files) => {
-    const field = document.getElementById("own-file");
-    field.files = files;
+    const model = [...files].find(({ name }) => /\.(safetensors|microgpt)$/i.test(name));
+    const field = document.getElementById(model ? "model-file" : "own-file");
+    field.files = model ? listOf(model) : files;
     // `input` is for boot.js, which listens until Python does.
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));

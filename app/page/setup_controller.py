@@ -1,13 +1,11 @@
 """The set-up of the next run: its settings, its tokens, and the page's address that holds both."""
 
-import asyncio
-
 from pyscript import window
 
 from app.page.aliases import Action, TakeText
 from app.page.data_controller import DataController
 from app.page.data_source import DataSource
-from app.page.errors import guarded, spawn
+from app.page.errors import guarded
 from app.page.glossary import Glossary
 from app.page.history import PageHistory
 from app.page.link import Link
@@ -33,7 +31,6 @@ CODE_NOT_IN_LINK = (
     "This link was made with model code of the sender's own, which is not in it: the model here is "
     "the one that comes with the page."
 )
-COPIED_SECONDS = 2  # for which the button says that the link is copied
 
 
 class SetupController:
@@ -86,7 +83,6 @@ class SetupController:
         self._recommendation = RecommendationView(self._adopt, self._undo_recommended)
         self._controls = Controls(list(SETTINGS), experiment, self._change, self._history.add)
         on_press("reset-settings", self._reset)
-        on_press("share", lambda: spawn(self._copy_link()))
         window.onhashchange = guarded(lambda event: self.read_address())
 
     def read_address(self) -> None:
@@ -97,7 +93,7 @@ class SetupController:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
-        self._experiment.code_open = fresh.code_open
+        self._experiment.code_open, self._experiment.brought = fresh.code_open, fresh.brought
         if fresh.names_code and not self._experiment.code:
             problems.append(CODE_NOT_IN_LINK)
         self._experiment.place = fresh.place
@@ -114,6 +110,11 @@ class SetupController:
             self._data_in_address = fresh.data
             self._data.open_address(fresh.data)
 
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Take over the data and settings of another experiment, as a step that Back undoes."""
+        window.microgpt.writeAddress(experiment.address(), True)
+        self.read_address()
+
     def set_prefix(self, text: str) -> None:
         """Have samples begin with this text; it is in the address, but no entry of the history."""
         self._experiment.values["prefix"] = text
@@ -129,6 +130,10 @@ class SetupController:
         self._history.replace()
         self._show_model()  # first: what ends the worker is then known to be its text
         self._warm_up()
+
+    def brought_changed(self) -> None:
+        """The address holds less of what a link has brought."""
+        self._history.replace()
 
     def place_changed(self) -> None:
         """The user has gone to another place, or to another program of Learn."""
@@ -220,18 +225,6 @@ class SetupController:
         """Set every setting to its default; the data stay."""
         self._take_over(self._defaults())
         self._history.add("reset")
-
-    async def _copy_link(self) -> None:
-        try:
-            await window.navigator.clipboard.writeText(window.location.href)
-            own = ["your text"] if self._experiment.data == OWN else []
-            own += ["your code"] if self._experiment.code else []
-            words = "Copied, without " + " and ".join(own) if own else "Copied"
-        except Exception:  # the browser forbids it, or has no clipboard
-            words = "Copy the address above"
-        find("share").textContent = words
-        await asyncio.sleep(COPIED_SECONDS)
-        find("share").textContent = "Copy link"
 
     # ----------------------------------------------------------------------------------------------
 

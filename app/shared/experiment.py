@@ -3,6 +3,7 @@
 Whoever opens the address gets the same run. Plain Python that MicroPython understands.
 """
 
+from app.shared.brought import BROUGHT, CODE, MAX_LINK_CHARACTERS
 from app.shared.places import LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
@@ -49,6 +50,7 @@ class Experiment:
         self.code = ""  # the model code; "" for the repository's model
         self.names_code = False  # whether the address says that there is any, which it cannot hold
         self.code_open = False  # whether its editor is
+        self.brought: dict[str, str] = {}  # by the names of `BROUGHT`, packed, as a link had it
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:
@@ -96,6 +98,12 @@ class Experiment:
             name, _, text = part.partition("=")
             if not name:
                 continue
+            if name in BROUGHT and text != OWN:
+                if len(text) > MAX_LINK_CHARACTERS:
+                    problems.append(f"The {name} in this link is too long to be opened.")
+                elif text:
+                    self.brought[name] = text  # not looked at: that would take long
+                continue
             try:
                 text = unquote(text)
                 check_visible(name + text)
@@ -106,12 +114,15 @@ class Experiment:
                 problems.append(f"The address holds '{name}', which is no setting.")
         return problems
 
-    def address(self) -> str:
-        """The address's fragment: everything that differs from its default."""
+    def address(self, with_brought: bool = True) -> str:
+        """The address's fragment: everything that differs from its default.
+
+        with_brought: whether with what a link has brought, and with a word on code of one's own.
+        """
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
-        if self.code:
+        if self.code and with_brought and CODE not in self.brought:
             parts.append("code=" + OWN)
         for row in SETTINGS:
             value = self.values[row.name]
@@ -124,6 +135,8 @@ class Experiment:
             parts.append("place=" + self.place)
             if self.program != PROGRAMS[0]:
                 parts.append("program=" + self.program)
+        if with_brought:
+            parts += [f"{name}={self.brought[name]}" for name in BROUGHT if name in self.brought]
         return "&".join(parts)
 
     def shape(self) -> dict[str, int]:
