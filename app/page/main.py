@@ -119,15 +119,6 @@ class Page:
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
         )
-        self._succession = Succession(
-            self._link,
-            self._data,
-            self._model,
-            self._code,
-            self._run,
-            self._generation,
-            self._inside,
-        )
         workplace = Workplace(
             experiment,
             own,
@@ -139,6 +130,7 @@ class Page:
             self._run,
             self._generation,
         )
+        self._succession = Succession(workplace, self._model, self._inside)
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
         self._brought = BroughtController(workplace)

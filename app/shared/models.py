@@ -44,7 +44,7 @@ class PackedFacts(TypedDict):
 
     num_params: int
     data: str  # the name of the data that it was trained on, "" for not told
-    steps: str  # for how many steps, "" for not told
+    steps: int  # for how many steps, 0 for not told
 
 
 class FileFacts(TypedDict):

@@ -17,7 +17,7 @@ def packed_model(command: PackModelCommand, model: GeneratingModel) -> PackedMod
     config, tokenizer, letters = model.engine.config, model.tokenizer, ""
     num_letters = packed_size(config) * 4 // 3
     if num_letters <= MAX_LINK_CHARACTERS:
-        about = {"data": model.facts["data"], "steps": model.facts["steps"]}
+        about = {"data": model.facts["data"], "steps": str(model.facts["steps"])}
         checkpoint = Checkpoint(
             config, tokenizer.characters, model.engine.weights(), about, merges=tokenizer.merges
         )

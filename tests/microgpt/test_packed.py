@@ -15,7 +15,7 @@ from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
 from microgpt.config import ModelConfig, SampleConfig
 from microgpt.model_code.loading import load_code
 from microgpt.model_code.source import default_source
-from microgpt.packed import LARGEST, pack, packed_size, unpack
+from microgpt.packed import MAX_NUMBER, pack, packed_size, unpack
 from microgpt.sampler import adjust
 from microgpt.scalar.engine import ScalarEngine
 
@@ -66,7 +66,7 @@ def test_every_weight_is_off_by_half_a_step_at_most(shipped: Checkpoint) -> None
         largest = max(abs(weight) for row in matrix for weight in row)
         for row, row_again in zip(matrix, again.weights[name], strict=True):
             for weight, weight_again in zip(row, row_again, strict=True):
-                assert abs(weight - weight_again) <= largest / LARGEST * 0.501
+                assert abs(weight - weight_again) <= largest / MAX_NUMBER * 0.501
 
 
 def test_a_matrix_of_zeros_stays_one() -> None:

@@ -65,7 +65,7 @@ def about_model(packed: PackedModelEvent) -> str:
             f"With {facts['num_params']:,} parameters its link would have {letters:,} characters, "
             "more than most programs pass on: send its file."
         )
-    steps = f", after {int(facts['steps']):,} steps" if facts["steps"].isdigit() else ""
+    steps = f", after {facts['steps']:,} steps" if facts["steps"] else ""
     code = " Its code goes with it." if packed["code"] else ""
     return f"{facts['num_params']:,} parameters{steps}, in 16 bits each.{code}"
 

@@ -17,7 +17,7 @@ from app.page.share.link_html import (
 )
 from app.page.views.dom import find, listen, on_press, write_text
 from app.page.workplace import Workplace
-from app.shared.brought import CODE, MAX_TEXT_CHARACTERS, MODEL, TEXT
+from app.shared.brought import LINK_CODE, LINK_MODEL, LINK_TEXT, MAX_TEXT_CHARACTERS
 from app.shared.commands import PackModelCommand
 from app.shared.events import ErrorEvent, PackedModelEvent
 from app.shared.experiment import OWN
@@ -44,7 +44,7 @@ class LinkPage:
         """Listen to its widgets."""
         on_press("copy-link", lambda: spawn(self._copy()))
         on_press("link-to-models", self._go_to_models)
-        for name in (TEXT, CODE):
+        for name in (LINK_TEXT, LINK_CODE):
             listen(find(f"link-{name}"), "change", lambda event: self._make())
         listen(find("link-model"), "change", lambda event: self._ask_for_model())
 
@@ -107,14 +107,14 @@ class LinkPage:
         code, model = self._code_and_model()
         parts = [self._experiment.address(with_brought=False)]
         if self._experiment.code and not code:
-            parts.append(CODE + "=" + OWN)
+            parts.append(LINK_CODE + "=" + OWN)
         packing = await window.microgpt.loadPacking()
         if find("link-text").checked:
-            parts.append(TEXT + "=" + str(await packing.packText(self._text)))
+            parts.append(LINK_TEXT + "=" + str(await packing.packText(self._text)))
         if code:
-            parts.append(CODE + "=" + str(await packing.packText(code)))
+            parts.append(LINK_CODE + "=" + str(await packing.packText(code)))
         if model:
-            parts.append(MODEL + "=" + model)
+            parts.append(LINK_MODEL + "=" + model)
         if number == self._num_made:
             fragment = "&".join([part for part in parts if part])
             base = str(window.location.href).split("#")[0]
