@@ -13,6 +13,9 @@
     return target.closest?.(TEXT_FIELDS) ? "" : "text";
   };
 
+  // Where a link has hidden or locked the user's own data, nothing can be brought.
+  const isRefused = () => document.querySelector(":is(#data, #own):is([data-hidden], [data-locked])");
+
   // A part of this page that is dragged, by mistake most often, is no text of the user's own.
   let own = false;
   addEventListener("dragstart", () => (own = true));
@@ -21,9 +24,9 @@
     const kind = own ? "" : kindOf(event);
     if (kind) {
       event.preventDefault();
-      event.dataTransfer.dropEffect = "copy";
+      event.dataTransfer.dropEffect = isRefused() ? "none" : "copy";
     }
-    root.toggleAttribute("data-dragging", kind !== "");
+    root.toggleAttribute("data-dragging", kind !== "" && !isRefused());
   });
 
   const leave = () => root.removeAttribute("data-dragging");
@@ -56,6 +59,7 @@
     leave();
     if (!kind) return;
     event.preventDefault();
+    if (isRefused()) return;
     if (kind === "files") takeFiles(event.dataTransfer.files);
     else takeText(event.dataTransfer.getData("text/plain"));
   });

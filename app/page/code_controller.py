@@ -17,6 +17,7 @@ from app.page.part_loader import PartLoader
 from app.page.views.dom import find, on_press
 from app.shared.experiment import OWN, Experiment
 from app.shared.typed import TYPE_CHECKING
+from app.shared.views import CODE_VIEW
 
 if TYPE_CHECKING:
     from app.page.code.main import CodePanel
@@ -110,6 +111,8 @@ class CodeController:
 
     def take_text(self, text: str) -> None:
         """The code was edited: keep it, and ask about it once the user pauses."""
+        if self._experiment.arrangement.locks(CODE_VIEW):
+            return
         self._typed = text
         self._keep()
         self._num_edits += 1
@@ -138,6 +141,8 @@ class CodeController:
         find("edit-code").focus()
 
     def _set_open(self, is_open: bool) -> None:
+        if self._experiment.arrangement.locks(CODE_VIEW):
+            return
         self._experiment.code_open = self._wants_focus = is_open
         self.show()
         self._toggled()

@@ -143,6 +143,8 @@ class Keeper:
         self._keep_soon(RUN_PART)
 
     def _keep_soon(self, part: str) -> None:
+        if window.microgpt.framed:
+            return
         if part not in self._changed:
             self._changed.append(part)
         if not self._saving:
