@@ -95,12 +95,13 @@
     }
   };
   const parsed = new MutationObserver(arrangeAll);
-  if (embed !== null || /[#&](hide|lock|open)=/.test(location.hash))
+  if (embed !== null || /[#&](hide|lock|open)=/.test(location.hash)) {
     parsed.observe(document, { childList: true, subtree: true });
-  addEventListener("DOMContentLoaded", () => {
-    parsed.disconnect();
-    arrangeAll();
-  });
+    addEventListener("DOMContentLoaded", () => {
+      parsed.disconnect();
+      arrangeAll();
+    });
+  }
   addEventListener("hashchange", arrangeAll);
   addEventListener("popstate", arrangeAll);
 

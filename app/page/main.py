@@ -17,6 +17,7 @@ from app.page.model_controller import ModelController
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
+from app.page.share_controller import ShareController
 from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
@@ -124,6 +125,7 @@ class Page:
             self._generation,
             self._inside,
         )
+        ShareController(experiment)
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,

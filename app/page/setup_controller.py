@@ -1,13 +1,11 @@
 """The set-up of the next run: its settings, its tokens, and the page's address that holds both."""
 
-import asyncio
-
 from pyscript import window
 
 from app.page.aliases import Action, TakeText
 from app.page.data_controller import DataController
 from app.page.data_source import DataSource
-from app.page.errors import guarded, spawn
+from app.page.errors import guarded
 from app.page.glossary import Glossary
 from app.page.history import PageHistory
 from app.page.link import Link
@@ -33,7 +31,6 @@ CODE_NOT_IN_LINK = (
     "This link was made with model code of the sender's own, which is not in it: the model here is "
     "the one that comes with the page."
 )
-COPIED_SECONDS = 2  # for which the button says that the link is copied
 
 
 class SetupController:
@@ -86,7 +83,6 @@ class SetupController:
         self._recommendation = RecommendationView(self._adopt, self._undo_recommended)
         self._controls = Controls(list(SETTINGS), experiment, self._change, self._history.add)
         on_press("reset-settings", self._reset)
-        on_press("share", lambda: spawn(self._copy_link()))
         window.onhashchange = guarded(lambda event: self.read_address())
 
     def read_address(self) -> None:
@@ -223,18 +219,6 @@ class SetupController:
         """Set every setting to its default; the data stay."""
         self._take_over(self._defaults())
         self._history.add("reset")
-
-    async def _copy_link(self) -> None:
-        try:
-            await window.navigator.clipboard.writeText(window.location.href)
-            own = ["your text"] if self._experiment.data == OWN else []
-            own += ["your code"] if self._experiment.code else []
-            words = "Copied, without " + " and ".join(own) if own else "Copied"
-        except Exception:  # the browser forbids it, or has no clipboard
-            words = "Copy the address above"
-        find("share").textContent = words
-        await asyncio.sleep(COPIED_SECONDS)
-        find("share").textContent = "Copy link"
 
     # ----------------------------------------------------------------------------------------------
 

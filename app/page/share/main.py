@@ -1,0 +1,59 @@
+"""The entry of the Share dialog: its pages, as tabs, and which of them is shown."""
+
+from app.page.aliases import JsProxy
+from app.page.share.link_page import LinkPage
+from app.page.share.share_html import share_html
+from app.page.views.dom import find, listen, write_html
+from app.shared.experiment import Experiment
+
+# By key: how far to move from the shown tab.
+MOVES = {"ArrowLeft": -1, "ArrowRight": 1}
+
+
+class ShareDialog:
+    """The contents of the dialog, once they are fetched.
+
+    A page has the attributes `name`, `title` (of its tab) and `html`. `begin()` is called once,
+    when its HTML is in the document; `show()` whenever it comes to be seen.
+
+    Args:
+        experiment: what is shared.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._pages = [LinkPage(experiment)]
+        self._place = 0  # of the page that is shown
+        write_html(find("share-body"), share_html(self._pages))
+        for page in self._pages:
+            page.begin()
+        listen(find("share-tabs"), "click", self._press)
+        listen(find("share-tabs"), "keydown", self._press_key)
+
+    def show(self) -> None:
+        """Show the page that was shown last, as things are now."""
+        for place, page in enumerate(self._pages):
+            tab, chosen = find(f"share-tab-{page.name}"), place == self._place
+            tab.setAttribute("aria-selected", "true" if chosen else "false")
+            tab.tabIndex = 0 if chosen else -1
+            find(f"share-{page.name}").hidden = not chosen
+        self._pages[self._place].show()
+
+    def _press(self, event: JsProxy) -> None:
+        tab = event.target.closest("[role=tab]")
+        if tab is not None:
+            self._choose([page.name for page in self._pages].index(tab.dataset.page))
+
+    def _press_key(self, event: JsProxy) -> None:
+        last = len(self._pages) - 1
+        if event.key in MOVES:
+            self._choose((self._place + MOVES[event.key]) % (last + 1))
+        elif event.key in ("Home", "End"):
+            self._choose(0 if event.key == "Home" else last)
+        else:
+            return
+        event.preventDefault()
+        find(f"share-tab-{self._pages[self._place].name}").focus()
+
+    def _choose(self, place: int) -> None:
+        self._place = place
+        self.show()
