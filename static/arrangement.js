@@ -49,7 +49,7 @@
     element.setAttribute("aria-describedby", [...described].join(" "));
     if (element.matches(PRESSED) || !element.querySelector(WIDGETS) || element.querySelector("button")) return;
     element.role = locked ? "group" : null;
-    element.ariaLabel = locked ? element.querySelector("label, legend").textContent : null;
+    element.ariaLabel = locked ? (element.querySelector("label, legend") ?? element).textContent : null;
     if (locked) element.tabIndex = 0;
     else element.removeAttribute("tabindex");
   };

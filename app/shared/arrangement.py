@@ -100,7 +100,7 @@ def groups() -> list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]]:
         (
             "Around it",
             [("header", "Header", (HIDE,))]
-            + _buttons(("learn", "Learn"), ("models", "Models"), ("share", "Share"))
+            + _buttons(("learn", "Learn"), ("share", "Share"))
             + [("footer", "Footer", (HIDE,))],
         ),
     ]
@@ -139,12 +139,8 @@ class Arrangement:
     def locks(self, name: str) -> bool:
         """Whether this is locked, by itself or with what it lies within."""
         locked = self.names[LOCK]
-        if name in locked:
-            return True
-        for outer, names in WITHIN.items():
-            if name in names and outer in locked:
-                return True
-        return False
+        within = [outer for outer, names in WITHIN.items() if name in names]
+        return name in locked or any(outer in locked for outer in within)
 
     def address(self, opened: list[str]) -> list[str]:
         """The parts of an address; `opened`: the views that are open now."""

@@ -177,8 +177,8 @@ def _view_button(name: str, title: str) -> str:
 def _view_region(name: str, title: str, question: str) -> str:
     """The place of a view of the inside: closed, and empty until it is opened."""
     return (
-        f'<section class="view" id="view-{name}" data-view="{name}" data-item="{name}" role="region" '
-        f'aria-label="{title}" hidden><div class="view-head"><h3>{title}</h3>'
+        f'<section class="view" id="view-{name}" data-view="{name}" data-item="{name}" '
+        f'role="region" aria-label="{title}" hidden><div class="view-head"><h3>{title}</h3>'
         f'<button type="button" class="link view-close" data-lock="{name}" '
         f'aria-label="Close {title}">Close</button>'
         f'</div><p class="view-words">{escape(question)}</p>'
