@@ -5,8 +5,12 @@ are so from the first picture on, see `static/arrangement.js`. Plain Python that
 understands.
 """
 
+from app.shared.typed import TYPE_CHECKING
 from app.shared.views import CODE_VIEW, VIEW_NAMES, VIEWS
 from microgpt.settings import MODEL, RUN, SAMPLING, TOKENIZER, TRAINING, SettingError, setting
+
+if TYPE_CHECKING:
+    PageItem = tuple[str, str, tuple[str, ...]]  # name, words and verbs
 
 HIDE, LOCK, OPEN = "hide", "lock", "open"
 LOCKED = "The link that opened this page keeps this as it is."
@@ -42,14 +46,16 @@ WITHIN = {
 }
 
 
-def groups() -> list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]]:
+def groups() -> "list[tuple[str, list[PageItem]]]":
     """The table: a title for each group, and its items.
 
     An item is its name, what it is called on the page, and the verbs that there are for it.
     """
-    panels = [
+    panels: list[PageItem] = [
         (name, words, (HIDE, LOCK) if name in LOCKED_PANELS else (HIDE,)) for name, words in PANELS
     ]
+    views: list[PageItem] = [(CODE_VIEW, "Model code", VERBS)]
+    views += [(row[0], row[1], VERBS) for row in VIEWS]
     return [
         ("Panels", panels),
         (
@@ -79,7 +85,7 @@ def groups() -> list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]]:
             + [_setting("num_samples")]
             + _buttons(("prefix", "Begin each with the text")),
         ),
-        ("Views", [(CODE_VIEW, "Model code", VERBS)] + [(row[0], row[1], VERBS) for row in VIEWS]),
+        ("Views", views),
         (
             "Data",
             _buttons(("own", "Bring your own"), ("recommended", "Recommended settings"))
@@ -106,11 +112,11 @@ def groups() -> list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]]:
     ]
 
 
-def _setting(name: str) -> tuple[str, str, tuple[str, ...]]:
+def _setting(name: str) -> "PageItem":
     return (name, setting(name).label, (HIDE, LOCK))
 
 
-def _buttons(*rows: tuple[str, str]) -> list[tuple[str, str, tuple[str, ...]]]:
+def _buttons(*rows: tuple[str, str]) -> "list[PageItem]":
     return [(name, words, (HIDE, LOCK)) for name, words in rows]
 
 

@@ -107,8 +107,11 @@ class Experiment:
                 problems.append(f"The address holds '{name}', which is no setting.")
         return problems
 
-    def address(self) -> str:
-        """The address's fragment: everything that differs from its default."""
+    def address(self, arranged: list[str] | None = None) -> str:
+        """The address's fragment: everything that differs from its default.
+
+        arranged: the parts for what is hidden, locked and opened, where it is not as here.
+        """
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
@@ -118,12 +121,16 @@ class Experiment:
             value = self.values[row.name]
             if value != row.page_default:
                 parts.append(row.name + "=" + quote(str(value)))
-        parts += self.arrangement.address([CODE_VIEW] + self.open if self.code_open else self.open)
+        parts += self.arrangement.address(self.opened()) if arranged is None else arranged
         if self.place == LEARN:
             parts.append("place=" + self.place)
             if self.program != PROGRAMS[0]:
                 parts.append("program=" + self.program)
         return "&".join(parts)
+
+    def opened(self) -> list[str]:
+        """The views that are open, and the editor."""
+        return [CODE_VIEW] + self.open if self.code_open else self.open
 
     def shape(self) -> dict[str, int]:
         """The model's settings by name."""

@@ -58,7 +58,7 @@ class LaterPart(NamedTuple):
 LATER = {
     "inside": LaterPart(sheets=("kit", *VIEW_NAMES)),
     "code": LaterPart(sheets=("panel",), texts=(("code.json", code_json),)),
-    "share": LaterPart(sheets=("share",)),
+    "share": LaterPart(sheets=("share", "arranging")),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
     ),

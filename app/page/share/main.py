@@ -1,6 +1,8 @@
 """The entry of the Share dialog: its pages, as tabs, and which of them is shown."""
 
 from app.page.aliases import JsProxy
+from app.page.share.class_page import ClassPage
+from app.page.share.embed_page import EmbedPage
 from app.page.share.link_page import LinkPage
 from app.page.share.share_html import share_html
 from app.page.views.dom import find, listen, write_html
@@ -14,20 +16,27 @@ class ShareDialog:
     """The contents of the dialog, once they are fetched.
 
     A page has the attributes `name`, `title` (of its tab) and `html`. `begin()` is called once,
-    when its HTML is in the document; `show()` whenever it comes to be seen.
+    when its HTML is in the document; `show()` whenever it comes to be seen. What
+    runs in a page's preview ends when it is left.
 
     Args:
         experiment: what is shared.
     """
 
     def __init__(self, experiment: Experiment) -> None:
-        self._pages = [LinkPage(experiment)]
+        classroom = ClassPage(experiment)
+        self._pages: list[LinkPage | ClassPage | EmbedPage] = [
+            LinkPage(experiment),
+            classroom,
+            EmbedPage(experiment, classroom.arranged),
+        ]
         self._place = 0  # of the page that is shown
         write_html(find("share-body"), share_html(self._pages))
         for page in self._pages:
             page.begin()
         listen(find("share-tabs"), "click", self._press)
         listen(find("share-tabs"), "keydown", self._press_key)
+        listen(find("share-dialog"), "close", lambda event: self._leave())
 
     def show(self) -> None:
         """Show the page that was shown last, as things are now."""
@@ -55,5 +64,12 @@ class ShareDialog:
         find(f"share-tab-{self._pages[self._place].name}").focus()
 
     def _choose(self, place: int) -> None:
+        if place != self._place:
+            self._leave()
         self._place = place
         self.show()
+
+    def _leave(self) -> None:
+        page = self._pages[self._place]
+        if isinstance(page, (ClassPage, EmbedPage)):
+            page.leave()
