@@ -102,6 +102,7 @@
       arrangeAll();
     });
   }
+  window.microgpt.arrange = arrangeAll; // what has come later as well
   addEventListener("hashchange", arrangeAll);
   addEventListener("popstate", arrangeAll);
 

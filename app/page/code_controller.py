@@ -131,7 +131,8 @@ class CodeController:
     def train(self) -> None:
         """Train a model of the code."""
         self.apply()
-        self._train()
+        if not self._experiment.arrangement.locks("train"):
+            self._train()
 
     def _toggle(self) -> None:
         self._set_open(not self._experiment.code_open)
@@ -194,6 +195,7 @@ class CodeController:
             self.train,
             self._mark_line,
         )
+        window.microgpt.arrange()
         self._panel.show_check()
         self._show_wanted()
 

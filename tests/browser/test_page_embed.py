@@ -1,0 +1,104 @@
+"""The page in another site's frame: what it shows, and that it keeps nothing there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from aiohttp import web
+from playwright.sync_api import Page, expect
+
+from tests.browser.app import READY_TIMEOUT_MS, Playground
+from tests.browser.test_page_arrangement import preview
+from tests.browser.watch import Watch
+from tests.support.serving import serving_app
+
+KEPT = """async () => [
+    localStorage.length, sessionStorage.length, (await indexedDB.databases()).map(({ name }) => name),
+]"""
+
+
+@pytest.fixture
+def host(watch: Watch) -> Iterator[str]:
+    """The URL of another site, whose page has what its query says as its HTML."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(text=request.query.get("html", ""), content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", answer)
+    with serving_app(app, host="localhost") as url:
+        yield url
+    watch.requested[:] = [asked for asked in watch.requested if not asked.startswith(url)]
+
+
+def show(page: Page, host: str, html: str) -> None:
+    """Have the other site's page hold this HTML."""
+    page.goto(host)
+    page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", html)
+
+
+def test_the_snippet_shows_the_chosen_panels_elsewhere_and_they_work(
+    playground: Playground, host: str
+) -> None:
+    page = playground.open("#num_steps=100&pace=full").page
+    playground.button("Share").click()
+    page.get_by_role("tab", name="Embed").click()
+    seen = preview(page, "embed-preview")
+    page.get_by_label("What came of the run").uncheck()
+    page.get_by_label("Text, one token at a time").uncheck()
+    expect(seen.locator("#writing")).to_be_hidden()
+    expect(seen.locator("header")).to_be_hidden()
+    height = page.get_by_label("Height in pixels")
+    expect(height).to_have_value(re.compile("^[345]..$"))  # as high as what is left
+    snippet = page.get_by_role("textbox", name="HTML to paste").input_value()
+    assert "?embed=training,chart#num_steps=100&amp;pace=full" in snippet
+    assert f'height="{height.input_value()}"' in snippet
+
+    show(page, host, snippet)
+    frame = page.frame_locator("iframe")
+    frame.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
+    for shown in ("#train", "#chart", "#whole-page"):
+        expect(frame.locator(shown)).to_be_visible()
+    for hidden in ("header", "footer", "#data", "#writing", "#inside", "#verdict", "#live"):
+        expect(frame.locator(hidden)).to_be_hidden()
+    frame.get_by_role("button", name="Train", exact=True).click()
+    expect(frame.locator("#status")).to_contain_text("step 100 / 100", timeout=READY_TIMEOUT_MS)
+    inside = page.frames[1]
+    assert inside.evaluate(KEPT) == [0, 0, []]
+    # Its chart ends where the frame does: there is nothing to scroll to the side.
+    assert inside.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with page.expect_popup() as opening:
+        frame.locator("#whole-page").click()
+    whole = opening.value
+    whole.locator("body[data-page=ready]").wait_for(timeout=READY_TIMEOUT_MS)
+    expect(whole.locator("header")).to_be_visible()
+    assert "?embed" not in whole.url
+    assert whole.url.endswith("#num_steps=100&pace=full")
+
+
+@pytest.mark.expects_errors
+def test_only_the_page_for_frames_may_be_framed_by_others(
+    page: Page, server: str, host: str, watch: Watch
+) -> None:
+    show(page, host, f'<iframe src="{server}"></iframe>')
+    page.wait_for_function("frames.length")
+    expect(page.frame_locator("iframe").locator("#train")).to_have_count(0)
+    assert any("frame-ancestors" in error for error in watch.errors)
+
+
+@pytest.mark.context_options(viewport={"width": 320, "height": 500})
+def test_a_narrow_frame_holds_every_panel(playground: Playground) -> None:
+    page = playground.page
+    page.goto("?embed")
+    page.locator("body[data-page=ready]").wait_for(timeout=READY_TIMEOUT_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator(".steer").evaluate("each => getComputedStyle(each).position") == "relative"
+    expect(page.locator("header")).to_be_hidden()
+    expect(page.locator("#generate")).to_be_visible()
+    page.locator("#n_embd").evaluate("each => { each.value = 32; }")
+    page.locator("#n_embd").dispatch_event("input")
+    page.locator("#n_embd").dispatch_event("change")
+    expect(page).to_have_url(re.compile(r"\?embed#n_embd=32$"))
+    assert page.evaluate("history.length") == 2  # the empty page, and this one
