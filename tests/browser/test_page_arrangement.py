@@ -9,7 +9,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from app.shared.arrangement import LOCKED
 from tests.browser.app import READY_TIMEOUT_MS, Playground
-from tests.browser.watch import Watch, wait_status
+from tests.browser.watch import wait_status
 
 # Run before the page's own scripts: notes how things are when the first picture has been painted.
 AT_FIRST = """
@@ -40,7 +40,7 @@ def tip(page: Page) -> str:
 def test_a_link_holds_from_the_first_picture_on(playground: Playground) -> None:
     page = playground.page
     page.add_init_script(AT_FIRST)
-    page.goto("#hide=chart,header&lock=num_steps,train&open=advanced")
+    page.goto("#hide=chart,header&lock=train,num_steps&open=advanced")
     page.wait_for_function("window.atFirst")
     assert page.evaluate("window.atFirst") == {
         "chart": False,
@@ -58,7 +58,7 @@ def test_a_link_holds_from_the_first_picture_on(playground: Playground) -> None:
     expect(page.locator("#chart")).to_be_hidden()
     playground.wait_worker()
     expect(playground.status).to_contain_text("step 0 /")
-    assert page.url.endswith("#hide=chart,header&lock=num_steps,train&open=advanced")
+    assert page.url.endswith("#hide=chart,header&lock=train,num_steps&open=advanced")
     # Back to a page that shows everything.
     page.evaluate("location.hash = 'n_embd=32'")
     expect(page.locator("#chart")).to_be_visible()
@@ -80,7 +80,7 @@ def test_what_is_not_there_is_said_and_the_rest_applies(playground: Playground) 
 
 
 def test_a_locked_setting_stays_whatever_is_chosen(playground: Playground) -> None:
-    page = playground.open("#num_steps=300&lock=num_steps,model").page
+    page = playground.open("#num_steps=300&lock=model,num_steps").page
     steps = playground.slider("Training steps")
     expect(steps).to_have_value("300")
     expect(steps).to_be_disabled()
@@ -92,7 +92,7 @@ def test_a_locked_setting_stays_whatever_is_chosen(playground: Playground) -> No
     expect(page.locator("#applied-words")).not_to_contain_text("Embedding size")
     expect(steps).to_have_value("300")
     expect(page.locator("#n_embd-value")).to_have_text("16")
-    kept = "num_steps=300&batch_size=8&lock=num_steps,model"
+    kept = "num_steps=300&batch_size=8&temperature=0.6&lock=model,num_steps"
     expect(page).to_have_url(re.compile(f"#data=pokemon&{kept}$"))
     page.locator("#undo-recommended").click()
     page.locator("#advanced summary").click()
@@ -169,9 +169,7 @@ def preview(page: Page, place: str) -> FrameLocator:
     return frame
 
 
-def test_a_teacher_makes_a_link_and_sees_what_it_shows(
-    playground: Playground, context: object
-) -> None:
+def test_a_teacher_makes_a_link_and_sees_what_it_shows(playground: Playground) -> None:
     page = playground.open("#n_layer=2&open=lens").page
     before = page.evaluate("[history.length, sessionStorage.length, localStorage.length]")
     playground.button("Share").click()
@@ -207,7 +205,7 @@ def test_a_teacher_makes_a_link_and_sees_what_it_shows(
 
 
 @pytest.mark.context_options(viewport={"width": 390, "height": 844})
-def test_the_pages_of_the_dialog_fit_on_a_phone(playground: Playground, watch: Watch) -> None:
+def test_the_pages_of_the_dialog_fit_on_a_phone(playground: Playground) -> None:
     page = playground.open().page
     playground.button("Share").click()
     for tab in ("For a class", "Embed"):

@@ -14,21 +14,22 @@ from tests.browser.test_page_arrangement import preview
 from tests.browser.watch import Watch
 from tests.support.serving import serving_app
 
-KEPT = """async () => [
-    localStorage.length, sessionStorage.length, (await indexedDB.databases()).map(({ name }) => name),
-]"""
+KEPT = """async () => {
+    const databases = (await indexedDB.databases()).map(({ name }) => name);
+    return [localStorage.length, sessionStorage.length, databases.includes("microgpt")];
+}"""
 
 
 @pytest.fixture
 def host(watch: Watch) -> Iterator[str]:
-    """The URL of another site, whose page has what its query says as its HTML."""
+    """The URL of another site, whose page is empty."""
 
-    async def answer(request: web.Request) -> web.Response:
-        return web.Response(text=request.query.get("html", ""), content_type="text/html")
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html>", content_type="text/html")
 
     app = web.Application()
-    app.router.add_get("/", answer)
-    with serving_app(app, host="localhost") as url:
+    app.router.add_get("/{path:.*}", answer)
+    with serving_app(app) as url:
         yield url
     watch.requested[:] = [asked for asked in watch.requested if not asked.startswith(url)]
 
@@ -46,8 +47,8 @@ def test_the_snippet_shows_the_chosen_panels_elsewhere_and_they_work(
     playground.button("Share").click()
     page.get_by_role("tab", name="Embed").click()
     seen = preview(page, "embed-preview")
-    page.get_by_label("What came of the run").uncheck()
-    page.get_by_label("Text, one token at a time").uncheck()
+    page.get_by_role("checkbox", name="What came of the run", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Text, one token at a time", exact=True).uncheck()
     expect(seen.locator("#writing")).to_be_hidden()
     expect(seen.locator("header")).to_be_hidden()
     height = page.get_by_label("Height in pixels")
@@ -66,7 +67,7 @@ def test_the_snippet_shows_the_chosen_panels_elsewhere_and_they_work(
     frame.get_by_role("button", name="Train", exact=True).click()
     expect(frame.locator("#status")).to_contain_text("step 100 / 100", timeout=READY_TIMEOUT_MS)
     inside = page.frames[1]
-    assert inside.evaluate(KEPT) == [0, 0, []]
+    assert inside.evaluate(KEPT) == [0, 0, False]
     # Its chart ends where the frame does: there is nothing to scroll to the side.
     assert inside.evaluate("document.documentElement.scrollWidth <= innerWidth")
     with page.expect_popup() as opening:
