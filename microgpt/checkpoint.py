@@ -31,7 +31,10 @@ CONFIG_NAMES = ("vocab_size", *(row.name for row in MODEL))
 ARRAY_TYPES = {"F32": "f", "F64": "d"}  # the type codes of `array` by those of safetensors
 # A real header has a few brackets per matrix; very many would overflow the JSON parser's stack.
 MAX_HEADER_BRACKETS = 900
-RESERVED_KEYS = {"format", "config", "characters", "merges", "code"}  # not for `Checkpoint.about`
+VERSION = "1"  # of the metadata; files from before it was told have none
+# What invalid bytes come to, wherever that is noticed.
+INVALID = (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+RESERVED_KEYS = {"format", "version", "config", "characters", "merges", "code"}  # not for `about`
 
 
 class CheckpointError(ValueError):
@@ -45,7 +48,7 @@ class Checkpoint:
     config: ModelConfig
     characters: tuple[str, ...]
     weights: Weights
-    about: Mapping[str, str] = field(default_factory=dict)  # any further facts: data, steps
+    about: Mapping[str, str] = field(default_factory=dict)  # further facts, see training_record.py
     optimizer_state: OptimizerState | None = None  # to resume training from
     merges: tuple[tuple[int, int], ...] = ()  # of BPE; none if the tokens are characters
     optimizer: Optimizer = ADAM  # whose state it is
@@ -60,13 +63,11 @@ class Checkpoint:
 def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     """The bytes of the file; `dtype` is `F64` (exact) or `F32` (half the size)."""
     metadata = {key: value for key, value in checkpoint.about.items() if key not in RESERVED_KEYS}
-    metadata["format"] = "microgpt"
+    metadata["format"], metadata["version"] = "microgpt", VERSION
     config = checkpoint.config
     metadata["config"] = json.dumps({name: getattr(config, name) for name in CONFIG_NAMES})
     if config.code:
-        # Its brackets are escaped, because of `MAX_HEADER_BRACKETS`.
-        source = json.dumps(config.code.source)
-        metadata["code"] = source.replace("[", "\\u005b").replace("{", "\\u007b")
+        metadata["code"] = code_entry(config.code.source)
     metadata["characters"] = json.dumps(checkpoint.characters)
     if checkpoint.merges:
         # One flat list, because of `MAX_HEADER_BRACKETS`.
@@ -93,19 +94,16 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     return struct.pack("<Q", len(text)) + text + bytes(body)
 
 
+def code_entry(source: str) -> str:
+    """Model code as the metadata have it: its brackets escaped, see `MAX_HEADER_BRACKETS`."""
+    return json.dumps(source).replace("[", "\\u005b").replace("{", "\\u007b")
+
+
 def from_bytes(data: bytes) -> Checkpoint:
     """The model in `data`. Raises `CheckpointError` if there is none."""
     try:
-        (length,) = struct.unpack_from("<Q", data)
-        text = data[8 : 8 + length]
-        if text.count(b"[") + text.count(b"{") > MAX_HEADER_BRACKETS:
-            raise CheckpointError(
-                "The file is not a model written by microgpt: its header has too many brackets."
-            )
-        header = json.loads(text)
+        header, body = _parts(data)
         metadata = header["__metadata__"]
-        if metadata["format"] != "microgpt":
-            raise CheckpointError("This .safetensors file holds a model of another kind.")
         config = _config(metadata)
         characters = tuple(json.loads(metadata["characters"]))
         ids = json.loads(metadata.get("merges", "[]"))
@@ -117,7 +115,6 @@ def from_bytes(data: bytes) -> Checkpoint:
         if list(characters) != sorted(set(characters)):
             raise CheckpointError("The model file lists its characters in the wrong order.")
         BpeTokenizer(characters, merges)  # raises `ValueError` for invalid merges
-        body = memoryview(data)[8 + length :]
         weights = {}
         for name, (rows, columns) in config.shapes:
             numbers = _tensor(body, header[name], [rows, columns])
@@ -132,12 +129,53 @@ def from_bytes(data: bytes) -> Checkpoint:
                 state = tuple(_tensor(body, header[name], size) for name in known.tensors)
     except CheckpointError:
         raise
-    except (struct.error, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CheckpointError(
-            f"The file is not a model written by microgpt, or it is damaged ({error})."
-        ) from error
+    except INVALID as error:
+        raise _damaged(error) from error
     about = {key: value for key, value in metadata.items() if key not in RESERVED_KEYS}
     return Checkpoint(config, characters, weights, about, state, merges, optimizer)
+
+
+def code_in(data: bytes) -> str:
+    """The model code in a file, which is not run; "" if there is none. Raises `CheckpointError`."""
+    try:
+        header, _ = _parts(data)
+        code = json.loads(header["__metadata__"].get("code", '""'))
+        if not isinstance(code, str):
+            raise TypeError("its code is no text")
+    except CheckpointError:
+        raise
+    except INVALID as error:
+        raise _damaged(error) from error
+    return code
+
+
+def _parts(data: bytes) -> tuple[dict[str, Any], memoryview]:
+    """The header of a model file, and the bytes of its numbers."""
+    (length,) = struct.unpack_from("<Q", data)
+    if length > len(data) - 8:
+        raise CheckpointError("The file is no .safetensors file, or it was cut off.")
+    text = data[8 : 8 + length]
+    if text.count(b"[") + text.count(b"{") > MAX_HEADER_BRACKETS:
+        raise CheckpointError(
+            "The file is not a model written by microgpt: its header has too many brackets."
+        )
+    header = json.loads(text)
+    metadata = header.get("__metadata__", {})
+    if metadata.get("format") != "microgpt":
+        raise CheckpointError("This .safetensors file holds a model of another kind.")
+    if not all(isinstance(value, str) for value in metadata.values()):
+        raise CheckpointError("The model file has metadata that are no text.")
+    if metadata.get("version", VERSION) != VERSION:
+        raise CheckpointError(
+            "The model file was written by a newer version of microgpt: open it with that one."
+        )
+    return header, memoryview(data)[8 + length :]
+
+
+def _damaged(error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"The file is not a model written by microgpt, or it is damaged ({error})."
+    )
 
 
 def _config(metadata: Mapping[str, str]) -> ModelConfig:
@@ -158,6 +196,8 @@ def _config(metadata: Mapping[str, str]) -> ModelConfig:
 
 def _tensor(body: memoryview, entry: dict[str, Any], shape: list[int]) -> list[float]:
     start, end = entry["data_offsets"]
+    if end > len(body):
+        raise CheckpointError("The model file was cut off: some of its numbers are missing.")
     numbers: array[float] = array(ARRAY_TYPES[entry["dtype"]], bytes(body[start:end]))
     if sys.byteorder == "big":
         numbers.byteswap()

@@ -43,9 +43,9 @@
   const keep = (key, value) => framed || attempt(() => localStorage.setItem(key, value));
 
   // Each tab keeps what is edited there, which a reload finds again; a new one begins with the newest.
-  const keepOwn = (key, value) => {
+  const keepOwn = (key, value, onlyMine = false) => {
     if (!framed) attempt(() => sessionStorage.setItem(key, value));
-    keep(key, value);
+    if (!onlyMine) keep(key, value);
   };
   const recallOwn = (key, onlyMine = false) => {
     if (framed) return null;

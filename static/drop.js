@@ -13,8 +13,11 @@
     return target.closest?.(TEXT_FIELDS) ? "" : "text";
   };
 
-  // Where a link has hidden or locked the user's own data, nothing can be brought.
-  const isRefused = () => document.querySelector(":is(#data, #own):is([data-hidden], [data-locked])");
+  // Where a link has hidden or locked what takes them, neither data nor models can be brought.
+  const refuses = (places) => document.querySelector(`:is(${places}):is([data-hidden], [data-locked])`);
+  const refusesData = () => refuses("#data, #own");
+  const refusesModels = () => refuses("#models");
+  const refusesAll = () => refusesData() && refusesModels();
 
   // A part of this page that is dragged, by mistake most often, is no text of the user's own.
   let own = false;
@@ -24,9 +27,9 @@
     const kind = own ? "" : kindOf(event);
     if (kind) {
       event.preventDefault();
-      event.dataTransfer.dropEffect = isRefused() ? "none" : "copy";
+      event.dataTransfer.dropEffect = refusesAll() ? "none" : "copy";
     }
-    root.toggleAttribute("data-dragging", kind !== "" && !isRefused());
+    root.toggleAttribute("data-dragging", kind !== "" && !refusesAll());
   });
 
   const leave = () => root.removeAttribute("data-dragging");
@@ -37,16 +40,25 @@
     leave();
   });
 
+  const listOf = (file) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    return transfer.files;
+  };
+
+  // A model is opened, whatever is dropped with it; other files are data.
   const takeFiles = (files) => {
-    const field = document.getElementById("own-file");
-    field.files = files;
+    const model = [...files].find(({ name }) => name.toLowerCase().endsWith(".safetensors"));
+    if (model ? refusesModels() : refusesData()) return;
+    const field = document.getElementById(model ? "model-file" : "own-file");
+    field.files = model ? listOf(model) : files;
     // `input` is for boot.js, which listens until Python does.
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
   const takeText = (text) => {
-    if (!text.trim()) return;
+    if (!text.trim() || refusesData()) return;
     const area = document.getElementById("own-text");
     area.value = text;
     const about = { bubbles: true, inputType: "insertFromDrop" };
@@ -59,7 +71,6 @@
     leave();
     if (!kind) return;
     event.preventDefault();
-    if (isRefused()) return;
     if (kind === "files") takeFiles(event.dataTransfer.files);
     else takeText(event.dataTransfer.getData("text/plain"));
   });

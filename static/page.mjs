@@ -35,6 +35,15 @@ const fetchStore = async () => {
 // Fetches what keeps the user's work once; after it there is `window.microgpt.store`, see store.mjs.
 window.microgpt.loadStore = () => (store ??= fetchStore());
 
+let packing = null; // a promise, once it is wanted
+// Fetches what packs and unpacks texts in links, see packing.mjs.
+window.microgpt.loadPacking = () =>
+  (packing ??= fetchScript("packing").catch((error) => {
+    packing = null;
+    throw error;
+  }));
+if (/[#&](text|code|model)=/.test(location.hash)) window.microgpt.loadPacking().catch(() => {});
+
 // What an earlier visit has kept, read while Python starts; null where nothing is.
 const recall = async () => {
   try {
@@ -51,6 +60,10 @@ const scripts = {
   inside: async () => (await fetchScript("inside")).begin,
   code: window.microgpt.loadEditor,
   learn: async () => (await fetchScript("learn")).prepare(),
+  share: async () => {
+    await window.microgpt.loadPacking();
+    window.microgpt.drawQr = (await fetchScript("qr")).draw;
+  },
 };
 
 // Called when everything is up: a while later, when nothing is delayed by it, the site is kept.

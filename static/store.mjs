@@ -1,17 +1,11 @@
 // What this browser keeps of the page: one database, in which each tab has a session of its own. Fetched
 // when there is something to keep, or on the way up where something is kept.
 //
-// Every function that writes resolves to what went wrong, see `kindOf`; "" where nothing did. A
-// write that fails leaves what was kept before. Blobs are stored as they are, never copied here.
+// Every function that writes resolves to what went wrong, as `tell` of database.mjs says; "" where
+// nothing did. A write that fails leaves what was kept before.
 
-const NAME = "microgpt";
-const VERSION = 1;
-// sessions: by id {fragment, code, text, time}
-// data: by [id, "own" or "run"] {about, blob}, the user's own text or files; those of the run where
-//   they are others by now
-// runs: by id {about, checkpoint}
-// losses: by [id, first step] a block of them, the smoothed ones behind the others
-const TABLES = ["sessions", "data", "runs", "losses"];
+import { OF_SESSIONS, TABLES, asBlob, read, readAll, tell, transact, write } from "./database.mjs";
+
 const LOSSES_PER_BLOCK = 4096;
 const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
 const DAY_MILLISECONDS = 86_400_000;
@@ -21,6 +15,9 @@ const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what
 // In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
 const SESSION = "session";
 const ANY_KEPT = "kept";
+const HANDED = "handed-over"; // in the tab's own: its session was another's until now
+// All that the page keeps there; other pages of the same site may have something, too.
+const OURS = /^(session|handed-over|kept|theme|model-code|program-\d+)$/;
 
 const attempt = (action) => {
   try {
@@ -32,58 +29,8 @@ const attempt = (action) => {
 
 let id = null; // of this tab's session, once there is one
 let offered = null; // the id of a kept session that is not shown
-let outdated = false; // whether a newer version of the page has taken the database over
+let forgotten = false; // whether all is, so that this page keeps nothing until it is loaded again
 
-// What went wrong: "full", "newer" (the database is of a newer version), or "forbidden".
-const kindOf = (error) => {
-  if (outdated || error?.name === "VersionError") return "newer";
-  return error?.name === "QuotaExceededError" ? "full" : "forbidden";
-};
-const tell = (work) => work.then(() => "", kindOf);
-
-let opened = null;
-const open = () =>
-  (opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      for (const table of TABLES) request.result.createObjectStore(table);
-    };
-    request.onerror = () => {
-      opened = null; // another try may succeed
-      reject(request.error);
-    };
-    request.onsuccess = () => {
-      const database = request.result;
-      database.onversionchange = () => {
-        outdated = true;
-        database.close();
-      };
-      database.onclose = () => (opened = null);
-      resolve(database);
-    };
-  }));
-
-// Does something with tables in one transaction; `act` gets an object store by the name of each, and may
-// return a request, whose result this resolves to once everything is written.
-export const transact = async (tables, mode, act) => {
-  const transaction = (await open()).transaction(tables, mode, { durability: "relaxed" });
-  const stores = Object.fromEntries(tables.map((name) => [name, transaction.objectStore(name)]));
-  return new Promise((resolve, reject) => {
-    transaction.onabort = () => reject(transaction.error);
-    let request;
-    try {
-      request = act(stores);
-    } catch (error) {
-      transaction.abort(); // else what it has done so far would stay
-      reject(error);
-      return;
-    }
-    transaction.oncomplete = () => resolve(request?.result);
-    // At once, so that it is written even if the page is gone before its answer.
-    if (mode === "readwrite") transaction.commit?.();
-  });
-};
-const read = (table, key) => transact([table], "readonly", (stores) => stores[table].get(key));
 const everyKey = (session, first = 0) => IDBKeyRange.bound([session, first], [session, []]);
 
 // ---- which tab has which session -----------------------------------------------------------------
@@ -108,12 +55,8 @@ const hold = (session, milliseconds) => {
 };
 
 const sessionsByTime = async () => {
-  let keys;
-  const found = await transact(["sessions"], "readonly", ({ sessions }) => {
-    keys = sessions.getAllKeys();
-    return sessions.getAll();
-  });
-  const all = found.map((session, i) => ({ ...session, id: keys.result[i] }));
+  const [keys, found] = await readAll("sessions");
+  const all = found.map((session, i) => ({ ...session, id: keys[i] }));
   return all.sort((one, other) => other.time - one.time);
 };
 
@@ -143,7 +86,7 @@ const forgetOld = async () => {
 };
 
 const forgetSession = (session) =>
-  transact(TABLES, "readwrite", ({ sessions, data, runs, losses }) => {
+  transact(OF_SESSIONS, "readwrite", ({ sessions, data, runs, losses }) => {
     sessions.delete(session);
     runs.delete(session);
     data.delete(IDBKeyRange.bound([session], [session, []]));
@@ -158,14 +101,16 @@ const find = async () => {
   let session = all.find((each) => each.id === remembered);
   // A duplicated tab remembers the session of the other.
   let mine = session !== undefined && (await hold(remembered, RELOAD_MILLISECONDS));
+  const handed = attempt(() => sessionStorage.getItem(HANDED)) !== null;
+  attempt(() => sessionStorage.removeItem(HANDED));
   const [{ type }] = performance.getEntriesByType("navigation");
-  const stayed = mine && type !== "navigate";
+  const stayed = mine && type !== "navigate" && !handed;
   if (!mine) {
     session = all[0];
     if (session === undefined) return null;
     mine = session.id !== remembered && (await hold(session.id));
   }
-  const [run, losses, ...data] = await Promise.all([
+  const [kept, losses, ...data] = await Promise.all([
     read("runs", session.id),
     transact(["losses"], "readonly", (stores) => stores.losses.getAll(everyKey(session.id))),
     read("data", [session.id, "run"]),
@@ -174,16 +119,24 @@ const find = async () => {
   ]);
   const [runData, ...own] = data;
   if (mine) offered = session.id;
+  const run = () => ({
+    about: kept.about,
+    checkpoint: asBlob(kept.checkpoint),
+    data: withBlob(runData),
+    ...joined(losses),
+  });
   return {
     mine, // whether this tab may go on with it
     stayed, // whether it has been this tab's all the time
     fragment: session.fragment,
     code: session.code,
     text: session.text,
-    own: own.find(Boolean) ?? null,
-    run: mine && run ? { ...run, data: runData ?? null, ...joined(losses) } : null,
+    own: withBlob(own.find(Boolean)),
+    run: mine && kept ? run() : null,
   };
 };
+
+const withBlob = (data) => (data ? { about: data.about, blob: asBlob(data.blob) } : null);
 
 const joined = (blocks) => {
   const count = blocks.reduce((sum, block) => sum + block.length / 2, 0);
@@ -213,8 +166,33 @@ export const resume = () => {
   offered = null;
 };
 
-// Has the next page that is loaded in this tab go on with the session that `recall` has found.
-export const handOver = () => attempt(() => sessionStorage.setItem(SESSION, offered));
+// Has the next page that is loaded in this tab go on with this session, that which is offered unless
+// another is named.
+export const handOver = (session = offered) =>
+  attempt(() => {
+    sessionStorage.setItem(SESSION, session);
+    sessionStorage.setItem(HANDED, "1");
+  });
+
+// Has what this tab keeps from now on go to another session; that of before is offered.
+export const leave = () => {
+  offered = id;
+  id = null;
+};
+
+// Resolves to the kept sessions that no other tab has, the newest first: {id, fragment, time, about},
+// `about` of its run, null where there is none. Null where nothing can be read.
+export const listSessions = async () => {
+  try {
+    const [all, alive] = [await sessionsByTime(), await isAlive()];
+    const mine = [id, offered];
+    const listed = all.filter((each) => each.id !== id && (mine.includes(each.id) || !alive(each)));
+    const runs = await Promise.all(listed.map((each) => read("runs", each.id)));
+    return listed.map((each, i) => ({ ...each, about: runs[i]?.about ?? null }));
+  } catch {
+    return null;
+  }
+};
 
 // Removes the session that `recall` has found.
 export const forgetOffered = () => tell(forgetSession(offered));
@@ -229,20 +207,26 @@ const persist = () => {
   navigator.storage?.persist?.().catch(() => {});
 };
 
-const write = (tables, act) => {
+const keep = async (tables, blob, act) => {
+  if (forgotten) return "";
   if (id === null) begin();
-  return tell(transact(tables, "readwrite", act));
+  return write(tables, blob, act);
+};
+
+// Another tab has removed everything: begin again, with another session.
+export const beginAnew = () => {
+  id = null;
 };
 
 // The address's fragment, the model code, and the text being written as JSON.
 export const keepSession = (fragment, code, text) =>
-  write(["sessions"], ({ sessions }) => {
+  keep(["sessions"], null, ({ sessions }) => {
     sessions.put({ fragment, code, text, time: Date.now() }, id);
   });
 
 // The user's own data, `kind` "own", or those of the run; no `about`: there are none.
-export const keepData = (kind, about, blob) =>
-  write(["data"], ({ data }) => {
+export const keepData = (kind, about, content) =>
+  keep(["data"], content, ({ data }, blob) => {
     if (about) data.put({ about, blob }, [id, kind]);
     else data.delete([id, kind]);
     persist();
@@ -250,8 +234,8 @@ export const keepData = (kind, about, blob) =>
 
 // The run: what the page knows of it as JSON, its newest checkpoint, and arrays of all losses with
 // nothing at index 0, of which the first `kept` are kept already.
-export const keepRun = (about, checkpoint, raw, smooth, kept) =>
-  write(["runs", "losses"], ({ runs, losses }) => {
+export const keepRun = (about, content, raw, smooth, kept) =>
+  keep(["runs", "losses"], content, ({ runs, losses }, checkpoint) => {
     runs.put({ about, checkpoint }, id);
     let first = kept - (kept % LOSSES_PER_BLOCK) + 1;
     losses.delete(everyKey(id, first));
@@ -264,8 +248,57 @@ export const keepRun = (about, checkpoint, raw, smooth, kept) =>
 
 // There is no run any more.
 export const forgetRun = () =>
-  write(["runs", "losses", "data"], ({ runs, losses, data }) => {
+  keep(["runs", "losses", "data"], null, ({ runs, losses, data }) => {
     runs.delete(id);
     losses.delete(everyKey(id));
     data.delete([id, "run"]);
   });
+
+// ---- models with names, which all tabs share -----------------------------------------------------
+
+// Resolves to {name, about, size, time} of each model, the newest first: `about` as it was given, the
+// size in bytes, the time in milliseconds since 1970. Null where models cannot be kept.
+export const listModels = async () => {
+  const [names, found] = await readAll("models").catch(() => [[], null]);
+  const all = found?.map(({ about, blob, time }, i) => {
+    return { name: names[i], about, size: asBlob(blob).size, time };
+  });
+  return all?.sort((one, other) => other.time - one.time) ?? null;
+};
+
+// Resolves to the Blob of a model; null where it is not there any more, or cannot be read.
+export const loadModel = (name) =>
+  read("models", name).then(
+    (model) => asBlob(model?.blob ?? null),
+    () => null,
+  );
+
+// Keeps a model: a string about it, and its file as a Blob. Without `replace` one of the same name stays
+// as it is: "taken".
+export const saveModel = (name, about, content, replace) =>
+  write(["models"], content, ({ models }, blob) => {
+    models[replace ? "put" : "add"]({ about, blob, time: Date.now() }, name);
+    persist();
+  });
+
+// Removes a model.
+export const deleteModel = (name) =>
+  write(["models"], null, ({ models }) => models.delete(name));
+
+// ----------------------------------------------------------------------------------------------------
+
+// Removes everything, models and what other tabs keep as well; those keep it again with their next change.
+// This page keeps nothing any more: it is to be loaded again, without its address's settings.
+export const forgetAll = async () => {
+  const clear = (stores) => Object.values(stores).forEach((store) => store.clear());
+  const problem = await write(TABLES, null, clear);
+  if (problem) return problem;
+  forgotten = true;
+  for (const storage of ["sessionStorage", "localStorage"]) {
+    attempt(() => {
+      for (const key of Object.keys(window[storage]).filter((each) => OURS.test(each)))
+        window[storage].removeItem(key);
+    });
+  }
+  return "";
+};

@@ -100,12 +100,32 @@ class CodeController:
         self.show_check()
 
     def take_over(self, code: str) -> None:
-        """Go on with the code of the tab that kept it, where a newer one is another's."""
+        """Go on with another code: that of the tab that kept it, or of a model that is opened."""
         if code != self._experiment.code:
             kept = self._check.kept()
             kept["code"] = code
             self._check.restore(kept)
+            self._typed = None
             self._keep()
+            self._show_edited()
+            if self._panel is not None:
+                self._panel.show_code()
+
+    def announce(self) -> None:
+        """Tell the page of the code that was taken over."""
+        self._edited()
+        self.show_check()
+
+    def use(self, code: str) -> None:
+        """The user takes this code over; no other tab begins with it before it is edited here."""
+        self._typed = None
+        self._experiment.code = code
+        if self._panel is not None:
+            self._panel.set_text(code)
+        self._keep(only_mine=True)
+        self._show_edited()
+        self._edited()
+        self.show_check()
 
     # ---- what the user does ----------------------------------------------------------------------
 
@@ -113,6 +133,8 @@ class CodeController:
         """The code was edited: keep it, and ask about it once the user pauses."""
         if self._experiment.arrangement.locks(CODE_VIEW):
             return
+        if text == self._experiment.code and self._typed is None:
+            return  # it is that already
         self._typed = text
         self._keep()
         self._num_edits += 1
@@ -165,11 +187,11 @@ class CodeController:
             self._check.restore(json.loads(kept))
             self._link.refused_code = self._check.refused
 
-    def _keep(self) -> None:
+    def _keep(self, only_mine: bool = False) -> None:
         kept = self._check.kept()
         if self._typed is not None:
             kept["code"] = self._typed
-        window.microgpt.keepOwn(KEPT, json.dumps(kept))
+        window.microgpt.keepOwn(KEPT, json.dumps(kept), only_mine)
 
     def _show_edited(self) -> None:
         find("code-edited").hidden = not self._experiment.code

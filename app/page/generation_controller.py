@@ -11,6 +11,7 @@ from app.page.data_source import fetch_bytes
 from app.page.explorer_controller import ExplorerController
 from app.page.keeping.kept_document import KeptDocument
 from app.page.link import Link
+from app.page.notices import linked_model
 from app.page.outbox import MODEL_LOADED
 from app.page.views.dom import find, notice
 from app.page.views.lines import Lines
@@ -57,7 +58,11 @@ class GenerationController:
         self._set_prefix = set_prefix
         self._link.hold(MODEL_LOADED)
         self._shipped: JsProxy = None  # the bytes of the model that comes with the page
+        self._linked: JsProxy = None  # the bytes of one that a link has brought, in place of it
+        self._code_of_linked = ""  # the model code that goes with it, if the user allows it
+        self._refuse_linked: TakeText | None = None  # takes a sentence on why it cannot be shown
         self._is_back = False  # whether the model that was sent last is that of a run
+        self._opened = ""  # what that was opened from
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
@@ -80,34 +85,54 @@ class GenerationController:
         """Go on with the text of an earlier visit."""
         self._explorer.change(lambda: self._explorer.document.restore(kept))
 
-    async def load_model(self, checkpoint: JsProxy = None) -> None:
+    async def load_model(self, checkpoint: JsProxy = None, opened: str = "") -> None:
         """Send a new worker the sampling settings and a model to write with.
 
         checkpoint: of a run that is on its way back, a blob: its model writes at once, and not only
-            when the run's data are loaded. None: the model that comes with the page.
+            when the run's data are loaded. None: the model that a link has brought, or the one that
+            comes with the page.
+        opened: what that model was opened from, if it was.
         """
         self.lose_model()
         self._send_sampling()
-        self._is_back = checkpoint is not None
+        self._is_back, self._opened = checkpoint is not None, opened
         if checkpoint is not None:
             try:
                 content = window.Uint8Array.new(await checkpoint.arrayBuffer())
                 self._link.send(LoadModelCommand(type="load_model", blob=content))
             except Exception as error:
                 window.console.warn(str(error))  # whoever starts the run says so
+        elif self._linked is not None:
+            command = LoadModelCommand(type="load_model", blob=self._linked)
+            command["code"] = self._code_of_linked
+            self._link.send(command)
         elif self._shipped is None:
             try:
                 self._shipped = await fetch_bytes(SHIPPED_MODEL)
             except Exception:
                 notice(NOTICE, "The model that comes with the page could not be loaded.")
-        if checkpoint is None and self._shipped is not None:
+        if checkpoint is None and self._linked is None and self._shipped is not None:
             self._link.send(LoadModelCommand(type="load_model", blob=self._shipped))
         self._link.release(MODEL_LOADED)
+
+    def link_model(self, content: JsProxy, code: str, refuse: TakeText) -> None:
+        """Where there is no run, the model that a link has brought is the one to write with.
+
+        Args:
+            content: its bytes, packed; None: there is none any more.
+            code: the model code that has come with it, if the user allows it.
+            refuse: called with a sentence if it cannot be shown.
+        """
+        self._linked, self._code_of_linked, self._refuse_linked = content, code, refuse
 
     def lose_model(self) -> None:
         """The worker has no model until it says so."""
         self._explorer.lose_model()
         self._link.hold(MODEL_LOADED)
+
+    def begin_text(self, text: str) -> None:
+        """Begin with this text, at once or with the first model that knows its characters."""
+        self._explorer.begin(text)
 
     def open_text(self, text: str) -> None:
         """Put a whole line in place of the text, to step through it."""
@@ -148,14 +173,13 @@ class GenerationController:
 
     def on_model(self, message: ModelEvent) -> None:
         of_run = message["from_run"] or self._is_back
-        if of_run:
+        packed = message.get("packed")
+        if of_run or packed:
             self._samples.clear()
         else:
             self._samples.show_first()
         find("model-name").textContent = (
-            "The model that you train above, as it is at this moment."
-            if of_run
-            else "A small model that was trained on US first names beforehand."
+            linked_model(packed) if packed else self._name_of_model(message["from_run"])
         )
         self._explorer.on_model(message)
 
@@ -170,7 +194,10 @@ class GenerationController:
     def on_error(self, message: ErrorEvent) -> None:
         """A command about generation has failed."""
         self._explorer.stop()
-        notice(NOTICE, message["message"])
+        if message["about"] == "load_model" and self._linked is not None and self._refuse_linked:
+            self._refuse_linked(message["message"])
+        else:
+            notice(NOTICE, message["message"])
 
     # ---- what the user does ----------------------------------------------------------------------
 
@@ -192,6 +219,14 @@ class GenerationController:
         self._tell_change()
 
     # ----------------------------------------------------------------------------------------------
+
+    def _name_of_model(self, from_run: bool) -> str:
+        """What writes; `from_run`: whether the worker has it from a run."""
+        if self._opened and not from_run:
+            return f"The model from {self._opened}."
+        if from_run or self._is_back:
+            return "The model that you train above, as it is at this moment."
+        return "A small model that was trained on US first names beforehand."
 
     def _show_prefix(self) -> None:
         prefix = str(self._experiment.values["prefix"])

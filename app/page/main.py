@@ -4,6 +4,7 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy
 from app.page.branches import BranchToken
+from app.page.brought_controller import BroughtController
 from app.page.code_check import CodeCheck
 from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
@@ -14,6 +15,7 @@ from app.page.keeping.keeper import Keeper
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
+from app.page.models_controller import ModelsController, Workplace
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
@@ -92,7 +94,7 @@ class Page:
             self._link,
             self._check,
             self._model_reset,
-            self._keeper.run_changed,
+            self._run_changed,
         )
         self._code = CodeController(
             experiment,
@@ -111,7 +113,7 @@ class Page:
             self._setup.show_moment,
             lambda: self._data.summary.first_document,
             self._inside.take_text,
-            self._keeper.session_changed,
+            self._text_changed,
         )
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
@@ -125,7 +127,20 @@ class Page:
             self._generation,
             self._inside,
         )
-        ShareController(experiment)
+        workplace = Workplace(
+            experiment,
+            own,
+            self._link,
+            self._keeper,
+            self._data,
+            self._setup,
+            self._code,
+            self._run,
+            self._generation,
+        )
+        self._models = ModelsController(workplace)
+        self._share = ShareController(workplace)
+        self._brought = BroughtController(workplace)
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
@@ -146,6 +161,8 @@ class Page:
             "live_sample": self._run.on_live_sample,
             "checkpoint": self._run.on_checkpoint,
             "model": self._on_model,
+            "packed_model": self._share.on_packed_model,
+            "model_read": self._models.on_model_read,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
@@ -174,10 +191,13 @@ class Page:
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
+        await self._brought.take()
         run = self._keeper.run
         # With edited code, a model's file may say less than the run's own code does.
-        checkpoint = run.checkpoint if run is not None and not run.code else None
-        await self._generation.load_model(checkpoint)
+        if run is not None and (run.only_model or not run.code):
+            await self._generation.load_model(run.checkpoint, run.opened)
+        else:
+            await self._generation.load_model()
         for i in range(clicked.length):
             clicked[i].click()
 
@@ -223,9 +243,19 @@ class Page:
         self._inside.show()
         self._learn.show()
         self._code.show()
+        self._brought.show()
+
+    def _run_changed(self) -> None:
+        self._keeper.run_changed()
+        self._brought.run_changed()
+
+    def _text_changed(self) -> None:
+        self._keeper.session_changed()
+        self._brought.text_changed()
 
     def _code_edited(self) -> None:
         self._run.show_error("")
+        self._brought.code_changed()
         self._setup.code_changed()
         self._run.setting_changed("code")
         self._keeper.session_changed()
@@ -284,11 +314,14 @@ class Page:
             self._switched_off.on_error(message)
         elif message["about"] in ("inspect", "score"):
             self._inside.on_error(message)
+        elif message["about"] == "pack_model":
+            self._share.on_error(message)
         else:
             self._run.on_error(message)
 
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)
+        self._models.lose_worker()
 
 
 def mark_ready(what: str) -> None:

@@ -5,15 +5,30 @@ Plain Python that MicroPython understands.
 
 from app.page.series import duration
 from app.shared.experiment import OWN
+from app.shared.models import PackedFacts
 from app.shared.presets import find
 
+MAX_STEPS_DIGITS = 10  # of the steps of any model
 LONG_SECONDS = 30.0  # of computing, from which on a run is announced
 
 
 def data_title(name: str) -> str:
     """What the data called `name` are called inside a sentence."""
     preset = find(name)
-    return preset.title if preset else "your own text"
+    if preset is not None:
+        return preset.title
+    return "your own text" if name == OWN else f"‘{name}’"
+
+
+def linked_model(facts: PackedFacts) -> str:
+    """Which model a link has brought; what the link tells is shown only as far as it is known."""
+    words = f"A model that came with this link: {facts['num_params']:,} parameters"
+    preset, steps = find(facts["data"]), facts["steps"]
+    if preset is not None:
+        words += f", trained on {preset.title}"
+        if steps.isdigit() and len(steps) < MAX_STEPS_DIGITS:
+            words += f" for {int(steps):,} steps"
+    return words + "."
 
 
 def data_titles(run: str, chosen: str) -> tuple[str, str]:
@@ -90,9 +105,26 @@ def training_goes_on(step: int, num_steps: int, learning_rate: str) -> str:
     )
 
 
-def back(step: int) -> str:
-    """A run of an earlier visit is there again, which is at `step`."""
+def back(step: int, is_opened: bool = False) -> str:
+    """A run of an earlier visit, or of a file, is there, which is at `step` and not over."""
+    if is_opened:
+        return "It was stopped there: press Resume to go on with it."
     return f"Your run is back as you left it, at step {step:,}: press Resume to go on with it."
+
+
+def opened(title: str, step: int, data: str) -> str:
+    """A model was opened.
+
+    Args:
+        title: what it was opened from.
+        step: how many steps it was trained, 0 where that is not told.
+        data: the name of its data, "" where that is not told.
+    """
+    words = f"This is the model from {title}"
+    if step:
+        words += f", trained for {step:,} step{'' if step == 1 else 's'}"
+        words += f" on {data_title(data)}" if data else ""
+    return f"{words}."
 
 
 def long_run(seconds: float, engine: str, compiles: bool) -> str:

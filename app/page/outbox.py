@@ -19,6 +19,7 @@ NEEDS = {
     "step": RUN_STARTED,
     "set_pace": RUN_STARTED,
     "generate": MODEL_LOADED,
+    "pack_model": MODEL_LOADED,
 }
 
 

@@ -45,6 +45,7 @@ class RunRecord:
         self.num_params = num_params
         self.engine, self.precision = engine, precision
         self.positions = 1.0  # of a document on average
+        self.num_docs = 0  # of its data, as far as that is known
         num_steps = int(settings["num_steps"])
         self.series = LossSeries(vocab_size, num_steps)
         self.curves = Curves(num_steps)
@@ -57,6 +58,8 @@ class RunRecord:
         self.checkpoint: JsProxy = None  # the newest one, a blob
         self.checkpoint_step = 0
         self.is_back = False  # whether it is from an earlier visit, and has not gone on yet
+        self.opened = ""  # what it was opened from, and with it a model of anybody's; "" if not
+        self.only_model = False  # whether there is nothing of it but a model, which only writes
         # Where it continues another run: that one's steps and seconds, and whether the newest
         # checkpoint is still that one's.
         self.base_step, self.base_seconds = 0, 0.0
@@ -82,12 +85,21 @@ class RunRecord:
         """Whether all its steps are done, and the checkpoint behind the last of them is here."""
         return self.step == self.checkpoint_step == self.series.num_steps
 
+    @property
+    def comes_back(self) -> bool:
+        """Whether a new worker is to have it even though it is over."""
+        return self.checkpoint is not None and not self.only_model
+
     def continue_run(self, before: "RunRecord") -> None:
-        """Go on from the end of the complete run `before`, whose curves become this run's."""
-        self.step = self.base_step = before.step
+        """Go on from the end of the complete run `before`, whose curves become this run's.
+
+        Of a model that tells no losses only the model is taken over.
+        """
+        self.checkpoint, self.at_base = before.checkpoint, True
+        if not before.curves.last_step:
+            return
+        self.step = self.base_step = self.checkpoint_step = before.step
         self.seconds = self.base_seconds = before.seconds
-        self.checkpoint, self.checkpoint_step = before.checkpoint, before.checkpoint_step
-        self.at_base = True
         num_steps, guessing, is_task, unit = self.frame
         num_steps += before.step
         self.frame = (num_steps, guessing, is_task, unit)
@@ -97,7 +109,7 @@ class RunRecord:
 
     def take_started(self, message: StartedEvent) -> None:
         """The worker knows it exactly; the page may not have known the data when it was started."""
-        self.num_params = message["num_params"]
+        self.num_params, self.num_docs = message["num_params"], message["num_docs"]
         self.engine, self.precision = message["engine"], message["precision"]
         self.series.guessing = log(message["vocab_size"])
         self.series.chars_per_token = message["chars_per_token"]

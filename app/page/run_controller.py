@@ -9,7 +9,7 @@ from app.page.next_run import NextRun
 from app.page.outbox import DATA_LOADED, RUN_STARTED
 from app.page.run import RunRecord, RunResults
 from app.page.run_display import RunDisplay
-from app.page.run_start import RunStart
+from app.page.run_start import DATA_LOST, RunStart
 from app.page.series import verdict
 from app.page.states import DONE, IDLE, PAUSED, RUN_STATES, STARTING, StateMachine
 from app.page.vocabulary import Vocabulary
@@ -55,9 +55,8 @@ class RunController:
         model_reset: Action,
         changed: Action,
     ) -> None:
-        self._experiment, self._data = experiment, data
-        self._link, self._check = link, check
-        self._model_reset, self._changed = model_reset, changed
+        self._experiment, self._data, self._link = experiment, data, link
+        self._check, self._model_reset, self._changed = check, model_reset, changed
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
         self._start_on_way = RunStart(link, self._cancel)
@@ -125,10 +124,14 @@ class RunController:
 
     def start_over(self) -> None:
         """Back to an untrained model; all settings stay."""
-        self._forget_run()
-        self._link.send(StopCommand(type="stop"))
+        self.give_up()
         self._display.show_reset()
         self._model_reset()
+
+    def give_up(self) -> None:
+        """There is no run any more, neither here nor in the worker."""
+        self._forget_run()
+        self._link.send(StopCommand(type="stop"))
 
     # ---- what else changes on the page -----------------------------------------------------------
 
@@ -142,12 +145,11 @@ class RunController:
     def data_changed(self) -> None:
         """Other data are loaded, or there are none any more."""
         self._display.data_changed()  # first, for it clears the notice where there is no run
-        run = self._run
-        if run is not None and self._start_on_way.waits:
-            if run.data_name == self._experiment.data:
-                run.source = self._data.source
-            else:
-                self._cancel("The data could not be loaded, so the run has not started.")
+        run = self._run if self._start_on_way.waits else None
+        if run is not None and run.data_name == self._experiment.data:
+            run.source = self._data.source
+        elif run is not None:
+            self._cancel("The data could not be loaded, so the run has not started.")
 
     def model_known(self) -> None:
         """More is known of the next model: its tokens, or how large it is."""
@@ -157,7 +159,6 @@ class RunController:
         """A worker is there; `compiles`: whether the compiled engine runs in it."""
         self._engines.compiles = compiles
         self._display.show_estimate()
-        self._display.show_engine()
 
     def show_error(self, text: str, about_address: bool = False) -> None:
         """Show a sentence on what is wrong, or nothing any more; arguments as of `RunDisplay`."""
@@ -232,7 +233,7 @@ class RunController:
             self._forget_run()  # its code ended the worker
             self._display.show_next_run()
             return ""
-        if run is None or (self._states.is_in(DONE) and run.checkpoint is None):
+        if run is None or (self._states.is_in(DONE) and not run.comes_back):
             return ""
         self._link.hold(RUN_STARTED)
         self._enter(STARTING)
@@ -255,20 +256,20 @@ class RunController:
             self._start_on_way.send(run)
             await self._start_on_way.sent()
         else:
-            self._cancel(
-                "The data of the run could not be loaded again: press Train to restart it."
-            )
+            self._cancel(DATA_LOST)
 
     # ---- from visit to visit ---------------------------------------------------------------------
 
     async def restore(self, run: RunRecord) -> None:
-        """Show a run of an earlier visit as it was, and have it wait for the user in the worker."""
+        """Show a run of an earlier visit or of a file, and have it wait in the worker."""
         self._run = run
         self._check.run_code = run.code
         self._display.show_restored(run)
         self._enter(STARTING)
         self._display.show_progress()
-        if self._next.has_data_of(run):  # which are on their way
+        if run.only_model:
+            self._enter(DONE)
+        elif self._next.has_data_of(run):  # which are on their way
             run.source = self._data.newest
             self._start_on_way.send(run)
         else:
@@ -312,8 +313,7 @@ class RunController:
 
     def _cancel(self, reason: str) -> None:
         """The run cannot start; one of before that goes on in the worker is over as well."""
-        self._forget_run()
-        self._link.send(StopCommand(type="stop"))
+        self.give_up()
         self._display.show_error(reason)
         self._display.show_next_run()
 

@@ -78,7 +78,7 @@ class RunDisplay:
         self._introduction = ""
         for sample in run.live:
             self._view.add_live_sample(sample)
-        self._view.show_verdict(verdict(run.series) if run.complete else notices.back(run.step))
+        self._view.show_verdict(returned(run))
 
     def show_reset(self) -> None:
         """The run is given up, and with it all curves."""
@@ -104,7 +104,7 @@ class RunDisplay:
         """The run has started."""
         self._chart.set_guessing(run.series.guessing)
         if run.is_back:
-            words = [notices.back(run.step)]
+            words = [returned(run)]
         elif run.base_step:
             steps, rate = int(run.settings["num_steps"]), float(run.settings["learning_rate"])
             words = [notices.training_goes_on(run.base_step, steps, f"{rate:g}")]
@@ -181,8 +181,9 @@ class RunDisplay:
         self.offer_continuation()
 
     def show_estimate(self) -> None:
-        """It is known better how long the next run will take."""
+        """It is known better what computes the next run, and how long that will take."""
         self.offer_restart()
+        self.show_engine()
         self.show_progress()
 
     def offer_continuation(self) -> None:
@@ -283,3 +284,13 @@ class RunDisplay:
     def _clear(self) -> None:
         self._live_samples = []
         self._view.clear_live_samples()
+
+
+def returned(run: RunRecord) -> str:
+    """What to say of a run that is from an earlier visit, or from a file."""
+    words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
+    if run.complete and run.series.known:
+        words.append(verdict(run.series))
+    elif not run.complete:
+        words.append(notices.back(run.step, bool(run.opened)))
+    return " ".join(words)

@@ -12,6 +12,7 @@ from app.page.run import RunRecord
 from app.shared.commands import StartCommand
 
 UNREADABLE = "The run could not be read from the browser's storage: press Train to start it anew."
+DATA_LOST = "The data of the run could not be loaded again: press Train to restart it."
 
 
 class RunStart:

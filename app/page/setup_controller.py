@@ -93,7 +93,7 @@ class SetupController:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
-        self._experiment.code_open = fresh.code_open
+        self._experiment.code_open, self._experiment.brought = fresh.code_open, fresh.brought
         self._experiment.arrangement = fresh.arrangement
         if fresh.names_code and not self._experiment.code:
             problems.append(CODE_NOT_IN_LINK)
@@ -110,6 +110,16 @@ class SetupController:
         if fresh.data != self._data_in_address:
             self._data_in_address = fresh.data
             self._data.open_address(fresh.data)
+
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Take over the data and settings of another experiment, as a step that Back undoes.
+
+        What a link has locked stays as it is, and locked.
+        """
+        experiment.arrangement = self._experiment.arrangement
+        experiment.values = self._unlocked(experiment.values)
+        window.microgpt.writeAddress(experiment.address(), True)
+        self.read_address()
 
     def set_prefix(self, text: str) -> None:
         """Have samples begin with this text; it is in the address, but no entry of the history."""
@@ -128,6 +138,10 @@ class SetupController:
         self._history.replace()
         self._show_model()  # first: what ends the worker is then known to be its text
         self._warm_up()
+
+    def brought_changed(self) -> None:
+        """The address holds less of what a link has brought."""
+        self._history.replace()
 
     def place_changed(self) -> None:
         """The user has gone to another place, or to another program of Learn."""

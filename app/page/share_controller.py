@@ -3,10 +3,11 @@
 The rest of it is in `app/page/share/`, which is no part of the page until then.
 """
 
+from app.page.models_controller import Workplace
 from app.page.part_loader import PartLoader
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, on_press
-from app.shared.experiment import Experiment
+from app.shared.events import ErrorEvent, PackedModelEvent
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,15 +18,25 @@ class ShareController:
     """The button, and the dialog as far as it is there.
 
     Args:
-        experiment: what is shared.
+        workplace: what is shared.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
         self._contents: ShareDialog | None = None
         self._loader = PartLoader("share", self._use_part, lambda: self._show_fetching(False, True))
         self._dialog = Dialog("share", self._show)
         on_press("share-retry", self._show)
+
+    def on_packed_model(self, message: PackedModelEvent) -> None:
+        """The worker has packed its model for a link."""
+        if self._contents is not None:
+            self._contents.on_packed_model(message)
+
+    def on_error(self, message: ErrorEvent) -> None:
+        """The worker could not pack its model."""
+        if self._contents is not None:
+            self._contents.on_error(message)
 
     def _show(self) -> None:
         """The dialog is open: show what is to be shared as it is now."""
@@ -40,7 +51,7 @@ class ShareController:
         self._show_fetching(False, False)
         from app.page.share.main import ShareDialog
 
-        self._contents = ShareDialog(self._experiment)
+        self._contents = ShareDialog(self._workplace)
         if self._dialog.is_open:
             self._contents.show()
 

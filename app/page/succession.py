@@ -76,7 +76,11 @@ class Succession:
     async def _bring_up(self, worker_number: int) -> None:
         """Give a new worker what the one before it had, unless it dies as well meanwhile."""
         self._model.restore()
-        await self._generation.load_model()
+        run = self._run.current
+        if run is not None and run.only_model:
+            await self._generation.load_model(run.checkpoint, run.opened)
+        else:
+            await self._generation.load_model()
         if worker_number == self._link.worker_number:
             await self._run.continue_in_new_worker()
         if worker_number == self._link.worker_number:

@@ -106,7 +106,7 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
         (
             "Around it",
             [("header", "Header", (HIDE,))]
-            + _buttons(("learn", "Learn"), ("share", "Share"))
+            + _buttons(("learn", "Learn"), ("models", "Models"), ("share", "Share"))
             + [("footer", "Footer", (HIDE,))],
         ),
     ]

@@ -20,9 +20,29 @@ MAX_UPLOAD_BYTES = 50_000_000  # of all files together; the core refuses more as
 
 
 class LoadModelCommand(TypedDict):
-    """Generate with the model in the blob, a .safetensors file, unless there is a run."""
+    """Generate with the model in the blob, unless there is a run.
+
+    It is a .safetensors file, or packed for a link (`microgpt.packed`).
+    """
 
     type: Literal["load_model"]
+    blob: Blob
+    code: NotRequired[str]  # the model code that a packed one needs, if the user allows it
+
+
+class PackModelCommand(TypedDict):
+    """Pack the model that generates, as it is now, for a link; answered by `packed_model`."""
+
+    type: Literal["pack_model"]
+    number: int  # the page's number for this command; the answer bears it
+
+
+class ReadModelCommand(TypedDict):
+    """Say what is in the blob, a .safetensors file of anybody's; answered by `model_read`."""
+
+    type: Literal["read_model"]
+    number: int  # the page's number for this command; the answer bears it
+    with_code: bool  # whether the user allows the model code that is in it, if there is any
     blob: Blob
 
 
@@ -205,6 +225,8 @@ class CommandHandlers(TypedDict):
     """The worker's one handler for each command."""
 
     load_model: Callable[[LoadModelCommand], None]
+    pack_model: Callable[[PackModelCommand], None]
+    read_model: Callable[[ReadModelCommand], None]
     load_data: Callable[[LoadDataCommand], None]
     change_options: Callable[[ChangeOptionsCommand], None]
     cancel_loading: Callable[[CancelLoadingCommand], None]
@@ -228,6 +250,8 @@ class CommandHandlers(TypedDict):
 if TYPE_CHECKING:
     Command = (
         LoadModelCommand
+        | PackModelCommand
+        | ReadModelCommand
         | LoadDataCommand
         | ChangeOptionsCommand
         | CancelLoadingCommand

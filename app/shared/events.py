@@ -5,7 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.models import ModelConfigFields, NodeOutline, Probabilities
+from app.shared.models import ModelConfigFields, ModelFacts, NodeOutline, PackedFacts, Probabilities
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
@@ -55,7 +55,30 @@ class ModelEvent(TypedDict):
     number: int  # each model of a worker has the next
     tokens: list[str]  # the text of each token, without BOS, which comes after the last of them
     config: ModelConfigFields
-    from_run: bool  # whether it is the run's, else the one that comes with the page
+    from_run: bool  # whether it is the run's, else the one that was loaded
+    packed: NotRequired[PackedFacts]  # of one that was loaded from a link
+
+
+class PackedModelEvent(TypedDict):
+    """The model that generates, packed for a link; see `microgpt.packed`."""
+
+    type: Literal["packed_model"]
+    number: int  # that of the command
+    letters: str  # as an address holds them, "" where the link would be too long
+    num_letters: int  # that they are, or would be
+    code: str  # the model code that it needs, "" for none
+    facts: PackedFacts
+
+
+class ModelReadEvent(TypedDict):
+    """What is in a model's file; where there are no facts, there is a problem, or code to allow."""
+
+    type: Literal["model_read"]
+    number: int  # that of the command
+    problem: str  # a sentence on why it cannot be opened, or ""
+    code: str  # the model code in it, "" for none
+    facts: NotRequired[ModelFacts]
+    blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
 
 
 class SamplesEvent(TypedDict):
@@ -277,6 +300,8 @@ class EventHandlers(TypedDict):
     ready: Callable[[ReadyEvent], None]
     pong: Callable[[PongEvent], None]
     model: Callable[[ModelEvent], None]
+    packed_model: Callable[[PackedModelEvent], None]
+    model_read: Callable[[ModelReadEvent], None]
     samples: Callable[[SamplesEvent], None]
     exploration: Callable[[ExplorationEvent], None]
     inspection: Callable[[InspectionEvent], None]
@@ -304,6 +329,8 @@ if TYPE_CHECKING:
         | ReadyEvent
         | PongEvent
         | ModelEvent
+        | PackedModelEvent
+        | ModelReadEvent
         | SamplesEvent
         | ExplorationEvent
         | InspectionEvent

@@ -4,6 +4,7 @@ Whoever opens the address gets the same run. Plain Python that MicroPython under
 """
 
 from app.shared.arrangement import HIDE, LOCK, OPEN, Arrangement
+from app.shared.brought import BROUGHT, CODE, MAX_LINK_CHARACTERS
 from app.shared.places import LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
@@ -51,6 +52,7 @@ class Experiment:
         self.code = ""  # the model code; "" for the repository's model
         self.names_code = False  # whether the address says that there is any, which it cannot hold
         self.code_open = False  # whether its editor is
+        self.brought: dict[str, str] = {}  # by the names of `BROUGHT`, packed, as a link had it
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:
@@ -97,6 +99,12 @@ class Experiment:
             name, _, text = part.partition("=")
             if not name:
                 continue
+            if name in BROUGHT and text != OWN:
+                if len(text) > MAX_LINK_CHARACTERS:
+                    problems.append(f"The {name} in this link is too long to be opened.")
+                elif text:
+                    self.brought[name] = text  # not looked at: that would take long
+                continue
             try:
                 text = unquote(text)
                 check_visible(name + text)
@@ -107,15 +115,17 @@ class Experiment:
                 problems.append(f"The address holds '{name}', which is no setting.")
         return problems
 
-    def address(self, arranged: list[str] | None = None) -> str:
+    def address(self, with_brought: bool = True, arranged: list[str] | None = None) -> str:
         """The address's fragment: everything that differs from its default.
 
-        arranged: the parts for what is hidden, locked and opened, where it is not as here.
+        Args:
+            with_brought: whether with what a link has brought, and a word on code of one's own.
+            arranged: the parts for what is hidden, locked and opened, where it is not as here.
         """
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
-        if self.code:
+        if self.code and with_brought and CODE not in self.brought:
             parts.append("code=" + OWN)
         for row in SETTINGS:
             value = self.values[row.name]
@@ -126,6 +136,8 @@ class Experiment:
             parts.append("place=" + self.place)
             if self.program != PROGRAMS[0]:
                 parts.append("program=" + self.program)
+        if with_brought:
+            parts += [f"{name}={self.brought[name]}" for name in BROUGHT if name in self.brought]
         return "&".join(parts)
 
     def opened(self) -> list[str]:

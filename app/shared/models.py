@@ -1,6 +1,6 @@
 """What the worker says of models: parts of its events."""
 
-from app.shared.typed import NotRequired, TypedDict
+from app.shared.typed import NotRequired, SettingValues, TypedDict
 
 
 class ModelConfigFields(TypedDict):
@@ -37,3 +37,35 @@ class NodeOutline(TypedDict):
     size: int  # numbers of its result
     heads: int  # of an attention, else 1
     detail: str  # further arguments, such as "window 8"; "" for none
+
+
+class PackedFacts(TypedDict):
+    """What a packed model tells of itself; whoever made the link may have written anything."""
+
+    num_params: int
+    data: str  # the name of the data that it was trained on, "" for not told
+    steps: str  # for how many steps, "" for not told
+
+
+class ModelFacts(TypedDict):
+    """What a model's file tells; see `microgpt.training_record`."""
+
+    num_params: int
+    vocab_size: int
+    settings: SettingValues  # as far as they are told
+    told: bool  # whether more is told of them than the architecture
+    step: int  # steps done, with those of the runs that it continued
+    num_steps: int  # that were meant to be done
+    base_step: int  # those of the runs that it continued
+    seconds: float
+    base_seconds: float
+    chars_per_token: float
+    held_out: list[tuple[int, float]]  # (step, loss)
+    accuracy: list[tuple[int, float]]  # (step, share right), of a task
+    all_held_out: tuple[float, int] | None  # at the end: of all, and how many
+    data: str  # the name of a preset or of files, "" where nothing is told
+    documents: int  # how many there are in the data, 0: not told
+    files: list[tuple[str, int]]  # (name, size in bytes)
+    options: SettingValues  # how they were loaded
+    has_optimizer: bool  # whether the state of the optimizer is there
+    resumable: bool  # whether all is there to go on with a run that was stopped

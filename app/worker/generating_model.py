@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.shared.models import PackedFacts
 from app.worker.documents import ModelDocuments
 from app.worker.explorer import Explorer
 from microgpt.activations import Patches
@@ -24,8 +25,19 @@ class GeneratingModel:
     documents: Callable[[], ModelDocuments]  # those that it is trained on, and the held-out ones
     step: Callable[[], int]  # how many steps it was trained
     from_run: bool  # whether it is a run's, so that it may be trained
+    about: Mapping[str, str]  # as of `Checkpoint`, but for a run's the name of its data alone
     task_eval: TaskEval | None  # the questions that it is tested with, where the data are a task
     patched: LanguageModel  # the engine, some parts perhaps switched off: what is shown of it
+
+    @property
+    def facts(self) -> PackedFacts:
+        """What a link tells of it."""
+        steps = str(self.step()) if self.from_run else self.about.get("steps", "")
+        return PackedFacts(
+            num_params=self.engine.config.num_params,
+            data=self.about.get("data", ""),
+            steps=steps,
+        )
 
     def patch(self, patches: Patches) -> None:
         """Have everything shown with these patches from now on; training goes on without."""

@@ -5,7 +5,7 @@ It does not know where a model comes from, nor whether that is still being train
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.shared import commands, events
@@ -22,6 +22,8 @@ from microgpt.sampler import Writer
 from microgpt.settings import SettingError, setting
 from microgpt.task_eval import TaskEval
 from microgpt.tokenizer import Tokenizer
+
+NOTHING_KNOWN: Mapping[str, str] = {}  # about a model
 
 
 def no_mark(_line: str) -> str:
@@ -63,24 +65,28 @@ class Generation:
         mark: Callable[[str], str] = no_mark,
         step: Callable[[], int] = untrained,
         task_eval: TaskEval | None = None,
+        about: Mapping[str, str] = NOTHING_KNOWN,
+        from_link: bool = False,
     ) -> None:
         """Generates with this model from now on; `step` says how many steps it was trained."""
         self._samples = None
         self._number += 1
         self._refreshing.begin()
-        self._post(
-            events.ModelEvent(
-                type="model",
-                number=self._number,
-                tokens=list(tokenizer.tokens),
-                config=_config_fields(engine.config),
-                from_run=from_run,
-            )
+        event = events.ModelEvent(
+            type="model",
+            number=self._number,
+            tokens=list(tokenizer.tokens),
+            config=_config_fields(engine.config),
+            from_run=from_run,
         )
         explorer = Explorer(engine, tokenizer, step, self._post)
         self._model = GeneratingModel(
-            engine, tokenizer, mark, explorer, documents, step, from_run, task_eval, engine
+            *(engine, tokenizer, mark, explorer, documents, step, from_run, about),
+            *(task_eval, engine),
         )
+        if from_link:
+            event["packed"] = self._model.facts
+        self._post(event)
 
     def sampling(self) -> tuple[SampleConfig, str]:
         """The current sampling settings and prefix."""
@@ -95,7 +101,7 @@ class Generation:
 
     def generate(self, command: commands.GenerateCommand) -> None:
         """Starts to write samples, in place of those that are being written."""
-        model = self._current_model()
+        model = self.current_model()
         setting("num_samples").check(command["count"])
         prefix = model.tokenizer.encode_prefix(self._prefix)
         Writer(model.engine, model.tokenizer.bos, prefix)  # raises if the prefix is too long
@@ -134,7 +140,8 @@ class Generation:
             self._model.explorer.refresh(self._config)
             self._refreshing.end()
 
-    def _current_model(self) -> GeneratingModel:
+    def current_model(self) -> GeneratingModel:
+        """The model that generates. Raises `SettingError` if there is none yet."""
         if self._model is None:
             raise SettingError("There is no model yet: train one first.")
         return self._model

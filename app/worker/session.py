@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from app.worker.inside.inspector import Inspector
 
 SLICE_SECONDS = 0.016  # of work before messages are looked at again
+MAX_SCALAR_PARAMS = 20_000  # of a model that is not trained, to be computed by plain Python
 
 COMMAND_DEFINITIONS = definitions(commands.CommandHandlers)
 # Errors whose text is a sentence for the user; any other exception is a fault of the program.
@@ -65,6 +66,8 @@ class Session:
         self._inspector: Inspector | None = None  # made with the first `inspect`
         self._handlers: commands.CommandHandlers = {
             "load_model": self._on_load_model,
+            "pack_model": self._on_pack_model,
+            "read_model": self._on_read_model,
             "load_data": self._on_load_data,
             "change_options": self._on_change_options,
             "cancel_loading": self._on_cancel_loading,
@@ -220,6 +223,7 @@ class Session:
             mark=run.grade,
             step=lambda: training.step,
             task_eval=run.task_eval,
+            about={"data": command["data"]},
         )
         training.begin_run(command["paused"])
 
@@ -299,12 +303,32 @@ class Session:
             self._inspector = Inspector(self._post, self._clock, self._generation)
         return self._inspector
 
+    def _on_read_model(self, command: commands.ReadModelCommand) -> None:
+        from app.worker.model_reading import read_model
+
+        self._post(read_model(command))
+
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
-        model = from_bytes(command["blob"])
+        from app.worker.packing import loaded_model
+
+        model, from_link = loaded_model(command)
         if self._training is not None:
             return  # the run's own model goes before one that was on its way
-        # Such a small model answers in a millisecond, and nobody waits for the compiler.
-        engine = create_engine("scalar", model.config, model.weights)
+        # A small model answers in a millisecond, and nobody waits for the compiler.
+        is_small = model.config.num_params <= MAX_SCALAR_PARAMS
+        engine = create_engine("scalar" if is_small else "auto", model.config, model.weights)
         tokenizer = model.tokenizer()
         documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
-        self._generation.use_model(engine, tokenizer, from_run=False, documents=documents)
+        self._generation.use_model(
+            engine,
+            tokenizer,
+            from_run=False,
+            documents=documents,
+            about=model.about,
+            from_link=from_link,
+        )
+
+    def _on_pack_model(self, command: commands.PackModelCommand) -> None:
+        from app.worker.packing import packed_model
+
+        self._post(packed_model(command, self._generation.current_model()))

@@ -5,7 +5,6 @@ It knows a `Run` and the events about it, nothing of commands or of browsers.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Generator, Iterator
 
@@ -22,6 +21,7 @@ from microgpt.sampler import generate
 from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
 from microgpt.trainer import EVAL_EVERY, DivergedError
+from microgpt.training_record import Progress, progress_from_about, progress_to_about
 
 MIN_STEPS_PER_SAMPLE = EVAL_EVERY  # between two live samples
 MAX_LIVE_SAMPLES = 20  # in a run
@@ -79,18 +79,21 @@ class Training:
                 fresh optimizer, on the documents that follow.
 
         Raises:
-            DataError: the checkpoint has other tokens or another architecture.
+            DataError: the checkpoint has other tokens or another architecture, or, of this run, no
+                state of an optimizer.
         """
         tokenizer, engine = self.run.tokenizer, self.run.engine
         if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
             raise DataError("The checkpoint is of another data set.")
         if checkpoint.config != engine.config:
             raise DataError("The checkpoint is of another architecture.")
-        progress = json.loads(checkpoint.about["progress"])
-        self._losses = LossBuffer(progress["smoothed"])
-        self._first_document = progress["next_document"]
+        progress = progress_from_about(checkpoint.about)
+        self._losses = LossBuffer(progress.smoothed)
+        self._first_document = progress.next_document
         if not continued:
-            self.step, self._seconds = progress["step"], progress["seconds"]
+            if checkpoint.optimizer_state is None or progress.step > self._num_steps:
+                raise DataError("The checkpoint does not hold what this run could go on with.")
+            self.step, self._seconds = progress.step, progress.seconds
             self._first_document -= self.step * self.run.training.batch_size
             self._pacer.continue_from(self.step)
         if self._first_document:
@@ -306,18 +309,17 @@ class Training:
         self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        progress = {
-            "step": self.step,
-            "seconds": self._seconds,
-            "smoothed": self._losses.smoothed,
-            "next_document": self._first_document + self.step * self.run.training.batch_size,
-        }
-        about = {"progress": json.dumps(progress)}
+        progress = Progress(
+            self.step,
+            self._seconds,
+            self._losses.smoothed,
+            self._first_document + self.step * self.run.training.batch_size,
+        )
         checkpoint = Checkpoint(
             engine.config,
             self.run.tokenizer.characters,
             engine.weights(),
-            about,
+            progress_to_about(progress),
             engine.optimizer_state(),
             self.run.tokenizer.merges,
         )

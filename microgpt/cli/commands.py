@@ -30,6 +30,7 @@ from microgpt.trainer import DivergedError
 
 if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
+    from microgpt.cli.saving import RunSaver
 
 BAD_INPUT_ERRORS = (
     *(SettingError, DataError, UnknownCharacterError),
@@ -73,15 +74,16 @@ def run_train(options: argparse.Namespace) -> None:
         reporter = report.TextReporter(training)
         report.print_notes([*corpus.loading_remarks, *advice_sentences(corpus)])
     reporter.begin_training(run)
-    step = 0
+    saver = _saver(run, options, values)
     try:
         for progress in run.train(stop=options.stop_after):
-            step = progress.step
+            if saver is not None:
+                saver.add(progress)
             reporter.report_progress(progress)
     finally:  # an interrupted or diverged run is saved too
         reporter.end_training()
-        if options.save and step:
-            _save(run, options, step)
+        if saver is not None:
+            saver.save(options.save)
     _write_samples(run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
 
 
@@ -245,19 +247,14 @@ def _sample_config(values: Values) -> SampleConfig:
     return SampleConfig(**{name: values[name] for name in ("temperature", "top_k", "top_p")})  # type: ignore[arg-type]
 
 
-def _save(run: Run, options: argparse.Namespace, steps: int) -> None:
-    about = {"data": " ".join(options.data), "steps": str(steps), "seed": str(run.training.seed)}
-    from microgpt.checkpoint import Checkpoint
+def _saver(run: Run, options: argparse.Namespace, values: Values) -> RunSaver | None:
+    """What saves the run, if it is to be saved."""
+    if not options.save:
+        return None
+    # Imported here, so that other commands do not wait for it.
+    from microgpt.cli.saving import RunSaver
 
-    tokenizer = run.tokenizer
-    checkpoint = Checkpoint(
-        run.engine.config,
-        tokenizer.characters,
-        run.engine.weights(),
-        about,
-        merges=tokenizer.merges,
-    )
-    files.write_model(options.save, checkpoint)
+    return RunSaver(run, options.data, values)
 
 
 def _write_samples(

@@ -62,6 +62,13 @@ def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
     return found
 
 
+def file_sizes(names: Sequence[str]) -> list[tuple[str, int]]:
+    """The name and the size in bytes of files or data sets that were read before."""
+    known = {path.stem: path for path in data_sets()}
+    paths = [known.get(name, Path(name)) for name in names]
+    return [(path.name, path.stat().st_size) for path in paths if path.is_file()]
+
+
 @contextmanager
 def _read_errors(name: str, known: Iterable[str]) -> Iterator[None]:
     """Turn an `OSError` into a `FileError` about the file or data set called `name`."""

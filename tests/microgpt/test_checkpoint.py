@@ -303,7 +303,7 @@ def test_a_model_of_another_program() -> None:
         from_bytes(changed(format="pt"))
     header, body = parsed(BYTES)
     del header["__metadata__"]
-    with pytest.raises(CheckpointError, match="not a model written by microgpt"):
+    with pytest.raises(CheckpointError, match="holds a model of another kind"):
         from_bytes(joined(header, body))
 
 

@@ -69,11 +69,20 @@ class CodePanel:
             self._editor.mark(check.line, check.problem)
         self._show_text()
 
+    def show_code(self) -> None:
+        """The code is another, which was not typed."""
+        self._editor.setText(self._experiment.code or self._source)
+        self._show_text()
+
     def show_line(self, line: int) -> None:
         """Highlight a line and scroll to it; 0: highlight none."""
         self._editor.highlight(line)
         if line:
             self._editor.show(line)
+
+    def set_text(self, text: str) -> None:
+        """Show another text, "" for the model of the repository; the editor can undo that."""
+        self._editor.setText(text or self._source)
 
     def focus(self) -> None:
         """Put the cursor into the editor."""

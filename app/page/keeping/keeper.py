@@ -13,7 +13,7 @@ from app.page.data_source import DataSource, preset_source
 from app.page.errors import guarded, spawn
 from app.page.keeping.kept_document import KeptDocument
 from app.page.keeping.kept_run import kept_run, restored_run
-from app.page.keeping.problems import PROBLEMS, offer
+from app.page.keeping.problems import LEFT, PROBLEMS, offer
 from app.page.keeping.returning import shows_kept, without_arrangement
 from app.page.own_data import OwnData
 from app.page.run import RunRecord
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+ANY_KEPT = "kept"  # of `static/store.mjs`
 KEEPING_PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
 SESSION_PART, DATA_PART, RUN_PART = "session", "data", "run"  # what there may be to keep
 
@@ -57,7 +58,7 @@ class Keeper:
             None  # its data, where others are the user's own by now
         )
         self._said: list[str] = []  # problems
-        self._found: JsProxy = None  # what an earlier visit has kept
+        self._offered = ""  # the address of a kept session that can be shown
         self.run: RunRecord | None = None  # that is to be shown again
         self.text: dict[str, Any] | None = None  # and the text
         self.code: str | None = None  # and the model code, None where none is kept
@@ -67,6 +68,7 @@ class Keeper:
         on_press("kept-close", lambda: self._say(""))
         listen(document, "visibilitychange", lambda event: self._save_at_once())
         window.onpagehide = guarded(lambda event: self._save_at_once())
+        window.onstorage = guarded(self._take_storage_change)
 
     # ---- what an earlier visit has kept ----------------------------------------------------------
 
@@ -76,7 +78,6 @@ class Keeper:
         found = await recalled if recalled is not None else None
         if found is None:
             return
-        self._found = found
         if found.own is not None:
             self._own.recall(json.loads(found.own.about), found.own.blob)
         if not found.mine:
@@ -86,7 +87,7 @@ class Keeper:
             window.microgpt.store.resume()
             self._take_over(found, address)
         elif found.run is not None:
-            run = json.loads(found.run.about)
+            run, self._offered = json.loads(found.run.about), found.fragment
             self._say(offer(run["unit"][0][0], run["step"], run["series"]["num_steps"]), True)
 
     def _take_over(self, found: JsProxy, address: str) -> None:
@@ -115,14 +116,54 @@ class Keeper:
         return self._own.source if revision == self._own.revision else None
 
     def _show_offered(self) -> None:
-        """Show the kept run: load the page once more, with its address."""
         window.microgpt.store.handOver()
-        window.microgpt.writeAddress(self._found.fragment, True)
+        self._reload(self._offered)
+
+    def show_session(self, session: str, fragment: str) -> None:
+        """Show a kept session in place of this one, which stays kept."""
+        window.microgpt.store.handOver(session)
+        self._reload(fragment)
+
+    def _reload(self, fragment: str) -> None:
+        """Load the page once more, with this address: it shows the session that was handed over."""
+        self._save_at_once()
+        window.microgpt.writeAddress(fragment, True)
         window.location.reload()
 
     def _forget_offered(self) -> None:
         spawn(self._await(window.microgpt.store.forgetOffered()))
         self._say("")
+
+    async def leave(self) -> str:
+        """Keep all that there is, and begin a session for what comes in its place.
+
+        Returns:
+            What went wrong, see `problems.PROBLEMS`; then all is as before. "" where nothing did.
+        """
+        try:
+            await window.microgpt.loadStore()
+        except Exception as error:
+            window.console.warn(str(error))
+            return "forbidden"
+        while self._saving:
+            await asyncio.sleep(KEEPING_PAUSE_SECONDS / 5)
+        self._changed, self._kept_session = [SESSION_PART, DATA_PART, RUN_PART], []
+        self._has_session = True
+        for writing in self._write():
+            problem = str(await writing)
+            if problem:
+                return problem
+        window.microgpt.store.leave()
+        self._offered = self._experiment.address()
+        self._has_session = self._has_run = False
+        self._kept_session, self._run_source = [], None
+        return ""
+
+    def say_left(self) -> None:
+        """What there was before is kept, and can be shown again."""
+        self._say(LEFT, True)
+        find("kept-forget").hidden = True
+        find("kept-close").hidden = False
 
     # ---- what there is to keep -------------------------------------------------------------------
 
@@ -151,6 +192,18 @@ class Keeper:
             self._saving = True
             spawn(self._save())
 
+    def _take_storage_change(self, event: JsProxy) -> None:
+        """Another tab has changed what the browser keeps: perhaps it has removed everything."""
+        if event.key != ANY_KEPT or event.newValue is not None:
+            return
+        if window.microgpt.store is not None:
+            window.microgpt.store.beginAnew()
+        self._kept_session, self._run_source = [], None
+        self._has_session = self._has_run = False
+        run = self._current_run()
+        if run is not None:
+            run.curves.num_kept = 0
+
     async def _save(self) -> None:
         """Keep what has changed, until nothing has."""
         try:
@@ -174,10 +227,11 @@ class Keeper:
     def _write(self) -> "list[JsProxy]":
         """Begin to write what has changed; returns a promise for each part."""
         changed, self._changed = self._changed, []
+        everything = not self._has_session
         writing = []
-        if DATA_PART in changed:
+        if everything or DATA_PART in changed:
             writing += self._write_data()
-        if RUN_PART in changed:
+        if everything or RUN_PART in changed:
             writing += self._write_run()
         self._has_session = self._has_session or bool(writing) or changed == [SESSION_PART]
         if not self._has_session:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 # What is kept of a run as it stands, beside its series, its data, its losses and its checkpoint.
-FIELDS = ["code", "positions", "paused", "step", "seconds", "checkpoint_step", "live"]
-FIELDS += ["base_step", "base_seconds", "at_base"]
+FIELDS = ["code", "positions", "num_docs", "paused", "step", "seconds", "checkpoint_step", "live"]
+FIELDS += ["base_step", "base_seconds", "at_base", "opened", "only_model"]
 FIRST_FIELDS = ["settings", "signature", "num_params", "engine", "precision"]
 
 

@@ -18,6 +18,8 @@ PROBLEMS = {
     ),
 }
 
+LEFT = "What you had here before is kept, with your run, your code and your text."
+
 
 def offer(data: str, step: int, num_steps: int) -> str:
     """The address comes first; a run is kept that has done `step` of `num_steps` on `data`."""

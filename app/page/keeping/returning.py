@@ -17,7 +17,8 @@ def shows_kept(address: str, kept: str) -> bool:
     """Whether a page that is opened at `address` shows a run that was kept at another visit.
 
     The bare address says nothing, so it does. One that asks for the data and settings of the kept
-    experiment does as well; any other goes first, and the run is only offered.
+    experiment does as well; any other goes first, and so does what a link brings; then the run is
+    only offered.
 
     Args:
         address: the fragment, with or without its "#".
@@ -28,4 +29,4 @@ def shows_kept(address: str, kept: str) -> bool:
     asked, there = Experiment(), Experiment()
     asked.read_address(address)
     there.read_address(kept)
-    return asked.signature() == there.signature()
+    return asked.signature() == there.signature() and asked.brought == there.brought

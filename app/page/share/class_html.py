@@ -15,7 +15,8 @@ def class_html() -> str:
     return (
         '<div class="arranging"><div>'
         '<p class="said">A link for others to work with: it opens these settings, and shows only '
-        "what you leave. What is locked is there to be seen, and cannot be changed.</p>"
+        "what you leave. What is locked is there to be seen, and cannot be changed. Text, code or "
+        "model that you put into the link go into this one, too.</p>"
         f'<div class="class-lists" id="class-lists">{lists}</div></div>'
         '<div class="arranged">'
         '<div class="link-row"><input type="text" id="class-link" readonly '

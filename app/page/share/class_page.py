@@ -10,7 +10,12 @@ from app.page.share.link_html import left_out
 from app.page.share.preview import Preview, page_address
 from app.page.views.dom import find, listen, on_press, write_text
 from app.shared.arrangement import OPEN, OPEN_VIEWS, VERBS, Arrangement
+from app.shared.brought import CODE
 from app.shared.experiment import Experiment
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEIGHTS = {1280: 900, 390: 844}  # of the windows that the preview stands for, by their widths
 
@@ -20,12 +25,13 @@ class ClassPage:
 
     Args:
         experiment: what is shared.
+        brought: returns what the link of the page "Link" brings besides settings, part by part.
     """
 
     name, title = "class", "For a class"
 
-    def __init__(self, experiment: Experiment) -> None:
-        self._experiment = experiment
+    def __init__(self, experiment: Experiment, brought: "Callable[[], list[str]]") -> None:
+        self._experiment, self._brought = experiment, brought
         self.html = class_html()
         self._chosen = Arrangement()
         self._opened: list[str] = []  # the views
@@ -46,10 +52,11 @@ class ClassPage:
 
     def show(self) -> None:
         """Show the link, and the page as it shows it."""
-        address = page_address("", self._experiment.address(self.arranged()))
+        address = page_address("", self.fragment())
         find("class-link").value = address
         words = class_words({verb: len(self._names(verb)) for verb in VERBS})
-        write_text("class-words", f"{words} {left_out(self._experiment)}")
+        has_code = any(part.startswith(CODE + "=") for part in self._brought())
+        write_text("class-words", f"{words} {left_out(self._experiment, has_code)}")
         write_text("class-state", "")
         width = int(find("class-width").value)
         if self._preview is not None:
@@ -60,9 +67,10 @@ class ClassPage:
         if self._preview is not None:
             self._preview.clear()
 
-    def arranged(self) -> list[str]:
-        """The parts of an address for what is chosen."""
-        return self._chosen.address(self._opened)
+    def fragment(self) -> str:
+        """The fragment of the link."""
+        settings = self._experiment.address(False, self._chosen.address(self._opened))
+        return "&".join([part for part in [settings] + self._brought() if part])
 
     def _names(self, verb: str) -> list[str]:
         chosen = self._chosen.names[verb]

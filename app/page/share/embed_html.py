@@ -27,7 +27,8 @@ def embed_html() -> str:
         "HTML. It keeps nothing in the browsers of those who use it.</p>"
         f'<fieldset class="switches" id="embed-panels"><legend>What it shows</legend>{switches}'
         "</fieldset>"
-        '<p class="said">What is hidden, locked and opened under “For a class” is so here, too.</p>'
+        '<p class="said">It opens the link “For a class”: what that hides, locks, opens or brings '
+        "is so here, too.</p>"
         '</div><div class="arranged">'
         '<div class="settings-fields">'
         '<div class="setting"><label for="embed-width">Width, about</label>'

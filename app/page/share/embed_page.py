@@ -7,7 +7,6 @@ from app.page.share.copying import copy
 from app.page.share.embed_html import NONE_CHOSEN, embed_html, embed_query, snippet
 from app.page.share.preview import Preview, page_address
 from app.page.views.dom import find, listen, on_press, write_text
-from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,14 +19,13 @@ class EmbedPage:
     """The switches, the size, the snippet, and the frame as it will be.
 
     Args:
-        experiment: what is shared.
-        arranged: returns the parts of an address for what is hidden, locked and opened.
+        fragment: returns the fragment of a link for a class: a frame opens it.
     """
 
     name, title = "embed", "Embed"
 
-    def __init__(self, experiment: Experiment, arranged: "Callable[[], list[str]]") -> None:
-        self._experiment, self._arranged = experiment, arranged
+    def __init__(self, fragment: "Callable[[], str]") -> None:
+        self._fragment = fragment
         self.html = embed_html()
         self._height = FIRST_HEIGHT
         self._own_height = False  # whether the user has set it
@@ -47,8 +45,7 @@ class EmbedPage:
         write_text("embed-state", "" if names else NONE_CHOSEN)
         if not names or self._preview is None:
             return
-        fragment = self._experiment.address(self._arranged())
-        self._address = page_address(embed_query(names), fragment)
+        self._address = page_address(embed_query(names), self._fragment())
         self._preview.show(self._address, int(find("embed-width").value), self._height)
         self._show_snippet()
 

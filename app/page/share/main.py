@@ -1,12 +1,13 @@
 """The entry of the Share dialog: its pages, as tabs, and which of them is shown."""
 
 from app.page.aliases import JsProxy
+from app.page.models_controller import Workplace
 from app.page.share.class_page import ClassPage
 from app.page.share.embed_page import EmbedPage
 from app.page.share.link_page import LinkPage
 from app.page.share.share_html import share_html
 from app.page.views.dom import find, listen, write_html
-from app.shared.experiment import Experiment
+from app.shared.events import ErrorEvent, PackedModelEvent
 
 # By key: how far to move from the shown tab.
 MOVES = {"ArrowLeft": -1, "ArrowRight": 1}
@@ -16,20 +17,18 @@ class ShareDialog:
     """The contents of the dialog, once they are fetched.
 
     A page has the attributes `name`, `title` (of its tab) and `html`. `begin()` is called once,
-    when its HTML is in the document; `show()` whenever it comes to be seen. What
-    runs in a page's preview ends when it is left.
+    when its HTML is in the document; `show()` whenever it comes to be seen. What runs in a preview
+    ends when its page is left.
 
     Args:
-        experiment: what is shared.
+        workplace: what is shared.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
-        classroom = ClassPage(experiment)
-        self._pages: list[LinkPage | ClassPage | EmbedPage] = [
-            LinkPage(experiment),
-            classroom,
-            EmbedPage(experiment, classroom.arranged),
-        ]
+    def __init__(self, workplace: Workplace) -> None:
+        self._link_page = LinkPage(workplace)
+        classroom = ClassPage(workplace.experiment, lambda: self._link_page.brought)
+        embed = EmbedPage(classroom.fragment)
+        self._pages: list[LinkPage | ClassPage | EmbedPage] = [self._link_page, classroom, embed]
         self._place = 0  # of the page that is shown
         write_html(find("share-body"), share_html(self._pages))
         for page in self._pages:
@@ -46,6 +45,13 @@ class ShareDialog:
             tab.tabIndex = 0 if chosen else -1
             find(f"share-{page.name}").hidden = not chosen
         self._pages[self._place].show()
+
+    def on_packed_model(self, message: PackedModelEvent) -> None:
+        self._link_page.on_packed_model(message)
+
+    def on_error(self, message: ErrorEvent) -> None:
+        """The worker could not pack its model."""
+        self._link_page.on_error(message)
 
     def _press(self, event: JsProxy) -> None:
         tab = event.target.closest("[role=tab]")

@@ -52,7 +52,7 @@ from tests.support.processes import SECONDS, started
         ("--save missing/model", "'missing/model' cannot be written"),
         ("--save microgpt", "'microgpt' cannot be written"),
         ("generate --model missing", "The model 'missing' cannot be read: No such file"),
-        ("generate --model README.md", "not a model written by microgpt, or it is damaged"),
+        ("generate --model README.md", "The file is no .safetensors file, or it was cut off."),
         ("generate --prefix É", "does not know the character 'É'"),
         ("generate --samples -1", "Samples must lie between 0 and 1000"),
         ("generate --steps 3", "--steps"),

@@ -1,0 +1,1 @@
+"""The dialog of models, and what opens one; fetched when it is first wanted."""

@@ -1,0 +1,134 @@
+"""Models: a dialog whose contents are fetched when it is first opened, and the opening of one.
+
+The rest of it is in `app/page/models/`, which is no part of the page until then.
+"""
+
+from pyscript import window
+
+from app.page.aliases import JsProxy
+from app.page.code_controller import CodeController
+from app.page.data_controller import DataController
+from app.page.generation_controller import GenerationController
+from app.page.keeping.keeper import Keeper
+from app.page.link import Link
+from app.page.own_data import OwnData
+from app.page.part_loader import PartLoader
+from app.page.run_controller import RunController
+from app.page.setup_controller import SetupController
+from app.page.views.dialog import Dialog
+from app.page.views.dom import find, listen, on_press
+from app.shared.events import ModelReadEvent
+from app.shared.experiment import Experiment
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.page.models.main import ModelsDialog
+
+
+class Workplace:
+    """What a model that is opened takes the place of.
+
+    Args:
+        experiment: the settings, and the model code.
+        own: the user's own data.
+        link, keeper, data, setup, code, run, generation: the page's controllers.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        own: OwnData,
+        link: Link,
+        keeper: Keeper,
+        data: DataController,
+        setup: SetupController,
+        code: CodeController,
+        run: RunController,
+        generation: GenerationController,
+    ) -> None:
+        self.experiment, self.own, self.link, self.keeper = experiment, own, link, keeper
+        self.data, self.setup, self.code = data, setup, code
+        self.run, self.generation = run, generation
+
+
+class ModelsController:
+    """The button, the file that was dropped, and the dialog as far as it is there.
+
+    Args:
+        workplace: what a model is opened into.
+    """
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+        self._contents: ModelsDialog | None = None
+        self._waiting: list[tuple[JsProxy, str, str]] = []  # models to open once the part is there
+        self._loader = PartLoader(
+            "models", self._use_part, lambda: self._show_fetching(False, True)
+        )
+        self._dialog = Dialog("models", self._show)
+        on_press("models-retry", self._show)
+        listen(find("model-file"), "change", lambda event: self._take_file())
+
+    def open_model(self, content: JsProxy, origin: str, name: str = "") -> None:
+        """Open a model: check it, and show it as a run, with its settings, at the text.
+
+        The user's own work is kept first, and can be shown again. Whatever is wrong with the
+        model is said in one sentence. Code in it is run only once the user has allowed that.
+
+        Args:
+            content: a .safetensors file, a Uint8Array or a Blob.
+            origin: `file`, `kept` (under a name, in this browser) or `link`.
+            name: of the file or the kept model.
+        """
+        if self._contents is not None:
+            self._contents.open_model(content, origin, name)
+        else:
+            self._waiting.append((content, origin, name))
+            self._loader.want()
+
+    def on_model_read(self, message: ModelReadEvent) -> None:
+        """The worker says what is in a model's file."""
+        if self._contents is not None:
+            self._contents.on_model_read(message)
+
+    def lose_worker(self) -> None:
+        """The worker is gone, perhaps because of a model that it was reading."""
+        if self._contents is not None:
+            self._contents.lose_worker()
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _take_file(self) -> None:
+        """A file was chosen or dropped."""
+        field = find("model-file")
+        if field.files.length:
+            file = field.files[0]
+            field.value = ""  # so that the same file can be chosen again
+            self.open_model(file, "file", str(file.name))
+
+    def _show(self) -> None:
+        """The dialog is open: show what there is now."""
+        if self._contents is not None:
+            self._contents.show()
+        else:
+            self._show_fetching(True, False)
+            self._loader.want()
+
+    def _use_part(self) -> None:
+        """Make the contents, and do what has waited for them."""
+        self._show_fetching(False, False)
+        from app.page.models.main import ModelsDialog
+
+        self._contents = ModelsDialog(self._workplace, self._dialog)
+        if self._dialog.is_open:
+            self._contents.show()
+        waiting, self._waiting = self._waiting, []
+        for content, origin, name in waiting[-1:]:
+            self._contents.open_model(content, origin, name)
+
+    def _show_fetching(self, on_its_way: bool, failed: bool) -> None:
+        """Say that the contents are being fetched, or that they could not be."""
+        if failed and not self._dialog.is_open:
+            window.microgpt.fail("The dialog of models could not be loaded")
+        find("models-fetching").hidden = not on_its_way
+        find("models-notice").hidden = not failed

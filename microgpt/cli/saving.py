@@ -1,0 +1,100 @@
+"""A run that is saved: what its model's file tells of it, collected while it trains."""
+
+from __future__ import annotations
+
+import math
+import time
+from itertools import chain
+from pathlib import Path
+
+from microgpt.checkpoint import Checkpoint
+from microgpt.cli import files
+from microgpt.cli.parser import DATA_NAMES
+from microgpt.run import Run
+from microgpt.trainer import TrainProgress
+from microgpt.training_record import (
+    RECORDED_SETTINGS,
+    DataDescription,
+    Point,
+    Progress,
+    TrainingRecord,
+    Values,
+    progress_to_about,
+    record_to_about,
+)
+
+
+class RunSaver:
+    """Takes what training yields, and saves the model with it.
+
+    Args:
+        run: while it trains.
+        data: the names of its files or data sets.
+        values: all settings by name, those of the data among them.
+    """
+
+    def __init__(self, run: Run, data: list[str], values: Values) -> None:
+        self._run, self._data, self._values = run, data, values
+        self._step = 0
+        self._losses: list[float] = []
+        self._held_out: list[Point] = []
+        self._accuracy: list[Point] = []
+        self._all_held_out: tuple[float, int] | None = None
+        self._began = time.monotonic()
+        self._measuring_seconds = 0.0
+        self._time = self._began
+
+    def add(self, progress: TrainProgress) -> None:
+        """Take over what training has yielded."""
+        before, self._time = self._time, time.monotonic()
+        if progress.measuring:
+            self._measuring_seconds += self._time - before
+        self._step = progress.step
+        self._losses += progress.losses
+        if progress.held_out_loss is not None and progress.held_out_count:
+            self._all_held_out = progress.held_out_loss, progress.held_out_count
+        elif progress.held_out_loss is not None:
+            self._held_out.append((progress.step, progress.held_out_loss))
+        if progress.accuracy is not None:
+            self._accuracy.append((progress.step, progress.accuracy))
+
+    def save(self, path: Path) -> None:
+        """Write the model to `path`, if any step was done."""
+        if not self._step:
+            return
+        engine, tokenizer = self._run.engine, self._run.tokenizer
+        seconds = self._time - self._began - self._measuring_seconds
+        state = engine.optimizer_state()
+        resumable = all(map(math.isfinite, chain.from_iterable(state)))
+        next_document = self._step * self._run.training.batch_size
+        progress = Progress(self._step, seconds, None, next_document)
+        checkpoint = Checkpoint(
+            engine.config,
+            tokenizer.characters,
+            engine.weights(),
+            record_to_about(self._record(seconds)) | progress_to_about(progress),
+            state if resumable else None,
+            tokenizer.merges,
+        )
+        files.write_model(path, checkpoint)
+
+    def _record(self, seconds: float) -> TrainingRecord:
+        run, values = self._run, self._values
+        data = DataDescription(
+            " ".join(self._data),
+            len(run.dataset),
+            files.file_sizes(self._data),
+            {name: values[name] for name in DATA_NAMES},
+        )
+        return TrainingRecord(
+            self._step,
+            run.training.num_steps,
+            seconds,
+            chars_per_token=run.chars_per_token(),
+            settings={name: values[name] for name in RECORDED_SETTINGS if name in values},
+            data=data,
+            losses=self._losses,
+            held_out=self._held_out,
+            accuracy=self._accuracy,
+            all_held_out=self._all_held_out,
+        )
