@@ -6,7 +6,7 @@ Plain Python that MicroPython understands.
 from app.shared.arrangement import VERBS, groups
 
 HEADINGS = {"hide": "Hide", "lock": "Lock", "open": "Open"}
-DONE = {"hide": "hides", "lock": "locks", "open": "opens"}
+LINK_WORDS = {"hide": "hides", "lock": "locks", "open": "opens"}
 
 
 def class_html() -> str:
@@ -32,7 +32,7 @@ def class_html() -> str:
 
 def class_words(counts: dict[str, int]) -> str:
     """What a link does, by the number of items for each verb, as a sentence."""
-    done = [f"{DONE[verb]} {counts[verb]}" for verb in VERBS if counts[verb]]
+    done = [f"{LINK_WORDS[verb]} {counts[verb]}" for verb in VERBS if counts[verb]]
     return f"It {', '.join(done)}." if done else "It shows everything, as it does for you."
 
 
