@@ -16,7 +16,7 @@
   // Where a link has hidden or locked what takes them, neither data nor models can be brought.
   const refuses = (places) => document.querySelector(`:is(${places}):is([data-hidden], [data-locked])`);
   const refusesData = () => refuses("#data, #own");
-  const refusesModels = () => refuses("#models");
+  const refusesModels = () => "embed" in root.dataset || refuses("#models");
   const refusesAll = () => refusesData() && refusesModels();
 
   // A part of this page that is dragged, by mistake most often, is no text of the user's own.

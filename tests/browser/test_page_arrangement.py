@@ -9,6 +9,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 
 from app.shared.arrangement import LOCKED
 from tests.browser.app import READY_TIMEOUT_MS, Playground
+from tests.browser.test_page_look import axe_findings
 from tests.browser.watch import wait_status
 
 # Run before the page's own scripts: notes how things are when the first picture has been painted.
@@ -147,6 +148,7 @@ def test_locked_buttons_views_data_and_code_take_no_press_key_or_drop(
             document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
         }"""
     )
+    assert axe_findings(page) == []
     # A press that is allowed comes after all of these.
     playground.button("Generate").click()
     expect(playground.samples).to_have_count(20)
@@ -219,3 +221,4 @@ def test_the_pages_of_the_dialog_fit_on_a_phone(playground: Playground) -> None:
                .map((each) => each.textContent)"""
         )
         assert small == [], tab
+        assert axe_findings(page) == [], tab

@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from playwright.sync_api import Page, expect
 
+from app.page.share.embed_html import snippet
 from tests.browser.app import READY_TIMEOUT_MS, Playground
 from tests.browser.test_page_arrangement import preview
 from tests.browser.watch import Watch
@@ -40,9 +41,7 @@ def show(page: Page, host: str, html: str) -> None:
     page.evaluate("(html) => document.body.insertAdjacentHTML('beforeend', html)", html)
 
 
-def test_the_snippet_shows_the_chosen_panels_elsewhere_and_they_work(
-    playground: Playground, host: str
-) -> None:
+def test_the_dialog_makes_a_frame_of_the_chosen_panels(playground: Playground, server: str) -> None:
     page = playground.open("#num_steps=100&pace=full").page
     playground.button("Share").click()
     page.get_by_role("tab", name="Embed").click()
@@ -53,11 +52,14 @@ def test_the_snippet_shows_the_chosen_panels_elsewhere_and_they_work(
     expect(seen.locator("header")).to_be_hidden()
     height = page.get_by_label("Height in pixels")
     expect(height).to_have_value(re.compile("^[345]..$"))  # as high as what is left
-    snippet = page.get_by_role("textbox", name="HTML to paste").input_value()
-    assert "?embed=training,chart#num_steps=100&amp;pace=full" in snippet
-    assert f'height="{height.input_value()}"' in snippet
+    address = f"{server}?embed=training,chart#num_steps=100&pace=full"
+    expected = snippet(address, int(height.input_value()))
+    expect(page.get_by_role("textbox", name="HTML to paste")).to_have_value(expected)
 
-    show(page, host, snippet)
+
+def test_a_frame_elsewhere_works_and_keeps_nothing(page: Page, server: str, host: str) -> None:
+    address = f"{server}?embed=training,chart#num_steps=100&pace=full"
+    show(page, host, snippet(address, 400))
     frame = page.frame_locator("iframe")
     frame.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
     for shown in ("#train", "#chart", "#whole-page"):
