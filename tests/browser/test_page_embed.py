@@ -100,6 +100,7 @@ def test_a_narrow_frame_holds_every_panel(playground: Playground) -> None:
     assert page.locator(".steer").evaluate("each => getComputedStyle(each).position") == "relative"
     expect(page.locator("header")).to_be_hidden()
     expect(page.locator("#generate")).to_be_visible()
+    expect(page.locator("#n_embd")).to_be_visible()  # nothing is folded
     page.locator("#n_embd").evaluate("each => { each.value = 32; }")
     page.locator("#n_embd").dispatch_event("input")
     page.locator("#n_embd").dispatch_event("change")

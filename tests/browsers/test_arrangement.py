@@ -12,6 +12,10 @@ IN_FRAME = """
   return seen ? [seen.checkVisibility(), seen.disabled ?? null] : null;
 }
 """
+# In a list that scrolls on its own.
+CHOOSE = """
+(verb, name) => document.querySelector(`#class-lists [data-verb=${verb}][value=${name}]`).click()
+"""
 STATE = """
 () => ["#chart", "#n_embd", "#num_steps", "#train"].map((selector) => {
   const element = document.querySelector(selector);
@@ -27,8 +31,8 @@ def test_a_link_for_a_class_is_made_and_holds(playground: PlaygroundPage) -> Non
     until(
         lambda: playground.driver.evaluate(IN_FRAME, "body[data-page=ready]"), "the preview is up"
     )
-    playground.press("Hide Loss chart", ".tick input")
-    playground.press("Lock Model", ".tick input")
+    playground.driver.evaluate(CHOOSE, "hide", "chart")
+    playground.driver.evaluate(CHOOSE, "lock", "model")
     until(lambda: playground.driver.evaluate(IN_FRAME, "#chart") == [False, None], "it is hidden")
     until(lambda: playground.driver.evaluate(IN_FRAME, "#n_embd") == [True, True], "it is locked")
     link = playground.driver.evaluate("() => document.getElementById('class-link').value")
