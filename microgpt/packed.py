@@ -36,19 +36,14 @@ from microgpt.checkpoint import (
 )
 from microgpt.config import ModelConfig
 
-SIGN = b"mgp"
-VERSION = 1
-LARGEST = 32767
+PACKED_SIGN = b"mgp"
+PACKED_VERSION = 1
+MAX_NUMBER = 32767
 FACTS = ("data", "steps")  # what is told about the model; the rest of `Checkpoint.about` is long
 MAX_HEADER_BYTES = 200_000  # unpacked; 65,535 bytes could become 67 million
 NEEDS_CODE = "This model has code of its own, which it needs to be shown."
 DAMAGED = "The model is damaged: it was cut off or changed on its way. Ask for it once more."
 NEWER = "The model was packed by a newer version of this program: reload the page, or update it."
-
-
-def is_packed(data: bytes) -> bool:
-    """Whether these are the bytes of a packed model, as far as their beginning tells."""
-    return data[: len(SIGN)] == SIGN
 
 
 def packed_size(config: ModelConfig) -> int:
@@ -68,13 +63,13 @@ def pack(checkpoint: Checkpoint) -> bytes:
     header = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
     if len(header) > 0xFFFF:
         raise CheckpointError("The model's code or tokens are too long to pack it.")
-    packed = bytearray(SIGN + struct.pack("<BH", VERSION, len(header)) + header)
+    packed = bytearray(PACKED_SIGN + struct.pack("<BH", PACKED_VERSION, len(header)) + header)
     for name, _shape in checkpoint.config.shapes:
         weights = list(chain.from_iterable(checkpoint.weights[name]))
         # As it will be read, so that no weight is scaled by another number.
         (scale,) = struct.unpack("<f", struct.pack("<f", max(map(abs, weights))))
-        steps = LARGEST / scale if scale else 0.0
-        numbers = [max(-LARGEST, min(LARGEST, round(weight * steps))) for weight in weights]
+        steps = MAX_NUMBER / scale if scale else 0.0
+        numbers = [max(-MAX_NUMBER, min(MAX_NUMBER, round(weight * steps))) for weight in weights]
         packed += struct.pack("<f", scale) + _little_endian(array("h", numbers)).tobytes()
     return bytes(packed + struct.pack("<I", zlib.crc32(packed)))
 
@@ -90,13 +85,14 @@ def unpack(data: bytes, code: str = "") -> bytes:
         CheckpointError: the bytes are damaged, or of a newer version, or code is missing.
     """
     try:
-        if is_packed(data) and data[len(SIGN)] > VERSION:
+        is_packed = data[: len(PACKED_SIGN)] == PACKED_SIGN
+        if is_packed and data[len(PACKED_SIGN)] > PACKED_VERSION:
             raise CheckpointError(NEWER)
         content, (checksum,) = memoryview(data)[:-4], struct.unpack("<I", data[-4:])
-        if not is_packed(data) or zlib.crc32(content) != checksum:
+        if not is_packed or zlib.crc32(content) != checksum:
             raise CheckpointError(DAMAGED)
-        (length,) = struct.unpack_from("<H", content, len(SIGN) + 1)
-        start = len(SIGN) + 3
+        (length,) = struct.unpack_from("<H", content, len(PACKED_SIGN) + 1)
+        start = len(PACKED_SIGN) + 3
         header = _header(bytes(content[start : start + length]))
         metadata = dict(header["metadata"])
         metadata.pop("code", None)
@@ -138,7 +134,7 @@ def _safetensors(
         numbers = _little_endian(array("h", bytes(body[at + 4 : end])))
         if not math.isfinite(scale) or len(numbers) != rows * columns:
             raise CheckpointError(DAMAGED)
-        unpacked = array(ARRAY_TYPES["F64"], [scale * number / LARGEST for number in numbers])
+        unpacked = array(ARRAY_TYPES["F64"], [scale * number / MAX_NUMBER for number in numbers])
         start, at = len(weights), end
         weights += _little_endian(unpacked).tobytes()
         offsets = [start, len(weights)]

@@ -65,11 +65,7 @@ class Progress:
 def record_to_about(record: TrainingRecord) -> dict[str, str]:
     """The entries of `Checkpoint.about` that tell this."""
     data = record.data
-    description = {
-        "documents": data.documents,
-        "files": list(chain.from_iterable(data.files)),
-        "options": dict(data.options),
-    }
+    description = {"documents": data.documents, "options": dict(data.options)}
     run = {
         name: getattr(record, name)
         for name in ("num_steps", "seconds", "base_step", "base_seconds", "chars_per_token")
@@ -79,17 +75,17 @@ def record_to_about(record: TrainingRecord) -> dict[str, str]:
         "accuracy": list(chain.from_iterable(record.accuracy)),
         "all_held_out": list(record.all_held_out or ()),
     }
-    about = {"data": data.name, "steps": str(record.step)}
+    about = {"data": data.name[:MAX_NAME_CHARS], "steps": str(record.step)}
     if "seed" in record.settings:
         about["seed"] = str(record.settings["seed"])
     for name, value in (
         ("settings", dict(record.settings)),
-        ("data_description", description),
         ("run", run),
         ("losses", list(record.losses)),
         ("evaluations", evaluations),
     ):
         about[name] = json.dumps(value)
+    about["data_description"] = f'{{"files": [{_list(data.files)}], {json.dumps(description)[1:]}'
     return about
 
 
@@ -145,6 +141,12 @@ def progress_from_about(about: Mapping[str, str]) -> Progress:
         raise CheckpointError(
             f"What the model file tells of its progress is damaged ({error})."
         ) from error
+
+
+def _list(files: Sequence[tuple[str, int]]) -> str:
+    """Files as the inside of a JSON list, the brackets in their names escaped."""
+    texts = map(json.dumps, chain.from_iterable(files))
+    return ", ".join(text.replace("[", "\\u005b").replace("{", "\\u007b") for text in texts)
 
 
 def _object(about: Mapping[str, str], name: str) -> dict[str, Any]:

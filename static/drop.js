@@ -46,9 +46,9 @@
     return transfer.files;
   };
 
-  // A model is opened, whatever is dropped with it; other files are data.
+  // A model, or an export of everything, goes first, whatever is dropped with it; other files are data.
   const takeFiles = (files) => {
-    const model = [...files].find(({ name }) => name.toLowerCase().endsWith(".safetensors"));
+    const model = [...files].find(({ name }) => /\.(safetensors|microgpt)$/i.test(name));
     if (model ? refusesModels() : refusesData()) return;
     const field = document.getElementById(model ? "model-file" : "own-file");
     field.files = model ? listOf(model) : files;

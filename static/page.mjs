@@ -55,6 +55,18 @@ const recall = async () => {
 };
 window.microgpt.recalled = window.microgpt.anyKept() ? recall() : null;
 
+let exchange = null; // a promise, once it is wanted
+const fetchExchange = async () => {
+  try {
+    return await fetchScript("exchange");
+  } catch (error) {
+    exchange = null;
+    throw error;
+  }
+};
+// Fetches what reads and writes a file with everything that is kept, see exchange.mjs.
+window.microgpt.loadExchange = () => (exchange ??= fetchExchange());
+
 // The scripts of the later parts; a function that one of them comes to is called when all is there.
 const scripts = {
   inside: async () => (await fetchScript("inside")).begin,

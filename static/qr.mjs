@@ -1,4 +1,4 @@
 // A text as a QR code, as SVG.
 import encodeQR from "qr";
 
-export const draw = (text) => encodeQR(text, "svg", { border: 2 });
+export const draw = (text) => encodeQR(text, "svg", { border: 4 });

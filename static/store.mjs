@@ -81,11 +81,13 @@ const begin = () => {
 
 const forgetOld = async () => {
   const [all, alive] = [await sessionsByTime(), await isAlive()];
-  const ended = all.filter((session) => session.id !== id && !alive(session));
+  const isOld = (session) => session.id !== id && !session.imported && !alive(session);
+  const ended = all.filter(isOld);
   for (const session of ended.slice(MAX_ENDED_SESSIONS)) await forgetSession(session.id);
 };
 
-const forgetSession = (session) =>
+// Removes a session.
+export const forgetSession = (session) =>
   transact(OF_SESSIONS, "readwrite", ({ sessions, data, runs, losses }) => {
     sessions.delete(session);
     runs.delete(session);
@@ -180,7 +182,10 @@ export const leave = () => {
   id = null;
 };
 
-// Resolves to the kept sessions that no other tab has, the newest first: {id, fragment, time, about},
+// Milliseconds since 1970 as the user writes them. (As a number they do not fit into MicroPython's.)
+const inWords = (time) => new Date(time).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+
+// Resolves to the kept sessions that no other tab has, the newest first: {id, fragment, when, about},
 // `about` of its run, null where there is none. Null where nothing can be read.
 export const listSessions = async () => {
   try {
@@ -188,7 +193,9 @@ export const listSessions = async () => {
     const mine = [id, offered];
     const listed = all.filter((each) => each.id !== id && (mine.includes(each.id) || !alive(each)));
     const runs = await Promise.all(listed.map((each) => read("runs", each.id)));
-    return listed.map((each, i) => ({ ...each, about: runs[i]?.about ?? null }));
+    return listed.map(({ id: session, fragment, time }, i) => {
+      return { id: session, fragment, when: inWords(time), about: runs[i]?.about ?? null };
+    });
   } catch {
     return null;
   }
@@ -256,12 +263,12 @@ export const forgetRun = () =>
 
 // ---- models with names, which all tabs share -----------------------------------------------------
 
-// Resolves to {name, about, size, time} of each model, the newest first: `about` as it was given, the
-// size in bytes, the time in milliseconds since 1970. Null where models cannot be kept.
+// Resolves to {name, about, size, when} of each model, the newest first: `about` as it was given, the size
+// in bytes, and in words when it was saved. Null where models cannot be kept.
 export const listModels = async () => {
   const [names, found] = await readAll("models").catch(() => [[], null]);
   const all = found?.map(({ about, blob, time }, i) => {
-    return { name: names[i], about, size: asBlob(blob).size, time };
+    return { name: names[i], about, size: asBlob(blob).size, time, when: inWords(time) };
   });
   return all?.sort((one, other) => other.time - one.time) ?? null;
 };

@@ -8,9 +8,9 @@ from pyscript import window
 from app.page.aliases import JsProxy
 from app.page.brought_words import CODE_OFFER, CODE_USED, NOT_FETCHED, OWN_RUN_FIRST, damaged
 from app.page.errors import spawn
-from app.page.models_controller import Workplace
 from app.page.views.dom import find, on_press, write_text
-from app.shared.brought import BROUGHT, CODE, MAX_TEXT_CHARACTERS, MODEL, TEXT
+from app.page.workplace import Workplace
+from app.shared.brought import BROUGHT, LINK_CODE, LINK_MODEL, LINK_TEXT, MAX_TEXT_CHARACTERS
 from app.shared.experiment import check_visible
 from microgpt.settings import SettingError
 
@@ -33,6 +33,7 @@ class BroughtController:
         self._uses_code = False  # whether the user has taken it over
         self._own_code = ""  # that there was before
         self._began = False
+        self._says_problem = False  # whether the notice is about something that could not be read
         on_press("brought-show", self._toggle_code)
         on_press("brought-use", self._use_code)
         on_press("brought-undo", self._take_back)
@@ -50,6 +51,8 @@ class BroughtController:
         began, self._began = self._began, True
         brought = {name: self._experiment.brought.get(name, "") for name in BROUGHT}
         new = [name for name in BROUGHT if brought[name] != self._taken.get(name, "")]
+        if new or self._says_problem:
+            self._say("")
         if not new:
             return
         self._taken = brought
@@ -57,41 +60,40 @@ class BroughtController:
             packing = await window.microgpt.loadPacking()
         except Exception as error:
             window.console.warn(str(error))
-            self._say(NOT_FETCHED)
+            self._say_problem(NOT_FETCHED)
             return
-        self._say("")
-        if CODE in new:
-            self._code_text = await self._unpack(packing, CODE) or ""
-        if TEXT in new:
-            self._text = await self._unpack(packing, TEXT)
+        if LINK_CODE in new:
+            self._code_text = await self._unpack(packing, LINK_CODE) or ""
+        if LINK_TEXT in new:
+            self._text = await self._unpack(packing, LINK_TEXT)
         if self._taken is not brought:
             return  # there is another address by now
-        if TEXT in new and self._text is not None:
+        if LINK_TEXT in new and self._text is not None:
             self._workplace.generation.begin_text(self._text)
         self._uses_code = bool(self._code_text) and self._code_text == self._experiment.code
         if self._code_text and not self._uses_code:
             self._say(CODE_OFFER, ("show", "use"))
-        if MODEL in new:
+        if LINK_MODEL in new:
             self._take_model(packing, began)
 
     def text_changed(self) -> None:
         """The text may be another."""
         if self._text is not None and self._workplace.generation.document.wanted != self._text:
             self._text = None
-            self._drop(TEXT)
+            self._drop(LINK_TEXT)
 
     def code_changed(self) -> None:
         """The model code is another."""
         if self._uses_code and self._experiment.code != self._code_text:
             self._uses_code = False
-            self._drop(CODE)
+            self._drop(LINK_CODE)
 
     def run_changed(self) -> None:
         """There may be a run, whose model takes the place of any other."""
-        if MODEL in self._experiment.brought and self._has_run:
+        if LINK_MODEL in self._experiment.brought and self._has_run:
             self._model = None
             self._link_model("")
-            self._drop(MODEL)
+            self._drop(LINK_MODEL)
 
     # ---- what the user does ----------------------------------------------------------------------
 
@@ -130,17 +132,17 @@ class BroughtController:
                 return str(text)
         except SettingError as error:
             window.console.warn(str(error))
-        self._say(damaged(name), ("close",))
+        self._say_problem(damaged(name))
         self._drop(name)
         return None
 
     def _take_model(self, packing: JsProxy, at_once: bool) -> None:
         """Have the model loaded that the address brings, or none; `at_once`, or with the others."""
-        packed = self._taken[MODEL]
+        packed = self._taken[LINK_MODEL]
         self._model = packing.bytesOf(packed) if packed else None
         if packed and self._model is None:
-            self._say(damaged(MODEL), ("close",))
-            self._drop(MODEL)
+            self._say_problem(damaged(LINK_MODEL))
+            self._drop(LINK_MODEL)
         elif packed and self._has_run:
             self._model = None
             find("brought-open").href = window.location.href
@@ -163,8 +165,8 @@ class BroughtController:
         self._workplace.generation.link_model(None, "", self._refuse_model)
         if not self._code_text or self._uses_code:
             self._model = None
-            self._drop(MODEL)
-            self._say(problem, ("close",))
+            self._drop(LINK_MODEL)
+            self._say_problem(problem)
         spawn(self._workplace.generation.load_model())
 
     def _drop(self, name: str) -> None:
@@ -183,3 +185,8 @@ class BroughtController:
         listing.textContent, listing.hidden = self._code_text, True
         find("brought-show").setAttribute("aria-expanded", "false")
         find("brought-notice").hidden = not words
+        self._says_problem = False
+
+    def _say_problem(self, words: str) -> None:
+        self._say(words, ("close",))
+        self._says_problem = True

@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.shared.brought import CODE, MODEL
+from app.shared.brought import LINK_CODE, LINK_MODEL
 
 CODE_OFFER = (
     "This link brings model code of its sender's. It runs only if you use it: read it first. A "
@@ -14,7 +14,7 @@ OWN_RUN_FIRST = "This link brings a model, which would take the place of your ru
 NOT_FETCHED = (
     "What this link brings could not be opened: check your connection, then reload the page."
 )
-NAMES = {CODE: "model code", MODEL: "model"}
+NAMES = {LINK_CODE: "model code", LINK_MODEL: "model"}
 
 
 def damaged(name: str) -> str:

@@ -15,7 +15,7 @@ from app.page.keeping.keeper import Keeper
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
-from app.page.models_controller import ModelsController, Workplace
+from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
@@ -25,6 +25,7 @@ from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
 from app.page.views.folds import FoldsView
 from app.page.vocabulary import Vocabulary
+from app.page.workplace import Workplace
 from app.shared.events import (
     BootEvent,
     ErrorEvent,
@@ -118,15 +119,6 @@ class Page:
         self._learn = LearnController(
             experiment, self._setup.place_changed, lambda: self._data.source
         )
-        self._succession = Succession(
-            self._link,
-            self._data,
-            self._model,
-            self._code,
-            self._run,
-            self._generation,
-            self._inside,
-        )
         workplace = Workplace(
             experiment,
             own,
@@ -138,6 +130,7 @@ class Page:
             self._run,
             self._generation,
         )
+        self._succession = Succession(workplace, self._model, self._inside)
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
         self._brought = BroughtController(workplace)

@@ -6,49 +6,15 @@ The rest of it is in `app/page/models/`, which is no part of the page until then
 from pyscript import window
 
 from app.page.aliases import JsProxy
-from app.page.code_controller import CodeController
-from app.page.data_controller import DataController
-from app.page.generation_controller import GenerationController
-from app.page.keeping.keeper import Keeper
-from app.page.link import Link
-from app.page.own_data import OwnData
 from app.page.part_loader import PartLoader
-from app.page.run_controller import RunController
-from app.page.setup_controller import SetupController
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, listen, on_press
+from app.page.workplace import Workplace
 from app.shared.events import ModelReadEvent
-from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.page.models.main import ModelsDialog
-
-
-class Workplace:
-    """What a model that is opened takes the place of.
-
-    Args:
-        experiment: the settings, and the model code.
-        own: the user's own data.
-        link, keeper, data, setup, code, run, generation: the page's controllers.
-    """
-
-    def __init__(
-        self,
-        experiment: Experiment,
-        own: OwnData,
-        link: Link,
-        keeper: Keeper,
-        data: DataController,
-        setup: SetupController,
-        code: CodeController,
-        run: RunController,
-        generation: GenerationController,
-    ) -> None:
-        self.experiment, self.own, self.link, self.keeper = experiment, own, link, keeper
-        self.data, self.setup, self.code = data, setup, code
-        self.run, self.generation = run, generation
 
 
 class ModelsController:

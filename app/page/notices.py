@@ -8,7 +8,6 @@ from app.shared.experiment import OWN
 from app.shared.models import PackedFacts
 from app.shared.presets import find
 
-MAX_STEPS_DIGITS = 10  # of the steps of any model
 LONG_SECONDS = 30.0  # of computing, from which on a run is announced
 
 
@@ -23,11 +22,11 @@ def data_title(name: str) -> str:
 def linked_model(facts: PackedFacts) -> str:
     """Which model a link has brought; what the link tells is shown only as far as it is known."""
     words = f"A model that came with this link: {facts['num_params']:,} parameters"
-    preset, steps = find(facts["data"]), facts["steps"]
+    preset = find(facts["data"])
     if preset is not None:
         words += f", trained on {preset.title}"
-        if steps.isdigit() and len(steps) < MAX_STEPS_DIGITS:
-            words += f" for {int(steps):,} steps"
+        if facts["steps"]:
+            words += f" for {facts['steps']:,} steps"
     return words + "."
 
 

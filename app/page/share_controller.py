@@ -3,10 +3,10 @@
 The rest of it is in `app/page/share/`, which is no part of the page until then.
 """
 
-from app.page.models_controller import Workplace
 from app.page.part_loader import PartLoader
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, on_press
+from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, PackedModelEvent
 from app.shared.typed import TYPE_CHECKING
 

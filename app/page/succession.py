@@ -2,15 +2,11 @@
 
 from pyscript import document, window
 
-from app.page.code_controller import CodeController
-from app.page.data_controller import DataController
 from app.page.errors import spawn
-from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
-from app.page.link import Link
 from app.page.model_controller import ModelController
-from app.page.run_controller import RunController
 from app.page.views.dom import find
+from app.page.workplace import Workplace
 
 MAX_RESTARTS = 3  # workers that may die within `RESTART_MILLISECONDS`
 RESTART_MILLISECONDS = 300_000.0
@@ -20,23 +16,16 @@ class Succession:
     """Gives every new worker what the one before it had.
 
     Args:
-        link: the line to the worker.
-        data, model, code, run, generation, inside: what had something there.
+        workplace: the line to the worker, and most of what had something there.
+        model, inside: the rest of it.
     """
 
     def __init__(
-        self,
-        link: Link,
-        data: DataController,
-        model: ModelController,
-        code: CodeController,
-        run: RunController,
-        generation: GenerationController,
-        inside: InsideController,
+        self, workplace: Workplace, model: ModelController, inside: InsideController
     ) -> None:
-        self._link = link
-        self._data, self._model, self._code = data, model, code
-        self._run, self._generation, self._inside = run, generation, inside
+        self._link, self._data, self._code = workplace.link, workplace.data, workplace.code
+        self._run, self._generation = workplace.run, workplace.generation
+        self._model, self._inside = model, inside
         self._deaths: list[float] = []  # when workers died lately, in milliseconds
 
     def worker_ready(self) -> None:

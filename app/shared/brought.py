@@ -4,8 +4,8 @@ Packed, they are letters that an address holds as they are; see `static/packing.
 `microgpt/packed.py`. Plain Python that MicroPython understands.
 """
 
-TEXT, CODE, MODEL = "text", "code", "model"
-BROUGHT = (TEXT, CODE, MODEL)  # by their names in the address, in this order
+LINK_TEXT, LINK_CODE, LINK_MODEL = "text", "code", "model"
+BROUGHT = (LINK_TEXT, LINK_CODE, LINK_MODEL)  # by their names in the address, in this order
 # Of a fragment: messengers and mail programs cut longer links, many of them much shorter ones.
 MAX_LINK_CHARACTERS = 32_000
 MAX_TEXT_CHARACTERS = 20_000  # of a text or of code, unpacked

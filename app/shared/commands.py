@@ -22,12 +22,12 @@ MAX_UPLOAD_BYTES = 50_000_000  # of all files together; the core refuses more as
 class LoadModelCommand(TypedDict):
     """Generate with the model in the blob, unless there is a run.
 
-    It is a .safetensors file, or packed for a link (`microgpt.packed`).
+    It is a .safetensors file, or, with `code`, from a link, and packed (`microgpt.packed`).
     """
 
     type: Literal["load_model"]
     blob: Blob
-    code: NotRequired[str]  # the model code that a packed one needs, if the user allows it
+    code: NotRequired[str]  # the model code that the user allows, "" for none
 
 
 class PackModelCommand(TypedDict):

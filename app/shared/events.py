@@ -5,7 +5,10 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.models import ModelConfigFields, ModelFacts, NodeOutline, PackedFacts, Probabilities
+from app.shared.model_events import ModelEvent as ModelEvent
+from app.shared.model_events import ModelReadEvent as ModelReadEvent
+from app.shared.model_events import PackedModelEvent as PackedModelEvent
+from app.shared.models import NodeOutline, Probabilities
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
@@ -46,39 +49,6 @@ class PongEvent(TypedDict):
 
 
 # ---- the model that generates --------------------------------------------------------------------
-
-
-class ModelEvent(TypedDict):
-    """This model generates from now on."""
-
-    type: Literal["model"]
-    number: int  # each model of a worker has the next
-    tokens: list[str]  # the text of each token, without BOS, which comes after the last of them
-    config: ModelConfigFields
-    from_run: bool  # whether it is the run's, else the one that was loaded
-    packed: NotRequired[PackedFacts]  # of one that was loaded from a link
-
-
-class PackedModelEvent(TypedDict):
-    """The model that generates, packed for a link; see `microgpt.packed`."""
-
-    type: Literal["packed_model"]
-    number: int  # that of the command
-    letters: str  # as an address holds them, "" where the link would be too long
-    num_letters: int  # that they are, or would be
-    code: str  # the model code that it needs, "" for none
-    facts: PackedFacts
-
-
-class ModelReadEvent(TypedDict):
-    """What is in a model's file; where there are no facts, there is a problem, or code to allow."""
-
-    type: Literal["model_read"]
-    number: int  # that of the command
-    problem: str  # a sentence on why it cannot be opened, or ""
-    code: str  # the model code in it, "" for none
-    facts: NotRequired[ModelFacts]
-    blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
 
 
 class SamplesEvent(TypedDict):

@@ -4,7 +4,7 @@ Whoever opens the address gets the same run. Plain Python that MicroPython under
 """
 
 from app.shared.arrangement import HIDE, LOCK, OPEN, Arrangement
-from app.shared.brought import BROUGHT, CODE, MAX_LINK_CHARACTERS
+from app.shared.brought import BROUGHT, LINK_CODE, MAX_LINK_CHARACTERS
 from app.shared.places import LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
@@ -50,7 +50,7 @@ class Experiment:
         self.open: list[str] = []  # the names of the views of the inside, in their own order
         self.arrangement = Arrangement()  # what else of the page is open, what is hidden or locked
         self.code = ""  # the model code; "" for the repository's model
-        self.names_code = False  # whether the address says that there is any, which it cannot hold
+        self.names_code = False  # whether the address says that there is any, and has it not
         self.code_open = False  # whether its editor is
         self.brought: dict[str, str] = {}  # by the names of `BROUGHT`, packed, as a link had it
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
@@ -66,8 +66,6 @@ class Experiment:
             self._arrange(name, text.split(",") if text else [])
             return
         if name == "code":
-            if text != OWN:
-                raise SettingError("An address cannot hold model code: paste it into the editor.")
             self.names_code = True
             return
         if name in NAMED:
@@ -125,7 +123,7 @@ class Experiment:
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
-        if self.code and with_brought and CODE not in self.brought:
+        if self.code and with_brought and LINK_CODE not in self.brought:
             parts.append("code=" + OWN)
         for row in SETTINGS:
             value = self.values[row.name]

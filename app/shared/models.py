@@ -44,10 +44,10 @@ class PackedFacts(TypedDict):
 
     num_params: int
     data: str  # the name of the data that it was trained on, "" for not told
-    steps: str  # for how many steps, "" for not told
+    steps: int  # for how many steps, 0 for not told
 
 
-class ModelFacts(TypedDict):
+class FileFacts(TypedDict):
     """What a model's file tells; see `microgpt.training_record`."""
 
     num_params: int

@@ -13,6 +13,8 @@ from microgpt.engine import Engine, LanguageModel
 from microgpt.task_eval import TaskEval
 from microgpt.tokenizer import Tokenizer
 
+MAX_STEPS_DIGITS = 10  # of the steps of any model
+
 
 @dataclass(slots=True)
 class GeneratingModel:
@@ -32,14 +34,20 @@ class GeneratingModel:
     @property
     def facts(self) -> PackedFacts:
         """What a link tells of it."""
-        steps = str(self.step()) if self.from_run else self.about.get("steps", "")
         return PackedFacts(
             num_params=self.engine.config.num_params,
             data=self.about.get("data", ""),
-            steps=steps,
+            steps=self.step() if self.from_run else _steps(self.about),
         )
 
     def patch(self, patches: Patches) -> None:
         """Have everything shown with these patches from now on; training goes on without."""
         self.patched = self.engine.patched(patches)
         self.explorer.use(self.patched)
+
+
+def _steps(about: Mapping[str, str]) -> int:
+    """For how many steps the model was trained, as far as anybody tells."""
+    told = about.get("steps", "")
+    is_number = told.isascii() and told.isdigit() and len(told) < MAX_STEPS_DIGITS
+    return int(told) if is_number else 0

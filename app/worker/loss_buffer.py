@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 
 from app.shared import events
 from app.shared.smoothing import Smoothing
 from microgpt.trainer import TrainProgress
+from microgpt.training_record import progress_from_about, record_from_about
 
 
 class LossBuffer:
@@ -22,6 +24,14 @@ class LossBuffer:
         self._held_out: list[tuple[int, float]] = []
         self._accuracy: list[tuple[int, float]] = []
         self._all_held_out: tuple[float, int] | None = None
+
+    @classmethod
+    def after(cls, about: Mapping[str, str]) -> LossBuffer:
+        """The buffer of a run that goes on from a checkpoint; `about`: what that one tells."""
+        smoothing = Smoothing(progress_from_about(about).smoothed)
+        if smoothing.value is None:  # the command line smooths nothing
+            smoothing.add(record_from_about(about).losses)
+        return cls(smoothing.value)
 
     @property
     def smoothed(self) -> float | None:

@@ -6,7 +6,7 @@ from array import array
 
 from app.shared.commands import ReadModelCommand
 from app.shared.events import ModelReadEvent
-from app.shared.models import ModelFacts
+from app.shared.models import FileFacts
 from app.shared.smoothing import Smoothing
 from microgpt.checkpoint import Checkpoint, CheckpointError, code_in, from_bytes
 from microgpt.config import ModelConfig
@@ -33,10 +33,10 @@ def read_model(command: ReadModelCommand) -> ModelReadEvent:
     return event
 
 
-def _facts(checkpoint: Checkpoint, progress: Progress) -> ModelFacts:
+def _facts(checkpoint: Checkpoint, progress: Progress) -> FileFacts:
     record, config = record_from_about(checkpoint.about), checkpoint.config
     own_steps = record.step - record.base_step
-    return ModelFacts(
+    return FileFacts(
         num_params=config.num_params,
         vocab_size=config.vocab_size,
         settings={**_settings_of(config, bool(checkpoint.merges)), **record.settings},

@@ -9,7 +9,7 @@ from app.shared.commands import LoadModelCommand, PackModelCommand
 from app.shared.events import PackedModelEvent
 from app.worker.generating_model import GeneratingModel
 from microgpt.checkpoint import Checkpoint, from_bytes
-from microgpt.packed import is_packed, pack, packed_size, unpack
+from microgpt.packed import pack, packed_size, unpack
 
 
 def packed_model(command: PackModelCommand, model: GeneratingModel) -> PackedModelEvent:
@@ -17,7 +17,7 @@ def packed_model(command: PackModelCommand, model: GeneratingModel) -> PackedMod
     config, tokenizer, letters = model.engine.config, model.tokenizer, ""
     num_letters = packed_size(config) * 4 // 3
     if num_letters <= MAX_LINK_CHARACTERS:
-        about = {"data": model.facts["data"], "steps": model.facts["steps"]}
+        about = {"data": model.facts["data"], "steps": str(model.facts["steps"])}
         checkpoint = Checkpoint(
             config, tokenizer.characters, model.engine.weights(), about, merges=tokenizer.merges
         )
@@ -34,8 +34,11 @@ def packed_model(command: PackModelCommand, model: GeneratingModel) -> PackedMod
 
 
 def loaded_model(command: LoadModelCommand) -> tuple[Checkpoint, bool]:
-    """The command's model, and whether it is a packed one. Raises `CheckpointError`."""
+    """The command's model, and whether a link has brought it. Raises `CheckpointError`.
+
+    What comes from a link must be packed: a file could hold code, which would run unasked.
+    """
     data = command["blob"]
-    if is_packed(data):
-        return from_bytes(unpack(data, command.get("code", ""))), True
+    if "code" in command:
+        return from_bytes(unpack(data, command["code"])), True
     return from_bytes(data), False

@@ -319,13 +319,9 @@ class Session:
         engine = create_engine("scalar" if is_small else "auto", model.config, model.weights)
         tokenizer = model.tokenizer()
         documents = CorpusDocuments(lambda: self._corpus, tokenizer, model.config)
+        about = model.about
         self._generation.use_model(
-            engine,
-            tokenizer,
-            from_run=False,
-            documents=documents,
-            about=model.about,
-            from_link=from_link,
+            engine, tokenizer, False, documents, about=about, from_link=from_link
         )
 
     def _on_pack_model(self, command: commands.PackModelCommand) -> None:

@@ -79,8 +79,7 @@ class Training:
                 fresh optimizer, on the documents that follow.
 
         Raises:
-            DataError: the checkpoint has other tokens or another architecture, or, of this run, no
-                state of an optimizer.
+            DataError: the checkpoint has other tokens, another architecture, or lacks something.
         """
         tokenizer, engine = self.run.tokenizer, self.run.engine
         if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
@@ -88,7 +87,7 @@ class Training:
         if checkpoint.config != engine.config:
             raise DataError("The checkpoint is of another architecture.")
         progress = progress_from_about(checkpoint.about)
-        self._losses = LossBuffer(progress.smoothed)
+        self._losses = LossBuffer.after(checkpoint.about)
         self._first_document = progress.next_document
         if not continued:
             if checkpoint.optimizer_state is None or progress.step > self._num_steps:
@@ -309,12 +308,8 @@ class Training:
         self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        progress = Progress(
-            self.step,
-            self._seconds,
-            self._losses.smoothed,
-            self._first_document + self.step * self.run.training.batch_size,
-        )
+        next_document = self._first_document + self.step * self.run.training.batch_size
+        progress = Progress(self.step, self._seconds, self._losses.smoothed, next_document)
         checkpoint = Checkpoint(
             engine.config,
             self.run.tokenizer.characters,

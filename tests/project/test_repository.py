@@ -37,6 +37,7 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/typed.py",
     "app/shared/commands.py",
     "app/shared/models.py",
+    "app/shared/model_events.py",
     "app/shared/events.py",
     "app/shared/presets.py",
     "app/shared/scores.py",

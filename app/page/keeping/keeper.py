@@ -13,7 +13,7 @@ from app.page.data_source import DataSource, preset_source
 from app.page.errors import guarded, spawn
 from app.page.keeping.kept_document import KeptDocument
 from app.page.keeping.kept_run import kept_run, restored_run
-from app.page.keeping.problems import LEFT, PROBLEMS, offer
+from app.page.keeping.problems import PROBLEMS, STILL_KEPT, offer
 from app.page.keeping.returning import shows_kept, without_arrangement
 from app.page.own_data import OwnData
 from app.page.run import RunRecord
@@ -83,6 +83,14 @@ class Keeper:
         if not found.mine:
             return
         address = str(window.location.hash)
+        try:
+            self._bring_back(found, address)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            # An imported one may be anything: what cannot be read must not keep the page away.
+            window.console.warn(f"What is kept cannot be read: {error}")
+            self.run = self.text = self.code = None
+
+    def _bring_back(self, found: JsProxy, address: str) -> None:
         if found.stayed or shows_kept(address, found.fragment):
             window.microgpt.store.resume()
             self._take_over(found, address)
@@ -159,11 +167,27 @@ class Keeper:
         self._kept_session, self._run_source = [], None
         return ""
 
-    def say_left(self) -> None:
-        """What there was before is kept, and can be shown again."""
-        self._say(LEFT, True)
-        find("kept-forget").hidden = True
-        find("kept-close").hidden = False
+    async def keep_now(self) -> None:
+        """Keep at once what is still to be kept."""
+        while self._saving:
+            await asyncio.sleep(KEEPING_PAUSE_SECONDS / 5)
+
+    @property
+    def has_session(self) -> bool:
+        """Whether anything is kept of this tab."""
+        return self._has_session
+
+    def say_opened(self, remarks: str, has_left: bool) -> None:
+        """Something has taken the place of what there was.
+
+        Args:
+            remarks: what is to be said of it; perhaps nothing.
+            has_left: whether that which was there before is kept, and can be shown again.
+        """
+        if remarks or has_left:
+            self._say(" ".join([remarks, STILL_KEPT if has_left else ""]).strip(), has_left)
+            find("kept-forget").hidden = True
+            find("kept-close").hidden = False
 
     # ---- what there is to keep -------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ PROBLEMS = {
     ),
 }
 
-LEFT = "What you had here before is kept, with your run, your code and your text."
+STILL_KEPT = "What you had here before is kept, with your run, your code and your text."
 
 
 def offer(data: str, step: int, num_steps: int) -> str:

@@ -1,11 +1,14 @@
-"""The entry of the dialog of models."""
+"""The entry of the dialog of models: what is shown in it, and what is asked."""
 
 from app.page.aliases import Action, JsProxy
-from app.page.models.models_html import models_html
+from app.page.errors import spawn
+from app.page.models.everything import FILE_ENDING, Everything
+from app.page.models.models_html import CONTENTS_HTML
 from app.page.models.opening import Opening
-from app.page.models_controller import Workplace
+from app.page.models.saved_models import SavedModels
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, notice, on_press, write_html, write_text
+from app.page.workplace import Workplace
 from app.shared.events import ModelReadEvent
 
 
@@ -20,46 +23,86 @@ class ModelsDialog:
     def __init__(self, workplace: Workplace, dialog: Dialog) -> None:
         self._dialog = dialog
         self._agree: Action | None = None  # what the question's button does
-        write_html(find("models-body"), models_html())
-        self._opening = Opening(
-            workplace, self._show_reading, self._refuse, self._ask, dialog.close
+        self._undo: Action | None = None
+        write_html(find("models-body"), CONTENTS_HTML)
+        self._opening = Opening(workplace, self._show_reading, self._refuse, self._ask, self._close)
+        self._saved = SavedModels(
+            workplace,
+            self._say,
+            self._refuse,
+            self._ask,
+            lambda content, name: self.open_model(content, "kept", name),
+            lambda: spawn(self._refresh()),
         )
-        on_press("open-model", lambda: find("model-file").click())
+        self._everything = Everything(
+            workplace, self._say, self._refuse, self._ask, lambda: spawn(self._refresh())
+        )
+        for button in ("open-model", "import-all"):
+            on_press(button, lambda: find("model-file").click())
         on_press("models-agree", self._press_agree)
         on_press("models-cancel", self._cancel)
+        on_press("models-undo", self._press_undo)
 
     def show(self) -> None:
         """Show what there is now."""
-        notice("models-problem", "")
-        find("models-question").hidden = True
+        self._clear()
+        spawn(self._refresh())
 
     def open_model(self, content: JsProxy, origin: str, name: str) -> None:
         """Open a model; arguments as of `ModelsController`."""
-        self.show()
+        self._clear()
+        if origin == "file" and name.lower().endswith(FILE_ENDING):
+            self._dialog.open()
+            spawn(self._everything.import_all(content))
+            return
         self._opening.open(content, "this link" if origin == "link" else f"‘{name}’")
 
     def on_model_read(self, message: ModelReadEvent) -> None:
         """The worker says what is in a model's file."""
-        notice("models-reading", "")
+        self._say("", None)
         self._opening.on_model_read(message)
 
     def lose_worker(self) -> None:
         """The worker is gone."""
-        notice("models-reading", "")
         self._opening.lose_worker()
 
     # ----------------------------------------------------------------------------------------------
 
+    async def _refresh(self) -> None:
+        self._saved.show_current()
+        await self._saved.show_list()
+        await self._everything.show(self._saved.bytes_used)
+
+    def _clear(self) -> None:
+        """What was said and asked is past."""
+        notice("models-problem", "")
+        self._say("", None)
+        find("models-question").hidden = True
+        self._agree = None
+
+    def _close(self) -> None:
+        self._clear()
+        if self._dialog.is_open:
+            self._dialog.close()
+
     def _show_reading(self, title: str) -> None:
         self._dialog.open()
-        notice("models-reading", f"Reading {title}")
+        self._say(f"Reading {title}", None)
+
+    def _say(self, words: str, undo: Action | None) -> None:
+        find("models-said").firstElementChild.textContent = words
+        find("models-said").hidden = not words
+        find("models-undo").hidden = undo is None
+        self._undo = undo
 
     def _refuse(self, sentence: str) -> None:
         self._dialog.open()
+        self._clear()
         notice("models-problem", sentence)
 
     def _ask(self, words: str, code: str, button: str, agree: Action) -> None:
         self._dialog.open()
+        self._clear()
         self._agree = agree
         write_text("models-asked", words)
         find("models-code").textContent = code
@@ -69,11 +112,17 @@ class ModelsDialog:
         find("models-agree").focus()
 
     def _press_agree(self) -> None:
-        agree, self._agree = self._agree, None
-        find("models-question").hidden = True
+        agree = self._agree
+        self._clear()
         if agree is not None:
             agree()
 
     def _cancel(self) -> None:
         self._opening.cancel()
-        find("models-question").hidden = True
+        self._clear()
+
+    def _press_undo(self) -> None:
+        undo = self._undo
+        self._clear()
+        if undo is not None:
+            undo()

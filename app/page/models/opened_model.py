@@ -13,14 +13,14 @@ from microgpt.settings import DATA, SettingError, setting
 if TYPE_CHECKING:
     from typing import Any
 
-    from app.shared.models import ModelFacts
+    from app.shared.models import FileFacts
 
 # The page's own, which no file changes.
 LEFT_ALONE = ["temperature", "top_k", "top_p", "prefix", "num_samples", "pace", "play_speed"]
 
 
 def data_of(
-    facts: "ModelFacts", files: "list[tuple[str, int]]", options: "dict[str, Any]", revision: int
+    facts: "FileFacts", files: "list[tuple[str, int]]", options: "dict[str, Any]", revision: int
 ) -> "tuple[str, int]":
     """The data that the model was trained on: name and revision.
 
@@ -46,7 +46,7 @@ def data_of(
 
 
 def experiment_of(
-    facts: "ModelFacts", code: str, data: str, current: Experiment
+    facts: "FileFacts", code: str, data: str, current: Experiment
 ) -> "tuple[Experiment, list[str]]":
     """The experiment that the model came from, as far as the page's widgets can say it.
 
@@ -75,7 +75,7 @@ def experiment_of(
 
 
 def run_of(
-    facts: "ModelFacts", code: str, data: "tuple[str, int]", fresh: Experiment, opened: str
+    facts: "FileFacts", code: str, data: "tuple[str, int]", fresh: Experiment, opened: str
 ) -> "dict[str, Any]":
     """The run that the model came from, as `kept_run.restored_run` takes it.
 
@@ -129,7 +129,7 @@ def run_of(
     }
 
 
-def remarks(facts: "ModelFacts", data: str, left_out: list[str]) -> str:
+def remarks(facts: "FileFacts", data: str, left_out: list[str]) -> str:
     """Sentences on what one would miss; "" where nothing is amiss.
 
     Args:

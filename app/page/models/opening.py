@@ -10,8 +10,8 @@ from app.page.errors import spawn
 from app.page.keeping.kept_run import restored_run
 from app.page.keeping.problems import PROBLEMS
 from app.page.models.opened_model import data_of, experiment_of, remarks, run_of
-from app.page.models_controller import Workplace
 from app.page.run import RunRecord
+from app.page.workplace import Workplace
 from app.shared.commands import PauseCommand, ReadModelCommand
 from app.shared.events import ModelReadEvent
 from app.shared.experiment import OWN
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_MODEL_BYTES = 50_000_000
-PATIENCE_SECONDS = 0.3  # until it is said that a model is being read
-SETTLING_SECONDS = 3.0  # that the checkpoint of a paused run may take at most
-TICK_SECONDS = 0.03
+READING_PATIENCE_SECONDS = 0.3  # until it is said that a model is being read
+MAX_WAITING_SECONDS = 3.0  # that the checkpoint of a paused run may take at most
+LOOK_SECONDS = 0.03
 
 TOO_LARGE = "{} has {:,.0f} MB; the page opens models of up to 50 MB."
-EMPTY = "{} is empty: there is no model in it."
-UNREADABLE = "{} could not be read: choose it once more."
+NOTHING_IN_IT = "{} is empty: there is no model in it."
+FILE_NOT_READ = "{} could not be read: choose it once more."
 READER_DIED = "Python has stopped over {}: it cannot be opened here."
 BRINGS_CODE = (
     "The model from {} brings its own code, which is shown here. It is held to what model code may "
@@ -102,7 +102,7 @@ class Opening:
     async def _read(self, with_code: bool) -> None:
         number, size = self._number, self._blob.size
         if not size or size > MAX_MODEL_BYTES:
-            self._refuse((TOO_LARGE if size else EMPTY).format(self._title, size / 1e6))
+            self._refuse((TOO_LARGE if size else NOTHING_IN_IT).format(self._title, size / 1e6))
             return
         try:
             content = window.Uint8Array.new(await self._blob.arrayBuffer())
@@ -112,14 +112,14 @@ class Opening:
         if number != self._number:
             return
         if content is None:
-            self._refuse(UNREADABLE.format(self._title))
+            self._refuse(FILE_NOT_READ.format(self._title))
             return
         self._reading = True
         self._work.link.send(
             ReadModelCommand(type="read_model", number=number, with_code=with_code, blob=content),
             give=True,
         )
-        await asyncio.sleep(PATIENCE_SECONDS)
+        await asyncio.sleep(READING_PATIENCE_SECONDS)
         if self._reading and number == self._number:
             self._waits(self._title)
 
@@ -129,23 +129,22 @@ class Opening:
         anyway: whether the user agrees that what there is may be lost.
         """
         work, number = self._work, self._number
-        leaves = not self._is_untouched()
+        leaves = self._has_own() and not self._is_untouched()
         if leaves:
-            await self._settle()
+            await self._wait_for_checkpoint()
             problem = await work.keeper.leave()
             if number != self._number:
                 return
-            if problem and self._has_own() and not anyway:
+            if problem and not anyway:
                 words = WOULD_LOSE.format(PROBLEMS[problem])
                 self._ask(words, "", "Open it", lambda: spawn(self._show(message, True)))
                 return
             leaves = not problem
-        self._take_over(message)
-        if leaves:
-            work.keeper.say_left()
+        work.keeper.say_opened(self._take_over(message), leaves)
         self._opened()
 
-    def _take_over(self, message: ModelReadEvent) -> None:
+    def _take_over(self, message: ModelReadEvent) -> str:
+        """Show the model; returns what is to be said of it."""
         work, facts, code = self._work, message["facts"], message["code"]
         own = work.own.about()
         data = data_of(facts, own["files"], own["options"], own["revision"])
@@ -163,8 +162,8 @@ class Opening:
         fresh.place = PLAYGROUND
         work.setup.open_experiment(fresh)
         work.code.announce()
-        work.run.show_error(remarks(facts, data[0], left_out))
         spawn(self._bring_in(run))
+        return remarks(facts, data[0], left_out)
 
     async def _bring_in(self, run: RunRecord) -> None:
         await self._work.generation.load_model(run.checkpoint, run.opened)
@@ -181,10 +180,10 @@ class Opening:
     def _has_own(self) -> bool:
         """Whether there is anything to lose."""
         work = self._work
-        run, text = work.run.current, work.generation.document
-        return bool(run is not None or work.experiment.code or text.can_undo)
+        own = work.run.current is not None or work.keeper.has_session
+        return bool(own or work.experiment.code or work.generation.document.can_undo)
 
-    async def _settle(self) -> None:
+    async def _wait_for_checkpoint(self) -> None:
         """Pause the run, and wait until all is here that it has come to."""
         run = self._work.run.current
         if run is None or run.complete or run.only_model:
@@ -192,8 +191,8 @@ class Opening:
         if not run.paused:
             self._work.link.send(PauseCommand(type="pause"))
         waited = 0.0
-        while run is self._work.run.current and waited < SETTLING_SECONDS:
+        while run is self._work.run.current and waited < MAX_WAITING_SECONDS:
             if run.complete or (run.paused and run.checkpoint_step == run.step):
                 return
-            await asyncio.sleep(TICK_SECONDS)
-            waited += TICK_SECONDS
+            await asyncio.sleep(LOOK_SECONDS)
+            waited += LOOK_SECONDS

@@ -10,7 +10,7 @@ from app.page.share.link_html import left_out
 from app.page.share.preview import Preview, page_address
 from app.page.views.dom import find, listen, on_press, write_text
 from app.shared.arrangement import OPEN, OPEN_VIEWS, VERBS, Arrangement
-from app.shared.brought import CODE
+from app.shared.brought import LINK_CODE
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class ClassPage:
         address = page_address("", self.fragment())
         find("class-link").value = address
         words = class_words({verb: len(self._names(verb)) for verb in VERBS})
-        has_code = any(part.startswith(CODE + "=") for part in self._brought())
+        has_code = any(part.startswith(LINK_CODE + "=") for part in self._brought())
         write_text("class-words", f"{words} {left_out(self._experiment, has_code)}")
         write_text("class-state", "")
         width = int(find("class-width").value)

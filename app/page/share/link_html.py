@@ -8,6 +8,7 @@ from app.shared.experiment import OWN, Experiment
 
 COPIED = "Copied."
 NOT_COPIED = "The browser does not let the page copy: the link is selected, copy it yourself."
+PACKING = "The model is on its way from Python."
 MAX_QR_CHARACTERS = 800  # of a link: cameras fail at finer ones
 LONG_LINK = 2000  # characters from which on some programs cut a link
 MAX_SHOWN_TEXT = 24  # characters
@@ -36,7 +37,7 @@ def link_html() -> str:
 def choice_html(name: str, label: str) -> str:
     """A box to tick, and what there is to say about it."""
     return (
-        f'<p class="choice" id="link-{name}-choice"><label><input type="checkbox" '
+        f'<p class="link-choice" id="link-{name}-choice"><label><input type="checkbox" '
         f'id="link-{name}" aria-describedby="link-about-{name}"> {label}</label> '
         f'<span class="said" id="link-about-{name}" role="status"></span></p>'
     )
@@ -64,7 +65,7 @@ def about_model(packed: PackedModelEvent) -> str:
             f"With {facts['num_params']:,} parameters its link would have {letters:,} characters, "
             "more than most programs pass on: send its file."
         )
-    steps = f", after {int(facts['steps']):,} steps" if facts["steps"].isdigit() else ""
+    steps = f", after {facts['steps']:,} steps" if facts["steps"] else ""
     code = " Its code goes with it." if packed["code"] else ""
     return f"{facts['num_params']:,} parameters{steps}, in 16 bits each.{code}"
 

@@ -4,9 +4,9 @@ from pyscript import window
 
 from app.page.aliases import JsProxy
 from app.page.errors import spawn
-from app.page.models_controller import Workplace
 from app.page.share.copying import copy
 from app.page.share.link_html import (
+    PACKING,
     about_length,
     about_model,
     about_text,
@@ -15,7 +15,8 @@ from app.page.share.link_html import (
     qr_fits,
 )
 from app.page.views.dom import find, listen, on_press, write_text
-from app.shared.brought import CODE, MAX_TEXT_CHARACTERS, MODEL, TEXT
+from app.page.workplace import Workplace
+from app.shared.brought import LINK_CODE, LINK_MODEL, LINK_TEXT, MAX_TEXT_CHARACTERS
 from app.shared.commands import PackModelCommand
 from app.shared.events import ErrorEvent, PackedModelEvent
 from app.shared.experiment import OWN
@@ -35,14 +36,15 @@ class LinkPage:
         self.html = link_html()
         self._number = 0  # of the newest command
         self._model: PackedModelEvent | None = None  # its answer
+        self._waits = False  # whether that is still to come
         self._num_made = 0  # links that were begun to be made
         self.brought: list[str] = []  # what the newest link holds besides settings, part by part
 
     def begin(self) -> None:
         """Listen to its widgets."""
         on_press("copy-link", lambda: spawn(copy("link", "link-state")))
-        on_press("link-to-models", lambda: find("models").click())
-        for name in (TEXT, CODE):
+        on_press("link-to-models", self._go_to_models)
+        for name in (LINK_TEXT, LINK_CODE):
             listen(find(f"link-{name}"), "change", lambda event: self._make())
         listen(find("link-model"), "change", lambda event: self._ask_for_model())
 
@@ -57,12 +59,13 @@ class LinkPage:
     def on_packed_model(self, message: PackedModelEvent) -> None:
         """The model, packed as it is now; or it is too large for that."""
         if message["number"] == self._number:
-            self._model = message
+            self._model, self._waits = message, False
             self._say_of_model(about_model(message), not message["letters"])
             self._make()
 
     def on_error(self, message: ErrorEvent) -> None:
         """There is no model to pack."""
+        self._waits = False
         self._say_of_model(message["message"])
         self._make()
 
@@ -77,13 +80,19 @@ class LinkPage:
         """Have the model packed as it is now, if it is wanted, and make the link without it."""
         self._model = None
         self._number += 1
-        if find("link-model").checked:
-            self._say_of_model("The model is being packed.")
+        self._waits = bool(find("link-model").checked)
+        if self._waits:
+            self._say_of_model(PACKING)
             command = PackModelCommand(type="pack_model", number=self._number)
             self._workplace.link.send(command)
         else:
             self._say_of_model("")
         self._make()
+
+    def _go_to_models(self) -> None:
+        """Show the dialog that has the model's file, in place of this one."""
+        find("share-close").click()
+        find("models").click()
 
     def _say_of_model(self, words: str, too_large: bool = False) -> None:
         write_text("link-about-model", words)
@@ -98,14 +107,14 @@ class LinkPage:
         code, model = self._code_and_model()
         parts = [self._experiment.address(with_brought=False)]
         if self._experiment.code and not code:
-            parts.append(CODE + "=" + OWN)
+            parts.append(LINK_CODE + "=" + OWN)
         packing = await window.microgpt.loadPacking()
         if find("link-text").checked:
-            parts.append(TEXT + "=" + str(await packing.packText(self._text)))
+            parts.append(LINK_TEXT + "=" + str(await packing.packText(self._text)))
         if code:
-            parts.append(CODE + "=" + str(await packing.packText(code)))
+            parts.append(LINK_CODE + "=" + str(await packing.packText(code)))
         if model:
-            parts.append(MODEL + "=" + model)
+            parts.append(LINK_MODEL + "=" + model)
         if number == self._num_made:
             self.brought = parts[1:]
             fragment = "&".join([part for part in parts if part])
@@ -126,6 +135,7 @@ class LinkPage:
 
     def _show_link(self, link: str, has_code: bool) -> None:
         find("link").value = link
+        find("copy-link").disabled = self._waits
         write_text("link-lacks", left_out(self._experiment, has_code))
         write_text("link-length", about_length(len(link)))
         write_text("link-state", "")

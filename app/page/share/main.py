@@ -1,12 +1,12 @@
 """The entry of the Share dialog: its pages, as tabs, and which of them is shown."""
 
 from app.page.aliases import JsProxy
-from app.page.models_controller import Workplace
 from app.page.share.class_page import ClassPage
 from app.page.share.embed_page import EmbedPage
 from app.page.share.link_page import LinkPage
 from app.page.share.share_html import share_html
 from app.page.views.dom import find, listen, write_html
+from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, PackedModelEvent
 
 # By key: how far to move from the shown tab.

@@ -120,15 +120,15 @@ def test_a_run_of_another_code_is_another_run(checked: Checked) -> None:
     assert checked.experiment.signature() != before
 
 
-def test_an_address_says_that_there_is_code_and_does_not_hold_it() -> None:
+def test_an_address_says_that_there_is_code_and_nobody_uses_it_unasked() -> None:
     experiment, fresh = Experiment(), Experiment()
     experiment.code = "def gpt(): ..."
     assert experiment.address() == "code=own"
     assert fresh.read_address("#code=own") == []
     assert fresh.names_code
     assert fresh.code == ""
-    (problem,) = fresh.read_address("#code=import os")
-    assert problem == "An address cannot hold model code: paste it into the editor."
+    assert fresh.read_address("#code=import os") == []
+    assert fresh.code == "", "what a link brings is only offered"
 
 
 def test_all_of_it_is_kept_for_the_next_visit(checked: Checked) -> None:

@@ -60,7 +60,7 @@ def goes_on(worker: FakeWorker) -> None:
 
 
 def test_in_a_command(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.worker.session.from_bytes", stumble)
+    monkeypatch.setattr("app.worker.packing.from_bytes", stumble)
     sentence = the_error(worker.tell("load_model", blob=small_model()), "load_model")
     assert "does not match" not in sentence, "it is not the message's fault"
     assert "TypeError" in sentence

@@ -1,0 +1,37 @@
+"""The page's controllers, for what reaches many of them."""
+
+from app.page.code_controller import CodeController
+from app.page.data_controller import DataController
+from app.page.generation_controller import GenerationController
+from app.page.keeping.keeper import Keeper
+from app.page.link import Link
+from app.page.own_data import OwnData
+from app.page.run_controller import RunController
+from app.page.setup_controller import SetupController
+from app.shared.experiment import Experiment
+
+
+class Workplace:
+    """What a model that is opened takes the place of, and what the page's dialogs act on.
+
+    Args:
+        experiment: the settings, and the model code.
+        own: the user's own data.
+        link, keeper, data, setup, code, run, generation: the page's controllers.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        own: OwnData,
+        link: Link,
+        keeper: Keeper,
+        data: DataController,
+        setup: SetupController,
+        code: CodeController,
+        run: RunController,
+        generation: GenerationController,
+    ) -> None:
+        self.experiment, self.own, self.link, self.keeper = experiment, own, link, keeper
+        self.data, self.setup, self.code = data, setup, code
+        self.run, self.generation = run, generation

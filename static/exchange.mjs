@@ -1,0 +1,172 @@
+// Everything that the browser keeps of the page as one file, and back. Fetched when it is wanted.
+//
+// The file: the eight letters of MARK; the length of a JSON text as 8 bytes, little-endian; the text,
+// {version, records: [{table, key, value}], texts}; then bytes, which the records name as
+// {kind: "blob" or "floats", from, to}.
+import { TABLES, asBlob, readAll, transact, tell } from "./database.mjs";
+
+const MARK = "microgpt";
+const VERSION = 1;
+const HEAD_BYTES = 16;
+// What is kept outside the database: the model code and the programs of Learn.
+const TEXTS = /^(model-code|program-\d+)$/;
+// The fields of each table's values, by what they hold. The losses are an array of their own.
+const SHAPES = {
+  sessions: { fragment: "string", code: "string", text: "string", time: "number" },
+  data: { about: "string", blob: "blob" },
+  runs: { about: "string", checkpoint: "blob" },
+  models: { about: "string", blob: "blob", time: "number" },
+};
+
+const attempt = (action, otherwise = null) => {
+  try {
+    return action();
+  } catch {
+    return otherwise;
+  }
+};
+
+// All texts in the browser's storage for all tabs.
+const keptTexts = () => {
+  const names = attempt(() => Object.keys(localStorage), []).filter((name) => TEXTS.test(name));
+  return Object.fromEntries(names.map((name) => [name, localStorage.getItem(name)]));
+};
+
+// Resolves to a Blob with everything; null where nothing can be read.
+export const exportAll = async () => {
+  const [records, parts] = [[], []];
+  let end = 0;
+  const place = (kind, part, size) => {
+    parts.push(part);
+    end += size;
+    return { kind, from: end - size, to: end };
+  };
+  const placed = (value, kind) => {
+    const blob = kind === "blob" ? asBlob(value ?? null) : null;
+    if (blob !== null) return place("blob", blob, blob.size);
+    return kind === "blob" ? null : value;
+  };
+  const written = (table, value) => {
+    if (table === "losses") return place("floats", value, value.byteLength);
+    const fields = Object.entries(SHAPES[table]);
+    return Object.fromEntries(fields.map(([name, kind]) => [name, placed(value[name], kind)]));
+  };
+  try {
+    for (const table of TABLES) {
+      const [keys, values] = await readAll(table);
+      values.forEach((value, i) => {
+        records.push({ table, key: keys[i], value: written(table, value) });
+      });
+    }
+  } catch {
+    return null;
+  }
+  const text = JSON.stringify({ version: VERSION, records, texts: keptTexts() });
+  const header = new TextEncoder().encode(text);
+  const head = new Uint8Array(HEAD_BYTES);
+  head.set(new TextEncoder().encode(MARK));
+  new DataView(head.buffer).setBigUint64(8, BigInt(header.length), true);
+  return new Blob([head, header, ...parts], { type: "application/octet-stream" });
+};
+
+class Damaged extends Error {}
+const check = (condition) => {
+  if (!condition) throw new Damaged();
+};
+
+// The records of a file, checked, with all bytes in place; throws `Damaged`.
+const parsed = (bytes) => {
+  check(bytes.length >= HEAD_BYTES);
+  check(new TextDecoder().decode(bytes.subarray(0, 8)) === MARK);
+  const length = Number(new DataView(bytes.buffer).getBigUint64(8, true));
+  check(length <= bytes.length - HEAD_BYTES);
+  const body = bytes.subarray(HEAD_BYTES + length);
+  const header = attempt(() =>
+    JSON.parse(new TextDecoder().decode(bytes.subarray(HEAD_BYTES, HEAD_BYTES + length))),
+  );
+  if (header?.version > VERSION) return { newer: true };
+  check(header?.version === VERSION && Array.isArray(header.records));
+  const taken = (value, kind) => {
+    if (kind === "blob" && value === null) return null;
+    check(value?.kind === kind && Number.isInteger(value.from) && Number.isInteger(value.to));
+    check(0 <= value.from && value.from <= value.to && value.to <= body.length);
+    const part = body.slice(value.from, value.to);
+    if (kind === "blob") return new Blob([part]);
+    check(part.length % 16 === 0); // as many smoothed losses as raw ones
+    return new Float64Array(part.buffer);
+  };
+  const records = header.records.map(({ table, key, value }) => {
+    const shape = SHAPES[table];
+    if (table === "losses") {
+      check(isKey(key, Number.isInteger));
+      return { table, key, value: taken(value, "floats") };
+    }
+    check(shape !== undefined && typeof value === "object" && value !== null);
+    check(table === "data" ? isKey(key, (kind) => ["own", "run"].includes(kind)) : typeof key === "string");
+    const fields = Object.entries(shape).map(([name, kind]) => {
+      if (kind === "blob") return [name, taken(value[name], kind)];
+      check(typeof value[name] === kind);
+      return [name, value[name]];
+    });
+    return { table, key, value: Object.fromEntries(fields) };
+  });
+  const texts = Object.entries(header.texts ?? {});
+  return { records, texts: texts.filter(([name, text]) => TEXTS.test(name) && typeof text === "string") };
+};
+const isKey = (key, holds) =>
+  Array.isArray(key) && key.length === 2 && typeof key[0] === "string" && holds(key[1]);
+
+// Adds everything in a file to what is kept: runs as further ones, models beside those of the same name,
+// texts where there are none. Resolves to {problem, models, runs}: what went wrong, see `tell`, or
+// "damaged" or "unreadable" (then nothing is added), and how many there were of each.
+export const importAll = async (file) => {
+  const content = await file.arrayBuffer().catch(() => null);
+  if (content === null) return { problem: "unreadable" };
+  let found;
+  try {
+    found = parsed(new Uint8Array(content));
+  } catch {
+    return { problem: "damaged" };
+  }
+  if (found.newer) return { problem: "newer-file" };
+  const [names] = await readAll("models").catch(() => [[]]);
+  const sessions = new Map(); // the new id of each
+  const idOf = (id) => {
+    if (!sessions.has(id)) sessions.set(id, `${Date.now()} ${Math.random()}`);
+    return sessions.get(id);
+  };
+  const free = (name) => {
+    let [other, number] = [name, 1];
+    while (names.includes(other)) other = `${name} (${(number += 1)})`;
+    names.push(other);
+    return other;
+  };
+  const keyOf = {
+    sessions: idOf,
+    runs: idOf,
+    data: ([id, kind]) => [idOf(id), kind],
+    losses: ([id, first]) => [idOf(id), first],
+    models: free,
+  };
+  const problem = await tell(
+    transact(TABLES, "readwrite", (stores) => {
+      for (const { table, key, value } of found.records) {
+        // A session that nobody has shown yet is not removed as an old one.
+        const kept = table === "sessions" ? { ...value, imported: true } : value;
+        stores[table].put(kept, keyOf[table](key));
+      }
+    }),
+  );
+  if (problem) return { problem };
+  for (const [name, text] of found.texts)
+    attempt(() => localStorage.getItem(name) ?? localStorage.setItem(name, text));
+  attempt(() => localStorage.setItem("kept", "1"));
+  const count = (table) => found.records.filter((record) => record.table === table).length;
+  return { problem: "", models: count("models"), runs: count("runs") };
+};
+
+// How much storage the page takes and could take, in MB: {used, quota}; null where the browser does not say.
+export const storageUsed = async () => {
+  const estimate = await attempt(() => navigator.storage.estimate())?.catch(() => null);
+  return estimate ? { used: estimate.usage / 1e6, quota: estimate.quota / 1e6 } : null;
+};
