@@ -27,6 +27,10 @@
   };
   const pythonScript = workerScript(workerUrl, { type: "fatal", message: NOT_LOADED });
 
+  // In a frame the page is somebody else's, or a preview: it keeps nothing, and finds nothing of what
+  // the user has kept.
+  const framed = window.top !== window || new URLSearchParams(location.search).has("embed");
+
   // Storage may be forbidden or full; Python could not catch the exception.
   const attempt = (action) => {
     try {
@@ -36,14 +40,15 @@
     }
   };
   const recall = (key) => attempt(() => localStorage.getItem(key));
-  const keep = (key, value) => attempt(() => localStorage.setItem(key, value));
+  const keep = (key, value) => framed || attempt(() => localStorage.setItem(key, value));
 
   // Each tab keeps what is edited there, which a reload finds again; a new one begins with the newest.
   const keepOwn = (key, value, onlyMine = false) => {
-    attempt(() => sessionStorage.setItem(key, value));
+    if (!framed) attempt(() => sessionStorage.setItem(key, value));
     if (!onlyMine) keep(key, value);
   };
   const recallOwn = (key, onlyMine = false) => {
+    if (framed) return null;
     const mine = attempt(() => sessionStorage.getItem(key));
     if (mine !== null || onlyMine) return mine;
     const newest = recall(key);
@@ -181,13 +186,14 @@
   document.addEventListener("click", collect, true);
   document.addEventListener("input", note, true);
 
+  // In a frame an entry would be one of the page around it.
   // WebKit throws when an address is written more than 100 times within 30 s: then again later.
   let addressTimer;
   const writeAddress = (fragment, isEntry) => {
     clearTimeout(addressTimer);
     const url = fragment ? `#${fragment}` : location.pathname + location.search;
     try {
-      history[isEntry ? "pushState" : "replaceState"](true, "", url); // true: not typed by hand
+      history[isEntry && !framed ? "pushState" : "replaceState"](true, "", url); // true: not typed by hand
     } catch {
       addressTimer = setTimeout(writeAddress, ADDRESS_RETRY_MILLISECONDS, fragment, isEntry);
     }
@@ -196,6 +202,7 @@
 
   window.microgpt = {
     fail,
+    framed,
     workerScript,
     applyStyles,
     applyTheme,
@@ -212,7 +219,7 @@
       if (!area.value) area.value = text;
     },
     // Whether anything is kept in a database, see store.mjs.
-    anyKept: () => recall("kept") !== null,
+    anyKept: () => !framed && recall("kept") !== null,
     // Starts the worker, and calls `receive` with each message as JSON and its blob. Not before
     // the page is up: on two cores the worker's start would make it wait.
     attach(receive) {

@@ -13,6 +13,12 @@
     return target.closest?.(TEXT_FIELDS) ? "" : "text";
   };
 
+  // Where a link has hidden or locked what takes them, neither data nor models can be brought.
+  const refuses = (places) => document.querySelector(`:is(${places}):is([data-hidden], [data-locked])`);
+  const refusesData = () => refuses("#data, #own");
+  const refusesModels = () => "embed" in root.dataset || refuses("#models");
+  const refusesAll = () => refusesData() && refusesModels();
+
   // A part of this page that is dragged, by mistake most often, is no text of the user's own.
   let own = false;
   addEventListener("dragstart", () => (own = true));
@@ -21,9 +27,9 @@
     const kind = own ? "" : kindOf(event);
     if (kind) {
       event.preventDefault();
-      event.dataTransfer.dropEffect = "copy";
+      event.dataTransfer.dropEffect = refusesAll() ? "none" : "copy";
     }
-    root.toggleAttribute("data-dragging", kind !== "");
+    root.toggleAttribute("data-dragging", kind !== "" && !refusesAll());
   });
 
   const leave = () => root.removeAttribute("data-dragging");
@@ -43,6 +49,7 @@
   // A model, or an export of everything, goes first, whatever is dropped with it; other files are data.
   const takeFiles = (files) => {
     const model = [...files].find(({ name }) => /\.(safetensors|microgpt)$/i.test(name));
+    if (model ? refusesModels() : refusesData()) return;
     const field = document.getElementById(model ? "model-file" : "own-file");
     field.files = model ? listOf(model) : files;
     // `input` is for boot.js, which listens until Python does.
@@ -51,7 +58,7 @@
   };
 
   const takeText = (text) => {
-    if (!text.trim()) return;
+    if (!text.trim() || refusesData()) return;
     const area = document.getElementById("own-text");
     area.value = text;
     const about = { bubbles: true, inputType: "insertFromDrop" };

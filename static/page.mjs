@@ -80,6 +80,7 @@ const scripts = {
 
 // Called when everything is up: a while later, when nothing is delayed by it, the site is kept.
 window.microgpt.keepSite = () =>
+  window.microgpt.framed ||
   setTimeout(() => import("./offline.mjs").catch(() => {}), KEEP_MILLISECONDS);
 
 hooks.main.onReady.add(async (pyscript) => {

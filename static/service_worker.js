@@ -106,7 +106,10 @@ self.addEventListener("fetch", (event) => {
   const [folder] = FOLDER.exec(path) ?? [];
   const isPage = request.mode === "navigate" && ["", "index.html"].includes(path);
   if (!folder && !isPage) return;
-  const answered = isPage ? answer(request, RELEASE, "") : answer(request, folder, path);
+  const kept = () => (isPage ? answer(request, RELEASE, "") : answer(request, folder, path));
+  // The host says who may show the page for frames in one; that of the kept page forbids it.
+  const isEmbedded = isPage && new URL(request.url).searchParams.has("embed");
+  const answered = isEmbedded ? fetch(request).catch(kept) : kept();
   event.respondWith(answered.catch(() => fetch(request))); // as if there were nothing here
 });
 

@@ -17,6 +17,7 @@ from app.page.part_loader import PartLoader
 from app.page.views.dom import find, on_press
 from app.shared.experiment import OWN, Experiment
 from app.shared.typed import TYPE_CHECKING
+from app.shared.views import CODE_VIEW
 
 if TYPE_CHECKING:
     from app.page.code.main import CodePanel
@@ -130,6 +131,8 @@ class CodeController:
 
     def take_text(self, text: str) -> None:
         """The code was edited: keep it, and ask about it once the user pauses."""
+        if self._experiment.arrangement.locks(CODE_VIEW):
+            return
         if text == self._experiment.code and self._typed is None:
             return  # it is that already
         self._typed = text
@@ -150,7 +153,8 @@ class CodeController:
     def train(self) -> None:
         """Train a model of the code."""
         self.apply()
-        self._train()
+        if not self._experiment.arrangement.locks("train"):
+            self._train()
 
     def _toggle(self) -> None:
         self._set_open(not self._experiment.code_open)
@@ -160,6 +164,8 @@ class CodeController:
         find("edit-code").focus()
 
     def _set_open(self, is_open: bool) -> None:
+        if self._experiment.arrangement.locks(CODE_VIEW):
+            return
         self._experiment.code_open = self._wants_focus = is_open
         self.show()
         self._toggled()
@@ -211,6 +217,7 @@ class CodeController:
             self.train,
             self._mark_line,
         )
+        window.microgpt.arrange()
         self._panel.show_check()
         self._show_wanted()
 

@@ -76,6 +76,11 @@ class GenerationController:
         """The text that is being written."""
         return self._explorer.document
 
+    @property
+    def _is_locked(self) -> bool:
+        """Whether a link has locked the text."""
+        return self._experiment.arrangement.locks("text")
+
     def restore_text(self, kept: "dict[str, Any]") -> None:
         """Go on with the text of an earlier visit."""
         self._explorer.change(lambda: self._explorer.document.restore(kept))
@@ -131,20 +136,25 @@ class GenerationController:
 
     def open_text(self, text: str) -> None:
         """Put a whole line in place of the text, to step through it."""
+        if self._is_locked:
+            return
         self._explorer.open(text)
         find("text-row").scrollIntoView(to_js({"block": "nearest"}))
 
     def move(self, place: int) -> None:
         """Put the caret behind this many tokens of the text."""
-        self._explorer.move(place)
+        if not self._is_locked:
+            self._explorer.move(place)
 
     def visit(self, node: BranchToken) -> None:
         """Put a branch in place of the text, and the caret behind this token of it."""
-        self._explorer.visit(node)
+        if not self._is_locked:
+            self._explorer.visit(node)
 
     def replay(self) -> None:
         """Have the model write again what the dice wrote of the text."""
-        self._explorer.replay()
+        if not self._is_locked:
+            self._explorer.replay()
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: what is shown and what is sampled follow it."""

@@ -135,6 +135,8 @@ class InsideController:
         button(name).focus()
 
     def _set_open(self, name: str, is_open: bool) -> None:
+        if self._experiment.arrangement.locks(name):
+            return
         views = self._experiment.open
         named = [view for view in VIEW_NAMES if (is_open if view == name else view in views)]
         self._experiment.open = named

@@ -48,7 +48,9 @@ class RecommendedSettings:
         """
         values, recommended = self._experiment.values, dict(recommended)
         for name, value in self._applied.items():
-            if name in DEFINING_SETTINGS and name not in recommended and values[name] == value:
+            locked = self._experiment.arrangement.locks(name)
+            is_ours = name in DEFINING_SETTINGS and values[name] == value
+            if is_ours and name not in recommended and not locked:
                 recommended[name] = setting(name).page_default
         self._words = differences(self._experiment, recommended)
         self._applied.update(recommended)

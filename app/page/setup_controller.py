@@ -94,13 +94,14 @@ class SetupController:
             fresh.values["prefix"] = self._experiment.values["prefix"]
         self._experiment.data, self._experiment.open = fresh.data, fresh.open
         self._experiment.code_open, self._experiment.brought = fresh.code_open, fresh.brought
+        self._experiment.arrangement = fresh.arrangement
         if fresh.names_code and not self._experiment.code:
             problems.append(CODE_NOT_IN_LINK)
         self._experiment.place = fresh.place
         if fresh.place == LEARN:  # elsewhere the address does not say
             self._experiment.program = fresh.program
         self._own_is_awaited = False
-        self._take_over(fresh.values)
+        self._set_all(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit
         self._recommended.reset()
         self._history.take()
@@ -111,12 +112,19 @@ class SetupController:
             self._data.open_address(fresh.data)
 
     def open_experiment(self, experiment: Experiment) -> None:
-        """Take over the data and settings of another experiment, as a step that Back undoes."""
+        """Take over the data and settings of another experiment, as a step that Back undoes.
+
+        What a link has locked stays as it is, and locked.
+        """
+        experiment.arrangement = self._experiment.arrangement
+        experiment.values = self._unlocked(experiment.values)
         window.microgpt.writeAddress(experiment.address(), True)
         self.read_address()
 
     def set_prefix(self, text: str) -> None:
         """Have samples begin with this text; it is in the address, but no entry of the history."""
+        if self._experiment.arrangement.locks("prefix"):
+            return
         self._experiment.values["prefix"] = text
         self._history.replace()
         self._setting_changed("prefix")
@@ -248,15 +256,25 @@ class SetupController:
             del recommended["block_size"]  # which counts characters
             if self._vocabulary.lengths is not None:
                 recommended["block_size"] = self._vocabulary.lengths["block_size"]
-        return recommended
+        locks = self._experiment.arrangement.locks
+        return {name: value for name, value in recommended.items() if not locks(name)}
 
     def _defaults(self) -> SettingValues:
         """The default of every setting; the text that samples begin with is none."""
         values = Experiment().values
         values["prefix"] = self._experiment.values["prefix"]
-        return values
+        return self._unlocked(values)
+
+    def _unlocked(self, values: SettingValues) -> SettingValues:
+        """`values`, but for the settings that are locked: these stay as they are."""
+        now, locks = self._experiment.values, self._experiment.arrangement.locks
+        return {name: now[name] if locks(name) else value for name, value in values.items()}
 
     def _take_over(self, values: SettingValues) -> None:
+        """Set every setting that is not locked as in `values`."""
+        self._set_all(self._unlocked(values))
+
+    def _set_all(self, values: SettingValues) -> None:
         """Set every setting as in `values`, and tell of those that have changed."""
         before, self._experiment.values = self._experiment.values, values
         changed = [name for name, value in values.items() if value != before[name]]

@@ -3,6 +3,7 @@
 Whoever opens the address gets the same run. Plain Python that MicroPython understands.
 """
 
+from app.shared.arrangement import HIDE, LOCK, OPEN, Arrangement
 from app.shared.brought import BROUGHT, LINK_CODE, MAX_LINK_CHARACTERS
 from app.shared.places import LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
@@ -47,6 +48,7 @@ class Experiment:
         self.place = PLAYGROUND
         self.program = PROGRAMS[0]  # of Learn
         self.open: list[str] = []  # the names of the views of the inside, in their own order
+        self.arrangement = Arrangement()  # what else of the page is open, what is hidden or locked
         self.code = ""  # the model code; "" for the repository's model
         self.names_code = False  # whether the address says that there is any, and has it not
         self.code_open = False  # whether its editor is
@@ -60,8 +62,8 @@ class Experiment:
                 raise SettingError(f"There is no data set called '{text}'.")
             self.data = text
             return
-        if name == "open":
-            self._set_open(text.split(",") if text else [])
+        if name in (HIDE, LOCK, OPEN):
+            self._arrange(name, text.split(",") if text else [])
             return
         if name == "code":
             self.names_code = True
@@ -77,12 +79,11 @@ class Experiment:
             check_slider(row, value)
         self.values[name] = value
 
-    def _set_open(self, named: list[str]) -> None:
-        for view in named:
-            if view != CODE_VIEW and view not in VIEW_NAMES:
-                raise SettingError(f"There is no view of the model called '{view}'.")
-        self.open = [view for view in VIEW_NAMES if view in named]
-        self.code_open = CODE_VIEW in named
+    def _arrange(self, verb: str, named: list[str]) -> None:
+        if verb == OPEN:
+            self.open = [view for view in VIEW_NAMES if view in named]
+            self.code_open = CODE_VIEW in named
+        self.arrangement.set(verb, named)
 
     def check(self, name: str) -> None:
         """Raise `SettingError` where the setting `name` contradicts another."""
@@ -112,10 +113,12 @@ class Experiment:
                 problems.append(f"The address holds '{name}', which is no setting.")
         return problems
 
-    def address(self, with_brought: bool = True) -> str:
+    def address(self, with_brought: bool = True, arranged: list[str] | None = None) -> str:
         """The address's fragment: everything that differs from its default.
 
-        with_brought: whether with what a link has brought, and with a word on code of one's own.
+        Args:
+            with_brought: whether with what a link has brought, and a word on code of one's own.
+            arranged: the parts for what is hidden, locked and opened, where it is not as here.
         """
         parts = []
         if self.data != DEFAULT_PRESET:
@@ -126,9 +129,7 @@ class Experiment:
             value = self.values[row.name]
             if value != row.page_default:
                 parts.append(row.name + "=" + quote(str(value)))
-        opened = [CODE_VIEW] + self.open if self.code_open else self.open
-        if opened:
-            parts.append("open=" + ",".join(opened))
+        parts += self.arrangement.address(self.opened()) if arranged is None else arranged
         if self.place == LEARN:
             parts.append("place=" + self.place)
             if self.program != PROGRAMS[0]:
@@ -136,6 +137,10 @@ class Experiment:
         if with_brought:
             parts += [f"{name}={self.brought[name]}" for name in BROUGHT if name in self.brought]
         return "&".join(parts)
+
+    def opened(self) -> list[str]:
+        """The views that are open, and the editor."""
+        return [CODE_VIEW] + self.open if self.code_open else self.open
 
     def shape(self) -> dict[str, int]:
         """The model's settings by name."""

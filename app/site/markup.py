@@ -25,6 +25,7 @@ from app.page.views.statistics_html import (
     preview_html,
 )
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
+from app.shared.arrangement import LOCKED, PANELS
 from app.shared.commands import DescribeCommand
 from app.shared.experiment import Experiment, differences
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
@@ -38,7 +39,7 @@ from app.worker.outlines import outline_event
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
-from microgpt.settings import DATA, MODEL, TOKENIZER, Setting, setting
+from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
@@ -70,6 +71,8 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         release=release,
         **vendor,
         policy=page_policy(),
+        panels=" ".join(name for name, _ in PANELS),
+        locked=LOCKED,
         manifest=MANIFEST,
         paper_light=paper_light,
         paper_dark=paper_dark,
@@ -166,17 +169,18 @@ def _preset(preset: Preset) -> str:
 
 def _view_button(name: str, title: str) -> str:
     return (
-        f'<button type="button" class="view-button" data-view="{name}" aria-expanded="false" '
-        f'aria-controls="view-{name}">{title}</button>'
+        f'<button type="button" class="view-button" data-view="{name}" data-item="{name}" '
+        f'data-lock="{name}" aria-expanded="false" aria-controls="view-{name}">{title}</button>'
     )
 
 
 def _view_region(name: str, title: str, question: str) -> str:
     """The place of a view of the inside: closed, and empty until it is opened."""
     return (
-        f'<section class="view" id="view-{name}" data-view="{name}" role="region" '
-        f'aria-label="{title}" hidden><div class="view-head"><h3>{title}</h3>'
-        f'<button type="button" class="link view-close" aria-label="Close {title}">Close</button>'
+        f'<section class="view" id="view-{name}" data-view="{name}" data-item="{name}" '
+        f'role="region" aria-label="{title}" hidden><div class="view-head"><h3>{title}</h3>'
+        f'<button type="button" class="link view-close" data-lock="{name}" '
+        f'aria-label="Close {title}">Close</button>'
         f'</div><p class="view-words">{escape(question)}</p>'
         '<p class="notice view-notice" role="status" hidden><span></span> '
         '<button type="button" class="small view-retry" hidden>Try again</button></p>'
@@ -195,8 +199,9 @@ def _row(row: Setting) -> str:
         shown = row.words(row.page_default)
         output = f'<output class="value" for="{row.name}" id="{row.name}-value">{shown}</output>'
     error = f'<p class="setting-error" id="{row.name}-error" hidden></p>' if _is_typed(row) else ""
+    named = f' data-item="{row.name}" data-lock="{row.name}"' if row in SETTINGS else ""
     return (
-        f'<div class="setting" data-setting="{row.name}">'
+        f'<div class="setting" data-setting="{row.name}"{named}>'
         f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>'
         f"{output}{_widget(row)}{error}</div>"
     )

@@ -11,12 +11,13 @@ DIRECTIVES = {
     "script-src": "'self' 'unsafe-eval'",  # MicroPython and Pyodide evaluate code
     "connect-src": "'self' blob:",  # Pyodide fetches the library that the worker has inflated
     "worker-src": "'self' blob:",  # a worker made from a blob inherits all this, see boot.js
-    "frame-src": "'none'",
+    "frame-src": "'self'",  # a preview of the page, in its own dialog
     "object-src": "'none'",
     "base-uri": "'none'",
     "form-action": "'none'",
 }
-# Only a header can say who may show the page in a frame: this site, which nobody else can overlay.
+# Only a header can say who may show the page in a frame: this site, so that nobody else lays
+# something over it. With `?embed` everybody may: it keeps nothing, and finds nothing that is kept.
 FRAME_ANCESTORS = {"frame-ancestors": "'self'"}
 
 
@@ -25,9 +26,12 @@ def page_policy() -> str:
     return _written(DIRECTIVES)
 
 
-def header_policy() -> str:
-    """The policy as the header `Content-Security-Policy` holds it."""
-    return _written({**DIRECTIVES, **FRAME_ANCESTORS})
+def header_policy(embed: bool = False) -> str:
+    """The policy as the header `Content-Security-Policy` holds it.
+
+    embed: whether it is that of the page that is made for others' frames.
+    """
+    return _written(DIRECTIVES if embed else {**DIRECTIVES, **FRAME_ANCESTORS})
 
 
 def _written(directives: dict[str, str]) -> str:

@@ -44,7 +44,7 @@ SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
     *("materials", "layout", "controls", "dialog", "glossary", "rail", "data", "tokens"),
-    *("training", "chart", "writing", "text", "case", "flow", "inside"),
+    *("training", "chart", "writing", "text", "case", "flow", "inside", "arrangement"),
 )
 
 
@@ -58,7 +58,7 @@ class LaterPart(NamedTuple):
 LATER = {
     "inside": LaterPart(sheets=("kit", *VIEW_NAMES)),
     "code": LaterPart(sheets=("panel",), texts=(("code.json", code_json),)),
-    "share": LaterPart(sheets=("share",)),
+    "share": LaterPart(sheets=("share", "arranging")),
     "models": LaterPart(sheets=("models",)),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")

@@ -59,7 +59,7 @@ def make_app(site: Path, prefix: str = "/") -> web.Application:
         response.headers["Cache-Control"] = IMMUTABLE if hashed else "no-cache"
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = header_policy()
+        response.headers["Content-Security-Policy"] = header_policy("embed" in request.query)
 
     app = web.Application()
     app.router.add_get(prefix + "{name:.*}", get)

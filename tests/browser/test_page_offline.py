@@ -157,7 +157,7 @@ def test_a_kept_site_asks_for_nothing_but_its_service_worker(
     assert set(host.asked) <= {SERVICE_WORKER}
 
 
-@pytest.mark.parametrize("address", ["?lang=en", "index.html"])
+@pytest.mark.parametrize("address", ["?lang=en", "index.html", "?embed=text"])
 def test_the_page_is_kept_under_all_its_addresses(
     kept: Playground, host: PlainHost, context: BrowserContext, address: str
 ) -> None:

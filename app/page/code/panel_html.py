@@ -37,7 +37,8 @@ def panel_html(edits: "list[dict[str, Any]]", held_out: "dict[str, float] | None
     about = ABOUT_LOSSES.format(loss_words(held_out)) if held_out is not None else ""
     return (
         '<div class="code-bar">'
-        '<button type="button" class="primary small" id="code-train">Train</button>'
+        '<button type="button" class="primary small" id="code-train" '
+        'data-lock="training train">Train</button>'
         '<button type="button" class="small" id="code-reset">Reset</button>'
         '<button type="button" class="small" id="code-of-run" hidden>Code of the last run</button>'
         '<button type="button" class="small" id="code-changes" aria-pressed="false">'

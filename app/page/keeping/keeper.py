@@ -14,7 +14,7 @@ from app.page.errors import guarded, spawn
 from app.page.keeping.kept_document import KeptDocument
 from app.page.keeping.kept_run import kept_run, restored_run
 from app.page.keeping.problems import PROBLEMS, STILL_KEPT, offer
-from app.page.keeping.returning import shows_kept
+from app.page.keeping.returning import shows_kept, without_arrangement
 from app.page.own_data import OwnData
 from app.page.run import RunRecord
 from app.page.views.dom import find, listen, on_press, write_text
@@ -100,7 +100,7 @@ class Keeper:
 
     def _take_over(self, found: JsProxy, address: str) -> None:
         if not found.stayed and address in ("", "#") and found.fragment:
-            window.microgpt.writeAddress(found.fragment, False)
+            window.microgpt.writeAddress(without_arrangement(found.fragment), False)
         self._has_session = True
         if not found.stayed:
             self.code = found.code
@@ -208,6 +208,8 @@ class Keeper:
         self._keep_soon(RUN_PART)
 
     def _keep_soon(self, part: str) -> None:
+        if window.microgpt.framed:
+            return
         if part not in self._changed:
             self._changed.append(part)
         if not self._saving:

@@ -3,7 +3,14 @@
 Plain Python that MicroPython understands.
 """
 
+from app.shared.arrangement import HIDE, LOCK
 from app.shared.experiment import Experiment
+
+
+def without_arrangement(fragment: str) -> str:
+    """An address that hides and locks nothing: who opens the bare one has no such link."""
+    parts = fragment.split("&")
+    return "&".join([part for part in parts if part.split("=")[0] not in (HIDE, LOCK)])
 
 
 def shows_kept(address: str, kept: str) -> bool:

@@ -4,9 +4,8 @@ from pyscript import window
 
 from app.page.aliases import JsProxy
 from app.page.errors import spawn
+from app.page.share.copying import copy
 from app.page.share.link_html import (
-    COPIED,
-    NOT_COPIED,
     PACKING,
     about_length,
     about_model,
@@ -39,10 +38,11 @@ class LinkPage:
         self._model: PackedModelEvent | None = None  # its answer
         self._waits = False  # whether that is still to come
         self._num_made = 0  # links that were begun to be made
+        self.brought: list[str] = []  # what the newest link holds besides settings, part by part
 
     def begin(self) -> None:
         """Listen to its widgets."""
-        on_press("copy-link", lambda: spawn(self._copy()))
+        on_press("copy-link", lambda: spawn(copy("link", "link-state")))
         on_press("link-to-models", self._go_to_models)
         for name in (LINK_TEXT, LINK_CODE):
             listen(find(f"link-{name}"), "change", lambda event: self._make())
@@ -116,6 +116,7 @@ class LinkPage:
         if model:
             parts.append(LINK_MODEL + "=" + model)
         if number == self._num_made:
+            self.brought = parts[1:]
             fragment = "&".join([part for part in parts if part])
             base = str(window.location.href).split("#")[0]
             self._show_link(f"{base}#{fragment}" if fragment else base, bool(code))
@@ -141,16 +142,6 @@ class LinkPage:
         picture = find("link-qr")
         picture.hidden = not qr_fits(link)
         picture.innerHTML = window.microgpt.drawQr(link) if qr_fits(link) else ""
-
-    async def _copy(self) -> None:
-        field = find("link")
-        try:
-            await window.navigator.clipboard.writeText(field.value)
-        except Exception:  # the browser forbids it, or has no clipboard
-            field.select()
-            write_text("link-state", NOT_COPIED)
-            return
-        write_text("link-state", COPIED)
 
 
 def offer(name: str, is_there: bool, words: str = "") -> None:

@@ -1,6 +1,8 @@
 """The entry of the Share dialog: its pages, as tabs, and which of them is shown."""
 
 from app.page.aliases import JsProxy
+from app.page.share.class_page import ClassPage
+from app.page.share.embed_page import EmbedPage
 from app.page.share.link_page import LinkPage
 from app.page.share.share_html import share_html
 from app.page.views.dom import find, listen, write_html
@@ -15,7 +17,8 @@ class ShareDialog:
     """The contents of the dialog, once they are fetched.
 
     A page has the attributes `name`, `title` (of its tab) and `html`. `begin()` is called once,
-    when its HTML is in the document; `show()` whenever it comes to be seen.
+    when its HTML is in the document; `show()` whenever it comes to be seen. What runs in a preview
+    ends when its page is left.
 
     Args:
         workplace: what is shared.
@@ -23,13 +26,16 @@ class ShareDialog:
 
     def __init__(self, workplace: Workplace) -> None:
         self._link_page = LinkPage(workplace)
-        self._pages = [self._link_page]
+        classroom = ClassPage(workplace.experiment, lambda: self._link_page.brought)
+        embed = EmbedPage(classroom.fragment)
+        self._pages: list[LinkPage | ClassPage | EmbedPage] = [self._link_page, classroom, embed]
         self._place = 0  # of the page that is shown
         write_html(find("share-body"), share_html(self._pages))
         for page in self._pages:
             page.begin()
         listen(find("share-tabs"), "click", self._press)
         listen(find("share-tabs"), "keydown", self._press_key)
+        listen(find("share-dialog"), "close", lambda event: self._leave())
 
     def show(self) -> None:
         """Show the page that was shown last, as things are now."""
@@ -64,5 +70,12 @@ class ShareDialog:
         find(f"share-tab-{self._pages[self._place].name}").focus()
 
     def _choose(self, place: int) -> None:
+        if place != self._place:
+            self._leave()
         self._place = place
         self.show()
+
+    def _leave(self) -> None:
+        page = self._pages[self._place]
+        if isinstance(page, (ClassPage, EmbedPage)):
+            page.leave()

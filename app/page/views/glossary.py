@@ -2,7 +2,7 @@
 
 A term is any element with `data-term="NAME"`; its text stands out of sight in `#NAME-help`, where a
 screen reader finds it as the description of its control. The terms in an element with `data-terms`
-are one tab stop; the arrow keys go through them.
+are one tab stop; the arrow keys go through them. What a link has locked says so in the same way.
 """
 
 from pyscript import document
@@ -56,7 +56,7 @@ class GlossaryView:
         # On the way from a label to its explanation lies its control.
         if self._hovered is not None and _surroundings(self._hovered).contains(event.target):
             return
-        self._hovered = event.target.closest("[data-term]")
+        self._hovered = _explained(event.target)
         self._update()
 
     def _leave(self) -> None:
@@ -65,6 +65,10 @@ class GlossaryView:
 
     def _press(self, event: JsProxy) -> None:
         self._touching = event.pointerType == "touch"
+        locked = event.target.closest("[data-locked]")
+        if self._touching and locked is not None:  # no click comes from there
+            self._tapped = _explained(event.target)
+            self._update()
 
     def _click(self, event: JsProxy) -> None:
         if event.target.closest("#tip") is not None:
@@ -82,7 +86,8 @@ class GlossaryView:
 
     def _focus(self, event: JsProxy) -> None:
         self._place_in_group = 0
-        self._focused = event.target if event.target.matches(":focus-visible") else None
+        seen = event.target.matches(":focus-visible, [data-locked]")
+        self._focused = event.target if seen else None
         self._tapped = None
         self._update()
 
@@ -114,7 +119,7 @@ class GlossaryView:
         if control.hasAttribute("data-terms"):
             terms = control.querySelectorAll("[data-term]:not([hidden])")
             return terms.item(self._place_in_group % terms.length)
-        if control.hasAttribute("data-term"):
+        if control.hasAttribute("data-term") or control.hasAttribute("data-locked"):
             return control
         if control.tagName == "SUMMARY":
             return control.querySelector("[data-term]")
@@ -123,7 +128,7 @@ class GlossaryView:
     def _update(self) -> None:
         """Show the explanation of the term, or none."""
         term, tip = self._term(), find("tip")
-        text = find(f"{term.dataset.term}-help").textContent if term is not None else ""
+        text = _explanation(term) if term is not None else ""
         tip.hidden = not text
         if text:
             # The description of a control is read out with it, that of one of a group is not.
@@ -148,6 +153,20 @@ class GlossaryView:
         tip.style.maxHeight = f"{room:.1f}px"
         scrolled_away = box.bottom < 0 or box.top > root.clientHeight
         tip.style.visibility = "hidden" if scrolled_away else ""
+
+
+def _explained(element: JsProxy) -> JsProxy:
+    """The term that this lies in, else the nearest thing around it that is locked, or None."""
+    return element.closest("[data-term]") or element.closest("[data-locked]:not(section)")
+
+
+def _explanation(term: JsProxy) -> str:
+    """What a term means, and that it is locked, where it is."""
+    named = term if term.hasAttribute("data-term") else term.querySelector("[data-term]")
+    words = [find(f"{named.dataset.term}-help").textContent] if named is not None else []
+    if term.closest("[data-locked]") is not None:
+        words.append(find("locked-help").textContent)
+    return " ".join(words)
 
 
 def _surroundings(term: JsProxy) -> JsProxy:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.page.keeping.kept_document import KeptDocument
 from app.page.keeping.problems import PROBLEMS, offer
-from app.page.keeping.returning import shows_kept
+from app.page.keeping.returning import shows_kept, without_arrangement
 from app.page.series import LossSeries
 from app.shared.presets import PRESETS
 
@@ -98,6 +98,12 @@ def test_an_address_with_settings_of_its_own_goes_first(
     address: str, there: str, shown: bool
 ) -> None:
     assert shows_kept(address, there) == shown
+
+
+def test_what_a_link_has_hidden_and_locked_is_not_kept_for_the_bare_address() -> None:
+    kept = "n_embd=32&hide=chart,footer&lock=seed&open=lens"
+    assert without_arrangement(kept) == "n_embd=32&open=lens"
+    assert without_arrangement("") == ""
 
 
 def test_every_sentence_says_what_happened_and_ends() -> None:

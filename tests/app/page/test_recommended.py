@@ -144,3 +144,16 @@ def test_what_was_recommended_for_a_single_document_alone_is_not_kept() -> None:
     assert setup.experiment.values["eval_fraction"] == 0
     assert setup.choose("sums")
     assert setup.experiment.values["eval_fraction"] == held_out
+
+
+def test_a_locked_setting_stays_when_data_come_and_go() -> None:
+    """The page itself leaves what is locked out of what is recommended; here it goes back."""
+    setup = Setup("#lock=num_steps")
+    setup.experiment.arrangement.set("lock", [])
+    assert setup.choose("pokemon")
+    steps = setup.experiment.values["num_steps"]
+    assert steps != Experiment().values["num_steps"]
+    setup.experiment.arrangement.set("lock", ["settings"])
+    assert setup.offer({})
+    assert setup.experiment.values["num_steps"] == steps
+    assert setup.experiment.values["n_embd"] == Experiment().values["n_embd"]

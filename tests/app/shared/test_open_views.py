@@ -18,8 +18,8 @@ def test_the_address_holds_the_open_views_in_their_own_order() -> None:
 def test_a_view_that_there_is_not_is_refused_in_a_sentence() -> None:
     experiment = Experiment()
     (problem,) = experiment.read_address("open=choice,tea leaves&n_embd=8")
-    assert problem == "There is no view of the model called 'tea leaves'."
-    assert (experiment.open, experiment.values["n_embd"]) == ([], 8)
+    assert problem == "There is nothing called 'tea leaves' to open on this page."
+    assert (experiment.open, experiment.values["n_embd"]) == (["choice"], 8)
 
 
 def test_the_editor_of_the_model_code_is_open_beside_the_views() -> None:

@@ -7,6 +7,8 @@ import re
 from app.page.code.panel_html import panel_html
 from app.page.learn.html import learn_html
 from app.page.models.models_html import CONTENTS_HTML
+from app.page.share.class_html import class_html
+from app.page.share.embed_html import embed_html
 from app.page.share.link_html import link_html
 from app.page.share.share_html import share_html
 from app.shared.experiment import Experiment
@@ -33,5 +35,6 @@ def test_everything_that_the_page_looks_up_is_there() -> None:
         text = source.read_text(encoding="utf-8")
         wanted |= set(re.findall(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""", text))
     assert len(wanted) > 30
-    fetched = learn_html() + panel_html([], None) + share_html([]) + link_html() + CONTENTS_HTML
+    fetched = learn_html() + panel_html([], None)
+    fetched += share_html([]) + link_html() + class_html() + embed_html() + CONTENTS_HTML
     assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []

@@ -41,6 +41,7 @@ def test_the_policy_comes_before_all_that_it_holds_for() -> None:
 def test_the_header_says_besides_who_may_frame_the_page() -> None:
     """Browsers ignore that in a page."""
     assert header_policy() == f"{page_policy()}; frame-ancestors 'self'"
+    assert header_policy(embed=True) == page_policy()
 
 
 def test_nothing_is_inline_that_the_policy_would_refuse() -> None:
