@@ -16,6 +16,7 @@ from app.page.link import Link
 from app.page.model_controller import ModelController
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
+from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
@@ -123,6 +124,11 @@ class Page:
             self._run,
             self._generation,
             self._inside,
+        )
+        SavedFiles(
+            experiment,
+            lambda: self._run.current,
+            lambda: self._generation.document.text_before_caret,
         )
         FoldsView()
         self._handlers: EventHandlers = {
