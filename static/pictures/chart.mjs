@@ -72,15 +72,14 @@ const seriesMarks = (plot, index, area) => {
   const series = plot.series[index];
   const points = pointsOf(plot, series, plot.data[index], area);
   if (!series.show || !points.length) return [];
-  const path = `M${points.map((point) => point.map(round).join(" ")).join("L")}`;
-  const marks = [
-    { path, stroke: paint(series.stroke(plot, index)), width: series.width, dash: series.dash },
-  ];
+  const curve = `M${points.map((point) => point.map(round).join(" ")).join("L")}`;
+  const line = { path: curve, stroke: paint(series.stroke(plot, index)), width: series.width, dash: series.dash };
+  const marks = [{ group: [line], clip: outlineOf(area) }];
   const dots = series.points;
   if (!dots.show(plot, index, 0, points.length)) return marks;
   const radius = round((dots.size - dots.width) / 2);
   marks.push({
-    path: points.map((point) => circle(point, radius)).join(""),
+    path: points.filter(([, y]) => y >= area.y && y <= area.y + area.height).map((point) => circle(point, radius)).join(""),
     fill: paint(dots.fill(plot, index)),
     stroke: paint(dots.stroke(plot, index)),
     width: dots.width,
@@ -90,9 +89,9 @@ const seriesMarks = (plot, index, area) => {
 
 // `area`: the box of the part with the curves.
 export const chartMarks = (plot, area) => {
-  const curves = plot.series.flatMap((_, index) => (index ? seriesMarks(plot, index, area) : []));
+  const axes = plot.axes.filter((axis) => axis.show && axis._splits);
   return [
-    ...plot.axes.flatMap((axis, index) => (axis.show && axis._splits ? axisMarks(plot, axis, index, area) : [])),
-    { group: curves, clip: outlineOf(area) },
+    ...axes.flatMap((axis) => axisMarks(plot, axis, plot.axes.indexOf(axis), area)),
+    ...plot.series.flatMap((_, index) => (index ? seriesMarks(plot, index, area) : [])),
   ];
 };

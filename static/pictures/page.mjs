@@ -7,9 +7,9 @@ import { boxMarks } from "./boxes.mjs";
 import { chartMarks } from "./chart.mjs";
 import { svgMarks } from "./shapes.mjs";
 import { colourOf, outlineOf, polygonOf, radiiOf } from "./styles.mjs";
-import { textMarks } from "./texts.mjs";
+import { fieldMark, textMarks } from "./texts.mjs";
 
-const SKIPPED = "script, style, input, select, textarea, progress, .unpictured, .u-cursor-x, .u-cursor-y";
+const SKIPPED = "input, textarea, progress, .unpictured, .u-cursor-x, .u-cursor-y";
 const PSEUDO = ["::before", "::after"];
 const PIXEL = 2; // of the PNG, for each of the page
 
@@ -105,6 +105,7 @@ class Walk {
     const own = boxes.map((each) => boxMarks(style, each));
     const marks = own.flatMap((each) => each.marks);
     let inside = this.children(element, style);
+    if (element instanceof HTMLSelectElement) inside = fieldMark(element, style, box);
     if (element instanceof HTMLCanvasElement) inside = this.image(element, box, style);
     const cut = style.overflowX !== "visible" || style.overflowY !== "visible";
     const overflows =

@@ -2,18 +2,35 @@
 
 const NUMBER = /-?[\d.]+(?:e-?\d+)?/g;
 
+// From Oklab to the channels of sRGB, 0 to 1: https://bottosson.github.io/posts/oklab
+const fromOklab = (lightness, a, b) => {
+  const long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const short = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  return [
+    4.0767416621 * long - 3.3077115913 * medium + 0.2309699292 * short,
+    -1.2684380046 * long + 2.6097574011 * medium - 0.3413193965 * short,
+    -0.0041960863 * long - 0.7034186147 * medium + 1.707614701 * short,
+  ].map((light) => (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055));
+};
+
+// By what a computed colour begins with: its channels, 0 to 1.
+const NOTATIONS = {
+  "rgb": (...channels) => channels.map((channel) => channel / 255),
+  "color(srgb": (...channels) => channels,
+  "oklab(": fromOklab,
+};
+
 // "#rrggbb" and how opaque it is; null where nothing is to be seen.
 export const colourOf = (text) => {
-  const numbers = text?.match(NUMBER)?.map(Number) ?? [];
-  const scale = text?.startsWith("rgb") ? 1 : text?.startsWith("color(srgb") ? 255 : 0;
-  const [red, green, blue, alpha = 1] = numbers;
-  if (!scale || !alpha) return null;
-  const hex = [red, green, blue].map((channel) =>
-    Math.round(Math.min(255, scale * channel))
-      .toString(16)
-      .padStart(2, "0"),
+  const notation = Object.keys(NOTATIONS).find((begin) => text?.startsWith(begin));
+  if (!notation) return null;
+  const [first, second, third, alpha = 1] = text.match(NUMBER).map(Number);
+  const channels = NOTATIONS[notation](first, second, third).map((channel) =>
+    Math.round(255 * Math.min(1, Math.max(0, channel))),
   );
-  return { colour: `#${hex.join("")}`, alpha };
+  const hex = channels.map((channel) => channel.toString(16).padStart(2, "0")).join("");
+  return alpha ? { colour: `#${hex}`, alpha } : null;
 };
 
 // The parts of a list that are not inside brackets.
@@ -82,7 +99,7 @@ export const backgroundsOf = (style, box) => {
   const found = [];
   const ground = colourOf(style.backgroundColor);
   if (ground) found.push({ box, fill: ground });
-  const images = split(style.backgroundImage);
+  const images = split(style.backgroundImage.replaceAll(/currentcolor/gi, style.color));
   for (let index = images.length - 1; index >= 0; index -= 1) {
     if (!images[index].includes("linear-gradient(")) continue;
     const of = (list) => split(list)[index] ?? split(list)[0];

@@ -56,3 +56,21 @@ export const textMarks = (node, style, place) => {
   for (const mark of marks) mark.length = mark.right - mark.x;
   return marks.filter(({ text }) => text.trim());
 };
+
+// What is chosen in a list, in the middle of its box.
+export const fieldMark = (element, style, { x, y, height }) => {
+  const [chosen] = element.selectedOptions;
+  const font = fontOf(style);
+  const { ascent, descent } = metricsOf(font);
+  const text = chosen?.text ?? "";
+  return [
+    {
+      text,
+      x: x + parseFloat(style.paddingLeft) + parseFloat(style.borderLeftWidth),
+      y: y + (height + ascent - descent) / 2,
+      length: widthOf(font, text),
+      font,
+      fill: colourOf(style.color),
+    },
+  ];
+};
