@@ -10,6 +10,7 @@ from app.page.run import RunRecord
 from app.page.views.dom import find, listen, set_text
 from app.page.views.save_html import TABLE_KINDS
 from app.shared.experiment import RUN_SETTINGS, Experiment
+from app.shared.presets import DEFAULT_PRESET
 from app.shared.presets import find as find_preset
 from app.shared.typed import TYPE_CHECKING, Any, SettingValues
 from microgpt.settings import setting
@@ -69,7 +70,7 @@ class SavedFiles:
         if name in RUN_PICTURES and run is not None:
             detail, about = run_name(run), run_words(run)
         elif name in RUN_PICTURES:
-            detail, about = "", "The model that comes with the page."
+            detail, about = "", f"The model that comes with the page; data: {data_title(DEFAULT_PRESET)}."
         elif name in DATA_PICTURES:
             detail, about = self._experiment.data, f"Data: {data_title(self._experiment.data)}."
         elif name in LEARN_PICTURES:
