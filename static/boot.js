@@ -263,12 +263,10 @@
         part("probability").textContent = words + (chosen ? ", chosen" : "");
       }
     },
-    // Offers a text or a blob as a file.
+    // Offers a text, or a blob, as a file.
     download(name, content) {
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(
-        content instanceof Blob ? content : new Blob([content], { type: "text/plain" }),
-      );
+      link.href = URL.createObjectURL(new Blob([content], { type: content.type ?? "text/plain" }));
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // after the browser has read it

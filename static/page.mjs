@@ -9,31 +9,29 @@ const bytes = download(modules);
 let tries = 0; // a browser may remember that a script could not be fetched
 const fetchScript = (name) => import(`./${name}.mjs#${(tries += 1)}`);
 
-let editor = null; // a promise, once it is wanted
-const fetchEditor = async () => {
-  try {
-    const { createEditor } = await fetchScript("editor");
-    window.microgpt.createEditor = createEditor;
-  } catch (error) {
-    editor = null;
-    throw error;
-  }
+// Fetches a script once, however often it is wanted; after a failure once more.
+const once = (name) => {
+  let module = null; // a promise, once it is wanted
+  return () =>
+    (module ??= fetchScript(name).catch((error) => {
+      module = null;
+      throw error;
+    }));
 };
-// Fetches the editor once; after it there is `window.microgpt.createEditor`, see editor.mjs.
-window.microgpt.loadEditor = () => (editor ??= fetchEditor());
+
+const editor = once("editor");
+// After it there is `window.microgpt.createEditor`, see editor.mjs.
+window.microgpt.loadEditor = async () => {
+  window.microgpt.createEditor = (await editor()).createEditor;
+};
 
 window.microgpt.store = null; // until it is fetched
-let store = null; // a promise, once it is wanted
-const fetchStore = async () => {
-  try {
-    return (window.microgpt.store = await fetchScript("store"));
-  } catch (error) {
-    store = null;
-    throw error;
-  }
-};
-// Fetches what keeps the user's work once; after it there is `window.microgpt.store`, see store.mjs.
-window.microgpt.loadStore = () => (store ??= fetchStore());
+const store = once("store");
+// Fetches what keeps the user's work; after it there is `window.microgpt.store`, see store.mjs.
+window.microgpt.loadStore = async () => (window.microgpt.store = await store());
+
+// Resolves to what makes files of what is shown, see saving.mjs.
+window.microgpt.loadSaving = once("saving");
 
 let packing = null; // a promise, once it is wanted
 // Fetches what packs and unpacks texts in links, see packing.mjs.

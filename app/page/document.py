@@ -52,6 +52,11 @@ class Document:
         return self._texts.text_of(self.ids)
 
     @property
+    def text_before_caret(self) -> str:
+        """The characters of the tokens that stand before the caret."""
+        return self._texts.text_of(self.ids[: self.caret])
+
+    @property
     def closed(self) -> bool:
         """Whether the text has ended."""
         return self.ids[-1:] == [self.end]

@@ -18,6 +18,7 @@ from app.page.model_controller import ModelController
 from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
 from app.page.run_controller import RunController
+from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
 from app.page.succession import Succession
@@ -134,6 +135,11 @@ class Page:
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
         self._brought = BroughtController(workplace)
+        SavedFiles(
+            experiment,
+            lambda: self._run.current,
+            lambda: self._generation.document.text_before_caret,
+        )
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,

@@ -16,6 +16,7 @@ from app.page.engines import engine_meaning, engine_name
 from app.page.glossary import Glossary
 from app.page.series import introduction
 from app.page.views.matrices import breakdown_html
+from app.page.views.save_html import save_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -99,6 +100,10 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         top_p=_row(setting("top_p")),
         num_samples=_row(setting("num_samples")),
         picture_words=PICTURE_WORDS,
+        save_chart=save_html("the chart", tables=True),
+        save_bars=save_html("the bars"),
+        save_flow=save_html("the picture", of="picture"),
+        save_lengths=save_html("the histogram"),
         view_buttons="".join(_view_button(name, title) for name, title, _ in VIEWS),
         view_regions="\n".join(_view_region(*row) for row in VIEWS),
         breakdown=breakdown_html(model["matrices"]),
@@ -178,8 +183,10 @@ def _view_region(name: str, title: str, question: str) -> str:
     """The place of a view of the inside: closed, and empty until it is opened."""
     return (
         f'<section class="view" id="view-{name}" data-view="{name}" data-item="{name}" '
-        f'role="region" aria-label="{title}" hidden><div class="view-head"><h3>{title}</h3>'
-        f'<button type="button" class="link view-close" data-lock="{name}" '
+        f'data-picture="{name}" data-title="{title}" '
+        f'role="region" aria-label="{title}" hidden>'
+        f'<div class="view-head"><h3>{title}</h3>{save_html(title)}'
+        f'<button type="button" class="link view-close unpictured" data-lock="{name}" '
         f'aria-label="Close {title}">Close</button>'
         f'</div><p class="view-words">{escape(question)}</p>'
         '<p class="notice view-notice" role="status" hidden><span></span> '

@@ -44,7 +44,7 @@ SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
     *("materials", "layout", "controls", "dialog", "glossary", "rail", "data", "tokens"),
-    *("training", "chart", "writing", "text", "case", "flow", "inside", "arrangement"),
+    *("training", "chart", "saving", "writing", "text", "case", "flow", "inside", "arrangement"),
 )
 
 

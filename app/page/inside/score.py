@@ -23,10 +23,10 @@ MAX_OWN_LINES = 1000
 MAX_SHOWN_UNKNOWN = 8
 FILE_NAME = "scores.csv"
 SCORE_HTML = """
-<label class="score-label" for="score-lines">Your lines</label>
-<textarea id="score-lines" rows="4" spellcheck="false" autocomplete="off" autocapitalize="off"
+<label class="score-label unpictured" for="score-lines">Your lines</label>
+<textarea id="score-lines" class="unpictured" rows="4" spellcheck="false" autocomplete="off" autocapitalize="off"
  placeholder="Type or paste lines, one text a line"></textarea>
-<div class="score-tools">
+<div class="score-tools unpictured">
   <button type="button" class="small" data-score="take">Take some of the data's own lines</button>
   <button type="button" class="link" data-score="download" disabled>Download CSV</button>
 </div>

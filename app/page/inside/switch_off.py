@@ -19,7 +19,7 @@ NOT_MEASURED = (
 SWITCH_OFF_HTML = """
 <p class="switch-words" role="status"></p>
 <div class="switch-parts"></div>
-<div class="switch-more">
+<div class="switch-more unpictured">
   <form class="switch-neuron">
     <label>Neuron <input type="number" min="1" step="1" value="1" inputmode="numeric"></label>
     <label>of <select aria-label="MLP"></select></label>

@@ -4,6 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.page.learn.lessons import LESSONS
+from app.page.views.save_html import save_html
 from app.page.views.tiles import escape
 from app.shared.places import PROGRAMS, SCALAR
 
@@ -57,12 +58,13 @@ def program_html() -> str:
         '<button type="button" class="small" id="reset-program" disabled>Reset</button>'
         '<p class="program-notes" id="program-notes"></p></div><div id="editors"></div></section>'
         '<section class="program-side" aria-label="Run">'
-        '<figure class="chart" id="run-chart"><figcaption class="legend">'
+        '<figure class="chart" id="run-chart" data-picture="program-loss" '
+        'data-title="Loss over the steps of a program"><figcaption class="legend">'
         '<span class="key raw">loss of each step</span><span class="key smooth">smoothed</span>'
         '<span class="key guess">guessing</span><span class="key old" hidden>earlier runs</span>'
         '<button type="button" class="link clear" id="clear-runs" hidden>Clear</button>'
         '<span class="left-out" hidden>Runs on other data are left out.</span>'
-        '<output class="chart-readout"></output></figcaption>'
+        f'<output class="chart-readout"></output>{save_html("the chart")}</figcaption>'
         '<div class="plot" role="img" aria-label="Loss over the steps of the run"></div></figure>'
         '<h3 id="output-heading">Output</h3><div class="output" id="output" role="log" '
         'aria-live="off" aria-labelledby="output-heading" tabindex="0"></div>'
@@ -92,8 +94,10 @@ def scalar_html() -> str:
         '<button type="button" class="primary" id="scalar-next">Next</button>'
         '<button type="button" id="scalar-play" aria-pressed="false">Play</button>'
         '<p class="walk-place" id="walk-place"></p>'
+        f"{save_html('the graph', of='scalar-graph')}"
         '<p class="walk-words" id="walk-words" aria-live="polite"></p></div>'
         '<div class="view-body"><div class="scalar-graph" id="scalar-graph" tabindex="0" '
+        'data-picture="scalar-graph" data-title="An expression and its gradients" '
         'role="img" aria-label="Graph of the expression"></div><div class="step-tree" '
         'id="scalar-tree"></div></div><p class="exact" aria-live="polite"></p></div>'
     )

@@ -128,6 +128,7 @@ class Chart:
     def _new_plot(self) -> JsProxy:
         _, guessing, is_task, _ = self.frame
         plot = uplot.default.new(self._options(), self._data(), self._box)
+        self._box.plot = plot  # for static/pictures/
         plot.over.appendChild(self._label)
         self._label.textContent = f"guessing {guessing:.2f}"
         self._show_key("right", is_task)

@@ -14,6 +14,7 @@ ONE_COLUMN = "(max-width: 799px)"  # as in the style sheets
 ONLY_FINISHED = "Goes on with the model of a finished run, on the same data and architecture"
 MAX_LIVE_ROWS = 15
 MIN_LEFT_SECONDS = 1  # of computing that is left; less needs no announcement
+WITH_A_RUN = ("start-over", "save-csv", "save-json")  # buttons that do something only then
 MAIN_BUTTON = {IDLE: "Train", RUNNING: "Pause", PAUSED: "Resume", DONE: "Train"}
 
 
@@ -44,7 +45,8 @@ class TrainingView:
         write_text("train", words)
         find("train").classList.toggle("going", MAIN_BUTTON[state] == "Pause")
         find("step").disabled = state == RUNNING
-        find("start-over").disabled = state == IDLE
+        for name in WITH_A_RUN:
+            find(name).disabled = state == IDLE
         find("status").classList.toggle("running", state == RUNNING)
 
     def show_progress(self, step: int, series: LossSeries, seconds: float, left: float) -> None:

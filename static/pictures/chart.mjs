@@ -1,0 +1,97 @@
+// A loss chart of uPlot's, which is drawn on a canvas, as marks.
+import { colourOf, outlineOf, round } from "./styles.mjs";
+import { metricsOf, widthOf } from "./texts.mjs";
+
+const MAX_POINTS = 4; // for each pixel of the width; of more only the extremes are drawn
+
+const context = document.createElement("canvas").getContext("2d");
+// A colour as uPlot has it, in any notation.
+const paint = (words) => {
+  context.fillStyle = words;
+  const hex = context.fillStyle;
+  return hex.startsWith("#") ? { colour: hex, alpha: 1 } : colourOf(hex);
+};
+
+const fontOfAxis = { family: '"IBM Plex Mono", ui-monospace, monospace', size: 12, weight: "400", slant: "normal" };
+
+const label = (text, x, y, fill, share, baseline) => {
+  const length = widthOf(fontOfAxis, text);
+  const rise = metricsOf(fontOfAxis).ascent - metricsOf(fontOfAxis, baseline).ascent;
+  return { text, x: x - share * length, y: y + rise, length, font: fontOfAxis, fill };
+};
+
+// The grid and the labels of an axis beside `area`, the part of the picture with the curves.
+const axisMarks = (plot, axis, index, area) => {
+  const isAcross = axis.side % 2 === 0;
+  const fill = paint(axis.stroke(plot, index));
+  const marks = [];
+  axis._splits.forEach((value, place) => {
+    const at = plot.valToPos(value, axis.scale);
+    const x = area.x + at;
+    const y = area.y + at;
+    if (axis.grid.show && !isAcross)
+      marks.push({
+        path: `M${round(area.x)} ${round(y)}h${round(area.width)}`,
+        stroke: paint(axis.grid.stroke(plot, index)),
+        width: 1,
+      });
+    const text = axis._values[place];
+    if (text === null || text === undefined) return;
+    if (isAcross) marks.push(label(`${text}`, x, area.y + area.height + axis.gap, fill, 0.5, "top"));
+    else if (axis.side === 3) marks.push(label(`${text}`, area.x - axis.gap, y, fill, 1, "middle"));
+    else marks.push(label(`${text}`, area.x + area.width + axis.gap, y, fill, 0, "middle"));
+  });
+  return marks;
+};
+
+// The points of a curve, and no more of them than can be told apart.
+const pointsOf = (plot, series, values, area) => {
+  const found = [];
+  for (let index = 0; index < plot.data[0].length; index += 1) {
+    const value = values[index];
+    if (value === null || value === undefined) continue;
+    const x = area.x + plot.valToPos(plot.data[0][index], "x");
+    found.push([x, area.y + plot.valToPos(value, series.scale)]);
+  }
+  if (found.length <= MAX_POINTS * area.width) return found;
+  const kept = [];
+  for (const [x, y] of found) {
+    const [highest, lowest] = kept.slice(-2);
+    if (highest && x - highest[0] < 0.5) {
+      highest[1] = Math.min(highest[1], y);
+      lowest[1] = Math.max(lowest[1], y);
+    } else kept.push([x, y], [x, y]);
+  }
+  return kept;
+};
+
+const circle = ([x, y], radius) =>
+  `M${round(x - radius)} ${round(y)}a${radius} ${radius} 0 0 1 ${2 * radius} 0a${radius} ${radius} 0 0 1 ${-2 * radius} 0z`;
+
+const seriesMarks = (plot, index, area) => {
+  const series = plot.series[index];
+  const points = pointsOf(plot, series, plot.data[index], area);
+  if (!series.show || !points.length) return [];
+  const curve = `M${points.map((point) => point.map(round).join(" ")).join("L")}`;
+  const line = { path: curve, stroke: paint(series.stroke(plot, index)), width: series.width, dash: series.dash };
+  const marks = [{ group: [line], clip: outlineOf(area) }];
+  const dots = series.points;
+  if (!dots.show(plot, index, 0, points.length)) return marks;
+  const radius = round((dots.size - dots.width) / 2);
+  marks.push({
+    path: points.filter(([, y]) => y >= area.y && y <= area.y + area.height).map((point) => circle(point, radius)).join(""),
+    fill: paint(dots.fill(plot, index)),
+    stroke: paint(dots.stroke(plot, index)),
+    width: dots.width,
+  });
+  return marks;
+};
+
+// `area`: the box of the part with the curves.
+export const chartMarks = (plot, area) => {
+  const axes = plot.axes.filter((axis) => axis.show && axis._splits);
+  return [
+    ...axes.flatMap((axis) => axisMarks(plot, axis, plot.axes.indexOf(axis), area)),
+    ...plot.series.flatMap((_, index) => (index ? seriesMarks(plot, index, area) : [])),
+  ];
+};
