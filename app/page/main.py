@@ -135,11 +135,7 @@ class Page:
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
         self._brought = BroughtController(workplace)
-        SavedFiles(
-            experiment,
-            lambda: self._run.current,
-            lambda: self._generation.document.text_before_caret,
-        )
+        SavedFiles(workplace)
         FoldsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,

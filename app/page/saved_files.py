@@ -9,14 +9,12 @@ from app.page.errors import spawn
 from app.page.run import RunRecord
 from app.page.views.dom import find, listen, set_text
 from app.page.views.save_html import TABLE_KINDS
-from app.shared.experiment import RUN_SETTINGS, Experiment
+from app.page.workplace import Workplace
+from app.shared.experiment import RUN_SETTINGS
 from app.shared.presets import DEFAULT_PRESET
 from app.shared.presets import find as find_preset
-from app.shared.typed import TYPE_CHECKING, Any, SettingValues
+from app.shared.typed import Any, SettingValues
 from microgpt.settings import setting
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NOT_SAVED = "This could not be saved: check your connection, then try again."
 MADE_WITH = "Made with the microgpt playground."
@@ -32,18 +30,11 @@ class SavedFiles:
     What is saved as a picture has a `data-picture`, its name, and a `data-title`.
 
     Args:
-        experiment: the data and the settings of the next run.
-        run: returns the run, None where there is none.
-        text: returns the text up to the caret.
+        workplace: what is shown.
     """
 
-    def __init__(
-        self,
-        experiment: Experiment,
-        run: "Callable[[], RunRecord | None]",
-        text: "Callable[[], str]",
-    ) -> None:
-        self._experiment, self._run, self._text = experiment, run, text
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
         listen(document.body, "click", self._press)
 
     def _press(self, event: JsProxy) -> None:
@@ -66,20 +57,19 @@ class SavedFiles:
 
     async def _save_picture(self, saving: JsProxy, element: JsProxy, kind: str) -> None:
         name, title = str(element.dataset.picture), str(element.dataset.title)
-        run = self._run()
+        run = self._workplace.run.current
         if name in RUN_PICTURES and run is not None:
             detail, about = run_name(run), run_words(run)
         elif name in RUN_PICTURES:
-            detail, about = (
-                "",
-                f"The model that comes with the page; data: {data_title(DEFAULT_PRESET)}.",
-            )
+            detail = ""
+            about = f"The model that comes with the page; data: {data_title(DEFAULT_PRESET)}."
         elif name in DATA_PICTURES:
-            detail, about = self._experiment.data, f"Data: {data_title(self._experiment.data)}."
+            detail = self._workplace.experiment.data
+            about = f"Data: {data_title(detail)}."
         elif name in LEARN_PICTURES:
             detail, about = "", str(find("lesson-title").textContent) + "."
         else:
-            text = self._text()
+            text = self._workplace.generation.document.text_before_caret
             detail = f"after {text}" if text else ""
             about = f"The text so far: “{text}”. {find('model-name').textContent}"
             if run is not None:
@@ -87,7 +77,7 @@ class SavedFiles:
         await saving.savePicture(element, kind, f"{name} {detail}", title, f"{about} {MADE_WITH}")
 
     def _save_losses(self, saving: JsProxy, kind: str) -> None:
-        run = self._run()
+        run = self._workplace.run.current
         if run is not None:
             curves = run.curves
             about = json.dumps(losses_about(run))
