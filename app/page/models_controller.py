@@ -10,7 +10,7 @@ from app.page.part_loader import PartLoader
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, listen, on_press
 from app.page.workplace import Workplace
-from app.shared.events import ModelReadEvent
+from app.shared.models import ModelReadEvent
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.models import FileFacts, ModelConfigFields, NodeOutline, Probabilities
+from app.shared.models import ModelConfigFields, ModelReadEvent, NodeOutline, Probabilities
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
@@ -56,17 +56,6 @@ class ModelEvent(TypedDict):
     tokens: list[str]  # the text of each token, without BOS, which comes after the last of them
     config: ModelConfigFields
     from_run: bool  # whether it is the run's, else the one that comes with the page
-
-
-class ModelReadEvent(TypedDict):
-    """What is in a model's file; where there are no facts, there is a problem, or code to allow."""
-
-    type: Literal["model_read"]
-    number: int  # that of the command
-    problem: str  # a sentence on why it cannot be opened, or ""
-    code: str  # the model code in it, "" for none
-    facts: NotRequired[FileFacts]
-    blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
 
 
 class SamplesEvent(TypedDict):

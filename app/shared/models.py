@@ -1,6 +1,6 @@
-"""What the worker says of models: parts of its events."""
+"""What the worker says of models: parts of its events, and what is in a model's file."""
 
-from app.shared.typed import NotRequired, SettingValues, TypedDict
+from app.shared.typed import Blob, Literal, NotRequired, SettingValues, TypedDict
 
 
 class ModelConfigFields(TypedDict):
@@ -61,3 +61,14 @@ class FileFacts(TypedDict):
     options: SettingValues  # how they were loaded
     has_optimizer: bool  # whether the state of the optimizer is there
     resumable: bool  # whether all is there to go on with a run that was stopped
+
+
+class ModelReadEvent(TypedDict):
+    """What is in a model's file; where there are no facts, there is a problem, or code to allow."""
+
+    type: Literal["model_read"]
+    number: int  # that of the command
+    problem: str  # a sentence on why it cannot be opened, or ""
+    code: str  # the model code in it, "" for none
+    facts: NotRequired[FileFacts]
+    blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones

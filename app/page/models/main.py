@@ -9,7 +9,7 @@ from app.page.models.saved_models import SavedModels
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, notice, on_press, write_html, write_text
 from app.page.workplace import Workplace
-from app.shared.events import ModelReadEvent
+from app.shared.models import ModelReadEvent
 
 
 class ModelsDialog:
