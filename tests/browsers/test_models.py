@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from microgpt.cli.main import main
+from tests.browsers.driver import until
 from tests.browsers.page import PlaygroundPage
+
+
+def is_back(playground: PlaygroundPage) -> bool:
+    """Whether the page has been loaded again, and shows the run of before."""
+    with suppress(Exception):  # in between there is no page to ask
+        status = playground.texts("body[data-page=ready] #status")
+        return any("step 200 / 200" in words for words in status)
+    return False
 
 
 def test_a_model_opens_is_saved_and_opens_again(playground: PlaygroundPage, tmp_path: Path) -> None:
@@ -24,8 +34,7 @@ def test_a_model_opens_is_saved_and_opens_again(playground: PlaygroundPage, tmp_
     playground.wait("#saved-models", "Simple baby names, 100 steps")
     playground.press("Close", "#models-close")
     playground.press("Show it")
-    playground.wait("body[data-page=ready]", ".")
-    playground.wait_status("step 200 / 200")
+    until(lambda: is_back(playground), "the run of before is back")
     playground.wait_worker()
     playground.press("Models")
     playground.wait("#saved-models", "Simple baby names, 100 steps")
