@@ -11,7 +11,9 @@ const VERSION = 1;
 //   they are others by now
 // runs: by id {about, checkpoint}
 // losses: by [id, first step] a block of them, the smoothed ones behind the others
-const TABLES = ["sessions", "data", "runs", "losses"];
+// models: by the name that the user has given {about, blob, time}, of no session
+const OF_SESSIONS = ["sessions", "data", "runs", "losses"];
+const TABLES = [...OF_SESSIONS, "models"];
 const LOSSES_PER_BLOCK = 4096;
 const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
 const DAY_MILLISECONDS = 86_400_000;
@@ -21,6 +23,8 @@ const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what
 // In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
 const SESSION = "session";
 const ANY_KEPT = "kept";
+// All that the page keeps there; other pages of the same site may have something, too.
+const OURS = /^(session|kept|theme|model-code|program-\d+)$/;
 
 const attempt = (action) => {
   try {
@@ -33,12 +37,12 @@ const attempt = (action) => {
 let id = null; // of this tab's session, once there is one
 let offered = null; // the id of a kept session that is not shown
 let outdated = false; // whether a newer version of the page has taken the database over
+let forgotten = false; // whether all is, so that this page keeps nothing until it is loaded again
 
-// What went wrong: "full", "newer" (the database is of a newer version), or "forbidden".
-const kindOf = (error) => {
-  if (outdated || error?.name === "VersionError") return "newer";
-  return error?.name === "QuotaExceededError" ? "full" : "forbidden";
-};
+// What went wrong: "newer" (the database is of a newer version), "full", "taken" (there is a model of
+// that name already), or "forbidden".
+const KINDS = { VersionError: "newer", QuotaExceededError: "full", ConstraintError: "taken" };
+const kindOf = (error) => (outdated ? "newer" : (KINDS[error?.name] ?? "forbidden"));
 const tell = (work) => work.then(() => "", kindOf);
 
 let opened = null;
@@ -143,7 +147,7 @@ const forgetOld = async () => {
 };
 
 const forgetSession = (session) =>
-  transact(TABLES, "readwrite", ({ sessions, data, runs, losses }) => {
+  transact(OF_SESSIONS, "readwrite", ({ sessions, data, runs, losses }) => {
     sessions.delete(session);
     runs.delete(session);
     data.delete(IDBKeyRange.bound([session], [session, []]));
@@ -229,9 +233,15 @@ const persist = () => {
   navigator.storage?.persist?.().catch(() => {});
 };
 
-const write = (tables, act) => {
+const write = async (tables, act) => {
+  if (forgotten) return "";
   if (id === null) begin();
   return tell(transact(tables, "readwrite", act));
+};
+
+// Another tab has removed everything: begin again, with another session.
+export const beginAnew = () => {
+  id = null;
 };
 
 // The address's fragment, the model code, and the text being written as JSON.
@@ -269,3 +279,59 @@ export const forgetRun = () =>
     losses.delete(everyKey(id));
     data.delete([id, "run"]);
   });
+
+// ---- models with names, which all tabs share -----------------------------------------------------
+
+// Resolves to {name, about, size, time} of each model, the newest first: `about` as it was given, the
+// size in bytes, the time in milliseconds since 1970. Null where models cannot be kept.
+export const listModels = async () => {
+  let names;
+  const reading = transact(["models"], "readonly", ({ models }) => {
+    names = models.getAllKeys();
+    return models.getAll();
+  });
+  const found = await reading.catch(() => null);
+  const all = found?.map(({ about, blob, time }, i) => {
+    return { name: names.result[i], about, size: blob.size, time };
+  });
+  return all?.sort((one, other) => other.time - one.time) ?? null;
+};
+
+// Resolves to the Blob of a model; null where it is not there any more, or cannot be read.
+export const loadModel = (name) =>
+  read("models", name).then(
+    (model) => model?.blob ?? null,
+    () => null,
+  );
+
+// Keeps a model: a string about it, and its file as a Blob. Without `replace` one of the same name stays
+// as it is: "taken".
+export const saveModel = (name, about, blob, replace) =>
+  tell(
+    transact(["models"], "readwrite", ({ models }) => {
+      models[replace ? "put" : "add"]({ about, blob, time: Date.now() }, name);
+      persist();
+    }),
+  );
+
+// Removes a model.
+export const deleteModel = (name) =>
+  tell(transact(["models"], "readwrite", ({ models }) => models.delete(name)));
+
+// ----------------------------------------------------------------------------------------------------
+
+// Removes everything, models and what other tabs keep as well; those keep it again with their next change.
+// This page keeps nothing any more: it is to be loaded again, without its address's settings.
+export const forgetAll = async () => {
+  const clear = (stores) => Object.values(stores).forEach((store) => store.clear());
+  const problem = await tell(transact(TABLES, "readwrite", clear));
+  if (problem) return problem;
+  forgotten = true;
+  for (const storage of ["sessionStorage", "localStorage"]) {
+    attempt(() => {
+      for (const key of Object.keys(window[storage]).filter((each) => OURS.test(each)))
+        window[storage].removeItem(key);
+    });
+  }
+  return "";
+};

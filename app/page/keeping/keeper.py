@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+ANY_KEPT = "kept"  # of `static/store.mjs`
 KEEPING_PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
 SESSION_PART, DATA_PART, RUN_PART = "session", "data", "run"  # what there may be to keep
 
@@ -66,6 +67,7 @@ class Keeper:
         on_press("kept-forget", self._forget_offered)
         on_press("kept-close", lambda: self._say(""))
         listen(document, "visibilitychange", lambda event: self._save_at_once())
+        listen(window, "storage", self._take_storage_change)
         window.onpagehide = guarded(lambda event: self._save_at_once())
 
     # ---- what an earlier visit has kept ----------------------------------------------------------
@@ -149,6 +151,18 @@ class Keeper:
             self._saving = True
             spawn(self._save())
 
+    def _take_storage_change(self, event: JsProxy) -> None:
+        """Another tab has changed what the browser keeps: perhaps it has removed everything."""
+        if event.key != ANY_KEPT or event.newValue is not None:
+            return
+        if window.microgpt.store is not None:
+            window.microgpt.store.beginAnew()
+        self._kept_session, self._run_source = [], None
+        self._has_session = self._has_run = False
+        run = self._current_run()
+        if run is not None:
+            run.curves.num_kept = 0
+
     async def _save(self) -> None:
         """Keep what has changed, until nothing has."""
         try:
@@ -172,10 +186,11 @@ class Keeper:
     def _write(self) -> "list[JsProxy]":
         """Begin to write what has changed; returns a promise for each part."""
         changed, self._changed = self._changed, []
+        everything = not self._has_session
         writing = []
-        if DATA_PART in changed:
+        if everything or DATA_PART in changed:
             writing += self._write_data()
-        if RUN_PART in changed:
+        if everything or RUN_PART in changed:
             writing += self._write_run()
         self._has_session = self._has_session or bool(writing) or changed == [SESSION_PART]
         if not self._has_session:
