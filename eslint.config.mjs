@@ -37,7 +37,7 @@ export default [
     languageOptions: { globals: globals.worker },
   },
   {
-    files: ["static/{page,inside,editor,learn,store,offline}.mjs"],
+    files: ["static/{page,inside,editor,learn,store,database,offline}.mjs"],
     languageOptions: { globals: globals.browser },
   },
   {

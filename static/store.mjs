@@ -1,19 +1,11 @@
 // What this browser keeps of the page: one database, in which each tab has a session of its own. Fetched
 // when there is something to keep, or on the way up where something is kept.
 //
-// Every function that writes resolves to what went wrong, see `kindOf`; "" where nothing did. A
-// write that fails leaves what was kept before. Blobs are stored as they are, never copied here.
+// Every function that writes resolves to what went wrong, as `tell` of database.mjs says; "" where
+// nothing did. A write that fails leaves what was kept before.
 
-const NAME = "microgpt";
-const VERSION = 1;
-// sessions: by id {fragment, code, text, time}
-// data: by [id, "own" or "run"] {about, blob}, the user's own text or files; those of the run where
-//   they are others by now
-// runs: by id {about, checkpoint}
-// losses: by [id, first step] a block of them, the smoothed ones behind the others
-// models: by the name that the user has given {about, blob, time}, of no session
-const OF_SESSIONS = ["sessions", "data", "runs", "losses"];
-const TABLES = [...OF_SESSIONS, "models"];
+import { OF_SESSIONS, TABLES, asBlob, read, readAll, tell, transact, write } from "./database.mjs";
+
 const LOSSES_PER_BLOCK = 4096;
 const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
 const DAY_MILLISECONDS = 86_400_000;
@@ -36,58 +28,8 @@ const attempt = (action) => {
 
 let id = null; // of this tab's session, once there is one
 let offered = null; // the id of a kept session that is not shown
-let outdated = false; // whether a newer version of the page has taken the database over
 let forgotten = false; // whether all is, so that this page keeps nothing until it is loaded again
 
-// What went wrong: "newer" (the database is of a newer version), "full", "taken" (there is a model of
-// that name already), or "forbidden".
-const KINDS = { VersionError: "newer", QuotaExceededError: "full", ConstraintError: "taken" };
-const kindOf = (error) => (outdated ? "newer" : (KINDS[error?.name] ?? "forbidden"));
-const tell = (work) => work.then(() => "", kindOf);
-
-let opened = null;
-const open = () =>
-  (opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      for (const table of TABLES) request.result.createObjectStore(table);
-    };
-    request.onerror = () => {
-      opened = null; // another try may succeed
-      reject(request.error);
-    };
-    request.onsuccess = () => {
-      const database = request.result;
-      database.onversionchange = () => {
-        outdated = true;
-        database.close();
-      };
-      database.onclose = () => (opened = null);
-      resolve(database);
-    };
-  }));
-
-// Does something with tables in one transaction; `act` gets an object store by the name of each, and may
-// return a request, whose result this resolves to once everything is written.
-export const transact = async (tables, mode, act) => {
-  const transaction = (await open()).transaction(tables, mode, { durability: "relaxed" });
-  const stores = Object.fromEntries(tables.map((name) => [name, transaction.objectStore(name)]));
-  return new Promise((resolve, reject) => {
-    transaction.onabort = () => reject(transaction.error);
-    let request;
-    try {
-      request = act(stores);
-    } catch (error) {
-      transaction.abort(); // else what it has done so far would stay
-      reject(error);
-      return;
-    }
-    transaction.oncomplete = () => resolve(request?.result);
-    // At once, so that it is written even if the page is gone before its answer.
-    if (mode === "readwrite") transaction.commit?.();
-  });
-};
-const read = (table, key) => transact([table], "readonly", (stores) => stores[table].get(key));
 const everyKey = (session, first = 0) => IDBKeyRange.bound([session, first], [session, []]);
 
 // ---- which tab has which session -----------------------------------------------------------------
@@ -112,12 +54,8 @@ const hold = (session, milliseconds) => {
 };
 
 const sessionsByTime = async () => {
-  let keys;
-  const found = await transact(["sessions"], "readonly", ({ sessions }) => {
-    keys = sessions.getAllKeys();
-    return sessions.getAll();
-  });
-  const all = found.map((session, i) => ({ ...session, id: keys.result[i] }));
+  const [keys, found] = await readAll("sessions");
+  const all = found.map((session, i) => ({ ...session, id: keys[i] }));
   return all.sort((one, other) => other.time - one.time);
 };
 
@@ -169,7 +107,7 @@ const find = async () => {
     if (session === undefined) return null;
     mine = session.id !== remembered && (await hold(session.id));
   }
-  const [run, losses, ...data] = await Promise.all([
+  const [kept, losses, ...data] = await Promise.all([
     read("runs", session.id),
     transact(["losses"], "readonly", (stores) => stores.losses.getAll(everyKey(session.id))),
     read("data", [session.id, "run"]),
@@ -178,16 +116,24 @@ const find = async () => {
   ]);
   const [runData, ...own] = data;
   if (mine) offered = session.id;
+  const run = () => ({
+    about: kept.about,
+    checkpoint: asBlob(kept.checkpoint),
+    data: withBlob(runData),
+    ...joined(losses),
+  });
   return {
     mine, // whether this tab may go on with it
     stayed, // whether it has been this tab's all the time
     fragment: session.fragment,
     code: session.code,
     text: session.text,
-    own: own.find(Boolean) ?? null,
-    run: mine && run ? { ...run, data: runData ?? null, ...joined(losses) } : null,
+    own: withBlob(own.find(Boolean)),
+    run: mine && kept ? run() : null,
   };
 };
+
+const withBlob = (data) => (data ? { about: data.about, blob: asBlob(data.blob) } : null);
 
 const joined = (blocks) => {
   const count = blocks.reduce((sum, block) => sum + block.length / 2, 0);
@@ -233,10 +179,10 @@ const persist = () => {
   navigator.storage?.persist?.().catch(() => {});
 };
 
-const write = async (tables, act) => {
+const keep = async (tables, blob, act) => {
   if (forgotten) return "";
   if (id === null) begin();
-  return tell(transact(tables, "readwrite", act));
+  return write(tables, blob, act);
 };
 
 // Another tab has removed everything: begin again, with another session.
@@ -246,13 +192,13 @@ export const beginAnew = () => {
 
 // The address's fragment, the model code, and the text being written as JSON.
 export const keepSession = (fragment, code, text) =>
-  write(["sessions"], ({ sessions }) => {
+  keep(["sessions"], null, ({ sessions }) => {
     sessions.put({ fragment, code, text, time: Date.now() }, id);
   });
 
 // The user's own data, `kind` "own", or those of the run; no `about`: there are none.
-export const keepData = (kind, about, blob) =>
-  write(["data"], ({ data }) => {
+export const keepData = (kind, about, content) =>
+  keep(["data"], content, ({ data }, blob) => {
     if (about) data.put({ about, blob }, [id, kind]);
     else data.delete([id, kind]);
     persist();
@@ -260,8 +206,8 @@ export const keepData = (kind, about, blob) =>
 
 // The run: what the page knows of it as JSON, its newest checkpoint, and arrays of all losses with
 // nothing at index 0, of which the first `kept` are kept already.
-export const keepRun = (about, checkpoint, raw, smooth, kept) =>
-  write(["runs", "losses"], ({ runs, losses }) => {
+export const keepRun = (about, content, raw, smooth, kept) =>
+  keep(["runs", "losses"], content, ({ runs, losses }, checkpoint) => {
     runs.put({ about, checkpoint }, id);
     let first = kept - (kept % LOSSES_PER_BLOCK) + 1;
     losses.delete(everyKey(id, first));
@@ -274,7 +220,7 @@ export const keepRun = (about, checkpoint, raw, smooth, kept) =>
 
 // There is no run any more.
 export const forgetRun = () =>
-  write(["runs", "losses", "data"], ({ runs, losses, data }) => {
+  keep(["runs", "losses", "data"], null, ({ runs, losses, data }) => {
     runs.delete(id);
     losses.delete(everyKey(id));
     data.delete([id, "run"]);
@@ -285,14 +231,9 @@ export const forgetRun = () =>
 // Resolves to {name, about, size, time} of each model, the newest first: `about` as it was given, the
 // size in bytes, the time in milliseconds since 1970. Null where models cannot be kept.
 export const listModels = async () => {
-  let names;
-  const reading = transact(["models"], "readonly", ({ models }) => {
-    names = models.getAllKeys();
-    return models.getAll();
-  });
-  const found = await reading.catch(() => null);
+  const [names, found] = await readAll("models").catch(() => [[], null]);
   const all = found?.map(({ about, blob, time }, i) => {
-    return { name: names.result[i], about, size: blob.size, time };
+    return { name: names[i], about, size: asBlob(blob).size, time };
   });
   return all?.sort((one, other) => other.time - one.time) ?? null;
 };
@@ -300,23 +241,21 @@ export const listModels = async () => {
 // Resolves to the Blob of a model; null where it is not there any more, or cannot be read.
 export const loadModel = (name) =>
   read("models", name).then(
-    (model) => model?.blob ?? null,
+    (model) => asBlob(model?.blob ?? null),
     () => null,
   );
 
 // Keeps a model: a string about it, and its file as a Blob. Without `replace` one of the same name stays
 // as it is: "taken".
-export const saveModel = (name, about, blob, replace) =>
-  tell(
-    transact(["models"], "readwrite", ({ models }) => {
-      models[replace ? "put" : "add"]({ about, blob, time: Date.now() }, name);
-      persist();
-    }),
-  );
+export const saveModel = (name, about, content, replace) =>
+  write(["models"], content, ({ models }, blob) => {
+    models[replace ? "put" : "add"]({ about, blob, time: Date.now() }, name);
+    persist();
+  });
 
 // Removes a model.
 export const deleteModel = (name) =>
-  tell(transact(["models"], "readwrite", ({ models }) => models.delete(name)));
+  write(["models"], null, ({ models }) => models.delete(name));
 
 // ----------------------------------------------------------------------------------------------------
 
@@ -324,7 +263,7 @@ export const deleteModel = (name) =>
 // This page keeps nothing any more: it is to be loaded again, without its address's settings.
 export const forgetAll = async () => {
   const clear = (stores) => Object.values(stores).forEach((store) => store.clear());
-  const problem = await tell(transact(TABLES, "readwrite", clear));
+  const problem = await write(TABLES, null, clear);
   if (problem) return problem;
   forgotten = true;
   for (const storage of ["sessionStorage", "localStorage"]) {

@@ -67,8 +67,8 @@ class Keeper:
         on_press("kept-forget", self._forget_offered)
         on_press("kept-close", lambda: self._say(""))
         listen(document, "visibilitychange", lambda event: self._save_at_once())
-        listen(window, "storage", self._take_storage_change)
         window.onpagehide = guarded(lambda event: self._save_at_once())
+        window.onstorage = guarded(self._take_storage_change)
 
     # ---- what an earlier visit has kept ----------------------------------------------------------
 
