@@ -10,6 +10,7 @@
     python3 -m tests.bench throughput   floating-point operations per second, and NumPy's
     python3 -m tests.bench data         files of 1 and 50 MB: time from drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
+    python3 -m tests.bench keep         what keeping a run costs, and how soon it is back
     python3 -m tests.bench browsers     the same, and 1,000 steps, in Chromium, Firefox and WebKit
     python3 -m tests.bench lighthouse   Lighthouse's scores, for a phone and a desktop
 
@@ -26,7 +27,7 @@ from tests.__main__ import set_up, start
 
 PARTS = (
     *("scalar", "compiled", "press", "bars", "inside", "gallery", "throughput", "data"),
-    *("startup", "browsers", "lighthouse"),
+    *("startup", "keep", "browsers", "lighthouse"),
 )
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}

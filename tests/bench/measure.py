@@ -19,6 +19,7 @@ from tests.bench import (
     data,
     gallery,
     inside,
+    keep,
     lighthouse,
     press,
     scalar,
@@ -40,6 +41,7 @@ TITLES = {
     "throughput": (throughput.measure, f"The compiled engine at work\n\n{throughput.FORMULA}"),
     "data": (data.measure, f"The user's own files, {data.LARGE_FILE_VISITS} or more visits each"),
     "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
+    "keep": (keep.measure, "A run kept in the browser"),
     "browsers": (browsers.measure, f"Three browsers, {browsers.VISITS} visits each"),
     "lighthouse": (lighthouse.measure, f"Lighthouse's scores, {lighthouse.RUNS} visits each"),
 }

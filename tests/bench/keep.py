@@ -1,0 +1,172 @@
+"""What keeping a run in the browser costs, and how soon it is there again.
+
+A save is all that the page's thread does for it: its Python collects what there is to keep, and
+store.mjs hands it to the database. Its tasks are found in a trace, by marks that this puts in;
+their times are of the processor, so that other work of the machine is not counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from tests.bench.table import Row
+from tests.browser.app import READY_TIMEOUT_MS, Playground
+from tests.browser.kept import OVER, wait_kept
+
+VISITS = 7
+TARGET_SAVE_MILLISECONDS, TARGET_RUN_PERCENT, TARGET_RETURN_MILLISECONDS = 5, 2, 100
+GAP_MILLISECONDS = 150  # between the tasks of two saves
+OVER_MILLISECONDS = 1000  # after a run in which its last save is traced
+RUN_TIMEOUT_MILLISECONDS = 240_000
+DEFAULT_STEPS, LONG_STEPS = 1000, 20_000
+LARGE = "&n_embd=64&n_head=4&n_layer=4&block_size=64&num_steps=200"
+
+TASK, MARK = "RunTask", "keeping"
+CATEGORIES = ["disabled-by-default-devtools.timeline", "blink.user_timing"]
+# Marks each call from the page's Python, and each write.
+MARK_SAVES = f"""
+async () => {{
+    const marked = (act) =>
+        function (...values) {{
+            performance.mark("{MARK}");
+            return act.apply(this, values);
+        }};
+    const store = Object.entries(await window.microgpt.loadStore());
+    window.microgpt.store = Object.fromEntries(store.map(([name, act]) => [name, marked(act)]));
+    IDBObjectStore.prototype.put = marked(IDBObjectStore.prototype.put);
+}}
+"""
+NEVER_KEEP = "() => { window.microgpt.loadStore = () => new Promise(() => {}); }"
+# Presses Train; the milliseconds until the run is over.
+RUN = """
+() => new Promise((resolve) => {
+    const [train, verdict] = ["train", "verdict"].map((id) => document.getElementById(id));
+    const pressed = performance.now();
+    new MutationObserver((_, observer) => {
+        if (!verdict.textContent.startsWith("The loss ")) return;
+        if (verdict.textContent.startsWith("The loss says")) return;
+        observer.disconnect();
+        resolve(performance.now() - pressed);
+    }).observe(verdict, { childList: true, characterData: true, subtree: true });
+    train.click();
+})
+"""
+# Run before the page's own scripts: `returned` are the milliseconds from the worker's being ready
+# until it has the run, and the run's model writes.
+WATCH_RETURN = """
+window.returned = new Promise((resolve) => {
+    const mark = performance.mark;
+    performance.mark = function (name) {
+        const result = mark.call(performance, name);
+        if (name !== "worker ready") return result;
+        const ready = performance.now();
+        const find = (id) => document.getElementById(id);
+        const isBack = () =>
+            find("model-name").textContent.startsWith("The model that you train") &&
+            find("probabilities").classList.contains("current") &&
+            !find("train-longer").disabled;
+        const look = (_, observer) => {
+            if (!isBack()) return;
+            observer?.disconnect();
+            resolve(performance.now() - ready);
+        };
+        const what = { attributes: true, childList: true, characterData: true, subtree: true };
+        new MutationObserver(look).observe(document.body, what);
+        look();
+        return result;
+    };
+});
+"""
+
+
+def measure(browser: Browser, url: str) -> Iterator[Row]:
+    """The rows of the table; `url` is the site's."""
+    for what, settings in (
+        (f"default model, {DEFAULT_STEPS:,} steps", ""),
+        (f"default model, {LONG_STEPS:,} steps", f"&num_steps={LONG_STEPS}"),
+        ("64 wide, 4 layers", LARGE),
+    ):
+        first, later = saves(browser, url, settings)
+        yield Row(f"first save of a run, {what}", first, "ms", TARGET_SAVE_MILLISECONDS)
+        if later:
+            yield Row(f"each later save, {what}", later, "ms", TARGET_SAVE_MILLISECONDS)
+    yield Row(f"cost to {LONG_STEPS:,} steps", costs(browser, url), "%", TARGET_RUN_PERCENT)
+    times = [visit_again(browser, url) for _ in range(VISITS)]
+    words = f"a run of {DEFAULT_STEPS:,} steps is back, after the worker is ready"
+    yield Row(words, times, "ms", TARGET_RETURN_MILLISECONDS)
+
+
+def opened(browser: Browser, url: str, settings: str) -> Page:
+    """A new page whose worker is ready, in a profile of its own."""
+    page = browser.new_context(base_url=url, service_workers="block").new_page()
+    page.add_init_script(WATCH_RETURN)
+    page.set_default_timeout(RUN_TIMEOUT_MILLISECONDS)
+    Playground(page).open(f"#pace=full{settings}").wait_worker()
+    return page
+
+
+def saves(browser: Browser, url: str, settings: str) -> tuple[list[float], list[float]]:
+    """The processor's milliseconds of the first save of some runs, and of all later ones."""
+    first, later = [], []
+    for _ in range(VISITS):
+        page = opened(browser, url, settings)
+        page.evaluate(MARK_SAVES)
+        browser.start_tracing(page=page, categories=CATEGORIES)
+        page.evaluate(RUN)
+        wait_kept(page, "runs", OVER)
+        page.wait_for_timeout(OVER_MILLISECONDS)
+        times = save_times(json.loads(browser.stop_tracing())["traceEvents"])
+        first.append(times[0])
+        later += times[1:]
+        page.context.close()
+    return first, later
+
+
+def save_times(events: list[dict[str, Any]]) -> list[float]:
+    """The processor's milliseconds of each save in a trace."""
+    marks = [event for event in events if event["name"] == MARK]
+    (thread,) = {(event["pid"], event["tid"]) for event in marks}
+    tasks = sorted(
+        (event["ts"], event["ts"] + event["dur"], event["tdur"])
+        for event in events
+        if event["name"] == TASK and (event["pid"], event["tid"]) == thread
+    )
+    times: list[float] = []
+    end = -float("inf")
+    for begins, ends, processor in tasks:
+        if any(begins <= mark["ts"] <= ends for mark in marks):
+            if begins - end > 1000 * GAP_MILLISECONDS:
+                times.append(0.0)
+            times[-1] += processor / 1000
+            end = ends
+    return times
+
+
+def costs(browser: Browser, url: str) -> list[float]:
+    """By how many percent a run takes longer for being kept; the two take turns."""
+    result = []
+    settings = f"&num_steps={LONG_STEPS}"
+    for _ in range(VISITS):
+        kept, alone = (opened(browser, url, settings) for _ in range(2))
+        alone.evaluate(NEVER_KEEP)
+        times = [page.evaluate(RUN) for page in (alone, kept, kept, alone)]
+        result.append(100 * ((times[1] + times[2]) / (times[0] + times[3]) - 1))
+        for page in (kept, alone):
+            page.context.close()
+    return result
+
+
+def visit_again(browser: Browser, url: str) -> float:
+    """The milliseconds from the worker's being ready until a kept run is back in it."""
+    page = opened(browser, url, f"&num_steps={DEFAULT_STEPS}")
+    page.evaluate(RUN)
+    wait_kept(page, "runs", OVER)
+    page.reload()
+    page.locator("body[data-worker=ready]").wait_for(timeout=READY_TIMEOUT_MS)
+    milliseconds: float = page.evaluate("() => window.returned")
+    page.context.close()
+    return milliseconds
