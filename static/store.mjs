@@ -4,7 +4,17 @@
 // Every function that writes resolves to what went wrong, as `tell` of database.mjs says; "" where
 // nothing did. A write that fails leaves what was kept before.
 
-import { OF_SESSIONS, TABLES, asBlob, read, readAll, tell, transact, write } from "./database.mjs";
+import {
+  ANY_KEPT,
+  OF_SESSIONS,
+  TABLES,
+  asBlob,
+  read,
+  readAll,
+  tell,
+  transact,
+  write,
+} from "./database.mjs";
 
 const LOSSES_PER_BLOCK = 4096;
 const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
@@ -12,9 +22,7 @@ const DAY_MILLISECONDS = 86_400_000;
 const RELOAD_MILLISECONDS = 3000; // that the page of before a reload may take to let go of its session
 const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what is kept
 
-// In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
-const SESSION = "session";
-const ANY_KEPT = "kept";
+const SESSION = "session"; // in the tab's own storage
 // All that the page keeps there; other pages of the same site may have something, too.
 const OURS = /^(session|kept|theme|model-code|program-\d+)$/;
 
@@ -185,7 +193,7 @@ const keep = async (tables, blob, act) => {
   return write(tables, blob, act);
 };
 
-// Another tab has removed everything: begin again, with another session.
+// Everything has been removed, but not by this page: begin again, with another session.
 export const beginAnew = () => {
   id = null;
 };
