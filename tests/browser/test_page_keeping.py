@@ -228,17 +228,17 @@ def test_tabs_never_overwrite_each_other(context: BrowserContext) -> None:
     finish(first)
     with context.expect_page() as opened:  # which begins with what the first tab remembers
         first.page.evaluate("() => void window.open(location.href)")
-    tabs = {100: first, 200: wait_page(opened.value), 300: Playground(context.new_page()).open()}
-    for steps in (200, 300):
-        expect(tabs[steps].wait_worker().status).to_contain_text("step 0 /")
-        tabs[steps].train(steps)
-        wait_kept(tabs[steps].page, "runs", f"{STEPS_DONE} === {steps}")
+    second = wait_page(opened.value).wait_worker()
+    expect(second.status).to_contain_text("step 0 / 100")
+    second.train(200)
+    finish(second)
+    tabs = {100: first, 200: second}
     for steps, tab in tabs.items():
         reload(tab.page)
         expect(tab.status).to_contain_text(f"step {steps} / {steps}")
         tab.button("Train longer").click()
         wait_kept(tab.page, "runs", f"{STEPS_DONE} === {2 * steps}")
-    assert [len(read_run(tab.page).raw) for tab in tabs.values()] == [200, 400, 600]
+    assert [len(read_run(tab.page).raw) for tab in tabs.values()] == [200, 400]
 
 
 def test_all_is_forgotten_and_another_tab_goes_on(context: BrowserContext) -> None:
