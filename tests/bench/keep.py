@@ -41,17 +41,16 @@ async () => {{
 }}
 """
 NEVER_KEEP = "() => { window.microgpt.loadStore = () => new Promise(() => {}); }"
-# Presses Train; the milliseconds until the run is over.
+# Presses Train; the milliseconds until the last loss is on the chart.
 RUN = """
 () => new Promise((resolve) => {
-    const [train, verdict] = ["train", "verdict"].map((id) => document.getElementById(id));
+    const [train, status] = ["train", "status-step"].map((id) => document.getElementById(id));
     const pressed = performance.now();
     new MutationObserver((_, observer) => {
-        if (!verdict.textContent.startsWith("The loss ")) return;
-        if (verdict.textContent.startsWith("The loss says")) return;
+        if (!/^step (\\S+) \\/ \\1$/.test(status.textContent)) return;
         observer.disconnect();
         resolve(performance.now() - pressed);
-    }).observe(verdict, { childList: true, characterData: true, subtree: true });
+    }).observe(status, { childList: true, characterData: true, subtree: true });
     train.click();
 })
 """

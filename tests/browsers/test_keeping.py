@@ -71,7 +71,8 @@ def test_a_file_of_some_megabytes_and_its_run_are_there_again(
     playground: PlaygroundPage, tmp_path: Path
 ) -> None:
     file = tmp_path / "numbers.txt"
-    file.write_text("".join(f"line {i} {'of many' * 12}\n" for i in range(20_000)), encoding="utf-8")
+    lines = "".join(f"line {i} {'of many' * 12}\n" for i in range(20_000))
+    file.write_text(lines, encoding="utf-8")
     playground.open("#pace=full&num_steps=100")
     playground.choose_files([file])
     playground.wait("#statistics", "20,000 lines")
