@@ -12,6 +12,11 @@ const VERSION = 1;
 export const OF_SESSIONS = ["sessions", "data", "runs", "losses"];
 export const TABLES = [...OF_SESSIONS, "models"];
 
+// A sign, in the storage of all tabs, that there is anything at all. When everything is removed, other
+// tabs get an event without it; where the browser has done so, this page gives itself one.
+export const ANY_KEPT = "kept";
+const CLEARED = { key: ANY_KEPT, newValue: null };
+
 let outdated = false; // whether a newer version of the page has taken the database over
 
 // What went wrong: "newer" (the database is of a newer version), "full", "taken" (there is something
@@ -38,10 +43,14 @@ const open = () =>
         outdated = true;
         database.close();
       };
-      database.onclose = () => (opened = null);
+      database.onclose = () => {
+        opened = null;
+        dispatchEvent(new StorageEvent("storage", CLEARED));
+      };
       resolve(database);
     };
   }));
+open().catch(() => {}); // so that it is there when something is to be kept
 
 // Does something with tables in one transaction; `act` gets an object store by the name of each, and may
 // return a request, whose result this resolves to once everything is written.

@@ -4,7 +4,17 @@
 // Every function that writes resolves to what went wrong, as `tell` of database.mjs says; "" where
 // nothing did. A write that fails leaves what was kept before.
 
-import { OF_SESSIONS, TABLES, asBlob, read, readAll, tell, transact, write } from "./database.mjs";
+import {
+  ANY_KEPT,
+  OF_SESSIONS,
+  TABLES,
+  asBlob,
+  read,
+  readAll,
+  tell,
+  transact,
+  write,
+} from "./database.mjs";
 
 const LOSSES_PER_BLOCK = 4096;
 const MAX_ENDED_SESSIONS = 3; // of tabs that are gone
@@ -12,10 +22,9 @@ const DAY_MILLISECONDS = 86_400_000;
 const RELOAD_MILLISECONDS = 3000; // that the page of before a reload may take to let go of its session
 const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what is kept
 
-// In the tab's own storage, and, as a sign that there is anything at all, in that of all tabs.
+// In the tab's own storage.
 const SESSION = "session";
-const ANY_KEPT = "kept";
-const HANDED = "handed-over"; // in the tab's own: its session was another's until now
+const HANDED = "handed-over"; // its session was another's until now
 // All that the page keeps there; other pages of the same site may have something, too.
 const OURS = /^(session|handed-over|kept|theme|model-code|program-\d+)$/;
 
@@ -76,7 +85,6 @@ const use = (session) => {
 const begin = () => {
   use(`${Date.now()} ${Math.random()}`);
   hold(id);
-  forgetOld().catch((error) => console.warn("Old sessions could not be removed:", error));
 };
 
 const forgetOld = async () => {
@@ -206,21 +214,25 @@ export const forgetOffered = () => tell(forgetSession(offered));
 
 // ---- what this tab keeps -------------------------------------------------------------------------
 
-// Browsers evict what they were not asked to keep; Firefox asks the user.
-let asked = false;
-const persist = () => {
-  if (asked) return;
-  asked = true;
+let tidied = false;
+// Does once what can wait until something is kept.
+const tidy = () => {
+  if (tidied) return;
+  tidied = true;
+  // Browsers evict what they were not asked to keep; Firefox asks the user.
   navigator.storage?.persist?.().catch(() => {});
+  forgetOld().catch((error) => console.warn("Old sessions could not be removed:", error));
 };
 
 const keep = async (tables, blob, act) => {
   if (forgotten) return "";
   if (id === null) begin();
-  return write(tables, blob, act);
+  const problem = await write(tables, blob, act);
+  if (!problem) tidy();
+  return problem;
 };
 
-// Another tab has removed everything: begin again, with another session.
+// Everything has been removed, but not by this page: begin again, with another session.
 export const beginAnew = () => {
   id = null;
 };
@@ -236,7 +248,6 @@ export const keepData = (kind, about, content) =>
   keep(["data"], content, ({ data }, blob) => {
     if (about) data.put({ about, blob }, [id, kind]);
     else data.delete([id, kind]);
-    persist();
   });
 
 // The run: what the page knows of it as JSON, its newest checkpoint, and arrays of all losses with
@@ -250,7 +261,6 @@ export const keepRun = (about, content, raw, smooth, kept) =>
       const part = [raw, smooth].map((all) => all.slice(first, first + LOSSES_PER_BLOCK));
       losses.put(Float64Array.from(part.flat()), [id, first]);
     }
-    persist();
   });
 
 // There is no run any more.
@@ -282,11 +292,13 @@ export const loadModel = (name) =>
 
 // Keeps a model: a string about it, and its file as a Blob. Without `replace` one of the same name stays
 // as it is: "taken".
-export const saveModel = (name, about, content, replace) =>
-  write(["models"], content, ({ models }, blob) => {
+export const saveModel = async (name, about, content, replace) => {
+  const problem = await write(["models"], content, ({ models }, blob) => {
     models[replace ? "put" : "add"]({ about, blob, time: Date.now() }, name);
-    persist();
   });
+  if (!problem) tidy();
+  return problem;
+};
 
 // Removes a model.
 export const deleteModel = (name) =>

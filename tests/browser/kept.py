@@ -13,7 +13,9 @@ const read = async (table) => {
     const session = sessionStorage.getItem("session");
     if (!session) return null;
     const opening = indexedDB.open("microgpt");
-    await new Promise((resolve) => (opening.onsuccess = resolve));
+    opening.onupgradeneeded = () => opening.transaction.abort(); // the page has to make it
+    await new Promise((resolve) => (opening.onsuccess = opening.onerror = resolve));
+    if (opening.error) return null;
     const range = IDBKeyRange.bound([session], [session, []]);
     const store = opening.result.transaction(table).objectStore(table);
     const request = table === "runs" ? store.get(session) : store.getAll(range);

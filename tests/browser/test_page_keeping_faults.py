@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.app import READY_TIMEOUT_MS, Playground
-from tests.browser.kept import OVER, wait_kept
+from tests.browser.kept import OVER, STEPS_DONE, read_run, wait_kept
 from tests.browser.watch import wait_status
 
 # Run before the page's own scripts.
-FULL = """
-IDBObjectStore.prototype.put = () => { throw new DOMException("", "QuotaExceededError"); };
-"""
 FORBIDDEN = """
 Object.defineProperty(window, "indexedDB", {
   get() { throw new DOMException("", "SecurityError"); },
@@ -27,19 +23,14 @@ UPGRADE = """
 """
 
 
-@pytest.mark.parametrize(
-    ("script", "words"), [(FULL, "storage is full"), (FORBIDDEN, "keeps nothing for the page")]
-)
-def test_storage_that_is_full_or_forbidden_breaks_nothing(
-    playground: Playground, script: str, words: str
-) -> None:
+def test_forbidden_storage_breaks_nothing(playground: Playground) -> None:
     page = playground.page
-    page.add_init_script(script)
+    page.add_init_script(FORBIDDEN)
     playground.open().wait_worker()
     notice = page.locator("#kept-notice")
     expect(notice).to_be_hidden()
     playground.train(100)
-    expect(notice).to_contain_text(words)
+    expect(notice).to_contain_text("keeps nothing for the page")
     playground.button("Close").click()
     expect(notice).to_be_hidden()
     playground.button("Train longer").click()
@@ -49,6 +40,26 @@ def test_storage_that_is_full_or_forbidden_breaks_nothing(
     page.reload()
     page.locator("body[data-page=ready]").wait_for(timeout=READY_TIMEOUT_MS)
     expect(playground.status).to_contain_text("step 0 / 100")
+
+
+def test_a_run_is_kept_whole_once_there_is_room_and_after_all_was_removed(
+    playground: Playground, server: str
+) -> None:
+    page = playground.open().wait_worker().page
+    origin = "/".join(server.split("/")[:3])
+    browser = page.context.new_cdp_session(page)
+    browser.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+    playground.train(100)
+    expect(page.locator("#kept-notice")).to_contain_text("storage is full")
+    browser.send("Storage.overrideQuotaForOrigin", {"origin": origin})
+    playground.button("Train longer").click()
+    wait_kept(page, "runs", f"{STEPS_DONE} === 200")
+    assert len(read_run(page).raw) == 200
+    # As a user removes what the browser keeps of a site.
+    browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "indexeddb"})
+    playground.button("Train longer").click()
+    wait_kept(page, "runs", f"{STEPS_DONE} === 300")
+    assert len(read_run(page).raw) == 300
 
 
 def test_a_newer_version_of_the_database_is_left_alone(playground: Playground) -> None:

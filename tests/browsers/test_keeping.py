@@ -23,7 +23,7 @@ async () => {
   return runs.length ? [JSON.parse(runs.at(-1).about).checkpoint_step, losses] : null;
 }
 """
-STEPS = 200
+STEPS = 100
 SLOW = f"#engine=scalar&pace=full&num_steps={STEPS}&n_embd=8&n_head=2&block_size=8"
 
 
@@ -46,7 +46,7 @@ def test_a_run_interrupted_twice_equals_one_that_was_not(playground: PlaygroundP
     playground.press("Start over")
     playground.wait_status(f"step 0 / {STEPS}")
     playground.press("Train")
-    playground.wait_step(20)
+    playground.wait_step(10)
     playground.press("Pause")
     playground.wait("#train", "Resume")
     step = playground.step()
@@ -55,7 +55,7 @@ def test_a_run_interrupted_twice_equals_one_that_was_not(playground: PlaygroundP
     playground.wait("#verdict", f"Your run is back as you left it, at step {step}")
     assert playground.step() == step
     playground.press("Resume")
-    playground.wait_step(step + 20)
+    playground.wait_step(step + 10)
     playground.crash()
     playground.wait("#training-notice", r"goes on from step (\d+)")
     playground.wait_worker()
@@ -71,15 +71,16 @@ def test_a_file_of_some_megabytes_and_its_run_are_there_again(
     playground: PlaygroundPage, tmp_path: Path
 ) -> None:
     file = tmp_path / "numbers.txt"
-    file.write_text("".join(f"line {i}\n" for i in range(200_000)), encoding="utf-8")
+    lines = "".join(f"line {i} {'of many' * 12}\n" for i in range(20_000))
+    file.write_text(lines, encoding="utf-8")
     playground.open("#pace=full&num_steps=100")
     playground.choose_files([file])
-    playground.wait("#statistics", "200,000 lines")
+    playground.wait("#statistics", "20,000 lines")
     playground.press("Train")
     kept_losses(playground, 100)
     playground.reload()
     playground.wait_status("step 100 / 100")
     playground.wait("#verdict", "The loss fell")
-    playground.wait("#statistics", "200,000 lines")
+    playground.wait("#statistics", "20,000 lines")
     playground.press("Train longer")
     playground.wait_status("step 200 / 200")

@@ -156,10 +156,12 @@ class Keeper:
         while self._saving:
             await asyncio.sleep(KEEPING_PAUSE_SECONDS / 5)
         self._changed, self._kept_session = [SESSION_PART, DATA_PART, RUN_PART], []
-        self._has_session = True
+        had_session, self._has_session = self._has_session, True
         for writing in self._write():
             problem = str(await writing)
             if problem:
+                self._has_session = had_session
+                self._keep_anew()
                 return problem
         window.microgpt.store.leave()
         self._offered = self._experiment.address()
@@ -215,13 +217,18 @@ class Keeper:
             spawn(self._save())
 
     def _take_storage_change(self, event: JsProxy) -> None:
-        """Another tab has changed what the browser keeps: perhaps it has removed everything."""
+        """Perhaps another tab, or the browser, has removed everything that is kept."""
         if event.key != ANY_KEPT or event.newValue is not None:
             return
         if window.microgpt.store is not None:
             window.microgpt.store.beginAnew()
-        self._kept_session, self._run_source = [], None
         self._has_session = self._has_run = False
+        self._run_source = None
+        self._keep_anew()
+
+    def _keep_anew(self) -> None:
+        """With the next change, keep what may be there no longer, or may never have been."""
+        self._kept_session = []
         run = self._current_run()
         if run is not None:
             run.curves.num_kept = 0
@@ -262,6 +269,8 @@ class Keeper:
 
     async def _await(self, writing: JsProxy) -> None:
         problem = str(await writing)
+        if problem:
+            self._keep_anew()
         if problem and problem not in self._said:  # once is enough
             self._said.append(problem)
             self._say(PROBLEMS[problem])
