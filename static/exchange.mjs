@@ -3,7 +3,7 @@
 // The file: the eight letters of MARK; the length of a JSON text as 8 bytes, little-endian; the text,
 // {version, records: [{table, key, value}], texts}; then bytes, which the records name as
 // {kind: "blob" or "floats", from, to}.
-import { TABLES, asBlob, readAll, transact, tell } from "./database.mjs";
+import { ANY_KEPT, TABLES, asBlob, readAll, tell, transact } from "./database.mjs";
 
 const MARK = "microgpt";
 const VERSION = 1;
@@ -160,7 +160,7 @@ export const importAll = async (file) => {
   if (problem) return { problem };
   for (const [name, text] of found.texts)
     attempt(() => localStorage.getItem(name) ?? localStorage.setItem(name, text));
-  attempt(() => localStorage.setItem("kept", "1"));
+  attempt(() => localStorage.setItem(ANY_KEPT, "1"));
   const count = (table) => found.records.filter((record) => record.table === table).length;
   return { problem: "", models: count("models"), runs: count("runs") };
 };

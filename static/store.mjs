@@ -85,7 +85,6 @@ const use = (session) => {
 const begin = () => {
   use(`${Date.now()} ${Math.random()}`);
   hold(id);
-  forgetOld().catch((error) => console.warn("Old sessions could not be removed:", error));
 };
 
 const forgetOld = async () => {
@@ -215,18 +214,22 @@ export const forgetOffered = () => tell(forgetSession(offered));
 
 // ---- what this tab keeps -------------------------------------------------------------------------
 
-// Browsers evict what they were not asked to keep; Firefox asks the user.
-let asked = false;
-const persist = () => {
-  if (asked) return;
-  asked = true;
+let tidied = false;
+// Does once what can wait until something is kept.
+const tidy = () => {
+  if (tidied) return;
+  tidied = true;
+  // Browsers evict what they were not asked to keep; Firefox asks the user.
   navigator.storage?.persist?.().catch(() => {});
+  forgetOld().catch((error) => console.warn("Old sessions could not be removed:", error));
 };
 
 const keep = async (tables, blob, act) => {
   if (forgotten) return "";
   if (id === null) begin();
-  return write(tables, blob, act);
+  const problem = await write(tables, blob, act);
+  if (!problem) tidy();
+  return problem;
 };
 
 // Everything has been removed, but not by this page: begin again, with another session.
@@ -245,7 +248,6 @@ export const keepData = (kind, about, content) =>
   keep(["data"], content, ({ data }, blob) => {
     if (about) data.put({ about, blob }, [id, kind]);
     else data.delete([id, kind]);
-    persist();
   });
 
 // The run: what the page knows of it as JSON, its newest checkpoint, and arrays of all losses with
@@ -259,7 +261,6 @@ export const keepRun = (about, content, raw, smooth, kept) =>
       const part = [raw, smooth].map((all) => all.slice(first, first + LOSSES_PER_BLOCK));
       losses.put(Float64Array.from(part.flat()), [id, first]);
     }
-    persist();
   });
 
 // There is no run any more.
@@ -291,11 +292,13 @@ export const loadModel = (name) =>
 
 // Keeps a model: a string about it, and its file as a Blob. Without `replace` one of the same name stays
 // as it is: "taken".
-export const saveModel = (name, about, content, replace) =>
-  write(["models"], content, ({ models }, blob) => {
+export const saveModel = async (name, about, content, replace) => {
+  const problem = await write(["models"], content, ({ models }, blob) => {
     models[replace ? "put" : "add"]({ about, blob, time: Date.now() }, name);
-    persist();
   });
+  if (!problem) tidy();
+  return problem;
+};
 
 // Removes a model.
 export const deleteModel = (name) =>

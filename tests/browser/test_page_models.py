@@ -229,11 +229,11 @@ def test_models_are_saved_opened_deleted_and_brought_back(playground: Playground
     page.keyboard.press("Escape")
     playground.button("Start over").click()
     page.reload()
-    page.locator("body[data-page=ready]").wait_for(timeout=READY_TIMEOUT_MS)
+    playground.wait_worker()
     open_dialog(playground)
     playground.button("Open ‘My <model>’").click()
-    expect(page.locator("#model-name")).to_have_text("The model from ‘My <model>’.")
     wait_status(page, "step 100 / 100")
+    expect(page.locator("#model-name")).to_have_text("The model from ‘My <model>’.")
 
 
 def test_everything_goes_into_one_file_and_comes_back(

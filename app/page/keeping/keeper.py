@@ -156,10 +156,12 @@ class Keeper:
         while self._saving:
             await asyncio.sleep(KEEPING_PAUSE_SECONDS / 5)
         self._changed, self._kept_session = [SESSION_PART, DATA_PART, RUN_PART], []
-        self._has_session = True
+        had_session, self._has_session = self._has_session, True
         for writing in self._write():
             problem = str(await writing)
             if problem:
+                self._has_session = had_session
+                self._keep_anew()
                 return problem
         window.microgpt.store.leave()
         self._offered = self._experiment.address()
