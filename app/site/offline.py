@@ -20,6 +20,7 @@ SERVICE_WORKER_SOURCE = ROOT / "static" / SERVICE_WORKER
 MANIFEST = "manifest.webmanifest"
 MASKABLE_ICON = "icon_maskable.svg"
 ICON_SOURCE = ROOT / "static" / "icon.svg"
+PICTURE_SIZES = (180, 512)  # pixels: of a telephone's home screen, and of what installs the page
 MATERIALS = ROOT / "static" / "css" / "materials.css"
 DIGEST_LENGTH = 16  # hexadecimal digits: enough to tell damage
 
@@ -71,6 +72,7 @@ def write_manifest(release: Path) -> None:
         "icons": [
             _icon(f"static/{ICON_SOURCE.name}", "any"),
             _icon(f"static/{MASKABLE_ICON}", "maskable"),
+            *(_picture(size, purpose) for size in PICTURE_SIZES for purpose in ("any", "maskable")),
         ],
     }
     (release / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -89,8 +91,18 @@ def maskable_icon() -> str:
     return re.sub(r'<rect [^>]*(fill="[^"]*")', r'<rect width="32" height="32" \1', icon, count=1)
 
 
+def picture_of_icon(size: int) -> Path:
+    """The maskable icon drawn `size` pixels wide, for systems that take no SVG."""
+    return ROOT / "static" / f"icon_{size}.png"
+
+
 def _icon(source: str, purpose: str) -> dict[str, str]:
     return {"src": source, "sizes": "any", "type": "image/svg+xml", "purpose": purpose}
+
+
+def _picture(size: int, purpose: str) -> dict[str, str]:
+    source = f"static/{picture_of_icon(size).name}"
+    return {"src": source, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
 
 def _digest(file: Path) -> str:

@@ -215,6 +215,7 @@ class Training:
                 self._finish()
             elif self.step == self._until:
                 self._change_state("step_done")
+                self._post_checkpoint()
                 self._until = self._num_steps
                 yield False
         yield False

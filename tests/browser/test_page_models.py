@@ -17,7 +17,8 @@ from tests.browser.kept import OVER, read_run, wait_kept
 from tests.browser.test_page_keeping_faults import FORBIDDEN
 from tests.browser.watch import wait_status
 
-SMALL = "#n_embd=8&block_size=8&pace=full&num_steps=100"
+SMALL = "#n_embd=8&block_size=8&num_steps=100&pace=full"
+OWN_TEXT = "ada\nbob\ncleo\ndora\n" * 5
 # Drops a file with these bytes, of this name, onto the chart.
 DROP_FILE = """
 ([name, bytes]) => {
@@ -133,7 +134,7 @@ def test_a_model_of_the_page_opens_on_the_command_line(
 ) -> None:
     source = next(edit.source for edit in GALLERY if edit.name == "silu")
     page = playground.open(SMALL).wait_worker().page
-    playground.paste("ada\nbob\ncleo\ndora\n" * 5)
+    playground.paste(OWN_TEXT)
     playground.train(100)
     wait_kept(page, "runs", OVER)
     run = read_run(page)
@@ -170,9 +171,7 @@ def test_a_model_of_the_page_opens_on_the_command_line(
     wait_status(page, "step 200 / 200")
     back(playground)
     expect(page.locator("#code-edited")).to_be_hidden()
-    expect(page.get_by_role("textbox", name="Your own text")).to_have_value(
-        "ada\nbob\ncleo\ndora\n" * 5
-    )
+    expect(page.get_by_role("textbox", name="Your own text")).to_have_value(OWN_TEXT)
     assert read_run(page).digest == run.digest
 
 
@@ -241,7 +240,7 @@ def test_everything_goes_into_one_file_and_comes_back(
     playground: Playground, tmp_path: Path
 ) -> None:
     page = playground.open(SMALL).wait_worker().page
-    playground.paste("ada\nbob\ncleo\ndora\n" * 5)
+    playground.paste(OWN_TEXT)
     playground.train(100)
     wait_kept(page, "runs", OVER)
     run = read_run(page)
@@ -268,9 +267,7 @@ def test_everything_goes_into_one_file_and_comes_back(
     expect(shown).to_contain_text("Imported 1 model and 1 run")
     shown.get_by_role("button", name="Show ‘your own text, step 100 of 100’").click()
     wait_status(page, "step 100 / 100")
-    expect(page.get_by_role("textbox", name="Your own text")).to_have_value(
-        "ada\nbob\ncleo\ndora\n" * 5
-    )
+    expect(page.get_by_role("textbox", name="Your own text")).to_have_value(OWN_TEXT)
     playground.wait_worker()
     assert read_run(page) == run
 

@@ -294,28 +294,3 @@ def test_a_site_without_its_service_worker_is_no_longer_kept(
     newer = start(context)
     assert shown_release(newer.page) == SECOND
     newer.train(100)
-
-
-# ---- installed -----------------------------------------------------------------------------------
-
-
-def test_the_site_can_be_installed(playground: Playground, context: BrowserContext) -> None:
-    page = playground.open().page
-    session = context.new_cdp_session(page)
-    problems = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    # Every context of a test is such a window.
-    assert [each["errorId"] for each in problems] == ["in-incognito"]
-    found = session.send("Page.getAppManifest")
-    assert found["errors"] == []
-    assert found["manifest"]["startUrl"] == found["manifest"]["scope"] == page.url
-
-
-def test_the_window_has_the_colour_of_the_page(playground: Playground) -> None:
-    page = playground.open().page
-    colour = "() => getComputedStyle(document.documentElement).getPropertyValue('--paper')"
-    shown = """() => [...document.querySelectorAll("meta[name=theme-color]")]
-        .filter(({ media }) => matchMedia(media).matches).map(({ content }) => content)"""
-    light = page.evaluate(shown)
-    assert light == [page.evaluate(colour)]
-    playground.button("Dark theme").click()
-    assert page.evaluate(shown) == [page.evaluate(colour)] != light

@@ -109,7 +109,7 @@ class ModelsDialog:
         find("models-code").hidden = not code
         write_text("models-agree", button)
         find("models-question").hidden = False
-        find("models-agree").focus()
+        find("models-cancel").focus()  # what is asked is not agreed to by mistake
 
     def _press_agree(self) -> None:
         agree = self._agree
