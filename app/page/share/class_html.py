@@ -26,7 +26,8 @@ def class_html() -> str:
         '<div class="preview-head"><h3>Preview</h3>'
         '<label for="class-width">Shown on</label> <select id="class-width">'
         '<option value="1280">a wide window</option><option value="390">a phone</option></select>'
-        '</div><div class="page-preview" id="class-preview"></div></div></div>'
+        '</div><div class="page-preview" id="class-preview" role="region" aria-label="Preview" '
+        'tabindex="0"></div></div></div>'
     )
 
 

@@ -40,7 +40,8 @@ def embed_html() -> str:
         'aria-label="HTML to paste"></textarea>'
         '<button type="button" class="primary" id="copy-snippet">Copy HTML</button></div>'
         '<p class="said" id="embed-state" role="status"></p>'
-        '<h3>Preview</h3><div class="page-preview" id="embed-preview"></div></div></div>'
+        '<h3>Preview</h3><div class="page-preview" id="embed-preview" role="region" '
+        'aria-label="Preview" tabindex="0"></div></div></div>'
     )
 
 
