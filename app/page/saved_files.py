@@ -66,24 +66,26 @@ class SavedFiles:
 
     async def _save_picture(self, saving: JsProxy, element: JsProxy, kind: str) -> None:
         name, title = str(element.dataset.picture), str(element.dataset.title)
-        run = self._run()
+        detail, about = self._told(name)
+        await saving.savePicture(element, kind, f"{name} {detail}", title, f"{about} {MADE_WITH}")
+
+    def _told(self, name: str) -> tuple[str, str]:
+        """What a picture's file is called besides its name, and what is said of the picture."""
+        run, data = self._run(), self._experiment.data
         if name in RUN_PICTURES and run is not None:
-            detail, about = run_name(run), run_words(run)
-        elif name in RUN_PICTURES:
-            detail, about = "", f"The model that comes with the page; data: {data_title(DEFAULT_PRESET)}."
-        elif name in DATA_PICTURES:
-            detail, about = self._experiment.data, f"Data: {data_title(self._experiment.data)}."
-        elif name in LEARN_PICTURES:
-            detail, about = "", str(find("lesson-title").textContent) + "."
-        else:
-            text = self._text()
-            detail = f"after {text}" if text else ""
-            about = f"The text so far: “{text}”. {find('model-name').textContent}"
-            if run is not None:
-                about = f"{about} {run_words(run)}"
-        await saving.savePicture(
-            element, kind, f"{name} {detail}", title, f"{about} {MADE_WITH}"
-        )
+            return run_name(run), run_words(run)
+        if name in RUN_PICTURES:
+            data = DEFAULT_PRESET
+            return "", f"The model that comes with the page. Data: {data_title(data)}."
+        if name in DATA_PICTURES:
+            return data, f"Data: {data_title(data)}."
+        if name in LEARN_PICTURES:
+            return "", f"{find('lesson-title').textContent}."
+        text = self._text()
+        words = f"The text so far: “{text}”. {find('model-name').textContent}"
+        if run is not None:
+            words = f"{words} {run_words(run)}"
+        return f"after {text}" if text else "", words
 
     def _save_losses(self, saving: JsProxy, kind: str) -> None:
         run = self._run()

@@ -5,7 +5,9 @@ import { round } from "./styles.mjs";
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 // Of what XML cannot hold nothing is left.
 const escape = (text) =>
-  text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "").replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
+  text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
+    .replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
 
 const attributes = (values) =>
   Object.entries(values)
@@ -25,12 +27,15 @@ class Writer {
 
   paint(kind, paint) {
     if (!paint) return { [kind]: kind === "fill" ? "none" : null };
-    if (!paint.stops) return { [kind]: paint.colour, [`${kind}-opacity`]: paint.alpha < 1 ? paint.alpha : null };
+    const opacity = (alpha) => (alpha < 1 ? alpha : null);
+    if (!paint.stops)
+      return { [kind]: paint.colour, [`${kind}-opacity`]: opacity(paint.alpha) };
     const [x1, y1, x2, y2] = paint.line;
-    const stops = paint.stops.map(
-      ([offset, { colour, alpha }]) =>
-        `<stop${attributes({ offset: `${round(1000 * offset) / 1000}`, "stop-color": colour, "stop-opacity": alpha < 1 ? alpha : null })}/>`,
-    );
+    const stops = paint.stops.map(([share, { colour, alpha }]) => {
+      const offset = `${round(100 * share)}%`;
+      const values = { offset, "stop-color": colour, "stop-opacity": opacity(alpha) };
+      return `<stop${attributes(values)}/>`;
+    });
     const line = attributes({ gradientUnits: "userSpaceOnUse", x1, y1, x2, y2 });
     return { [kind]: this.reference(`<linearGradient id="#"${line}>${stops.join("")}</linearGradient>`) };
   }

@@ -94,7 +94,7 @@ def scalar_html() -> str:
         '<button type="button" class="primary" id="scalar-next">Next</button>'
         '<button type="button" id="scalar-play" aria-pressed="false">Play</button>'
         '<p class="walk-place" id="walk-place"></p>'
-        f'{save_html("the graph", of="scalar-graph")}'
+        f"{save_html('the graph', of='scalar-graph')}"
         '<p class="walk-words" id="walk-words" aria-live="polite"></p></div>'
         '<div class="view-body"><div class="scalar-graph" id="scalar-graph" tabindex="0" '
         'data-picture="scalar-graph" data-title="An expression and its gradients" '
