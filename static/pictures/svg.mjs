@@ -37,7 +37,8 @@ class Writer {
       return `<stop${attributes(values)}/>`;
     });
     const line = attributes({ gradientUnits: "userSpaceOnUse", x1, y1, x2, y2 });
-    return { [kind]: this.reference(`<linearGradient id="#"${line}>${stops.join("")}</linearGradient>`) };
+    const gradient = `<linearGradient id="#"${line}>${stops.join("")}</linearGradient>`;
+    return { [kind]: this.reference(gradient) };
   }
 
   mark(mark) {
@@ -96,7 +97,9 @@ export const svgOf = async ({ width, height, marks }, title, description) => {
   const writer = new Writer();
   const inside = marks.map((mark) => writer.mark(mark)).join("");
   const faces = await facesFor(writer.texts);
-  const definitions = writer.definitions.map((text, number) => text.replace('id="#"', `id="d${number}"`));
+  const definitions = writer.definitions.map((text, number) =>
+    text.replace('id="#"', `id="d${number}"`),
+  );
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${width} ${height}" role="img">\n<title>${escape(title)}</title>\n` +
