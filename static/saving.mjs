@@ -9,7 +9,11 @@ const MARGIN = 16; // around the picture, in pixels of the page
 const MEASURED = new CSSStyleSheet();
 MEASURED.replaceSync(`
   .pictured, .pictured * { transition: none !important; animation: none !important; }
-  .pictured { align-self: start !important; min-height: 0 !important; border-color: transparent !important; }
+  .pictured {
+    align-self: start !important;
+    min-height: 0 !important;
+    border-color: transparent !important;
+  }
   .pictured .unpictured { position: absolute !important; }
   [data-drawn~="::before"]::before, [data-drawn~="::after"]::after { content: none !important; }
 `);

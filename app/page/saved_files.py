@@ -57,24 +57,26 @@ class SavedFiles:
 
     async def _save_picture(self, saving: JsProxy, element: JsProxy, kind: str) -> None:
         name, title = str(element.dataset.picture), str(element.dataset.title)
-        run = self._workplace.run.current
-        if name in RUN_PICTURES and run is not None:
-            detail, about = run_name(run), run_words(run)
-        elif name in RUN_PICTURES:
-            detail = ""
-            about = f"The model that comes with the page; data: {data_title(DEFAULT_PRESET)}."
-        elif name in DATA_PICTURES:
-            detail = self._workplace.experiment.data
-            about = f"Data: {data_title(detail)}."
-        elif name in LEARN_PICTURES:
-            detail, about = "", str(find("lesson-title").textContent) + "."
-        else:
-            text = self._workplace.generation.document.text_before_caret
-            detail = f"after {text}" if text else ""
-            about = f"The text so far: “{text}”. {find('model-name').textContent}"
-            if run is not None:
-                about = f"{about} {run_words(run)}"
+        detail, about = self._told(name)
         await saving.savePicture(element, kind, f"{name} {detail}", title, f"{about} {MADE_WITH}")
+
+    def _told(self, name: str) -> tuple[str, str]:
+        """What a picture's file is called besides its name, and what is said of the picture."""
+        run, data = self._workplace.run.current, self._workplace.experiment.data
+        if name in RUN_PICTURES and run is not None:
+            return run_name(run), run_words(run)
+        if name in RUN_PICTURES:
+            data = DEFAULT_PRESET
+            return "", f"The model that comes with the page. Data: {data_title(data)}."
+        if name in DATA_PICTURES:
+            return data, f"Data: {data_title(data)}."
+        if name in LEARN_PICTURES:
+            return "", f"{find('lesson-title').textContent}."
+        text = self._workplace.generation.document.text_before_caret
+        words = f"The text so far: “{text}”. {find('model-name').textContent}"
+        if run is not None:
+            words = f"{words} {run_words(run)}"
+        return f"after {text}" if text else "", words
 
     def _save_losses(self, saving: JsProxy, kind: str) -> None:
         run = self._workplace.run.current

@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 
 from app.shared.commands import ReadModelCommand
-from app.shared.models import FileFacts, ModelReadEvent
+from app.shared.events import ModelReadEvent
+from app.shared.models import FileFacts
 from app.shared.smoothing import Smoothing
 from microgpt.checkpoint import Checkpoint, CheckpointError, code_in, from_bytes
 from microgpt.config import ModelConfig

@@ -33,7 +33,8 @@ const sideOf = (box, borders, index) => {
     const across = index % 2 ? 0 : 1; // the axis that the line does not go along
     const [from, to] = [[...out[index]], [...out[next]]];
     from[across] = to[across] = middle(index)[across];
-    return { path: `M${from.map(round).join(" ")}L${to.map(round).join(" ")}`, stroke: colour, width, dash: dash(width) };
+    const path = `M${from.map(round).join(" ")}L${to.map(round).join(" ")}`;
+    return { path, stroke: colour, width, dash: dash(width) };
   }
   const points = [out[index], out[next], into[next], into[index]];
   return { path: `M${points.map((point) => point.map(round).join(" ")).join("L")}z`, fill: colour };

@@ -1,5 +1,5 @@
 // A loss chart of uPlot's, which is drawn on a canvas, as marks.
-import { colourOf, outlineOf, round } from "./styles.mjs";
+import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
 import { metricsOf, widthOf } from "./texts.mjs";
 
 const MAX_POINTS = 4; // for each pixel of the width; of more only the extremes are drawn
@@ -12,12 +12,15 @@ const paint = (words) => {
   return hex.startsWith("#") ? { colour: hex, alpha: 1 } : colourOf(hex);
 };
 
-const fontOfAxis = { family: '"IBM Plex Mono", ui-monospace, monospace', size: 12, weight: "400", slant: "normal" };
+// That of the axes, as app/page/views/chart.py has it.
+const FAMILY = '"IBM Plex Mono", ui-monospace, monospace';
+const FONT = { family: FAMILY, size: 12, weight: "400", slant: "normal" };
 
+// A label at a point; `share` of it lies to the left of that.
 const label = (text, x, y, fill, share, baseline) => {
-  const length = widthOf(fontOfAxis, text);
-  const rise = metricsOf(fontOfAxis).ascent - metricsOf(fontOfAxis, baseline).ascent;
-  return { text, x: x - share * length, y: y + rise, length, font: fontOfAxis, fill };
+  const length = widthOf(FONT, text);
+  const rise = metricsOf(FONT).ascent - metricsOf(FONT, baseline).ascent;
+  return { text, x: x - share * length, y: y + rise, length, font: FONT, fill };
 };
 
 // The grid and the labels of an axis beside `area`, the part of the picture with the curves.
@@ -65,21 +68,21 @@ const pointsOf = (plot, series, values, area) => {
   return kept;
 };
 
-const circle = ([x, y], radius) =>
-  `M${round(x - radius)} ${round(y)}a${radius} ${radius} 0 0 1 ${2 * radius} 0a${radius} ${radius} 0 0 1 ${-2 * radius} 0z`;
 
 const seriesMarks = (plot, index, area) => {
   const series = plot.series[index];
   const points = pointsOf(plot, series, plot.data[index], area);
   if (!series.show || !points.length) return [];
   const curve = `M${points.map((point) => point.map(round).join(" ")).join("L")}`;
-  const line = { path: curve, stroke: paint(series.stroke(plot, index)), width: series.width, dash: series.dash };
+  const { width, dash } = series;
+  const line = { path: curve, stroke: paint(series.stroke(plot, index)), width, dash };
   const marks = [{ group: [line], clip: outlineOf(area) }];
   const dots = series.points;
   if (!dots.show(plot, index, 0, points.length)) return marks;
-  const radius = round((dots.size - dots.width) / 2);
+  const radius = (dots.size - dots.width) / 2;
+  const seen = points.filter(([, y]) => y >= area.y && y <= area.y + area.height);
   marks.push({
-    path: points.filter(([, y]) => y >= area.y && y <= area.y + area.height).map((point) => circle(point, radius)).join(""),
+    path: seen.map(([x, y]) => circleOf(x, y, radius)).join(""),
     fill: paint(dots.fill(plot, index)),
     stroke: paint(dots.stroke(plot, index)),
     width: dots.width,

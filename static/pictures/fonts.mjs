@@ -16,12 +16,15 @@ const covers = (range, text) => {
   );
   return (
     !spans.length ||
-    [...text].some((sign) => spans.some(([first, last]) => first <= sign.codePointAt(0) && sign.codePointAt(0) <= last))
+    Array.from(text, (sign) => sign.codePointAt(0)).some((code) =>
+      spans.some(([first, last]) => first <= code && code <= last),
+    )
   );
 };
 
+// Whether a face has this weight; `range` as "400" or "100 700".
 const isOfWeight = (range, weight) => {
-  const [first, last = first] = (range || "400").replace("normal", "400").replace("bold", "700").split(" ").map(Number);
+  const [first, last = first] = range.split(" ").map(Number);
   return first <= weight && weight <= last;
 };
 
@@ -39,7 +42,7 @@ export const facesFor = async (texts) => {
     const { style } = rule;
     const family = unquoted(style.getPropertyValue("font-family"));
     const range = style.getPropertyValue("unicode-range");
-    const weights = style.getPropertyValue("font-weight");
+    const weights = style.getPropertyValue("font-weight").replace(/^(normal)?$/, "400");
     const isUsed = texts.some(
       ([font, text]) =>
         unquoted(font.family.split(",")[0]) === family &&
@@ -50,8 +53,8 @@ export const facesFor = async (texts) => {
     if (!isUsed || !address) continue;
     const source = await embedded(new URL(address, base));
     found.push(
-      `@font-face{font-family:"${family}";font-style:${style.getPropertyValue("font-style") || "normal"};` +
-        `font-weight:${weights || "400"};src:url(${source}) format("woff2")${range ? `;unicode-range:${range}` : ""}}`,
+      `@font-face{font-family:"${family}";font-weight:${weights};src:url(${source}) ` +
+        `format("woff2")${range ? `;unicode-range:${range}` : ""}}`,
     );
   }
   return found.join("\n");

@@ -1,5 +1,5 @@
 // An SVG that stands in the page, as marks.
-import { colourOf, outlineOf, round } from "./styles.mjs";
+import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
 import { fontOf } from "./texts.mjs";
 
 const number = (element, name) => Number(element.getAttribute(name) ?? 0);
@@ -7,18 +7,11 @@ const number = (element, name) => Number(element.getAttribute(name) ?? 0);
 const PATHS = {
   path: (element) => element.getAttribute("d"),
   rect(element) {
-    const [x, y, width, height, radius] = ["x", "y", "width", "height", "rx"].map((name) => number(element, name));
+    const names = ["x", "y", "width", "height", "rx"];
+    const [x, y, width, height, radius] = names.map((name) => number(element, name));
     return outlineOf({ x, y, width, height }, [radius, radius, radius, radius]);
   },
-  circle(element) {
-    const [x, y, radius] = ["cx", "cy", "r"].map((name) => number(element, name));
-    const half = (way) => `a${radius} ${radius} 0 0 1 ${2 * way * radius} 0`;
-    return `M${x - radius} ${y}${half(1)}${half(-1)}z`;
-  },
-  line(element) {
-    const [x, y, u, v] = ["x1", "y1", "x2", "y2"].map((name) => number(element, name));
-    return `M${x} ${y}L${u} ${v}`;
-  },
+  circle: (element) => circleOf(...["cx", "cy", "r"].map((name) => number(element, name))),
 };
 
 const painted = (words, opacity) => {
@@ -59,11 +52,12 @@ export const svgMarks = (element, origin) => {
 const ownMarks = (element, style, origin) => {
   const screen = element.getScreenCTM?.();
   if (!screen) return [];
-  const matrix = new DOMMatrix([screen.a, screen.b, screen.c, screen.d, screen.e - origin.x, screen.f - origin.y]);
+  const { a, b, c, d, e, f } = screen;
+  const matrix = new DOMMatrix([a, b, c, d, e - origin.x, f - origin.y]);
   if (element.tagName === "text") return textMark(element, style, matrix);
   const path = PATHS[element.tagName]?.(element);
   if (!path) return [];
-  const dash = style.strokeDasharray === "none" ? null : style.strokeDasharray.match(/[\d.]+/g).map(Number);
+  const dash = style.strokeDasharray.match(/[\d.]+/g)?.map(Number);
   const mark = {
     path,
     fill: painted(style.fill, style.fillOpacity),
@@ -72,6 +66,6 @@ const ownMarks = (element, style, origin) => {
     dash,
   };
   if (style.vectorEffect === "non-scaling-stroke") mark.path = stretched(path, matrix);
-  else mark.matrix = [matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f];
+  else mark.matrix = [a, b, c, d, matrix.e, matrix.f];
   return mark.fill || mark.stroke ? [mark] : [];
 };

@@ -121,12 +121,18 @@ export const backgroundsOf = (style, box) => {
 export const outlineOf = ({ x, y, width, height }, radii = [0, 0, 0, 0]) => {
   const most = Math.min(width, height) / 2;
   const [a, b, c, d] = radii.map((radius) => Math.max(0, Math.min(radius, most)));
-  if (!(a || b || c || d)) return `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${round(-width)}z`;
+  if (!(a || b || c || d))
+    return `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${round(-width)}z`;
   const arc = (radius, dx, dy) => (radius ? `a${radius} ${radius} 0 0 1 ${dx} ${dy}` : "");
   return (
     `M${round(x + a)} ${round(y)}H${round(x + width - b)}${arc(b, b, b)}V${round(y + height - c)}` +
     `${arc(c, -c, c)}H${round(x + d)}${arc(d, -d, -d)}V${round(y + a)}${arc(a, a, -a)}z`
   );
+};
+
+export const circleOf = (x, y, radius) => {
+  const half = (way) => `a${round(radius)} ${round(radius)} 0 0 1 ${round(2 * way * radius)} 0`;
+  return `M${round(x - radius)} ${round(y)}${half(1)}${half(-1)}z`;
 };
 
 export const round = (number) => Math.round(100 * number) / 100;

@@ -5,7 +5,9 @@ import { round } from "./styles.mjs";
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 // Of what XML cannot hold nothing is left.
 const escape = (text) =>
-  text.replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "").replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
+  text
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "")
+    .replace(/[&<>"]/g, (sign) => ESCAPES[sign]);
 
 const attributes = (values) =>
   Object.entries(values)
@@ -25,14 +27,18 @@ class Writer {
 
   paint(kind, paint) {
     if (!paint) return { [kind]: kind === "fill" ? "none" : null };
-    if (!paint.stops) return { [kind]: paint.colour, [`${kind}-opacity`]: paint.alpha < 1 ? paint.alpha : null };
+    const opacity = (alpha) => (alpha < 1 ? alpha : null);
+    if (!paint.stops)
+      return { [kind]: paint.colour, [`${kind}-opacity`]: opacity(paint.alpha) };
     const [x1, y1, x2, y2] = paint.line;
-    const stops = paint.stops.map(
-      ([offset, { colour, alpha }]) =>
-        `<stop${attributes({ offset: `${round(1000 * offset) / 1000}`, "stop-color": colour, "stop-opacity": alpha < 1 ? alpha : null })}/>`,
-    );
+    const stops = paint.stops.map(([share, { colour, alpha }]) => {
+      const offset = `${round(100 * share)}%`;
+      const values = { offset, "stop-color": colour, "stop-opacity": opacity(alpha) };
+      return `<stop${attributes(values)}/>`;
+    });
     const line = attributes({ gradientUnits: "userSpaceOnUse", x1, y1, x2, y2 });
-    return { [kind]: this.reference(`<linearGradient id="#"${line}>${stops.join("")}</linearGradient>`) };
+    const gradient = `<linearGradient id="#"${line}>${stops.join("")}</linearGradient>`;
+    return { [kind]: this.reference(gradient) };
   }
 
   mark(mark) {
@@ -91,7 +97,9 @@ export const svgOf = async ({ width, height, marks }, title, description) => {
   const writer = new Writer();
   const inside = marks.map((mark) => writer.mark(mark)).join("");
   const faces = await facesFor(writer.texts);
-  const definitions = writer.definitions.map((text, number) => text.replace('id="#"', `id="d${number}"`));
+  const definitions = writer.definitions.map((text, number) =>
+    text.replace('id="#"', `id="d${number}"`),
+  );
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
     `viewBox="0 0 ${width} ${height}" role="img">\n<title>${escape(title)}</title>\n` +

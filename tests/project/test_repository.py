@@ -47,6 +47,7 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/inside.py",
     "app/shared/places.py",
     "app/shared/learning.py",
+    "app/page/views/save_html.py",
     "app/page/views/tiles.py",
     "app/page/token_texts.py",
     "app/page/branches.py",

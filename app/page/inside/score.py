@@ -24,7 +24,8 @@ MAX_SHOWN_UNKNOWN = 8
 FILE_NAME = "scores.csv"
 SCORE_HTML = """
 <label class="score-label unpictured" for="score-lines">Your lines</label>
-<textarea id="score-lines" class="unpictured" rows="4" spellcheck="false" autocomplete="off" autocapitalize="off"
+<textarea id="score-lines" class="unpictured" rows="4" spellcheck="false"
+ autocomplete="off" autocapitalize="off"
  placeholder="Type or paste lines, one text a line"></textarea>
 <div class="score-tools unpictured">
   <button type="button" class="small" data-score="take">Take some of the data's own lines</button>

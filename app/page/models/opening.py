@@ -13,8 +13,8 @@ from app.page.models.opened_model import data_of, experiment_of, remarks, run_of
 from app.page.run import RunRecord
 from app.page.workplace import Workplace
 from app.shared.commands import PauseCommand, ReadModelCommand
-from app.shared.experiment import OWN
 from app.shared.events import ModelReadEvent
+from app.shared.experiment import OWN
 from app.shared.places import PLAYGROUND
 from app.shared.typed import TYPE_CHECKING
 

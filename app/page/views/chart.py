@@ -16,7 +16,7 @@ from app.page.views.dom import clear, listen, make
 
 MIN_CHART_PIXELS = (200, 100)  # width and height
 PADDING_PIXELS = 12  # above the picture
-LABEL_PIXELS = 24  # that the label of the line of guessing takes, with some air
+LABEL_PIXELS = 36  # that the label of the line of guessing takes, below the buttons that save
 
 
 class Chart:
