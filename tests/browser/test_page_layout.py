@@ -14,7 +14,7 @@ LAPTOPS = ({"width": 1440, "height": 900}, {"width": 1280, "height": 800})
 PHONE = {"width": 390, "height": 844}
 ZOOMED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
 WIDTHS = (320, 390, 500, 768, 1100, 1280, 1440, 1920)
-MAX_TAB_STOPS = 20  # before the first bar
+MAX_TAB_STOPS = 22  # before the first bar
 MAX_BAR_PIXELS = 64  # of the bar at the bottom of a phone
 MIN_TARGET_PIXELS = 44  # of what is pressed with a finger
 
