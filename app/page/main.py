@@ -25,6 +25,7 @@ from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
 from app.page.views.folds import FoldsView
+from app.page.views.toolbars import ToolbarsView
 from app.page.vocabulary import Vocabulary
 from app.page.workplace import Workplace
 from app.shared.events import (
@@ -35,7 +36,6 @@ from app.shared.events import (
     FatalEvent,
     ModelEvent,
     OutlineEvent,
-    PongEvent,
     ReadyEvent,
 )
 from app.shared.experiment import Experiment
@@ -137,10 +137,11 @@ class Page:
         self._brought = BroughtController(workplace)
         SavedFiles(workplace)
         FoldsView()
+        ToolbarsView()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
             "ready": self._on_ready,
-            "pong": self._on_pong,
+            "pong": lambda message: None,  # a sign of life: the link has seen it
             "fatal": self._on_fatal,
             "error": self._on_error,
             "loading_progress": self._data.on_loading_progress,
@@ -289,9 +290,6 @@ class Page:
         self._switched_off.on_model(message)  # first, so that what is off is never shown
         self._inside.on_model(message)
         self._generation.on_model(message)
-
-    def _on_pong(self, message: PongEvent) -> None:
-        """A sign of life, as any other message; the link has seen it."""
 
     def _on_fatal(self, message: FatalEvent) -> None:
         self._link.on_fatal(message["message"])

@@ -14,7 +14,7 @@ LAPTOPS = ({"width": 1440, "height": 900}, {"width": 1280, "height": 800})
 PHONE = {"width": 390, "height": 844}
 ZOOMED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
 WIDTHS = (320, 390, 500, 768, 1100, 1280, 1440, 1920)
-MAX_TAB_STOPS = 22  # before the first bar
+MAX_TAB_STOPS = 20  # before the first bar
 MAX_BAR_PIXELS = 64  # of the bar at the bottom of a phone
 MIN_TARGET_PIXELS = 44  # of what is pressed with a finger
 
@@ -238,6 +238,23 @@ def test_few_tab_stops_lie_before_the_first_bar(playground: Playground) -> None:
             assert stops <= MAX_TAB_STOPS
             return
     pytest.fail("the case cannot be reached")
+
+
+def test_the_buttons_of_a_toolbar_are_one_tab_stop(playground: Playground) -> None:
+    page = playground.open().page
+    focused = (
+        "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"
+    )
+    playground.button("Models").focus()
+    names = [page.evaluate(focused)]
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowLeft"):
+        page.keyboard.press(key)
+        names.append(page.evaluate(focused))
+    assert names == ["Models", "Share", "Dark theme", "Models", "Dark theme"]
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate(focused) == "Learn"
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "Models"
 
 
 @pytest.mark.parametrize((), laptops())

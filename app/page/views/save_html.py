@@ -22,7 +22,8 @@ def save_html(what: str, of: str = "", tables: bool = False) -> str:
         ]
     where = f' data-of="{of}"' if of else ""
     return (
-        f'<span class="save unpictured"{where}>{"".join(buttons)}'
+        f'<span class="save unpictured" role="toolbar" aria-label="Save {what}"{where}>'
+        f"{''.join(buttons)}"
         '<span class="save-said" role="status"></span></span>'
     )
 
