@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -20,6 +21,7 @@ from tests.support.serving import serving
 # A sub-path, as project pages have on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
+MEDIA = ("color_scheme", "reduced_motion", "forced_colors")  # options that a page has for itself
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +66,12 @@ def watched_context(
 ) -> Iterator[tuple[BrowserContext, Watch]]:
     """A context that holds nothing of another test, and its watch.
 
-    It is fresh where the test asks for the context itself, or has options for it. What the watch
-    finds fails the test when it ends.
+    It is fresh where the test asks for the context itself, or has options that no page can have
+    for itself. What the watch finds fails the test when it ends.
     """
-    marker = request.node.get_closest_marker("context_options")
-    is_fresh = marker is not None or "context" in request.fixturenames
+    options = options_of(request)
+    is_fresh = "context" in request.fixturenames or not options.keys() <= {"viewport", *MEDIA}
     if is_fresh:
-        options = {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
         context = new_context(browser, server, **options)
     else:
         context = request.getfixturevalue("visited_context")
@@ -89,6 +90,12 @@ def watched_context(
         problems += [f"error on the page: {error}" for error in watch.errors]
     if problems:
         pytest.fail("\n".join(problems), pytrace=False)
+
+
+def options_of(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What the test wants its browser to be like: options of Playwright's `new_context`."""
+    marker = request.node.get_closest_marker("context_options")
+    return {"viewport": VIEWPORT} | (marker.kwargs if marker else {})
 
 
 def forget_visit(context: BrowserContext, origin: str) -> None:
@@ -116,9 +123,13 @@ def watch(watched_context: tuple[BrowserContext, Watch]) -> Watch:
 
 
 @pytest.fixture
-def page(watched_context: tuple[BrowserContext, Watch]) -> Page:
+def page(request: pytest.FixtureRequest, watched_context: tuple[BrowserContext, Watch]) -> Page:
     """An empty page; open the site with `page.goto("")`."""
-    return watched_context[0].new_page()
+    page = watched_context[0].new_page()
+    options = options_of(request)
+    page.set_viewport_size(options.pop("viewport"))
+    page.emulate_media(**{name: options[name] for name in MEDIA if name in options})
+    return page
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ class PlaygroundPage:
         self.driver.evaluate(CRASH)
 
     def choose_files(self, paths: Sequence[Path]) -> None:
-        self.driver.choose_files("input[type=file]", paths)
+        self.driver.choose_files("#own-file", paths)
 
     def texts(self, selector: str) -> list[str]:
         """The text of each visible element that a CSS selector finds."""
