@@ -34,6 +34,7 @@ os.environ[SWITCH] = "off"
 
 MARKERS = (
     "expects_errors: the page may report errors; without this marker, any error fails the test.",
+    "first_visit: the browser has never been to the site, and keeps nothing of it.",
     "context_options(**options): how the browser's context differs: viewport, color_scheme...",
 )
 

@@ -66,11 +66,15 @@ def watched_context(
 ) -> Iterator[tuple[BrowserContext, Watch]]:
     """A context that holds nothing of another test, and its watch.
 
-    It is fresh where the test asks for the context itself, or has options that no page can have
-    for itself. What the watch finds fails the test when it ends.
+    It is fresh where the test asks for the context itself or for a first visit, or has options that
+    no page can have for itself. What the watch finds fails the test when it ends.
     """
     options = options_of(request)
-    is_fresh = "context" in request.fixturenames or not options.keys() <= {"viewport", *MEDIA}
+    is_fresh = (
+        "context" in request.fixturenames
+        or request.node.get_closest_marker("first_visit") is not None
+        or not options.keys() <= {"viewport", *MEDIA}
+    )
     if is_fresh:
         context = new_context(browser, server, **options)
     else:

@@ -125,6 +125,7 @@ def test_a_worker_that_keeps_dying_is_no_longer_replaced(playground: Playground)
 
 
 @pytest.mark.expects_errors
+@pytest.mark.first_visit
 def test_a_missing_file_of_the_worker_is_reported(playground: Playground) -> None:
     page = playground.page
     page.route("**/python_stdlib.zip*", lambda route: route.fulfill(status=404))

@@ -42,6 +42,7 @@ def expect_newest(playground: Playground, token: str) -> None:
 # ---- the first visit -----------------------------------------------------------------------------
 
 
+@pytest.mark.expects_errors
 def test_the_text_already_holds_a_name_half_written(playground: Playground) -> None:
     playground.page.route("**/worker.mjs", lambda route: route.abort())
     playground.page.goto("")

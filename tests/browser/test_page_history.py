@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.app import Playground
 from tests.browser.watch import Watch, wait_status
@@ -75,18 +75,20 @@ def test_each_setting_that_is_changed_is_an_entry(playground: Playground) -> Non
     expect(playground.slider("Layers")).to_have_value("1")
 
 
-def test_a_slider_moved_by_keys_is_one_entry(playground: Playground) -> None:
+def test_a_slider_moved_by_keys_is_one_entry(
+    playground: Playground, context: BrowserContext
+) -> None:
     page = playground.page
-    page.clock.install()
+    context.clock.install()
     playground.open()
-    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    context.clock.pause_at(page.evaluate("Date.now()") + 1000)
     before = num_entries(page)
     slider = playground.slider("Training steps")
     for _ in range(4):
         slider.press("ArrowRight")
     expect(page).to_have_url(at("#num_steps=1400"))
     assert num_entries(page) == before + 1
-    page.clock.run_for(1500)
+    context.clock.run_for(1500)
     slider.press("ArrowRight")
     expect(page).to_have_url(at("#num_steps=1500"))
     assert num_entries(page) == before + 2

@@ -77,7 +77,7 @@ def test_a_view_is_fetched_when_it_is_opened_and_closes_again(playground: Playgr
 def test_the_address_opens_views_and_refuses_what_there_is_not(playground: Playground) -> None:
     page = playground.open("#open=choice,tea").wait_worker().page
     notice = page.locator("#training-notice")
-    expect(notice).to_have_text("There is no view of the model called 'tea'.")
+    expect(notice).to_have_text("There is nothing called 'tea' to open on this page.")
     page.goto("#open=choice")
     expect(words(page)).to_be_visible()
     expect(notice).to_be_hidden()
