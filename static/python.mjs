@@ -65,7 +65,7 @@ export const startPython = async (onStage = () => {}, options = {}) => {
 export const makeSnapshot = async () => {
   const python = await startPython(() => {}, { _makeSnapshot: true });
   for (const name of modules) python.pyimport(name).destroy();
-  // Read from the sources, which a restored Python does not wait for.
+  // It reads the model's source, which a restored Python does not wait for.
   python.pyimport("microgpt.model_code.source").default_source();
   python.runPython("import gc; gc.collect()");
   const memory = python.makeMemorySnapshot();

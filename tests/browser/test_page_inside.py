@@ -167,7 +167,7 @@ def test_where_nothing_can_follow_a_sentence_stands_instead(playground: Playgrou
     page = playground.open("#open=choice").wait_worker().page
     expect(words(page)).to_be_visible()
     playground.text.fill("abcdefghijklmnop")
-    notice = choice(page).get_by_role("status")
+    notice = choice(page).locator(".view-notice")
     expect(notice).to_contain_text("The context is full, so nothing can follow")
     expect(words(page)).to_be_hidden()
     playground.tiles.nth(2).click()
@@ -180,7 +180,7 @@ def test_what_could_not_be_fetched_is_fetched_again(playground: Playground) -> N
     page = playground.open().wait_worker().page
     page.route(MODULES, lambda route: route.abort())
     opener(page).click()
-    notice = choice(page).get_by_role("status")
+    notice = choice(page).locator(".view-notice")
     expect(notice).to_contain_text("This view could not be loaded")
     page.unroute(MODULES)
     notice.get_by_role("button", name="Try again").click()
