@@ -74,6 +74,9 @@ class OtherServer:
         return web.Response(text="1", content_type="text/javascript", headers=allowed)
 
 
+pytestmark = pytest.mark.first_visit  # of a host of its own
+
+
 @pytest.fixture(scope="module")
 def server(site: Path) -> Iterator[str]:
     """The base URL of the site, served as by a plain host: without the policy as a header."""
