@@ -133,7 +133,7 @@ class Playground:
     def train(self, steps: int) -> None:
         """Train for `steps` steps at full speed and wait until they are done."""
         self.set_slider("Training steps", steps)
-        self.page.get_by_label("Pace").select_option("full")
+        self.page.get_by_label("Pace", exact=True).select_option("full")
         self.button("Train").click()
         wait_status(self.page, f"step {steps:,} / {steps:,}", seconds=120)
         expect(self.button("Train")).to_be_visible()

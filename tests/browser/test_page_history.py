@@ -65,13 +65,13 @@ def test_each_setting_that_is_changed_is_an_entry(playground: Playground) -> Non
     page = playground.open().page
     before = num_entries(page)
     playground.set_slider("Layers", 2)
-    page.get_by_label("Pace").select_option("full")
+    page.get_by_label("Pace", exact=True).select_option("full")
     playground.set_slider("Top-k", 5)
     assert num_entries(page) == before + 3
     for fragment in ("#n_layer=2&pace=full", "#n_layer=2", ""):
         page.go_back()
         expect(page).to_have_url(at(fragment))
-    expect(page.get_by_label("Pace")).to_have_value("watch")
+    expect(page.get_by_label("Pace", exact=True)).to_have_value("watch")
     expect(playground.slider("Layers")).to_have_value("1")
 
 

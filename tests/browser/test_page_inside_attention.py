@@ -90,7 +90,7 @@ def test_a_run_redraws_the_heads_in_place(playground: Playground) -> None:
           (e) => [e.className, e.getBoundingClientRect().bottom - view.getBoundingClientRect().top])
     """
     places, button = view(page).evaluate(place), heads(page).last.element_handle()
-    page.get_by_label("Pace").select_option("full")
+    page.get_by_label("Pace", exact=True).select_option("full")
     playground.button("Train longer").click()
     expect(playground.status).to_contain_text(re.compile(r"step \d+ / \d+"))
     expect(view(page)).to_contain_text(re.compile(r"Measured over \d+ documents"), timeout=60_000)

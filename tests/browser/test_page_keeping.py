@@ -53,7 +53,7 @@ def resume(playground: Playground, at_least: int) -> KeptRun:
     expect(playground.button("Resume")).to_be_visible()
     expect(words).to_contain_text(BACK)
     assert playground.step() == step, "nothing goes on before somebody wants it"
-    playground.page.get_by_label("Pace").select_option("full")
+    playground.page.get_by_label("Pace", exact=True).select_option("full")
     playground.button("Resume").click()
     return finish(playground)
 

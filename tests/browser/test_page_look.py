@@ -169,7 +169,7 @@ def test_the_page_is_laid_out_well_and_accessible_in_every_state(
     playground.set_slider("Layers", 2)
     check_state(page, f"{name}-4-paused-and-changed")
     playground.set_slider("Layers", 1)
-    page.get_by_label("Pace").select_option("full")
+    page.get_by_label("Pace", exact=True).select_option("full")
     playground.button("Resume").click()
     expect(page.locator("#verdict")).to_contain_text("The loss fell", timeout=60_000)
     playground.button("Generate").click()

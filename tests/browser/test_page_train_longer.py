@@ -33,14 +33,14 @@ def test_a_finished_run_goes_on_as_often_as_one_likes(
     expect(longer).to_be_enabled()
     playground.set_slider("Learning rate", 3)
     playground.set_slider("Training steps", 200)
-    page.get_by_label("Pace").select_option("watch")
+    page.get_by_label("Pace", exact=True).select_option("watch")
     longer.click()
     expect(verdict).to_contain_text(
         "Training goes on from step 100 for another 200 steps; the learning rate starts again at "
         f"{playground.slider('Learning rate').get_attribute('aria-valuetext')}."
     )
     expect(longer).to_be_disabled()
-    page.get_by_label("Pace").select_option("full")
+    page.get_by_label("Pace", exact=True).select_option("full")
     wait_status(page, r"step 300 / 300", seconds=120)
     expect(verdict).to_contain_text("The loss fell from 3.3")
     # The curve of before is part of this one.
@@ -100,12 +100,12 @@ def test_a_worker_that_dies_early_begins_again_where_the_first_run_ended(
     """Before the continued run has a checkpoint of its own."""
     page = playground.open().wait_worker().page
     playground.train(100)
-    page.get_by_label("Pace").select_option("watch")
+    page.get_by_label("Pace", exact=True).select_option("watch")
     playground.button("Train longer").click()
     wait_status(page, r"step 1(0[1-9]|[1-4]\d) / 200")
     playground.worker.evaluate(CRASH)
     expect(page.locator("#training-notice")).to_contain_text("goes on from step 100")
-    page.get_by_label("Pace").select_option("full")
+    page.get_by_label("Pace", exact=True).select_option("full")
     wait_status(page, r"step 200 / 200", seconds=120)
     expect(page.locator("#verdict")).to_contain_text("The loss fell")
     assert re.match(r"step (149|150|151): \d", readout_at(playground, 0.75))

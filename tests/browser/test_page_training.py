@@ -28,7 +28,7 @@ def ready(playground: Playground) -> Playground:
 
 def test_200_steps_reduce_the_loss(ready: Playground) -> None:
     ready.set_slider("Training steps", 200)
-    ready.page.get_by_label("Pace").select_option("full")
+    ready.page.get_by_label("Pace", exact=True).select_option("full")
     ready.button("Train").click()
     expect(ready.button("Pause")).to_be_visible()
     wait_status(ready.page, r"step 200 / 200", seconds=120)

@@ -77,7 +77,7 @@ def test_a_model_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read: Is a directory"):
         read_model(tmp_path)
     path.write_bytes(to_bytes(MODEL)[:-1])
-    with pytest.raises(FileError, match="model': The file is not a model written by microgpt"):
+    with pytest.raises(FileError, match="model': The model file was cut off"):
         read_model(path)
 
 
