@@ -65,7 +65,8 @@ def _project_files() -> Iterator[tuple[Path, str]]:
     yield DRIVER / "run_pytest.py", "project/run_pytest.py"
     yield ROOT / "pyproject.toml", "project/pyproject.toml"
     tests = ("tests/*.py", "tests/support/*", "tests/microgpt/**/*.py")
-    for pattern in ("microgpt/**/*.py", *tests, "datasets/*.txt", "datasets/SOURCES.md"):
+    data = ("datasets/*.txt", "datasets/SOURCES.md", "datasets/models/*.safetensors")
+    for pattern in ("microgpt/**/*.py", *tests, *data):
         for path in sorted(ROOT.glob(pattern)):
             if path.is_file():
                 yield path, f"project/{path.relative_to(ROOT).as_posix()}"
