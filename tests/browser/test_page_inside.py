@@ -78,7 +78,7 @@ def test_the_address_opens_views_and_refuses_what_there_is_not(playground: Playg
     page = playground.open("#open=choice,tea").wait_worker().page
     notice = page.locator("#training-notice")
     expect(notice).to_have_text("There is nothing called 'tea' to open on this page.")
-    page.goto("#open=choice")
+    page.goto("#open=choice,lens")
     expect(words(page)).to_be_visible()
     expect(notice).to_be_hidden()
 
