@@ -29,11 +29,16 @@ from tests.setup.wheels import ensure_wheels
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
-# Everything: first what only computes, here and in Pyodide at once, so that two cores are busy;
-# then what waits for pages, with the machine to itself.
-PYODIDE_TESTS = "tests/browser/test_pyodide_unit.py"
-IN_PAGES = ("tests/browser", "tests/browsers", f"--ignore={PYODIDE_TESTS}")
+# Everything: first what only computes, here and in Pyodide at once, so that two cores are busy, and
+# behind that in Pyodide the pages that take their time; then all other pages, with the machine to
+# themselves.
 COMPUTING = ("tests/app", "tests/datasets", "tests/microgpt", "tests/project")
+BESIDE = (
+    "tests/browser/test_pyodide_unit.py",
+    "tests/browser/test_page_keeping.py",
+    "tests/browser/test_page_offline.py",
+)
+IN_PAGES = ("tests/browser", "tests/browsers", *(f"--ignore={tests}" for tests in BESIDE))
 
 
 def main(arguments: list[str]) -> int:
@@ -53,7 +58,7 @@ def main(arguments: list[str]) -> int:
     pytest = [str(python), "-m", "pytest", *REPORT]
     if arguments:
         return subprocess.run([*pytest, *ignored, *options], cwd=ROOT, check=False).returncode
-    code = run_both([*pytest, *COMPUTING], [*pytest, PYODIDE_TESTS])
+    code = run_both([*pytest, *COMPUTING], [*pytest, *BESIDE])
     pages = subprocess.run([*pytest, *IN_PAGES], cwd=ROOT, check=False).returncode
     return code or pages
 
