@@ -67,12 +67,13 @@ const boot = async () => {
 // ends that worker, and there is a new one the next time that nothing has happened for a while.
 const makeSnapshotWhenIdle = () => {
   let timer, maker;
-  // From a blob that imports dynamically, see boot.js.
-  const address = JSON.stringify(new URL("snapshot_maker.mjs", import.meta.url));
+  // From a blob that imports dynamically, see boot.js. What is behind the # tells it from others.
+  const name = "snapshot_maker.mjs";
+  const address = JSON.stringify(new URL(name, import.meta.url));
   const code = `import(${address}).catch(() => close());`;
-  const script = new Blob([code], { type: "text/javascript" });
+  const script = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const make = () => {
-    maker = new Worker(URL.createObjectURL(script), { type: "module" });
+    maker = new Worker(`${script}#${name}`, { type: "module" });
     maker.onmessage = maker.onerror = () => {
       maker.terminate();
       onActivity = () => {};

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Worker, expect
 
 from tests.browser.watch import wait_status
 
-MAKER = "/snapshot_maker.mjs"
+MAKER = "#snapshot_maker.mjs"
 READY_TIMEOUT_MS = 60_000  # enough for Python to start on a busy machine
 # Run before the page's own scripts: makes the page's worker available as `window.newestWorker`.
 EXPOSE_WORKER = """
