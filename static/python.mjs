@@ -65,6 +65,8 @@ export const startPython = async (onStage = () => {}, options = {}) => {
 export const makeSnapshot = async () => {
   const python = await startPython(() => {}, { _makeSnapshot: true });
   for (const name of modules) python.pyimport(name).destroy();
+  // It reads the model's source, which a restored Python does not wait for.
+  python.pyimport("microgpt.model_code.source").default_source();
   python.runPython("import gc; gc.collect()");
   const memory = python.makeMemorySnapshot();
   const words = new Uint32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);

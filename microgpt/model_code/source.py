@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import linecache
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from microgpt.model import gpt
@@ -20,13 +20,13 @@ def default_source() -> str:
 
 def without_annotations(function: Callable[..., Any]) -> str:
     """The source of a function of plain arguments, each line of its body as it stands."""
-    text = Path(function.__code__.co_filename).read_text(encoding="utf-8")
+    # As a trace does it, so that whoever has asked for this text once can do without the file.
+    lines = linecache.getlines(function.__code__.co_filename)
     definition = next(
         node
-        for node in ast.parse(text).body
+        for node in ast.parse("".join(lines)).body
         if isinstance(node, ast.FunctionDef) and node.name == function.__name__
     )
     names = ", ".join(argument.arg for argument in definition.args.args)
-    lines = text.splitlines(keepends=True)
     body = lines[definition.body[0].lineno - 1 : definition.end_lineno]
     return f"def {function.__name__}({names}):\n{''.join(body)}"

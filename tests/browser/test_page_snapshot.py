@@ -119,14 +119,17 @@ def test_a_restored_python_has_the_whole_library(visited: Visited) -> None:
     assert imports_more(visited.visit())
 
 
-def test_a_restored_python_does_not_wait_for_the_library(visited: Visited) -> None:
+@pytest.mark.parametrize("file", ["python_stdlib.zip", "sources.bin"])
+def test_a_restored_python_waits_for_nothing_that_it_can_do_without(
+    visited: Visited, file: str
+) -> None:
     page = visited.home.context.new_page()
     held: list[Route] = []
-    page.route("**/python_stdlib.zip*", lambda route: held.append(route))  # noqa: PLW0108 - it sets attributes
+    page.route(f"**/{file}*", lambda route: held.append(route))  # noqa: PLW0108 - it sets attributes
     playground = come_back(page)
     playground.train(100)
     assert is_restored(playground)
-    assert held, "the library was not asked for"
+    assert held, "it was not asked for"
 
 
 def test_who_imports_from_the_library_before_it_is_there_waits_for_it(visited: Visited) -> None:
