@@ -41,7 +41,8 @@ def adam(
     eps: float = EPS,
 ) -> tuple[list[float], OptimizerState]:
     settings = {"beta1": beta1, "beta2": beta2, "eps": eps}
-    return ADAM.step(state, gradients, learning_rate, step, **settings)
+    weights = [0.0] * len(gradients)
+    return ADAM.step(state, weights, gradients, learning_rate, step, **settings)
 
 
 @given(st.lists(gradient_lists, min_size=1, max_size=3), st.floats(1e-4, 1))
