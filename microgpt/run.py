@@ -8,7 +8,7 @@ samples.
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
@@ -23,6 +23,7 @@ from microgpt.model import init_weights
 from microgpt.sequences import encode_document
 from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
+from microgpt.tasks import TESTED_ON_TRAINING
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
 from microgpt.trainer import TrainProgress, train
 
@@ -51,6 +52,7 @@ class Run:
     held_out: list[list[int]]  # the sequences to evaluate on, as token ids
     windowed: bool = False  # whether the documents are windows of one long text
     task_eval: TaskEval | None = None
+    train_task_eval: TaskEval | None = None  # on training documents, of tasks that have it
 
     def prepare(self, first: int = 0) -> Generator[None, None, None]:
         """Prepare the engine for training with a fresh optimizer; yields are yield points.
@@ -83,7 +85,8 @@ class Run:
             self.held_out,
             start=start,
             stop=stop,
-            task_eval=partial(self.task_eval.accuracy, self.engine) if self.task_eval else None,
+            task_eval=self._accuracy_of(self.task_eval),
+            train_task_eval=self._accuracy_of(self.train_task_eval),
             all_held_out=self._all_held_out,
         )
 
@@ -113,11 +116,18 @@ class Run:
         everything = zip(train, repeat(0)), zip(held_out, repeat(0))
         return (yield from measure_baselines(*everything, config.vocab_size, config.block_size))
 
+    def _accuracy_of(
+        self, task_eval: TaskEval | None
+    ) -> Callable[[], Generator[None, None, float]] | None:
+        return partial(task_eval.accuracy, self.engine) if task_eval else None
+
     def add_task_eval(self, name: str) -> None:
         """Evaluate the model during training, if the data set called `name` is a task."""
-        self.task_eval = make_task_eval(
-            name, self.dataset, self.tokenizer, self.engine.config.block_size
-        )
+        train, held_out = self.dataset.train, self.dataset.held_out
+        setting = self.tokenizer, self.engine.config.block_size
+        self.task_eval = make_task_eval(name, held_out or train, *setting)
+        if name in TESTED_ON_TRAINING and held_out:
+            self.train_task_eval = make_task_eval(name, train, *setting)
 
     def grade(self, line: str) -> str:
         """`right` or `wrong` for a line that the model wrote, "" if the data set is no task."""

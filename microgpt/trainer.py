@@ -35,6 +35,7 @@ class TrainProgress:
     held_out_loss: float | None = None  # if it was evaluated now
     held_out_count: int = 0  # over how many documents, where those are all of them
     accuracy: float | None = None  # of the task, 0 to 1, if it was evaluated now
+    train_accuracy: float | None = None  # the same on lines of the training data, of some tasks
     measuring: bool = False  # whether the time went into an evaluation, not into steps
 
 
@@ -47,6 +48,7 @@ def train(
     start: int = 0,
     stop: int | None = None,
     task_eval: Callable[[], Generator[None, None, float]] | None = None,
+    train_task_eval: Callable[[], Generator[None, None, float]] | None = None,
     all_held_out: Callable[[], Sequence[Sequence[int]]] = tuple,
 ) -> Iterator[TrainProgress]:
     """Run the steps of a prepared engine from `start` to `stop`.
@@ -61,6 +63,7 @@ def train(
         stop: the step to stop after, by default the last.
         task_eval: evaluates the model on a task and returns its accuracy. Called after some of the
             evaluations, or when they would be due, and at the end of the whole run.
+        train_task_eval: the same on lines of the training data; only with `task_eval`.
         all_held_out: returns more documents than `held_out`, for one more evaluation at the end of
             the whole run; none where there are no more.
 
@@ -91,7 +94,12 @@ def train(
                 )
             if task_eval is not None and (step % task_eval_every == 0 or step == num_steps):
                 accuracy = yield from _evaluation(task_eval(), step)
-                yield TrainProgress(step, [], accuracy=accuracy, measuring=True)
+                known = None
+                if train_task_eval is not None:
+                    known = yield from _evaluation(train_task_eval(), step)
+                yield TrainProgress(
+                    step, [], accuracy=accuracy, train_accuracy=known, measuring=True
+                )
         except FloatingPointError:
             raise DivergedError(step, learning_rate) from None
 

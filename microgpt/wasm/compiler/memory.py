@@ -39,7 +39,7 @@ def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
-        **dict.fromkeys((*integers, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
+        **dict.fromkeys((*integers, "tokens_seen", "rows", "counted_rows", *CONTEXT_FIELDS), "<I"),
     }
 
 

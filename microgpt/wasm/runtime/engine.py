@@ -16,7 +16,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
 from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
-from microgpt.wasm.runtime.context import check_documents
+from microgpt.wasm.runtime.context import check_counted, check_documents
 from microgpt.wasm.runtime.hosts import Host
 from microgpt.wasm.runtime.loaded import LoadedModel
 from microgpt.wasm.runtime.pace import Pace
@@ -59,8 +59,14 @@ class WasmEngine(WasmReader):
         self._bind(batched=False)
         self.restore(weights, None)
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
         check_documents(documents, self.config)
+        check_counted(documents, counted_from, self.config)
         self._abandon_step()
         batched = training.batch_size > 1
         if batched != self._batched:
@@ -74,7 +80,9 @@ class WasmEngine(WasmReader):
         hyperparameters = self._optimizer.hyperparameters
         for field in ("num_steps", "learning_rate", *hyperparameters, "batch_size"):
             storage.set(field, getattr(training, field))
-        loaded.documents_end = storage.place_documents("documents", documents, loaded.interface.end)
+        loaded.documents_end = storage.place_documents(
+            "documents", documents, counted_from, loaded.interface.end
+        )
         storage.set("document_count", len(documents))
         loaded.held_out = None
         longest = min(max(map(len, documents)) - 1, self.config.block_size)
