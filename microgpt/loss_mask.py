@@ -5,9 +5,17 @@ The module knows tokens and texts, and neither models nor tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from microgpt.tokenizer import Tokenizer
+
+
+class CountedDocuments(NamedTuple):
+    """Documents to train on or to test with, as engines take them."""
+
+    documents: list[list[int]]  # as token ids
+    counted_from: list[int]  # for each the position from which on its predictions count; or none
 
 
 class LossMask:
@@ -49,13 +57,34 @@ class LossMask:
                 return position if position + 1 < len(document) else None
         return None
 
-    def apply(self, documents: Iterable[list[int]]) -> tuple[list[list[int]], list[int]]:
-        """Those documents of which something counts, and from which position on.
+    @property
+    def complaint(self) -> str:
+        """What to say where nothing counts at all."""
+        return (
+            f"No document has anything after {self._mark!r} within the context: choose another "
+            "mark, or a longer context."
+        )
+
+    def remark(self, left_out: int, total: int) -> str:
+        """What to say where `left_out` of `total` documents have nothing that counts."""
+        return (
+            f"{left_out:,} of {total:,} documents are left out: they have nothing after "
+            f"{self._mark!r} within the context, which is all that counts."
+        )
+
+    def with_first(self, documents: Iterable[list[int]]) -> Iterator[tuple[list[int], int]]:
+        """Those documents of which something counts, each with the position of the first."""
+        for document in documents:
+            first = self.first(document)
+            if first is not None:
+                yield document, first
+
+    def apply(self, documents: Iterable[list[int]]) -> CountedDocuments:
+        """Those documents of which something counts.
 
         The positions are empty without a mark: then everything counts.
         """
         if not self._mark:
-            return list(documents), []
-        found = [(document, self.first(document)) for document in documents]
-        kept = [(document, first) for document, first in found if first is not None]
-        return [document for document, _ in kept], [first for _, first in kept]
+            return CountedDocuments(list(documents), [])
+        kept = list(self.with_first(documents))
+        return CountedDocuments([document for document, _ in kept], [first for _, first in kept])

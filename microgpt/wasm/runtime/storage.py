@@ -207,6 +207,19 @@ class Storage:
         positions = array("I", counted_from or bytes(4 * len(documents)))
         tokens = array("H", chain.from_iterable(documents))
         data = starts.tobytes() + positions.tobytes() + tokens.tobytes()
+        return self._place(field, data, address)
+
+    def copy_documents(self, other: Storage, end: int, address: int) -> int:
+        """Write the training documents of another model from `address` on; returns their end.
+
+        `end`: where they end there.
+        """
+        begin = other.get("documents")
+        self.set("document_count", other.get("document_count"))
+        return self._place("documents", other._instance.read(begin, end - begin - 8), address)
+
+    def _place(self, field: str, data: bytes, address: int) -> int:
+        """Write a table of documents; see `place_documents`."""
         address = -(-address // 8) * 8
         end = address + len(data) + 8
         missing = -(-end // PAGE_BYTES) - self._pages
