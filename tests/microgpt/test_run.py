@@ -262,3 +262,16 @@ def test_documents_that_nothing_counts_of_are_left_out_and_counted() -> None:
 def test_a_mark_that_no_document_has_is_an_error() -> None:
     with pytest.raises(DataError, match=r"anything after '=' within the context: choose another"):
         masked_run(["ab", "cd", "ef"])
+
+
+def test_the_gap_is_between_losses_of_as_many_documents() -> None:
+    run = masked_run(SUMS)
+    losses = drain(run.gap())
+    assert losses is not None
+    sample = run.train_sample(16)
+    assert len(sample.documents) == len(sample.counted_from) == 16
+    assert losses == (
+        drain(run.engine.evaluate(*sample)),
+        drain(run.engine.evaluate(*run.held_out)),
+    )
+    assert drain(tiny_run().gap()) is None
