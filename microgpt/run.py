@@ -14,7 +14,6 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from microgpt.baselines import measure_baselines
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import DataError, Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
@@ -22,16 +21,15 @@ from microgpt.generators import drain
 from microgpt.loss_mask import CountedDocuments, LossMask
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
+from microgpt.run_tokenizer import check_characters, make_tokenizer
 from microgpt.segments import Segment, first_segment, segment_at
 from microgpt.sequences import encode_document
-from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tasks import TESTED_ON_TRAINING
-from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
+from microgpt.tokenizer import Tokenizer
 from microgpt.trainer import NO_DOCUMENTS, TrainProgress, train
 
 if TYPE_CHECKING:
-    from microgpt.bpe import Merge
     from microgpt.checkpoint import Checkpoint
     from microgpt.model_code.definition import ModelCode
 
@@ -162,14 +160,37 @@ class Run:
         more = len(counted.documents) > len(self.held_out.documents)
         return counted if more else NO_DOCUMENTS
 
+    def train_sample(self, count: int) -> CountedDocuments:
+        """At most `count` of the sequences that are trained on, the same ones each time."""
+        return self.mask.apply(self.sequences(self.dataset.train[:count])[:count])
+
+    def gap(self) -> Generator[None, None, tuple[float, float] | None]:
+        """The losses of training documents and of as many held-out ones, for `judge_gap`.
+
+        None where none are held out. Yields are yield points.
+        """
+        held_out = self._most_held_out()
+        if not held_out.documents:
+            return None
+        known = self.train_sample(len(held_out.documents))
+        train_loss = yield from self.engine.evaluate(*known)
+        return train_loss, (yield from self.engine.evaluate(*held_out))
+
+    def _most_held_out(self) -> CountedDocuments:
+        """The held-out documents of the last evaluation."""
+        more = self._all_held_out()
+        return more if more.documents else self.held_out
+
     def baselines(self) -> Generator[None, None, dict[str, float]]:
         """What counting comes to, on the documents of the last evaluation; yields between parts.
 
         It takes a quarter of a second for 200,000 tokens, several times as long in a browser. The
         losses are per token, by `NGRAM_NAMES`; there are none where no documents are held out.
         """
-        more = self._all_held_out()
-        held_out = (more if more.documents else self.held_out).documents
+        # Imported here, so that nobody waits for it at the start.
+        from microgpt.baselines import measure_baselines
+
+        held_out = self._most_held_out().documents
         if not held_out:
             return {}
         train = chain.from_iterable(map(self.encode, self.dataset.train))
@@ -279,7 +300,7 @@ def prepare_run_incrementally(
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
-        _check_characters(tokenizer, dataset)
+        check_characters(tokenizer, dataset)
     config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
     weights = init_weights(config, rng, training.init_std)
     yield
@@ -291,49 +312,3 @@ def prepare_run_incrementally(
     sequences = run.sequences(dataset.held_out[:MAX_EVAL_DOCUMENTS])
     run.held_out = run.mask.apply(sequences[:MAX_EVAL_DOCUMENTS])
     return run
-
-
-def learn_merges(
-    documents: Sequence[str], training: TrainConfig, vocab_limit: int
-) -> Iterator[Merge | None]:
-    """The merges of a run's BPE tokenizer one by one, as `learn_bpe` yields them.
-
-    They are learned from the training documents alone, so that the held-out loss is measured on
-    text that nothing was fitted to. The alphabet is that of all documents, so that no character is
-    unknown. No random numbers are drawn but those that shuffle the documents.
-
-    Args as of `prepare_run`, which finds the same merges.
-    """
-    from microgpt.bpe import learn_bpe
-
-    rng = random.Random(training.seed)
-    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
-    yield from learn_bpe(dataset.train, vocab_limit, dataset.characters)
-
-
-def make_tokenizer(
-    dataset: Dataset, name: str, vocab_limit: int
-) -> Generator[None, None, Tokenizer]:
-    """The tokenizer of a run, `characters` or `bpe`; yields while it is learned.
-
-    Raises `SettingError` for another name, or if the vocabulary has no room for all characters.
-    """
-    name = str(setting("tokenizer").check(name))
-    setting("vocab_limit").check(vocab_limit)
-    if name == "characters":
-        return CharTokenizer(dataset.characters)
-    from microgpt.bpe import BpeTokenizer, learn_bpe
-
-    merges = []
-    for merge in learn_bpe(dataset.train, vocab_limit, dataset.characters):
-        if merge is not None:
-            merges.append(merge.pair)
-        yield
-    return BpeTokenizer(dataset.characters, merges)
-
-
-def _check_characters(tokenizer: Tokenizer, dataset: Dataset) -> None:
-    """Raise `UnknownCharacterError` unless the tokenizer has all characters of the data."""
-    unknown = set(dataset.characters).difference(tokenizer.characters)
-    if unknown:
-        raise UnknownCharacterError(min(unknown), tokenizer.characters)

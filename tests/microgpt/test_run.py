@@ -15,7 +15,8 @@ from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import can_compile
 from microgpt.generators import drain
 from microgpt.model import init_weights
-from microgpt.run import MAX_EVAL_DOCUMENTS, Run, learn_merges, prepare_run
+from microgpt.run import MAX_EVAL_DOCUMENTS, Run, prepare_run
+from microgpt.run_tokenizer import learn_merges
 from microgpt.scalar.engine import ScalarEngine
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
