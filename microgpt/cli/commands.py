@@ -21,7 +21,8 @@ from microgpt.corpus.options import CorpusOptions
 from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
-from microgpt.run import Run, make_tokenizer, prepare_run
+from microgpt.run import Run, prepare_run
+from microgpt.run_tokenizer import make_tokenizer
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
 from microgpt.settings import MODEL, SettingError, num_held_out
