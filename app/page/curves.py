@@ -3,6 +3,7 @@
 import json
 
 from pyscript import window
+from pyscript.ffi import to_js
 
 from app.page.aliases import JsProxy, LossUnit
 from app.page.series import loss_range
@@ -36,6 +37,10 @@ class Curves:
     def last_step(self) -> int:
         """The last step with a loss, 0 where there is none."""
         return int(self.raw.length) - 1
+
+    def points(self) -> JsProxy:
+        """What is drawn, as a Float64Array: all steps before all losses."""
+        return window.microgpt.pastCurves.pointsOf(self.thinned)
 
     def loss_range(self, guessing: float) -> tuple[float, float]:
         """The lowest and the highest loss that a chart of it shows; see `series.loss_range`."""
@@ -89,28 +94,52 @@ class Curves:
             self._drawn.append(self.smooth[step])
 
 
-class EarlierRun:
-    """A run whose curves stand faded behind those of the current one.
+class PastCurve:
+    """The curve of a past run, faded behind that of the current one.
 
     Args:
         unit: which data its losses are of, and which tokens.
-        curves: its losses.
+        points: its smoothed losses, thinned out, as of `Curves.points`.
+        accuracy: of a task (step, share right), else nothing.
         shipped: whether it is that of the model that comes with the page.
     """
 
-    def __init__(self, unit: LossUnit, curves: Curves, shipped: bool = False) -> None:
-        self.unit = unit
-        self.curves = curves
-        self.shipped = shipped
+    def __init__(
+        self,
+        unit: LossUnit,
+        points: JsProxy,
+        accuracy: list[tuple[int, float]],
+        shipped: bool = False,
+    ) -> None:
+        self.unit, self.shipped = unit, shipped
+        self.lowest = float(window.microgpt.pastCurves.lowestOf(points))
+        self.drawn = window.Object.new()  # as `static/past_curves.mjs` wants it
+        self.drawn.losses = points
+        if accuracy:
+            shares = [100 * share for _, share in accuracy]
+            steps = [step for step, _ in accuracy]
+            self.drawn.accuracy = window.Float64Array.new(to_js(steps + shares))
+        if shipped:
+            self.drawn.dash = to_js([1.5, 3.5])
+        self.show("", "edge" if shipped else "faded", False)
+
+    def show(self, name: str, colour: str | float, emphasised: bool) -> None:
+        """Draw it in this way from now on.
+
+        Args:
+            name: what is written at its end, "" for nothing.
+            colour: as of `static/past_curves.mjs`.
+            emphasised: whether it stands out.
+        """
+        self.drawn.name, self.drawn.colour, self.drawn.emphasised = name, colour, emphasised
 
 
-def shipped_run() -> EarlierRun:
-    """The run of the model that comes with the page; the build wrote its losses into the page."""
+def shipped_curve() -> PastCurve:
+    """That of the model that comes with the page; the build wrote its losses into the page."""
     losses = json.loads(find("chart").dataset.shipped)
-    curves = Curves(losses[-1][0])
-    for step, loss in losses:
-        curves.thinned[step] = loss
-    return EarlierRun(((DEFAULT_PRESET, 0), ()), curves, True)
+    points = [step for step, _ in losses] + [loss for _, loss in losses]
+    unit = ((DEFAULT_PRESET, 0), ())
+    return PastCurve(unit, window.Float64Array.new(to_js(points)), [], True)
 
 
 def _stride(num_steps: int) -> int:

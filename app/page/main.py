@@ -3,7 +3,6 @@
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
-from app.page.branches import BranchToken
 from app.page.brought_controller import BroughtController
 from app.page.code_check import CodeCheck
 from app.page.code_controller import CodeController
@@ -17,7 +16,9 @@ from app.page.link import Link
 from app.page.model_controller import ModelController
 from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
+from app.page.past_runs import PastRuns
 from app.page.run_controller import RunController
+from app.page.runs_controller import RunsController
 from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
@@ -85,9 +86,9 @@ class Page:
             self._link,
             self._switched_off,
             self._setup.views_changed,
-            self._move,
-            self._visit,
-            self._replay_branch,
+            lambda place: self._generation.move(place),
+            lambda node: self._generation.visit(node),
+            lambda: self._generation.replay(),
         )
         self._run = RunController(
             experiment,
@@ -95,6 +96,7 @@ class Page:
             self._data,
             self._link,
             self._check,
+            PastRuns(own),
             self._model_reset,
             self._run_changed,
         )
@@ -134,6 +136,7 @@ class Page:
         self._succession = Succession(workplace, self._model, self._inside)
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
+        self._runs = RunsController(workplace)
         self._brought = BroughtController(workplace)
         SavedFiles(workplace)
         FoldsView()
@@ -163,6 +166,7 @@ class Page:
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
             "scores": self._inside.on_scores,
+            "glimpse": self._runs.on_glimpse,
             "samples": self._generation.on_samples,
         }
 
@@ -184,6 +188,7 @@ class Page:
         if self._keeper.run is not None:
             spawn(self._run.restore(self._keeper.run))
         mark_ready("page")
+        spawn(self._runs.recall())
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
@@ -226,15 +231,6 @@ class Page:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
 
-    def _move(self, place: int) -> None:
-        self._generation.move(place)
-
-    def _visit(self, node: BranchToken) -> None:
-        self._generation.visit(node)
-
-    def _replay_branch(self) -> None:
-        self._generation.replay()
-
     def _address_read(self) -> None:
         self._inside.show()
         self._learn.show()
@@ -244,10 +240,12 @@ class Page:
     def _run_changed(self) -> None:
         self._keeper.run_changed()
         self._brought.run_changed()
+        self._runs.run_changed()
 
     def _text_changed(self) -> None:
         self._keeper.session_changed()
         self._brought.text_changed()
+        self._runs.text_changed()
 
     def _code_edited(self) -> None:
         self._run.show_error("")

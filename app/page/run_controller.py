@@ -7,7 +7,8 @@ from app.page.engines import Engines
 from app.page.link import Link
 from app.page.next_run import NextRun
 from app.page.outbox import DATA_LOADED, RUN_STARTED
-from app.page.run import RunRecord, RunResults
+from app.page.past_runs import PastRuns
+from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_start import DATA_LOST, RunStart
 from app.page.series import verdict
@@ -41,6 +42,7 @@ class RunController:
         data: what it trains on.
         link: the line to the worker.
         check: says whether the model code fits.
+        past: the past runs.
         model_reset: called when the run's model is given up.
         changed: called when there is something else to keep of the run, or no run any more.
     """
@@ -52,6 +54,7 @@ class RunController:
         data: DataController,
         link: Link,
         check: CodeCheck,
+        past: PastRuns,
         model_reset: Action,
         changed: Action,
     ) -> None:
@@ -60,7 +63,7 @@ class RunController:
         self._states = StateMachine(IDLE, RUN_STATES)
         self._run: RunRecord | None = None
         self._start_on_way = RunStart(link, self._cancel)
-        self._results, self._engines = RunResults(), Engines()
+        self.past, self._engines = past, Engines()
         self._next = NextRun(experiment, vocabulary, data, check, self._engines)
         handlers = {
             "train": self.train,
@@ -70,7 +73,7 @@ class RunController:
             "resume": self.resume,
             "train-longer": self.train_longer,
         }
-        self._display = RunDisplay(self._next, vocabulary, link, handlers)
+        self._display = RunDisplay(self._next, vocabulary, link, past, handlers)
 
     @property
     def current(self) -> RunRecord | None:
@@ -186,12 +189,11 @@ class RunController:
         run = self._current(message["run"])
         if run is None:
             return
-        run.paused = message["state"] == PAUSED
-        run.is_back = run.is_back and run.paused
+        run.take_state(message["state"] == PAUSED)
         self._enter(message["state"])
         self._display.show_progress()
         if message["state"] == DONE and run.series.known:
-            self._results.add(run)
+            run.series.other_tokens_loss = self.past.loss_on_other_tokens(run.unit)
             self._display.show_verdict(verdict(run.series))
         self._changed()
 
@@ -277,8 +279,6 @@ class RunController:
             self._data.lose_worker()
             await self.continue_in_new_worker()
             self._data.restore_rest()
-
-    # ----------------------------------------------------------------------------------------------
 
     @property
     def _is_over(self) -> bool:

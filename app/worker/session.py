@@ -85,7 +85,8 @@ class Session:
             "switch_off": self._on_switch_off,
             "score": self._on_score,
             "describe": self._on_describe,
-            "ping": self._on_ping,
+            "glimpse": self._generation.glimpse,
+            "ping": lambda _command: self._post(events.PongEvent(type="pong")),
         }
 
     def receive(self, message: commands.Command) -> None:
@@ -144,9 +145,6 @@ class Session:
 
     def _post_error(self, about: str, sentence: str) -> None:
         self._post(events.ErrorEvent(type="error", about=about, message=sentence))
-
-    def _on_ping(self, _command: commands.PingCommand) -> None:
-        self._post(events.PongEvent(type="pong"))
 
     # ---- data ------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
-"""The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
+"""The loss chart: every step, smoothed, held out, guessing, and past runs faded behind.
 
-Of a task it also draws the share that was right, on a scale of its own. Of the earlier
-runs only those are drawn whose losses are in the same unit, that is, of the same data and tokens.
-The drawing is uPlot's, which reads the runs' `Curves` as they grow.
+Of a task it also draws the share that was right, on a scale of its own. Of the past runs only those
+are drawn whose losses are in the same unit, that is, of the same data and tokens. The drawing is
+uPlot's, which reads the run's `Curves` as they grow, and that of `static/past_curves.mjs`.
 """
 
 from pyscript import window
@@ -10,11 +10,12 @@ from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
 from app.page.aliases import ChartFrame, JsOptions, JsProxy
-from app.page.curves import Curves, EarlierRun
+from app.page.curves import Curves, PastCurve
 from app.page.errors import guarded
 from app.page.views.dom import clear, listen, make
 
 MIN_CHART_PIXELS = (200, 100)  # width and height
+PAST_MARGIN = 0.05  # of loss, below the lowest past run
 PADDING_PIXELS = 12  # above the picture
 LABEL_PIXELS = 36  # that the label of the line of guessing takes, below the buttons that save
 
@@ -26,10 +27,10 @@ class Chart:
         figure: its element: in it a place with the class `plot`, the keys of the legend, and
             `chart-readout`, where the numbers are said that the pointer is at.
         frame: what it shows at first, as an empty chart.
-        earlier: as for `show`.
+        past: as for `show`.
     """
 
-    def __init__(self, figure: JsProxy, frame: ChartFrame, earlier: list[EarlierRun]) -> None:
+    def __init__(self, figure: JsProxy, frame: ChartFrame, past: list[PastCurve]) -> None:
         self._figure = figure
         self._box = figure.querySelector(".plot")
         self._readout = figure.querySelector(".chart-readout")
@@ -40,24 +41,29 @@ class Chart:
         self._guess: JsProxy = None  # the two ends of the line of guessing
         self._drawn_version = 0  # of the curves
         self._update = create_proxy(guarded(self._set_data))
-        self.show(frame, None, earlier)
+        self.show(frame, None, past)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
         observer.observe(self._box)
 
-    def show(self, frame: ChartFrame, curves: Curves | None, earlier: list[EarlierRun]) -> None:
+    def show(self, frame: ChartFrame, curves: Curves | None, past: list[PastCurve]) -> None:
         """Draw another run.
 
         frame: its steps, the loss of guessing, whether it is a task, the unit of its losses.
         curves: its losses; None for a run that has not started.
-        earlier: the runs behind it; those in other units are left out. The scales are those of the
-            current run alone.
+        past: the runs behind it; those in other units are left out. The scale of the steps is that
+            of the current run alone.
         """
         self.frame = frame
         self._curves = curves or Curves(frame[0])
-        self._earlier = [run for run in earlier if run.unit == frame[3]]
-        self._show_legend(earlier)
+        self._take_past(past)
         self._lay_out()
         self.restyle()
+
+    def show_past(self, past: list[PastCurve]) -> None:
+        """Draw other runs behind the current one, or the same in another way."""
+        self._take_past(past)
+        self._flush()
+        self._plot.redraw()
 
     def draw(self) -> None:
         """Show what has changed."""
@@ -80,13 +86,17 @@ class Chart:
         self._plot = self._new_plot()
         self._flush()
 
-    def _show_legend(self, earlier: list[EarlierRun]) -> None:
-        """Name what is drawn behind the current run, and what is not."""
-        of_user = [run for run in self._earlier if not run.shipped]
+    def _take_past(self, past: list[PastCurve]) -> None:
+        """Have uPlot find what is to be drawn, and name what is drawn and what is not."""
+        self._past = [run for run in past if run.unit == self.frame[3]]
+        self._box.past = drawn = window.Array.new()
+        for run in self._past:
+            drawn.push(run.drawn)
+        of_user = [run for run in self._past if not run.shipped]
         self._show_key("old", bool(of_user))
         self._show_key("clear", bool(of_user))
-        self._show_key("shipped", len(of_user) < len(self._earlier))
-        self._show_key("left-out", len(of_user) < len([run for run in earlier if not run.shipped]))
+        self._show_key("shipped", len(of_user) < len(self._past))
+        self._show_key("left-out", len(of_user) < len([run for run in past if not run.shipped]))
 
     def _show_key(self, kind: str, shown: bool) -> None:
         """Show a part of the legend, or hide it, if this chart has one."""
@@ -97,9 +107,6 @@ class Chart:
     def _lay_out(self) -> None:
         """New axes for the frame."""
         last_step, guessing, _, _ = self.frame
-        for run in self._earlier:
-            # Its curve leaves the picture at the edge instead of ending before it.
-            last_step = max(last_step, int(run.curves.thinned.length) - 1)
         array = window.Array
         self._x = getattr(array, "from")(array.new(last_step + 1).keys())
         self._guess = array.new(last_step + 1)
@@ -112,16 +119,20 @@ class Chart:
         self._place_label()
 
     def _set_data(self, plot: JsProxy) -> None:
-        low, high = self._curves.loss_range(self.frame[1])
         plot.setData(self._data())
+        low, high = self._loss_range()
         plot.setScale("y", to_js({"min": low, "max": high}))
+
+    def _loss_range(self) -> tuple[float, float]:
+        """That of the current run, and below it what past ones have come down to."""
+        low, high = self._curves.loss_range(self.frame[1])
+        lowest = [max(0.0, run.lowest - PAST_MARGIN) for run in self._past if not run.shipped]
+        return min([low] + lowest), high
 
     def _data(self) -> JsProxy:
         curves = self._curves
         data = window.Array.new()
         data.push(self._x, curves.raw)
-        for run in self._earlier:
-            data.push(run.curves.thinned, run.curves.accuracy)
         data.push(curves.thinned, curves.held_out, self._guess, curves.accuracy)
         return data
 
@@ -182,17 +193,13 @@ class Chart:
         x_axis = dict(axis, grid={"show": False}, space=70, size=32, gap=9)
         y_axis = dict(axis, space=36, size=44)
         series = [{}, line("raw", 1)]
-        for run in self._earlier:
-            dots = {"dash": [1.5, 3.5]} if run.shipped else {}
-            name = "edge" if run.shipped else "faded"
-            series.append(line(name, 1.5, spanGaps=True, **dots))
-            series.append(dotted("faded", 1, 5, "paper", scale="percent"))
         series.append(line("accent", 2, spanGaps=True))
         series.append(dotted("held", 1.5, 6, "held"))
         series.append(line("ink-soft", 1, dash=[4, 4], spanGaps=True))
         series.append(dotted("ink", 1.5, 7, "paper", scale="percent"))
         # No Python functions in here: MicroPython's collector takes those that are passed inside a
         # dictionary, while uPlot still calls them.
+        past = window.microgpt.pastCurves
         axes = [x_axis, y_axis]
         if is_task:
             shown = {
@@ -210,16 +217,24 @@ class Chart:
                 "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
                 "scales": {
                     "x": {"time": False, "range": [0, self.frame[0]]},
-                    "y": {"range": list(self._curves.loss_range(self.frame[1]))},
+                    "y": {"range": list(self._loss_range())},
                     "percent": {"range": [0, 100]},
                 },
                 "axes": axes,
+                "hooks": {"drawAxes": [past.drawPast], "draw": [past.namePast]},
                 "series": series,
                 "padding": [PADDING_PIXELS, 0 if is_task else 26, 0, 0],
             }
         )
 
     def _hover(self) -> None:
+        """Say the numbers at the pointer: of a past run where its curve is near, else of this."""
+        near = window.microgpt.pastCurves.nearestPast(self._plot)
+        self._readout.textContent = (
+            self._current_words() if near is None else f"{self._box.past[near[0]].name}: {near[1]:.3f}"
+        )
+
+    def _current_words(self) -> str:
         step, curves = self._plot.cursor.idx, self._curves
         words = ""
         if step is not None and 0 < step < curves.raw.length:
@@ -230,4 +245,4 @@ class Chart:
             accuracy = curves.accuracy[step] if step < curves.accuracy.length else None
             if isinstance(accuracy, (int, float)):
                 words += f", right {accuracy:.0f}%"
-        self._readout.textContent = words
+        return words
