@@ -115,11 +115,6 @@ class RunRecord:
         self.series.guessing = log(message["vocab_size"])
         self.series.chars_per_token = message["chars_per_token"]
 
-    def take_state(self, paused: bool) -> None:
-        """The worker says whether it waits."""
-        self.paused = paused
-        self.is_back = self.is_back and paused
-
     def take_progress(self, message: ProgressEvent) -> None:
         """Take over new losses and evaluations, and how far it is."""
         self.step = self.base_step + message["step"]
