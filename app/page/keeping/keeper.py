@@ -239,7 +239,9 @@ class Keeper:
         """Keep what has changed, until nothing has."""
         try:
             while self._changed:
-                store = window.microgpt.loadStore()  # so that it is there if the page goes meanwhile
+                store = (
+                    window.microgpt.loadStore()
+                )  # so that it is there if the page goes meanwhile
                 if DATA_PART not in self._changed:  # there is no other copy of these
                     await asyncio.sleep(KEEPING_PAUSE_SECONDS)
                 await store
@@ -313,10 +315,10 @@ class Keeper:
             had_run, self._has_run = self._has_run, False
             return [store.forgetRun()] if had_run else []
         self._has_run = True
-        curves = run.curves
+        curves, losses = run.curves, (run.curves.raw.values, run.curves.smooth.values)
         num_kept, curves.num_kept = curves.num_kept, curves.last_step
         about = json.dumps(kept_run(run))
-        return [store.keepRun(about, run.checkpoint, curves.raw, curves.smooth, num_kept)]
+        return [store.keepRun(about, run.checkpoint, *losses, num_kept)]
 
     # ---- what is said ----------------------------------------------------------------------------
 

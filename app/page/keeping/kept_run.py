@@ -45,7 +45,6 @@ def restored_run(
     for name in FIELDS:
         setattr(run, name, kept[name])
     run.series.restore(series)
-    run.curves.extend(series["num_steps"])
     run.curves.add(raw, smooth, series["held_out"], series["accuracy"])
     run.curves.num_kept = run.curves.last_step
     run.checkpoint = checkpoint

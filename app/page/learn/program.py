@@ -132,7 +132,6 @@ class ProgramView:
         step, steps = self._curves.last_step, self._chart.frame[0]
         if step > steps:  # it goes on for longer than it was told
             steps = max(message["steps"], 2 * step)
-            self._curves.extend(steps)
             self._chart.show(self._frame(steps, self._chart.frame[1]), self._curves, self._earlier)
         self._draw.request()
         smoothed = message["smoothed"][-1]
@@ -175,7 +174,7 @@ class ProgramView:
         self._editors.current.clearMark()
         notice("run-notice", "")
         steps = self._steps[self._name]
-        self._curves = Curves(steps)
+        self._curves = Curves()
         guessing = self._chart.frame[1]
         self._chart.show(self._frame(steps, guessing), self._curves, self._earlier)
         self._show_state()
