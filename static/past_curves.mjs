@@ -1,7 +1,7 @@
 // Draws the curves of past runs into a chart of uPlot's: below its own curves, with their names on top.
 //
 // The element around the chart has them as `past`, the newest first: {name, colour, losses, accuracy,
-// emphasised}. `losses` and `accuracy` are Float64Arrays, all steps before all values. A colour is the
+// emphasised}. `losses` and `accuracy` are Float64Arrays of steps and values in turn. A colour is the
 // name of a custom property, or a place from 0 to 1 between `--ramp-low` and `--ramp-high`.
 
 const LABEL_HEIGHT = 13; // pixels that a name needs for itself
@@ -20,17 +20,15 @@ const colourIn = (style, colour) => {
 
 // Calls `take(x, y)` with each point of a curve, in the chart's own pixels or those of its canvas.
 const along = (plot, points, scale, onCanvas, take) => {
-  const count = points.length / 2;
-  for (let i = 0; i < count; i += 1)
-    take(plot.valToPos(points[i], "x", onCanvas), plot.valToPos(points[count + i], scale, onCanvas));
+  for (let i = 0; i < points.length; i += 2)
+    take(plot.valToPos(points[i], "x", onCanvas), plot.valToPos(points[i + 1], scale, onCanvas));
 };
 
 // The last point of a curve inside the picture, in the chart's own pixels; null where there is none.
 const endOf = (plot, points) => {
   const { clientWidth, clientHeight } = plot.over;
-  const count = points.length / 2;
-  for (let i = count - 1; i >= 0; i -= 1) {
-    const [x, y] = [plot.valToPos(points[i], "x"), plot.valToPos(points[count + i], "y")];
+  for (let i = points.length - 2; i >= 0; i -= 2) {
+    const [x, y] = [plot.valToPos(points[i], "x"), plot.valToPos(points[i + 1], "y")];
     if (x >= 0 && x <= clientWidth && y >= 0 && y <= clientHeight) return { x, y };
   }
   return null;
@@ -129,15 +127,8 @@ export const nearestPast = (plot) => {
   return found;
 };
 
-// Values by step, with gaps, as a curve: all steps before all values.
-export const pointsOf = (values) => {
-  const steps = [];
-  values.forEach((_, step) => steps.push(step));
-  return Float64Array.from([...steps, ...steps.map((step) => values[step])]);
-};
-
 // The lowest loss of a curve.
-export const lowestOf = (points) => Math.min(...points.subarray(points.length / 2));
+export const lowestOf = (points) => Math.min(...points.filter((_, i) => i % 2));
 
 // What a run is kept under; it sorts by time. (As a number it would not fit into MicroPython's.)
 export const newKey = () => `${Date.now()} ${Math.random()}`;

@@ -20,7 +20,7 @@ class PastRun:
     Args:
         key: what it is kept under.
         about: all that is known of it, as plain data, see `about_run`.
-        curve: its smoothed losses, thinned out: a Float64Array, all steps before all losses.
+        curve: its smoothed losses, thinned out: a Float64Array of steps and losses in turn.
         content: a blob with its model and all its losses, None until there is one.
     """
 

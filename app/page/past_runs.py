@@ -5,7 +5,7 @@ import json
 from pyscript import window
 
 from app.page.aliases import Action, JsProxy, LossUnit
-from app.page.curves import PastCurve
+from app.page.curves import PastCurve, points_of
 from app.page.errors import spawn
 from app.page.own_data import OwnData
 from app.page.past_run import PastRun, about_run
@@ -28,16 +28,22 @@ class PastRuns:
     def __init__(self, own: OwnData) -> None:
         self._own = own
         self._listeners: list[Action] = []
+        self._drawers: list[Action] = []
         self._curves: dict[str, PastCurve] = {}  # by key
         self._colours: dict[str, str | float] = {}  # by key, where not all are the same
         self._current: RunRecord | None = None
         self._shown_key = ""  # of the past run that is the current one again
         self._emphasised: list[str] = []  # keys
         self.all: list[PastRun] = []
+        self.current_name = ""  # what tells the current run from them
 
     def listen(self, changed: Action) -> None:
-        """Call this when there are others, or something else is to be said or drawn of them."""
+        """Call this when there are others, or something else is to be said of them."""
         self._listeners.append(changed)
+
+    def listen_drawing(self, draw: Action) -> None:
+        """Call this when their curves are others, or are to be drawn in another way."""
+        self._drawers.append(draw)
 
     # ---- what there is ---------------------------------------------------------------------------
 
@@ -86,7 +92,9 @@ class PastRuns:
         """
         if run.past_key or not run.curves.last_step:
             return
-        past = PastRun(str(window.microgpt.pastCurves.newKey()), self._about(run), run.curves.points())
+        past = PastRun(
+            str(window.microgpt.newKey()), self._about(run), points_of(run.curves.smooth)
+        )
         self._insert(past)
         spawn(self._keep_new(past, run))
 
@@ -110,14 +118,15 @@ class PastRuns:
 
     def colour(self, colours: "dict[str, str | float]") -> None:
         """Draw runs in these colours, by key; see `static/past_curves.mjs`."""
-        self._colours = colours
-        self._tell()
+        if colours != self._colours:
+            self._colours = colours
+            self._draw()
 
     def emphasise(self, keys: list[str]) -> None:
         """Draw these before the others."""
         if keys != self._emphasised:
             self._emphasised = keys
-            self._tell()
+            self._draw()
 
     async def recall(self) -> None:
         """Take over what is kept of earlier visits."""
@@ -165,20 +174,27 @@ class PastRuns:
         return (OWN, own["revision"] if same else -1), run.unit[1]
 
     def _tell(self) -> None:
-        """Name and colour all, and tell who draws or lists them."""
+        """Name all, and tell who lists or draws them."""
         current = self.current()
         give_names(([current] if current is not None else []) + self.others())
+        self.current_name = current.name if current is not None else ""
+        for changed in self._listeners:
+            changed()
+        self._draw()
+
+    def _draw(self) -> None:
         for run in self.all:
             self._curves[run.key].show(
                 run.title, self._colours.get(run.key, "faded"), run.key in self._emphasised
             )
-        for changed in self._listeners:
-            changed()
+        for draw in self._drawers:
+            draw()
 
     async def _keep_new(self, past: PastRun, run: RunRecord) -> None:
-        """Keep a run that has just become a past one, and no more of them than there is room for."""
+        """Keep a run that has just become a past one, and remove those that lack the room."""
         keeping = await window.microgpt.loadPastRuns()
-        content = await keeping.contentOf(run.checkpoint, run.curves.raw, run.curves.smooth)
+        losses = run.curves.raw.values, run.curves.smooth.values
+        content = await keeping.contentOf(run.checkpoint, *losses)
         past.content, past.about["weights"] = content.blob, content.weights
         await self._keep(past)
         for each in self._too_many():

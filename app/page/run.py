@@ -48,7 +48,7 @@ class RunRecord:
         self.num_docs = 0  # of its data, as far as that is known
         num_steps = int(settings["num_steps"])
         self.series = LossSeries(vocab_size, num_steps)
-        self.curves = Curves(num_steps)
+        self.curves = Curves()
         self.code = ""  # its model code; "" for the model of the repository
         self.number = 0  # every event about the run bears it
         self.paused = False  # whether it waits, or is to wait once it has started
@@ -106,7 +106,6 @@ class RunRecord:
         self.frame = (num_steps, guessing, is_task, unit)
         self.series, self.curves, self.live = before.series, before.curves, before.live
         self.series.num_steps = num_steps
-        self.curves.extend(num_steps)
 
     def take_started(self, message: StartedEvent) -> None:
         """The worker knows it exactly; the page may not have known the data when it was started."""
@@ -162,4 +161,3 @@ class RunRecord:
         self.step = step
         self.series.truncate(step)
         self.curves.truncate(step)
-

@@ -53,7 +53,7 @@ class RunDisplay:
         self._readout_time = 0.0  # when the figures changed last
         self._view = TrainingView(handlers)
         self._chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
-        past.listen(lambda: self._chart.show_past(self._curves()))
+        past.listen_drawing(lambda: self._chart.show_past(self._curves()))
         self._redraw = OncePerFrame(self._draw)
         ThemeView(self._chart.restyle)
         self.show_progress()

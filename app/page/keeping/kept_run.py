@@ -46,7 +46,6 @@ def restored_run(
         setattr(run, name, kept[name])
     run.past_key = kept.get("past_key", "")  # an older version of the page has kept none
     run.series.restore(series)
-    run.curves.extend(series["num_steps"])
     run.curves.add(raw, smooth, series["held_out"], series["accuracy"])
     run.curves.num_kept = run.curves.last_step
     run.checkpoint = checkpoint

@@ -6,7 +6,7 @@ import json
 from pyscript import window
 from pyscript.ffi import to_js
 
-from app.page.curves import Curves, PastCurve
+from app.page.curves import Curves, PastCurve, points_of
 from app.page.data_source import DataSource, preset_source
 from app.page.errors import guarded, spawn
 from app.page.learn.editors import ProgramEditors
@@ -132,7 +132,6 @@ class ProgramView:
         step, steps = self._curves.last_step, self._chart.frame[0]
         if step > steps:  # it goes on for longer than it was told
             steps = max(message["steps"], 2 * step)
-            self._curves.extend(steps)
             self._chart.show(self._frame(steps, self._chart.frame[1]), self._curves, self._past)
         self._draw.request()
         smoothed = message["smoothed"][-1]
@@ -175,7 +174,7 @@ class ProgramView:
         self._editors.current.clearMark()
         notice("run-notice", "")
         steps = self._steps[self._name]
-        self._curves = Curves(steps)
+        self._curves = Curves()
         guessing = self._chart.frame[1]
         self._chart.show(self._frame(steps, guessing), self._curves, self._past)
         self._show_state()
@@ -281,7 +280,7 @@ class ProgramView:
         """The curve of the newest run becomes one of the earlier ones."""
         if self._curves is not None and self._curves.last_step:
             unit = self._chart.frame[3]
-            curve = PastCurve(unit, self._curves.points(), [])
+            curve = PastCurve(unit, points_of(self._curves.smooth), [])
             self._past = [curve] + self._past[: MAX_EARLIER - 1]
         self._curves = None
 
