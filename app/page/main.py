@@ -3,11 +3,13 @@
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.page.branches import BranchToken
 from app.page.brought_controller import BroughtController
 from app.page.code_check import CodeCheck
 from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
+from app.page.failed_commands import FailedCommands
 from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
 from app.page.keeping.keeper import Keeper
@@ -31,7 +33,6 @@ from app.page.vocabulary import Vocabulary
 from app.page.workplace import Workplace
 from app.shared.events import (
     BootEvent,
-    ErrorEvent,
     Event,
     EventHandlers,
     FatalEvent,
@@ -41,9 +42,6 @@ from app.shared.events import (
 )
 from app.shared.experiment import Experiment
 from app.shared.typed import Any
-
-DATA_COMMANDS = ("load_data", "change_options", "cancel_loading")
-GENERATION_COMMANDS = ("set_sampling", "generate", "explore", "load_model")
 
 
 class Page:
@@ -86,9 +84,9 @@ class Page:
             self._link,
             self._switched_off,
             self._setup.views_changed,
-            lambda place: self._generation.move(place),
-            lambda node: self._generation.visit(node),
-            lambda: self._generation.replay(),
+            self._move,
+            self._visit,
+            self._replay_branch,
         )
         self._run = RunController(
             experiment,
@@ -138,6 +136,9 @@ class Page:
         self._share = ShareController(workplace)
         self._runs = RunsController(workplace)
         self._brought = BroughtController(workplace)
+        failed = FailedCommands(
+            workplace, self._model, self._switched_off, self._inside, self._share
+        )
         SavedFiles(workplace)
         FoldsView()
         ToolbarsView()
@@ -146,7 +147,7 @@ class Page:
             "ready": self._on_ready,
             "pong": lambda message: None,  # a sign of life: the link has seen it
             "fatal": self._on_fatal,
-            "error": self._on_error,
+            "error": failed.on_error,
             "loading_progress": self._data.on_loading_progress,
             "data_loaded": self._data.on_data_loaded,
             "data_refused": self._data.on_data_refused,
@@ -231,6 +232,15 @@ class Page:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
 
+    def _move(self, place: int) -> None:
+        self._generation.move(place)
+
+    def _visit(self, node: BranchToken) -> None:
+        self._generation.visit(node)
+
+    def _replay_branch(self) -> None:
+        self._generation.replay()
+
     def _address_read(self) -> None:
         self._inside.show()
         self._learn.show()
@@ -291,24 +301,6 @@ class Page:
 
     def _on_fatal(self, message: FatalEvent) -> None:
         self._link.on_fatal(message["message"])
-
-    def _on_error(self, message: ErrorEvent) -> None:
-        """A command has failed: the controller that it came from says so."""
-        if message["about"] in DATA_COMMANDS:
-            self._data.on_error(message)
-        elif message["about"] in GENERATION_COMMANDS:
-            self._generation.on_error(message)
-        elif message["about"] == "describe":
-            self._model.on_error(message)
-            self._code.show_check()
-        elif message["about"] == "switch_off":
-            self._switched_off.on_error(message)
-        elif message["about"] in ("inspect", "score"):
-            self._inside.on_error(message)
-        elif message["about"] == "pack_model":
-            self._share.on_error(message)
-        else:
-            self._run.on_error(message)
 
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)

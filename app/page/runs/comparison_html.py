@@ -125,7 +125,8 @@ def bars_html(one: "Upcoming", other: "Upcoming", problems: list[str]) -> str:
         kind = "" if text else " end"
         said_shares = f"{shares[0]:.1%} and {shares[1]:.1%}"
         items.append(
-            f'<li title="{said_shares}"><span class="compared-inks" aria-hidden="true">{inks}</span>'
+            f'<li title="{said_shares}">'
+            f'<span class="compared-inks" aria-hidden="true">{inks}</span>'
             f'<span class="tile small-tile{kind}">{name}</span>'
             f'<span class="hidden">{said_shares}</span></li>'
         )

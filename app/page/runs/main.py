@@ -13,7 +13,7 @@ from app.page.runs.comparison import Comparison
 from app.page.runs.files import save_table
 from app.page.runs.showing import show_again
 from app.page.runs.table_html import CONTENTS_HTML, head_html, options_html, rows_html
-from app.page.views.dom import OncePerFrame, find, listen, write_html, write_text
+from app.page.views.dom import OncePerFrame, find, listen, write_html
 from app.page.workplace import Workplace
 from app.shared.events import GlimpseEvent
 

@@ -47,7 +47,7 @@ async def show_again(work: Workplace, past: PastRun) -> str:
 
 
 def as_over(past: PastRun) -> "dict[str, Any]":
-    """What is kept of the run as if it had ended where its model is, with nothing but that model."""
+    """What is kept of the run, as if it had ended where its model is from; that goes on alone."""
     step = past.kept["checkpoint_step"]
     kept, series = dict(past.kept), dict(past.kept["series"])
     series["num_steps"] = step

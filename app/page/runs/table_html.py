@@ -65,7 +65,8 @@ def head_html(columns: list[str], runs: list[PastRun], by: str, descending: bool
         kind = "number" if column != NAME and is_number(column, runs) else "words"
         cells.append(
             f'<th scope="col" class="{kind}" aria-sort="{sort}"><button type="button" '
-            f'class="link" data-sort="{column}" data-spot="{column}">{escape(title_of(column))}{arrow}</button></th>'
+            f'class="link" data-sort="{column}" data-spot="{column}">'
+            f"{escape(title_of(column))}{arrow}</button></th>"
         )
     return f"<tr>{''.join(cells)}</tr>"
 
