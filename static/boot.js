@@ -236,12 +236,6 @@
       worker.terminate();
       start();
     },
-    // For uPlot, which needs a function: MicroPython would release one of its own too early.
-    percents: (plot, values) => values.map((value) => `${value}%`),
-    // MicroPython would pass each value as an argument, and has no room for thousands of them.
-    append(array, values) {
-      for (const value of values) array.push(value);
-    },
     // Draws items of the case of type: through MicroPython each touch of an element takes a while.
     drawCase(list, json) {
       for (const [place, token, text, said, isEnd, ink, words, rank, chosen, likeliest] of JSON.parse(json)) {

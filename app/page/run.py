@@ -1,4 +1,4 @@
-"""A run as the page remembers it, and what earlier runs came to."""
+"""The current run as the page remembers it."""
 
 from math import log
 
@@ -48,7 +48,7 @@ class RunRecord:
         self.num_docs = 0  # of its data, as far as that is known
         num_steps = int(settings["num_steps"])
         self.series = LossSeries(vocab_size, num_steps)
-        self.curves = Curves(num_steps)
+        self.curves = Curves()
         self.code = ""  # its model code; "" for the model of the repository
         self.number = 0  # every event about the run bears it
         self.paused = False  # whether it waits, or is to wait once it has started
@@ -59,6 +59,7 @@ class RunRecord:
         self.checkpoint_step = 0
         self.is_back = False  # whether it is from an earlier visit, and has not gone on yet
         self.opened = ""  # what it was opened from, and with it a model of anybody's; "" if not
+        self.past_key = ""  # of the past run that it is, shown again; "" if it is none
         self.only_model = False  # whether there is nothing of it but a model, which only writes
         # Where it continues another run: that one's steps and seconds, and whether the newest
         # checkpoint is still that one's.
@@ -105,7 +106,6 @@ class RunRecord:
         self.frame = (num_steps, guessing, is_task, unit)
         self.series, self.curves, self.live = before.series, before.curves, before.live
         self.series.num_steps = num_steps
-        self.curves.extend(num_steps)
 
     def take_started(self, message: StartedEvent) -> None:
         """The worker knows it exactly; the page may not have known the data when it was started."""
@@ -161,18 +161,3 @@ class RunRecord:
         self.step = step
         self.series.truncate(step)
         self.curves.truncate(step)
-
-
-class RunResults:
-    """What the finished runs came to, to compare those on other tokens of the same data."""
-
-    def __init__(self) -> None:
-        self._results: list[tuple[LossUnit, float]] = []  # unit, and the loss of a character
-
-    def add(self, run: RunRecord) -> None:
-        """A run has ended: tell its series of the last one on other tokens of the same data."""
-        data, tokens = run.unit
-        for unit, loss in self._results:
-            if unit[0] == data and unit[1] != tokens:
-                run.series.other_tokens_loss = loss
-        self._results.append((run.unit, run.series.loss_per_char))

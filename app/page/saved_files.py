@@ -83,7 +83,8 @@ class SavedFiles:
         if run is not None:
             curves = run.curves
             about = json.dumps(losses_about(run))
-            saving.saveLosses(curves.raw, curves.smooth, kind, f"losses {run_name(run)}", about)
+            name = f"losses {run_name(run)}"
+            saving.saveLosses(curves.raw.values, curves.smooth.values, kind, name, about)
 
 
 def pictured(button: JsProxy) -> JsProxy:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 SPIKE_SHARE = 0.1  # of a run's smoothed losses, which may be above the top of the chart
 MAX_GUESSES = 3.0  # times the loss of guessing, above which a chart shows nothing
-RANGE_SAMPLE = 100  # losses among which the highest are looked for
 RANGE_PADDING = 0.06  # of the height of the chart, above and below the losses
 KEPT_OF_SERIES = ["guessing", "num_steps", "chars_per_token", "other_tokens_loss"]
 KEPT_OF_SERIES += ["held_out", "all_held_out", "accuracy"]
@@ -84,26 +83,39 @@ class LossSeries:
 
 
 def loss_range(
-    guessing: float, smoothed: list[float], held_out: list[float]
+    guessing: float,
+    smoothed: tuple[float, float] | None,
+    held_out: tuple[float, float] | None,
 ) -> tuple[float, float]:
-    """The lowest and the highest loss that a chart shows.
+    """The lowest and the highest loss that a chart of a whole run shows.
 
     The line of guessing is always in sight, and at least a loss of 1 below it, so that the first
     few losses do not fill the picture. A spike is cut off, and so is what lies far above guessing.
 
     Args:
         guessing: the loss of guessing.
-        smoothed: the smoothed losses of the current run.
-        held_out: its losses on held-out documents.
+        smoothed: the lowest of the smoothed losses, and the highest but for `SPIKE_SHARE`; None
+            without any.
+        held_out: the lowest and the highest loss on held-out documents.
     """
-    limit = MAX_GUESSES * guessing
-    highest = [guessing + 0.25] + [loss for loss in held_out if loss < limit]
-    if smoothed:
-        ordered = sorted(smoothed[:: 1 + len(smoothed) // RANGE_SAMPLE])
-        highest.append(min(limit, ordered[int((1 - SPIKE_SHARE) * (len(ordered) - 1))]))
-    low, high = min([guessing - 1] + held_out + smoothed), max(highest)
+    found = [each for each in (smoothed, held_out) if each is not None]
+    low = min([guessing - 1] + [each[0] for each in found])
+    high = max([guessing + 0.25] + [min(each[1], MAX_GUESSES * guessing) for each in found])
     padding = RANGE_PADDING * (high - low)
     return max(0.0, low - padding), high + padding
+
+
+def zoomed_range(
+    guessing: float, spreads: "list[tuple[float, float] | None]"
+) -> tuple[float, float]:
+    """The same of a part of a run, from the lowest and highest of what there is in it."""
+    found = [each for each in spreads if each is not None]
+    if not found:
+        return loss_range(guessing, None, None)
+    low = min([each[0] for each in found])
+    high = max([min(each[1], MAX_GUESSES * guessing) for each in found])
+    padding = RANGE_PADDING * max(high - low, 0.01)
+    return max(0.0, low - padding), max(low, high) + padding
 
 
 def introduction(vocabulary: Vocabulary) -> str:

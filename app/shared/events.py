@@ -5,6 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
+from app.shared.model_events import GlimpseEvent as GlimpseEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
@@ -278,6 +279,7 @@ class EventHandlers(TypedDict):
     inspection: Callable[[InspectionEvent], None]
     ablation: Callable[[AblationEvent], None]
     scores: Callable[[ScoresEvent], None]
+    glimpse: Callable[[GlimpseEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -307,6 +309,7 @@ if TYPE_CHECKING:
         | InspectionEvent
         | AblationEvent
         | ScoresEvent
+        | GlimpseEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

@@ -92,7 +92,7 @@ def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
     """Links for the browser to fetch at once what PyScript would fetch one after another."""
     pyscript, micropython, uplot = (folders[name] for name in ("pyscript", "micropython", "uplot"))
     scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
-    scripts += [f"{own}/static/{name}.mjs" for name in ("bundle", "page_places")]
+    scripts += [f"{own}/static/{name}.mjs" for name in ("bundle", "curves", "page_places")]
     scripts += [f"{pyscript}/core.js"]
     for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
         yield f'<link rel="modulepreload" href="{name}">\n'

@@ -315,10 +315,10 @@ class Keeper:
             had_run, self._has_run = self._has_run, False
             return [store.forgetRun()] if had_run else []
         self._has_run = True
-        curves = run.curves
+        curves, losses = run.curves, (run.curves.raw.values, run.curves.smooth.values)
         num_kept, curves.num_kept = curves.num_kept, curves.last_step
         about = json.dumps(kept_run(run))
-        return [store.keepRun(about, run.checkpoint, curves.raw, curves.smooth, num_kept)]
+        return [store.keepRun(about, run.checkpoint, *losses, num_kept)]
 
     # ---- what is said ----------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ async def model_file(run: RunRecord, source: DataSource | None) -> JsProxy:
     for name, text in told(run, source).items():
         window.Reflect.set(metadata, name, text)
     # Arrays of many losses would fill MicroPython's memory.
-    losses = run.curves.raw.slice(1, run.checkpoint_step + 1)
+    losses = run.curves.raw.values.slice(1, run.checkpoint_step + 1)
     window.Reflect.set(metadata, "losses", window.JSON.stringify(losses))
     text = window.TextEncoder.new().encode(window.JSON.stringify(header))
     length = int(text.length)

@@ -1,68 +1,83 @@
-"""The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
+"""The loss chart: every step, smoothed, held out, guessing, and past runs faded behind.
 
-Of a task it also draws the share that was right, on a scale of its own. Of the earlier
-runs only those are drawn whose losses are in the same unit, that is, of the same data and tokens.
-The drawing is uPlot's, which reads the runs' `Curves` as they grow.
+Of a task it also draws the share that was right, on a scale of its own. Of the past runs only those
+are drawn whose losses are in the same unit, that is, of the same data and tokens. The drawing is
+uPlot's, and of past runs that of `static/past_curves.mjs`; what is drawn of a run's `Curves` is
+thinned out as they grow.
 """
 
 from pyscript import window
 from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
-from app.page.aliases import ChartFrame, JsOptions, JsProxy
-from app.page.curves import Curves, EarlierRun
+from app.page.aliases import Action, ChartFrame, JsProxy
+from app.page.curves import Curves, PastCurve
 from app.page.errors import guarded
+from app.page.series import SPIKE_SHARE, loss_range, zoomed_range
+from app.page.thinning import MAX_THICK_BUCKETS, DrawnCurve, Grid
+from app.page.views.chart_levels import ChartLevels
+from app.page.views.chart_options import chart_options
 from app.page.views.dom import clear, listen, make
 
 MIN_CHART_PIXELS = (200, 100)  # width and height
-PADDING_PIXELS = 12  # above the picture
-LABEL_PIXELS = 36  # that the label of the line of guessing takes, below the buttons that save
+PAST_MARGIN = 0.05  # of loss, below the lowest past run
+MIN_ZOOMED_STEPS = 10  # that a chart shows at least
+NEAR_SHARE = 0.004  # of the chart's width, within which the pointer is at a measurement
 
 
 class Chart:
     """One chart, whose size is the style sheet's.
 
+    `overlay` lies over its curves, and stays when the chart is drawn anew: what is put there is
+    placed by `left_of`, again whenever `on_layout` says so.
+
     Args:
         figure: its element: in it a place with the class `plot`, the keys of the legend, and
             `chart-readout`, where the numbers are said that the pointer is at.
         frame: what it shows at first, as an empty chart.
-        earlier: as for `show`.
+        past: as for `show`.
     """
 
-    def __init__(self, figure: JsProxy, frame: ChartFrame, earlier: list[EarlierRun]) -> None:
+    def __init__(self, figure: JsProxy, frame: ChartFrame, past: list[PastCurve]) -> None:
         self._figure = figure
         self._box = figure.querySelector(".plot")
         self._readout = figure.querySelector(".chart-readout")
         clear(self._box)  # of the picture that stands there until Python is up
-        self._label = make("span", "", "guess-label")
+        self.overlay = make("div", "", "chart-overlay")
+        self._levels = ChartLevels(self.overlay)
         self._plot: JsProxy = None
-        self._x: JsProxy = None  # the steps
-        self._guess: JsProxy = None  # the two ends of the line of guessing
+        self._window: tuple[float, float] | None = None  # the steps that are zoomed to
+        self._log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
+        self._layout_listeners: list[Action] = []
         self._update = create_proxy(guarded(self._set_data))
-        self.show(frame, None, earlier)
+        self.show(frame, None, past)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
         observer.observe(self._box)
 
-    def show(self, frame: ChartFrame, curves: Curves | None, earlier: list[EarlierRun]) -> None:
+    def show(self, frame: ChartFrame, curves: Curves | None, past: list[PastCurve]) -> None:
         """Draw another run.
 
         frame: its steps, the loss of guessing, whether it is a task, the unit of its losses.
         curves: its losses; None for a run that has not started.
-        earlier: the runs behind it; those in other units are left out. The scales are those of the
-            current run alone.
+        past: the runs behind it; those in other units are left out. The scale of the steps is that
+            of the current run alone.
         """
         self.frame = frame
-        self._curves = curves or Curves(frame[0])
-        self._earlier = [run for run in earlier if run.unit == frame[3]]
-        self._show_legend(earlier)
-        self._lay_out()
+        self._curves = curves or Curves()
+        self._window = None
+        self._levels.set_guessing(frame[1])
+        self._take_past(past)
         self.restyle()
+
+    def show_past(self, past: list[PastCurve]) -> None:
+        """Draw other runs behind the current one, or the same in another way."""
+        self._take_past(past)
+        self._flush()
 
     def draw(self) -> None:
         """Show what has changed."""
         if self._drawn_version != self._curves.version:
-            self._drawn_version = self._curves.version
             self._flush()
 
     def set_guessing(self, guessing: float) -> None:
@@ -70,23 +85,86 @@ class Chart:
         num_steps, before, is_task, unit = self.frame
         if guessing != before:
             self.frame = (num_steps, guessing, is_task, unit)
-            self._guess[0] = self._guess[self._guess.length - 1] = guessing
+            self._levels.set_guessing(guessing)
             self.restyle()
+
+    def set_baselines(self, baselines: list[tuple[str, float]]) -> None:
+        """Draw lines at these losses, each with its name; none: they go."""
+        if baselines != self._levels.baselines:
+            self._levels.baselines = baselines
+            self.restyle()
+
+    def set_axes(self, log_steps: bool, log_loss: bool) -> None:
+        """Have the axes be logarithmic, or linear."""
+        if (log_steps, log_loss) != (self._log_steps, self._log_loss):
+            self._log_steps, self._log_loss = log_steps, log_loss
+            self.restyle()
+
+    # ---- zoom, and what others place on it -------------------------------------------------------
+
+    @property
+    def shown_steps(self) -> tuple[float, float]:
+        """The steps at its two edges."""
+        return self._window or self._whole()
+
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether it shows a part of the run."""
+        return self._window is not None
+
+    def zoom(self, first: float, last: float) -> None:
+        """Show these steps alone; as far as there are any, and no fewer than can be told apart."""
+        least, most = self._whole()
+        size = min(max(last - first, MIN_ZOOMED_STEPS), most - least)
+        first = min(max(first, least), most - size)
+        self._window = (first, first + size) if size < most - least else None
+        self._lay_out()
+        self._flush()
+
+    def zoom_by(self, factor: float, step: float | None = None) -> None:
+        """Show so many times as many steps; `step` stays where it is, by default the middle."""
+        first, last = self.shown_steps
+        step = (first + last) / 2 if step is None else step
+        self.zoom(step - (step - first) * factor, step + (last - step) * factor)
+
+    def step_at(self, client_x: float) -> float:
+        """The step at a place of the window, as an event of the pointer has it."""
+        left = client_x - self._plot.over.getBoundingClientRect().left
+        return float(self._plot.posToVal(left, "x"))
+
+    def left_of(self, step: float) -> float:
+        """How far from the left edge of `overlay` a step lies, in pixels; perhaps outside of it."""
+        return float(self._plot.valToPos(step, "x"))
+
+    def on_layout(self, act: Action) -> None:
+        """Call `act()` whenever steps lie elsewhere than before."""
+        self._layout_listeners.append(act)
 
     def restyle(self) -> None:
         """Draw anew, in the colours of the theme."""
         if self._plot is not None:
             self._plot.destroy()
+        self._lay_out()
         self._plot = self._new_plot()
         self._flush()
 
-    def _show_legend(self, earlier: list[EarlierRun]) -> None:
-        """Name what is drawn behind the current run, and what is not."""
-        of_user = [run for run in self._earlier if not run.shipped]
+    # ----------------------------------------------------------------------------------------------
+
+    def _whole(self) -> tuple[float, float]:
+        return (1, max(2, self.frame[0])) if self._log_steps else (0, self.frame[0])
+
+    def _take_past(self, past: list[PastCurve]) -> None:
+        """Have uPlot find what is to be drawn, and name what is drawn and what is not."""
+        self._past = [run for run in past if run.unit == self.frame[3]]
+        self._box.past = window.Array.new()
+        for run in self._past:
+            self._box.past.push(run.drawn)
+        of_user = [run for run in self._past if not run.shipped]
         self._show_key("old", bool(of_user))
         self._show_key("clear", bool(of_user))
-        self._show_key("shipped", len(of_user) < len(self._earlier))
-        self._show_key("left-out", len(of_user) < len([run for run in earlier if not run.shipped]))
+        self._show_key("shipped", len(of_user) < len(self._past))
+        self._show_key("left-out", len(of_user) < len([run for run in past if not run.shipped]))
+        self._show_key("right", self.frame[2])
 
     def _show_key(self, kind: str, shown: bool) -> None:
         """Show a part of the legend, or hide it, if this chart has one."""
@@ -95,54 +173,70 @@ class Chart:
             key.hidden = not shown
 
     def _lay_out(self) -> None:
-        """New axes for the frame."""
-        last_step, guessing, _, _ = self.frame
-        for run in self._earlier:
-            # Its curve leaves the picture at the edge instead of ending before it.
-            last_step = max(last_step, int(run.curves.thinned.length) - 1)
-        array = window.Array
-        self._x = getattr(array, "from")(array.new(last_step + 1).keys())
-        self._guess = array.new(last_step + 1)
-        self._guess[0] = self._guess[last_step] = guessing
-        self._drawn_version = self._curves.version
+        """A new grid for the steps that are shown, and all curves on it."""
+        first, last = self.shown_steps
+        grid = self._grid = Grid(first, last, self._log_steps)
+        curves = self._curves
+        self._raw = DrawnCurve(curves.raw, grid)
+        self._smooth = DrawnCurve(curves.smooth, grid, MAX_THICK_BUCKETS)
+        self._held_out = DrawnCurve(curves.held_out, grid, dots=True)
+        self._accuracy = DrawnCurve(curves.accuracy, grid, dots=True)
 
     def _flush(self) -> None:
-        """Draw at once, so that the scales are known, and label the line of guessing."""
+        """Draw at once, so that the scales are known, and label the lines."""
+        self._drawn_version = self._curves.version
+        for drawn in (self._raw, self._smooth, self._held_out, self._accuracy):
+            drawn.update()
         self._plot.batch(self._update)
-        self._place_label()
+        self._levels.place(self._plot)
+        for act in self._layout_listeners:
+            act()
 
     def _set_data(self, plot: JsProxy) -> None:
-        low, high = self._curves.loss_range(self.frame[1])
+        first, last = self.shown_steps
+        low, high = self._loss_range()
         plot.setData(self._data())
+        plot.setScale("x", to_js({"min": first, "max": last}))
         plot.setScale("y", to_js({"min": low, "max": high}))
 
+    def _loss_range(self) -> tuple[float, float]:
+        held_out = self._held_out.spread(0.0)
+        if self._window is None:
+            low, high = loss_range(self.frame[1], self._smooth.spread(SPIKE_SHARE), held_out)
+            of_past = [max(0.0, run.lowest - PAST_MARGIN) for run in self._past if not run.shipped]
+            found = min([low] + of_past), high
+        else:
+            found = zoomed_range(self.frame[1], [self._raw.spread(0.0), held_out])
+        return (max(found[0], found[1] / 1000), found[1]) if self._log_loss else found
+
     def _data(self) -> JsProxy:
-        curves = self._curves
         data = window.Array.new()
-        data.push(self._x, curves.raw)
-        for run in self._earlier:
-            data.push(run.curves.thinned, run.curves.accuracy)
-        data.push(curves.thinned, curves.held_out, self._guess, curves.accuracy)
+        data.push(self._grid.steps, self._raw.values)
+        data.push(self._smooth.values, self._held_out.values)
+        for values in self._levels.values(int(self._grid.steps.length)):
+            data.push(values)
+        data.push(self._accuracy.values)
         return data
 
     def _new_plot(self) -> JsProxy:
-        _, guessing, is_task, _ = self.frame
-        plot = uplot.default.new(self._options(), self._data(), self._box)
+        is_task = self.frame[2]
+        options = chart_options(
+            self._size(),
+            self.shown_steps,
+            self._loss_range(),
+            (self._log_steps, self._log_loss),
+            is_task,
+            len(self._levels.baselines),
+            str(self._box.id),
+        )
+        plot = uplot.default.new(options, self._data(), self._box)
         self._box.plot = plot  # for static/pictures/
-        plot.over.appendChild(self._label)
-        self._label.textContent = f"guessing {guessing:.2f}"
-        self._show_key("right", is_task)
+        plot.over.appendChild(self.overlay)
         also = ", and the share that is right" if is_task else ""
         self._box.setAttribute("aria-label", f"Loss over the steps of the run{also}")
         listen(plot.over, "mousemove", lambda event: self._hover())
         listen(plot.over, "mouseleave", lambda event: self._hover())
         return plot
-
-    def _place_label(self) -> None:
-        top = self._plot.valToPos(self.frame[1], "y")
-        self._label.style.top = f"{top:.0f}px"
-        # Above the line, unless that would be above the picture.
-        self._label.classList.toggle("below", top + PADDING_PIXELS < LABEL_PIXELS)
 
     def _size(self) -> tuple[int, int]:
         """Width and height of the picture, in pixels."""
@@ -155,79 +249,25 @@ class Chart:
             self._plot.setSize(to_js({"width": width, "height": height}))
             self._flush()
 
-    def _options(self) -> JsProxy:
-        style = window.getComputedStyle(window.document.documentElement)
-        is_task = self.frame[2]
-        width, height = self._size()
-
-        def colour(name: str) -> str:
-            return str(style.getPropertyValue(f"--{name}").strip())
-
-        def line(name: str, width: float, **more: object) -> JsOptions:
-            options = {"stroke": colour(name), "width": width, "points": {"show": False}}
-            options.update(more)
-            return options
-
-        def dotted(name: str, width: float, size: float, fill: str, **more: object) -> JsOptions:
-            points = {"show": True, "size": size, "fill": colour(fill), "stroke": colour(name)}
-            return line(name, width, spanGaps=True, points=dict(points, width=width), **more)
-
-        axis = {
-            "stroke": colour("ink-soft"),
-            "font": "12px 'IBM Plex Mono'",
-            "grid": {"stroke": colour("line"), "width": 1},
-            "ticks": {"show": False},
-        }
-        # So far below the picture that the 0% of a task does not touch the last step.
-        x_axis = dict(axis, grid={"show": False}, space=70, size=32, gap=9)
-        y_axis = dict(axis, space=36, size=44)
-        series = [{}, line("raw", 1)]
-        for run in self._earlier:
-            dots = {"dash": [1.5, 3.5]} if run.shipped else {}
-            name = "edge" if run.shipped else "faded"
-            series.append(line(name, 1.5, spanGaps=True, **dots))
-            series.append(dotted("faded", 1, 5, "paper", scale="percent"))
-        series.append(line("accent", 2, spanGaps=True))
-        series.append(dotted("held", 1.5, 6, "held"))
-        series.append(line("ink-soft", 1, dash=[4, 4], spanGaps=True))
-        series.append(dotted("ink", 1.5, 7, "paper", scale="percent"))
-        # No Python functions in here: MicroPython's collector takes those that are passed inside a
-        # dictionary, while uPlot still calls them.
-        axes = [x_axis, y_axis]
-        if is_task:
-            shown = {
-                "scale": "percent",
-                "side": 1,
-                "incrs": [25],
-                "values": window.microgpt.percents,
-            }
-            axes.append(dict(y_axis, stroke=colour("ink"), grid={"show": False}, size=52, **shown))
-        return to_js(
-            {
-                "width": width,
-                "height": height,
-                "legend": {"show": False},
-                "cursor": {"y": False, "points": {"size": 7}, "drag": {"x": False, "y": False}},
-                "scales": {
-                    "x": {"time": False, "range": [0, self.frame[0]]},
-                    "y": {"range": list(self._curves.loss_range(self.frame[1]))},
-                    "percent": {"range": [0, 100]},
-                },
-                "axes": axes,
-                "series": series,
-                "padding": [PADDING_PIXELS, 0 if is_task else 26, 0, 0],
-            }
-        )
-
     def _hover(self) -> None:
-        step, curves = self._plot.cursor.idx, self._curves
-        words = ""
-        if step is not None and 0 < step < curves.raw.length:
-            words = f"step {step:,}: {curves.raw[step]:.3f}, smoothed {curves.smooth[step]:.3f}"
-            held_out = curves.held_out[step] if step < curves.held_out.length else None
-            if isinstance(held_out, (int, float)):
-                words += f", held out {held_out:.3f}"
-            accuracy = curves.accuracy[step] if step < curves.accuracy.length else None
-            if isinstance(accuracy, (int, float)):
-                words += f", right {accuracy:.0f}%"
+        """Say what was measured at the pointer: by a past run, where it is at the curve of one."""
+        of_past = window.microgpt.nearestPast(self._plot)
+        if of_past is not None:
+            run = self._past[of_past[0]].drawn
+            self._readout.textContent = f"{run.name}: {of_past[1]:.3f}"
+            return
+        left = self._plot.cursor.left
+        step = round(self._plot.posToVal(left, "x")) if left >= 0 else 0
+        curves, words = self._curves, ""
+        if 0 < step <= curves.last_step:
+            loss, smoothed = curves.raw.values[step], curves.smooth.values[step]
+            words = f"step {step:,}: {loss:.3f}, smoothed {smoothed:.3f}"
+            first, last = self.shown_steps
+            distance = NEAR_SHARE * (last - first)
+            held_out = curves.held_out.near(step, distance)
+            if held_out is not None:
+                words += f", held out {held_out[1]:.3f}"
+            accuracy = curves.accuracy.near(step, distance)
+            if accuracy is not None:
+                words += f", right {accuracy[1]:.0f}%"
         self._readout.textContent = words
