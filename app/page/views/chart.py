@@ -116,7 +116,7 @@ class Chart:
         self._flush()
 
     def zoom_by(self, factor: float, step: float | None = None) -> None:
-        """Show so many times as many steps; `step` stays where it is, by default the middle."""
+        """Show `factor` times as many steps; `step` stays where it is, by default the middle."""
         first, last = self.shown_steps
         step = (first + last) / 2 if step is None else step
         self.zoom(step - (step - first) * factor, step + (last - step) * factor)
