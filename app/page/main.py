@@ -182,7 +182,7 @@ class Page:
             self._generation.restore_text(self._keeper.text)
         spawn(self._replay(window.microgpt.clicks()))
         if self._keeper.run is not None:
-            spawn(self._run.restore(self._keeper.run))
+            spawn(self._run.comeback.restore(self._keeper.run))
         mark_ready("page")
 
     async def _replay(self, clicked: JsProxy) -> None:

@@ -56,7 +56,7 @@ class Succession:
         if self._link.was_up:
             self._code.lose_worker(self._link.fell_silent)
             self._model.update()
-        prospects = self._run.lose_worker()
+        prospects = self._run.comeback.lose_worker()
         self._run.show_error(f"{reason}. A new Python is being started{prospects}.")
         self._data.lose_worker()
         self._link.restart()
@@ -71,6 +71,6 @@ class Succession:
         else:
             await self._generation.load_model()
         if worker_number == self._link.worker_number:
-            await self._run.continue_in_new_worker()
+            await self._run.comeback.continue_in_new_worker()
         if worker_number == self._link.worker_number:
             self._data.restore_rest()

@@ -17,19 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
-from app.worker.documents import CorpusDocuments, ModelDocuments
+from app.worker.documents import CorpusDocuments
 from app.worker.generation import Generation
-from app.worker.training import Training
+from app.worker.runs import Runs
 from app.worker.types import Clock, Install, Post, Report, Spawn
 from app.worker.validation import MessageError, check_message, definitions
 from app.worker.warm_up import WarmUp
-from microgpt.checkpoint import Checkpoint, CheckpointError, from_bytes
+from microgpt.checkpoint import CheckpointError
 from microgpt.corpus.loading import Corpus
 from microgpt.dataset import DataError
 from microgpt.engine import create_engine
-from microgpt.settings import SettingError, setting
+from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
-from microgpt.trainer import DivergedError
 
 if TYPE_CHECKING:
     from app.worker.inside.inspector import Inspector
@@ -60,9 +59,8 @@ class Session:
         self._loader = CorpusLoader(post, clock, spawn, report, install, self._use_corpus)
         self._warm_up = WarmUp(post, clock, spawn)
         self._generation = Generation(post, clock)
+        self._runs = Runs(post, clock, report, self._warm_up, self._generation)
         self._corpus: Corpus | None = None
-        self._starting: Iterator[None] | None = None  # a run that waits for its merges
-        self._training: Training | None = None
         self._inspector: Inspector | None = None  # made with the first `inspect`
         self._handlers: commands.CommandHandlers = {
             "load_model": self._on_load_model,
@@ -73,11 +71,11 @@ class Session:
             "cancel_loading": self._on_cancel_loading,
             "warm_up": self._on_warm_up,
             "start": self._on_start,
-            "pause": self._on_pause,
-            "resume": self._on_resume,
-            "step": self._on_step,
-            "stop": self._on_stop,
-            "set_pace": self._on_set_pace,
+            "pause": self._runs.pause,
+            "resume": self._runs.resume,
+            "step": self._runs.step,
+            "stop": self._runs.stop,
+            "set_pace": self._runs.set_pace,
             "set_sampling": self._generation.set_sampling,
             "generate": self._generation.generate,
             "explore": self._generation.explore,
@@ -103,21 +101,20 @@ class Session:
         with self.reporting("generate"):
             self._generation.work(deadline)
         with self.reporting("start"):
-            self._continue_start(deadline)
-        busy = self._generation.busy or self._starting is not None
+            self._runs.continue_start(deadline)
+        busy = self._generation.busy or self._runs.starting
         waits = [0.0] if busy else []
         if self._loader.wait is not None:
             waits.append(self._loader.wait)
-        if self._training is not None:
+        if self._runs.training is not None:
             # Generating may have used the slice up; training always gets a little.
-            waits += self._train(self._training, max(deadline, self._clock() + SLICE_SECONDS / 4))
+            waits += self._train(max(deadline, self._clock() + SLICE_SECONDS / 4))
         # After training, whose last refresh may have begun a survey.
         if self._inspector is not None:
             with self.reporting("inspect"):
-                running = self._training is not None and self._training.running
-                if self._inspector.work(deadline, running):
+                if self._inspector.work(deadline, self._runs.running):
                     waits.append(0.0)
-        if not waits and (self._training is None or self._training.over):
+        if not waits and self._runs.over:
             with self.reporting("warm_up"):
                 return self._warm_up.work()
         return min(waits, default=None)
@@ -181,101 +178,19 @@ class Session:
     def _on_start(self, command: commands.StartCommand) -> None:
         if self._corpus is None:
             raise DataError("There is no text yet: paste one, or choose a file.")
-        checkpoint = from_bytes(command["blob"]) if "blob" in command else None
-        self._end_training()
-        starting = self._start(self._corpus, command, checkpoint)
-        for _ in starting:
-            self._starting = starting  # its merges must be learned first, which may take long
-            return
+        self._runs.start(self._corpus, command)
 
-    def _continue_start(self, deadline: float) -> None:
-        if self._starting is None:
-            return
-        for _ in self._starting:
-            if self._clock() >= deadline:
-                return
-        self._starting = None
-
-    def _start(
-        self, corpus: Corpus, command: commands.StartCommand, checkpoint: Checkpoint | None
-    ) -> Iterator[None]:
-        """Makes the run and begins it; yields are yield points."""
-        settings = command["settings"]
-        known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
-        run = yield from self._warm_up.take_run(corpus, settings, command["code"], known)
-        run.add_task_eval(command["data"])
-        training = Training(
-            run,
-            str(settings["pace"]),
-            self._post,
-            self._clock,
-            self._generation.sampling,
-            command["run"],
-        )
-        if checkpoint is not None:
-            yield from training.restore(checkpoint, command["continued"])
-        self._training = training
-        self._generation.use_model(
-            run.engine,
-            run.tokenizer,
-            from_run=True,
-            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
-            mark=run.grade,
-            step=lambda: training.step,
-            task_eval=run.task_eval,
-            about={"data": command["data"]},
-        )
-        training.begin_run(command["paused"])
-
-    def _train(self, training: Training, deadline: float) -> list[float]:
+    def _train(self, deadline: float) -> list[float]:
         """Trains until `deadline`; returns the seconds to wait before the next slice, if any is."""
-        wait = None
-        try:
-            wait = training.work(deadline)
-        except DivergedError as error:
-            self._post_error("run", str(error))
-        except Exception as error:
-            # The weights may be of half a step: a new worker continues from the last checkpoint.
-            self._report(traceback.format_exc())
-            self._end_training()
-            reason = f"Training has failed ({type(error).__name__})"
-            self._post(events.FatalEvent(type="fatal", message=reason))
-        with self.reporting("explore"):
-            self._generation.refresh_explorer(training.step, training.running)
-        if self._inspector is not None:
-            with self.reporting("inspect"):
-                self._inspector.refresh(training.step, training.running)
+        wait = self._runs.work(deadline)
+        training = self._runs.training
+        if training is not None:
+            with self.reporting("explore"):
+                self._generation.refresh_explorer(training.step, training.running)
+            if self._inspector is not None:
+                with self.reporting("inspect"):
+                    self._inspector.refresh(training.step, training.running)
         return [] if wait is None else [wait]
-
-    def _end_training(self) -> None:
-        self._starting = None
-        if self._training is not None:
-            self._training.close()
-            self._training = None
-
-    # The page sends these once the run has started; without one they are for one that is over.
-
-    def _on_pause(self, _command: commands.PauseCommand) -> None:
-        if self._training is not None:
-            self._training.pause()
-
-    def _on_resume(self, _command: commands.ResumeCommand) -> None:
-        if self._training is not None:
-            self._training.resume()
-
-    def _on_step(self, _command: commands.StepCommand) -> None:
-        if self._training is not None:
-            self._training.single_step()
-
-    def _on_stop(self, _command: commands.StopCommand) -> None:
-        if self._training is not None:
-            self._training.stop()
-        self._end_training()
-
-    def _on_set_pace(self, command: commands.SetPaceCommand) -> None:
-        setting("pace").check(command["pace"])
-        if self._training is not None:
-            self._training.set_pace(command["pace"])
 
     # ---- a model that might be trained -----------------------------------------------------------
 
@@ -312,7 +227,7 @@ class Session:
         from app.worker.packing import loaded_model
 
         model, from_link = loaded_model(command)
-        if self._training is not None:
+        if self._runs.training is not None:
             return  # the run's own model goes before one that was on its way
         # A small model answers in a millisecond, and nobody waits for the compiler.
         is_small = model.config.num_params <= MAX_SCALAR_PARAMS

@@ -167,7 +167,7 @@ class Opening:
 
     async def _bring_in(self, run: RunRecord) -> None:
         await self._work.generation.load_model(run.checkpoint, run.opened)
-        await self._work.run.restore(run)
+        await self._work.run.comeback.restore(run)
         self._work.keeper.run_changed()
         self._work.keeper.session_changed()
 

@@ -1,0 +1,155 @@
+"""The worker's run: made, trained slice by slice, and what the page says of it meanwhile.
+
+The page sends commands about a run once it has started; without one they are for one that is over.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+
+from app.shared import commands, events
+from app.worker.documents import ModelDocuments
+from app.worker.generation import Generation
+from app.worker.training import Training
+from app.worker.types import Clock, Post, Report
+from app.worker.warm_up import WarmUp
+from microgpt.checkpoint import Checkpoint, from_bytes
+from microgpt.corpus.loading import Corpus
+from microgpt.settings import setting
+from microgpt.trainer import DivergedError
+
+
+class Runs:
+    """The current run, if there is one.
+
+    Args:
+        post, clock, report: as for `Session`.
+        warm_up: has the next run ready.
+        generation: writes with the run's model.
+    """
+
+    def __init__(
+        self, post: Post, clock: Clock, report: Report, warm_up: WarmUp, generation: Generation
+    ) -> None:
+        self._post, self._clock, self._report = post, clock, report
+        self._warm_up, self._generation = warm_up, generation
+        self._starting: Iterator[None] | None = None  # a run that waits for its merges
+        self.training: Training | None = None
+
+    @property
+    def starting(self) -> bool:
+        """Whether a run is being made."""
+        return self._starting is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether one is being trained."""
+        return self.training is not None and self.training.running
+
+    @property
+    def over(self) -> bool:
+        """Whether there is none that could go on."""
+        return self.training is None or self.training.over
+
+    def start(self, corpus: Corpus, command: commands.StartCommand) -> None:
+        """Makes a run and begins it, in place of the one that there is."""
+        checkpoint = from_bytes(command["blob"]) if "blob" in command else None
+        self._end()
+        starting = self._start(corpus, command, checkpoint)
+        for _ in starting:
+            self._starting = starting  # its merges must be learned first, which may take long
+            return
+
+    def continue_start(self, deadline: float) -> None:
+        """Goes on making a run until `deadline`."""
+        if self._starting is None:
+            return
+        for _ in self._starting:
+            if self._clock() >= deadline:
+                return
+        self._starting = None
+
+    def work(self, deadline: float) -> float | None:
+        """Trains until `deadline`; returns the seconds to wait before the next slice, if any is."""
+        if self.training is None:
+            return None
+        try:
+            return self.training.work(deadline)
+        except DivergedError as error:
+            self._post(events.ErrorEvent(type="error", about="run", message=str(error)))
+        except Exception as error:
+            # The weights may be of half a step: a new worker continues from the last checkpoint.
+            self._report(traceback.format_exc())
+            self._end()
+            reason = f"Training has failed ({type(error).__name__})"
+            self._post(events.FatalEvent(type="fatal", message=reason))
+        return None
+
+    # ---- commands about the run ------------------------------------------------------------------
+
+    def pause(self, _command: commands.PauseCommand) -> None:
+        """Pauses it after its current step."""
+        if self.training is not None:
+            self.training.pause()
+
+    def resume(self, _command: commands.ResumeCommand) -> None:
+        """Has a paused run go on."""
+        if self.training is not None:
+            self.training.resume()
+
+    def step(self, _command: commands.StepCommand) -> None:
+        """Does one step of a paused run."""
+        if self.training is not None:
+            self.training.single_step()
+
+    def stop(self, _command: commands.StopCommand) -> None:
+        """Ends it for good."""
+        if self.training is not None:
+            self.training.stop()
+        self._end()
+
+    def set_pace(self, command: commands.SetPaceCommand) -> None:
+        """Changes its pace."""
+        setting("pace").check(command["pace"])
+        if self.training is not None:
+            self.training.set_pace(command["pace"])
+
+    # ----------------------------------------------------------------------------------------------
+
+    def _start(
+        self, corpus: Corpus, command: commands.StartCommand, checkpoint: Checkpoint | None
+    ) -> Iterator[None]:
+        """Makes the run and begins it; yields are yield points."""
+        settings = command["settings"]
+        known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
+        run = yield from self._warm_up.take_run(corpus, settings, command["code"], known)
+        run.add_task_eval(command["data"])
+        training = Training(
+            run,
+            str(settings["pace"]),
+            self._post,
+            self._clock,
+            self._generation.sampling,
+            command["run"],
+        )
+        if checkpoint is not None:
+            yield from training.restore(checkpoint, command["continued"])
+        self.training = training
+        self._generation.use_model(
+            run.engine,
+            run.tokenizer,
+            from_run=True,
+            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            mark=run.grade,
+            step=lambda: training.step,
+            task_eval=run.task_eval,
+            about={"data": command["data"]},
+        )
+        training.begin_run(command["paused"])
+
+    def _end(self) -> None:
+        self._starting = None
+        if self.training is not None:
+            self.training.close()
+            self.training = None
