@@ -2,15 +2,16 @@
 // what is kept there.
 
 const NAME = "microgpt";
-const VERSION = 1;
+const VERSION = 2; // from 1 on tables were added
 // sessions: by id {fragment, code, text, time}
 // data: by [id, "own" or "run"] {about, blob}, the user's own text or files; those of the run where
 //   they are others by now
 // runs: by id {about, checkpoint}
 // losses: by [id, first step] a block of them, the smoothed ones behind the others
 // models: by the name that the user has given {about, blob, time}, of no session
+// past_runs: by an id that sorts by time {about, curve, blob}, see past_runs.mjs, of no session
 export const OF_SESSIONS = ["sessions", "data", "runs", "losses"];
-export const TABLES = [...OF_SESSIONS, "models"];
+export const TABLES = [...OF_SESSIONS, "models", "past_runs"];
 
 // A sign, in the storage of all tabs, that there is anything at all. When everything is removed, other
 // tabs get an event without it; where the browser has done so, this page gives itself one.
@@ -31,7 +32,9 @@ const open = () =>
   (opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => {
-      for (const table of TABLES) request.result.createObjectStore(table);
+      const { result } = request;
+      const missing = TABLES.filter((table) => !result.objectStoreNames.contains(table));
+      for (const table of missing) result.createObjectStore(table);
     };
     request.onerror = () => {
       opened = null; // another try may succeed

@@ -6,7 +6,7 @@
 import { ANY_KEPT, TABLES, asBlob, readAll, tell, transact } from "./database.mjs";
 
 const MARK = "microgpt";
-const VERSION = 1;
+const VERSION = 2; // from 1 on past runs were added
 const HEAD_BYTES = 16;
 // What is kept outside the database: the model code and the programs of Learn.
 const TEXTS = /^(model-code|program-\d+)$/;
@@ -16,6 +16,7 @@ const SHAPES = {
   data: { about: "string", blob: "blob" },
   runs: { about: "string", checkpoint: "blob" },
   models: { about: "string", blob: "blob", time: "number" },
+  past_runs: { about: "string", curve: "floats", blob: "blob" },
 };
 
 const attempt = (action, otherwise = null) => {
@@ -42,12 +43,13 @@ export const exportAll = async () => {
     return { kind, from: end - size, to: end };
   };
   const placed = (value, kind) => {
+    if (kind === "floats") return place(kind, value, value.byteLength);
     const blob = kind === "blob" ? asBlob(value ?? null) : null;
     if (blob !== null) return place("blob", blob, blob.size);
     return kind === "blob" ? null : value;
   };
   const written = (table, value) => {
-    if (table === "losses") return place("floats", value, value.byteLength);
+    if (table === "losses") return placed(value, "floats");
     const fields = Object.entries(SHAPES[table]);
     return Object.fromEntries(fields.map(([name, kind]) => [name, placed(value[name], kind)]));
   };
@@ -85,14 +87,14 @@ const parsed = (bytes) => {
     JSON.parse(new TextDecoder().decode(bytes.subarray(HEAD_BYTES, HEAD_BYTES + length))),
   );
   if (header?.version > VERSION) return { newer: true };
-  check(header?.version === VERSION && Array.isArray(header.records));
+  check(header?.version >= 1 && Array.isArray(header.records));
   const taken = (value, kind) => {
     if (kind === "blob" && value === null) return null;
     check(value?.kind === kind && Number.isInteger(value.from) && Number.isInteger(value.to));
     check(0 <= value.from && value.from <= value.to && value.to <= body.length);
     const part = body.slice(value.from, value.to);
     if (kind === "blob") return new Blob([part]);
-    check(part.length % 16 === 0); // as many smoothed losses as raw ones
+    check(part.length % 16 === 0); // as many smoothed losses as raw ones, as many values as steps
     return new Float64Array(part.buffer);
   };
   const records = header.records.map(({ table, key, value }) => {
@@ -104,7 +106,7 @@ const parsed = (bytes) => {
     check(shape !== undefined && typeof value === "object" && value !== null);
     check(table === "data" ? isKey(key, (kind) => ["own", "run"].includes(kind)) : typeof key === "string");
     const fields = Object.entries(shape).map(([name, kind]) => {
-      if (kind === "blob") return [name, taken(value[name], kind)];
+      if (kind === "blob" || kind === "floats") return [name, taken(value[name], kind)];
       check(typeof value[name] === kind);
       return [name, value[name]];
     });
@@ -147,6 +149,7 @@ export const importAll = async (file) => {
     data: ([id, kind]) => [idOf(id), kind],
     losses: ([id, first]) => [idOf(id), first],
     models: free,
+    past_runs: (id) => id, // one that is here already is the same
   };
   const problem = await tell(
     transact(TABLES, "readwrite", (stores) => {

@@ -2,12 +2,13 @@
 import { download, writeBundle } from "./bundle.mjs";
 import * as curves from "./curves.mjs";
 import { hooks, later, modules, sizes } from "./page_places.mjs";
+import * as pastCurves from "./past_curves.mjs";
 
 const KEEP_MILLISECONDS = 6000;
 
 const bytes = download(modules);
 
-Object.assign(window.microgpt, curves);
+Object.assign(window.microgpt, curves, pastCurves);
 
 let tries = 0; // a browser may remember that a script could not be fetched
 const fetchScript = (name) => import(`./${name}.mjs#${(tries += 1)}`);
@@ -32,6 +33,9 @@ window.microgpt.store = null; // until it is fetched
 const store = once("store");
 // Fetches what keeps the user's work; after it there is `window.microgpt.store`, see store.mjs.
 window.microgpt.loadStore = async () => (window.microgpt.store = await store());
+
+// Resolves to what keeps past runs, see past_runs.mjs.
+window.microgpt.loadPastRuns = once("past_runs");
 
 // Resolves to what makes files of what is shown, see saving.mjs.
 window.microgpt.loadSaving = once("saving");

@@ -2,8 +2,11 @@
 
 import json
 
+from pyscript import window
+from pyscript.ffi import to_js
+
 from app.page.aliases import JsProxy, LossUnit
-from app.page.thinning import Curve
+from app.page.thinning import MAX_THICK_BUCKETS, Curve, Grid
 from app.page.views.dom import find
 from app.shared.presets import DEFAULT_PRESET
 
@@ -50,24 +53,56 @@ class Curves:
         self.version += 1
 
 
-class EarlierRun:
-    """A run whose curves stand faded behind those of the current one.
+class PastCurve:
+    """The curve of a past run, faded behind that of the current one.
 
     Args:
         unit: which data its losses are of, and which tokens.
-        curves: its losses.
+        points: its smoothed losses, thinned out, as of `points_of`.
+        accuracy: of a task (step, share right), else nothing.
         shipped: whether it is that of the model that comes with the page.
     """
 
-    def __init__(self, unit: LossUnit, curves: Curves, shipped: bool = False) -> None:
-        self.unit = unit
-        self.curves = curves
-        self.shipped = shipped
+    def __init__(
+        self,
+        unit: LossUnit,
+        points: JsProxy,
+        accuracy: list[tuple[int, float]],
+        shipped: bool = False,
+    ) -> None:
+        self.unit, self.shipped = unit, shipped
+        self.lowest = float(window.microgpt.lowestOf(points))
+        self.drawn = window.Object.new()  # as `static/past_curves.mjs` wants it
+        self.drawn.losses = points
+        if accuracy:
+            self.drawn.accuracy = _flat([(step, 100 * share) for step, share in accuracy])
+        if shipped:
+            self.drawn.dash = to_js([1.5, 3.5])
+        self.show("", "edge" if shipped else "faded", False)
+
+    def show(self, name: str, colour: str | float, emphasised: bool) -> None:
+        """Draw it in this way from now on.
+
+        Args:
+            name: what is written at its end, "" for nothing.
+            colour: as of `static/past_curves.mjs`.
+            emphasised: whether it stands out.
+        """
+        self.drawn.name, self.drawn.colour, self.drawn.emphasised = name, colour, emphasised
 
 
-def shipped_run() -> EarlierRun:
-    """The run of the model that comes with the page; the build wrote its losses into the page."""
-    curves = Curves()
-    curves.smooth = Curve(sparse=True)
-    curves.smooth.add(json.loads(find("chart").dataset.shipped))
-    return EarlierRun(((DEFAULT_PRESET, 0), ()), curves, True)
+def points_of(curve: Curve) -> JsProxy:
+    """A curve thinned out, its extremes kept: a Float64Array of steps and values in turn."""
+    grid = Grid(0, curve.last_step + 1, max_buckets=MAX_THICK_BUCKETS)
+    found = window.microgpt.extremes(curve.values, curve.steps, grid.bounds)
+    return window.Float64Array.new(found)
+
+
+def shipped_curve() -> PastCurve:
+    """That of the model that comes with the page; the build wrote its losses into the page."""
+    losses = json.loads(find("chart").dataset.shipped)
+    return PastCurve(((DEFAULT_PRESET, 0), ()), _flat(losses), [], True)
+
+
+def _flat(points: list[tuple[int, float]]) -> JsProxy:
+    return window.Float64Array.new(to_js([each for point in points for each in point]))

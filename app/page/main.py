@@ -9,6 +9,7 @@ from app.page.code_check import CodeCheck
 from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
 from app.page.errors import guarded, spawn
+from app.page.failed_commands import FailedCommands
 from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
 from app.page.keeping.keeper import Keeper
@@ -17,7 +18,9 @@ from app.page.link import Link
 from app.page.model_controller import ModelController
 from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
+from app.page.past_runs import PastRuns
 from app.page.run_controller import RunController
+from app.page.runs_controller import RunsController
 from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
@@ -30,7 +33,6 @@ from app.page.vocabulary import Vocabulary
 from app.page.workplace import Workplace
 from app.shared.events import (
     BootEvent,
-    ErrorEvent,
     Event,
     EventHandlers,
     FatalEvent,
@@ -40,9 +42,6 @@ from app.shared.events import (
 )
 from app.shared.experiment import Experiment
 from app.shared.typed import Any
-
-DATA_COMMANDS = ("load_data", "change_options", "cancel_loading")
-GENERATION_COMMANDS = ("set_sampling", "generate", "explore", "load_model")
 
 
 class Page:
@@ -95,6 +94,7 @@ class Page:
             self._data,
             self._link,
             self._check,
+            PastRuns(own),
             self._model_reset,
             self._run_changed,
         )
@@ -134,7 +134,11 @@ class Page:
         self._succession = Succession(workplace, self._model, self._inside)
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
+        self._runs = RunsController(workplace)
         self._brought = BroughtController(workplace)
+        failed = FailedCommands(
+            workplace, self._model, self._switched_off, self._inside, self._share
+        )
         SavedFiles(workplace)
         FoldsView()
         ToolbarsView()
@@ -143,7 +147,7 @@ class Page:
             "ready": self._on_ready,
             "pong": lambda message: None,  # a sign of life: the link has seen it
             "fatal": self._on_fatal,
-            "error": self._on_error,
+            "error": failed.on_error,
             "loading_progress": self._data.on_loading_progress,
             "data_loaded": self._data.on_data_loaded,
             "data_refused": self._data.on_data_refused,
@@ -163,6 +167,7 @@ class Page:
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
             "scores": self._inside.on_scores,
+            "glimpse": self._runs.on_glimpse,
             "samples": self._generation.on_samples,
         }
 
@@ -184,6 +189,7 @@ class Page:
         if self._keeper.run is not None:
             spawn(self._run.comeback.restore(self._keeper.run))
         mark_ready("page")
+        spawn(self._runs.recall())
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
@@ -244,10 +250,12 @@ class Page:
     def _run_changed(self) -> None:
         self._keeper.run_changed()
         self._brought.run_changed()
+        self._runs.run_changed()
 
     def _text_changed(self) -> None:
         self._keeper.session_changed()
         self._brought.text_changed()
+        self._runs.text_changed()
 
     def _code_edited(self) -> None:
         self._run.show_error("")
@@ -293,24 +301,6 @@ class Page:
 
     def _on_fatal(self, message: FatalEvent) -> None:
         self._link.on_fatal(message["message"])
-
-    def _on_error(self, message: ErrorEvent) -> None:
-        """A command has failed: the controller that it came from says so."""
-        if message["about"] in DATA_COMMANDS:
-            self._data.on_error(message)
-        elif message["about"] in GENERATION_COMMANDS:
-            self._generation.on_error(message)
-        elif message["about"] == "describe":
-            self._model.on_error(message)
-            self._code.show_check()
-        elif message["about"] == "switch_off":
-            self._switched_off.on_error(message)
-        elif message["about"] in ("inspect", "score"):
-            self._inside.on_error(message)
-        elif message["about"] == "pack_model":
-            self._share.on_error(message)
-        else:
-            self._run.on_error(message)
 
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)

@@ -1,4 +1,4 @@
-"""A run as the page remembers it, and what earlier runs came to."""
+"""The current run as the page remembers it."""
 
 from math import log
 
@@ -59,6 +59,7 @@ class RunRecord:
         self.checkpoint_step = 0
         self.is_back = False  # whether it is from an earlier visit, and has not gone on yet
         self.opened = ""  # what it was opened from, and with it a model of anybody's; "" if not
+        self.past_key = ""  # of the past run that it is, shown again; "" if it is none
         self.only_model = False  # whether there is nothing of it but a model, which only writes
         # Where it continues another run: that one's steps and seconds, and whether the newest
         # checkpoint is still that one's.
@@ -160,18 +161,3 @@ class RunRecord:
         self.step = step
         self.series.truncate(step)
         self.curves.truncate(step)
-
-
-class RunResults:
-    """What the finished runs came to, to compare those on other tokens of the same data."""
-
-    def __init__(self) -> None:
-        self._results: list[tuple[LossUnit, float]] = []  # unit, and the loss of a character
-
-    def add(self, run: RunRecord) -> None:
-        """A run has ended: tell its series of the last one on other tokens of the same data."""
-        data, tokens = run.unit
-        for unit, loss in self._results:
-            if unit[0] == data and unit[1] != tokens:
-                run.series.other_tokens_loss = loss
-        self._results.append((run.unit, run.series.loss_per_char))

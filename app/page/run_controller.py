@@ -8,7 +8,8 @@ from app.page.engines import Engines
 from app.page.link import Link
 from app.page.next_run import NextRun
 from app.page.outbox import RUN_STARTED
-from app.page.run import RunRecord, RunResults
+from app.page.past_runs import PastRuns
+from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_return import RunReturn
 from app.page.series import verdict
@@ -41,6 +42,7 @@ class RunController:
         data: what it trains on.
         link: the line to the worker.
         check: says whether the model code fits.
+        past: the past runs.
         model_reset: called when the run's model is given up.
         changed: called when there is something else to keep of the run, or no run any more.
     """
@@ -52,12 +54,13 @@ class RunController:
         data: DataController,
         link: Link,
         check: CodeCheck,
+        past: PastRuns,
         model_reset: Action,
         changed: Action,
     ) -> None:
         self._experiment, self._data, self._link = experiment, data, link
         self._check, self._model_reset = check, model_reset
-        self._results, self._engines = RunResults(), Engines()
+        self.past, self._engines = past, Engines()
         self._next = NextRun(experiment, vocabulary, data, check, self._engines)
         handlers = {
             "train": self.train,
@@ -67,7 +70,7 @@ class RunController:
             "resume": self.resume,
             "train-longer": self.train_longer,
         }
-        self._display = RunDisplay(self._next, vocabulary, link, handlers)
+        self._display = RunDisplay(self._next, vocabulary, link, past, handlers)
         self._current = CurrentRun(link, check, self._display, changed)
         self.comeback = RunReturn(self._current, self._next, self._display, data, link)
 
@@ -189,7 +192,7 @@ class RunController:
         self._current.enter(message["state"])
         self._display.show_progress()
         if message["state"] == DONE and run.series.known:
-            self._results.add(run)
+            run.series.other_tokens_loss = self.past.loss_on_other_tokens(run.unit)
             self._display.show_verdict(verdict(run.series))
         self._current.changed()
 

@@ -4,21 +4,21 @@ from pyscript import window
 
 from app.page import notices
 from app.page.aliases import Action
-from app.page.curves import Curves, EarlierRun, shipped_run
+from app.page.curves import Curves, PastCurve, shipped_curve
 from app.page.link import Link
 from app.page.next_run import NextRun
+from app.page.past_runs import PastRuns
 from app.page.run import RunRecord
 from app.page.series import LossSeries, duration, introduction, verdict
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.chart import Chart
-from app.page.views.dom import OncePerFrame, find, on_press
+from app.page.views.dom import OncePerFrame, find
 from app.page.views.theme import ThemeView
 from app.page.views.training import MAX_LIVE_ROWS, TrainingView
 from app.page.vocabulary import Vocabulary
 from app.shared.events import LiveSampleEvent, StartedEvent
 
 READOUT_MILLISECONDS = 100.0  # between two changes of the figures: more often nobody can read
-MAX_EARLIER_RUNS = 3  # whose curves stay in the chart
 
 
 class RunDisplay:
@@ -28,27 +28,32 @@ class RunDisplay:
         next_run: the run that would start now.
         vocabulary: its tokens.
         link: says whether the worker is there.
+        past: the past runs.
         handlers: functions by the id of their button: train, step, train-longer, start-over,
             restart, resume.
     """
 
     def __init__(
-        self, next_run: NextRun, vocabulary: Vocabulary, link: Link, handlers: dict[str, Action]
+        self,
+        next_run: NextRun,
+        vocabulary: Vocabulary,
+        link: Link,
+        past: PastRuns,
+        handlers: dict[str, Action],
     ) -> None:
         self._next = next_run
         self._vocabulary = vocabulary
-        self._link = link
+        self._link, self._past = link, past
         self._run: RunRecord | None = None
         self._about_address = False  # whether what is said is about the page's address
         self._state = IDLE
-        self._earlier: list[EarlierRun] = []  # newest first
-        self._shipped = [shipped_run()]  # stands behind them
+        self._shipped = shipped_curve()
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
         self._readout_time = 0.0  # when the figures changed last
         self._view = TrainingView(handlers)
-        self._chart = Chart(find("chart").parentElement, next_run.frame(), self._shipped)
-        on_press("clear-earlier", self._clear_earlier)
+        self._chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
+        past.listen_drawing(lambda: self._chart.show_past(self._curves()))
         self._redraw = OncePerFrame(self._draw)
         ThemeView(self._chart.restyle)
         self.show_progress()
@@ -63,7 +68,7 @@ class RunDisplay:
         if not run.base_step:
             self._fade()
             self._clear()
-        self._run = run
+        self._take(run)
         self._view.show_error("")
         self._view.show_verdict("")
         self._show_chart(run.curves)
@@ -73,7 +78,7 @@ class RunDisplay:
     def show_restored(self, run: RunRecord) -> None:
         """A run of an earlier visit is there again."""
         self._clear()
-        self._run = run
+        self._take(run)
         self._show_chart(run.curves)
         self._introduction = ""
         for sample in run.live:
@@ -81,8 +86,7 @@ class RunDisplay:
         self._view.show_verdict(returned(run))
 
     def show_reset(self) -> None:
-        """The run is given up, and with it all curves."""
-        self._earlier, self._shipped = [], [shipped_run()]
+        """The run is given up."""
         self._live_samples = []
         self._view.show_error("")
         self._show_chart(None)
@@ -96,7 +100,8 @@ class RunDisplay:
             self._fade()
         elif state == STARTING and run.complete:
             state = DONE  # it only has to come back to a worker
-        self._run, self._state = run, state
+        self._take(run)
+        self._state = state
         self.offer_restart()
         self.show_engine()
 
@@ -250,23 +255,27 @@ class RunDisplay:
         step, num_steps, seconds = run.own_progress
         return (num_steps - step) * seconds / step if step and self._state != DONE else 0.0
 
+    def _take(self, run: RunRecord | None) -> None:
+        """This is the run that is shown from now on."""
+        if run is not self._run:
+            self._run = run
+            self._past.take_current(run)
+
     def _fade(self) -> None:
         """The run is over: its curves fade behind those of the next."""
         run = self._run
-        if run is not None and run.curves.last_step:
-            self._earlier = self._earlier[: MAX_EARLIER_RUNS - 1]
-            self._earlier.insert(0, EarlierRun(run.unit, run.curves))
+        if run is not None:
+            self._past.add(run)
 
-    def _clear_earlier(self) -> None:
-        """Show the current run alone."""
-        self._earlier, self._shipped = [], []
-        self._show_chart(self._run.curves if self._run is not None else None)
+    def _curves(self) -> list[PastCurve]:
+        """What stands behind the run."""
+        return self._past.curves() + [self._shipped]
 
     def _show_chart(self, curves: Curves | None) -> None:
         """An empty chart for the run, or, with no curves, for the next one."""
         run = self._run
         frame = run.frame if run is not None and curves is not None else self._next.frame()
-        self._chart.show(frame, curves, self._earlier + self._shipped)
+        self._chart.show(frame, curves, self._curves())
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""

@@ -65,6 +65,7 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
                 ("step", "Step"),
                 ("train-longer", "Train longer"),
                 ("start-over", "Start over"),
+                ("runs", "Runs side by side"),
             )
             + [_setting("pace")],
         ),

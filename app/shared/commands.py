@@ -216,6 +216,21 @@ class ScoreCommand(TypedDict):
     num_own: int  # how many of the data's held-out documents to score beside them, at most
 
 
+class GlimpseCommand(TypedDict):
+    """Say what a past run's model makes of a text, and what it writes; answered by `glimpse`.
+
+    The blob is its .safetensors file; with none it is the model that generates now.
+    """
+
+    type: Literal["glimpse"]
+    number: int  # the page's number for this command; the answer bears it
+    key: str  # of the run; the worker keeps the model under it
+    text: str  # which the model reads
+    count: int  # how many samples it writes
+    seed: int  # of these
+    blob: NotRequired[Blob]
+
+
 class PingCommand(TypedDict):
     """Are you there? Answered by `pong`."""
 
@@ -246,6 +261,7 @@ class CommandHandlers(TypedDict):
     switch_off: Callable[[SwitchOffCommand], None]
     score: Callable[[ScoreCommand], None]
     show_nearest: Callable[[ShowNearestCommand], None]
+    glimpse: Callable[[GlimpseCommand], None]
     ping: Callable[[PingCommand], None]
 
 
@@ -272,6 +288,7 @@ if TYPE_CHECKING:
         | SwitchOffCommand
         | ScoreCommand
         | ShowNearestCommand
+        | GlimpseCommand
         | PingCommand
     )
 else:

@@ -13,6 +13,7 @@ from app.shared.data_events import TokenLengthsEvent as TokenLengthsEvent
 from app.shared.meaning import BaselinesEvent as BaselinesEvent
 from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
 from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
+from app.shared.model_events import GlimpseEvent as GlimpseEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
@@ -235,6 +236,7 @@ class EventHandlers(TypedDict):
     inspection: Callable[[InspectionEvent], None]
     ablation: Callable[[AblationEvent], None]
     scores: Callable[[ScoresEvent], None]
+    glimpse: Callable[[GlimpseEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -267,6 +269,7 @@ if TYPE_CHECKING:
         | InspectionEvent
         | AblationEvent
         | ScoresEvent
+        | GlimpseEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

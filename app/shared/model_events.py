@@ -1,4 +1,4 @@
-"""Events about whole models: which one writes, what is in a file, one for a link; see `events`."""
+"""Events about whole models: which one writes, one in a file, for a link, of a past run."""
 
 from app.shared.models import FileFacts, ModelConfigFields, PackedFacts
 from app.shared.typed import Blob, Literal, NotRequired, TypedDict
@@ -35,3 +35,17 @@ class ModelReadEvent(TypedDict):
     code: str  # the model code in it, "" for none
     facts: NotRequired[FileFacts]
     blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
+
+
+class GlimpseEvent(TypedDict):
+    """What a model makes of a text: the likeliest tokens that may follow, and what it writes.
+
+    Probabilities and samples are those of the current sampling settings.
+    """
+
+    type: Literal["glimpse"]
+    number: int  # that of the command
+    key: str  # that of the command
+    problem: str  # a sentence on why there is nothing of all this, or ""
+    upcoming: list[tuple[str, float]]  # (token's text, probability); "" is the end
+    samples: list[str]

@@ -59,6 +59,7 @@ LATER = {
     "inside": LaterPart(sheets=("kit", *VIEW_NAMES)),
     "code": LaterPart(sheets=("panel",), texts=(("code.json", code_json),)),
     "share": LaterPart(sheets=("share", "arranging")),
+    "runs": LaterPart(sheets=("runs",)),
     "models": LaterPart(sheets=("models",)),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")

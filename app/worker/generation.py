@@ -6,7 +6,7 @@ It does not know where a model comes from, nor whether that is still being train
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.shared import commands, events
 from app.shared.models import ModelConfigFields
@@ -22,6 +22,9 @@ from microgpt.sampler import Writer
 from microgpt.settings import SettingError, setting
 from microgpt.task_eval import TaskEval
 from microgpt.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from app.worker.glimpses import Glimpses
 
 NOTHING_KNOWN: Mapping[str, str] = {}  # about a model
 
@@ -50,6 +53,7 @@ class Generation:
         self._config, self._prefix = SampleConfig(), ""
         self._samples: SampleWriter | None = None  # while they are being written
         self._refreshing = Refreshing(clock)
+        self._glimpses: Glimpses | None = None  # imported when they are first wanted
 
     @property
     def busy(self) -> bool:
@@ -118,6 +122,15 @@ class Generation:
     def model_of(self, number: int) -> GeneratingModel | None:
         """The current model, if that is its number."""
         return self._model if number == self._number else None
+
+    def glimpse(self, command: commands.GlimpseCommand) -> None:
+        """Says what a past run's model makes of a text."""
+        if self._glimpses is None:
+            from app.worker.glimpses import Glimpses
+
+            self._glimpses = Glimpses()
+        now = None if "blob" in command else self.current_model()
+        self._post(self._glimpses.glimpse(command, now, self._config))
 
     def work(self, deadline: float) -> None:
         """Writes samples until `deadline`, one token at least, and posts them."""

@@ -87,7 +87,8 @@ class Session:
             "score": self._on_score,
             "describe": self._on_describe,
             "show_nearest": self._meaning.show_nearest,
-            "ping": self._on_ping,
+            "glimpse": self._generation.glimpse,
+            "ping": lambda _command: self._post(events.PongEvent(type="pong")),
         }
 
     def receive(self, message: commands.Command) -> None:
@@ -150,9 +151,6 @@ class Session:
 
     def _post_error(self, about: str, sentence: str) -> None:
         self._post(events.ErrorEvent(type="error", about=about, message=sentence))
-
-    def _on_ping(self, _command: commands.PingCommand) -> None:
-        self._post(events.PongEvent(type="pong"))
 
     # ---- data ------------------------------------------------------------------------------------
 

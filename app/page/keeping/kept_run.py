@@ -18,7 +18,7 @@ def kept_run(run: RunRecord) -> "dict[str, Any]":
     """All that is to be known of a run on the next visit, but for its arrays and bytes."""
     kept: dict[str, Any] = {name: getattr(run, name) for name in FIELDS + FIRST_FIELDS}
     kept["is_task"], kept["unit"] = run.frame[2], run.unit
-    kept["series"] = run.series.kept()
+    kept["series"], kept["past_key"] = run.series.kept(), run.past_key
     return kept
 
 
@@ -44,6 +44,7 @@ def restored_run(
     run = RunRecord(settings, source, frame, signature, 1, num_params, engine, precision)
     for name in FIELDS:
         setattr(run, name, kept[name])
+    run.past_key = kept.get("past_key", "")  # an older version of the page has kept none
     run.series.restore(series)
     run.curves.add(raw, smooth, series["held_out"], series["accuracy"])
     run.curves.num_kept = run.curves.last_step

@@ -61,7 +61,7 @@ def program_html() -> str:
         '<figure class="chart" id="run-chart" data-picture="program-loss" '
         'data-title="Loss over the steps of a program"><figcaption class="legend">'
         '<span class="key raw">loss of each step</span><span class="key smooth">smoothed</span>'
-        '<span class="key guess">guessing</span><span class="key old" hidden>earlier runs</span>'
+        '<span class="key guess">guessing</span><span class="key old" hidden>past runs</span>'
         '<button type="button" class="link clear" id="clear-runs" hidden>Clear</button>'
         '<span class="left-out" hidden>Runs on other data are left out.</span>'
         f'<output class="chart-readout"></output>{save_html("the chart")}</figcaption>'

@@ -6,7 +6,7 @@ import json
 from pyscript import window
 from pyscript.ffi import to_js
 
-from app.page.curves import Curves, EarlierRun
+from app.page.curves import Curves, PastCurve, points_of
 from app.page.data_source import DataSource, preset_source
 from app.page.errors import guarded, spawn
 from app.page.learn.editors import ProgramEditors
@@ -54,7 +54,7 @@ class ProgramView:
         self._ready = False  # whether the worker is
         self._silence = 0  # seconds since its last message
         self._curves: Curves | None = None
-        self._earlier: list[EarlierRun] = []
+        self._past: list[PastCurve] = []
         self._data = DEFAULT_PRESET  # the name of the data
         self._output = OutputView(find("output"))
         self._chart = Chart(find("run-chart"), self._frame(ALL_STEPS, FIRST_GUESSING), [])
@@ -85,7 +85,7 @@ class ProgramView:
         self._show_state()
         if self._ready:
             self._say(self._plan())
-        self._chart.show(self._frame(self._steps[name], self._chart.frame[1]), None, self._earlier)
+        self._chart.show(self._frame(self._steps[name], self._chart.frame[1]), None, self._past)
 
     def take(self, message: Any) -> None:
         """The worker says something."""
@@ -132,7 +132,7 @@ class ProgramView:
         step, steps = self._curves.last_step, self._chart.frame[0]
         if step > steps:  # it goes on for longer than it was told
             steps = max(message["steps"], 2 * step)
-            self._chart.show(self._frame(steps, self._chart.frame[1]), self._curves, self._earlier)
+            self._chart.show(self._frame(steps, self._chart.frame[1]), self._curves, self._past)
         self._draw.request()
         smoothed = message["smoothed"][-1]
         self._say(f"step {step:,} / {steps:,} · loss {smoothed:.2f}, smoothed")
@@ -176,7 +176,7 @@ class ProgramView:
         steps = self._steps[self._name]
         self._curves = Curves()
         guessing = self._chart.frame[1]
-        self._chart.show(self._frame(steps, guessing), self._curves, self._earlier)
+        self._chart.show(self._frame(steps, guessing), self._curves, self._past)
         self._show_state()
         self._say("Running" if self._ready else "It runs as soon as Python is up")
         spawn(self._send(self._number, steps))
@@ -206,7 +206,7 @@ class ProgramView:
         self._data = find("run-data").value
 
     def _clear_earlier(self) -> None:
-        self._earlier = []
+        self._past = []
         self._chart.show(self._chart.frame, self._curves, [])
 
     # ----------------------------------------------------------------------------------------------
@@ -280,7 +280,8 @@ class ProgramView:
         """The curve of the newest run becomes one of the earlier ones."""
         if self._curves is not None and self._curves.last_step:
             unit = self._chart.frame[3]
-            self._earlier = [EarlierRun(unit, self._curves)] + self._earlier[: MAX_EARLIER - 1]
+            curve = PastCurve(unit, points_of(self._curves.smooth), [])
+            self._past = [curve] + self._past[: MAX_EARLIER - 1]
         self._curves = None
 
     def _frame(self, steps: int, guessing: float) -> "Any":

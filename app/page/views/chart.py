@@ -1,8 +1,9 @@
-"""The loss chart: every step, smoothed, held out, guessing, and earlier runs faded behind.
+"""The loss chart: every step, smoothed, held out, guessing, and past runs faded behind.
 
-Of a task it also draws the share that was right, on a scale of its own. Of the earlier
-runs only those are drawn whose losses are in the same unit, that is, of the same data and tokens.
-The drawing is uPlot's; what it draws of a run's `Curves` is thinned out as they grow.
+Of a task it also draws the share that was right, on a scale of its own. Of the past runs only those
+are drawn whose losses are in the same unit, that is, of the same data and tokens. The drawing is
+uPlot's, and of past runs that of `static/past_curves.mjs`; what is drawn of a run's `Curves` is
+thinned out as they grow.
 """
 
 from pyscript import window
@@ -10,7 +11,7 @@ from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
 from app.page.aliases import Action, ChartFrame, JsProxy
-from app.page.curves import Curves, EarlierRun
+from app.page.curves import Curves, PastCurve
 from app.page.errors import guarded
 from app.page.series import SPIKE_SHARE, loss_range, zoomed_range
 from app.page.thinning import MAX_THICK_BUCKETS, DrawnCurve, Grid
@@ -19,6 +20,7 @@ from app.page.views.chart_options import chart_options
 from app.page.views.dom import clear, listen, make
 
 MIN_CHART_PIXELS = (200, 100)  # width and height
+PAST_MARGIN = 0.05  # of loss, below the lowest past run
 MIN_ZOOMED_STEPS = 10  # that a chart shows at least
 NEAR_SHARE = 0.004  # of the chart's width, within which the pointer is at a measurement
 
@@ -33,10 +35,10 @@ class Chart:
         figure: its element: in it a place with the class `plot`, the keys of the legend, and
             `chart-readout`, where the numbers are said that the pointer is at.
         frame: what it shows at first, as an empty chart.
-        earlier: as for `show`.
+        past: as for `show`.
     """
 
-    def __init__(self, figure: JsProxy, frame: ChartFrame, earlier: list[EarlierRun]) -> None:
+    def __init__(self, figure: JsProxy, frame: ChartFrame, past: list[PastCurve]) -> None:
         self._figure = figure
         self._box = figure.querySelector(".plot")
         self._readout = figure.querySelector(".chart-readout")
@@ -49,25 +51,29 @@ class Chart:
         self._drawn_version = 0  # of the curves
         self._layout_listeners: list[Action] = []
         self._update = create_proxy(guarded(self._set_data))
-        self.show(frame, None, earlier)
+        self.show(frame, None, past)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
         observer.observe(self._box)
 
-    def show(self, frame: ChartFrame, curves: Curves | None, earlier: list[EarlierRun]) -> None:
+    def show(self, frame: ChartFrame, curves: Curves | None, past: list[PastCurve]) -> None:
         """Draw another run.
 
         frame: its steps, the loss of guessing, whether it is a task, the unit of its losses.
         curves: its losses; None for a run that has not started.
-        earlier: the runs behind it; those in other units are left out. The scales are those of the
-            current run alone.
+        past: the runs behind it; those in other units are left out. The scale of the steps is that
+            of the current run alone.
         """
         self.frame = frame
         self._curves = curves or Curves()
-        self._earlier = [run for run in earlier if run.unit == frame[3]]
         self._window = None
         self._levels.set_guessing(frame[1])
-        self._show_legend(earlier)
+        self._take_past(past)
         self.restyle()
+
+    def show_past(self, past: list[PastCurve]) -> None:
+        """Draw other runs behind the current one, or the same in another way."""
+        self._take_past(past)
+        self._flush()
 
     def draw(self) -> None:
         """Show what has changed."""
@@ -147,13 +153,17 @@ class Chart:
     def _whole(self) -> tuple[float, float]:
         return (1, max(2, self.frame[0])) if self._log_steps else (0, self.frame[0])
 
-    def _show_legend(self, earlier: list[EarlierRun]) -> None:
-        """Name what is drawn behind the current run, and what is not."""
-        of_user = [run for run in self._earlier if not run.shipped]
+    def _take_past(self, past: list[PastCurve]) -> None:
+        """Have uPlot find what is to be drawn, and name what is drawn and what is not."""
+        self._past = [run for run in past if run.unit == self.frame[3]]
+        self._box.past = window.Array.new()
+        for run in self._past:
+            self._box.past.push(run.drawn)
+        of_user = [run for run in self._past if not run.shipped]
         self._show_key("old", bool(of_user))
         self._show_key("clear", bool(of_user))
-        self._show_key("shipped", len(of_user) < len(self._earlier))
-        self._show_key("left-out", len(of_user) < len([run for run in earlier if not run.shipped]))
+        self._show_key("shipped", len(of_user) < len(self._past))
+        self._show_key("left-out", len(of_user) < len([run for run in past if not run.shipped]))
         self._show_key("right", self.frame[2])
 
     def _show_key(self, kind: str, shown: bool) -> None:
@@ -171,10 +181,6 @@ class Chart:
         self._smooth = DrawnCurve(curves.smooth, grid, MAX_THICK_BUCKETS)
         self._held_out = DrawnCurve(curves.held_out, grid, dots=True)
         self._accuracy = DrawnCurve(curves.accuracy, grid, dots=True)
-        self._behind: list[DrawnCurve] = []  # two for each earlier run
-        for run in self._earlier:
-            self._behind.append(DrawnCurve(run.curves.smooth, grid, MAX_THICK_BUCKETS))
-            self._behind.append(DrawnCurve(run.curves.accuracy, grid, dots=True))
 
     def _flush(self) -> None:
         """Draw at once, so that the scales are known, and label the lines."""
@@ -196,7 +202,9 @@ class Chart:
     def _loss_range(self) -> tuple[float, float]:
         held_out = self._held_out.spread(0.0)
         if self._window is None:
-            found = loss_range(self.frame[1], self._smooth.spread(SPIKE_SHARE), held_out)
+            low, high = loss_range(self.frame[1], self._smooth.spread(SPIKE_SHARE), held_out)
+            of_past = [max(0.0, run.lowest - PAST_MARGIN) for run in self._past if not run.shipped]
+            found = min([low] + of_past), high
         else:
             found = zoomed_range(self.frame[1], [self._raw.spread(0.0), held_out])
         return (max(found[0], found[1] / 1000), found[1]) if self._log_loss else found
@@ -204,8 +212,6 @@ class Chart:
     def _data(self) -> JsProxy:
         data = window.Array.new()
         data.push(self._grid.steps, self._raw.values)
-        for drawn in self._behind:
-            data.push(drawn.values)
         data.push(self._smooth.values, self._held_out.values)
         for values in self._levels.values(int(self._grid.steps.length)):
             data.push(values)
@@ -220,7 +226,6 @@ class Chart:
             self._loss_range(),
             (self._log_steps, self._log_loss),
             is_task,
-            self._earlier,
             len(self._levels.baselines),
             str(self._box.id),
         )
@@ -245,7 +250,12 @@ class Chart:
             self._flush()
 
     def _hover(self) -> None:
-        """Say what was measured at the pointer."""
+        """Say what was measured at the pointer: by a past run, where it is at the curve of one."""
+        of_past = window.microgpt.nearestPast(self._plot)
+        if of_past is not None:
+            run = self._past[of_past[0]].drawn
+            self._readout.textContent = f"{run.name}: {of_past[1]:.3f}"
+            return
         left = self._plot.cursor.left
         step = round(self._plot.posToVal(left, "x")) if left >= 0 else 0
         curves, words = self._curves, ""

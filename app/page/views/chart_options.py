@@ -4,7 +4,6 @@ from pyscript import window
 from pyscript.ffi import to_js
 
 from app.page.aliases import JsOptions, JsProxy
-from app.page.curves import EarlierRun
 from app.page.views.chart_levels import PADDING_PIXELS
 
 LINEAR_AXIS, LOGARITHMIC_AXIS = 1, 3  # as uPlot counts the distributions of an axis
@@ -16,7 +15,6 @@ def chart_options(
     losses: tuple[float, float],
     logarithmic: tuple[bool, bool],
     is_task: bool,
-    earlier: list[EarlierRun],
     num_baselines: int,
     sync: str,
 ) -> JsProxy:
@@ -27,7 +25,6 @@ def chart_options(
         steps, losses: the lowest and the highest of each that is shown.
         logarithmic: whether the axes of steps and losses are.
         is_task: whether there is a scale for the share that was right.
-        earlier: the runs behind the current one.
         num_baselines: how many lines there are beside that of guessing.
         sync: the name that all charts have whose cursors go together.
     """
@@ -36,11 +33,6 @@ def chart_options(
     x_axis = dict(axis, grid={"show": False}, space=70, size=32, gap=9)
     y_axis = dict(axis, space=36, size=44)
     series: list[JsOptions] = [{}, line("raw", 1)]
-    for run in earlier:
-        dots = {"dash": [1.5, 3.5]} if run.shipped else {}
-        name = "edge" if run.shipped else "faded"
-        series.append(line(name, 1.5, **dots))
-        series.append(dotted("faded", 1, 5, "paper", scale="percent"))
     series.append(line("accent", 2))
     series.append(dotted("held", 1.5, 6, "held"))
     series.append(line("ink-soft", 1, dash=[4, 4]))
@@ -72,6 +64,7 @@ def chart_options(
             },
             "axes": axes,
             "series": series,
+            "hooks": {"drawAxes": [window.microgpt.drawPast], "draw": [window.microgpt.namePast]},
             "padding": [PADDING_PIXELS, 0 if is_task else 26, 0, 0],
         }
     )

@@ -1,0 +1,119 @@
+"""A past run: what it was trained with, what came of it, and how it is kept."""
+
+import json
+
+from app.page.aliases import JsProxy, LossUnit
+from app.page.keeping.kept_run import as_tuple, kept_run
+from app.page.run import RunRecord
+from app.shared.experiment import OWN, RUN_SETTINGS
+from app.shared.typed import TYPE_CHECKING, SettingValues
+
+if TYPE_CHECKING:
+    from typing import Any
+
+NO_RESULT = ("pace",)  # settings that change nothing of what comes out
+
+
+class PastRun:
+    """A run as the table of runs has it; so it also has the current one.
+
+    Args:
+        key: what it is kept under.
+        about: all that is known of it, as plain data, see `about_run`.
+        curve: its smoothed losses, thinned out: a Float64Array of steps and losses in turn.
+        content: a blob with its model and all its losses, None until there is one.
+    """
+
+    def __init__(
+        self, key: str, about: "dict[str, Any]", curve: JsProxy = None, content: JsProxy = None
+    ) -> None:
+        self.key, self.about = key, about
+        self.curve, self.content = curve, content
+        self.kept: dict[str, Any] = about["run"]
+        self.unit: LossUnit = as_tuple(self.kept["unit"])
+        self.name = ""  # what tells it from the others
+
+    @property
+    def title(self) -> str:
+        """What the user calls it, else what tells it from the others."""
+        return str(self.about["title"]) or self.name
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it stays however many others come."""
+        return bool(self.about["pinned"])
+
+    @property
+    def hidden(self) -> bool:
+        """Whether its curve is left out of the chart."""
+        return bool(self.about["hidden"])
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its data are the user's own."""
+        return bool(self.unit[0][0] == OWN)
+
+    @property
+    def has_model(self) -> bool:
+        """Whether its model is kept."""
+        return self.content is not None and bool(self.about["weights"])
+
+    @property
+    def settings(self) -> SettingValues:
+        """Those of its settings that tell runs apart, by name; of its steps all that it has."""
+        values: SettingValues = self.kept["settings"]
+        kept = {name: values[name] for name in RUN_SETTINGS if name in values}
+        for name in NO_RESULT:
+            kept.pop(name, None)
+        if kept.get("tokenizer") == "characters":
+            kept.pop("vocab_limit", None)
+        kept["num_steps"] = self.kept["series"]["num_steps"]
+        return kept
+
+    @property
+    def loss(self) -> float | None:
+        """Its last loss, smoothed; None before there is any."""
+        value: float | None = self.about["smoothed"]
+        return value
+
+    @property
+    def held_out(self) -> float | None:
+        """Its last loss on held-out documents, None where nothing was held out."""
+        series = self.kept["series"]
+        if series["all_held_out"]:
+            return float(series["all_held_out"][0])
+        return float(series["held_out"][-1][1]) if series["held_out"] else None
+
+    @property
+    def chars_per_token(self) -> float:
+        """How many characters a token has on average."""
+        return float(self.kept["series"]["chars_per_token"])
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share of a task's questions that were right last, None where it is no task."""
+        series = self.kept["series"]
+        return float(series["accuracy"][-1][1]) if series["accuracy"] else None
+
+    def say(self) -> str:
+        """All that is known of it, as it is kept."""
+        return json.dumps(self.about)
+
+
+def about_run(run: RunRecord, files: "list[Any]", options: SettingValues) -> "dict[str, Any]":
+    """What is known of a run that is over, or that goes on.
+
+    Args:
+        run: the run.
+        files, options: of the user's own data, where it was trained on these.
+    """
+    return {
+        "run": kept_run(run),
+        "smoothed": run.series.smoothed if run.series.known else None,
+        "title": "",
+        "pinned": False,
+        "hidden": False,
+        "files": [list(file) for file in files],
+        "options": options,
+        "weights": 0,
+    }

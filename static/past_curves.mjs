@@ -1,0 +1,134 @@
+// Draws the curves of past runs into a chart of uPlot's: below its own curves, with their names on top.
+//
+// The element around the chart has them as `past`, the newest first: {name, colour, losses, accuracy,
+// emphasised}. `losses` and `accuracy` are Float64Arrays of steps and values in turn. A colour is the
+// name of a custom property, or a place from 0 to 1 between `--ramp-low` and `--ramp-high`.
+
+const LABEL_HEIGHT = 13; // pixels that a name needs for itself
+const NEAR = 14; // pixels from the pointer within which a curve is meant
+
+const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+// The colour of a past run as `#rrggbb`, in the theme of `style`, a computed one.
+const colourIn = (style, colour) => {
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  if (typeof colour === "string") return token(colour);
+  const [low, high] = [channels(token("ramp-low")), channels(token("ramp-high"))];
+  const mixed = low.map((value, i) => Math.round(value + colour * (high[i] - value)));
+  return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+};
+
+// Calls `take(x, y)` with each point of a curve, in the chart's own pixels or those of its canvas.
+const along = (plot, points, scale, onCanvas, take) => {
+  for (let i = 0; i < points.length; i += 2)
+    take(plot.valToPos(points[i], "x", onCanvas), plot.valToPos(points[i + 1], scale, onCanvas));
+};
+
+// The last point of a curve inside the picture, in the chart's own pixels; null where there is none.
+const endOf = (plot, points) => {
+  const { clientWidth, clientHeight } = plot.over;
+  for (let i = points.length - 2; i >= 0; i -= 2) {
+    const [x, y] = [plot.valToPos(points[i], "x"), plot.valToPos(points[i + 1], "y")];
+    if (x >= 0 && x <= clientWidth && y >= 0 && y <= clientHeight) return { x, y };
+  }
+  return null;
+};
+
+// What is drawn, in this order: all with their colour and width, an emphasised one last.
+export const pastOf = (plot) => {
+  const style = getComputedStyle(document.documentElement);
+  const past = plot.root.parentElement?.past ?? [];
+  const drawn = past.map((run) => ({
+    ...run,
+    colour: colourIn(style, run.colour),
+    width: run.emphasised ? 2.5 : 1.5,
+  }));
+  return [...drawn.filter((run) => !run.emphasised), ...drawn.filter((run) => run.emphasised)];
+};
+
+// The names that have room at the ends of their curves, in the chart's own pixels: an emphasised one
+// first, then the newest.
+export const namesOf = (plot) => {
+  const past = plot.root.parentElement?.past ?? [];
+  const ordered = [...past.filter((run) => run.emphasised), ...past.filter((run) => !run.emphasised)];
+  const taken = [];
+  const named = [];
+  for (const { name, losses, emphasised } of ordered) {
+    const end = name && endOf(plot, losses);
+    if (!end || taken.some((y) => Math.abs(y - end.y) < LABEL_HEIGHT)) continue;
+    taken.push(end.y);
+    named.push({ name, x: end.x - 4, y: end.y, emphasised });
+  }
+  return named;
+};
+
+const drawCurve = (plot, { losses, accuracy, colour, width, dash }) => {
+  const context = plot.ctx;
+  context.strokeStyle = colour;
+  context.lineJoin = "round";
+  context.lineWidth = width * devicePixelRatio;
+  context.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
+  context.beginPath();
+  along(plot, losses, "y", true, (x, y) => context.lineTo(x, y));
+  context.stroke();
+  if (!accuracy || !plot.scales.percent) return;
+  context.lineWidth = devicePixelRatio;
+  context.beginPath();
+  along(plot, accuracy, "percent", true, (x, y) => context.lineTo(x, y));
+  context.stroke();
+};
+
+// For uPlot's hook `drawAxes`: what follows is drawn above.
+export const drawPast = (plot) => {
+  const past = pastOf(plot);
+  if (!past.length) return;
+  const { left, top, width, height } = plot.bbox;
+  plot.ctx.save();
+  plot.ctx.beginPath();
+  plot.ctx.rect(left, top, width, height);
+  plot.ctx.clip();
+  for (const run of past) drawCurve(plot, run);
+  plot.ctx.restore();
+};
+
+// For uPlot's hook `draw`, which comes last.
+export const namePast = (plot) => {
+  const named = namesOf(plot);
+  if (!named.length) return;
+  const style = getComputedStyle(document.documentElement);
+  const context = plot.ctx;
+  context.save();
+  context.font = `${12 * devicePixelRatio}px "IBM Plex Mono", ui-monospace, monospace`;
+  context.textAlign = "right";
+  context.textBaseline = "bottom";
+  context.lineWidth = 4 * devicePixelRatio;
+  context.lineJoin = "round";
+  context.strokeStyle = style.getPropertyValue("--paper");
+  for (const { name, x, y, emphasised } of named) {
+    const at = [plot.bbox.left + x * devicePixelRatio, plot.bbox.top + (y - 3) * devicePixelRatio];
+    context.fillStyle = style.getPropertyValue(emphasised ? "--ink" : "--ink-soft");
+    context.strokeText(name, ...at);
+    context.fillText(name, ...at);
+  }
+  context.restore();
+};
+
+// The place in `past` of the curve at the pointer, and its loss there: [place, loss], or null.
+export const nearestPast = (plot) => {
+  const { left, top } = plot.cursor;
+  let [nearest, found] = [NEAR, null];
+  (plot.root.parentElement?.past ?? []).forEach(({ name, losses }, place) => {
+    if (!name) return;
+    along(plot, losses, "y", false, (x, y) => {
+      const distance = Math.hypot(x - left, y - top);
+      if (distance < nearest) [nearest, found] = [distance, [place, plot.posToVal(y, "y")]];
+    });
+  });
+  return found;
+};
+
+// The lowest loss of a curve.
+export const lowestOf = (points) => Math.min(...points.filter((_, i) => i % 2));
+
+// What a run is kept under; it sorts by time. (As a number it would not fit into MicroPython's.)
+export const newKey = () => `${Date.now()} ${Math.random()}`;
