@@ -46,6 +46,7 @@ class Chart:
         self.overlay = make("div", "", "chart-overlay")
         self._levels = ChartLevels(self.overlay)
         self._plot: JsProxy = None
+        self.frame = frame
         self._window: tuple[float, float] | None = None  # the steps that are zoomed to
         self._log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
@@ -63,6 +64,9 @@ class Chart:
         past: the runs behind it; those in other units are left out. The scale of the steps is that
             of the current run alone.
         """
+        if frame[3] != self.frame[3]:
+            self._levels.baselines = []
+            self._show_key("counting", False)
         self.frame = frame
         self._curves = curves or Curves()
         self._window = None
@@ -92,6 +96,7 @@ class Chart:
         """Draw lines at these losses, each with its name; none: they go."""
         if baselines != self._levels.baselines:
             self._levels.baselines = baselines
+            self._show_key("counting", bool(baselines))
             self.restyle()
 
     def set_axes(self, log_steps: bool, log_loss: bool) -> None:
