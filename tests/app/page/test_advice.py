@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import log
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -14,7 +15,7 @@ from app.shared.smoothing import Smoothing
 from microgpt.settings import MODEL, TRAINING, setting
 
 LOSS = st.floats(0, 744)  # the logarithm of the smallest probability is about -744
-SETTINGS = {row.name: row.page_default for row in MODEL + TRAINING}
+SETTINGS: dict[str, Any] = {row.name: row.page_default for row in MODEL + TRAINING}
 BASELINES = [("unigram", 2.84), ("bigram", 2.46), ("trigram", 2.2)]
 LEARNED = {
     "gap": "learning",
@@ -135,11 +136,11 @@ def test_a_loss_that_rose_is_not_said_to_have_fallen() -> None:
         ([(80, 2.9)], "not better yet than counting single tokens"),
         (
             [(80, 2.9), (160, 2.7), (240, 2.6)],
-            "passed the unigrams at step 160; the bigrams (2.46)",
+            "unigrams at step 160; the bigrams (2.46)",
         ),
         (
             [(80, 2.7), (240, 2.4), (320, 2.3)],
-            "passed the bigrams at step 240; the trigrams (2.20)",
+            "bigrams at step 240; the trigrams (2.20)",
         ),
         ([(80, 2.1)], "It has passed the trigrams at step 80. "),
     ],
@@ -156,10 +157,8 @@ def test_the_verdict_says_which_baseline_was_passed_and_when(
 def test_the_verdict_says_whether_it_memorises() -> None:
     series = series_of(plateau(2.3), [(1000, 2.31)])
     series.learned = dict(LEARNED)
-    words = (
-        "It learns, and does not memorise: unseen lines cost 2.31, seen ones 2.29; 4% of the lines"
-    )
-    assert words in said(series)
+    assert "It learns, and does not memorise: unseen lines cost 2.31" in said(series)
+    assert "seen ones 2.29; 4% of the lines that it writes stand in the data." in said(series)
     series.learned = LEARNED | {"gap": "memorising", "held_out_loss": 4.0, "in_data": 0.9}
     assert "It memorises: unseen lines cost 4.00" in said(series)
     assert "More data or a smaller model would help" in said(series)
