@@ -1,10 +1,12 @@
-// Draws the curves of past runs into a chart of uPlot's: below its own curves, with their names on top.
+// Draws the curves of past runs into a chart of uPlot's: above the losses of single steps and below all
+// else, with their names on top.
 //
 // The element around the chart has them as `past`, the newest first: {name, colour, losses, accuracy,
 // emphasised}. `losses` and `accuracy` are Float64Arrays of steps and values in turn. A colour is the
 // name of a custom property, or a place from 0 to 1 between `--ramp-low` and `--ramp-high`.
 
 const LABEL_HEIGHT = 13; // pixels that a name needs for itself
+const ABOVE = 1; // the series of uPlot's that they lie upon
 const NEAR = 14; // pixels from the pointer within which a curve is meant
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -78,9 +80,9 @@ const drawCurve = (plot, { losses, accuracy, colour, width, dash }) => {
   context.stroke();
 };
 
-// For uPlot's hook `drawAxes`: what follows is drawn above.
-export const drawPast = (plot) => {
-  const past = pastOf(plot);
+// For uPlot's hook `drawSeries`: what follows is drawn above.
+export const drawPast = (plot, series) => {
+  const past = series === ABOVE ? pastOf(plot) : [];
   if (!past.length) return;
   const { left, top, width, height } = plot.bbox;
   plot.ctx.save();
@@ -101,14 +103,16 @@ export const namePast = (plot) => {
   context.font = `${12 * devicePixelRatio}px "IBM Plex Mono", ui-monospace, monospace`;
   context.textAlign = "right";
   context.textBaseline = "bottom";
-  context.lineWidth = 4 * devicePixelRatio;
-  context.lineJoin = "round";
-  context.strokeStyle = style.getPropertyValue("--paper");
   for (const { name, x, y, emphasised } of named) {
-    const at = [plot.bbox.left + x * devicePixelRatio, plot.bbox.top + (y - 3) * devicePixelRatio];
+    const right = plot.bbox.left + x * devicePixelRatio;
+    const bottom = plot.bbox.top + (y - 3) * devicePixelRatio;
+    const [width, height] = [context.measureText(name).width, LABEL_HEIGHT * devicePixelRatio];
+    context.globalAlpha = 0.85;
+    context.fillStyle = style.getPropertyValue("--paper");
+    context.fillRect(right - width - 3, bottom - height, width + 6, height);
+    context.globalAlpha = 1;
     context.fillStyle = style.getPropertyValue(emphasised ? "--ink" : "--ink-soft");
-    context.strokeText(name, ...at);
-    context.fillText(name, ...at);
+    context.fillText(name, right, bottom);
   }
   context.restore();
 };

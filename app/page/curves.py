@@ -78,7 +78,7 @@ class PastCurve:
             self.drawn.accuracy = _flat([(step, 100 * share) for step, share in accuracy])
         if shipped:
             self.drawn.dash = to_js([1.5, 3.5])
-        self.show("", "edge" if shipped else "faded", False)
+        self.show("", "edge" if shipped else "past", False)
 
     def show(self, name: str, colour: str | float, emphasised: bool) -> None:
         """Draw it in this way from now on.

@@ -1,6 +1,7 @@
 """A past run: what it was trained with, what came of it, and how it is kept."""
 
 import json
+from math import isfinite
 
 from app.page.aliases import JsProxy, LossUnit
 from app.page.keeping.kept_run import as_tuple, kept_run
@@ -107,9 +108,10 @@ def about_run(run: RunRecord, files: "list[Any]", options: SettingValues) -> "di
         run: the run.
         files, options: of the user's own data, where it was trained on these.
     """
+    series = run.series
     return {
         "run": kept_run(run),
-        "smoothed": run.series.smoothed if run.series.known else None,
+        "smoothed": series.smoothed if series.known and isfinite(series.smoothed) else None,
         "title": "",
         "pinned": False,
         "hidden": False,

@@ -185,7 +185,7 @@ class PastRuns:
     def _draw(self) -> None:
         for run in self.all:
             self._curves[run.key].show(
-                run.title, self._colours.get(run.key, "faded"), run.key in self._emphasised
+                run.title, self._colours.get(run.key, "past"), run.key in self._emphasised
             )
         for draw in self._drawers:
             draw()

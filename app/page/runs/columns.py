@@ -22,7 +22,7 @@ RESULTS = (
     ("seconds", "Time"),
 )
 SIX_COLOURS = ["run-1", "run-2", "run-3", "run-4", "run-5", "run-6"]  # custom properties
-NO_COLOUR = "faded"
+NO_COLOUR = "past"
 CURRENT_COLOUR = "accent"
 
 

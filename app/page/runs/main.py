@@ -128,14 +128,15 @@ class RunsPanel:
         button = event.target.closest("button")
         if button is None:
             return
-        if button.dataset.sort:
-            self._sort(str(button.dataset.sort))
+        column, act = button.getAttribute("data-sort"), button.getAttribute("data-act")
+        if column is not None:
+            self._sort(str(column))
         elif button.hasAttribute("data-show"):
             run = self._past.find(str(button.closest("tr").dataset.key))
             if run is not None:
                 spawn(self._show_again(run))
-        elif button.dataset.act:
-            self._act(str(button.dataset.act))
+        elif act is not None:
+            self._act(str(act))
 
     def _act(self, act: str) -> None:
         runs = self._chosen_runs()

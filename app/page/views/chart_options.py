@@ -64,7 +64,7 @@ def chart_options(
             },
             "axes": axes,
             "series": series,
-            "hooks": {"drawAxes": [window.microgpt.drawPast], "draw": [window.microgpt.namePast]},
+            "hooks": {"drawSeries": [window.microgpt.drawPast], "draw": [window.microgpt.namePast]},
             "padding": [PADDING_PIXELS, 0 if is_task else 26, 0, 0],
         }
     )
