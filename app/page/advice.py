@@ -53,10 +53,11 @@ def verdict(series: LossSeries, settings: SettingValues) -> str:
     words = f"The loss {went} from {first:.2f} to {final:.2f} (smoothed)."
     if not series.accuracy and final <= series.guessing - CLEARLY:
         bpe = series.chars_per_token > 1
-        words += (
-            f" On average the model now wavers between about {exp(final):.0f} "
-            f"{'tokens' if bpe else 'characters'} instead of {exp(series.guessing):,.0f}."
-        )
+        if series.learned is None:  # which says more
+            words += (
+                f" On average the model now wavers between about {exp(final):.0f} "
+                f"{'tokens' if bpe else 'characters'} instead of {exp(series.guessing):,.0f}."
+            )
         if series.other_tokens_loss is not None:
             words += (
                 f" That is a loss of {series.loss_per_char:.2f} for each character; the last run "
@@ -75,16 +76,12 @@ def passed_words(series: LossSeries) -> str:
     """Which baseline the model has passed, and when; "" where nothing is held out."""
     if not (series.baselines and series.held_out):
         return ""
-    passed, next_one = "", ""
+    passed = ""
     for name, loss in series.baselines:  # the easiest first
         steps = [step for step, held_out in series.held_out if held_out < loss]
         if steps:
-            passed = f"has passed the {name}s at step {steps[0]:,}"
-        elif not next_one:
-            next_one = f"the {name}s ({loss:.2f})"
-    if not passed:
-        return f"It is not better yet than counting single tokens: {next_one} are still ahead."
-    return f"It {passed}" + (f"; {next_one} are still ahead." if next_one else ".")
+            passed = f"It has passed the {name}s at step {steps[0]:,}."
+    return passed or "It knows less yet than how often each token comes."
 
 
 def learned_words(series: LossSeries) -> str:
@@ -97,14 +94,15 @@ def learned_words(series: LossSeries) -> str:
         "between": "It learns, and memorises a little",
         "memorising": "It memorises",
     }.get(learned["gap"], "")
-    if learned["gap"]:
+    if learned["gap"] not in ("", "learning"):
         words += (
             f": unseen lines cost {learned['held_out_loss']:.2f}, seen ones "
             f"{learned['train_loss']:.2f}"
         )
     if learned["whole"]:
         share = f"{learned['in_data']:.0%} of the lines that it writes stand in the data"
-        words = f"{words}; {share}" if words else share[0].upper() + share[1:]
+        mark = ";" if ":" in words else ":"
+        words = f"{words}{mark} {share}" if words else share[0].upper() + share[1:]
     return f"{words}." if words else ""
 
 

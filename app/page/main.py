@@ -25,6 +25,7 @@ from app.page.runs_controller import RunsController
 from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
+from app.page.shortcuts import Shortcuts
 from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
@@ -144,6 +145,7 @@ class Page:
         SavedFiles(workplace)
         FoldsView()
         ToolbarsView()
+        Shortcuts()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
             "ready": self._on_ready,

@@ -214,6 +214,7 @@ class RunController:
         steps = max(1, message["step"])
         self._engines.record_run(run.workload, run.positions, steps, message["seconds"])
         self._display.redraw()
+        self._current.show_outside()
 
     def on_live_sample(self, message: LiveSampleEvent) -> None:
         run = self._current.numbered(message["run"])
