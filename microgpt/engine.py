@@ -13,6 +13,7 @@ from microgpt.activations import Activations, Patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
+from microgpt.segments import Segment
 from microgpt.settings import SettingError, setting
 
 
@@ -44,8 +45,16 @@ class LanguageModel(Protocol):
     def config(self) -> ModelConfig:
         """The architecture."""
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
-        """Return the mean loss per token of `documents`; each yield is a yield point."""
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> Generator[None, None, float]:
+        """Return the mean loss per token of `documents`; each yield is a yield point.
+
+        Args:
+            documents: as token ids.
+            counted_from: for each document the position from which on its predictions count, at
+                least one; empty if all count.
+        """
 
     def context(self) -> Context:
         """An empty document. Its logits are always those of the current weights."""
@@ -63,19 +72,42 @@ class LanguageModel(Protocol):
 class Engine(LanguageModel, Protocol):
     """A model that can be trained as well."""
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        """Prepare for training with a fresh optimizer.
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
+        """Prepare for training with a fresh optimizer, and begin the first segment.
 
         Args:
-            documents: as token ids, in training order. Step k takes `batch_size` of them from
-                number `k * batch_size` on; after the last comes the first again.
+            documents: as token ids, in training order; see `set_documents`.
             training: how to train.
+            counted_from: for each document the position from which on its predictions count, at
+                least one; empty if all count.
+        """
+
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
+        """Train on these documents from now on; arguments as of `prepare`.
+
+        A step takes `batch_size` of them, from the one on that its segment says; after the last
+        comes the first again.
+        """
+
+    def begin_segment(self, segment: Segment) -> None:
+        """Train with the settings of a segment from now on; the weights stay.
+
+        The optimizer's state stays too, unless the segment has another optimizer: that one is
+        fresh. Nothing happens if this is the current segment.
         """
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         """Run the steps from number `first` on; yield the losses as they come.
 
-        A document's loss is the mean over its tokens, a step's the mean over its documents.
+        A document's loss is the mean over its tokens that count, a step's the mean over its
+        documents.
 
         A yield without a loss is only a yield point, so that a caller with other work never waits
         long. Closing the iterator in the middle of a step leaves the weights as they were before
@@ -121,7 +153,7 @@ def create_engine(
         config: the architecture.
         weights: the initial weights, in the shapes of `config.shapes`.
         precision: the compiled engine's numbers, `f32` or `f64`; the scalar engine uses 64 bits.
-        optimizer: how the weights are updated.
+        optimizer: how the weights are updated at first; `prepare` may change that.
 
     Raises:
         SettingError: the name or the precision does not exist, or the engine is not available.
