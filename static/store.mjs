@@ -26,7 +26,7 @@ const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what
 const SESSION = "session";
 const HANDED = "handed-over"; // its session was another's until now
 // All that the page keeps there; other pages of the same site may have something, too.
-const OURS = /^(session|handed-over|kept|theme|model-code|program-\d+)$/;
+const OURS = /^(session|handed-over|kept|theme|shortcuts|model-code|program-\d+)$/;
 
 const attempt = (action) => {
   try {

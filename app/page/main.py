@@ -20,10 +20,12 @@ from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
 from app.page.past_runs import PastRuns
 from app.page.run_controller import RunController
+from app.page.run_meaning import RunMeaning
 from app.page.runs_controller import RunsController
 from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
+from app.page.shortcuts import Shortcuts
 from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
 from app.page.views.dom import find
@@ -136,12 +138,14 @@ class Page:
         self._share = ShareController(workplace)
         self._runs = RunsController(workplace)
         self._brought = BroughtController(workplace)
+        self._meaning = RunMeaning(workplace, self._keeper.run_changed)
         failed = FailedCommands(
             workplace, self._model, self._switched_off, self._inside, self._share
         )
         SavedFiles(workplace)
         FoldsView()
         ToolbarsView()
+        Shortcuts()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
             "ready": self._on_ready,
@@ -159,6 +163,9 @@ class Page:
             "run_state": self._run.on_run_state,
             "progress": self._run.on_progress,
             "live_sample": self._run.on_live_sample,
+            "baselines": self._meaning.on_baselines,
+            "samples_verdict": self._meaning.on_samples_verdict,
+            "nearest_lines": self._meaning.on_nearest_lines,
             "checkpoint": self._run.on_checkpoint,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
@@ -250,6 +257,7 @@ class Page:
     def _run_changed(self) -> None:
         self._keeper.run_changed()
         self._brought.run_changed()
+        self._meaning.run_changed()
         self._runs.run_changed()
 
     def _text_changed(self) -> None:
@@ -286,6 +294,7 @@ class Page:
         self._run.set_compiles(message["compiles"])
         find("python-state").textContent = f"Python {message['python']} is ready"
         self._succession.worker_ready()
+        self._meaning.worker_ready()
         mark_ready("worker")
         window.microgpt.keepSite()
 

@@ -1,5 +1,6 @@
 """The run: started, paused, stepped, and what the worker says of it."""
 
+from app.page.advice import verdict
 from app.page.aliases import Action
 from app.page.code_check import CodeCheck
 from app.page.current_run import CurrentRun
@@ -12,7 +13,6 @@ from app.page.past_runs import PastRuns
 from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_return import RunReturn
-from app.page.series import verdict
 from app.page.states import DONE, PAUSED, STARTING
 from app.page.vocabulary import Vocabulary
 from app.shared.commands import (
@@ -78,6 +78,16 @@ class RunController:
     def current(self) -> RunRecord | None:
         """The run, if there is one."""
         return self._current.record
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is a run that is over."""
+        return self._current.is_over
+
+    @property
+    def display(self) -> RunDisplay:
+        """What the page shows of it."""
+        return self._display
 
     # ---- what the user does ----------------------------------------------------------------------
 
@@ -193,7 +203,7 @@ class RunController:
         self._display.show_progress()
         if message["state"] == DONE and run.series.known:
             run.series.other_tokens_loss = self.past.loss_on_other_tokens(run.unit)
-            self._display.show_verdict(verdict(run.series))
+            self._display.show_verdict(verdict(run.series, run.settings))
         self._current.changed()
 
     def on_progress(self, message: ProgressEvent) -> None:
@@ -204,6 +214,7 @@ class RunController:
         steps = max(1, message["step"])
         self._engines.record_run(run.workload, run.positions, steps, message["seconds"])
         self._display.redraw()
+        self._current.show_outside()
 
     def on_live_sample(self, message: LiveSampleEvent) -> None:
         run = self._current.numbered(message["run"])

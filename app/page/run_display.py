@@ -3,13 +3,14 @@
 from pyscript import window
 
 from app.page import notices
+from app.page.advice import verdict
 from app.page.aliases import Action
 from app.page.curves import Curves, PastCurve, shipped_curve
 from app.page.link import Link
 from app.page.next_run import NextRun
 from app.page.past_runs import PastRuns
 from app.page.run import RunRecord
-from app.page.series import LossSeries, duration, introduction, verdict
+from app.page.series import LossSeries, duration, introduction
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.chart import Chart
 from app.page.views.dom import OncePerFrame, find
@@ -52,10 +53,10 @@ class RunDisplay:
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
         self._readout_time = 0.0  # when the figures changed last
         self._view = TrainingView(handlers)
-        self._chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
-        past.listen_drawing(lambda: self._chart.show_past(self._curves()))
+        self.chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
+        past.listen_drawing(lambda: self.chart.show_past(self._curves()))
         self._redraw = OncePerFrame(self._draw)
-        ThemeView(self._chart.restyle)
+        ThemeView(self.chart.restyle)
         self.show_progress()
 
     # ---- the run ---------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ class RunDisplay:
 
     def show_started(self, run: RunRecord, message: StartedEvent) -> None:
         """The run has started."""
-        self._chart.set_guessing(run.series.guessing)
+        self.chart.set_guessing(run.series.guessing)
         if run.is_back:
             words = [returned(run)]
         elif run.base_step:
@@ -124,6 +125,10 @@ class RunDisplay:
     def show_verdict(self, text: str) -> None:
         """Show how the run went."""
         self._view.show_verdict(text)
+
+    def show_baselines(self, baselines: list[tuple[str, float]]) -> None:
+        """Draw what counting comes to on the run's data."""
+        self.chart.set_baselines(baselines)
 
     def show_error(self, text: str, about_address: bool = False) -> None:
         """Show a sentence on what is wrong with the run, or with the address, or nothing any more.
@@ -170,7 +175,7 @@ class RunDisplay:
         if words != self._introduction:
             self._introduction = words
             self._view.show_verdict(words)
-        if self._next.frame() != self._chart.frame:
+        if self._next.frame() != self.chart.frame:
             self._show_chart(None)
         self.show_progress()
 
@@ -275,11 +280,11 @@ class RunDisplay:
         """An empty chart for the run, or, with no curves, for the next one."""
         run = self._run
         frame = run.frame if run is not None and curves is not None else self._next.frame()
-        self._chart.show(frame, curves, self._curves())
+        self.chart.show(frame, curves, self._curves())
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""
-        self._chart.draw()
+        self.chart.draw()
         samples, self._live_samples = self._live_samples, []
         for sample in samples[-MAX_LIVE_ROWS:]:
             self._view.add_live_sample(sample)
@@ -299,7 +304,7 @@ def returned(run: RunRecord) -> str:
     """What to say of a run that is from an earlier visit, or from a file."""
     words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
     if run.complete and run.series.known:
-        words.append(verdict(run.series))
+        words.append(verdict(run.series, run.settings))
     elif not run.complete:
         words.append(notices.back(run.step, bool(run.opened)))
     return " ".join(words)

@@ -5,6 +5,7 @@ A message is a dictionary of plain data. Each has one definition, which makes it
 that. A field `blob` travels beside the rest as bytes.
 """
 
+from app.shared.meaning import ShowNearestCommand as ShowNearestCommand
 from app.shared.typed import (
     TYPE_CHECKING,
     Blob,
@@ -259,6 +260,7 @@ class CommandHandlers(TypedDict):
     inspect: Callable[[InspectCommand], None]
     switch_off: Callable[[SwitchOffCommand], None]
     score: Callable[[ScoreCommand], None]
+    show_nearest: Callable[[ShowNearestCommand], None]
     glimpse: Callable[[GlimpseCommand], None]
     ping: Callable[[PingCommand], None]
 
@@ -285,6 +287,7 @@ if TYPE_CHECKING:
         | InspectCommand
         | SwitchOffCommand
         | ScoreCommand
+        | ShowNearestCommand
         | GlimpseCommand
         | PingCommand
     )

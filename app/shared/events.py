@@ -5,13 +5,20 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
+from app.shared.data_events import DataLoadedEvent as DataLoadedEvent
+from app.shared.data_events import DataRefusedEvent as DataRefusedEvent
+from app.shared.data_events import LoadingProgressEvent as LoadingProgressEvent
+from app.shared.data_events import MergesEvent as MergesEvent
+from app.shared.data_events import TokenLengthsEvent as TokenLengthsEvent
+from app.shared.meaning import BaselinesEvent as BaselinesEvent
+from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
+from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
 from app.shared.model_events import GlimpseEvent as GlimpseEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
 from app.shared.models import NodeOutline, Probabilities
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
-from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
     TYPE_CHECKING,
     Blob,
@@ -108,55 +115,6 @@ class ScoresEvent(TypedDict):
     of: int
     unknown: list[str]  # characters that the model does not know, so far
     left_out: int  # lines that have such characters, so far
-
-
-# ---- data ----------------------------------------------------------------------------------------
-
-
-class LoadingProgressEvent(TypedDict):
-    """Data are being loaded: the share of the work that is done, 0 to 1, and its current stage."""
-
-    type: Literal["loading_progress"]
-    number: int
-    share: float
-    what: str
-
-
-class DataLoadedEvent(TypedDict):
-    """The data called `name` are loaded: later runs train on them."""
-
-    type: Literal["data_loaded"]
-    number: int
-    name: str
-    statistics: DataStatistics
-    info: LoadInfo
-    preview: list[str]  # the first documents, shortened
-
-
-class DataRefusedEvent(TypedDict):
-    """Files or options were refused: `message` says why, "" where loading was cancelled."""
-
-    type: Literal["data_refused"]
-    number: int
-    message: str
-
-
-class MergesEvent(TypedDict):
-    """BPE merges were learned from the data: all that the settings ask for, or some of them."""
-
-    type: Literal["merges"]
-    first: int  # how many were sent before; 0 where these replace them
-    rows: list[tuple[str, str, int, int]]  # (left, right, count, tokens in the data after it)
-    size: int | None  # of the vocabulary, once it is complete
-    problem: str  # a sentence on why there can be none, or ""
-
-
-class TokenLengthsEvent(LengthStatistics):
-    """How long the documents are in the tokens of a BPE vocabulary."""
-
-    type: Literal["token_lengths"]
-    vocab_size: int
-    block_size: int  # the recommended context length
 
 
 class StepTimeEvent(TypedDict):
@@ -291,6 +249,9 @@ class EventHandlers(TypedDict):
     progress: Callable[[ProgressEvent], None]
     live_sample: Callable[[LiveSampleEvent], None]
     run_state: Callable[[RunStateEvent], None]
+    baselines: Callable[[BaselinesEvent], None]
+    samples_verdict: Callable[[SamplesVerdictEvent], None]
+    nearest_lines: Callable[[NearestLinesEvent], None]
     checkpoint: Callable[[CheckpointEvent], None]
     error: Callable[[ErrorEvent], None]
     fatal: Callable[[FatalEvent], None]
@@ -321,6 +282,9 @@ if TYPE_CHECKING:
         | ProgressEvent
         | LiveSampleEvent
         | RunStateEvent
+        | BaselinesEvent
+        | SamplesVerdictEvent
+        | NearestLinesEvent
         | CheckpointEvent
         | ErrorEvent
         | FatalEvent

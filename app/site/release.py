@@ -61,6 +61,7 @@ LATER = {
     "share": LaterPart(sheets=("share", "arranging")),
     "runs": LaterPart(sheets=("runs",)),
     "models": LaterPart(sheets=("models",)),
+    "meaning": LaterPart(sheets=("meaning",)),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
     ),

@@ -113,6 +113,11 @@ class Training:
         """Whether nothing will be trained any more."""
         return self._state in (TrainingState.IDLE, TrainingState.DONE)
 
+    @property
+    def done(self) -> bool:
+        """Whether it has come to its end, be it before its last step."""
+        return self._state is TrainingState.DONE
+
     def begin_run(self, paused: bool = False) -> None:
         """Announces the run and starts it, or has it wait."""
         dataset, engine = self.run.dataset, self.run.engine

@@ -46,6 +46,7 @@ class Chart:
         self.overlay = make("div", "", "chart-overlay")
         self._levels = ChartLevels(self.overlay)
         self._plot: JsProxy = None
+        self.frame = frame
         self._window: tuple[float, float] | None = None  # the steps that are zoomed to
         self._log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
@@ -63,6 +64,9 @@ class Chart:
         past: the runs behind it; those in other units are left out. The scale of the steps is that
             of the current run alone.
         """
+        if frame[3] != self.frame[3]:
+            self._levels.baselines = []
+            self._show_key("counting", False)
         self.frame = frame
         self._curves = curves or Curves()
         self._window = None
@@ -92,6 +96,7 @@ class Chart:
         """Draw lines at these losses, each with its name; none: they go."""
         if baselines != self._levels.baselines:
             self._levels.baselines = baselines
+            self._show_key("counting", bool(baselines))
             self.restyle()
 
     def set_axes(self, log_steps: bool, log_loss: bool) -> None:
@@ -122,7 +127,7 @@ class Chart:
         self._flush()
 
     def zoom_by(self, factor: float, step: float | None = None) -> None:
-        """Show so many times as many steps; `step` stays where it is, by default the middle."""
+        """Show `factor` times as many steps; `step` stays where it is, by default the middle."""
         first, last = self.shown_steps
         step = (first + last) / 2 if step is None else step
         self.zoom(step - (step - first) * factor, step + (last - step) * factor)

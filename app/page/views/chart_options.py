@@ -6,7 +6,7 @@ from pyscript.ffi import to_js
 from app.page.aliases import JsOptions, JsProxy
 from app.page.views.chart_levels import PADDING_PIXELS
 
-LINEAR, LOGARITHMIC = 1, 3  # as uPlot counts the distributions of an axis
+LINEAR_AXIS, LOGARITHMIC_AXIS = 1, 3  # as uPlot counts the distributions of an axis
 
 
 def chart_options(
@@ -44,7 +44,7 @@ def chart_options(
     if is_task:
         shown = {"scale": "percent", "side": 1, "incrs": [25], "values": window.microgpt.percents}
         axes.append(dict(y_axis, stroke=colour("ink"), grid={"show": False}, size=52, **shown))
-    distributions = [LOGARITHMIC if is_log else LINEAR for is_log in logarithmic]
+    distributions = [LOGARITHMIC_AXIS if is_log else LINEAR_AXIS for is_log in logarithmic]
     return to_js(
         {
             "width": size[0],
