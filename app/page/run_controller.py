@@ -13,6 +13,7 @@ from app.page.run_display import RunDisplay
 from app.page.run_return import RunReturn
 from app.page.series import verdict
 from app.page.states import DONE, PAUSED, STARTING
+from app.page.steering import Steering
 from app.page.vocabulary import Vocabulary
 from app.shared.commands import (
     PauseCommand,
@@ -42,6 +43,7 @@ class RunController:
         link: the line to the worker.
         check: says whether the model code fits.
         model_reset: called when the run's model is given up.
+        model_moved: called when the model that writes is that of another step of the run.
         changed: called when there is something else to keep of the run, or no run any more.
     """
 
@@ -53,6 +55,7 @@ class RunController:
         link: Link,
         check: CodeCheck,
         model_reset: Action,
+        model_moved: Action,
         changed: Action,
     ) -> None:
         self._experiment, self._data, self._link = experiment, data, link
@@ -65,10 +68,13 @@ class RunController:
             "start-over": self.start_over,
             "restart": self.start,
             "resume": self.resume,
-            "train-longer": self.train_longer,
+            "train-longer": lambda: self.steering.train_longer(),
         }
         self._display = RunDisplay(self._next, vocabulary, link, handlers)
         self._current = CurrentRun(link, check, self._display, changed)
+        self.steering = Steering(
+            experiment, self._current, self._next, self._display, link, model_moved
+        )
         self.comeback = RunReturn(self._current, self._next, self._display, data, link)
 
     @property
@@ -92,6 +98,7 @@ class RunController:
         """Go on with the paused run."""
         if self._current.record is not None:
             self._current.record.paused = False
+            self.steering.go_on()
             self._link.send(ResumeCommand(type="resume"))
 
     def single_step(self) -> None:
@@ -99,6 +106,7 @@ class RunController:
         if self._current.record is None or self._current.is_over:
             self._when_fits(lambda: self._current.start(self._next.record(True)))
         else:
+            self.steering.go_on(alone=True)
             self._link.send(StepCommand(type="step"))
 
     def start(self) -> None:
@@ -113,14 +121,6 @@ class RunController:
         elif run.paused:
             self.resume()
 
-    def train_longer(self) -> None:
-        """Go on with the model of the finished run, as the current settings say."""
-        before = self._current.record
-        if before is not None and self._current.is_over and self._next.continues(before):
-            run = self._next.record(False)
-            run.continue_run(before)
-            self._current.start(run)
-
     def start_over(self) -> None:
         """Back to an untrained model; all settings stay."""
         self.give_up()
@@ -129,6 +129,7 @@ class RunController:
 
     def give_up(self) -> None:
         """There is no run any more, neither here nor in the worker."""
+        self.steering.run_gone()
         self._current.give_up()
 
     # ---- what else changes on the page -----------------------------------------------------------
@@ -138,6 +139,7 @@ class RunController:
         if name == "pace":
             pace = str(self._experiment.values["pace"])
             self._link.send(SetPaceCommand(type="set_pace", pace=pace))
+        self.steering.setting_changed(name)
         self._display.experiment_changed()
 
     def data_changed(self) -> None:
@@ -179,6 +181,7 @@ class RunController:
         self._check.prove(run.code)
         run.take_started(message)
         self._display.show_started(run, message)
+        self.steering.run_started(run)
 
     def on_run_state(self, message: RunStateEvent) -> None:
         run = self._current.numbered(message["run"])
@@ -217,6 +220,8 @@ class RunController:
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about the run, or the run itself, has failed."""
+        if message["about"] == "rewind":
+            self.steering.on_refused()
         if message["about"] == "start" and self._current.is_in(STARTING):
             self._current.cancel(message["message"])
         else:

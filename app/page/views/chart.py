@@ -9,7 +9,7 @@ from pyscript import window
 from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
-from app.page.aliases import ChartFrame, JsOptions, JsProxy
+from app.page.aliases import Action, ChartFrame, JsOptions, JsProxy
 from app.page.curves import Curves, EarlierRun
 from app.page.errors import guarded
 from app.page.views.dom import clear, listen, make
@@ -39,6 +39,7 @@ class Chart:
         self._x: JsProxy = None  # the steps
         self._guess: JsProxy = None  # the two ends of the line of guessing
         self._drawn_version = 0  # of the curves
+        self.on_placed: Action | None = None  # called when steps may lie elsewhere in the picture
         self._update = create_proxy(guarded(self._set_data))
         self.show(frame, None, earlier)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
@@ -64,6 +65,25 @@ class Chart:
         if self._drawn_version != self._curves.version:
             self._drawn_version = self._curves.version
             self._flush()
+
+    @property
+    def box(self) -> JsProxy:
+        """The element that the picture lies in."""
+        return self._box
+
+    @property
+    def over(self) -> JsProxy:
+        """The element over the curves alone; another one whenever the chart is drawn anew."""
+        return self._plot.over
+
+    def place_of(self, step: float) -> float:
+        """Where a step lies, in pixels from the left of the curves."""
+        return float(self._plot.valToPos(step, "x"))
+
+    def step_at(self, client_x: float) -> float:
+        """The step at this place of the window."""
+        left = self._plot.over.getBoundingClientRect().left
+        return float(self._plot.posToVal(client_x - left, "x"))
 
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
@@ -110,6 +130,8 @@ class Chart:
         """Draw at once, so that the scales are known, and label the line of guessing."""
         self._plot.batch(self._update)
         self._place_label()
+        if self.on_placed is not None:
+            self.on_placed()
 
     def _set_data(self, plot: JsProxy) -> None:
         low, high = self._curves.loss_range(self.frame[1])
