@@ -13,6 +13,7 @@ from microgpt.activations import Activations, Patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
+from microgpt.segments import Segment
 from microgpt.settings import SettingError, setting
 
 
@@ -64,12 +65,25 @@ class Engine(LanguageModel, Protocol):
     """A model that can be trained as well."""
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        """Prepare for training with a fresh optimizer.
+        """Prepare for training with a fresh optimizer, and begin the first segment.
 
         Args:
-            documents: as token ids, in training order. Step k takes `batch_size` of them from
-                number `k * batch_size` on; after the last comes the first again.
+            documents: as token ids, in training order; see `set_documents`.
             training: how to train.
+        """
+
+    def set_documents(self, documents: Sequence[Sequence[int]]) -> None:
+        """Train on these documents from now on.
+
+        A step takes `batch_size` of them, from the one on that its segment says; after the last
+        comes the first again.
+        """
+
+    def begin_segment(self, segment: Segment) -> None:
+        """Train with the settings of a segment from now on; the weights stay.
+
+        The optimizer's state stays too, unless the segment has another optimizer: that one is
+        fresh. Nothing happens if this is the current segment.
         """
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
@@ -131,7 +145,7 @@ def create_engine(
         config: the architecture.
         weights: the initial weights, in the shapes of `config.shapes`.
         precision: the compiled engine's numbers, `f32` or `f64`; the scalar engine uses 64 bits.
-        optimizer: how the weights are updated.
+        optimizer: how the weights are updated at first; `prepare` may change that.
 
     Raises:
         SettingError: the name or the precision does not exist, or the engine is not available.

@@ -88,12 +88,3 @@ def _adam(
 
 ADAM = Optimizer("adam", ("m", "v"), ("beta1", "beta2", "eps"), _adam)
 OPTIMIZERS: dict[str, Optimizer] = {optimizer.name: optimizer for optimizer in (ADAM,)}
-
-
-def decayed(learning_rate: float, step: int, num_steps: int) -> float:
-    """The learning rate of `step`, which falls linearly to 0 at `num_steps`.
-
-    >>> decayed(0.01, 500, 1000)
-    0.005
-    """
-    return learning_rate * (1 - step / num_steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
@@ -20,6 +20,8 @@ from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import init_weights
+from microgpt.optimizer import OPTIMIZERS
+from microgpt.segments import Segment, first_segment, segment_at
 from microgpt.sequences import encode_document
 from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
@@ -28,6 +30,7 @@ from microgpt.trainer import TrainProgress, train
 
 if TYPE_CHECKING:
     from microgpt.bpe import Merge
+    from microgpt.checkpoint import Checkpoint
     from microgpt.model_code.definition import ModelCode
 
 # Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
@@ -51,23 +54,59 @@ class Run:
     held_out: list[list[int]]  # the sequences to evaluate on, as token ids
     windowed: bool = False  # whether the documents are windows of one long text
     task_eval: TaskEval | None = None
+    segments: list[Segment] = field(default_factory=list)  # none before `prepare`
+    _num_encoded: int = 0  # how many of the sequences to train on the engine has
+    _all_encoded: bool = False  # whether there are no more
 
     def prepare(self, first: int = 0) -> Generator[None, None, None]:
         """Prepare the engine for training with a fresh optimizer; yields are yield points.
 
         Args:
-            first: the number of the training document to begin with, modulo their number. A run
-                that continues another begins where that one ended.
+            first: the number of the document to begin with. A run that continues another begins
+                where that one ended.
         """
-        documents = self.dataset.train
-        count, first = self.training.num_steps * self.training.batch_size, first % len(documents)
-        used = (documents[first:] + documents[:first])[:count]
-        encoded: list[list[int]] = []
-        for start in range(0, len(used), ENCODED_DOCUMENTS_PER_YIELD):
-            for document in used[start : start + ENCODED_DOCUMENTS_PER_YIELD]:
-                encoded += self.encode(document)
-            yield
+        self.segments = [first_segment(self.training, first)]
+        encoded = yield from self._encode(self.segments[0])
         self.engine.prepare(encoded, self.training)
+
+    def add_segment(self, segment: Segment) -> Generator[None, None, None]:
+        """Have the run go on with a segment, which begins when its first step comes.
+
+        The segments from there on are dropped. Yields are yield points, for the documents that it
+        needs are encoded.
+        """
+        first_step = segment.first_step
+        self.segments = [each for each in self.segments if each.first_step < first_step] + [segment]
+        if not self._all_encoded and segment.document(segment.schedule_end) > self._num_encoded:
+            self.engine.set_documents((yield from self._encode(segment)))
+
+    def restore(self, step: int, checkpoint: Checkpoint) -> None:
+        """Go on at `step`, which is one of the segments', from a checkpoint of this run.
+
+        The optimizer is a fresh one if the checkpoint has no state of it.
+        """
+        segment = segment_at(self.segments, step)
+        self.engine.begin_segment(segment)
+        same = checkpoint.optimizer.name == segment.training.optimizer
+        state = checkpoint.optimizer_state if same else None
+        self.engine.restore(checkpoint.weights, state)
+
+    def learning_rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        return segment_at(self.segments, step).learning_rate(step)
+
+    def _encode(self, segment: Segment) -> Generator[None, None, list[list[int]]]:
+        """The first sequences of the training documents: all, or as many as a segment needs."""
+        documents, encoded = self.dataset.train, list[list[int]]()
+        needed, taken = segment.document(segment.schedule_end), 0
+        while taken < len(documents) and len(encoded) < needed:
+            wanted = min(needed - len(encoded), ENCODED_DOCUMENTS_PER_YIELD)
+            for document in documents[taken : taken + wanted]:
+                encoded += self.encode(document)
+            taken += wanted
+            yield
+        self._num_encoded, self._all_encoded = len(encoded), taken >= len(documents)
+        return encoded
 
     def encode(self, document: str) -> list[list[int]]:
         """The sequences of token ids that a document becomes."""
@@ -78,8 +117,7 @@ class Run:
         """Train from step `start` to `stop`, by default to the end; see `trainer.train`."""
         return train(
             self.engine,
-            self.training.num_steps,
-            self.training.learning_rate,
+            self.segments,
             self.held_out,
             start=start,
             stop=stop,
@@ -205,9 +243,10 @@ def prepare_run_incrementally(
     else:
         _check_characters(tokenizer, dataset)
     config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
-    weights = init_weights(config, rng)
+    weights = init_weights(config, rng, training.init_std)
     yield
-    created = create_engine(engine, config, weights, precision)
+    optimizer = OPTIMIZERS[training.optimizer]
+    created = create_engine(engine, config, weights, precision, optimizer)
     yield
     run = Run(dataset, tokenizer, training, created, rng, [], windowed)
     yield from run.prepare()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from microgpt.engine import Engine
 from microgpt.generators import map_yields
+from microgpt.segments import Segment, segment_at
 
 EVAL_EVERY = 100  # steps between two evaluations
 MAX_TASK_EVALS = 20  # in a run: writing takes longer than computing a loss
@@ -40,8 +41,7 @@ class TrainProgress:
 
 def train(
     engine: Engine,
-    num_steps: int,
-    learning_rate: float,
+    segments: Sequence[Segment],
     held_out: Sequence[Sequence[int]] = (),
     eval_every: int = EVAL_EVERY,
     start: int = 0,
@@ -52,9 +52,9 @@ def train(
     """Run the steps of a prepared engine from `start` to `stop`.
 
     Args:
-        engine: after `prepare`.
-        num_steps: the length of the whole run.
-        learning_rate: for the message of `DivergedError`.
+        engine: after `prepare`, with all documents that the segments need.
+        segments: the segments of the run, in order; each begins when its first step comes. The run
+            ends where the schedule of the last one does.
         held_out: documents to evaluate on, as token ids; without any there is no evaluation.
         eval_every: the number of steps between evaluations; there is one more at the end.
         start: the number of steps done before.
@@ -67,12 +67,16 @@ def train(
     Raises:
         DivergedError: if the numbers overflow.
     """
+    num_steps = segments[-1].schedule_end
     evaluations = -(-num_steps // eval_every)
     task_eval_every = -(-evaluations // MAX_TASK_EVALS) * eval_every
     step = start
     last = num_steps if stop is None else min(stop, num_steps)
     while step < last:
-        count = min(last - step, eval_every - step % eval_every)
+        segment = segment_at(segments, step)
+        engine.begin_segment(segment)
+        stops = [last, *(each.first_step for each in segments if each.first_step > step)]
+        count = min(min(stops) - step, eval_every - step % eval_every)
         try:
             for losses in engine.steps(step, count):
                 step += len(losses)
@@ -93,7 +97,7 @@ def train(
                 accuracy = yield from _evaluation(task_eval(), step)
                 yield TrainProgress(step, [], accuracy=accuracy, measuring=True)
         except FloatingPointError:
-            raise DivergedError(step, learning_rate) from None
+            raise DivergedError(step, segment.training.learning_rate) from None
 
 
 def _evaluation(

@@ -24,7 +24,7 @@ from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
 from microgpt.model_code.definition import ModelCode
 from microgpt.run import Run, prepare_run, prepare_run_incrementally
-from microgpt.settings import MODEL, TRAINING, SettingError, setting
+from microgpt.settings import MODEL, SettingError, setting
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
 
@@ -223,7 +223,7 @@ def _without_waiting(work: Generator[None, None, Prepared]) -> Generator[float, 
 
 
 def _training(values: CheckedSettings) -> TrainConfig:
-    return TrainConfig(**{row.name: values[row.name] for row in TRAINING})
+    return TrainConfig.of(values)
 
 
 def _checked(settings: SettingValues) -> CheckedSettings:

@@ -24,7 +24,7 @@ from microgpt.generators import drain
 from microgpt.run import Run, make_tokenizer, prepare_run
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
-from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
+from microgpt.settings import MODEL, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
@@ -52,7 +52,7 @@ def run_train(options: argparse.Namespace) -> None:
     if options.save:
         files.check_writable(options.save)
         files.check_savable(code)
-    training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
+    training = TrainConfig.of(values)
     corpus = _load_documents(options.data, values)
     run = prepare_run(
         corpus.documents,

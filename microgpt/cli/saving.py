@@ -10,7 +10,9 @@ from pathlib import Path
 from microgpt.checkpoint import Checkpoint
 from microgpt.cli import files
 from microgpt.cli.parser import DATA_NAMES
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
+from microgpt.segments import segment_at
 from microgpt.trainer import TrainProgress
 from microgpt.training_record import (
     RECORDED_SETTINGS,
@@ -66,8 +68,8 @@ class RunSaver:
         seconds = self._time - self._began - self._measuring_seconds
         state = engine.optimizer_state()
         resumable = all(map(math.isfinite, chain.from_iterable(state)))
-        next_document = self._step * self._run.training.batch_size
-        progress = Progress(self._step, seconds, None, next_document)
+        segment = segment_at(self._run.segments, self._step)
+        progress = Progress(self._step, seconds, None, segment.document(self._step))
         checkpoint = Checkpoint(
             engine.config,
             tokenizer.characters,
@@ -75,6 +77,7 @@ class RunSaver:
             record_to_about(self._record(seconds)) | progress_to_about(progress),
             state if resumable else None,
             tokenizer.merges,
+            OPTIMIZERS[segment.training.optimizer],
         )
         files.write_model(path, checkpoint)
 
@@ -97,4 +100,5 @@ class RunSaver:
             held_out=self._held_out,
             accuracy=self._accuracy,
             all_held_out=self._all_held_out,
+            segments=run.segments,
         )

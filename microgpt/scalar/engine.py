@@ -15,10 +15,11 @@ from microgpt.activations import Patches
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights, model_function
-from microgpt.optimizer import ADAM, Optimizer, OptimizerState, decayed
+from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.scalar.operations import Caches, ScalarOperations, ValueArithmetic, empty_caches
 from microgpt.scalar.patched import PatchedScalarModel
 from microgpt.scalar.reader import ARITHMETIC_ERRORS, ScalarReader
+from microgpt.segments import Segment, first_segment
 
 PRODUCTS_PER_YIELD = 60_000  # of training, between two yield points: 10 to 30 ms
 
@@ -29,7 +30,7 @@ class ScalarEngine(ScalarReader):
     Args:
         config: the architecture.
         weights: the initial weights, in the shapes of `config.shapes`.
-        optimizer: how the weights are updated.
+        optimizer: how the weights are updated at first.
     """
 
     def __init__(self, config: ModelConfig, weights: Weights, optimizer: Optimizer = ADAM) -> None:
@@ -38,14 +39,24 @@ class ScalarEngine(ScalarReader):
         self._optimizer = optimizer
         self._values: dict[str, list[list[Value]]] = {}
         self._documents: Sequence[Sequence[int]] = ()
-        self._training = TrainConfig()
+        self._segment = first_segment(TrainConfig())
         self._training_ops = ScalarOperations(ValueArithmetic())
         self.restore(weights, None)
 
     def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        self._documents = documents
-        self._training = training
+        self.set_documents(documents)
+        self.begin_segment(first_segment(training))
         self._state = self._optimizer.initial_state(self.config.num_params)
+
+    def set_documents(self, documents: Sequence[Sequence[int]]) -> None:
+        self._documents = documents
+
+    def begin_segment(self, segment: Segment) -> None:
+        optimizer = OPTIMIZERS[segment.training.optimizer]
+        if optimizer is not self._optimizer:
+            self._optimizer = optimizer
+            self._state = optimizer.initial_state(self.config.num_params)
+        self._segment = segment
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         for step in range(first, first + count):
@@ -117,12 +128,12 @@ class ScalarEngine(ScalarReader):
 
     def _step(self, step: int) -> Iterator[list[float]]:
         """One training step: forward and backward for each document, then the update."""
-        batch_size = self._training.batch_size
+        batch_size, first = self._segment.training.batch_size, self._segment.document(step)
         losses: list[float] = []
         for value in self._flat:
             value.grad = 0.0
         try:
-            for index in range(step * batch_size, (step + 1) * batch_size):
+            for index in range(first, first + batch_size):
                 if losses:
                     yield []
                 document = self._documents[index % len(self._documents)]
@@ -160,11 +171,11 @@ class ScalarEngine(ScalarReader):
         return loss.data
 
     def _update(self, step: int) -> None:
-        training = self._training
+        segment, optimizer = self._segment, self._optimizer
         gradients = [value.grad for value in self._flat]
-        rate = decayed(training.learning_rate, step, training.num_steps)
-        settings = {name: getattr(training, name) for name in self._optimizer.hyperparameters}
-        updates, self._state = self._optimizer.step(self._state, gradients, rate, step, **settings)
+        rate, age = segment.learning_rate(step), step - segment.optimizer_begin
+        settings = {name: getattr(segment.training, name) for name in optimizer.hyperparameters}
+        updates, self._state = optimizer.step(self._state, gradients, rate, age, **settings)
         for value, update in zip(self._flat, updates, strict=True):
             value.data -= update
         self._floats = None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from microgpt.optimizer import ADAM, OPTIMIZERS, OptimizerState, decayed
+from microgpt.optimizer import ADAM, OPTIMIZERS, OptimizerState
 
 BETA1, BETA2, EPS = 0.85, 0.99, 1e-8
 
@@ -81,8 +81,3 @@ def test_an_optimizer_names_its_slots() -> None:
     assert ADAM.initial_state(3) == ([0.0] * 3, [0.0] * 3)
     for name, optimizer in OPTIMIZERS.items():
         assert name == optimizer.name
-
-
-def test_the_learning_rate_falls_in_a_straight_line_to_zero() -> None:
-    assert [decayed(0.4, step, 4) for step in range(5)] == pytest.approx([0.4, 0.3, 0.2, 0.1, 0.0])
-    assert decayed(0.01, 0, 1) == 0.01

@@ -21,7 +21,7 @@ from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import init_weights
 from microgpt.run import Run, prepare_run
-from microgpt.settings import MODEL, TRAINING, setting
+from microgpt.settings import MODEL, setting
 from tests.support.messages import COMMANDS, EVENTS, fits, without_blob
 from tests.support.messages import Message as Message
 
@@ -289,10 +289,9 @@ def training(settings: Message, tick: float = 0.001, paused: bool = False) -> Fa
 
 def reference_run(settings: Message, documents: Sequence[str] = NAMES) -> Run:
     """The same run, made by the core alone."""
-    config = {row.name: settings[row.name] for row in TRAINING}
     shape = {row.name: settings[row.name] for row in MODEL}
     engine = (settings["engine"], settings["precision"])
-    return prepare_run(documents, TrainConfig(**config), *engine, **shape)
+    return prepare_run(documents, TrainConfig.of(settings), *engine, **shape)
 
 
 def reference_losses(settings: Message, documents: Sequence[str] = NAMES) -> list[float]:

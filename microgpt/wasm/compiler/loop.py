@@ -1,26 +1,33 @@
 """The training loop and the evaluation, inside the module.
 
 A step takes its documents from memory, arranges their positions as rows, computes, and goes on to
-the next step, so one call from Python can run thousands. The documents and the learning rate follow
-from the number of the step, so the results do not depend on how a run is divided into calls.
+the next step, so one call from Python can run thousands. The learning rate follows from the number
+of the step, and each step's documents follow those of the last, so the results do not depend on how
+a run is divided into calls.
 """
 
 from __future__ import annotations
 
+import math
+
 from microgpt.wasm.assembler.function import Expression, Function, Local
+from microgpt.wasm.compiler.interface import SCHEDULE_FIELDS
 from microgpt.wasm.compiler.kernels.kit import Kit
+from microgpt.wasm.compiler.numbers import sine
 
 FLUSH_INTERVAL_STEPS = 64  # how often tiny numbers of the optimizer are set to 0; a power of two
 
 
 def write_training(kit: Kit) -> None:
-    """Write the export `train(first, count)` and the parts of a step.
+    """Write the export `train(first, count, document)` and the parts of a step.
 
-    `train` runs `count` steps from number `first` on, stores their losses in memory and returns the
-    number of good ones: it stops before a step whose loss is not finite. For steps in several calls
-    there are `begin_step(step)` and `end_step(step)`.
+    `train` runs `count` steps from number `first` on, the first of them from training document
+    number `document` on. It stores their losses in memory and returns the number of good ones: it
+    stops before a step whose loss is not finite. For steps in several calls there are
+    `begin_step(step)` and `end_step(step)`.
     """
     _write_power(kit)
+    _write_learning_rate(kit)
     _write_begin_step(kit)
     _write_end_step(kit)
     _write_train(kit)
@@ -40,6 +47,25 @@ def _write_power(kit: Kit) -> None:
     f.return_(result)
 
 
+def _write_learning_rate(kit: Kit) -> None:
+    """The learning rate of a step, as `microgpt.schedules.Schedule.factor` has it."""
+
+    def body(f: Function, step: Local) -> None:
+        begin, warmup_steps, decay_begin, decay_steps = (
+            kit.control(f, name, "f64") for name in SCHEDULE_FIELDS
+        )
+        number = f.let(f.op("f64.convert_i32_s", step), "number")
+        rise = f.let((number - begin + 1.0) / (warmup_steps + 1.0), "rise")
+        fall = f.let(f.constant("f64", 1.0) - (number - decay_begin) / decay_steps, "fall")
+        fall.set(fall.to("max", 0.0).to("min", 1.0))
+        with f.if_(kit.control(f, "cosine")):
+            fall.set(sine(f, f.let(fall * (math.pi / 2))))
+            fall.set(fall * fall)
+        f.return_(kit.control(f, "learning_rate", "f64") * rise.to("min", fall))
+
+    kit.function("learning_rate", ("step",), body, "f64")
+
+
 def _write_begin_step(kit: Kit) -> None:
     """Compute the optimizer's constants for this step, each stored in all lanes of a vector."""
 
@@ -47,12 +73,11 @@ def _write_begin_step(kit: Kit) -> None:
         optimizer = kit.plan.optimizer
         settings = {
             name: f.let(kit.control(f, name, "f64"), name)
-            for name in ("num_steps", "learning_rate", *optimizer.optimizer.hyperparameters)
+            for name in optimizer.optimizer.hyperparameters
         }
-        # As `microgpt.optimizer.decayed` has it.
-        left = f.constant("f64", 1.0) - f.op("f64.convert_i32_s", step) / settings["num_steps"]
-        rate = settings["learning_rate"] * left
-        constants = optimizer.begin_step(kit.functions["power"], f, settings, rate, step)
+        rate = f.let(f.call(kit.functions["learning_rate"], step), "rate")
+        age = f.let(step - kit.control(f, "optimizer_begin"), "age")
+        constants = optimizer.begin_step(kit.functions["power"], f, settings, rate, age)
         zero = f.constant("i32", 0)
         for name, address in kit.plan.step_constants.items():
             f.store(zero, kit.numbers.splat(f, constants[name]), address)
@@ -72,7 +97,7 @@ def _write_end_step(kit: Kit) -> None:
 
 
 def _write_train(kit: Kit) -> None:
-    def body(f: Function, first: Local, count: Local) -> None:
+    def body(f: Function, first: Local, count: Local, document: Local) -> None:
         batch_size = f.let(kit.control(f, "batch_size"), "batch_size")
         step, stop = f.let(first, "step"), f.let(first + count, "stop")
         loss, part = f.local("f64", "loss"), f.local("f64", "part")
@@ -82,9 +107,7 @@ def _write_train(kit: Kit) -> None:
             loss.set(0.0)
             taken.set(0)
             with f.loop() as next_rows:
-                taken.set(
-                    f.call(kit.functions["fill_rows"], step * batch_size, taken, batch_size, 1)
-                )
+                taken.set(f.call(kit.functions["fill_rows"], document, taken, batch_size, 1))
                 rows.set(kit.control(f, "rows"))
                 _all(kit, f, "forward", 0, rows)
                 part.set(f.call(kit.functions["loss"], rows))
@@ -95,9 +118,10 @@ def _write_train(kit: Kit) -> None:
                 f.br_if(next_rows, taken.to("lt_u", batch_size))
             f.emit(f.call(kit.functions["end_step"], step))
             f.store((step - first) * 8, loss, kit.plan.losses)
+            document.set(document + batch_size)
         f.return_(count)
 
-    kit.function("train", ("first", "count"), body, "i32", export=True)
+    kit.function("train", ("first", "count", "document"), body, "i32", export=True)
 
 
 def write_evaluation(kit: Kit) -> None:

@@ -12,7 +12,12 @@ from dataclasses import astuple, dataclass
 
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
-from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, MAX_LOSSES_PER_CALL, Interface
+from microgpt.wasm.compiler.interface import (
+    CONTEXT_FIELDS,
+    MAX_LOSSES_PER_CALL,
+    SCHEDULE_FIELDS,
+    Interface,
+)
 from microgpt.wasm.compiler.layout import (
     CACHE_LINE_BYTES,
     Layout,
@@ -35,11 +40,12 @@ def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     Numbers have 64 bits, integers and addresses 32.
     """
     settings = () if optimizer is None else optimizer.hyperparameters
-    numbers = ("num_steps", "learning_rate", *settings, "held_out_loss")
-    integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
+    numbers = ("learning_rate", *SCHEDULE_FIELDS, *settings, "held_out_loss")
+    integers = ("cosine", "optimizer_begin", "batch_size")
+    tables = ("documents", "document_count", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
-        **dict.fromkeys((*integers, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
+        **dict.fromkeys((*integers, *tables, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
     }
 
 

@@ -217,7 +217,19 @@ class Storage:
         """
         starts = array("I", accumulate(map(len, documents), initial=0))
         tokens = array("H", chain.from_iterable(documents))
-        data = starts.tobytes() + tokens.tobytes()
+        return self._place(field, starts.tobytes() + tokens.tobytes(), address)
+
+    def copy_documents(self, other: Storage, end: int, address: int) -> int:
+        """Write the training documents of another model from `address` on; returns their end.
+
+        `end`: where they end there.
+        """
+        begin = other.get("documents")
+        self.set("document_count", other.get("document_count"))
+        return self._place("documents", other._instance.read(begin, end - begin - 8), address)
+
+    def _place(self, field: str, data: bytes, address: int) -> int:
+        """Write a table of documents; see `place_documents`."""
         address = -(-address // 8) * 8
         end = address + len(data) + 8
         missing = -(-end // PAGE_BYTES) - self._pages
