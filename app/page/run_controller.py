@@ -68,7 +68,7 @@ class RunController:
             "start-over": self.start_over,
             "restart": self.start,
             "resume": self.resume,
-            "train-longer": lambda: self.steering.train_longer(),
+            "train-longer": self.train_longer,
         }
         self._display = RunDisplay(self._next, vocabulary, link, handlers)
         self._current = CurrentRun(link, check, self._display, changed)
@@ -120,6 +120,10 @@ class RunController:
             self.start()
         elif run.paused:
             self.resume()
+
+    def train_longer(self) -> None:
+        """Go on with the model of the finished run, as the current settings say."""
+        self.steering.train_longer()
 
     def start_over(self) -> None:
         """Back to an untrained model; all settings stay."""

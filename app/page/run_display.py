@@ -112,7 +112,7 @@ class RunDisplay:
         self.show_engine()
 
     def show_course(self, run: RunRecord) -> None:
-        """The run goes on with other settings, to another end, or from where it has gone back to."""
+        """The run goes on with other settings, to another end, or from an earlier step."""
         self._show_chart(run.curves)
         self._show_live(run)
         self.offer_restart()
@@ -225,7 +225,9 @@ class RunDisplay:
             series = LossSeries(self._vocabulary.vocab_size, self._next.num_steps())
             self._view.show_progress(0, series, 0.0, 0.0)
         else:
-            self._view.show_progress(run.shown_step, run.series, run.seconds, self._seconds_left(run))
+            self._view.show_progress(
+                run.shown_step, run.series, run.seconds, self._seconds_left(run)
+            )
         if state == STARTING and not self._link.up:
             self._view.show_wait("begins as soon as Python is up")
         elif state == STARTING and self._vocabulary.learning:

@@ -217,7 +217,7 @@ class Steering:
         self._link.send(ChangeTrainingCommand(type="change_training", settings=self._values()))
 
     def _ask(self) -> None:
-        """Tell the worker where to go, unless it is still on its way: then it is told after that."""
+        """Tell the worker where to go, or wait until it is where it was told to go before."""
         if self._asked is None and self._wanted is not None:
             self._asked = self._wanted
             self._link.send(RewindCommand(type="rewind", step=self._wanted))

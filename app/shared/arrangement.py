@@ -7,7 +7,16 @@ understands.
 
 from app.shared.typed import TYPE_CHECKING
 from app.shared.views import CODE_VIEW, VIEW_NAMES, VIEWS
-from microgpt.settings import MODEL, OPTIMIZATION, RUN, SAMPLING, TOKENIZER, TRAINING, SettingError, setting
+from microgpt.settings import (
+    MODEL,
+    OPTIMIZATION,
+    RUN,
+    SAMPLING,
+    TOKENIZER,
+    TRAINING,
+    SettingError,
+    setting,
+)
 
 if TYPE_CHECKING:
     PageItem = tuple[str, str, tuple[str, ...]]  # name, words and verbs

@@ -5,12 +5,11 @@ As long as it has not gone on from there, all that came later stays.
 
 from __future__ import annotations
 
-from microgpt.segments import segment_at
-
 from app.shared import events
 from app.worker.kept_checkpoints import KeptCheckpoint, KeptCheckpoints
 from app.worker.types import Post
 from microgpt.run import Run
+from microgpt.segments import segment_at
 from microgpt.settings import SettingError
 
 
@@ -90,6 +89,7 @@ class RunHistory:
         if has_gone_back:
             self._kept.truncate(step)
             self._end, self._best = min(self._end, step), min(self._best, step)
+            self._post_kept([], b"")
         return has_gone_back
 
     def take(self, facts: events.KeptCheckpointFacts, contents: bytes) -> None:

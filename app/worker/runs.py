@@ -126,7 +126,7 @@ class Runs:
         """
         for name in command["settings"]:
             if name not in STEERED_SETTINGS:
-                raise SettingError(f"'{name}' cannot be changed in mid-run: restart with it.")
+                raise SettingError(f"A run cannot change '{name}' while it goes on: restart it.")
         if self.training is not None:
             self.training.change(command["settings"])
 

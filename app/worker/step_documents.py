@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from itertools import islice
 
-from microgpt.segments import segment_at
-
 from app.shared.events import StepDocument, StepDocumentsEvent
 from microgpt.run import Run
+from microgpt.segments import segment_at
 
 MAX_DOCUMENTS = 3  # of a batch
 MAX_TOKENS = 64  # of a document

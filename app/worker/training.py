@@ -9,9 +9,6 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import Any
 
-from microgpt.optimizer import OPTIMIZERS
-from microgpt.segments import Segment, segment_at
-
 from app.shared import events
 from app.shared.experiment import STEERED_SETTINGS
 from app.worker.live_samples import LiveSamples
@@ -25,7 +22,9 @@ from app.worker.types import Clock, Post
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import SampleConfig
 from microgpt.dataset import DataError
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
+from microgpt.segments import Segment, segment_at
 from microgpt.trainer import EVAL_EVERY, DivergedError, TrainProgress
 from microgpt.training_record import (
     Progress,
@@ -203,7 +202,7 @@ class Training:
         self.history.go_to(kept)
         self.step, self._seconds = kept.step, kept.seconds
         self._losses = LossBuffer(kept.smoothed)
-        self._checkpoint_step = kept.step
+        self._checkpoint_step, self._last_checkpoint = -1, 0.0  # due as soon as it goes on
         self._work = self._steps()
         self._change_state("end" if step == self._num_steps else "rewind")
         self._post(events.RewoundEvent(type="rewound", run=self.number, step=step))

@@ -101,8 +101,7 @@ class ScalarEngine(ScalarReader):
         for value, weight in zip(self._flat, numbers, strict=False):
             value.data = weight
         self._state = tuple(
-            numbers[start : start + count].tolist()
-            for start in range(count, len(numbers), count)
+            numbers[start : start + count].tolist() for start in range(count, len(numbers), count)
         )
         self._floats = None
 

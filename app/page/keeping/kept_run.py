@@ -20,7 +20,9 @@ FIRST_FIELDS = ["settings", "signature", "num_params", "engine", "precision"]
 
 def kept_run(run: RunRecord) -> "dict[str, Any]":
     """All that is to be known of a run on the next visit, but for its arrays and bytes."""
-    kept: dict[str, Any] = {name: getattr(run, name) for name in FIELDS + LATER_FIELDS + FIRST_FIELDS}
+    kept: dict[str, Any] = {
+        name: getattr(run, name) for name in FIELDS + LATER_FIELDS + FIRST_FIELDS
+    }
     kept["is_task"], kept["unit"] = run.frame[2], run.unit
     kept["series"] = run.series.kept()
     return kept

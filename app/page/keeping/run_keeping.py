@@ -1,4 +1,4 @@
-"""The run as it is written to what the browser keeps, with the checkpoints that it can go back to."""
+"""The run on its way to what the browser keeps, with the checkpoints that it can go back to."""
 
 import json
 

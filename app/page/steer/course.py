@@ -34,7 +34,7 @@ class CourseView:
         self._slider.type = "range"
         self._slider.hidden = True
         self._slider.setAttribute("aria-label", "Go back along the run")
-        self._drawn: list[object] = []  # what the picture was made of
+        self._drawn: object = None  # what the picture was made of
         self._pressed_at: float | None = None  # where in the window, while the button is down
         self._dragging = False
         chart.box.appendChild(self._slider)
@@ -71,7 +71,7 @@ class CourseView:
         if self._dragging:
             self._go_to(self._chart.step_at(x))
 
-    def _release(self, event: JsProxy) -> None:
+    def _release(self, _event: JsProxy) -> None:
         self._pressed_at = None
 
     def _press_key(self, event: JsProxy) -> None:
@@ -97,7 +97,7 @@ class CourseView:
         if self._marks.parentElement != over:
             over.appendChild(self._veil)
             over.appendChild(self._marks)
-            self._drawn = []
+            self._drawn = None
         last = chart.frame[0]
         shown = run is not None and run.curves.last_step > 0
         version = [run.kept.version, run.rewound, str(run.marks)] if run is not None else []

@@ -31,8 +31,7 @@ def step_documents_html(message: StepDocumentsEvent) -> str:
 def _document(document: StepDocument) -> str:
     before, after = document["before"], document["after"]
     tokens = [
-        _token(token, before[place], after[place])
-        for place, token in enumerate(document["tokens"])
+        _token(token, before[place], after[place]) for place, token in enumerate(document["tokens"])
     ]
     count = max(1, len(before))
     means = f"{sum(before) / count:.3f} → {sum(after) / count:.3f}"

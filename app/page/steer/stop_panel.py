@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 FIRST_TARGET = "2.0"
 LOSS_RULE = "loss="
-# (id, rule, words)
+# Of each rule the id of its box, how the worker reads it, and what it is called.
 RULES = (
     ("stop-loss", LOSS_RULE, "when the loss has come down to"),
     ("stop-plateau", "plateau", "when the loss falls no more"),
@@ -32,7 +32,7 @@ class StopPanel:
         write_html(place, panel_html(stops))
         listen(place, "change", self._change)
 
-    def _change(self, event: JsProxy) -> None:
+    def _change(self, _event: JsProxy) -> None:
         rules = []
         target = str(find("stop-target").value)
         wrong = not is_target(target)
