@@ -84,6 +84,16 @@ class Chart:
         if self._drawn_version != self._curves.version:
             self._flush()
 
+    @property
+    def box(self) -> JsProxy:
+        """The element that the picture lies in."""
+        return self._box
+
+    @property
+    def over(self) -> JsProxy:
+        """The element over the curves alone; another one whenever the chart is drawn anew."""
+        return self._plot.over
+
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
         num_steps, before, is_task, unit = self.frame
