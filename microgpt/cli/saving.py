@@ -63,6 +63,15 @@ class RunSaver:
         if progress.train_accuracy is not None:
             self._train_accuracy.append((progress.step, progress.train_accuracy))
 
+    def go_back(self, step: int) -> None:
+        """Forget what came after `step`: the model is that of this step again."""
+        if step < self._step:
+            self._all_held_out = None
+        self._step = step
+        del self._losses[step:]
+        for points in (self._held_out, self._accuracy, self._train_accuracy):
+            points[:] = [point for point in points if point[0] <= step]
+
     def save(self, path: Path) -> None:
         """Write the model to `path`, if any step was done."""
         if not self._step:
