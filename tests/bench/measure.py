@@ -26,6 +26,7 @@ from tests.bench import (
     scalar,
     startup,
     throughput,
+    workbench,
 )
 from tests.bench.table import table
 from tests.browser.watch import HEADLESS
@@ -44,6 +45,7 @@ TITLES = {
     "data": (data.measure, f"The user's own files, {data.LARGE_FILE_VISITS} or more visits each"),
     "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
     "keep": (keep.measure, "A run kept in the browser"),
+    "workbench": (workbench.measure, "Long runs, past runs, and going back along a run"),
     "browsers": (browsers.measure, f"Three browsers, {browsers.VISITS} visits each"),
     "lighthouse": (lighthouse.measure, f"Lighthouse's scores, {lighthouse.RUNS} visits each"),
 }
