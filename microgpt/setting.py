@@ -22,7 +22,8 @@ class Setting:
         meaning: one sentence for a beginner, kept as `help`.
         low, high: the smallest and largest valid value (numbers only).
         stops: the values of the page's slider, where these are few.
-        span: (first, last, step) of the page's slider, where its stops are regular.
+        span: (first, last, step) of the page's slider, where its stops are regular. With `stops`
+            as well these are valid on the page, and the slider stands at the nearest stop.
         page_default: the page's default where it differs from the command line's.
         choices: (value, label) pairs of a setting with a fixed list of values.
         aliases: old names of choices and the values that replaced them; read, never written.

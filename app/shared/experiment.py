@@ -194,7 +194,7 @@ def check_slider(row: Setting, value: float) -> None:
             f"{row.label} goes in steps of {row.words(row.span[2])} here, so it cannot be "
             f"{row.words(value)}."
         )
-    if row.stops and value not in row.stops:
+    if row.stops and not row.span and value not in row.stops:
         stops = ", ".join([row.words(stop) for stop in row.stops])
         raise SettingError(f"{row.label} can be {stops} here, not {row.words(value)}.")
 
@@ -210,6 +210,16 @@ def nearest_stop(stops: tuple[float, ...], value: float, before: float) -> float
     if value < before:
         return max([stop for stop in stops if stop <= value])
     return min([stop for stop in stops if stop >= value])
+
+
+def stop_number(stops: tuple[float, ...], value: float) -> int:
+    """The number, from 0, of the stop that is nearest to `value`.
+
+    >>> stop_number((100, 200, 500, 1000), 600)
+    2
+    """
+    distances = [abs(stop - value) for stop in stops]
+    return distances.index(min(distances))
 
 
 HEX = "0123456789abcdefABCDEF"

@@ -3,7 +3,7 @@
 from app.page.aliases import TakeText
 from app.page.data_source import LoadOptions
 from app.page.views.dom import find, listen, notice, write_text
-from app.shared.experiment import Experiment, nearest_stop
+from app.shared.experiment import Experiment, nearest_stop, stop_number
 from microgpt.settings import Setting, SettingError
 
 
@@ -78,7 +78,7 @@ class Controls:
 
     def _show(self, row: Setting) -> None:
         widget, value = find(row.name), self._values.values[row.name]
-        shown = str(row.stops.index(float(value)) if row.even_stops else value)
+        shown = str(stop_number(row.stops, float(value)) if row.even_stops else value)
         if widget.value != shown:  # in a text field that would move the caret
             widget.value = shown
         widget.removeAttribute("aria-invalid")

@@ -44,7 +44,7 @@ def values_of(row: Setting) -> st.SearchStrategy[Any]:
     """Every value that the page can give a setting."""
     if row.choices:
         return st.sampled_from([value for value, _ in row.choices])
-    if row.stops:
+    if row.stops and not row.span:
         return st.sampled_from(row.stops)
     if row.span:
         first, last, step = row.span
