@@ -138,6 +138,16 @@ class Engine(LanguageModel, Protocol):
     def restore(self, weights: Weights, state: OptimizerState | None) -> None:
         """Continue from these weights and this state of the optimizer (None: a fresh one)."""
 
+    @property
+    def state_format(self) -> str:
+        """Equal for engines that can load each other's `saved_state`."""
+
+    def saved_state(self) -> bytes:
+        """The weights and the optimizer's state as they lie in memory: a copy, and nothing more."""
+
+    def load_state(self, state: bytes) -> None:
+        """Continue from what `saved_state` returned, while the optimizer was this one."""
+
 
 def create_engine(
     name: str,

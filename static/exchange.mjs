@@ -104,7 +104,7 @@ const parsed = (bytes) => {
       return { table, key, value: taken(value, "floats") };
     }
     check(shape !== undefined && typeof value === "object" && value !== null);
-    check(table === "data" ? isKey(key, (kind) => ["own", "run"].includes(kind)) : typeof key === "string");
+    check(table === "data" ? isKey(key, (kind) => ["own", "run", "checkpoints"].includes(kind)) : typeof key === "string");
     const fields = Object.entries(shape).map(([name, kind]) => {
       if (kind === "blob" || kind === "floats") return [name, taken(value[name], kind)];
       check(typeof value[name] === kind);

@@ -98,6 +98,7 @@ class Page:
             self._check,
             PastRuns(own),
             self._model_reset,
+            self._model_moved,
             self._run_changed,
         )
         self._code = CodeController(
@@ -167,6 +168,11 @@ class Page:
             "samples_verdict": self._meaning.on_samples_verdict,
             "nearest_lines": self._meaning.on_nearest_lines,
             "checkpoint": self._run.on_checkpoint,
+            "segment": self._run.steering.on_segment,
+            "kept": self._run.steering.on_kept,
+            "rewound": self._run.steering.on_rewound,
+            "step_documents": self._run.steering.on_step_documents,
+            "stopped": self._run.steering.on_stopped,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
             "model_read": self._models.on_model_read,
@@ -238,6 +244,10 @@ class Page:
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
+
+    def _model_moved(self) -> None:
+        """The run has gone back, or forward again: what is written by its model is another."""
+        self._generation.write_again()
 
     def _move(self, place: int) -> None:
         self._generation.move(place)

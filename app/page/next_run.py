@@ -9,8 +9,16 @@ from app.page.engines import Engines, Workload
 from app.page.notices import data_titles
 from app.page.run import RunRecord
 from app.page.vocabulary import Vocabulary
-from app.shared.experiment import CONTINUED_SETTINGS, MODEL_SETTINGS, Experiment, differences
+from app.shared.experiment import (
+    CONTINUED_SETTINGS,
+    DEFINING_SETTINGS,
+    MODEL_SETTINGS,
+    STEERED_SETTINGS,
+    Experiment,
+    differences,
+)
 from app.shared.presets import is_task
+from app.shared.typed import SettingValues
 from microgpt.shapes import ModelSizes, num_params
 
 
@@ -54,6 +62,7 @@ class NextRun:
         )
         run.code = self._experiment.code
         run.paused = paused
+        run.stops = self._experiment.stops
         run.positions = self.positions()
         return run
 
@@ -121,6 +130,22 @@ class NextRun:
     def differs_from(self, run: RunRecord) -> str:
         """In words the settings of `run` that would have to be the same to continue it."""
         return self._differences(run, CONTINUED_SETTINGS)
+
+    def differs_beyond_steering(self, run: RunRecord) -> bool:
+        """Whether it differs from `run` in more than what can be changed in mid-run."""
+        names = [name for name in DEFINING_SETTINGS if name not in STEERED_SETTINGS]
+        return bool(self._differences(run, names))
+
+    def computes_otherwise(self, run: RunRecord) -> bool:
+        """Whether another engine computes it than `run`."""
+        return self.engine() != (run.engine, run.precision)
+
+    def with_engine(self, settings: SettingValues) -> SettingValues:
+        """The settings of a run, computed by the engine that would compute this one."""
+        values = dict(settings)
+        for name in ("engine", "precision"):
+            values[name] = self._experiment.values[name]
+        return values
 
     def data_titles(self, run: RunRecord) -> tuple[str, str]:
         """What the data of `run` are called, and its own."""

@@ -62,14 +62,10 @@ class RunDisplay:
     # ---- the run ---------------------------------------------------------------------------------
 
     def show_new_run(self, run: RunRecord) -> None:
-        """A run starts: the curves of the one before fade, the rest is cleared.
-
-        Unless it continues that one: then all goes on.
-        """
-        if not run.base_step:
-            self._fade()
-            self._clear()
-        self._take(run)
+        """A run starts: the curves of the one before fade, the rest is cleared."""
+        self._fade()
+        self._clear()
+        self._run = run
         self._view.show_error("")
         self._view.show_verdict("")
         self._show_chart(run.curves)
@@ -111,9 +107,6 @@ class RunDisplay:
         self.chart.set_guessing(run.series.guessing)
         if run.is_back:
             words = [returned(run)]
-        elif run.base_step:
-            steps, rate = int(run.settings["num_steps"]), float(run.settings["learning_rate"])
-            words = [notices.training_goes_on(run.base_step, steps, f"{rate:g}")]
         else:
             words = [notices.training_on(message["num_docs"], message["num_held_out"])]
             words += message["remarks"]
@@ -121,6 +114,27 @@ class RunDisplay:
         words.append(notices.long_run(seconds, run.engine, self._next.compiles()))
         self._view.show_verdict(" ".join(words).strip())
         self.show_engine()
+
+    def show_course(self, run: RunRecord) -> None:
+        """The run goes on with other settings, to another end, or from an earlier step."""
+        self._show_chart(run.curves)
+        self._show_live(run)
+        self.offer_restart()
+        self.show_progress()
+
+    def show_rewound(self, run: RunRecord) -> None:
+        """The model that is shown is that of an earlier step, or the newest again."""
+        self._show_live(run)
+        self.show_progress()
+        if run.rewound is not None:
+            self._view.show_verdict(notices.gone_back(run.rewound, run.step))
+        else:
+            self._view.show_verdict(verdict(run.series, run.settings) if run.complete else "")
+
+    def show_longer(self, run: RunRecord) -> None:
+        """The run is trained longer from here on."""
+        steps, rate = int(run.steered["num_steps"]), float(run.steered["learning_rate"])
+        self._view.show_verdict(notices.training_goes_on(run.step, steps, f"{rate:g}"))
 
     def show_verdict(self, text: str) -> None:
         """Show how the run went."""
@@ -219,7 +233,9 @@ class RunDisplay:
             series = LossSeries(self._vocabulary.vocab_size, self._next.num_steps())
             self._view.show_progress(0, series, 0.0, 0.0)
         else:
-            self._view.show_progress(run.step, run.series, run.seconds, self._seconds_left(run))
+            self._view.show_progress(
+                run.shown_step, run.series, run.seconds, self._seconds_left(run)
+            )
         if state == STARTING and not self._link.up:
             self._view.show_wait("begins as soon as Python is up")
         elif state == STARTING and self._vocabulary.learning:
@@ -252,7 +268,8 @@ class RunDisplay:
         if not same_data:
             return notices.changed_data(*following.data_titles(run), following.seconds())
         if run.signature != following.signature():
-            return notices.changed_settings(following.seconds())
+            steered = not following.differs_beyond_steering(run)
+            return notices.changed_settings(following.seconds(), steered)
         return ""
 
     def _seconds_left(self, run: RunRecord) -> float:
@@ -294,6 +311,13 @@ class RunDisplay:
             self.redraw()
         else:
             self.show_progress()
+
+    def _show_live(self, run: RunRecord) -> None:
+        """The lines that it has written up to the step that is shown."""
+        self._clear()
+        for sample in run.live:
+            if sample["step"] <= run.shown_step:
+                self._view.add_live_sample(sample)
 
     def _clear(self) -> None:
         self._live_samples = []

@@ -18,6 +18,19 @@ from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
 from app.shared.models import NodeOutline, Probabilities
+from app.shared.run_events import CheckpointEvent as CheckpointEvent
+from app.shared.run_events import KeptCheckpointFacts as KeptCheckpointFacts
+from app.shared.run_events import KeptEvent as KeptEvent
+from app.shared.run_events import KeptFacts as KeptFacts
+from app.shared.run_events import LiveSampleEvent as LiveSampleEvent
+from app.shared.run_events import ProgressEvent as ProgressEvent
+from app.shared.run_events import RewoundEvent as RewoundEvent
+from app.shared.run_events import RunStateEvent as RunStateEvent
+from app.shared.run_events import SegmentEvent as SegmentEvent
+from app.shared.run_events import StartedEvent as StartedEvent
+from app.shared.run_events import StepDocument as StepDocument
+from app.shared.run_events import StepDocumentsEvent as StepDocumentsEvent
+from app.shared.run_events import StoppedEvent as StoppedEvent
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
 from app.shared.typed import (
     TYPE_CHECKING,
@@ -142,69 +155,6 @@ class OutlineEvent(TypedDict):
     nodes: list[NodeOutline]  # in order of computation
 
 
-# ---- the run -------------------------------------------------------------------------------------
-
-
-class StartedEvent(TypedDict):
-    """The run has started."""
-
-    type: Literal["started"]
-    run: int
-    engine: str  # `wasm` or `scalar`; where nothing compiled can run, `scalar` whatever was asked
-    precision: str  # `f32` or `f64`
-    num_docs: int
-    num_held_out: int
-    num_params: int
-    vocab_size: int
-    chars_per_token: float  # a token's loss divided by it is about a character's
-    remarks: list[str]  # sentences on its data
-
-
-class ProgressEvent(TypedDict):
-    """Steps were done; the blob has their losses as 64-bit floats, then as many smoothed ones.
-
-    A frame may bring thousands, which the page would take long to read as JSON.
-    """
-
-    type: Literal["progress"]
-    run: int
-    step: int  # steps done in all
-    held_out: list[tuple[int, float]]  # new (step, loss) of the held-out documents
-    accuracy: list[tuple[int, float]]  # new (step, share of a task's lines that were right)
-    train_accuracy: NotRequired[list[tuple[int, float]]]  # the same of training lines, where told
-    all_held_out: NotRequired[tuple[float, int]]  # at the end: the loss of all, and their number
-    seconds: float  # computing time of the run so far
-    blob: Blob
-
-
-class LiveSampleEvent(TypedDict):
-    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleRow`."""
-
-    type: Literal["live_sample"]
-    run: int
-    step: int
-    text: str
-    stop: str
-    mark: str
-
-
-class RunStateEvent(TypedDict):
-    """The run is now `idle`, `running`, `paused` or `done`."""
-
-    type: Literal["run_state"]
-    run: int
-    state: str
-
-
-class CheckpointEvent(TypedDict):
-    """The blob has the run's state after `step` steps, to continue from if the worker dies."""
-
-    type: Literal["checkpoint"]
-    run: int
-    step: int
-    blob: Blob
-
-
 # ---- faults --------------------------------------------------------------------------------------
 
 
@@ -253,6 +203,11 @@ class EventHandlers(TypedDict):
     samples_verdict: Callable[[SamplesVerdictEvent], None]
     nearest_lines: Callable[[NearestLinesEvent], None]
     checkpoint: Callable[[CheckpointEvent], None]
+    segment: Callable[[SegmentEvent], None]
+    kept: Callable[[KeptEvent], None]
+    rewound: Callable[[RewoundEvent], None]
+    step_documents: Callable[[StepDocumentsEvent], None]
+    stopped: Callable[[StoppedEvent], None]
     error: Callable[[ErrorEvent], None]
     fatal: Callable[[FatalEvent], None]
 
@@ -286,6 +241,11 @@ if TYPE_CHECKING:
         | SamplesVerdictEvent
         | NearestLinesEvent
         | CheckpointEvent
+        | SegmentEvent
+        | KeptEvent
+        | RewoundEvent
+        | StepDocumentsEvent
+        | StoppedEvent
         | ErrorEvent
         | FatalEvent
     )

@@ -37,6 +37,9 @@ DEFINING_SETTINGS += ["engine", "precision"]
 # What a run must have in common with the one that it continues: tokens, architecture, documents.
 MODEL_SETTINGS = [row.name for row in TOKENIZER + MODEL]
 CONTINUED_SETTINGS = MODEL_SETTINGS + ["seed", "eval_fraction"]
+# What a run can go on with in mid-run.
+STEERED_SETTINGS = ["learning_rate", "num_steps", "batch_size"]
+STEERED_SETTINGS += [row.name for row in OPTIMIZATION if row.name not in ("init_std", "mask")]
 SAMPLING_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 NAMED = {"place": PLACES, "program": PROGRAMS}  # what is one of a few names
@@ -55,6 +58,7 @@ class Experiment:
         self.names_code = False  # whether the address says that there is any, and has it not
         self.code_open = False  # whether its editor is
         self.brought: dict[str, str] = {}  # by the names of `BROUGHT`, packed, as a link had it
+        self.stops: list[str] = []  # the rules that stop runs, see `commands.SetStopsCommand`
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:

@@ -40,7 +40,7 @@ from app.worker.outlines import outline_event
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
-from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, Setting, setting
+from microgpt.settings import DATA, MODEL, OPTIMIZATION, SETTINGS, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
 DATASET_FOLDER = ROOT / "datasets"
@@ -90,6 +90,9 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         token_settings=_rows(row.name for row in TOKENIZER),
         model_settings=_rows(row.name for row in MODEL),
         training_settings=_rows(("learning_rate", "num_steps")),
+        optimizer_settings=_rows(("optimizer", "schedule")),
+        optimization_settings=_rows(row.name for row in OPTIMIZATION if row.stops),
+        mask=_row(setting("mask")),
         advanced_settings=_rows(("batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),

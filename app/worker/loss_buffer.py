@@ -21,6 +21,7 @@ class LossBuffer:
     def __init__(self, smoothed: float | None = None) -> None:
         self._smoothing = Smoothing(smoothed)
         self._losses: list[float] = []
+        self._smoothed: list[float] = []
         self._held_out: list[tuple[int, float]] = []
         self._accuracy: list[tuple[int, float]] = []
         self._train_accuracy: list[tuple[int, float]] = []
@@ -36,12 +37,13 @@ class LossBuffer:
 
     @property
     def smoothed(self) -> float | None:
-        """The smoothed loss after the last `progress` event."""
+        """The smoothed loss so far, None before the first loss."""
         return self._smoothing.value
 
     def add(self, progress: TrainProgress) -> None:
         """Adds what the trainer has yielded."""
         self._losses += progress.losses
+        self._smoothed += self._smoothing.add(progress.losses)
         if progress.held_out_loss is not None and progress.held_out_count:
             self._all_held_out = progress.held_out_loss, progress.held_out_count
         elif progress.held_out_loss is not None:
@@ -55,7 +57,7 @@ class LossBuffer:
         """The event with all that is new, after which the buffer is empty; None if nothing is."""
         if not (self._losses or self._held_out or self._accuracy or self._all_held_out):
             return None
-        losses = array("d", self._losses + self._smoothing.add(self._losses))
+        losses = array("d", self._losses + self._smoothed)
         event = events.ProgressEvent(
             type="progress",
             run=run,
@@ -69,6 +71,7 @@ class LossBuffer:
             event["all_held_out"] = self._all_held_out
         if self._train_accuracy:
             event["train_accuracy"] = self._train_accuracy
-        self._losses, self._held_out, self._all_held_out = [], [], None
+        self._losses, self._smoothed = [], []
+        self._held_out, self._all_held_out = [], None
         self._accuracy, self._train_accuracy = [], []
         return event

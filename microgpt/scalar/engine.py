@@ -6,6 +6,7 @@ It knows the model, its gradient and its optimizer; nothing of texts, sampling o
 from __future__ import annotations
 
 import gc
+from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -95,6 +96,23 @@ class ScalarEngine(ScalarReader):
             state = self._optimizer.initial_state(self.config.num_params)
         self._state = tuple(slot[:] for slot in state)
         self._floats: Weights | None = None
+
+    @property
+    def state_format(self) -> str:
+        return f"{self.name} {self.precision} {self.config.num_params}"
+
+    def saved_state(self) -> bytes:
+        weights = array("d", (value.data for value in self._flat))
+        return b"".join([weights.tobytes(), *(array("d", slot).tobytes() for slot in self._state)])
+
+    def load_state(self, state: bytes) -> None:
+        numbers, count = array("d", state), len(self._flat)
+        for value, weight in zip(self._flat, numbers, strict=False):
+            value.data = weight
+        self._state = tuple(
+            numbers[start : start + count].tolist() for start in range(count, len(numbers), count)
+        )
+        self._floats = None
 
     @property
     def floats(self) -> Weights:

@@ -91,6 +91,16 @@ class CountingEngine:
     def restore(self, *_: object) -> None:
         raise AssertionError("a trainer does not set weights")
 
+    @property
+    def state_format(self) -> str:
+        raise AssertionError("a trainer keeps no states")
+
+    def saved_state(self) -> bytes:
+        raise AssertionError("a trainer keeps no states")
+
+    def load_state(self, _: bytes) -> None:
+        raise AssertionError("a trainer keeps no states")
+
 
 def segments(num_steps: int, learning_rate: float = 0.01) -> list[Segment]:
     return [first_segment(TrainConfig(num_steps=num_steps, learning_rate=learning_rate))]

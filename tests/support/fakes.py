@@ -31,7 +31,14 @@ DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
     "warm_up": {"code": ""},
     "describe": {"number": 1, "code": ""},
-    "start": {"code": "", "paused": False, "run": 0, "data": "", "continued": False},
+    "start": {
+        "code": "",
+        "paused": False,
+        "run": 0,
+        "data": "",
+        "continued": False,
+        "stops": [],
+    },
     "explore": {
         "number": 1,
         "model": 1,

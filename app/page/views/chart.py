@@ -28,8 +28,7 @@ NEAR_SHARE = 0.004  # of the chart's width, within which the pointer is at a mea
 class Chart:
     """One chart, whose size is the style sheet's.
 
-    `overlay` lies over its curves, and stays when the chart is drawn anew: what is put there is
-    placed by `left_of`, again whenever `on_layout` says so.
+    `overlay` lies over its curves, and stays when the chart is drawn anew.
 
     Args:
         figure: its element: in it a place with the class `plot`, the keys of the legend, and
@@ -50,7 +49,7 @@ class Chart:
         self._window: tuple[float, float] | None = None  # the steps that are zoomed to
         self._log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
-        self._layout_listeners: list[Action] = []
+        self.on_placed: Action | None = None  # called when steps may lie elsewhere in the picture
         self._update = create_proxy(guarded(self._set_data))
         self.show(frame, None, past)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
@@ -83,6 +82,25 @@ class Chart:
         """Show what has changed."""
         if self._drawn_version != self._curves.version:
             self._flush()
+
+    @property
+    def box(self) -> JsProxy:
+        """The element that the picture lies in."""
+        return self._box
+
+    @property
+    def over(self) -> JsProxy:
+        """The element over the curves alone; another one whenever the chart is drawn anew."""
+        return self._plot.over
+
+    def place_of(self, step: float) -> float:
+        """Where a step lies, in pixels from the left of the curves."""
+        return float(self._plot.valToPos(step, "x"))
+
+    def step_at(self, client_x: float) -> float:
+        """The step at this place of the window."""
+        left = self._plot.over.getBoundingClientRect().left
+        return float(self._plot.posToVal(client_x - left, "x"))
 
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
@@ -132,19 +150,6 @@ class Chart:
         step = (first + last) / 2 if step is None else step
         self.zoom(step - (step - first) * factor, step + (last - step) * factor)
 
-    def step_at(self, client_x: float) -> float:
-        """The step at a place of the window, as an event of the pointer has it."""
-        left = client_x - self._plot.over.getBoundingClientRect().left
-        return float(self._plot.posToVal(left, "x"))
-
-    def left_of(self, step: float) -> float:
-        """How far from the left edge of `overlay` a step lies, in pixels; perhaps outside of it."""
-        return float(self._plot.valToPos(step, "x"))
-
-    def on_layout(self, act: Action) -> None:
-        """Call `act()` whenever steps lie elsewhere than before."""
-        self._layout_listeners.append(act)
-
     def restyle(self) -> None:
         """Draw anew, in the colours of the theme."""
         if self._plot is not None:
@@ -193,9 +198,6 @@ class Chart:
         for drawn in (self._raw, self._smooth, self._held_out, self._accuracy):
             drawn.update()
         self._plot.batch(self._update)
-        self._levels.place(self._plot)
-        for act in self._layout_listeners:
-            act()
 
     def _set_data(self, plot: JsProxy) -> None:
         first, last = self.shown_steps

@@ -138,6 +138,20 @@ class WasmEngine(WasmReader):
         self._loaded.transpose_weights()
         self._weights_changed()
 
+    @property
+    def state_format(self) -> str:
+        return f"{self.name} {self.precision} {self._loaded.storage.layout_number()}"
+
+    def saved_state(self) -> bytes:
+        self._abandon_step()
+        return self._loaded.storage.saved_state()
+
+    def load_state(self, state: bytes) -> None:
+        self._abandon_step()
+        self._loaded.storage.load_state(state)
+        self._loaded.transpose_weights()
+        self._weights_changed()
+
     def patched(self, patches: Patches) -> WasmReader:
         if not patches:
             return self

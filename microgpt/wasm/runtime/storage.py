@@ -6,6 +6,7 @@ It knows the address and the layout of everything, but neither what is computed 
 from __future__ import annotations
 
 import struct
+import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
@@ -80,6 +81,29 @@ class Storage:
                 done += columns
         arrays = (weight_array, *slot_arrays)
         self._instance.write(interface.weights, b"".join(each.tobytes() for each in arrays))
+
+    def saved_state(self) -> bytes:
+        """The weights and the optimizer's slots as they lie in memory."""
+        interface = self._interface
+        size = (1 + interface.slots) * interface.state_size
+        return bytes(self._instance.read(interface.weights, size))
+
+    def load_state(self, state: bytes) -> None:
+        """Write what `saved_state` returned.
+
+        Raises:
+            ValueError: it is of another optimizer, or of another model.
+        """
+        interface = self._interface
+        if len(state) != (1 + interface.slots) * interface.state_size:
+            raise ValueError("The saved state is of another optimizer or model.")
+        self._instance.write(interface.weights, state)
+
+    def layout_number(self) -> int:
+        """A checksum of where weights lie, equal for the modules of a model in this version."""
+        interface = self._interface
+        places = {name: (at, interface.matrix(name)) for name, at in interface.offsets.items()}
+        return zlib.crc32(repr((interface.state_size, places)).encode())
 
     def reset_optimizer(self) -> None:
         """Make the optimizer a fresh one: all of its slots 0."""
