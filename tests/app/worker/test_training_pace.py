@@ -38,7 +38,7 @@ class FastEngine(ScalarEngine):
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs use `FastEngine`."""
     monkeypatch.setattr(
-        run, "create_engine", lambda name, config, weights, precision: FastEngine(config, weights)
+        run, "create_engine", lambda name, config, weights, *_: FastEngine(config, weights)
     )
 
 
