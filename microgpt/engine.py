@@ -198,13 +198,13 @@ def can_compile() -> bool:
 
 
 async def compile_ahead(
-    name: str, config: ModelConfig, precision: str = "f32", batch_size: int = 1
+    name: str, config: ModelConfig, precision: str = "f32", optimizer: Optimizer = ADAM
 ) -> None:
     """Compile what an engine will run, so that creating it later is fast.
 
     Args:
-        name, config, precision: as for `create_engine`; nothing is compiled for `scalar`.
-        batch_size: documents per step.
+        name, config, precision, optimizer: as for `create_engine`; nothing is compiled for
+            `scalar`.
 
     Raises:
         SettingError: the model does not fit into a module.
@@ -212,15 +212,10 @@ async def compile_ahead(
     """
     if name == "scalar":
         return
-    import asyncio
-
     from microgpt.wasm.compiler.compile import compile_model
     from microgpt.wasm.runtime.hosts import find_host
 
     host = find_host()
-    if host is None:
-        return
-    # Every engine starts with one document per step; `prepare` may change that.
-    for batched in sorted({False, batch_size > 1}):
-        await asyncio.sleep(0)  # a yield point before each module
-        await host.compile(compile_model(config, precision, host.relaxed, batched).bytes)
+    if host is not None:
+        model = compile_model(config, precision, host.relaxed, optimizer=optimizer)
+        await host.compile(model.bytes)

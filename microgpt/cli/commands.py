@@ -178,7 +178,7 @@ def run_inspect(options: argparse.Namespace) -> None:
     vocab_size = _make_tokenizer(_load_documents(options.data, values), values).vocab_size
     code = files.read_code(options.code)
     config = ModelConfig(vocab_size, code=code, **_architecture(values))
-    print(inspect_model(config, str(values["precision"]), int(values["batch_size"]), options.wat))
+    print(inspect_model(config, str(values["precision"]), str(values["optimizer"]), options.wat))
 
 
 CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {

@@ -143,7 +143,7 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
     )
     _add_data(parser)
     _add_code(_add_settings(parser, "model", MODEL_NAMES))
-    _add_settings(parser, "training", ("batch_size", *SPLIT_NAMES, "precision"))
+    _add_settings(parser, "training", ("optimizer", *SPLIT_NAMES, "precision"))
 
 
 def _add_progression(parser: argparse.ArgumentParser) -> None:

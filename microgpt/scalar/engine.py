@@ -15,7 +15,7 @@ from microgpt.activations import Patches
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights, model_function
-from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
+from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState, clipped
 from microgpt.scalar.operations import Caches, ScalarOperations, ValueArithmetic, empty_caches
 from microgpt.scalar.patched import PatchedScalarModel
 from microgpt.scalar.reader import ARITHMETIC_ERRORS, ScalarReader
@@ -188,10 +188,13 @@ class ScalarEngine(ScalarReader):
 
     def _update(self, step: int) -> None:
         segment, optimizer = self._segment, self._optimizer
-        gradients = [value.grad for value in self._flat]
+        weights = [value.data for value in self._flat]
+        gradients = clipped([value.grad for value in self._flat], segment.training.clip)
         rate, age = segment.learning_rate(step), step - segment.optimizer_begin
         settings = {name: getattr(segment.training, name) for name in optimizer.hyperparameters}
-        updates, self._state = optimizer.step(self._state, gradients, rate, age, **settings)
+        updates, self._state = optimizer.step(
+            self._state, weights, gradients, rate, age, **settings
+        )
         for value, update in zip(self._flat, updates, strict=True):
             value.data -= update
         self._floats = None

@@ -41,7 +41,7 @@ def default_run(text: str) -> Samples:
     while True:
         engine.restore(weights, None)
         began = perf_counter()
-        done = engine._train(0, steps)
+        done = engine._train(0, steps, 0)
         inside = perf_counter() - began
         once_inside = engine.weights()
         engine.restore(weights, None)

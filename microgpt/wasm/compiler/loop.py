@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import math
 
+from microgpt.optimizer import CLIP_EPS
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.interface import SCHEDULE_FIELDS
 from microgpt.wasm.compiler.kernels.kit import Kit
+from microgpt.wasm.compiler.kernels.update import sum_of_squares
 from microgpt.wasm.compiler.numbers import sine
 
 FLUSH_INTERVAL_STEPS = 64  # how often tiny numbers of the optimizer are set to 0; a power of two
@@ -23,12 +25,10 @@ def write_training(kit: Kit) -> None:
 
     `train` runs `count` steps from number `first` on, the first of them from training document
     number `document` on. It stores their losses in memory and returns the number of good ones: it
-    stops before a step whose loss is not finite. For steps in several calls there are
-    `begin_step(step)` and `end_step(step)`.
+    stops before a step whose loss is not finite. `end_step(step)` is for steps in several calls.
     """
     _write_power(kit)
     _write_learning_rate(kit)
-    _write_begin_step(kit)
     _write_end_step(kit)
     _write_train(kit)
 
@@ -66,34 +66,46 @@ def _write_learning_rate(kit: Kit) -> None:
     kit.function("learning_rate", ("step",), body, "f64")
 
 
-def _write_begin_step(kit: Kit) -> None:
-    """Compute the optimizer's constants for this step, each stored in all lanes of a vector."""
+def _write_end_step(kit: Kit) -> None:
+    """Clip the gradient, update the weights, and now and then flush the optimizer's tiny numbers.
+
+    The constants of the step are stored in memory, each in all lanes of a vector.
+    """
+    plan = kit.plan
 
     def body(f: Function, step: Local) -> None:
-        optimizer = kit.plan.optimizer
         settings = {
             name: f.let(kit.control(f, name, "f64"), name)
-            for name in optimizer.optimizer.hyperparameters
+            for name in plan.optimizer.optimizer.hyperparameters
         }
         rate = f.let(f.call(kit.functions["learning_rate"], step), "rate")
         age = f.let(step - kit.control(f, "optimizer_begin"), "age")
-        constants = optimizer.begin_step(kit.functions["power"], f, settings, rate, age)
+        constants = {
+            "scale": _gradient_scale(kit, f),
+            **plan.optimizer.begin_step(kit.functions["power"], f, settings, rate, age),
+        }
         zero = f.constant("i32", 0)
-        for name, address in kit.plan.step_constants.items():
+        for name, address in plan.step_constants.items():
             f.store(zero, kit.numbers.splat(f, constants[name]), address)
-
-    kit.function("begin_step", ("step",), body, export=True)
-
-
-def _write_end_step(kit: Kit) -> None:
-    """Update the weights, and now and then flush the optimizer's tiny numbers."""
-
-    def body(f: Function, step: Local) -> None:
         f.emit(f.call(kit.functions["update"]))
         with f.if_((step + 1).to("and", FLUSH_INTERVAL_STEPS - 1).to("eqz")):
             f.emit(f.call(kit.functions["flush_denormals"]))
 
     kit.function("end_step", ("step",), body, export=True)
+
+
+def _gradient_scale(kit: Kit, f: Function) -> Local:
+    """What the gradient is multiplied by, as `microgpt.optimizer.clipped` has it."""
+    plan = kit.plan
+    scale = f.let(f.constant("f64", 1.0), "scale")
+    clip = f.let(kit.control(f, "clip", "f64"), "clip")
+    with f.if_(clip.to("gt", 0.0)):
+        gradient = f.constant("i32", plan.weights + plan.gradient_offset)
+        squares = f.call(sum_of_squares(kit), gradient, plan.state_size)
+        norm = f.let(squares.to("sqrt"), "norm")
+        # Not a number where the norm is infinite, so that the step is found to be bad.
+        scale.set((clip / (norm + CLIP_EPS)).to("min", 1.0) + (norm - norm))
+    return scale
 
 
 def _write_train(kit: Kit) -> None:
@@ -103,7 +115,6 @@ def _write_train(kit: Kit) -> None:
         loss, part = f.local("f64", "loss"), f.local("f64", "part")
         taken, rows = f.local("i32", "taken"), f.local("i32", "rows")
         with f.counted_loop(step, stop, 1):
-            f.emit(f.call(kit.functions["begin_step"], step))
             loss.set(0.0)
             taken.set(0)
             with f.loop() as next_rows:

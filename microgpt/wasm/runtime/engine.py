@@ -57,8 +57,8 @@ class WasmEngine(WasmReader):
         self._version = 0  # of the weights
         self._patchable: LoadedModel | None = None  # made when it is first needed
         self._patchable_version = -1  # of the weights in it
-        super().__init__(config, precision, self._load(batched=False, optimizer=optimizer))
-        self._bind(batched=False)
+        super().__init__(config, precision, self._load(optimizer))
+        self._bind()
         self.restore(weights, None)
 
     def prepare(
@@ -93,11 +93,10 @@ class WasmEngine(WasmReader):
             return
         self._abandon_step()
         training, optimizer = segment.training, OPTIMIZERS[segment.training.optimizer]
-        batched = training.batch_size > 1
-        if batched != self._batched or optimizer is not self._optimizer:
-            self._change_module(batched, optimizer)
+        if optimizer is not self._optimizer:
+            self._change_module(optimizer)
         storage, schedule = self._loaded.storage, segment.schedule
-        for field in ("learning_rate", *optimizer.hyperparameters, "batch_size"):
+        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
             storage.set(field, getattr(training, field))
         for field in (*SCHEDULE_FIELDS, "cosine"):
             storage.set(field, getattr(schedule, field))
@@ -156,8 +155,7 @@ class WasmEngine(WasmReader):
         if not patches:
             return self
         if self._patchable is None:
-            # Without optimizer: a module that does not train. Its rows are many as in batches.
-            self._patchable = self._load(batched=True, optimizer=None)
+            self._patchable = self._load(None)  # a module that does not train
         check_patches(patches, self._patchable.storage.patch_sizes())
         args = (self.config, self.precision, self._patchable, patches, self._refresh_patchable)
         return PatchedWasmModel(*args)
@@ -180,28 +178,23 @@ class WasmEngine(WasmReader):
         self._version += 1
         self._loaded.take_rows()
 
-    def _change_module(self, batched: bool, optimizer: Optimizer) -> None:
-        """Go on in another module, with the weights, documents and, if it can, the state of this.
-
-        The state is kept unless the optimizer is another one.
-        """
+    def _change_module(self, optimizer: Optimizer) -> None:
+        """Go on in the module of another optimizer, with the weights and the documents."""
         before, weights = self._loaded, self.weights()
-        state = self.optimizer_state() if optimizer is self._optimizer else None
         self._optimizer = optimizer
-        self._loaded = self._load(batched=batched, optimizer=optimizer)
-        self._bind(batched)
-        self.restore(weights, state)
+        self._loaded = self._load(optimizer)
+        self._bind()
+        self.restore(weights, None)
         if self._num_documents:
             loaded = self._loaded
             loaded.documents_end = loaded.storage.copy_documents(
                 before.storage, before.documents_end, loaded.interface.end
             )
 
-    def _bind(self, batched: bool) -> None:
-        self._batched = batched
+    def _bind(self) -> None:
         bind = self._loaded.instance.bind
         self._train, self._backward = bind("train"), bind("backward")
-        self._begin_step, self._end_step = bind("begin_step"), bind("end_step")
+        self._end_step = bind("end_step")
         self._snapshot, self._restore = bind("snapshot"), bind("restore")
         self._all_finite, self._step_pace = bind("all_finite"), Pace(self._clock)
 
@@ -236,7 +229,6 @@ class WasmEngine(WasmReader):
         loaded = self._loaded
         nodes, batch_size = loaded.interface.nodes, loaded.storage.get("batch_size")
         loss, taken, document = 0.0, 0, self._document(step)
-        self._begin_step(step)
         while taken < batch_size:
             loaded.take_rows()
             taken = loaded.fill_rows(document, taken, batch_size, 1)
