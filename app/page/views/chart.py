@@ -198,6 +198,9 @@ class Chart:
         for drawn in (self._raw, self._smooth, self._held_out, self._accuracy):
             drawn.update()
         self._plot.batch(self._update)
+        self._levels.place(self._plot)
+        if self.on_placed is not None:
+            self.on_placed()
 
     def _set_data(self, plot: JsProxy) -> None:
         first, last = self.shown_steps
