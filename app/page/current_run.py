@@ -8,7 +8,7 @@ from app.page.outbox import DATA_LOADED, RUN_STARTED
 from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_start import RunStart
-from app.page.states import DONE, IDLE, RUN_STATES, STARTING, StateMachine
+from app.page.states import DONE, IDLE, RUN_STATES, RUNNING, STARTING, StateMachine
 from app.shared.commands import StepCommand, StopCommand
 
 

@@ -5,6 +5,7 @@ from pyscript import document, window
 from app.page.aliases import JsProxy
 from app.page.branches import BranchToken
 from app.page.brought_controller import BroughtController
+from app.page.closer_controller import CloserController
 from app.page.code_check import CodeCheck
 from app.page.code_controller import CodeController
 from app.page.data_controller import DataController
@@ -139,6 +140,7 @@ class Page:
         self._share = ShareController(workplace)
         self._runs = RunsController(workplace)
         self._brought = BroughtController(workplace)
+        self._closer = CloserController(workplace)
         self._meaning = RunMeaning(workplace, self._keeper.run_changed)
         failed = FailedCommands(
             workplace, self._model, self._switched_off, self._inside, self._share
@@ -167,6 +169,7 @@ class Page:
             "baselines": self._meaning.on_baselines,
             "samples_verdict": self._meaning.on_samples_verdict,
             "nearest_lines": self._meaning.on_nearest_lines,
+            "diagnostics": self._closer.on_diagnostics,
             "checkpoint": self._run.on_checkpoint,
             "segment": self._run.steering.on_segment,
             "kept": self._run.steering.on_kept,
@@ -305,6 +308,7 @@ class Page:
         find("python-state").textContent = f"Python {message['python']} is ready"
         self._succession.worker_ready()
         self._meaning.worker_ready()
+        self._closer.worker_ready()
         mark_ready("worker")
         window.microgpt.keepSite()
 

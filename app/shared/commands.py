@@ -6,6 +6,7 @@ that. A field `blob` travels beside the rest as bytes.
 """
 
 from app.shared.meaning import ShowNearestCommand as ShowNearestCommand
+from app.shared.meaning import WatchTrainingCommand as WatchTrainingCommand
 from app.shared.run_commands import ChangeTrainingCommand as ChangeTrainingCommand
 from app.shared.run_commands import PauseCommand as PauseCommand
 from app.shared.run_commands import ResumeCommand as ResumeCommand
@@ -214,6 +215,7 @@ class CommandHandlers(TypedDict):
     switch_off: Callable[[SwitchOffCommand], None]
     score: Callable[[ScoreCommand], None]
     show_nearest: Callable[[ShowNearestCommand], None]
+    watch_training: Callable[[WatchTrainingCommand], None]
     glimpse: Callable[[GlimpseCommand], None]
     ping: Callable[[PingCommand], None]
 
@@ -244,6 +246,7 @@ if TYPE_CHECKING:
         | SwitchOffCommand
         | ScoreCommand
         | ShowNearestCommand
+        | WatchTrainingCommand
         | GlimpseCommand
         | PingCommand
     )

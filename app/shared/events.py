@@ -11,6 +11,7 @@ from app.shared.data_events import LoadingProgressEvent as LoadingProgressEvent
 from app.shared.data_events import MergesEvent as MergesEvent
 from app.shared.data_events import TokenLengthsEvent as TokenLengthsEvent
 from app.shared.meaning import BaselinesEvent as BaselinesEvent
+from app.shared.meaning import DiagnosticsEvent as DiagnosticsEvent
 from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
 from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
 from app.shared.model_events import GlimpseEvent as GlimpseEvent
@@ -202,6 +203,7 @@ class EventHandlers(TypedDict):
     baselines: Callable[[BaselinesEvent], None]
     samples_verdict: Callable[[SamplesVerdictEvent], None]
     nearest_lines: Callable[[NearestLinesEvent], None]
+    diagnostics: Callable[[DiagnosticsEvent], None]
     checkpoint: Callable[[CheckpointEvent], None]
     segment: Callable[[SegmentEvent], None]
     kept: Callable[[KeptEvent], None]
@@ -240,6 +242,7 @@ if TYPE_CHECKING:
         | BaselinesEvent
         | SamplesVerdictEvent
         | NearestLinesEvent
+        | DiagnosticsEvent
         | CheckpointEvent
         | SegmentEvent
         | KeptEvent

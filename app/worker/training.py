@@ -11,6 +11,7 @@ from typing import Any
 
 from app.shared import events
 from app.shared.experiment import STEERED_SETTINGS
+from app.worker.diagnosing import Diagnosing
 from app.worker.live_samples import LiveSamples
 from app.worker.loss_buffer import LossBuffer
 from app.worker.pacing import Pacer
@@ -68,6 +69,7 @@ class Training:
         self._live = LiveSamples(run, number, sampling)
         self.history = RunHistory(run, number, post)
         self.stops = Stops()
+        self.diagnosing: Diagnosing | None = None  # while it is looked at
         self._state = TrainingState.IDLE
         self._until: int | None = None  # where to halt; the next step during a single step
         self._interrupted = False  # since the last yield, so that what was planned is void
@@ -290,7 +292,9 @@ class Training:
         A single step is never kept waiting for the pace.
         """
         limit = self._until if self._until is not None else self._pacer.allowed_step()
-        due = self._live.after(self.step), self.history.after(self.step)
+        due = [self._live.after(self.step), self.history.after(self.step)]
+        if self.diagnosing is not None:
+            due.append(self.diagnosing.after(self.step))
         return min(limit, self._num_steps, *due)
 
     def _look_back(self) -> Iterator[None]:
@@ -298,6 +302,8 @@ class Training:
         if self._live.is_due(self.step):
             self._post((yield from self._live.write(self.step)))
         self.history.keep_if_due(self.step, self._seconds, self._losses.smoothed)
+        if self.diagnosing is not None and self.diagnosing.is_due(self.step):
+            yield from self.diagnosing.look(self.step)
 
     def _alone_to(self, step: int) -> Iterator[None]:
         """Does a single step, and tells what it has learned from."""

@@ -44,7 +44,7 @@ class CourseView:
         listen(chart.box, "pointermove", self._move)
         listen(chart.box, "pointerup", self._release)
         listen(chart.box, "pointercancel", self._release)
-        chart.on_placed = self._place
+        chart.listen_placed(self._place)
 
     def show(self, run: RunRecord | None) -> None:
         """Show the course of this run, or none."""
@@ -58,7 +58,12 @@ class CourseView:
         return self._run is not None and len(self._run.kept.steps) > 1
 
     def _press(self, event: JsProxy) -> None:
-        if self._can_go and event.button == 0 and event.target.closest(".u-over") is not None:
+        if (
+            self._can_go
+            and event.button == 0
+            and not event.shiftKey
+            and event.target.closest(".u-over") is not None
+        ):
             self._pressed_at, self._dragging = float(event.clientX), False
 
     def _move(self, event: JsProxy) -> None:
@@ -128,7 +133,8 @@ class CourseView:
         run, slider = self._run, self._slider
         if run is None:
             return
-        values = (str(self._chart.frame[0]), str(run.shown_step))
-        if (slider.max, slider.value) != values:
-            slider.max, slider.value = values
+        first, last = self._chart.shown_steps
+        values = (str(int(first)), str(int(last)), str(run.shown_step))
+        if (slider.min, slider.max, slider.value) != values:
+            slider.min, slider.max, slider.value = values
             slider.setAttribute("aria-valuetext", f"step {run.shown_step:,}")

@@ -46,10 +46,10 @@ class Chart:
         self._levels = ChartLevels(self.overlay)
         self._plot: JsProxy = None
         self.frame = frame
-        self._window: tuple[float, float] | None = None  # the steps that are zoomed to
-        self._log_steps = self._log_loss = False
+        self._zoomed: tuple[float, float] | None = None  # the steps that are zoomed to
+        self.log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
-        self.on_placed: Action | None = None  # called when steps may lie elsewhere in the picture
+        self._placed: list[Action] = []
         self._update = create_proxy(guarded(self._set_data))
         self.show(frame, None, past)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
@@ -68,7 +68,7 @@ class Chart:
             self._show_key("counting", False)
         self.frame = frame
         self._curves = curves or Curves()
-        self._window = None
+        self._zoomed = None
         self._levels.set_guessing(frame[1])
         self._take_past(past)
         self.restyle()
@@ -102,6 +102,10 @@ class Chart:
         left = self._plot.over.getBoundingClientRect().left
         return float(self._plot.posToVal(client_x - left, "x"))
 
+    def listen_placed(self, act: Action) -> None:
+        """Call `act()` whenever steps may lie elsewhere in the picture, or it was drawn anew."""
+        self._placed.append(act)
+
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
         num_steps, before, is_task, unit = self.frame
@@ -119,8 +123,8 @@ class Chart:
 
     def set_axes(self, log_steps: bool, log_loss: bool) -> None:
         """Have the axes be logarithmic, or linear."""
-        if (log_steps, log_loss) != (self._log_steps, self._log_loss):
-            self._log_steps, self._log_loss = log_steps, log_loss
+        if (log_steps, log_loss) != (self.log_steps, self._log_loss):
+            self.log_steps, self._log_loss = log_steps, log_loss
             self.restyle()
 
     # ---- zoom, and what others place on it -------------------------------------------------------
@@ -128,19 +132,19 @@ class Chart:
     @property
     def shown_steps(self) -> tuple[float, float]:
         """The steps at its two edges."""
-        return self._window or self._whole()
+        return self._zoomed or self._whole()
 
     @property
     def is_zoomed(self) -> bool:
         """Whether it shows a part of the run."""
-        return self._window is not None
+        return self._zoomed is not None
 
     def zoom(self, first: float, last: float) -> None:
         """Show these steps alone; as far as there are any, and no fewer than can be told apart."""
         least, most = self._whole()
         size = min(max(last - first, MIN_ZOOMED_STEPS), most - least)
         first = min(max(first, least), most - size)
-        self._window = (first, first + size) if size < most - least else None
+        self._zoomed = (first, first + size) if size < most - least else None
         self._lay_out()
         self._flush()
 
@@ -161,7 +165,7 @@ class Chart:
     # ----------------------------------------------------------------------------------------------
 
     def _whole(self) -> tuple[float, float]:
-        return (1, max(2, self.frame[0])) if self._log_steps else (0, self.frame[0])
+        return (1, max(2, self.frame[0])) if self.log_steps else (0, self.frame[0])
 
     def _take_past(self, past: list[PastCurve]) -> None:
         """Have uPlot find what is to be drawn, and name what is drawn and what is not."""
@@ -185,7 +189,7 @@ class Chart:
     def _lay_out(self) -> None:
         """A new grid for the steps that are shown, and all curves on it."""
         first, last = self.shown_steps
-        grid = self._grid = Grid(first, last, self._log_steps)
+        grid = self._grid = Grid(first, last, self.log_steps)
         curves = self._curves
         self._raw = DrawnCurve(curves.raw, grid)
         self._smooth = DrawnCurve(curves.smooth, grid, MAX_THICK_BUCKETS)
@@ -199,8 +203,8 @@ class Chart:
             drawn.update()
         self._plot.batch(self._update)
         self._levels.place(self._plot)
-        if self.on_placed is not None:
-            self.on_placed()
+        for act in self._placed:
+            act()
 
     def _set_data(self, plot: JsProxy) -> None:
         first, last = self.shown_steps
@@ -211,7 +215,7 @@ class Chart:
 
     def _loss_range(self) -> tuple[float, float]:
         held_out = self._held_out.spread(0.0)
-        if self._window is None:
+        if self._zoomed is None:
             low, high = loss_range(self.frame[1], self._smooth.spread(SPIKE_SHARE), held_out)
             of_past = [max(0.0, run.lowest - PAST_MARGIN) for run in self._past if not run.shipped]
             found = min([low] + of_past), high
@@ -234,7 +238,7 @@ class Chart:
             self._size(),
             self.shown_steps,
             self._loss_range(),
-            (self._log_steps, self._log_loss),
+            (self.log_steps, self._log_loss),
             is_task,
             len(self._levels.baselines),
             str(self._box.id),
