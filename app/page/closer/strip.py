@@ -42,6 +42,7 @@ class Strip:
         chart = self._chart
         left, right, padding = sides(chart.frame[2])
         first, last = chart.shown_steps
+        steps = {"time": False, "range": [first, last], "distr": distribution(chart.log_steps)}
         options = {
             "width": max(1, int(chart.box.clientWidth)),
             "height": HEIGHT,
@@ -53,11 +54,7 @@ class Strip:
                 "sync": {"key": str(chart.box.id)},
             },
             "scales": {
-                "x": {
-                    "time": False,
-                    "range": [first, last],
-                    "distr": distribution(chart.log_steps),
-                },
+                "x": steps,
                 "y": {"range": [0, self._highest()]},
             },
             "axes": [

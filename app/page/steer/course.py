@@ -58,12 +58,8 @@ class CourseView:
         return self._run is not None and len(self._run.kept.steps) > 1
 
     def _press(self, event: JsProxy) -> None:
-        if (
-            self._can_go
-            and event.button == 0
-            and not event.shiftKey
-            and event.target.closest(".u-over") is not None
-        ):
+        mine = self._can_go and event.button == 0 and not event.shiftKey  # that zooms
+        if mine and event.target.closest(".u-over") is not None:
             self._pressed_at, self._dragging = float(event.clientX), False
 
     def _move(self, event: JsProxy) -> None:
