@@ -1,11 +1,11 @@
-"""A past run: what it was trained with, what came of it, and how it is kept."""
+"""A past run: what it was trained with, what came of it, and how it is kept.
+
+Plain Python that MicroPython understands.
+"""
 
 import json
-from math import isfinite
 
 from app.page.aliases import JsProxy, LossUnit
-from app.page.keeping.kept_run import as_tuple, kept_run
-from app.page.run import RunRecord
 from app.shared.experiment import OWN, RUN_SETTINGS
 from app.shared.typed import TYPE_CHECKING, SettingValues
 
@@ -20,18 +20,23 @@ class PastRun:
 
     Args:
         key: what it is kept under.
-        about: all that is known of it, as plain data, see `about_run`.
+        about: all that is known of it, as plain data, see `past_runs.about_run`.
+        unit: which data its losses are of, and which tokens.
         curve: its smoothed losses, thinned out: a Float64Array of steps and losses in turn.
         content: a blob with its model and all its losses, None until there is one.
     """
 
     def __init__(
-        self, key: str, about: "dict[str, Any]", curve: JsProxy = None, content: JsProxy = None
+        self,
+        key: str,
+        about: "dict[str, Any]",
+        unit: LossUnit,
+        curve: JsProxy = None,
+        content: JsProxy = None,
     ) -> None:
-        self.key, self.about = key, about
+        self.key, self.about, self.unit = key, about, unit
         self.curve, self.content = curve, content
         self.kept: dict[str, Any] = about["run"]
-        self.unit: LossUnit = as_tuple(self.kept["unit"])
         self.name = ""  # what tells it from the others
 
     @property
@@ -99,23 +104,3 @@ class PastRun:
     def say(self) -> str:
         """All that is known of it, as it is kept."""
         return json.dumps(self.about)
-
-
-def about_run(run: RunRecord, files: "list[Any]", options: SettingValues) -> "dict[str, Any]":
-    """What is known of a run that is over, or that goes on.
-
-    Args:
-        run: the run.
-        files, options: of the user's own data, where it was trained on these.
-    """
-    series = run.series
-    return {
-        "run": kept_run(run),
-        "smoothed": series.smoothed if series.known and isfinite(series.smoothed) else None,
-        "title": "",
-        "pinned": False,
-        "hidden": False,
-        "files": [list(file) for file in files],
-        "options": options,
-        "weights": 0,
-    }

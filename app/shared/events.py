@@ -5,7 +5,7 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
-from app.shared.model_events import GlimpseEvent as GlimpseEvent
+from app.shared.model_events import GlimpsedEvent as GlimpsedEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
@@ -278,7 +278,7 @@ class EventHandlers(TypedDict):
     inspection: Callable[[InspectionEvent], None]
     ablation: Callable[[AblationEvent], None]
     scores: Callable[[ScoresEvent], None]
-    glimpse: Callable[[GlimpseEvent], None]
+    glimpsed: Callable[[GlimpsedEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -308,7 +308,7 @@ if TYPE_CHECKING:
         | InspectionEvent
         | AblationEvent
         | ScoresEvent
-        | GlimpseEvent
+        | GlimpsedEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

@@ -19,7 +19,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONTENTS_HTML = """
+RUNS_HTML = """
 <div class="runs-tools">
 <div class="runs-buttons" role="toolbar" aria-label="With the chosen runs">
 <button type="button" class="small" data-act="compare">Compare</button>
