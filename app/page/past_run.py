@@ -8,6 +8,7 @@ import json
 from app.page.aliases import JsProxy, LossUnit
 from app.shared.experiment import OWN, RUN_SETTINGS
 from app.shared.typed import TYPE_CHECKING, SettingValues
+from microgpt.settings import setting
 
 if TYPE_CHECKING:
     from typing import Any
@@ -66,9 +67,12 @@ class PastRun:
 
     @property
     def settings(self) -> SettingValues:
-        """Those of its settings that tell runs apart, by name; of its steps all that it has."""
+        """Those of its settings that tell runs apart, by name; of its steps all that it has.
+
+        A setting that there was not yet when it was kept is as by default.
+        """
         values: SettingValues = self.kept["settings"]
-        kept = {name: values[name] for name in RUN_SETTINGS if name in values}
+        kept = {name: values.get(name, setting(name).page_default) for name in RUN_SETTINGS}
         for name in NO_RESULT:
             kept.pop(name, None)
         if kept.get("tokenizer") == "characters":
@@ -100,6 +104,23 @@ class PastRun:
         """The share of a task's questions that were right last, None where it is no task."""
         series = self.kept["series"]
         return float(series["accuracy"][-1][1]) if series["accuracy"] else None
+
+    def check(self) -> None:
+        """Raise an error unless it is what this page may have kept; an imported one may be any."""
+        for name, value in self.settings.items():
+            setting(name).check(value)
+        kept, series = self.kept, self.kept["series"]
+        numbers = [kept[name] for name in ("num_params", "step", "checkpoint_step", "seconds")]
+        numbers += [self.loss or 0, self.held_out or 0, self.accuracy or 0, self.about["weights"]]
+        for step, value in series["held_out"] + series["accuracy"]:
+            numbers += [step, value]
+        texts = [self.about["title"], kept["code"], kept["engine"], kept["precision"]]
+        texts += [sample["text"] for sample in kept["live"]]
+        texts += [name for name, _ in self.about["files"]]
+        wrong = [each for each in numbers if not isinstance(each, (int, float))]
+        wrong += [each for each in texts if not isinstance(each, str)]
+        if wrong:
+            raise TypeError(f"{wrong[0]} is of no kind that a run has")
 
     def say(self) -> str:
         """All that is known of it, as it is kept."""

@@ -147,6 +147,7 @@ class PastRuns:
                 about = json.loads(kept.about)
                 unit = as_tuple(about["run"]["unit"])
                 run = PastRun(str(kept.id), about, unit, kept.curve, kept.blob)
+                run.check()
                 if run.is_own:
                     run.unit = self._unit_here(run)
                 self._insert(run)

@@ -10,7 +10,7 @@ from app.page.past_run import PastRun
 from app.page.past_runs import MAX_PINNED
 from app.page.runs.columns import NAME, colours_of, columns_of, ordered
 from app.page.runs.comparison import Comparison
-from app.page.runs.files import save_table
+from app.page.runs.saving_table import save_table
 from app.page.runs.showing import show_again
 from app.page.runs.table_html import RUNS_HTML, head_html, options_html, rows_html
 from app.page.views.dom import OncePerFrame, find, listen, write_html
