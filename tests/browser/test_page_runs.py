@@ -65,7 +65,8 @@ async (count) => {
         const [run] = request.result;
         for (let number = 1; number < count; number += 1) {
             const about = { ...JSON.parse(run.about), pinned: number === 1 };
-            store.put({ ...run, about: JSON.stringify(about) }, `1${String(number).padStart(12, "0")}`);
+            const key = `1${String(number).padStart(12, "0")}`;
+            store.put({ ...run, about: JSON.stringify(about) }, key);
         }
     };
     await new Promise((resolve) => (writing.oncomplete = resolve));
