@@ -29,6 +29,7 @@ async () => {
 }
 """
 WAIT_KEPT = f"async (count) => (await ({KEPT})()).length === count"
+EMPTY_PAGE = '<!doctype html><link rel="icon" href="data:,">'
 # A database as the page made it before there were past runs, with a model in it.
 OLD_DATABASE = """
 () => new Promise((resolve) => {
@@ -121,9 +122,13 @@ def wait_kept_runs(page: Page, count: int) -> None:
 
 
 def test_past_runs_are_named_by_what_differs_sorted_coloured_and_hidden(
-    playground: Playground,
+    playground: Playground, tmp_path: Path
 ) -> None:
     page = three_runs(playground)
+    with page.expect_download() as started:
+        playground.button("Save the chart as SVG").click()
+    started.value.save_as(tmp_path / "loss.svg")
+    assert "2 layers, lr 0.01" in (tmp_path / "loss.svg").read_text(encoding="utf-8")
     assert names(page) == ["lr 0.005 now", "2 layers, lr 0.01", "1 layer"]
     assert drawn(page) == ["2 layers, lr 0.01", "1 layer"]
     heads = page.locator("#runs-head").get_by_role("button").all_inner_texts()
@@ -227,7 +232,8 @@ def test_two_runs_are_compared_at_the_moment_of_the_text(playground: Playground)
     shown = playground.probability_by_token()
     bars = compared.locator(".compared-bars li")
     of_current = {
-        bar.locator(".tile").inner_text(): float(bar.get_attribute("title").split("%")[0]) / 100
+        bar.locator(".tile").inner_text(): float(str(bar.get_attribute("title")).split("%")[0])
+        / 100
         for bar in bars.all()
     }
     assert of_current == pytest.approx({name: shown[name] for name in of_current}, abs=1e-3)
@@ -281,7 +287,7 @@ def test_twenty_past_runs_are_kept_and_pinned_ones_beside_them(playground: Playg
 
 def test_what_was_kept_before_there_were_past_runs_is_still_there(playground: Playground) -> None:
     page = playground.page
-    page.route("**/microgpt/", lambda route: route.fulfill(body="<!doctype html>"), times=1)
+    page.route("**/microgpt/", lambda route: route.fulfill(body=EMPTY_PAGE), times=1)
     page.goto("")
     page.evaluate(OLD_DATABASE)
     page.goto("about:blank")  # else only the fragment would be another
