@@ -178,7 +178,7 @@ class Page:
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
             "scores": self._inside.on_scores,
-            "glimpse": self._panels.past.on_glimpse,
+            "glimpsed": self._panels.past.on_glimpsed,
             "samples": self._generation.on_samples,
         }
 

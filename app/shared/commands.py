@@ -168,7 +168,7 @@ class ScoreCommand(TypedDict):
 
 
 class GlimpseCommand(TypedDict):
-    """Say what a past run's model makes of a text, and what it writes; answered by `glimpse`.
+    """Say what a past run's model makes of a text, and what it writes; answered by `glimpsed`.
 
     The blob is its .safetensors file; with none it is the model that generates now.
     """

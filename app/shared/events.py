@@ -14,7 +14,7 @@ from app.shared.meaning import BaselinesEvent as BaselinesEvent
 from app.shared.meaning import DiagnosticsEvent as DiagnosticsEvent
 from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
 from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
-from app.shared.model_events import GlimpseEvent as GlimpseEvent
+from app.shared.model_events import GlimpsedEvent as GlimpsedEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
@@ -188,7 +188,7 @@ class EventHandlers(TypedDict):
     inspection: Callable[[InspectionEvent], None]
     ablation: Callable[[AblationEvent], None]
     scores: Callable[[ScoresEvent], None]
-    glimpse: Callable[[GlimpseEvent], None]
+    glimpsed: Callable[[GlimpsedEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -227,7 +227,7 @@ if TYPE_CHECKING:
         | InspectionEvent
         | AblationEvent
         | ScoresEvent
-        | GlimpseEvent
+        | GlimpsedEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent

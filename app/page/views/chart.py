@@ -264,24 +264,32 @@ class Chart:
             self._flush()
 
     def _hover(self) -> None:
-        """Say what was measured at the pointer: by a past run, where it is at the curve of one."""
-        of_past = window.microgpt.nearestPast(self._plot)
-        if of_past is not None:
-            run = self._past[of_past[0]].drawn
-            self._readout.textContent = f"{run.name}: {of_past[1]:.3f}"
-            return
-        left = self._plot.cursor.left
+        """Say what was measured at the pointer, by the run whose curve is nearer."""
+        left, top = self._plot.cursor.left, self._plot.cursor.top
         step = round(self._plot.posToVal(left, "x")) if left >= 0 else 0
-        curves, words = self._curves, ""
-        if 0 < step <= curves.last_step:
-            loss, smoothed = curves.raw.values[step], curves.smooth.values[step]
-            words = f"step {step:,}: {loss:.3f}, smoothed {smoothed:.3f}"
-            first, last = self.shown_steps
-            distance = NEAR_SHARE * (last - first)
-            held_out = curves.held_out.near(step, distance)
-            if held_out is not None:
-                words += f", held out {held_out[1]:.3f}"
-            accuracy = curves.accuracy.near(step, distance)
-            if accuracy is not None:
-                words += f", right {accuracy[1]:.0f}%"
+        has_step = 0 < step <= self._curves.last_step
+        of_past = window.microgpt.nearestPast(self._plot)
+        if of_past is not None and has_step:
+            own = self._plot.valToPos(self._curves.smooth.values[step], "y")
+            if abs(own - top) <= of_past[2]:
+                of_past = None
+        if of_past is not None:
+            words = f"{self._past[of_past[0]].drawn.name}: {of_past[1]:.3f}"
+        else:
+            words = self._measured(step) if has_step else ""
         self._readout.textContent = words
+
+    def _measured(self, step: int) -> str:
+        """What was measured of the current run at a step."""
+        curves = self._curves
+        loss, smoothed = curves.raw.values[step], curves.smooth.values[step]
+        words = f"step {step:,}: {loss:.3f}, smoothed {smoothed:.3f}"
+        first, last = self.shown_steps
+        distance = NEAR_SHARE * (last - first)
+        held_out = curves.held_out.near(step, distance)
+        if held_out is not None:
+            words += f", held out {held_out[1]:.3f}"
+        accuracy = curves.accuracy.near(step, distance)
+        if accuracy is not None:
+            words += f", right {accuracy[1]:.0f}%"
+        return words
