@@ -124,7 +124,7 @@ class RunDisplay:
 
     def show_rewound(self, run: RunRecord) -> None:
         """The model that is shown is that of an earlier step, or the newest again."""
-        self._show_live(run)
+        self._view.show_live_until(run.shown_step)
         self.show_progress()
         if run.rewound is not None:
             self._view.show_verdict(notices.gone_back(run.rewound, run.step))
@@ -313,11 +313,10 @@ class RunDisplay:
             self.show_progress()
 
     def _show_live(self, run: RunRecord) -> None:
-        """The lines that it has written up to the step that is shown."""
+        """The lines that it has written."""
         self._clear()
         for sample in run.live:
-            if sample["step"] <= run.shown_step:
-                self._view.add_live_sample(sample)
+            self._view.add_live_sample(sample)
 
     def _clear(self) -> None:
         self._live_samples = []

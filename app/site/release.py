@@ -43,9 +43,9 @@ CORE_INIT = f"{CORE_PREFIX}__init__.py"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
-    *("materials", "layout", "controls", "dialog", "glossary", "rail", "more_ways", "data"),
-    *("tokens", "training", "chart", "saving", "writing", "text", "case", "flow", "inside"),
-    "arrangement",
+    *("materials", "layout", "header", "controls", "dialog", "glossary", "rail", "more_ways"),
+    *("data", "tokens", "training", "chart", "saving", "writing", "text", "case", "flow"),
+    *("inside", "arrangement"),
 )
 
 

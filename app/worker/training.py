@@ -209,7 +209,6 @@ class Training:
         self.history.go_to(kept)
         self.step, self._seconds = kept.step, kept.seconds
         self._losses = LossBuffer(kept.smoothed)
-        self._checkpoint_step, self._last_checkpoint = -1, 0.0  # due as soon as it goes on
         self._work = self._steps()
         self._change_state("end" if step == self._num_steps else "rewind")
         self._post(events.RewoundEvent(type="rewound", run=self.number, step=step))
@@ -322,6 +321,8 @@ class Training:
         begin = self.step if longer else before.schedule_begin
         end = max(self.step + 1, begin + training.num_steps)
         yield from self.run.add_segment(before.then(self.step, training, begin, end))
+        # Whoever has an older checkpoint goes on without the change, or from what was cut off.
+        self._checkpoint_step, self._last_checkpoint = -1, 0.0
         if longer or end != self._num_steps:
             self._num_steps = end
             self._spread(begin)
@@ -395,8 +396,10 @@ class Training:
         state = TRANSITIONS.get((self._state, trigger))
         if state is None:
             return False
-        self._state = state
         self._waiting_since = None
+        if state is self._state:
+            return True
+        self._state = state
         self._post(events.RunStateEvent(type="run_state", run=self.number, state=state.value))
         return True
 
