@@ -74,8 +74,9 @@ def goes_well(
         eval_fraction=0.0,
         momentum=float(setting("momentum").default),
     )
-    shape = {"n_embd": width, "n_head": HEADS, "n_layer": layers, "block_size": BLOCK_SIZE}
-    run = prepare_run(documents, training, **shape)
+    run = prepare_run(
+        documents, training, n_embd=width, n_head=HEADS, n_layer=layers, block_size=BLOCK_SIZE
+    )
     try:
         losses = list(chain.from_iterable(progress.losses for progress in run.train()))
     except DivergedError:

@@ -5,9 +5,13 @@ Plain Python that MicroPython understands.
 
 from math import exp
 
+from app.page import notices
 from app.page.series import LossSeries
-from app.shared.typed import SettingValues
+from app.shared.typed import TYPE_CHECKING, SettingValues
 from microgpt.settings import setting
+
+if TYPE_CHECKING:
+    from app.page.run import RunRecord
 
 CLEARLY = 0.05  # of loss, less than which may be chance
 BY_HEART = 0.35  # of loss, by which held-out documents are clearly worse
@@ -70,6 +74,16 @@ def verdict(series: LossSeries, settings: SettingValues) -> str:
             )
     parts = [words, passed_words(series), learned_words(series), advise(series, settings).words]
     return " ".join([part for part in parts if part])
+
+
+def returned(run: "RunRecord") -> str:
+    """What to say of a run that is from an earlier visit, or from a file."""
+    words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
+    if run.complete and run.series.known:
+        words.append(verdict(run.series, run.settings))
+    elif not run.complete:
+        words.append(notices.back(run.step, bool(run.opened)))
+    return " ".join(words)
 
 
 def passed_words(series: LossSeries) -> str:

@@ -106,7 +106,8 @@ def _too_large(facts: NextFacts) -> Caution | None:
     weights = facts.num_params(width)
     if weights <= facts.characters or not facts.characters:
         return None
-    if width <= recommended.get("n_embd", 0) and layers <= recommended.get("n_layer", 0):
+    usual = [int(recommended.get(name, 0)) for name in ("n_embd", "n_layer")]
+    if width <= usual[0] and layers <= usual[1]:
         return None
     heads = int(settings["n_head"])
     stops = [int(stop) for stop in setting("n_embd").stops if stop % heads == 0 and stop < width]

@@ -3,7 +3,7 @@
 from pyscript import window
 
 from app.page import notices
-from app.page.advice import verdict
+from app.page.advice import returned, verdict
 from app.page.aliases import Action
 from app.page.curves import Curves, PastCurve, shipped_curve
 from app.page.link import Link
@@ -321,13 +321,3 @@ class RunDisplay:
     def _clear(self) -> None:
         self._live_samples = []
         self._view.clear_live_samples()
-
-
-def returned(run: RunRecord) -> str:
-    """What to say of a run that is from an earlier visit, or from a file."""
-    words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
-    if run.complete and run.series.known:
-        words.append(verdict(run.series, run.settings))
-    elif not run.complete:
-        words.append(notices.back(run.step, bool(run.opened)))
-    return " ".join(words)
