@@ -31,6 +31,7 @@ from microgpt.settings import (
     Setting,
     SettingError,
     check_heads,
+    setting,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
