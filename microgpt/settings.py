@@ -11,9 +11,6 @@ from microgpt.setting import Setting as Setting
 from microgpt.setting import SettingError as SettingError
 
 # About evenly spaced on a log scale.
-NUMBERS_OF_STEPS: tuple[float, ...] = (100, 200, 300, 400, 500, 600, 800, 1000, 1500)
-NUMBERS_OF_STEPS += (2000, 3000, 5000, 7000, 10_000, 20_000, 30_000, 50_000)
-NUMBERS_OF_STEPS += (100_000, 200_000, 500_000, 1_000_000)
 LEARNING_RATES: tuple[float, ...] = (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007)
 LEARNING_RATES += (0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5)
 
@@ -74,9 +71,8 @@ TRAINING = (
         "How many times the weights are updated, once per batch of documents.",
         low=1,
         high=1_000_000,
-        stops=NUMBERS_OF_STEPS,
-        even_stops=True,
-        span=(100, 1_000_000, 100),
+        span=(100, 10_000, 100),
+        beyond=(20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000),
     ),
     Setting(
         "batch_size",

@@ -5,9 +5,9 @@
 // emphasised}. `losses` and `accuracy` are Float64Arrays of steps and values in turn. A colour is the
 // name of a custom property, or a place from 0 to 1 between `--ramp-low` and `--ramp-high`.
 
+export const SERIES_BELOW_PAST = 1; // the series of uPlot's that they lie upon
 const LABEL_HEIGHT = 13; // pixels that a name needs for itself
-const ABOVE = 1; // the series of uPlot's that they lie upon
-const NEAR = 14; // pixels from the pointer within which a curve is meant
+const NEAR = 8; // pixels from the pointer within which a curve is meant
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
@@ -82,7 +82,7 @@ const drawCurve = (plot, { losses, accuracy, colour, width, dash }) => {
 
 // For uPlot's hook `drawSeries`: what follows is drawn above.
 export const drawPast = (plot, series) => {
-  const past = series === ABOVE ? pastOf(plot) : [];
+  const past = series === SERIES_BELOW_PAST ? pastOf(plot) : [];
   if (!past.length) return;
   const { left, top, width, height } = plot.bbox;
   plot.ctx.save();
@@ -117,7 +117,8 @@ export const namePast = (plot) => {
   context.restore();
 };
 
-// The place in `past` of the curve at the pointer, and its loss there: [place, loss], or null.
+// The place in `past` of the curve at the pointer, its loss there, and how many pixels away that is; null
+// where there is none.
 export const nearestPast = (plot) => {
   const { left, top } = plot.cursor;
   let [nearest, found] = [NEAR, null];
@@ -125,7 +126,8 @@ export const nearestPast = (plot) => {
     if (!name) return;
     along(plot, losses, "y", false, (x, y) => {
       const distance = Math.hypot(x - left, y - top);
-      if (distance < nearest) [nearest, found] = [distance, [place, plot.posToVal(y, "y")]];
+      if (distance < nearest)
+        [nearest, found] = [distance, [place, plot.posToVal(y, "y"), distance]];
     });
   });
   return found;

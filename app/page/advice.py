@@ -5,9 +5,13 @@ Plain Python that MicroPython understands.
 
 from math import exp
 
+from app.page import notices
 from app.page.series import LossSeries
-from app.shared.typed import SettingValues
+from app.shared.typed import TYPE_CHECKING, SettingValues
 from microgpt.settings import setting
+
+if TYPE_CHECKING:
+    from app.page.run import RunRecord
 
 CLEARLY = 0.05  # of loss, less than which may be chance
 BY_HEART = 0.35  # of loss, by which held-out documents are clearly worse
@@ -70,6 +74,16 @@ def verdict(series: LossSeries, settings: SettingValues) -> str:
             )
     parts = [words, passed_words(series), learned_words(series), advise(series, settings).words]
     return " ".join([part for part in parts if part])
+
+
+def returned(run: "RunRecord") -> str:
+    """What to say of a run that is from an earlier visit, or from a file."""
+    words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
+    if run.complete and run.series.known:
+        words.append(verdict(run.series, run.settings))
+    elif not run.complete:
+        words.append(notices.back(run.step, bool(run.opened)))
+    return " ".join(words)
 
 
 def passed_words(series: LossSeries) -> str:
@@ -154,10 +168,12 @@ def _advise_on_task(series: LossSeries, settings: SettingValues) -> Advice:
 
 
 def rounded(steps: float) -> int:
-    """Steps as one would set them, as far as the setting allows."""
-    most = setting("num_steps").high
+    """Steps as they can be set, about as many."""
+    row = setting("num_steps")
     size = STEPS_ROUNDED * max(1, round(steps / STEPS_ROUNDED))
-    return min(size, int(most)) if most is not None else size
+    if row.span is None or size <= row.span[1]:
+        return size
+    return int(min([stop for stop in row.beyond if stop >= size] or [max(row.beyond)]))
 
 
 def _slower(rate: float) -> SettingValues:

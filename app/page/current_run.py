@@ -8,7 +8,7 @@ from app.page.outbox import DATA_LOADED, RUN_STARTED
 from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_start import RunStart
-from app.page.states import DONE, IDLE, PAUSED, RUN_STATES, RUNNING, STARTING, StateMachine
+from app.page.states import DONE, IDLE, RUN_STATES, RUNNING, STARTING, StateMachine
 from app.shared.commands import StepCommand, StopCommand
 
 
@@ -35,11 +35,6 @@ class CurrentRun:
         run = self.record
         complete = run is not None and run.complete and run.rewound is None
         return run is not None and (complete or self.is_in(DONE))
-
-    @property
-    def has_worker(self) -> bool:
-        """Whether a worker has it."""
-        return self.is_in(RUNNING, PAUSED, DONE)
 
     def is_in(self, *states: str) -> bool:
         """Whether it is in one of these states."""

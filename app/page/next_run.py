@@ -3,6 +3,7 @@
 from math import log
 
 from app.page.aliases import ChartFrame, LossUnit
+from app.page.cautions import NextFacts
 from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
 from app.page.engines import Engines, Workload
@@ -17,7 +18,7 @@ from app.shared.experiment import (
     Experiment,
     differences,
 )
-from app.shared.presets import is_task
+from app.shared.presets import find, is_task
 from app.shared.typed import SettingValues
 from microgpt.shapes import ModelSizes, num_params
 
@@ -114,6 +115,25 @@ class NextRun:
             total = sum([each["documents"] * (each["first"] + each["last"]) / 2 for each in bins])
             positions = total / lengths["documents"]
         return min(positions, float(self._experiment.values["block_size"]))
+
+    def facts(self) -> NextFacts:
+        """What is known of it, to see whether its settings make sense."""
+        values, summary, source = self._experiment.values, self._data.summary, self._data.source
+        preset = find(self._experiment.data)
+        vocabulary = self._vocabulary
+        lengths = vocabulary.lengths if vocabulary.bpe else summary.lengths
+        whole = source is None or not source.is_one_text  # else its pieces are as long as it takes
+        recommended: SettingValues = {}
+        recommended.update(summary.recommendation if preset is None else preset.recommended)
+        return NextFacts(
+            values, recommended, self._num_params_at, summary.characters, lengths if whole else None
+        )
+
+    def _num_params_at(self, n_embd: int) -> int:
+        """How many weights the model would have with an embedding of this width."""
+        shape = dict(self._experiment.shape(), n_embd=n_embd)
+        sizes = ModelSizes(self._vocabulary.vocab_size, **shape)
+        return self._check.num_params or num_params(sizes)
 
     def continues(self, run: RunRecord) -> bool:
         """Whether it could go on with the model of `run`."""

@@ -1,13 +1,14 @@
-"""A past run: what it was trained with, what came of it, and how it is kept."""
+"""A past run: what it was trained with, what came of it, and how it is kept.
+
+Plain Python that MicroPython understands.
+"""
 
 import json
-from math import isfinite
 
 from app.page.aliases import JsProxy, LossUnit
-from app.page.keeping.kept_run import as_tuple, kept_run
-from app.page.run import RunRecord
 from app.shared.experiment import OWN, RUN_SETTINGS
 from app.shared.typed import TYPE_CHECKING, SettingValues
+from microgpt.settings import setting
 
 if TYPE_CHECKING:
     from typing import Any
@@ -20,18 +21,23 @@ class PastRun:
 
     Args:
         key: what it is kept under.
-        about: all that is known of it, as plain data, see `about_run`.
+        about: all that is known of it, as plain data, see `past_runs.about_run`.
+        unit: which data its losses are of, and which tokens.
         curve: its smoothed losses, thinned out: a Float64Array of steps and losses in turn.
         content: a blob with its model and all its losses, None until there is one.
     """
 
     def __init__(
-        self, key: str, about: "dict[str, Any]", curve: JsProxy = None, content: JsProxy = None
+        self,
+        key: str,
+        about: "dict[str, Any]",
+        unit: LossUnit,
+        curve: JsProxy = None,
+        content: JsProxy = None,
     ) -> None:
-        self.key, self.about = key, about
+        self.key, self.about, self.unit = key, about, unit
         self.curve, self.content = curve, content
         self.kept: dict[str, Any] = about["run"]
-        self.unit: LossUnit = as_tuple(self.kept["unit"])
         self.name = ""  # what tells it from the others
 
     @property
@@ -61,9 +67,12 @@ class PastRun:
 
     @property
     def settings(self) -> SettingValues:
-        """Those of its settings that tell runs apart, by name; of its steps all that it has."""
+        """Those of its settings that tell runs apart, by name; of its steps all that it has.
+
+        A setting that there was not yet when it was kept is as by default.
+        """
         values: SettingValues = self.kept["settings"]
-        kept = {name: values[name] for name in RUN_SETTINGS if name in values}
+        kept = {name: values.get(name, setting(name).page_default) for name in RUN_SETTINGS}
         for name in NO_RESULT:
             kept.pop(name, None)
         if kept.get("tokenizer") == "characters":
@@ -96,26 +105,23 @@ class PastRun:
         series = self.kept["series"]
         return float(series["accuracy"][-1][1]) if series["accuracy"] else None
 
+    def check(self) -> None:
+        """Raise an error unless it is what this page may have kept; an imported one may be any."""
+        for name, value in self.settings.items():
+            setting(name).check(value)
+        kept, series = self.kept, self.kept["series"]
+        numbers = [kept[name] for name in ("num_params", "step", "checkpoint_step", "seconds")]
+        numbers += [self.loss or 0, self.held_out or 0, self.accuracy or 0, self.about["weights"]]
+        for step, value in series["held_out"] + series["accuracy"]:
+            numbers += [step, value]
+        texts = [self.about["title"], kept["code"], kept["engine"], kept["precision"]]
+        texts += [sample["text"] for sample in kept["live"]]
+        texts += [name for name, _ in self.about["files"]]
+        wrong = [each for each in numbers if not isinstance(each, (int, float))]
+        wrong += [each for each in texts if not isinstance(each, str)]
+        if wrong:
+            raise TypeError(f"{wrong[0]} is of no kind that a run has")
+
     def say(self) -> str:
         """All that is known of it, as it is kept."""
         return json.dumps(self.about)
-
-
-def about_run(run: RunRecord, files: "list[Any]", options: SettingValues) -> "dict[str, Any]":
-    """What is known of a run that is over, or that goes on.
-
-    Args:
-        run: the run.
-        files, options: of the user's own data, where it was trained on these.
-    """
-    series = run.series
-    return {
-        "run": kept_run(run),
-        "smoothed": series.smoothed if series.known and isfinite(series.smoothed) else None,
-        "title": "",
-        "pinned": False,
-        "hidden": False,
-        "files": [list(file) for file in files],
-        "options": options,
-        "weights": 0,
-    }

@@ -1,17 +1,23 @@
 """The past runs: which there are, how their curves are drawn, and what is kept of them."""
 
 import json
+from math import isfinite
 
 from pyscript import window
 
 from app.page.aliases import Action, JsProxy, LossUnit
 from app.page.curves import PastCurve, points_of
 from app.page.errors import spawn
+from app.page.keeping.kept_run import as_tuple, kept_run
 from app.page.own_data import OwnData
-from app.page.past_run import PastRun, about_run
+from app.page.past_run import PastRun
 from app.page.run import RunRecord
 from app.page.run_names import give_names
 from app.shared.experiment import OWN
+from app.shared.typed import TYPE_CHECKING, SettingValues
+
+if TYPE_CHECKING:
+    from typing import Any
 
 MAX_PAST_RUNS = 20  # beside the pinned ones
 MAX_PINNED = 20
@@ -49,7 +55,7 @@ class PastRuns:
 
     def current(self) -> PastRun | None:
         """The current run as a row of the table, if there is one."""
-        return None if self._current is None else PastRun("", self._about(self._current))
+        return None if self._current is None else self._described("", self._current)
 
     @property
     def has_current(self) -> bool:
@@ -92,9 +98,8 @@ class PastRuns:
         """
         if run.past_key or not run.curves.last_step:
             return
-        past = PastRun(
-            str(window.microgpt.newKey()), self._about(run), points_of(run.curves.smooth)
-        )
+        past = self._described(str(window.microgpt.newKey()), run)
+        past.curve = points_of(run.curves.smooth)
         self._insert(past)
         spawn(self._keep_new(past, run))
 
@@ -139,7 +144,12 @@ class PastRuns:
             return
         for kept in found:
             try:
-                run = PastRun(str(kept.id), json.loads(kept.about), kept.curve, kept.blob)
+                about = json.loads(kept.about)
+                unit = as_tuple(about["run"]["unit"])
+                run = PastRun(str(kept.id), about, unit, kept.curve, kept.blob)
+                run.check()
+                if run.is_own:
+                    run.unit = self._unit_here(run)
                 self._insert(run)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 window.console.warn(f"A past run cannot be read: {error}")
@@ -148,16 +158,14 @@ class PastRuns:
 
     # ----------------------------------------------------------------------------------------------
 
-    def _about(self, run: RunRecord) -> "dict[str, object]":
+    def _described(self, key: str, run: RunRecord) -> PastRun:
         source = run.source or (self._own.source if run.data_name == OWN else None)
         is_own = source is not None and run.data_name == OWN
         files = source.files if source is not None and is_own else []
         options = source.options if source is not None and is_own else {}
-        return about_run(run, files, options)
+        return PastRun(key, about_run(run, files, options), run.unit)
 
     def _insert(self, run: PastRun) -> None:
-        if run.is_own:
-            run.unit = self._unit_here(run)
         series = run.kept["series"]
         self._curves[run.key] = PastCurve(run.unit, run.curve, series["accuracy"])
         self.all = sorted(
@@ -220,3 +228,23 @@ class PastRuns:
     async def _delete(self, run: PastRun) -> None:
         keeping = await window.microgpt.loadPastRuns()
         await keeping.deletePast(run.key)
+
+
+def about_run(run: RunRecord, files: "list[Any]", options: SettingValues) -> "dict[str, Any]":
+    """What is known of a run that is over, or that goes on.
+
+    Args:
+        run: the run.
+        files, options: of the user's own data, where it was trained on these.
+    """
+    series = run.series
+    return {
+        "run": kept_run(run),
+        "smoothed": series.smoothed if series.known and isfinite(series.smoothed) else None,
+        "title": "",
+        "pinned": False,
+        "hidden": False,
+        "files": [list(file) for file in files],
+        "options": options,
+        "weights": 0,
+    }

@@ -16,6 +16,7 @@ from app.shared.experiment import STEERED_SETTINGS
 from app.shared.typed import SettingValues
 from microgpt.settings import setting
 
+LONGER = "Longer"  # what the end of a run is marked with that was trained longer
 MAX_KEPT_SAMPLES = 15  # written while learning; the page shows no more
 
 
@@ -115,6 +116,8 @@ class RunRecord:
         """It goes on with other settings, or to another end."""
         step = self.base_step + message["step"]
         words = changed_words(self.steered, message["settings"])
+        if step == self.series.num_steps:
+            words = f"{LONGER}, {words}" if words else LONGER
         self.steered = message["settings"]
         self.mark(step, words)
         num_steps = self.base_step + message["num_steps"]

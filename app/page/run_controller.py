@@ -2,6 +2,7 @@
 
 from app.page.advice import verdict
 from app.page.aliases import Action
+from app.page.cautions import NextFacts
 from app.page.code_check import CodeCheck
 from app.page.current_run import CurrentRun
 from app.page.data_controller import DataController
@@ -89,6 +90,10 @@ class RunController:
     def is_over(self) -> bool:
         """Whether there is a run that is over."""
         return self._current.is_over
+
+    def next_facts(self) -> NextFacts:
+        """What is known of the run that would start now."""
+        return self._next.facts()
 
     @property
     def display(self) -> RunDisplay:

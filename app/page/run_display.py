@@ -3,7 +3,7 @@
 from pyscript import window
 
 from app.page import notices
-from app.page.advice import verdict
+from app.page.advice import returned, verdict
 from app.page.aliases import Action
 from app.page.curves import Curves, PastCurve, shipped_curve
 from app.page.link import Link
@@ -124,7 +124,7 @@ class RunDisplay:
 
     def show_rewound(self, run: RunRecord) -> None:
         """The model that is shown is that of an earlier step, or the newest again."""
-        self._show_live(run)
+        self._view.show_live_until(run.shown_step)
         self.show_progress()
         if run.rewound is not None:
             self._view.show_verdict(notices.gone_back(run.rewound, run.step))
@@ -313,22 +313,11 @@ class RunDisplay:
             self.show_progress()
 
     def _show_live(self, run: RunRecord) -> None:
-        """The lines that it has written up to the step that is shown."""
+        """The lines that it has written."""
         self._clear()
         for sample in run.live:
-            if sample["step"] <= run.shown_step:
-                self._view.add_live_sample(sample)
+            self._view.add_live_sample(sample)
 
     def _clear(self) -> None:
         self._live_samples = []
         self._view.clear_live_samples()
-
-
-def returned(run: RunRecord) -> str:
-    """What to say of a run that is from an earlier visit, or from a file."""
-    words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
-    if run.complete and run.series.known:
-        words.append(verdict(run.series, run.settings))
-    elif not run.complete:
-        words.append(notices.back(run.step, bool(run.opened)))
-    return " ".join(words)

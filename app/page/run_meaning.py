@@ -5,6 +5,7 @@ The rest of it is in `app/page/meaning/`, which is no part of the page until it 
 
 from app.page.advice import Advice, advise, verdict
 from app.page.aliases import Action
+from app.page.cautions import Caution, caution
 from app.page.part_loader import PartLoader
 from app.page.views.dom import find, on_press, write_text
 from app.page.workplace import Workplace
@@ -30,7 +31,9 @@ class RunMeaning:
         self._panel: MeaningPanel | None = None
         self._open = False
         self._loader = PartLoader("meaning", self._use_part, self._fail)
+        self._caution: Caution | None = None
         on_press("advice", self._follow)
+        on_press("caution-remedy", self._remedy)
         on_press("meaning-open", self._press)
 
     def on_baselines(self, message: BaselinesEvent) -> None:
@@ -75,6 +78,22 @@ class RunMeaning:
             self._press()
         if self._panel is not None:
             self._panel.show(run if over else None)
+
+    def next_changed(self) -> None:
+        """The next run is another: say so where its settings make no sense."""
+        found = self._caution = caution(self._workplace.run.next_facts())
+        find("caution").hidden = found is None
+        if found is None:
+            return
+        write_text("caution-words", found.words)
+        locks = self._workplace.experiment.arrangement.locks
+        free = bool(found.label) and not any(locks(name) for name in found.changes)
+        write_text("caution-remedy", found.label)
+        find("caution-remedy").hidden = not free
+
+    def _remedy(self) -> None:
+        if self._caution is not None:
+            self._workplace.setup.change_settings(self._caution.changes)
 
     def worker_ready(self) -> None:
         """There is a new worker, which knows nothing of what is open."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Value = int | float | str
 
 DATA_COLUMN, CODE_COLUMN = "data", "code"
-COLUMNS = [DATA_COLUMN, CODE_COLUMN] + RUN_SETTINGS  # what runs can differ in
+RUN_COLUMNS = [DATA_COLUMN, CODE_COLUMN] + RUN_SETTINGS  # what runs can differ in
 MAX_PARTS = 3  # of a name that says all that differs
 # How a setting is said in a name, where that is shorter than its label.
 SHORT = {
@@ -33,7 +33,7 @@ def differing(runs: list[PastRun]) -> list[str]:
     values = [values_of(run) for run in runs]
     return [
         name
-        for name in COLUMNS
+        for name in RUN_COLUMNS
         if any(each.get(name) != values[0].get(name) for each in values[1:])
     ]
 

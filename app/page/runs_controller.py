@@ -8,7 +8,7 @@ from pyscript import window
 from app.page.part_loader import PartLoader
 from app.page.views.dom import find, on_press, write_text
 from app.page.workplace import Workplace
-from app.shared.events import GlimpseEvent
+from app.shared.events import GlimpsedEvent
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ class RunsController:
         if self._is_open and self._panel is not None:
             self._panel.text_changed()
 
-    def on_glimpse(self, message: GlimpseEvent) -> None:
+    def on_glimpsed(self, message: GlimpsedEvent) -> None:
         """The worker says what a past run's model makes of the text."""
         if self._panel is not None:
-            self._panel.on_glimpse(message)
+            self._panel.on_glimpsed(message)
 
     # ----------------------------------------------------------------------------------------------
 

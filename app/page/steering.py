@@ -109,6 +109,7 @@ class Steering:
         if run is not None and run.rewound is not None:
             run.go_on()
             self._display.show_course(run)
+            self._display.show_verdict("")
             self._show(run)
             if self._values() != run.steered:
                 self._send()
@@ -116,7 +117,7 @@ class Steering:
     def go_to(self, step: float) -> None:
         """Go back to the kept checkpoint that is nearest to this step, or forward."""
         run = self._current.record
-        if run is None or not self._current.has_worker:
+        if run is None:
             return
         nearest = run.kept.nearest(step - run.base_step)
         if nearest is not None and nearest != self._wanted:
@@ -142,6 +143,7 @@ class Steering:
 
     def run_gone(self) -> None:
         """There is no run any more, or another."""
+        self._asked = self._wanted = None
         self._say_stopped("", 0)
         self._show_documents(None)
         if self._part is not None:

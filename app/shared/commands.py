@@ -6,6 +6,7 @@ that. A field `blob` travels beside the rest as bytes.
 """
 
 from app.shared.meaning import ShowNearestCommand as ShowNearestCommand
+from app.shared.meaning import WatchTrainingCommand as WatchTrainingCommand
 from app.shared.run_commands import ChangeTrainingCommand as ChangeTrainingCommand
 from app.shared.run_commands import PauseCommand as PauseCommand
 from app.shared.run_commands import ResumeCommand as ResumeCommand
@@ -167,7 +168,7 @@ class ScoreCommand(TypedDict):
 
 
 class GlimpseCommand(TypedDict):
-    """Say what a past run's model makes of a text, and what it writes; answered by `glimpse`.
+    """Say what a past run's model makes of a text, and what it writes; answered by `glimpsed`.
 
     The blob is its .safetensors file; with none it is the model that generates now.
     """
@@ -214,6 +215,7 @@ class CommandHandlers(TypedDict):
     switch_off: Callable[[SwitchOffCommand], None]
     score: Callable[[ScoreCommand], None]
     show_nearest: Callable[[ShowNearestCommand], None]
+    watch_training: Callable[[WatchTrainingCommand], None]
     glimpse: Callable[[GlimpseCommand], None]
     ping: Callable[[PingCommand], None]
 
@@ -244,6 +246,7 @@ if TYPE_CHECKING:
         | SwitchOffCommand
         | ScoreCommand
         | ShowNearestCommand
+        | WatchTrainingCommand
         | GlimpseCommand
         | PingCommand
     )

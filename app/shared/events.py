@@ -11,9 +11,10 @@ from app.shared.data_events import LoadingProgressEvent as LoadingProgressEvent
 from app.shared.data_events import MergesEvent as MergesEvent
 from app.shared.data_events import TokenLengthsEvent as TokenLengthsEvent
 from app.shared.meaning import BaselinesEvent as BaselinesEvent
+from app.shared.meaning import DiagnosticsEvent as DiagnosticsEvent
 from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
 from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
-from app.shared.model_events import GlimpseEvent as GlimpseEvent
+from app.shared.model_events import GlimpsedEvent as GlimpsedEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
@@ -187,7 +188,7 @@ class EventHandlers(TypedDict):
     inspection: Callable[[InspectionEvent], None]
     ablation: Callable[[AblationEvent], None]
     scores: Callable[[ScoresEvent], None]
-    glimpse: Callable[[GlimpseEvent], None]
+    glimpsed: Callable[[GlimpsedEvent], None]
     loading_progress: Callable[[LoadingProgressEvent], None]
     data_loaded: Callable[[DataLoadedEvent], None]
     data_refused: Callable[[DataRefusedEvent], None]
@@ -202,6 +203,7 @@ class EventHandlers(TypedDict):
     baselines: Callable[[BaselinesEvent], None]
     samples_verdict: Callable[[SamplesVerdictEvent], None]
     nearest_lines: Callable[[NearestLinesEvent], None]
+    diagnostics: Callable[[DiagnosticsEvent], None]
     checkpoint: Callable[[CheckpointEvent], None]
     segment: Callable[[SegmentEvent], None]
     kept: Callable[[KeptEvent], None]
@@ -225,7 +227,7 @@ if TYPE_CHECKING:
         | InspectionEvent
         | AblationEvent
         | ScoresEvent
-        | GlimpseEvent
+        | GlimpsedEvent
         | LoadingProgressEvent
         | DataLoadedEvent
         | DataRefusedEvent
@@ -240,6 +242,7 @@ if TYPE_CHECKING:
         | BaselinesEvent
         | SamplesVerdictEvent
         | NearestLinesEvent
+        | DiagnosticsEvent
         | CheckpointEvent
         | SegmentEvent
         | KeptEvent

@@ -3,13 +3,20 @@
 These are messages as in `commands.py` and `events.py`.
 """
 
-from app.shared.typed import Literal, TypedDict
+from app.shared.typed import Literal, NotRequired, TypedDict
 
 
 class ShowNearestCommand(TypedDict):
     """Say to what lines of the data a finished run's samples are nearest, or say no more of it."""
 
     type: Literal["show_nearest"]
+    shown: bool
+
+
+class WatchTrainingCommand(TypedDict):
+    """Say what can be seen of gradients and weights while the run is trained, or no more of it."""
+
+    type: Literal["watch_training"]
     shown: bool
 
 
@@ -44,3 +51,25 @@ class NearestLinesEvent(TypedDict):
     run: int
     first: bool  # whether these are the first
     rows: list[tuple[str, str, int]]  # (line, nearest line of the data, edits between them)
+
+
+class MatrixFacts(TypedDict):
+    """What is seen of one matrix of weights."""
+
+    name: str
+    norm: float  # of its part of the gradient
+    limit: float  # the bins divide the range from -limit to limit evenly
+    counts: list[int]  # of the weights in each bin
+    mean: float
+    deviation: float
+
+
+class DiagnosticsEvent(TypedDict):
+    """What is seen of a run after `step` steps."""
+
+    type: Literal["diagnostics"]
+    run: int
+    step: int
+    norm: float  # of the gradient of a few training documents
+    matrices: list[MatrixFacts]
+    rates: NotRequired[list[tuple[int, float]]]  # (step, learning rate) of the whole run, if new

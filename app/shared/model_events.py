@@ -37,13 +37,13 @@ class ModelReadEvent(TypedDict):
     blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
 
 
-class GlimpseEvent(TypedDict):
+class GlimpsedEvent(TypedDict):
     """What a model makes of a text: the likeliest tokens that may follow, and what it writes.
 
     Probabilities and samples are those of the current sampling settings.
     """
 
-    type: Literal["glimpse"]
+    type: Literal["glimpsed"]
     number: int  # that of the command
     key: str  # that of the command
     problem: str  # a sentence on why there is nothing of all this, or ""

@@ -28,7 +28,7 @@ from app.page.views.statistics_html import (
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.arrangement import LOCKED, PANELS
 from app.shared.commands import DescribeCommand
-from app.shared.experiment import Experiment, differences
+from app.shared.experiment import Experiment, differences, slider_position
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.shared.views import VIEWS
 from app.site.environment import ROOT
@@ -43,6 +43,7 @@ from microgpt.generators import drain
 from microgpt.settings import DATA, MODEL, OPTIMIZATION, SETTINGS, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
+DIALOGS = Path(__file__).with_name("dialogs.html")
 DATASET_FOLDER = ROOT / "datasets"
 SHIPPED_LOSSES_FILE = DATASET_FOLDER / "models" / "us-names-losses.json"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
@@ -82,6 +83,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         title=escape(default.title),
         about=escape(default.description),
         glossary=_glossary(default, vocab_size),
+        dialogs=DIALOGS.read_text(encoding="utf-8"),
         preview=preview_html(documents[:FIRST_PREVIEW_LINES]),
         **_statistics(default, shape["block_size"]),
         decoding_settings=_data_rows("format", "encoding"),
@@ -256,5 +258,7 @@ def _scale(row: Setting) -> tuple[float, float, float, float]:
     if row.even_stops:
         return 0, len(row.stops) - 1, 1, row.stops.index(row.page_default)
     if row.span:
-        return (*row.span, float(row.page_default))
+        first, last, step = row.span
+        last = slider_position(row, row.beyond[-1]) if row.beyond else last
+        return first, last, step, float(row.page_default)
     return row.stops[0], row.stops[-1], row.stops[1] - row.stops[0], float(row.page_default)

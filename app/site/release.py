@@ -64,6 +64,7 @@ LATER = {
     "runs": LaterPart(sheets=("runs",)),
     "models": LaterPart(sheets=("models",)),
     "meaning": LaterPart(sheets=("meaning",)),
+    "closer": LaterPart(sheets=("closer",)),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
     ),

@@ -6,7 +6,7 @@ import random
 from heapq import nlargest
 
 from app.shared.commands import GlimpseCommand
-from app.shared.events import GlimpseEvent
+from app.shared.events import GlimpsedEvent
 from app.worker.generating_model import GeneratingModel
 from microgpt.checkpoint import CheckpointError, from_bytes
 from microgpt.config import SampleConfig
@@ -28,7 +28,7 @@ class Glimpses:
 
     def glimpse(
         self, command: GlimpseCommand, now: GeneratingModel | None, config: SampleConfig
-    ) -> GlimpseEvent:
+    ) -> GlimpsedEvent:
         """The answer to the command.
 
         Args:
@@ -36,8 +36,8 @@ class Glimpses:
             now: that one.
             config: the sampling settings.
         """
-        event = GlimpseEvent(
-            type="glimpse",
+        event = GlimpsedEvent(
+            type="glimpsed",
             number=command["number"],
             key=command["key"],
             problem="",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 from app.shared import commands, events
 from app.worker.generation import Generation
@@ -13,10 +14,11 @@ from app.worker.training import Training
 from app.worker.types import Clock, Post
 from microgpt.run import Run
 from microgpt.sampler import generate, write_together
-from microgpt.verdict import LineIndex, SamplesVerdict, index_lines, judge_gap, judge_samples
+
+if TYPE_CHECKING:
+    from microgpt.verdict import LineIndex
 
 NUM_LINES, NUM_LINES_OF_LARGE_MODELS = 50, 12  # that a run writes to be judged by
-MAX_COMPARED_DOCUMENTS = 200  # of those trained on, whose loss is compared with that of others
 MAX_NEAREST = 12  # lines whose nearest one in the data is looked for
 
 
@@ -54,6 +56,8 @@ class Meaning:
         if self._work is None and training is not None and training.done and not self._judged:
             self._judged = True
             self._work = self._judge(training)
+        if self._work is None and training is not None and not training.running:
+            self._work = self._look(training)
         work, self._work = self._work, None  # where it raises, it is over
         if work is None:
             return False
@@ -66,6 +70,13 @@ class Meaning:
             pass  # the run has as good as diverged: of its model there is nothing to be said
         return True
 
+    def _look(self, training: Training) -> Iterator[None] | None:
+        """A look at a run that waits or is over, if it is to be looked at and was not yet."""
+        diagnosing = training.diagnosing
+        if diagnosing is None or diagnosing.looked_at == training.step:
+            return None
+        return diagnosing.look(training.step)
+
     def _measure_baselines(self, training: Training) -> Iterator[None]:
         run = training.run
         if self._baselines is None or not _have_same_baselines(run, self._baselines[0]):
@@ -77,12 +88,13 @@ class Meaning:
 
     def _judge(self, training: Training) -> Iterator[None]:
         run = training.run
-        train, held_out = yield from _losses(run)
+        # Imported here, so that nobody waits for it at the start.
+        from microgpt.verdict import judge_gap, judge_samples
+
+        train, held_out = (yield from run.gap()) or (0.0, 0.0)
         self._written = yield from self._write(run)
         documents = run.dataset.documents
-        verdict: SamplesVerdict = yield from judge_samples(
-            self._written, frozenset(documents), documents
-        )
+        verdict = yield from judge_samples(self._written, frozenset(documents), documents)
         self._post(
             events.SamplesVerdictEvent(
                 type="samples_verdict",
@@ -122,6 +134,8 @@ class Meaning:
     def _find_nearest(self) -> Iterator[None]:
         training = self._training
         assert training is not None
+        from microgpt.verdict import index_lines
+
         documents = training.run.dataset.documents
         if self._index is None or self._index[0] != documents:
             self._index = documents, (yield from index_lines(documents))
@@ -145,17 +159,3 @@ def _have_same_baselines(run: Run, other: Run) -> bool:
         and run.tokenizer.tokens == other.tokenizer.tokens
         and run.engine.config.block_size == other.engine.config.block_size
     )
-
-
-def _losses(run: Run) -> Generator[None, None, tuple[float, float]]:
-    """The losses of documents that it was trained on, and of others; 0.0 where there are none."""
-    train: list[list[int]] = []
-    for document in run.dataset.train[:MAX_COMPARED_DOCUMENTS]:
-        train += run.encode(document)
-    held_out: list[list[int]] = []
-    for document in run.dataset.held_out[:MAX_COMPARED_DOCUMENTS]:
-        held_out += run.encode(document)
-    train_loss = yield from run.engine.evaluate(train)
-    if not held_out:
-        return train_loss, 0.0
-    return train_loss, (yield from run.engine.evaluate(held_out))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from app.shared import commands, events
 from app.shared.experiment import STEERED_SETTINGS
+from app.worker.diagnosing import Diagnosing
 from app.worker.documents import ModelDocuments
 from app.worker.generation import Generation
 from app.worker.training import Training
@@ -37,6 +38,12 @@ class Runs:
         self._warm_up, self._generation = warm_up, generation
         self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self.training: Training | None = None
+        self._watched = False  # whether runs are looked at while they are trained
+
+    def watch(self, command: commands.WatchTrainingCommand) -> None:
+        """Looks at gradients and weights of this run and of later ones, or no more."""
+        self._watched = command["shown"]
+        self._watch()
 
     @property
     def starting(self) -> bool:
@@ -172,6 +179,7 @@ class Runs:
             yield from training.restore(checkpoint, command["continued"])
             training.history.take(_kept(command), kept)
         self.training = training
+        self._watch()
         self._generation.use_model(
             run.engine,
             run.tokenizer,
@@ -183,6 +191,15 @@ class Runs:
             about={"data": command["data"]},
         )
         training.begin_run(command["paused"])
+
+    def _watch(self) -> None:
+        training = self.training
+        if training is not None:
+            make = self._watched and training.diagnosing is None
+            if make:
+                training.diagnosing = Diagnosing(training.run, training.number, self._post)
+            elif not self._watched:
+                training.diagnosing = None
 
     def _end(self) -> None:
         self._starting = None

@@ -90,6 +90,7 @@ class Session:
             "score": self._on_score,
             "describe": self._on_describe,
             "show_nearest": self._meaning.show_nearest,
+            "watch_training": self._runs.watch,
             "glimpse": self._generation.glimpse,
             "ping": lambda _command: self._post(events.PongEvent(type="pong")),
         }

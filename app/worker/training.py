@@ -11,6 +11,7 @@ from typing import Any
 
 from app.shared import events
 from app.shared.experiment import STEERED_SETTINGS
+from app.worker.diagnosing import Diagnosing
 from app.worker.live_samples import LiveSamples
 from app.worker.loss_buffer import LossBuffer
 from app.worker.pacing import Pacer
@@ -68,6 +69,7 @@ class Training:
         self._live = LiveSamples(run, number, sampling)
         self.history = RunHistory(run, number, post)
         self.stops = Stops()
+        self.diagnosing: Diagnosing | None = None  # while it is looked at
         self._state = TrainingState.IDLE
         self._until: int | None = None  # where to halt; the next step during a single step
         self._interrupted = False  # since the last yield, so that what was planned is void
@@ -207,7 +209,6 @@ class Training:
         self.history.go_to(kept)
         self.step, self._seconds = kept.step, kept.seconds
         self._losses = LossBuffer(kept.smoothed)
-        self._checkpoint_step, self._last_checkpoint = -1, 0.0  # due as soon as it goes on
         self._work = self._steps()
         self._change_state("end" if step == self._num_steps else "rewind")
         self._post(events.RewoundEvent(type="rewound", run=self.number, step=step))
@@ -290,7 +291,9 @@ class Training:
         A single step is never kept waiting for the pace.
         """
         limit = self._until if self._until is not None else self._pacer.allowed_step()
-        due = self._live.after(self.step), self.history.after(self.step)
+        due = [self._live.after(self.step), self.history.after(self.step)]
+        if self.diagnosing is not None:
+            due.append(self.diagnosing.after(self.step))
         return min(limit, self._num_steps, *due)
 
     def _look_back(self) -> Iterator[None]:
@@ -298,6 +301,8 @@ class Training:
         if self._live.is_due(self.step):
             self._post((yield from self._live.write(self.step)))
         self.history.keep_if_due(self.step, self._seconds, self._losses.smoothed)
+        if self.diagnosing is not None and self.diagnosing.is_due(self.step):
+            yield from self.diagnosing.look(self.step)
 
     def _alone_to(self, step: int) -> Iterator[None]:
         """Does a single step, and tells what it has learned from."""
@@ -316,6 +321,8 @@ class Training:
         begin = self.step if longer else before.schedule_begin
         end = max(self.step + 1, begin + training.num_steps)
         yield from self.run.add_segment(before.then(self.step, training, begin, end))
+        # Whoever has an older checkpoint goes on without the change, or from what was cut off.
+        self._checkpoint_step, self._last_checkpoint = -1, 0.0
         if longer or end != self._num_steps:
             self._num_steps = end
             self._spread(begin)
@@ -389,8 +396,10 @@ class Training:
         state = TRANSITIONS.get((self._state, trigger))
         if state is None:
             return False
-        self._state = state
         self._waiting_since = None
+        if state is self._state:
+            return True
+        self._state = state
         self._post(events.RunStateEvent(type="run_state", run=self.number, state=state.value))
         return True
 

@@ -1,4 +1,5 @@
 // A loss chart of uPlot's, which is drawn on a canvas, as marks.
+import { namesOf, pastOf, SERIES_BELOW_PAST } from "../past_curves.mjs";
 import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
 import { metricsOf, widthOf } from "./texts.mjs";
 
@@ -90,11 +91,39 @@ const seriesMarks = (plot, index, area) => {
   return marks;
 };
 
+// The curves of past runs.
+const pastMarks = (plot, area) => {
+  const curveOf = (points, scale) => {
+    const found = [];
+    for (let i = 0; i < points.length; i += 2) {
+      const [x, y] = [plot.valToPos(points[i], "x"), plot.valToPos(points[i + 1], scale)];
+      found.push(`${round(area.x + x)} ${round(area.y + y)}`);
+    }
+    return `M${found.join("L")}`;
+  };
+  const group = pastOf(plot).flatMap(({ losses, accuracy, colour, width, dash }) => {
+    const line = { path: curveOf(losses, "y"), stroke: paint(colour), width, dash };
+    if (!accuracy || !plot.scales.percent) return [line];
+    return [line, { path: curveOf(accuracy, "percent"), stroke: paint(colour), width: 1 }];
+  });
+  return group.length ? [{ group, clip: outlineOf(area) }] : [];
+};
+
+// Their names.
+const nameMarks = (plot, area) => {
+  const fill = paint(getComputedStyle(document.documentElement).getPropertyValue("--ink-soft").trim());
+  return namesOf(plot).map(({ name, x, y }) => label(name, area.x + x, area.y + y - 5, fill, 1, "alphabetic"));
+};
+
 // `area`: the box of the part with the curves.
 export const chartMarks = (plot, area) => {
   const axes = plot.axes.filter((axis) => axis.show && axis._splits);
   return [
     ...axes.flatMap((axis) => axisMarks(plot, axis, plot.axes.indexOf(axis), area)),
-    ...plot.series.flatMap((_, index) => (index ? seriesMarks(plot, index, area) : [])),
+    ...plot.series.flatMap((_, index) => [
+      ...(index ? seriesMarks(plot, index, area) : []),
+      ...(index === SERIES_BELOW_PAST ? pastMarks(plot, area) : []),
+    ]),
+    ...nameMarks(plot, area),
   ];
 };

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Worker, expect
 
-from microgpt.settings import setting
 from tests.browser.watch import wait_status
 
 MAKER = "#snapshot_maker.mjs"
@@ -77,10 +76,6 @@ class Playground:
         """Set a slider as dragging does; `value` is the widget's own: it may count stops."""
         self.slider(name).fill(str(value))
 
-    def set_steps(self, steps: int) -> None:
-        """Set the number of training steps to one of its slider's stops."""
-        self.set_slider("Training steps", setting("num_steps").stops.index(steps))
-
     @property
     def status(self) -> Locator:
         return self.page.get_by_role("status", name="Training status")
@@ -137,7 +132,7 @@ class Playground:
 
     def train(self, steps: int) -> None:
         """Train for `steps` steps at full speed and wait until they are done."""
-        self.set_steps(steps)
+        self.set_slider("Training steps", steps)
         self.page.get_by_label("Pace", exact=True).select_option("full")
         self.button("Train").click()
         wait_status(self.page, f"step {steps:,} / {steps:,}", seconds=120)

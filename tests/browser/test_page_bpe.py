@@ -168,7 +168,7 @@ def test_the_loss_of_guessing_follows_the_tokens(playground: Playground) -> None
 
 def test_only_runs_on_the_same_tokens_are_compared(playground: Playground) -> None:
     page = playground.open("#data=baby-names").wait_worker().page
-    earlier = page.get_by_text("earlier runs", exact=True)
+    earlier = page.get_by_text("past runs", exact=True)
     left_out = page.get_by_text("Runs on other data or tokens are left out")
     verdict = page.locator("#verdict")
     playground.train(100)

@@ -1,4 +1,4 @@
-"""The loss chart: its scale, earlier runs, the shipped model's curve, its first paint."""
+"""The loss chart: its scale, past runs, the shipped model's curve, its first paint."""
 
 from __future__ import annotations
 
@@ -88,23 +88,18 @@ def test_a_spike_or_a_run_that_diverged_squashes_no_chart(playground: Playground
     assert guessing_height(page) == pytest.approx(expected, abs=0.1)
 
 
-def test_earlier_runs_can_be_cleared(playground: Playground) -> None:
+def test_past_runs_fade_behind_the_current_one(playground: Playground) -> None:
     page = playground.open().wait_worker().page
-    earlier, clear = page.locator("#key-old"), playground.button("Clear earlier runs")
+    past = page.locator("#key-old")
     playground.train(100)
-    expect(earlier).to_be_hidden()
-    expect(clear).to_be_hidden()
+    expect(past).to_be_hidden()
+    expect(page.locator("#open-runs")).to_be_hidden()
     playground.train(100)
-    expect(earlier).to_be_visible()
-    clear.click()
-    expect(earlier).to_be_hidden()
-    expect(clear).to_be_hidden()
-    expect(page.locator("#key-shipped")).to_be_hidden()
-    expect(playground.status).to_contain_text("step 100 / 100")
-    playground.train(100)
-    expect(earlier).to_be_visible()
+    expect(past).to_be_visible()
+    expect(page.locator("#open-runs")).to_have_text("Compare 2 runs")
     playground.button("Start over").click()
-    expect(earlier).to_be_hidden()
+    expect(page.locator("#open-runs")).to_have_text("Compare 2 runs")
+    expect(past).to_be_visible()
     expect(page.locator("#key-shipped")).to_be_visible()
 
 

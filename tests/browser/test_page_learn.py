@@ -29,7 +29,7 @@ def test_learn_is_fetched_when_it_is_opened_and_the_playground_lives_on(
 ) -> None:
     page = playground.open().wait_worker().page
     assert not [url for url in watch.requested if "learn." in url or "editor." in url]
-    playground.set_steps(10_000)
+    playground.set_slider("Training steps", 10_000)
     playground.button("Train").click()
     page.get_by_role("link", name="Learn").click()
     expect(page).to_have_url(re.compile("place=learn$"))

@@ -32,7 +32,7 @@ def test_a_finished_run_goes_on_as_often_as_one_likes(
     assert re.match(r"step (49|50|51): ", first_loss)
     expect(longer).to_be_enabled()
     playground.set_slider("Learning rate", 3)
-    playground.set_steps(200)
+    playground.set_slider("Training steps", 200)
     page.get_by_label("Pace", exact=True).select_option("watch")
     longer.click()
     expect(verdict).to_contain_text(
@@ -61,7 +61,7 @@ def test_train_longer_needs_the_same_data_and_model_and_says_so(playground: Play
     playground.train(100)
     expect(longer).to_be_enabled()
     expect(notice).to_be_hidden()
-    playground.set_steps(300)
+    playground.set_slider("Training steps", 300)
     expect(longer).to_be_enabled()
     expect(notice).to_be_hidden()
     playground.set_slider("Layers", 2)
@@ -118,7 +118,7 @@ def test_a_worker_that_dies_later_goes_on_from_the_newest_checkpoint(
     # So large that the continued run is not over before it is paused.
     page = playground.open("#n_embd=64&n_layer=4&batch_size=16").wait_worker().page
     playground.train(100)
-    playground.set_steps(10_000)
+    playground.set_slider("Training steps", 10_000)
     playground.button("Train longer").click()
     wait_status(page, r"step (10[1-9]|1[1-9]\d|[2-9]\d\d|\d,\d{3}) / 10,100")
     playground.button("Pause").click()

@@ -27,7 +27,7 @@ def ready(playground: Playground) -> Playground:
 
 
 def test_200_steps_reduce_the_loss(ready: Playground) -> None:
-    ready.set_steps(200)
+    ready.set_slider("Training steps", 200)
     ready.page.get_by_label("Pace", exact=True).select_option("full")
     ready.button("Train").click()
     expect(ready.button("Pause")).to_be_visible()
@@ -116,7 +116,7 @@ def test_a_changed_setting_offers_a_restart(ready: Playground) -> None:
     expect(restart).to_be_visible()
     ready.set_slider("Embedding size", 16)
     expect(restart).to_be_hidden()
-    ready.set_steps(300)
+    ready.set_slider("Training steps", 300)
     restart.click()
     wait_status(ready.page, r"step ([1-9]|\d\d) / 300")
     expect(restart).to_be_hidden()
@@ -162,7 +162,7 @@ def test_after_a_run_the_status_says_how_long_the_next_one_takes(ready: Playgrou
     ready.train(200)
     expect(status).to_have_text(re.compile(r"computed in .* steps/s · next: about [\d.]+ m?s$"))
     before = status.inner_text()
-    ready.set_steps(10_000)
+    ready.set_slider("Training steps", 10_000)
     expect(status).not_to_have_text(before)
     ready.page.get_by_text("Advanced", exact=True).click()
     ready.page.get_by_label("Engine").select_option("Scalar Python")

@@ -32,9 +32,10 @@ class RunKeeping:
             had_run, self.has_run = self.has_run, False
             return [store.forgetRun()] if had_run else []
         self.has_run = True
-        curves, losses = run.curves, (run.curves.raw.values, run.curves.smooth.values)
+        curves = run.curves
         num_kept, curves.num_kept = curves.num_kept, curves.last_step
         about = json.dumps(kept_run(run))
+        losses = curves.raw.values, curves.smooth.values
         writing = [store.keepRun(about, run.checkpoint, *losses, num_kept)]
         return writing + self._write_checkpoints(run)
 

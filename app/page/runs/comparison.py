@@ -9,15 +9,15 @@ from app.page.runs.comparison_html import bars_html, comparison_html, samples_ht
 from app.page.views.dom import find, listen, set_text, write_html
 from app.page.workplace import Workplace
 from app.shared.commands import GlimpseCommand
-from app.shared.events import GlimpseEvent
+from app.shared.events import GlimpsedEvent
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     Pair = tuple[PastRun, PastRun]
 
 NUM_SAMPLES = 6  # that each of the models writes, with the same random numbers
-SAMPLES_SEED = 7
-NO_MODEL = "There is no model of this run."
+COMPARED_SEED = 7
+NO_MODEL_OF_RUN = "There is no model of this run."
 
 
 class Comparison:
@@ -32,7 +32,7 @@ class Comparison:
         self._work, self._section = workplace, section
         self._pair: Pair | None = None
         self._written: dict[str, list[str]] = {}  # what each model has written, by key
-        self._bars: dict[str, GlimpseEvent] = {}  # the newest answer of each
+        self._bars: dict[str, GlimpsedEvent] = {}  # the newest answer of each
         self._number = 0  # of the newest question
         self._asked: list[str] = []  # keys that are still to be answered
         self._worker = 0  # that was asked
@@ -77,7 +77,7 @@ class Comparison:
         else:
             self._ask()
 
-    def on_glimpse(self, message: GlimpseEvent) -> None:
+    def on_glimpsed(self, message: GlimpsedEvent) -> None:
         """The worker says what one of the models makes of the text."""
         if self._pair is None or message["number"] != self._number:
             return
@@ -118,7 +118,7 @@ class Comparison:
             key=run.key,
             text=text,
             count=0 if run.key in self._written else NUM_SAMPLES,
-            seed=SAMPLES_SEED,
+            seed=COMPARED_SEED,
         )
         if run.key:
             keeping = await window.microgpt.loadPastRuns()
@@ -134,7 +134,7 @@ class Comparison:
         words = f"What comes after “{text}”" if text else "How a text begins"
         set_text(find("compared-moment"), words)
         problems = [
-            self._bars[run.key]["problem"] if run.key in self._bars else NO_MODEL
+            self._bars[run.key]["problem"] if run.key in self._bars else NO_MODEL_OF_RUN
             for run in self._pair
         ]
         upcoming = [

@@ -6,7 +6,7 @@ Plain Python that MicroPython understands.
 from app.page.past_run import PastRun
 from app.page.run_names import differing
 from app.page.runs.columns import RESULTS, title_of, value_in, words_in
-from app.page.views.tiles import escape
+from app.page.views.tiles import END, escape
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     Upcoming = list[tuple[str, float]]
 
-END = "end"
 MAX_TOKENS = 28  # that have bars: as many as the US names have
-WIDTH, HEIGHT, MARGIN = 560, 150, 6  # of the picture with the curves
+CURVES_SIZE = (560, 150)  # of the picture with the curves
+CURVES_PADDING = 6  # above and below them
 SIDES = ("one", "other")  # classes of the two
+FRAME_HTML = '<h5 id="compared-moment" class="compared-moment"></h5><div id="compared-bars"></div>'
 
 
 def comparison_html(one: PastRun, other: PastRun) -> str:
@@ -39,7 +40,7 @@ def comparison_html(one: PastRun, other: PastRun) -> str:
         f"</tr></thead><tbody>{facts_html(one, other)}</tbody></table></div>"
         f"<figure><figcaption>Smoothed loss, {_steps(one, other):,} steps</figcaption>"
         f"{curves_svg(one, other)}</figure></div>"
-        '<h5 id="compared-moment" class="compared-moment"></h5><div id="compared-bars"></div>'
+        f"{FRAME_HTML}"
         f'<div class="compared">{samples}</div>'
     )
 
@@ -61,6 +62,7 @@ def facts_html(one: PastRun, other: PastRun) -> str:
 
 def curves_svg(one: PastRun, other: PastRun) -> str:
     """Both curves in one picture, on the same axes."""
+    width, height = CURVES_SIZE
     curves = [points(run.curve) for run in (one, other)]
     all_points = [point for curve in curves for point in curve]
     if not all_points:
@@ -72,13 +74,14 @@ def curves_svg(one: PastRun, other: PastRun) -> str:
     for side, curve in zip(SIDES, curves):
         shown = []
         for step, loss in curve:
-            x = step / last * WIDTH
-            y = MARGIN + (high - loss) / max(high - low, 1e-9) * (HEIGHT - 2 * MARGIN)
+            x = step / last * width
+            share = (high - loss) / max(high - low, 1e-9)
+            y = CURVES_PADDING + share * (height - 2 * CURVES_PADDING)
             shown.append(f"{x:.1f},{y:.1f}")
         lines.append(f'<polyline class="{side}" points="' + " ".join(shown) + '"/>')
     label = f"From {high:.2f} down to {low:.2f}"
     return (
-        f'<svg class="compared-curves" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg class="compared-curves" viewBox="0 0 {width} {height}" role="img" '
         f'preserveAspectRatio="none" aria-label="{label}">' + "".join(lines) + "</svg>"
         f'<p class="compared-range"><span>{high:.2f}</span> to <span>{low:.2f}</span></p>'
     )

@@ -10,12 +10,12 @@ from app.page.past_run import PastRun
 from app.page.past_runs import MAX_PINNED
 from app.page.runs.columns import NAME, colours_of, columns_of, ordered
 from app.page.runs.comparison import Comparison
-from app.page.runs.files import save_table
+from app.page.runs.saving_table import save_table
 from app.page.runs.showing import show_again
-from app.page.runs.table_html import CONTENTS_HTML, head_html, options_html, rows_html
+from app.page.runs.table_html import RUNS_HTML, head_html, options_html, rows_html
 from app.page.views.dom import OncePerFrame, find, listen, write_html
 from app.page.workplace import Workplace
-from app.shared.events import GlimpseEvent
+from app.shared.events import GlimpsedEvent
 
 PINNED_ENOUGH = f"{MAX_PINNED} runs are pinned: unpin one first."
 
@@ -36,7 +36,7 @@ class RunsPanel:
         self._columns: list[str] = []
         self._undo: Action | None = None
         self._body = find("runs-body")
-        write_html(self._body, CONTENTS_HTML)
+        write_html(self._body, RUNS_HTML)
         self._comparison = Comparison(workplace, find("comparison"))
         self._redraw = OncePerFrame(self._draw)
         listen(self._body, "click", self._press)
@@ -62,9 +62,9 @@ class RunsPanel:
         """The text that is being written may be another."""
         self._comparison.refresh()
 
-    def on_glimpse(self, message: GlimpseEvent) -> None:
+    def on_glimpsed(self, message: GlimpsedEvent) -> None:
         """The worker says what a model makes of the text."""
-        self._comparison.on_glimpse(message)
+        self._comparison.on_glimpsed(message)
 
     # ---- what is shown ---------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONTENTS_HTML = """
+RUNS_HTML = """
 <div class="runs-tools">
 <div class="runs-buttons" role="toolbar" aria-label="With the chosen runs">
 <button type="button" class="small" data-act="compare">Compare</button>
@@ -88,7 +88,7 @@ def rows_html(
     kinds = ["number" if is_number(column, runs) else "words" for column in columns]
     rows = []
     for run in runs:
-        title = escape(run.title).replace('"', "&quot;")
+        title, key = _attribute(run.title), _attribute(run.key)
         colour = swatch(colours.get(run.key, NO_COLOUR) if run.key else CURRENT_COLOUR)
         checked = " checked" if run.key in chosen else ""
         notes = [] if run.key else ["now"]
@@ -97,18 +97,18 @@ def rows_html(
         noted = f" <small>{', '.join(notes)}</small>" if notes else ""
         name = f"<span>{title}</span>"
         if run.key:
-            spot = f'data-show data-spot="show {run.key}"'
+            spot = f'data-show data-spot="show {key}"'
             name = f'<button type="button" class="link" {spot}>{title}</button>'
         cells = [
             f'<td class="choose"><input type="checkbox" aria-label="Choose {title}" '
-            f'data-spot="choose {run.key}"{checked}></td>',
+            f'data-spot="choose {key}"{checked}></td>',
             f'<th scope="row"><i class="swatch" data-style="--swatch: {colour}"></i>'
             f"{name}{noted}</th>",
         ]
         for column, kind in zip(columns, kinds):
             cells.append(f'<td class="{kind}">{escape(words_in(column, run))}</td>')
         hidden = ' class="hidden-run"' if run.hidden else ""
-        rows.append(f'<tr data-key="{run.key}"{hidden}>{"".join(cells)}</tr>')
+        rows.append(f'<tr data-key="{key}"{hidden}>{"".join(cells)}</tr>')
     return "".join(rows)
 
 
@@ -121,3 +121,8 @@ def options_html(columns: list[str], by: str) -> str:
             for value, title in options
         ]
     )
+
+
+def _attribute(text: str) -> str:
+    """`text` as HTML inside an attribute."""
+    return escape(text).replace('"', "&quot;")

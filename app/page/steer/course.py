@@ -44,7 +44,7 @@ class CourseView:
         listen(chart.box, "pointermove", self._move)
         listen(chart.box, "pointerup", self._release)
         listen(chart.box, "pointercancel", self._release)
-        chart.on_layout(self._place)
+        chart.listen_placed(self._place)
 
     def show(self, run: RunRecord | None) -> None:
         """Show the course of this run, or none."""
@@ -58,7 +58,8 @@ class CourseView:
         return self._run is not None and len(self._run.kept.steps) > 1
 
     def _press(self, event: JsProxy) -> None:
-        if self._can_go and event.button == 0 and event.target.closest(".u-over") is not None:
+        mine = self._can_go and event.button == 0 and not event.shiftKey  # that zooms
+        if mine and event.target.closest(".u-over") is not None:
             self._pressed_at, self._dragging = float(event.clientX), False
 
     def _move(self, event: JsProxy) -> None:
@@ -98,37 +99,42 @@ class CourseView:
             over.appendChild(self._veil)
             over.appendChild(self._marks)
             self._drawn = None
-        last = chart.frame[0]
         shown = run is not None and run.curves.last_step > 0
-        version = [run.kept.version, run.rewound, str(run.marks)] if run is not None else []
-        width, edge = int(over.clientWidth), chart.left_of(last)
-        drawn = [shown, width, edge, chart.left_of(0)] + version
-        self._show_value()
-        if drawn == self._drawn:
-            return
-        self._drawn = drawn
-        steps = [step + run.base_step for step in run.kept.steps] if run is not None else []
-        marks = run.marks if run is not None else []
-        places = [chart.left_of(step) for step in steps]
-        html = marks_html([(chart.left_of(step), words) for step, words in marks], places, width)
-        write_html(self._marks, html if shown else "")
-        rewound = run.rewound if run is not None else None
-        self._veil.hidden = rewound is None
-        if rewound is not None:
-            self._veil.style.left = f"{chart.left_of(rewound):.1f}px"
+        version = (run.kept.version, str(run.marks)) if run is not None else ()
+        width = int(over.clientWidth)
+        drawn = (shown, width, chart.place_of(0), chart.place_of(chart.frame[0]), version)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw(over, width)
+        self._show_step()
+
+    def _draw(self, over: JsProxy, width: int) -> None:
+        """Draw marks and dots, and lay the slider on the line of steps."""
+        run, chart = self._run, self._chart
+        html = ""
+        if run is not None and run.curves.last_step:
+            marks = [(chart.place_of(step), words) for step, words in run.marks]
+            kept = [chart.place_of(run.base_step + step) for step in run.kept.steps]
+            html = marks_html(marks, kept, width)
+        write_html(self._marks, html)
         self._slider.hidden = not self._can_go
         chart.box.classList.toggle("has-course", self._can_go)
-        box = chart.box.getBoundingClientRect()
-        area = over.getBoundingClientRect()
+        box, area = chart.box.getBoundingClientRect(), over.getBoundingClientRect()
         style = self._slider.style
         style.left, style.width = f"{area.left - box.left:.1f}px", f"{area.width:.1f}px"
         style.top = f"{area.bottom - box.top:.1f}px"
 
-    def _show_value(self) -> None:
+    def _show_step(self) -> None:
+        """Show which step's model is shown."""
         run, slider = self._run, self._slider
+        rewound = run.rewound if run is not None else None
+        self._veil.hidden = rewound is None
+        if rewound is not None:
+            self._veil.style.left = f"{self._chart.place_of(rewound):.1f}px"
         if run is None:
             return
-        values = (str(self._chart.frame[0]), str(run.shown_step))
-        if (slider.max, slider.value) != values:
-            slider.max, slider.value = values
+        first, last = self._chart.shown_steps
+        values = (str(int(first)), str(int(last)), str(run.shown_step))
+        if (slider.min, slider.max, slider.value) != values:
+            slider.min, slider.max, slider.value = values
             slider.setAttribute("aria-valuetext", f"step {run.shown_step:,}")

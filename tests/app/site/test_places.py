@@ -7,6 +7,8 @@ import re
 from app.page.code.panel_html import panel_html
 from app.page.learn.html import learn_html
 from app.page.models.models_html import CONTENTS_HTML
+from app.page.runs.comparison_html import FRAME_HTML
+from app.page.runs.table_html import RUNS_HTML
 from app.page.share.class_html import class_html
 from app.page.share.embed_html import embed_html
 from app.page.share.link_html import link_html
@@ -37,4 +39,5 @@ def test_everything_that_the_page_looks_up_is_there() -> None:
     assert len(wanted) > 30
     fetched = learn_html() + panel_html([], None)
     fetched += share_html([]) + link_html() + class_html() + embed_html() + CONTENTS_HTML
+    fetched += RUNS_HTML + FRAME_HTML
     assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []

@@ -1,8 +1,7 @@
-"""The table of runs as files: CSV, and JSON with the curves."""
+"""The table of runs as CSV, and runs in the words of the command line.
 
-import json
-
-from pyscript import window
+Plain Python that MicroPython understands.
+"""
 
 from app.page.past_run import PastRun
 from app.page.run_names import DATA_COLUMN, data_words
@@ -11,19 +10,6 @@ from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from typing import Any
-
-
-async def save_table(runs: list[PastRun], columns: list[str], kind: str) -> None:
-    """Save the runs that are listed, in their order, as `csv` or `json`."""
-    if kind == "csv":
-        content = as_csv(runs, columns)
-    else:
-        keeping = await window.microgpt.loadPastRuns()
-        curves = window.Array.new()
-        for run in runs:
-            curves.push(run.curve)
-        content = keeping.asJson(json.dumps([told(run) for run in runs]), curves)
-    window.microgpt.download(f"runs.{kind}", content)
 
 
 def as_csv(runs: list[PastRun], columns: list[str]) -> str:
