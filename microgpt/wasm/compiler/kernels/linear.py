@@ -157,7 +157,7 @@ def _unroll(loads: int, panel: int) -> int:
 
 
 def transpose(kit: Kit, updated: bool = False) -> Function:
-    """Write the transposed copy of a matrix of any size; `updated`: update it by its gradient first.
+    """Write the transposed copy of a matrix; `updated`: update the matrix by its gradient first.
 
     `outer` and `inner` are the numbers of panels of its two sides.
     """
