@@ -45,8 +45,16 @@ class LanguageModel(Protocol):
     def config(self) -> ModelConfig:
         """The architecture."""
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
-        """Return the mean loss per token of `documents`; each yield is a yield point."""
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> Generator[None, None, float]:
+        """Return the mean loss per token of `documents`; each yield is a yield point.
+
+        Args:
+            documents: as token ids.
+            counted_from: for each document the position from which on its predictions count, at
+                least one; empty if all count.
+        """
 
     def context(self) -> Context:
         """An empty document. Its logits are always those of the current weights."""
@@ -64,16 +72,25 @@ class LanguageModel(Protocol):
 class Engine(LanguageModel, Protocol):
     """A model that can be trained as well."""
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
         """Prepare for training with a fresh optimizer, and begin the first segment.
 
         Args:
             documents: as token ids, in training order; see `set_documents`.
             training: how to train.
+            counted_from: for each document the position from which on its predictions count, at
+                least one; empty if all count.
         """
 
-    def set_documents(self, documents: Sequence[Sequence[int]]) -> None:
-        """Train on these documents from now on.
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
+        """Train on these documents from now on; arguments as of `prepare`.
 
         A step takes `batch_size` of them, from the one on that its segment says; after the last
         comes the first again.
@@ -89,7 +106,8 @@ class Engine(LanguageModel, Protocol):
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         """Run the steps from number `first` on; yield the losses as they come.
 
-        A document's loss is the mean over its tokens, a step's the mean over its documents.
+        A document's loss is the mean over its tokens that count, a step's the mean over its
+        documents.
 
         A yield without a loss is only a yield point, so that a caller with other work never waits
         long. Closing the iterator in the middle of a step leaves the weights as they were before

@@ -53,6 +53,7 @@ class TrainingRecord:
     losses: Sequence[float] = ()  # of each step
     held_out: Sequence[Point] = ()
     accuracy: Sequence[Point] = ()  # of a task, 0 to 1
+    train_accuracy: Sequence[Point] = ()  # the same on lines of the training data
     all_held_out: tuple[float, int] | None = None  # the loss of all at the end, and their number
     segments: Sequence[Segment] = ()  # all that the steps depend on, besides settings and data
 
@@ -78,6 +79,7 @@ def record_to_about(record: TrainingRecord) -> dict[str, str]:
     evaluations = {
         "held_out": list(chain.from_iterable(record.held_out)),
         "accuracy": list(chain.from_iterable(record.accuracy)),
+        "train_accuracy": list(chain.from_iterable(record.train_accuracy)),
         "all_held_out": list(record.all_held_out or ()),
     }
     about = {"data": data.name[:MAX_NAME_CHARS], "steps": str(record.step)}
@@ -121,6 +123,7 @@ def record_from_about(about: Mapping[str, str]) -> TrainingRecord:
             losses,
             _points(evaluations.get("held_out", []), step),
             _points(evaluations.get("accuracy", []), step),
+            _points(evaluations.get("train_accuracy", []), step),
             (total[0], _count(int(total[1]), MAX_STEPS)) if total else None,
             segments,
         )

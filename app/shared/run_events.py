@@ -53,6 +53,7 @@ class ProgressEvent(TypedDict):
     step: int  # steps done in all
     held_out: list[tuple[int, float]]  # new (step, loss) of the held-out documents
     accuracy: list[tuple[int, float]]  # new (step, share of a task's lines that were right)
+    train_accuracy: NotRequired[list[tuple[int, float]]]  # the same of training lines, where told
     all_held_out: NotRequired[tuple[float, int]]  # at the end: the loss of all, and their number
     seconds: float  # computing time of the run so far
     blob: Blob

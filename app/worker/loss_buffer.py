@@ -24,6 +24,7 @@ class LossBuffer:
         self._smoothed: list[float] = []
         self._held_out: list[tuple[int, float]] = []
         self._accuracy: list[tuple[int, float]] = []
+        self._train_accuracy: list[tuple[int, float]] = []
         self._all_held_out: tuple[float, int] | None = None
 
     @classmethod
@@ -49,6 +50,8 @@ class LossBuffer:
             self._held_out.append((progress.step, progress.held_out_loss))
         if progress.accuracy is not None:
             self._accuracy.append((progress.step, progress.accuracy))
+        if progress.train_accuracy is not None:
+            self._train_accuracy.append((progress.step, progress.train_accuracy))
 
     def flush(self, run: int, step: int, seconds: float) -> events.ProgressEvent | None:
         """The event with all that is new, after which the buffer is empty; None if nothing is."""
@@ -66,6 +69,8 @@ class LossBuffer:
         )
         if self._all_held_out is not None:
             event["all_held_out"] = self._all_held_out
-        self._losses, self._smoothed = [], []
-        self._held_out, self._accuracy, self._all_held_out = [], [], None
+        if self._train_accuracy:
+            event["train_accuracy"] = self._train_accuracy
+        self._losses, self._smoothed, self._all_held_out = [], [], None
+        self._held_out, self._accuracy, self._train_accuracy = [], [], []
         return event

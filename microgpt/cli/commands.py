@@ -15,16 +15,19 @@ from typing import TYPE_CHECKING
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
 from microgpt.cli.parser import DATA_NAMES, DEFAULT_DATA, parse_settings
+from microgpt.cli.until import Until
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
 from microgpt.corpus.options import CorpusOptions
 from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
-from microgpt.run import Run, make_tokenizer, prepare_run
+from microgpt.run import Run, prepare_run
+from microgpt.run_tokenizer import make_tokenizer
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
 from microgpt.settings import MODEL, SettingError, num_held_out
+from microgpt.stopping import parse_stop_rule
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
@@ -52,6 +55,7 @@ def run_train(options: argparse.Namespace) -> None:
     if options.save:
         files.check_writable(options.save)
         files.check_savable(code)
+    rules = [parse_stop_rule(text) for text in options.until]
     training = TrainConfig.of(values)
     corpus = _load_documents(options.data, values)
     run = prepare_run(
@@ -69,7 +73,9 @@ def run_train(options: argparse.Namespace) -> None:
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
     Writer(run.engine, run.tokenizer.bos, prefix)  # a bad prefix is an error before training
 
-    reporter: report.Reporter = report.JsonReporter()
+    until = Until(rules, run)
+
+    reporter: report.Reporter = report.JsonReporter(" ".join(options.data), values)
     if not options.json:
         reporter = report.TextReporter(training)
         report.print_notes([*corpus.loading_remarks, *advice_sentences(corpus)])
@@ -80,6 +86,11 @@ def run_train(options: argparse.Namespace) -> None:
             if saver is not None:
                 saver.add(progress)
             reporter.report_progress(progress)
+            if struck := until.add(progress):
+                reporter.report_stop(*struck)
+                if saver is not None:
+                    saver.go_back(struck[1])
+                break
     finally:  # an interrupted or diverged run is saved too
         reporter.end_training()
         if saver is not None:
@@ -87,12 +98,26 @@ def run_train(options: argparse.Namespace) -> None:
     _write_samples(run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
 
 
+def run_compare(options: argparse.Namespace) -> None:
+    """Print what two runs differ in, and what they came to."""
+    # Imported here, so that other commands do not wait for it.
+    from microgpt.cli.comparison import compare, comparison_text, read_run
+
+    compared = compare(read_run(options.one), read_run(options.other))
+    if options.json:
+        report.print_json(**compared)
+    else:
+        print(comparison_text(compared, (str(options.one), str(options.other))))
+
+
 def run_generate(options: argparse.Namespace) -> None:
     """Write samples with a saved model."""
     values = parse_settings(options)
     model, engine = _open_model(options, values)
     tokenizer = model.tokenizer()
-    reporter = report.JsonReporter() if options.json else report.TextReporter(TrainConfig())
+    reporter = (
+        report.JsonReporter("", values) if options.json else report.TextReporter(TrainConfig())
+    )
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
     Writer(engine, tokenizer.bos, prefix)  # a bad prefix is an error before anything is printed
@@ -182,6 +207,7 @@ def run_inspect(options: argparse.Namespace) -> None:
 
 CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "train": run_train,
+    "compare": run_compare,
     "generate": run_generate,
     "explain": run_explain,
     "score": run_score,

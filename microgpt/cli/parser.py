@@ -77,6 +77,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     group = _add_settings(parser, "training", names)
     _add_stop_after(group)
     _add_optimization(parser)
+    group.add_argument(
+        "--until",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="stop early: loss=X at a training loss of X, plateau when it falls no more, rising "
+        "when the held-out loss has risen for a while; repeatable",
+    )
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
     _add_settings(parser, "writing", SAMPLING_NAMES)
 
@@ -93,6 +101,12 @@ def _add_optimization(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s)",
     )
     _add_rows(group, others)
+
+
+def _add_compare(parser: argparse.ArgumentParser) -> None:
+    for name, words in (("one", "what train --json printed of a run"), ("other", "and of another")):
+        parser.add_argument(name, type=Path, metavar="FILE", help=words)
+    _add_json(parser)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -249,6 +263,7 @@ def _help(row: Setting) -> str:
 # By name: what a command is for, and what adds its options.
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "train": ("train a model, then write samples (the default)", _add_train),
+    "compare": ("show what two runs differ in, and what they came to", _add_compare),
     "generate": ("write samples with a saved model", _add_generate),
     "explain": ("show why a saved model expects what it expects", _add_explain),
     "score": ("show how surprising texts are to a saved model", _add_score),

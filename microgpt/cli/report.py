@@ -13,9 +13,13 @@ from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
+from microgpt.settings import DATA, MODEL, OPTIMIZATION, RUN, TOKENIZER, TRAINING
 from microgpt.trainer import TrainProgress
 
 MAX_SHOWN_LOSS = math.log(1e6)
+# The settings that a run depends on, in the order of the table.
+RUN_ROWS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
+RUN_ROWS += [row.name for row in DATA]
 
 
 class Reporter(Protocol):
@@ -26,6 +30,9 @@ class Reporter(Protocol):
 
     def report_progress(self, progress: TrainProgress) -> None:
         """Steps or an evaluation were done."""
+
+    def report_stop(self, reason: str, step: int, /) -> None:
+        """Training ends before its last step, with the model of `step`."""
 
     def end_training(self) -> None:
         """Training is over."""
@@ -82,7 +89,13 @@ class TextReporter:
             print(f"{self._step_text(progress.step)} | held-out loss {loss_text}{over}")
         if progress.accuracy is not None:
             self._close_line()
-            print(f"{self._step_text(progress.step)} | right {progress.accuracy:.0%}")
+            known = progress.train_accuracy
+            words = "" if known is None else f", of the training data {known:.0%}"
+            print(f"{self._step_text(progress.step)} | right {progress.accuracy:.0%}{words}")
+
+    def report_stop(self, reason: str, _step: int) -> None:
+        self._close_line()
+        print(reason)
 
     def end_training(self) -> None:
         self._close_line()
@@ -119,15 +132,31 @@ class TextReporter:
 class JsonReporter:
     """One JSON object per line, with all digits of a loss.
 
-    With BPE the loss per character is given too, to compare runs with different tokenizers.
+    The first line of a run says what it is, the last one after its losses how long it took. With
+    BPE the loss per character is given too, to compare runs with different tokenizers.
+
+    Args:
+        data: the names of its files or data sets.
+        values: all settings by name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, data: str, values: Mapping[str, int | float | str]) -> None:
+        self._data, self._values = data, values
         self._chars_per_token = 1.0
+        self._start_time = 0.0
 
     def begin_training(self, run: Run) -> None:
+        self._start_time = time.perf_counter()
         if run.tokenizer.merges:
             self._chars_per_token = run.chars_per_token()
+        told = {
+            "data": self._data,
+            "engine": run.engine.name,
+            "num_params": run.engine.config.num_params,
+            "chars_per_token": self._chars_per_token,
+            "settings": {name: self._values[name] for name in RUN_ROWS if name in self._values},
+        }
+        print_json(run=told)
 
     def report_progress(self, progress: TrainProgress) -> None:
         written = [
@@ -141,10 +170,15 @@ class JsonReporter:
             count = progress.held_out_count
             print_json(step=progress.step, **losses, **({"documents": count} if count else {}))
         if progress.accuracy is not None:
-            print_json(step=progress.step, accuracy=progress.accuracy)
+            known = progress.train_accuracy
+            training = {} if known is None else {"train_accuracy": known}
+            print_json(step=progress.step, accuracy=progress.accuracy, **training)
+
+    def report_stop(self, reason: str, step: int) -> None:
+        print_json(step=step, stopped=reason)
 
     def end_training(self) -> None:
-        pass
+        print_json(seconds=round(time.perf_counter() - self._start_time, 3))
 
     def begin_samples(self) -> None:
         pass

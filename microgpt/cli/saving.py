@@ -41,6 +41,7 @@ class RunSaver:
         self._losses: list[float] = []
         self._held_out: list[Point] = []
         self._accuracy: list[Point] = []
+        self._train_accuracy: list[Point] = []
         self._all_held_out: tuple[float, int] | None = None
         self._began = time.monotonic()
         self._measuring_seconds = 0.0
@@ -59,6 +60,17 @@ class RunSaver:
             self._held_out.append((progress.step, progress.held_out_loss))
         if progress.accuracy is not None:
             self._accuracy.append((progress.step, progress.accuracy))
+        if progress.train_accuracy is not None:
+            self._train_accuracy.append((progress.step, progress.train_accuracy))
+
+    def go_back(self, step: int) -> None:
+        """Forget what came after `step`: the model is that of this step again."""
+        if step < self._step:
+            self._all_held_out = None
+        self._step = step
+        del self._losses[step:]
+        for points in (self._held_out, self._accuracy, self._train_accuracy):
+            points[:] = [point for point in points if point[0] <= step]
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, if any step was done."""
@@ -99,6 +111,7 @@ class RunSaver:
             losses=self._losses,
             held_out=self._held_out,
             accuracy=self._accuracy,
+            train_accuracy=self._train_accuracy,
             all_held_out=self._all_held_out,
             segments=run.segments,
         )

@@ -39,17 +39,26 @@ class ScalarEngine(ScalarReader):
         self._optimizer = optimizer
         self._values: dict[str, list[list[Value]]] = {}
         self._documents: Sequence[Sequence[int]] = ()
+        self._counted_from: Sequence[int] = ()
         self._segment = first_segment(TrainConfig())
         self._training_ops = ScalarOperations(ValueArithmetic())
         self.restore(weights, None)
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        self.set_documents(documents)
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
+        self.set_documents(documents, counted_from)
         self.begin_segment(first_segment(training))
         self._state = self._optimizer.initial_state(self.config.num_params)
 
-    def set_documents(self, documents: Sequence[Sequence[int]]) -> None:
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
         self._documents = documents
+        self._counted_from = counted_from or [0] * len(documents)
 
     def begin_segment(self, segment: Segment) -> None:
         optimizer = OPTIMIZERS[segment.training.optimizer]
@@ -135,29 +144,37 @@ class ScalarEngine(ScalarReader):
             for index in range(first, first + batch_size):
                 if losses:
                     yield []
-                document = self._documents[index % len(self._documents)]
-                loss = yield from self._backpropagate(document, 1 / batch_size)
+                number = index % len(self._documents)
+                loss = yield from self._backpropagate(number, 1 / batch_size)
                 losses.append(loss)
             self._update(step)
         except ARITHMETIC_ERRORS as error:
             raise FloatingPointError(f"step {step + 1}: {error}") from error
         yield [self._inference_ops.mean(losses)]
 
-    def _backpropagate(
-        self, document: Sequence[int], share: float
-    ) -> Generator[list[float], None, float]:
+    def _backpropagate(self, number: int, share: float) -> Generator[list[float], None, float]:
         """Add `share` times the gradient of a document's loss to the weights'; return the loss.
 
-        Its graph is freed before the next document's begins, so a batch needs no more memory.
+        The loss is the mean over its predictions that count. A document's graph is freed before the
+        next one's begins, so a batch needs no more memory.
+
+        Args:
+            number: of the document.
+            share: of its loss in that of the step.
         """
+        document, first = self._documents[number], self._counted_from[number]
         ops, config = self._training_ops, self.config
         caches: Caches[Value] = empty_caches()
         losses: list[Value] = []
+        uncounted: list[Value] = []  # kept, since freeing their graphs before the others is deep
         work = 0
         try:
             for position, (token, target) in enumerate(self.pairs(document)):
                 logits = self._model(ops, config, self._values, token, position, caches)
-                losses.append(ops.cross_entropy(logits, target))
+                if position >= first:
+                    losses.append(ops.cross_entropy(logits, target))
+                else:
+                    uncounted += logits
                 work += config.num_params
                 if work >= PRODUCTS_PER_YIELD:
                     work = 0
@@ -166,7 +183,7 @@ class ScalarEngine(ScalarReader):
             for _ in backward_in_parts(loss, grad=share):
                 yield []
         finally:
-            take_apart(losses)  # there is nothing left of them unless the step was interrupted
+            take_apart([*losses, *uncounted])  # of an interrupted step both are left
         return loss.data
 
     def _update(self, step: int) -> None:

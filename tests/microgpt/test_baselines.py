@@ -81,7 +81,7 @@ def test_counting_longer_histories_is_better_and_a_model_is_compared_on_the_same
     run = prepare_run(documents * 4, TrainConfig(eval_fraction=0.25), "scalar", n_embd=4)
     losses = drain(run.baselines())
     assert losses["unigram"] > losses["bigram"] > losses["trigram"]
-    untrained = drain(run.engine.evaluate(run.held_out))
+    untrained = drain(run.engine.evaluate(*run.held_out))
     assert losses["unigram"] < untrained
 
 

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from microgpt.activations import Activations
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.engine import Context, LanguageModel
+from microgpt.loss_mask import CountedDocuments
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
 from microgpt.segments import Segment, first_segment
 from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import DOCUMENTS, SMALL, engine_of
 
-HELD_OUT = [[4, 0, 4], [4, 1, 4]]
+HELD_OUT = CountedDocuments([[4, 0, 4], [4, 1, 4]], [])
+FEW = CountedDocuments(list(DOCUMENTS[:1]), [])
 
 
 class CountingEngine:
@@ -50,7 +52,9 @@ class CountingEngine:
             self.done = batch[-1] + 1
             yield [float(step) for step in batch]
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], _counted_from: Sequence[int] = ()
+    ) -> Generator[None, None, float]:
         for _ in documents:
             yield
         self.evaluated_at.append(self.done)
@@ -136,7 +140,7 @@ def test_task_evaluations_are_limited_in_number_and_at_the_end() -> None:
         (1000, range(50, 1001, 50)),
     ):
         engine = CountingEngine()
-        task_eval = partial(engine.evaluate, HELD_OUT)
+        task_eval = partial(engine.evaluate, *HELD_OUT)
         progress = list(train(engine, segments(num_steps), eval_every=5, task_eval=task_eval))
         accuracies = [(part.step, part.accuracy) for part in progress if part.accuracy is not None]
         assert accuracies == [(step, -float(step)) for step in wanted]
@@ -164,12 +168,12 @@ def test_a_run_in_parts_yields_the_same(data: st.DataObject, num_steps: int, eve
 
 
 def test_training_in_parts_is_the_same() -> None:
-    whole = list(train(engine_of(), segments(12, 0.02), DOCUMENTS[:1], eval_every=5))
+    whole = list(train(engine_of(), segments(12, 0.02), FEW, eval_every=5))
     engine = engine_of()
     parts = [
         part
         for start, stop in ((0, 1), (1, 7), (7, 12))
-        for part in train(engine, segments(12, 0.02), DOCUMENTS[:1], 5, start, stop)
+        for part in train(engine, segments(12, 0.02), FEW, 5, start, stop)
     ]
     assert losses(parts) == losses(whole)
     assert evaluations(parts) == evaluations(whole)
@@ -207,7 +211,9 @@ def test_the_steps_before_divergence_are_yielded() -> None:
 
 def test_an_evaluation_that_overflows() -> None:
     """Either the run has diverged, or the loss is infinite."""
-    run = train(engine_of(learning_rate=10), segments(1, 10.0), DOCUMENTS)
+    run = train(
+        engine_of(learning_rate=10), segments(1, 10.0), CountedDocuments(list(DOCUMENTS), [])
+    )
     with suppress(DivergedError):
         assert evaluations(list(run)) == [(1, math.inf)]
 

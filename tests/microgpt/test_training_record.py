@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,6 +40,7 @@ RECORD = TrainingRecord(
     losses=[3.25, 3.0, 2.0 / 3],
     held_out=[(3, 2.5)],
     accuracy=[(2, 0.5)],
+    train_accuracy=[(2, 1.0)],
     all_held_out=(2.25, 40),
     segments=SEGMENTS,
 )
@@ -69,14 +71,9 @@ def test_names_of_files_are_told_whatever_is_in_them(name: str) -> None:
 
 
 def test_a_file_that_tells_nothing_has_the_defaults() -> None:
-    assert record_from_about({}) == replace(
-        TrainingRecord(),
-        data=record_from_about({}).data,
-        losses=[],
-        held_out=[],
-        accuracy=[],
-        segments=[],
-    )
+    names = ("losses", "held_out", "accuracy", "train_accuracy", "segments")
+    lists: dict[str, Any] = {name: [] for name in names}
+    assert record_from_about({}) == TrainingRecord(data=record_from_about({}).data, **lists)
     assert progress_from_about({}) == Progress()
 
 

@@ -39,6 +39,11 @@ def objects(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+def done_objects(text: str) -> list[dict[str, Any]]:
+    """What a run has printed of its steps and samples, without the lines on the run as a whole."""
+    return [line for line in objects(text) if not line.keys() & {"run", "seconds"}]
+
+
 def error_line(*arguments: str) -> str:
     """The one line printed for bad input."""
     done = call(*arguments)

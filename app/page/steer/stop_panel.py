@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 FIRST_TARGET = "2.0"
 LOSS_RULE = "loss="
 # Of each rule the id of its box, how the worker reads it, and what it is called.
-RULES = (
+STOP_BOXES = (
     ("stop-loss", LOSS_RULE, "when the loss has come down to"),
     ("stop-plateau", "plateau", "when the loss falls no more"),
     ("stop-rising", "rising", "when the held-out loss has risen for a while"),
@@ -36,7 +36,7 @@ class StopPanel:
         rules = []
         target = str(find("stop-target").value)
         wrong = not is_target(target)
-        for name, rule, _ in RULES:
+        for name, rule, _ in STOP_BOXES:
             if find(name).checked and not (rule == LOSS_RULE and wrong):
                 rules.append(LOSS_RULE + target if rule == LOSS_RULE else rule)
         is_wrong = wrong and find("stop-loss").checked
@@ -57,7 +57,7 @@ def panel_html(stops: list[str]) -> str:
     """The boxes as HTML; `stops`: the rules that are on."""
     targets = [rule[len(LOSS_RULE) :] for rule in stops if rule.startswith(LOSS_RULE)]
     rows = []
-    for name, rule, words in RULES:
+    for name, rule, words in STOP_BOXES:
         is_on = bool(targets) if rule == LOSS_RULE else rule in stops
         row = (
             f'<label class="check"><input type="checkbox" id="{name}"{" checked" if is_on else ""}>'

@@ -138,8 +138,8 @@ def _write_train(kit: Kit) -> None:
 def write_evaluation(kit: Kit) -> None:
     """Write the export `evaluate(taken, stop)`.
 
-    It adds the losses of all tokens of the held-out documents from number `taken` to before `stop`,
-    and the number of tokens, to the totals in the control block.
+    It adds the losses of the tokens of the held-out documents from number `taken` to before `stop`,
+    those that count, and the number of these, to the totals in the control block.
     """
 
     def body(f: Function, taken: Local, stop: Local) -> None:
@@ -153,7 +153,7 @@ def write_evaluation(kit: Kit) -> None:
             rows.set(kit.control(f, "rows"))
             _all(kit, f, "forward", 0, rows)
             loss.set(loss + f.call(kit.functions["loss"], rows))
-            seen.set(seen + rows)
+            seen.set(seen + kit.control(f, "counted_rows"))
             f.br_if(next_document, taken.to("lt_u", stop))
         f.store(zero, loss, loss_at)
         f.store(zero, seen, seen_at)

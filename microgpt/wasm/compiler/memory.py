@@ -45,7 +45,8 @@ def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     tables = ("documents", "document_count", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
-        **dict.fromkeys((*integers, *tables, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
+        **dict.fromkeys((*integers, *tables), "<I"),
+        **dict.fromkeys(("tokens_seen", "rows", "counted_rows", *CONTEXT_FIELDS), "<I"),
     }
 
 

@@ -17,7 +17,7 @@ from microgpt.model import Weights
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.segments import Segment, first_segment
 from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL, SCHEDULE_FIELDS
-from microgpt.wasm.runtime.context import check_documents
+from microgpt.wasm.runtime.context import check_counted, check_documents
 from microgpt.wasm.runtime.hosts import Host
 from microgpt.wasm.runtime.loaded import LoadedModel
 from microgpt.wasm.runtime.pace import Pace
@@ -61,17 +61,28 @@ class WasmEngine(WasmReader):
         self._bind()
         self.restore(weights, None)
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
         check_documents(documents, self.config)
+        check_counted(documents, counted_from, self.config)
         self.begin_segment(first_segment(training))
-        self.set_documents(documents)
+        self.set_documents(documents, counted_from)
         self._loaded.storage.reset_optimizer()
 
-    def set_documents(self, documents: Sequence[Sequence[int]]) -> None:
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
         check_documents(documents, self.config)
+        check_counted(documents, counted_from, self.config)
         self._abandon_step()
         loaded, storage = self._loaded, self._loaded.storage
-        loaded.documents_end = storage.place_documents("documents", documents, loaded.interface.end)
+        loaded.documents_end = storage.place_documents(
+            "documents", documents, counted_from, loaded.interface.end
+        )
         storage.set("document_count", len(documents))
         loaded.held_out = None
         self._num_documents = len(documents)

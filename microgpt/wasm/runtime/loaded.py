@@ -50,6 +50,7 @@ class LoadedModel:
         self.document_pace, self.node_pace = Pace(clock), Pace(clock)
         self.documents_end = interface.end  # the first address after the training documents
         self.held_out: Sequence[Sequence[int]] | None = None  # the held-out documents in memory
+        self.held_out_counted_from: Sequence[int] = ()
         self.computed: list[int] = []  # the tokens whose activations are in memory
         self.use = object()  # another one whenever somebody begins to use the rows
         self.patches: Patches = {}

@@ -209,15 +209,29 @@ class Storage:
                 result[first : first + position + 1] = array("f", own)
         return result.tobytes()
 
-    def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
+    def place_documents(
+        self,
+        field: str,
+        documents: Sequence[Sequence[int]],
+        counted_from: Sequence[int],
+        address: int,
+    ) -> int:
         """Write documents from `address` on; returns the address of their end.
+
+        Args:
+            field: of the control block, which is told where they are.
+            documents: as token ids.
+            counted_from: for each the position from which on its predictions count, or none at all.
+            address: the first byte that may be written.
 
         Raises:
             SettingError: there is not enough memory for them.
         """
         starts = array("I", accumulate(map(len, documents), initial=0))
+        positions = array("I", counted_from or bytes(4 * len(documents)))
         tokens = array("H", chain.from_iterable(documents))
-        return self._place(field, starts.tobytes() + tokens.tobytes(), address)
+        data = starts.tobytes() + positions.tobytes() + tokens.tobytes()
+        return self._place(field, data, address)
 
     def copy_documents(self, other: Storage, end: int, address: int) -> int:
         """Write the training documents of another model from `address` on; returns their end.

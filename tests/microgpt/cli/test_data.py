@@ -13,7 +13,7 @@ from microgpt.cli.corpus_summary import summarize
 from microgpt.cli.files import DATASETS_FOLDER
 from microgpt.corpus.archives import MAX_TOTAL_BYTES
 from microgpt.settings import DATA
-from tests.support.command import TINY, call, error_line, objects, output
+from tests.support.command import TINY, call, done_objects, error_line, objects, output
 from tests.support.corpus import load_one
 
 TABLE = 'id,title\n1,"Émma, one"\n2,Zoé\n3,Zoé\n4,Ida 7\n'
@@ -130,7 +130,7 @@ def test_training_on_a_table(table: str) -> None:
     assert done.stdout.startswith("num docs: 4\nvocab size: 13\n")
     unique = call("train", "--data", table, "--duplicates", "drop", "--json", *SHORT)
     assert (unique.returncode, unique.stderr) == (0, "")
-    assert len(objects(unique.stdout)) == 2
+    assert len(done_objects(unique.stdout)) == 2
 
 
 def test_training_on_several_files(table: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from microgpt.cli.files import read_model
 from microgpt.engine import can_compile
-from tests.support.command import COMMAND, TINY, call, error_line, objects, output
+from tests.support.command import COMMAND, TINY, call, done_objects, error_line, output
 from tests.support.imports import ROOT
 from tests.support.processes import SECONDS, started
 
@@ -113,7 +113,7 @@ def test_a_run_that_diverges(engine: str, tmp_path: Path) -> None:
     (line,) = done.stderr.strip().splitlines()
     assert re.fullmatch(r"microgpt: Training diverged at step \d+: .* well below 10\.", line)
     steps = int(re.findall(r"step (\d+)", line)[0]) - 1
-    assert objects(done.stdout)[-1]["step"] == steps > 0
+    assert done_objects(done.stdout)[-1]["step"] == steps > 0
     output(*command, str(kept), "--stop-after", str(steps))
     assert read_model(diverged).weights == read_model(kept).weights
 
@@ -128,6 +128,7 @@ def test_a_run_whose_evaluation_diverges() -> None:
 def test_ctrl_c_stops_at_once() -> None:
     with started([*COMMAND, *TINY, "--steps", "1000000", "--json"]) as process:
         assert process.stdout is not None
+        assert "run" in json.loads(process.stdout.readline())
         assert json.loads(process.stdout.readline())["step"] == 1
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate()

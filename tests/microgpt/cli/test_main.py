@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from microgpt.cli.files import data_sets, read_model
-from tests.support.command import COMMAND, TINY, call, objects, output
+from tests.support.command import COMMAND, TINY, call, done_objects, objects, output
 from tests.support.processes import started
 
 
@@ -59,7 +59,7 @@ def test_the_scalar_engine_has_one_precision() -> None:
 
 def test_json_has_every_digit() -> None:
     arguments = ["--steps", "5", "--samples", "4", *TINY]
-    lines = objects(output(*arguments, "--json"))
+    lines = done_objects(output(*arguments, "--json"))
     losses = [line["loss"] for line in lines[:5]]
     assert [list(line) for line in lines] == [["step", "loss"]] * 5 + [["sample"]] * 4
     assert [line["step"] for line in lines[:5]] == [1, 2, 3, 4, 5]
@@ -72,17 +72,16 @@ def test_json_has_every_digit() -> None:
 def test_held_out_loss() -> None:
     text = output(*TINY, "--steps", "2", "--samples", "0", "--eval-fraction", "0.2")
     assert re.search(r"^step    2 /    2 \| held-out loss \d\.\d{4}$", text, re.MULTILINE)
-    lines = objects(output(*TINY, "--steps", "2", "--eval-fraction", "0.2", "--json"))
+    lines = done_objects(output(*TINY, "--steps", "2", "--eval-fraction", "0.2", "--json"))
     assert list(lines[2]) == ["step", "held_out_loss"]
 
 
 @pytest.mark.parametrize("engine", ["auto", "scalar"])
 def test_stopping_early_does_not_change_the_schedule(engine: str) -> None:
     arguments = [*TINY, "--json", "--steps", "6", "--samples", "0", "--engine", engine]
-    whole = output(*arguments)
-    part = output(*arguments, "--stop-after", "4")
-    assert part.splitlines() == whole.splitlines()[:4]
-    assert output(*arguments, "--stop-after", "99") == whole
+    whole = done_objects(output(*arguments))
+    assert done_objects(output(*arguments, "--stop-after", "4")) == whole[:4]
+    assert done_objects(output(*arguments, "--stop-after", "99")) == whole
 
 
 def test_a_saved_model_writes_samples(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from microgpt.progression import TITLES
-from tests.support.command import COMMAND, error_line, objects, output
+from tests.support.command import COMMAND, done_objects, error_line, objects, output
 from tests.support.imports import ROOT
 from tests.support.processes import SECONDS, started
 
@@ -51,7 +51,7 @@ def test_json_is_that_of_train() -> None:
     arguments = ["--json", "--steps", "3"]
     lines = objects(output("progression", "5", *arguments))
     assert [list(line) for line in lines] == [["step", "loss"]] * 3 + [["sample"]] * 20
-    trained = objects(output("train", *arguments, "--engine", "scalar"))
+    trained = done_objects(output("train", *arguments, "--engine", "scalar"))
     assert lines == trained
 
 

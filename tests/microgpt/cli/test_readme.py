@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shlex
 import subprocess
@@ -33,6 +34,9 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = "Zug\nChur\nBern\nThun\nGlarus\nAarau\n"
     (folder / "towns.csv").write_text("name\n" + names, encoding="utf-8")
     (folder / "my-names.txt").write_text("emma\nkarl\n", encoding="utf-8")
+    run = {"data": "mine", "num_params": 1, "chars_per_token": 1.0, "settings": {"n_embd": 8}}
+    for name in ("one.json", "other.json"):
+        (folder / name).write_text(json.dumps({"run": run}), encoding="utf-8")
     (folder / "my-model.py").write_text(default_source(), encoding="utf-8")
     return folder
 

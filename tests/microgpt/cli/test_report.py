@@ -21,6 +21,7 @@ PROGRESS = (
     TrainProgress(3, [], 2.71828),
     TrainProgress(3, [], accuracy=0.925),
 )
+VALUES: dict[str, int | float | str] = {"n_embd": 8, "temperature": 0.5, "cut": "lines"}
 
 
 class Terminal(io.StringIO):
@@ -90,14 +91,15 @@ def test_losses_with_bpe_are_also_given_per_character(
     assert lines[3] == "characters per token: 1.86, each end counted as one"
     assert lines[6] == "step    1 /    3 | loss 3.3660 a token, 1.8124 a character"
     assert lines[9] == "step    3 /    3 | held-out loss 2.7183 a token, 1.4637 a character"
-    report_all(JsonReporter(), bpe_run)
+    report_all(JsonReporter("mine.txt", VALUES), bpe_run)
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert printed[0] == {
+    assert printed[0]["run"]["chars_per_token"] == 26 / 14
+    assert printed[1] == {
         "step": 1,
         "loss": 3.36596694,
         "loss_per_character": 3.36596694 / (26 / 14),
     }
-    assert printed[3]["held_out_loss_per_character"] == pytest.approx(2.71828 * 14 / 26)
+    assert printed[4]["held_out_loss_per_character"] == pytest.approx(2.71828 * 14 / 26)
 
 
 def test_text_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,10 +153,20 @@ def test_the_time_left_follows_from_the_speed_so_far(
 
 
 def test_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    report_all(JsonReporter(), run)
+    report_all(JsonReporter("mine.txt", VALUES), run)
     out, err = capsys.readouterr()
     assert err == ""
-    assert [json.loads(line) for line in out.splitlines()] == [
+    told, *lines = map(json.loads, out.splitlines())
+    assert told == {
+        "run": {
+            "data": "mine.txt",
+            "engine": run.engine.name,
+            "num_params": run.engine.config.num_params,
+            "chars_per_token": 1.0,
+            "settings": {"n_embd": 8, "cut": "lines"},
+        }
+    }
+    assert [line for line in lines if "seconds" not in line] == [
         {"step": 1, "loss": 3.36596694},
         {"step": 2, "loss": 0.30000000000000004},
         {"step": 3, "loss": 12.0},
