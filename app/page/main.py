@@ -23,7 +23,7 @@ from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
 from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
-from app.page.views.dom import find
+from app.page.views.dom import find, mark_ready
 from app.page.views.folds import FoldsView
 from app.page.views.toolbars import ToolbarsView
 from app.page.vocabulary import Vocabulary
@@ -233,7 +233,6 @@ class Page:
         spawn(self._generation.load_model())
 
     def _model_moved(self) -> None:
-        """The run has gone back, or forward again: what is written by its model is another."""
         self._generation.write_again()
 
     def _move(self, place: int) -> None:
@@ -325,12 +324,6 @@ class Page:
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)
         self._models.lose_worker()
-
-
-def mark_ready(what: str) -> None:
-    """Tell tests and benchmarks that the page or the worker is ready, and when it was."""
-    document.body.setAttribute(f"data-{what}", "ready")
-    window.performance.mark(f"{what} ready")
 
 
 page = Page()

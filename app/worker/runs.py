@@ -46,12 +46,12 @@ class Runs:
     @property
     def running(self) -> bool:
         """Whether one is being trained."""
-        return self.training is not None and self.training.running
+        return self.training is not None and self.training.state.running
 
     @property
     def over(self) -> bool:
         """Whether there is none that could go on."""
-        return self.training is None or self.training.over
+        return self.training is None or self.training.state.over
 
     def start(self, corpus: Corpus, command: commands.StartCommand) -> None:
         """Makes a run and begins it, in place of the one that there is."""
@@ -117,7 +117,7 @@ class Runs:
         """Changes its pace."""
         setting("pace").check(command["pace"])
         if self.training is not None:
-            self.training.set_pace(command["pace"])
+            self.training.pacer.set_pace(command["pace"], self.training.step)
 
     def change_training(self, command: commands.ChangeTrainingCommand) -> None:
         """Has it go on with other settings, or trains it longer.
@@ -135,7 +135,7 @@ class Runs:
         training = self.training
         if training is not None:
             training.rewind(command["step"])
-            self._generation.refresh_explorer(training.step, training.running)
+            self._generation.refresh_explorer(training.step, training.state.running)
 
     def set_stops(self, command: commands.SetStopsCommand) -> None:
         """Has rules stop it."""
