@@ -67,6 +67,7 @@ PLAIN_ON_THE_PAGE = (
     *TABLE,
     "app/page/steer/course_html.py",
     "app/page/steer/step_documents.py",
+    "app/page/steer/stop_panel_html.py",
 )
 # Written so that no pattern finds itself.
 REGISTRIES = "npm[j]s pypi[.]org python[h]osted debian[.]org js[d]elivr un[p]kg cdn[j]s cdn[.]"
