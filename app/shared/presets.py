@@ -3,6 +3,11 @@
 Plain Python that MicroPython understands.
 """
 
+from app.shared.typed import TYPE_CHECKING, SettingValues
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # The settings that a preset recommends values for, in this order.
 RECOMMENDED_SETTINGS = (
     "n_embd",
@@ -28,6 +33,9 @@ class Preset:
         noun: what one document is called; an "s" makes it plural.
         recommended: values for `RECOMMENDED_SETTINGS` that give a good model within seconds.
         is_task: whether each line is right or wrong.
+        mark: what the question of a line ends with, so that the loss can count the answer alone; ""
+            where lines are no questions.
+        further: values that are recommended for other settings than `RECOMMENDED_SETTINGS`.
     """
 
     def __init__(
@@ -40,6 +48,8 @@ class Preset:
         noun: str,
         recommended: tuple[float, ...],
         is_task: bool = False,
+        mark: str = "",
+        further: "Mapping[str, int | float | str] | None" = None,
     ) -> None:
         self.name = name
         self.title = title
@@ -49,7 +59,11 @@ class Preset:
         self.n_docs = n_docs
         self.noun = noun
         self.is_task = is_task
-        self.recommended = {RECOMMENDED_SETTINGS[i]: value for i, value in enumerate(recommended)}
+        self.mark = mark
+        self.recommended: SettingValues = {
+            RECOMMENDED_SETTINGS[i]: value for i, value in enumerate(recommended)
+        }
+        self.recommended.update(further or {})
 
 
 PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the default comes first
@@ -242,6 +256,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="sum",
         recommended=(32, 4, 1, 16, 0.01, 3000, 16, 0.5),
         is_task=True,
+        mark="=",
     ),
     Preset(
         name="sorting",
@@ -252,6 +267,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="line",
         recommended=(32, 4, 1, 16, 0.01, 2000, 16, 0.7),
         is_task=True,
+        mark=">",
     ),
     Preset(
         name="palindromes",
@@ -283,6 +299,29 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="line",
         recommended=(32, 4, 2, 32, 0.01, 700, 32, 0.8),
         is_task=True,
+    ),
+    Preset(
+        name="modular-addition",
+        title="Modular addition",
+        group="Tasks",
+        description="Sums that start over at 31, as in t+5=3: first learned by heart, then, at "
+        "once, understood.",
+        n_docs=961,
+        noun="sum",
+        recommended=(32, 4, 1, 8, 0.01, 1000, 512, 0.5),
+        is_task=True,
+        mark="=",
+        further={
+            "eval_fraction": 0.5,
+            "optimizer": "adamw",
+            "beta1": 0.9,
+            "beta2": 0.98,
+            "weight_decay": 0.5,
+            "schedule": "wsd",
+            "warmup": 0.02,
+            "decay": 0.3,
+            "mask": "=",
+        },
     ),
 )
 
