@@ -43,7 +43,7 @@ CORE_INIT = f"{CORE_PREFIX}__init__.py"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
-    *("materials", "layout", "controls", "dialog", "glossary", "rail", "data", "tokens"),
+    *("materials", "layout", "header", "controls", "dialog", "glossary", "rail", "data", "tokens"),
     *("training", "chart", "saving", "writing", "text", "case", "flow", "inside", "arrangement"),
 )
 

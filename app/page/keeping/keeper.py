@@ -239,7 +239,9 @@ class Keeper:
         """Keep what has changed, until nothing has."""
         try:
             while self._changed:
-                store = window.microgpt.loadStore()  # so that it is there if the page goes meanwhile
+                store = (
+                    window.microgpt.loadStore()
+                )  # so that it is there if the page goes meanwhile
                 if DATA_PART not in self._changed:  # there is no other copy of these
                     await asyncio.sleep(KEEPING_PAUSE_SECONDS)
                 await store
