@@ -16,6 +16,7 @@ from microgpt.run import prepare_run
 from microgpt.segments import first_segment
 from microgpt.settings import setting
 from microgpt.trainer import DivergedError, train
+from microgpt.wasm.runtime.engine import WasmEngine
 from tests.support.models import DOCUMENTS, SMALL, Kind, losses_of, weights_of
 
 NUM_STEPS = 70  # more than between two flushes of the optimizer
@@ -155,3 +156,28 @@ def test_the_spread_of_the_initial_weights(init_std: float) -> None:
     )
     plain = flat(prepare_run(["ab", "ba"], TrainConfig(), "scalar", n_embd=32, n_layer=1).engine)
     assert numbers == pytest.approx([x * init_std / 0.08 for x in plain])
+
+
+@pytest.mark.parametrize("precision", ["f32", "f64"])
+@pytest.mark.parametrize("seconds", [0.0, 10.0])
+def test_a_large_batch_in_several_calls_is_the_same_step(
+    precision: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a model that is so small that many rows fit into a call, but not all of a step."""
+    training = replace(PLAIN, batch_size=150, num_steps=6)
+    kind = Kind("wasm", precision)
+    whole, parts, other = (engine_of(kind, training) for _ in range(3))
+    assert isinstance(parts, WasmEngine)
+    expected = losses_of(whole.steps(0, 6))
+    at_once = 6 * SMALL.num_params * parts._loaded.interface.capacity
+    monkeypatch.setattr("microgpt.wasm.runtime.reader.LARGE_OPERATIONS", at_once)
+    monkeypatch.setattr("microgpt.wasm.runtime.pace.CALL_SECONDS", seconds)
+    steps = list(parts.steps(0, 6))
+    assert losses_of(steps) == expected
+    assert flat(parts) == flat(whole)
+    assert steps[0] == [], "there are yield points"
+    # Somebody asks for the weights in the middle of a step: it begins anew.
+    going, before = other.steps(0, 1), flat(other)
+    next(going)
+    assert flat(other) == before
+    assert losses_of(going) == expected[:1]

@@ -25,11 +25,13 @@ def write_training(kit: Kit) -> None:
 
     `train` runs `count` steps from number `first` on, the first of them from training document
     number `document` on. It stores their losses in memory and returns the number of good ones: it
-    stops before a step whose loss is not finite. `end_step(step)` is for steps in several calls.
+    stops before a step whose loss is not finite. For steps in several calls there are
+    `accumulate(document, taken, passes)` and `end_step(step)`.
     """
     _write_power(kit)
     _write_learning_rate(kit)
     _write_end_step(kit)
+    _write_accumulate(kit)
     _write_train(kit)
 
 
@@ -108,25 +110,43 @@ def _gradient_scale(kit: Kit, f: Function) -> Local:
     return scale
 
 
+def _write_accumulate(kit: Kit) -> None:
+    """Forward and backward pass of up to `passes` groups of rows of a step.
+
+    The step's documents are those from number `document` on, of which the first `taken` are done.
+    It returns how many are done then, and adds their loss to `step_loss` in the control block; it
+    stops where that is not finite.
+    """
+
+    def body(f: Function, document: Local, taken: Local, passes: Local) -> None:
+        batch_size = f.let(kit.control(f, "batch_size"), "batch_size")
+        loss, rows = f.let(kit.control(f, "step_loss", "f64"), "loss"), f.local("i32", "rows")
+        with f.block() as done, f.loop() as next_rows:
+            taken.set(f.call(kit.functions["fill_rows"], document, taken, batch_size, 1))
+            rows.set(kit.control(f, "rows"))
+            _all(kit, f, "forward", 0, rows)
+            loss.set(loss + f.call(kit.functions["loss"], rows))
+            f.br_if(done, (loss - loss).to("ne", 0.0))  # infinite or NaN
+            _all(kit, f, "backward", rows)
+            passes.set(passes - 1)
+            f.br_if(next_rows, taken.to("lt_u", batch_size).to("and", passes.to("ne", 0)))
+        f.store(f.constant("i32", kit.plan.control["step_loss"]), loss)
+        f.return_(taken)
+
+    kit.function("accumulate", ("document", "taken", "passes"), body, "i32", export=True)
+
+
 def _write_train(kit: Kit) -> None:
     def body(f: Function, first: Local, count: Local, document: Local) -> None:
         batch_size = f.let(kit.control(f, "batch_size"), "batch_size")
         step, stop = f.let(first, "step"), f.let(first + count, "stop")
-        loss, part = f.local("f64", "loss"), f.local("f64", "part")
-        taken, rows = f.local("i32", "taken"), f.local("i32", "rows")
+        loss, loss_at = f.local("f64", "loss"), f.constant("i32", kit.plan.control["step_loss"])
         with f.counted_loop(step, stop, 1):
-            loss.set(0.0)
-            taken.set(0)
-            with f.loop() as next_rows:
-                taken.set(f.call(kit.functions["fill_rows"], document, taken, batch_size, 1))
-                rows.set(kit.control(f, "rows"))
-                _all(kit, f, "forward", 0, rows)
-                part.set(f.call(kit.functions["loss"], rows))
-                with f.if_((part - part).to("ne", 0.0)):  # infinite or NaN
-                    f.return_(step - first)
-                loss.set(loss + part)
-                _all(kit, f, "backward", rows)
-                f.br_if(next_rows, taken.to("lt_u", batch_size))
+            f.store(loss_at, f.constant("f64", 0.0))
+            f.emit(f.op("drop", f.call(kit.functions["accumulate"], document, 0, batch_size)))
+            loss.set(kit.control(f, "step_loss", "f64"))
+            with f.if_((loss - loss).to("ne", 0.0)):
+                f.return_(step - first)
             f.emit(f.call(kit.functions["end_step"], step))
             f.store((step - first) * 8, loss, kit.plan.losses)
             document.set(document + batch_size)

@@ -40,7 +40,7 @@ def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     Numbers have 64 bits, integers and addresses 32.
     """
     settings = () if optimizer is None else optimizer.hyperparameters
-    numbers = ("learning_rate", *SCHEDULE_FIELDS, "clip", *settings, "held_out_loss")
+    numbers = ("learning_rate", *SCHEDULE_FIELDS, "clip", *settings, "step_loss", "held_out_loss")
     integers = ("cosine", "optimizer_begin", "batch_size")
     tables = ("documents", "document_count", "held_out", "held_out_count")
     return {

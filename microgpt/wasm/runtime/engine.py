@@ -180,9 +180,10 @@ class WasmEngine(WasmReader):
     def _bind(self) -> None:
         bind = self._loaded.instance.bind
         self._train, self._backward = bind("train"), bind("backward")
-        self._end_step = bind("end_step")
+        self._accumulate, self._end_step = bind("accumulate"), bind("end_step")
         self._snapshot, self._restore = bind("snapshot"), bind("restore")
         self._all_finite, self._step_pace = bind("all_finite"), Pace(self._clock)
+        self._row_pace = Pace(self._clock)
 
     def _run_steps(self, first: int, count: int) -> bool:
         """Run steps in one call; returns whether all numbers in them are finite."""
@@ -212,26 +213,42 @@ class WasmEngine(WasmReader):
 
     def _parts_of(self, step: int) -> Generator[list[float], None, float | None]:
         """Run a step and return its loss; None if somebody abandoned it in between."""
-        loaded = self._loaded
-        nodes, batch_size = loaded.interface.nodes, loaded.storage.get("batch_size")
-        loss, taken, document = 0.0, 0, self._document(step)
-        while taken < batch_size:
+        loaded, storage = self._loaded, self._loaded.storage
+        batch_size, taken, document = storage.get("batch_size"), 0, self._document(step)
+        large_pass = is_large(6 * self.config.num_params * loaded.interface.capacity)
+        storage.set("step_loss", 0.0)
+        while taken < batch_size and math.isfinite(storage.get("step_loss")):
             loaded.take_rows()
-            taken = loaded.fill_rows(document, taken, batch_size, 1)
-            rows = loaded.storage.get("rows")
-            for _ in loaded.in_parts(loaded.forward, nodes["forward"], 0, rows):
+            if large_pass:
+                taken = loaded.fill_rows(document, taken, batch_size, 1)
+                yield from self._pass_in_parts(storage.get("rows"))
+            else:
+                # How many are left is estimated, so that a short last call tells how long one is.
+                left = -(-(batch_size - taken) * self._longest // loaded.interface.capacity)
+                passes = self._row_pace.fitting(max(1, left))
+                with self._row_pace.timed(passes):
+                    taken = self._accumulate(document, taken, passes)
                 yield []
-                if not self._half_done:
-                    return None
-            loss += loaded.loss(rows)
-            if not math.isfinite(loss):
-                break
-            for _ in loaded.in_parts(self._backward, nodes["backward"], rows):
-                yield []
-                if not self._half_done:
-                    return None
+            if not self._half_done:
+                return None
         self._end_step(step)
-        return loss
+        return float(storage.get("step_loss"))
+
+    def _pass_in_parts(self, rows: int) -> Iterator[list[float]]:
+        """Forward and backward pass of the rows in memory, a few nodes per call."""
+        loaded, storage = self._loaded, self._loaded.storage
+        for _ in loaded.in_parts(loaded.forward, loaded.interface.nodes["forward"], 0, rows):
+            yield []
+            if not self._half_done:
+                return
+        loss = loaded.loss(rows)
+        storage.set("step_loss", storage.get("step_loss") + loss)
+        if not math.isfinite(loss):
+            return
+        for _ in loaded.in_parts(self._backward, loaded.interface.nodes["backward"], rows):
+            yield []
+            if not self._half_done:
+                return
 
     def _abandon_step(self) -> None:
         """Undo the changes of a half-done step; the step then starts again."""
