@@ -63,7 +63,7 @@ class LossMask:
         return None
 
     @property
-    def complaint(self) -> str:
+    def nothing_counts(self) -> str:
         """What to say where nothing counts at all."""
         return (
             f"No document has anything after {self._mark!r} within the context: choose another "

@@ -114,7 +114,7 @@ class Run:
             taken += wanted
             yield
         if not encoded.documents:
-            raise DataError(self.mask.complaint)
+            raise DataError(self.mask.nothing_counts)
         self._num_encoded, self._all_encoded = len(encoded.documents), taken >= len(documents)
         self._num_left_out = left_out
         return encoded

@@ -248,7 +248,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         "once, understood.",
         n_docs=961,
         noun="sum",
-        recommended=(32, 4, 1, 8, 0.01, 1000, 512, 0.5),
+        recommended=(32, 4, 1, 8, 0.01, 2500, 256, 0.5),
         is_task=True,
         mark="=",
         further={
