@@ -230,3 +230,15 @@ def test_every_emoji_is_a_single_code_point() -> None:
     assert all(
         unicodedata.category(sign) in ("So", "Sk") for sign in vocabulary_of("emoji-stories")
     )
+
+
+def test_modular_addition_is_first_learned_by_heart() -> None:
+    """The first quarter of the suggested run: SOURCES.md tells how it goes on."""
+    preset = find("modular-addition")
+    assert preset is not None
+    run = prepare_recommended_run(preset, lines_of(preset.name))
+    run.add_task_eval(preset.name)
+    told = [progress for progress in run.train(stop=600) if progress.accuracy is not None]
+    accuracies = [(each.accuracy, each.train_accuracy) for each in told]
+    assert max(known or 0.0 for _, known in accuracies) > 0.9
+    assert max(accuracy or 0.0 for accuracy, _ in accuracies) < 0.3
