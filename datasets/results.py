@@ -85,8 +85,9 @@ def prepare_recommended_run(preset: Preset, documents: list[str]) -> Run:
 
 def generate_sample(run: Run, sampling: SampleConfig) -> str:
     """Generate one document."""
-    choices = generate(run.engine, run.tokenizer.bos, sampling, run.rng)
-    return run.tokenizer.decode([choice.token for choice in choices])
+    opening = run.opening(run.rng)
+    choices = generate(run.engine, run.tokenizer.bos, sampling, run.rng, opening)
+    return run.tokenizer.decode([*opening, *(choice.token for choice in choices)])
 
 
 def suggestion_words(preset: Preset) -> str:

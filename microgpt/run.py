@@ -212,6 +212,17 @@ class Run:
         if name in TESTED_ON_TRAINING and held_out:
             self.train_task_eval = make_task_eval(name, train, *setting)
 
+    def opening(self, rng: random.Random) -> list[int]:
+        """What a sample begins with: with a mask a question from the data, as token ids.
+
+        A model that was trained with one has never learned to write what comes before the mark.
+        It is from a held-out document, where there are any.
+        """
+        if not self.training.mask:
+            return []
+        document = self.encode(rng.choice(self.dataset.held_out or self.dataset.train))[0]
+        return document[1 : (self.mask.first(document) or 0) + 1]
+
     def grade(self, line: str) -> str:
         """`right` or `wrong` for a line that the model wrote, "" if the data set is no task."""
         if self.task_eval is None:

@@ -24,11 +24,13 @@ class ModelDocuments:
     held_out: Sequence[str]
     encode: Callable[[str], list[list[int]]]  # a document as sequences, with BOS at both ends
     count: Callable[[list[list[int]]], CountedDocuments] = everything_counts  # in the model's loss
+    opening: Callable[[random.Random], list[int]] | None = None  # what a sample has to begin with
 
     @classmethod
     def of(cls, run: Run) -> ModelDocuments:
         """Those of a run."""
-        return cls(run.dataset.train, run.dataset.held_out, run.encode, run.mask.apply)
+        opening = run.opening if run.training.mask else None
+        return cls(run.dataset.train, run.dataset.held_out, run.encode, run.mask.apply, opening)
 
     def held_out_sequences(self) -> Iterator[list[int]]:
         """The held-out documents as sequences, encoded as they are asked for."""

@@ -253,7 +253,7 @@ class Training:
         run = self.run
         rng = random.Random(run.training.seed * 1_000_003 + self.step)
         try:
-            tokens = run.tokenizer.encode_prefix(prefix)
+            tokens = run.tokenizer.encode_prefix(prefix) or run.opening(rng)
             choices = generate(run.engine, run.tokenizer.bos, config, rng, tokens)
             first = next(choices)
         except (UnknownCharacterError, SettingError):
