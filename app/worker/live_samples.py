@@ -51,7 +51,7 @@ class LiveSamples:
         run = self._run
         rng = random.Random(run.training.seed * 1_000_003 + step)
         try:
-            tokens = run.tokenizer.encode_prefix(prefix)
+            tokens = run.tokenizer.encode_prefix(prefix) or run.opening(rng)
             choices = generate(run.engine, run.tokenizer.bos, config, rng, tokens)
             first = next(choices)
         except (UnknownCharacterError, SettingError):

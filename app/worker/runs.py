@@ -176,7 +176,7 @@ class Runs:
             run.engine,
             run.tokenizer,
             from_run=True,
-            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            documents=lambda: ModelDocuments.of(run),
             mark=run.grade,
             step=lambda: training.step,
             task_eval=run.task_eval,

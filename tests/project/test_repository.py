@@ -41,6 +41,7 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/models.py",
     "app/shared/model_events.py",
     "app/shared/events.py",
+    "app/shared/preset.py",
     "app/shared/presets.py",
     "app/shared/scores.py",
     "app/shared/statistics.py",

@@ -10,8 +10,8 @@ from app.page.models.models_html import CONTENTS_HTML
 from app.page.share.class_html import class_html
 from app.page.share.embed_html import embed_html
 from app.page.share.link_html import link_html
-from app.page.steer.stop_panel_html import stop_panel_html
 from app.page.share.share_html import share_html
+from app.page.steer.stop_panel_html import stop_panel_html
 from app.shared.experiment import Experiment
 from app.shared.places import PLACES, PLAYGROUND
 from app.site.environment import ROOT
