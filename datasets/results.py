@@ -11,14 +11,15 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from app.shared.presets import PRESETS, Preset
+from app.shared.presets import PRESETS, RECOMMENDED_SETTINGS, Preset
 from microgpt.config import SampleConfig, TrainConfig
 from microgpt.dataset import split_lines
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.sampler import generate
+from microgpt.settings import MODEL
 from microgpt.tasks import TASK_CHECKERS
 
 PRESET_FOLDER = Path(__file__).resolve().parent
@@ -65,9 +66,9 @@ def train_preset(preset: Preset) -> PresetResult:
     for _ in run.train():
         pass
     seconds = time.process_time() - started
-    held_out = [run.tokenizer.encode(document) for document in run.dataset.held_out]
-    loss = drain(run.engine.evaluate(held_out))
-    sampling = SampleConfig(temperature=preset.recommended["temperature"])
+    held_out = run.mask.apply(run.sequences(run.dataset.held_out))
+    loss = drain(run.engine.evaluate(*held_out))
+    sampling = SampleConfig(temperature=float(preset.recommended["temperature"]))
     samples = [generate_sample(run, sampling) for _ in range(RESULT_SAMPLES)]
     new = len(set(samples) - set(documents)) / len(set(samples))
     is_right = TASK_CHECKERS.get(preset.name)
@@ -77,32 +78,26 @@ def train_preset(preset: Preset) -> PresetResult:
 
 def prepare_recommended_run(preset: Preset, documents: list[str]) -> Run:
     """Prepare a run with the settings that `preset` recommends."""
-    values = preset.recommended
-    training = TrainConfig(
-        num_steps=int(values["num_steps"]),
-        batch_size=int(values["batch_size"]),
-        learning_rate=values["learning_rate"],
-        eval_fraction=RESULT_EVAL_FRACTION,
-    )
-    return prepare_run(
-        documents,
-        training,
-        n_embd=int(values["n_embd"]),
-        n_head=int(values["n_head"]),
-        n_layer=int(values["n_layer"]),
-        block_size=int(values["block_size"]),
-    )
+    values = {"eval_fraction": RESULT_EVAL_FRACTION, **preset.recommended}
+    architecture: Any = {row.name: int(values[row.name]) for row in MODEL}
+    return prepare_run(documents, TrainConfig.of(values), **architecture)
 
 
 def generate_sample(run: Run, sampling: SampleConfig) -> str:
     """Generate one document."""
-    choices = generate(run.engine, run.tokenizer.bos, sampling, run.rng)
-    return run.tokenizer.decode([choice.token for choice in choices])
+    opening = run.opening(run.rng)
+    choices = generate(run.engine, run.tokenizer.bos, sampling, run.rng, opening)
+    return run.tokenizer.decode([*opening, *(choice.token for choice in choices)])
+
+
+def suggestion_words(preset: Preset) -> str:
+    """The settings that `preset` suggests, as the table in SOURCES.md has them."""
+    return " · ".join(f"{preset.recommended[name]:g}" for name in RECOMMENDED_SETTINGS)
 
 
 def table_row(preset: Preset, result: PresetResult) -> str:
     """Return a row of the table in SOURCES.md: settings, time, loss, fractions and samples."""
-    recommended = " · ".join(f"{value:g}" for value in preset.recommended.values())
+    recommended = suggestion_words(preset)
     right = "" if result.right is None else f"{result.right:.0%}"
     shown = ", ".join(f"`{text}`" for text in result.samples[:RESULT_SAMPLES_SHOWN])
     return (

@@ -18,6 +18,11 @@ class CountedDocuments(NamedTuple):
     counted_from: list[int]  # for each the position from which on its predictions count; or none
 
 
+def everything_counts(documents: list[list[int]]) -> CountedDocuments:
+    """These documents, of which every prediction counts."""
+    return CountedDocuments(documents, [])
+
+
 class LossMask:
     """Finds where the predictions begin that count.
 
@@ -58,7 +63,7 @@ class LossMask:
         return None
 
     @property
-    def complaint(self) -> str:
+    def nothing_counts(self) -> str:
         """What to say where nothing counts at all."""
         return (
             f"No document has anything after {self._mark!r} within the context: choose another "
@@ -85,6 +90,6 @@ class LossMask:
         The positions are empty without a mark: then everything counts.
         """
         if not self._mark:
-            return CountedDocuments(list(documents), [])
+            return everything_counts(list(documents))
         kept = list(self.with_first(documents))
         return CountedDocuments([document for document, _ in kept], [first for _, first in kept])

@@ -51,7 +51,7 @@ OPTIMIZATION = (
         "How fast AdamW shrinks all weights toward 0, which favours simple solutions.",
         low=0.0,
         high=10.0,
-        stops=(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
+        stops=(0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 1.0, 3.0),
         even_stops=True,
     ),
     Setting(

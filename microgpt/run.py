@@ -114,7 +114,7 @@ class Run:
             taken += wanted
             yield
         if not encoded.documents:
-            raise DataError(self.mask.complaint)
+            raise DataError(self.mask.nothing_counts)
         self._num_encoded, self._all_encoded = len(encoded.documents), taken >= len(documents)
         self._num_left_out = left_out
         return encoded
@@ -211,6 +211,17 @@ class Run:
         self.task_eval = make_task_eval(name, held_out or train, *setting)
         if name in TESTED_ON_TRAINING and held_out:
             self.train_task_eval = make_task_eval(name, train, *setting)
+
+    def opening(self, rng: random.Random) -> list[int]:
+        """What a sample begins with: with a mask a question from the data, as token ids.
+
+        A model that was trained with one has never learned to write what comes before the mark.
+        It is from a held-out document, where there are any.
+        """
+        if not self.training.mask:
+            return []
+        document = self.encode(rng.choice(self.dataset.held_out or self.dataset.train))[0]
+        return document[1 : (self.mask.first(document) or 0) + 1]
 
     def grade(self, line: str) -> str:
         """`right` or `wrong` for a line that the model wrote, "" if the data set is no task."""

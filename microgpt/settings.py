@@ -99,7 +99,7 @@ TRAINING = (
         "The share of the documents kept out of training, to test the model on.",
         low=0.0,
         high=0.5,
-        stops=(0.0, 0.05, 0.1, 0.2),
+        stops=(0.0, 0.05, 0.1, 0.2, 0.5),
         percent=True,
         # microgpt.py and the command line hold nothing out; the page plots both losses.
         page_default=0.1,

@@ -66,10 +66,7 @@ class Glossary:
             "n_head": f"Here {heads}.",
             "n_layer": f"Here {blocks} {n_embd} numbers to {4 * n_embd}.",
             "block_size": f"Here each token is predicted from at most {block_size} tokens.",
-            "learning_rate": (
-                f"Here it starts at {self._words('learning_rate')} and reaches zero after "
-                f"{num_steps:,} steps."
-            ),
+            "learning_rate": self._rate(str(values["schedule"]), num_steps),
             "num_steps": (
                 f"Here {num_steps:,} steps learn from {self._documents(num_steps * batch_size)} in "
                 f"all, and there are {num_trained:,} to train on."
@@ -161,6 +158,14 @@ class Glossary:
         """How many documents there are to train on, and how many are held out."""
         held_out = num_held_out(self._num_docs, float(values["eval_fraction"]))
         return self._num_docs - held_out, held_out
+
+    def _rate(self, schedule: str, num_steps: int) -> str:
+        """How the learning rate goes along a run."""
+        rate = self._words("learning_rate")
+        if schedule == "constant":
+            return f"Here it is {rate} in all {num_steps:,} steps."
+        begins = f"starts at {rate}" if schedule == "linear" else f"rises to {rate}"
+        return f"Here it {begins} and reaches zero after {num_steps:,} steps."
 
     def _words(self, name: str) -> str:
         """The value of the setting `name` as the page shows it."""

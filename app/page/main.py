@@ -247,7 +247,6 @@ class Page:
         spawn(self._generation.load_model())
 
     def _model_moved(self) -> None:
-        """The run has gone back, or forward again: what is written by its model is another."""
         self._generation.write_again()
 
     def _move(self, place: int) -> None:

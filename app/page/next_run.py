@@ -156,7 +156,7 @@ class NextRun:
         names = [name for name in DEFINING_SETTINGS if name not in STEERED_SETTINGS]
         return bool(self._differences(run, names))
 
-    def computes_otherwise(self, run: RunRecord) -> bool:
+    def has_another_engine(self, run: RunRecord) -> bool:
         """Whether another engine computes it than `run`."""
         return self.engine() != (run.engine, run.precision)
 

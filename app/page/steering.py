@@ -91,7 +91,7 @@ class Steering:
             run.continue_model(before)
             self._current.start(run)
             return
-        if self._next.computes_otherwise(before):
+        if self._next.has_another_engine(before):
             before.settings = self._next.with_engine(before.settings)
             self._current.start_on_way.send(before)
         self._longer = True

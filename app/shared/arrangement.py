@@ -51,7 +51,7 @@ WITHIN = {
     "views": VIEW_NAMES,
     "data": ["own", "recommended"],
     "model": [row.name for row in TOKENIZER + MODEL] + [CODE_VIEW],
-    "settings": ["learning_rate", "num_steps", "more-ways", "stops"] + MORE_WAYS + ADVANCED,
+    "settings": ["learning_rate", "num_steps"] + MORE_WAYS + ADVANCED,
     "more-ways": MORE_WAYS,
     "advanced": ADVANCED,
 }

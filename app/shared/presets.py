@@ -3,54 +3,8 @@
 Plain Python that MicroPython understands.
 """
 
-# The settings that a preset recommends values for, in this order.
-RECOMMENDED_SETTINGS = (
-    "n_embd",
-    "n_head",
-    "n_layer",
-    "block_size",
-    "learning_rate",
-    "num_steps",
-    "batch_size",
-    "temperature",
-)
-
-
-class Preset:
-    """A data set: its words on the page, its size, and the recommended settings.
-
-    Args:
-        name: its name in the address; its file is called the same, with `.txt`.
-        title: what it is called on the page.
-        group: the heading that it stands under; those of a group stand together.
-        description: one sentence on what is in it.
-        n_docs: the number of documents.
-        noun: what one document is called; an "s" makes it plural.
-        recommended: values for `RECOMMENDED_SETTINGS` that give a good model within seconds.
-        is_task: whether each line is right or wrong.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        title: str,
-        group: str,
-        description: str,
-        n_docs: int,
-        noun: str,
-        recommended: tuple[float, ...],
-        is_task: bool = False,
-    ) -> None:
-        self.name = name
-        self.title = title
-        self.group = group
-        self.description = description
-        self.file = name + ".txt"
-        self.n_docs = n_docs
-        self.noun = noun
-        self.is_task = is_task
-        self.recommended = {RECOMMENDED_SETTINGS[i]: value for i, value in enumerate(recommended)}
-
+from app.shared.preset import RECOMMENDED_SETTINGS as RECOMMENDED_SETTINGS
+from app.shared.preset import Preset as Preset
 
 PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the default comes first
     Preset(
@@ -242,6 +196,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="sum",
         recommended=(32, 4, 1, 16, 0.01, 3000, 16, 0.5),
         is_task=True,
+        mark="=",
     ),
     Preset(
         name="sorting",
@@ -252,6 +207,7 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="line",
         recommended=(32, 4, 1, 16, 0.01, 2000, 16, 0.7),
         is_task=True,
+        mark=">",
     ),
     Preset(
         name="palindromes",
@@ -283,6 +239,29 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="line",
         recommended=(32, 4, 2, 32, 0.01, 700, 32, 0.8),
         is_task=True,
+    ),
+    Preset(
+        name="modular-addition",
+        title="Modular addition",
+        group="Tasks",
+        description="Sums that start over at 31, as in t+5=3: first learned by heart, then, at "
+        "once, understood.",
+        n_docs=961,
+        noun="sum",
+        recommended=(32, 4, 1, 8, 0.01, 2500, 256, 0.5),
+        is_task=True,
+        mark="=",
+        further={
+            "eval_fraction": 0.5,
+            "optimizer": "adamw",
+            "beta1": 0.9,
+            "beta2": 0.98,
+            "weight_decay": 0.5,
+            "schedule": "wsd",
+            "warmup": 0.02,
+            "decay": 0.3,
+            "mask": "=",
+        },
     ),
 )
 

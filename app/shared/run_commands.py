@@ -62,8 +62,8 @@ class StopCommand(TypedDict):
 class ChangeTrainingCommand(TypedDict):
     """Go on with these settings; answered by `segment` once they hold.
 
-    A run that is over is trained for `num_steps` more; else it will have so many since its schedule
-    began.
+    A run that is over is trained for `num_steps` more; else it will have that number of steps since
+    its schedule began.
     """
 
     type: Literal["change_training"]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from microgpt.config import ModelConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.dataset import make_dataset
+from microgpt.loss_mask import CountedDocuments, everything_counts
+from microgpt.run import Run
 from microgpt.sequences import encode_document
 from microgpt.settings import setting
 from microgpt.tokenizer import Tokenizer
@@ -21,6 +23,14 @@ class ModelDocuments:
     train: Sequence[str]
     held_out: Sequence[str]
     encode: Callable[[str], list[list[int]]]  # a document as sequences, with BOS at both ends
+    count: Callable[[list[list[int]]], CountedDocuments] = everything_counts  # in the model's loss
+    opening: Callable[[random.Random], list[int]] | None = None  # what a sample has to begin with
+
+    @classmethod
+    def of(cls, run: Run) -> ModelDocuments:
+        """Those of a run."""
+        opening = run.opening if run.training.mask else None
+        return cls(run.dataset.train, run.dataset.held_out, run.encode, run.mask.apply, opening)
 
     def held_out_sequences(self) -> Iterator[list[int]]:
         """The held-out documents as sequences, encoded as they are asked for."""

@@ -65,7 +65,7 @@ class KeptCheckpoints:
         self._thin()
 
     def extend(self, num_steps: int) -> None:
-        """The run is meant to have so many steps by now."""
+        """The run is meant to have this number of steps by now."""
         if num_steps > self._most * self._stride:
             # A multiple, so that those which are kept lie where they would be.
             self._stride *= -(-num_steps // (self._most * self._stride))

@@ -33,7 +33,7 @@ class LiveSamples:
         self.spread(run.training.num_steps)
 
     def spread(self, num_steps: int) -> None:
-        """Write about `MAX_LIVE_SAMPLES` in so many steps."""
+        """Write about `MAX_LIVE_SAMPLES` in this number of steps."""
         stretch = -(-num_steps // MAX_LIVE_SAMPLES // MIN_STEPS_PER_SAMPLE)
         self._steps_per_sample = stretch * MIN_STEPS_PER_SAMPLE
 
@@ -51,7 +51,7 @@ class LiveSamples:
         run = self._run
         rng = random.Random(run.training.seed * 1_000_003 + step)
         try:
-            tokens = run.tokenizer.encode_prefix(prefix)
+            tokens = run.tokenizer.encode_prefix(prefix) or run.opening(rng)
             choices = generate(run.engine, run.tokenizer.bos, config, rng, tokens)
             first = next(choices)
         except (UnknownCharacterError, SettingError):

@@ -71,7 +71,6 @@ class LossBuffer:
             event["all_held_out"] = self._all_held_out
         if self._train_accuracy:
             event["train_accuracy"] = self._train_accuracy
-        self._losses, self._smoothed = [], []
-        self._held_out, self._all_held_out = [], None
-        self._accuracy, self._train_accuracy = [], []
+        self._losses, self._smoothed, self._all_held_out = [], [], None
+        self._held_out, self._accuracy, self._train_accuracy = [], [], []
         return event

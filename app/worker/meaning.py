@@ -53,10 +53,10 @@ class Meaning:
         if training is not self._training:
             self._training, self._judged, self._written = training, False, []
             self._work = None if training is None else self._measure_baselines(training)
-        if self._work is None and training is not None and training.done and not self._judged:
+        if self._work is None and training is not None and training.state.done and not self._judged:
             self._judged = True
             self._work = self._judge(training)
-        if self._work is None and training is not None and not training.running:
+        if self._work is None and training is not None and not training.state.running:
             self._work = self._look(training)
         work, self._work = self._work, None  # where it raises, it is over
         if work is None:

@@ -58,7 +58,7 @@ class RunHistory:
         self._keep(step, seconds, smoothed, marked=True)
 
     def extend(self, num_steps: int) -> None:
-        """The run is meant to have so many steps by now."""
+        """The run is meant to have this number of steps by now."""
         self._kept.extend(num_steps)
 
     def checkpoint(self, step: int) -> KeptCheckpoint:

@@ -53,12 +53,12 @@ class Runs:
     @property
     def running(self) -> bool:
         """Whether one is being trained."""
-        return self.training is not None and self.training.running
+        return self.training is not None and self.training.state.running
 
     @property
     def over(self) -> bool:
         """Whether there is none that could go on."""
-        return self.training is None or self.training.over
+        return self.training is None or self.training.state.over
 
     def start(self, corpus: Corpus, command: commands.StartCommand) -> None:
         """Makes a run and begins it, in place of the one that there is."""
@@ -124,7 +124,7 @@ class Runs:
         """Changes its pace."""
         setting("pace").check(command["pace"])
         if self.training is not None:
-            self.training.set_pace(command["pace"])
+            self.training.pacer.set_pace(command["pace"], self.training.step)
 
     def change_training(self, command: commands.ChangeTrainingCommand) -> None:
         """Has it go on with other settings, or trains it longer.
@@ -142,7 +142,7 @@ class Runs:
         training = self.training
         if training is not None:
             training.rewind(command["step"])
-            self._generation.refresh_explorer(training.step, training.running)
+            self._generation.refresh_explorer(training.step, training.state.running)
 
     def set_stops(self, command: commands.SetStopsCommand) -> None:
         """Has rules stop it."""
@@ -184,7 +184,7 @@ class Runs:
             run.engine,
             run.tokenizer,
             from_run=True,
-            documents=lambda: ModelDocuments(run.dataset.train, run.dataset.held_out, run.encode),
+            documents=lambda: ModelDocuments.of(run),
             mark=run.grade,
             step=lambda: training.step,
             task_eval=run.task_eval,

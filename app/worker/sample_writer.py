@@ -26,7 +26,8 @@ class SampleWriter:
 
     Args:
         model: writes them.
-        prefix: the tokens that each begins with.
+        prefix: the tokens that each begins with; if there are none, a model that is only trained to
+            answer questions is given some.
         count: how many to write.
         seed: determines all of them.
         config: returns the current sampling settings; new ones apply from the next samples on.
@@ -50,7 +51,9 @@ class SampleWriter:
         self._writing = ""
         shape = model.engine.config
         small = 2 * shape.num_params * shape.block_size <= MAX_OPERATIONS_TOGETHER
-        self._work = self._write_together() if small else self._write_one_by_one()
+        self._opening = model.documents().opening if model.from_run and not prefix else None
+        together = small and self._opening is None
+        self._work = self._write_together() if together else self._write_one_by_one()
 
     def advance(self) -> bool:
         """Writes a little; returns whether there may be more to write."""
@@ -94,9 +97,10 @@ class SampleWriter:
     def _write_one_by_one(self) -> Iterator[None]:
         bos = self._model.tokenizer.bos
         for number in range(self._count):
-            tokens, loss, stop = list(self._prefix), 0.0, ""
             rng = self._random(number)
-            for choice in generate(self._model.patched, bos, self._config(), rng, self._prefix):
+            prefix = self._prefix if self._opening is None else self._opening(rng)
+            tokens, loss, stop = list(prefix), 0.0, ""
+            for choice in generate(self._model.patched, bos, self._config(), rng, prefix):
                 tokens.append(choice.token)
                 loss += loss_of_choice(choice.model, choice.token)
                 stop = choice.stop

@@ -10,34 +10,27 @@ from dataclasses import replace
 from typing import Any
 
 from app.shared import events
-from app.shared.experiment import STEERED_SETTINGS
+from app.worker.changes import Changes, segment_event
 from app.worker.diagnosing import Diagnosing
 from app.worker.live_samples import LiveSamples
 from app.worker.loss_buffer import LossBuffer
+from app.worker.newest_checkpoint import NewestCheckpoint, check_fits
 from app.worker.pacing import Pacer
 from app.worker.run_history import RunHistory
+from app.worker.run_started import started_event
 from app.worker.step_documents import StepDocuments
 from app.worker.stops import Stops
-from app.worker.training_state import TRANSITIONS, TrainingState, Trigger
+from app.worker.training_state import RunState, Trigger
 from app.worker.types import Clock, Post
-from microgpt.checkpoint import Checkpoint, to_bytes
+from microgpt.checkpoint import Checkpoint
 from microgpt.config import SampleConfig
 from microgpt.dataset import DataError
-from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
-from microgpt.segments import Segment, segment_at
+from microgpt.segments import segment_at
 from microgpt.trainer import EVAL_EVERY, DivergedError, TrainProgress
-from microgpt.training_record import (
-    Progress,
-    progress_from_about,
-    progress_to_about,
-    segments_from_about,
-    segments_to_about,
-)
+from microgpt.training_record import progress_from_about, segments_from_about
 
 FRAME_SECONDS = 1 / 60  # between two `progress` events, at least
-CHECKPOINT_SECONDS = 0.5  # between two checkpoints, and so what a dead worker loses at most
-MAX_CHECKPOINT_SHARE = 0.02  # of the time, for the checkpoints of large models
 
 
 class Training:
@@ -65,22 +58,20 @@ class Training:
         self.run = run
         self.step = 0
         self._num_steps = run.training.num_steps
-        self._pacer = Pacer(pace, self._num_steps)
+        self.pacer = Pacer(pace, self._num_steps)
         self._live = LiveSamples(run, number, sampling)
         self.history = RunHistory(run, number, post)
         self.stops = Stops()
         self.diagnosing: Diagnosing | None = None  # while it is looked at
-        self._state = TrainingState.IDLE
+        self.state = RunState(number, post)
         self._until: int | None = None  # where to halt; the next step during a single step
         self._interrupted = False  # since the last yield, so that what was planned is void
-        self._change: dict[str, Any] | None = None  # settings that are to hold from now on
-        self._longer = False  # whether these begin a schedule of their own
+        self._changes = Changes()
         self._losses = LossBuffer()
         self._seconds = 0.0  # of computing
         self._waiting_since: float | None = None  # for the pace
-        self._last_progress = self._last_checkpoint = clock()
-        self._checkpoint_step = 0  # of the last one
-        self._checkpoint_cost = 0.0  # seconds that it took
+        self._last_progress = clock()
+        self._checkpoint = NewestCheckpoint(run, number, post, clock)
         self._work = self._steps()
 
     def restore(self, checkpoint: Checkpoint, continued: bool) -> Generator[None, None, None]:
@@ -94,17 +85,13 @@ class Training:
         Raises:
             DataError: the checkpoint has other tokens, another architecture, or lacks something.
         """
-        tokenizer, engine = self.run.tokenizer, self.run.engine
-        if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
-            raise DataError("The checkpoint is of another data set.")
-        if checkpoint.config != engine.config:
-            raise DataError("The checkpoint is of another architecture.")
+        check_fits(checkpoint, self.run)
         progress = progress_from_about(checkpoint.about)
         self._losses = LossBuffer.after(checkpoint.about)
         if continued:
             if progress.next_document:
                 yield from self.run.prepare(progress.next_document)
-            engine.restore(checkpoint.weights, None)
+            self.run.engine.restore(checkpoint.weights, None)
             return
         for segment in segments_from_about(checkpoint.about):
             yield from self.run.add_segment(segment)
@@ -115,45 +102,9 @@ class Training:
         self._spread(self.run.segments[-1].schedule_begin)
         self.run.restore(max(0, self.step - 1), checkpoint)
 
-    def set_pace(self, pace: str) -> None:
-        """Continues at another pace from the current step."""
-        self._pacer.set_pace(pace, self.step)
-
-    @property
-    def running(self) -> bool:
-        """Whether it is neither paused nor over."""
-        return self._state is TrainingState.RUNNING
-
-    @property
-    def over(self) -> bool:
-        """Whether nothing will be trained any more."""
-        return self._state in (TrainingState.IDLE, TrainingState.DONE)
-
-    @property
-    def done(self) -> bool:
-        """Whether it has come to its end, be it before its last step."""
-        return self._state is TrainingState.DONE
-
     def begin_run(self, paused: bool = False) -> None:
         """Announces the run and starts it, or has it wait."""
-        dataset, engine = self.run.dataset, self.run.engine
-        remarks = self.run.remarks()
-        if self.run.task_eval is not None:
-            remarks.append(self.run.task_eval.description)
-        self._post(
-            events.StartedEvent(
-                type="started",
-                run=self.number,
-                engine=engine.name,
-                precision=engine.precision,
-                num_docs=len(dataset),
-                num_held_out=len(dataset.held_out),
-                num_params=engine.config.num_params,
-                vocab_size=engine.config.vocab_size,
-                chars_per_token=self.run.chars_per_token(),
-                remarks=remarks,
-            )
-        )
+        self._post(started_event(self.run, self.number))
         if self.step == 0:
             self.history.keep_if_due(0, 0.0, None)
         if self.step == self._num_steps:
@@ -163,7 +114,7 @@ class Training:
 
     def pause(self) -> None:
         """Pauses; a step that is half done is repeated later, with the same result."""
-        if (self._state, "pause") in TRANSITIONS:
+        if self.state.running:
             self._post_progress()
             self._interrupted = True
             self._change_state("pause")
@@ -185,12 +136,12 @@ class Training:
         They hold from the next step on. Raises `SettingError` for an invalid value.
         """
         replace(segment_at(self.run.segments, self.step).training, **settings)  # checks them
-        if self.running and self.step == self._num_steps:
+        if self.state.running and self.step == self._num_steps:
             return  # its last evaluations are on: it is as good as over
-        self._change = {**(self._change or {}), **settings}
+        longer = self.state.done
+        self._changes.add(settings, longer)
         self._interrupted = True
-        if self._state is TrainingState.DONE:
-            self._longer = True
+        if longer:
             self._work.close()
             self._work = self._steps()
             self._change_state("longer")
@@ -201,10 +152,10 @@ class Training:
         Raises `SettingError` if there is none after this step.
         """
         kept = self.history.checkpoint(step)
-        if self.running:
+        if self.state.running:
             self.pause()
         self._work.close()
-        self._change, self._longer = None, False
+        self._changes.clear()
         self.history.leave(self.step, self._seconds, self._losses.smoothed)
         self.history.go_to(kept)
         self.step, self._seconds = kept.step, kept.seconds
@@ -227,23 +178,23 @@ class Training:
 
         Raises `DivergedError`; the run is then done.
         """
-        if not self.running:
+        if not self.state.running:
             return None
         began = now = self._clock()
         if self._waiting_since is not None:
-            self._pacer.pass_time(began - self._waiting_since)
+            self.pacer.pass_time(began - self._waiting_since)
             self._waiting_since = None
         waiting = False
-        while self.running and now < deadline and not waiting:
+        while self.state.running and now < deadline and not waiting:
             waiting = self._advance()
             now = self._clock()
-        self._pacer.pass_time(now - began)
-        if now - self._last_progress >= FRAME_SECONDS or not self.running:
+        self.pacer.pass_time(now - began)
+        if now - self._last_progress >= FRAME_SECONDS or not self.state.running:
             self._post_progress()
         if waiting:
             self._waiting_since = now
             return FRAME_SECONDS
-        return 0.0 if self.running else None
+        return 0.0 if self.state.running else None
 
     def _advance(self) -> bool:
         try:
@@ -256,13 +207,13 @@ class Training:
     def _go_on(self, until: int | None) -> None:
         self._until = until
         if self.history.forget_later(self.step):
-            self._pacer.continue_from(self.step)
-            self._change = self._change or {}  # a segment of its own, which cuts off what was later
+            self.pacer.continue_from(self.step)
+            self._changes.add({})  # a segment of its own, which cuts off what was later
 
     def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
-        while self.step < self._num_steps or self._change is not None:
-            if self._change is not None:
+        while self.step < self._num_steps or self._changes.waiting:
+            if self._changes.waiting:
                 for _ in self._begin_segment():
                     yield False
             self._post_checkpoint_if_due()
@@ -276,7 +227,7 @@ class Training:
                 continue  # it was paused in between, or is to be changed
             for _ in self._look_back():
                 yield False
-            if self.step == self._num_steps and self._change is None:
+            if self.step == self._num_steps and not self._changes.waiting:
                 self._finish()
             elif self.step == self._until:
                 self._change_state("step_done")
@@ -286,11 +237,8 @@ class Training:
         yield False
 
     def _next_halt(self) -> int:
-        """The step to train to before anything else is done.
-
-        A single step is never kept waiting for the pace.
-        """
-        limit = self._until if self._until is not None else self._pacer.allowed_step()
+        """The step to train to; a single step is never kept waiting for the pace."""
+        limit = self._until if self._until is not None else self.pacer.allowed_step()
         due = [self._live.after(self.step), self.history.after(self.step)]
         if self.diagnosing is not None:
             due.append(self.diagnosing.after(self.step))
@@ -314,31 +262,18 @@ class Training:
 
     def _begin_segment(self) -> Iterator[None]:
         """Has what was changed hold from here on; yields are yield points."""
-        settings, self._change = self._change or {}, None
-        longer, self._longer = self._longer, False
-        before = segment_at(self.run.segments, self.step)
-        training = replace(before.training, **settings)
-        begin = self.step if longer else before.schedule_begin
-        end = max(self.step + 1, begin + training.num_steps)
-        yield from self.run.add_segment(before.then(self.step, training, begin, end))
+        segment = self._changes.take(self.run.segments, self.step)
+        yield from self.run.add_segment(segment)
         # Whoever has an older checkpoint goes on without the change, or from what was cut off.
-        self._checkpoint_step, self._last_checkpoint = -1, 0.0
-        if longer or end != self._num_steps:
-            self._num_steps = end
-            self._spread(begin)
-        self._post(
-            events.SegmentEvent(
-                type="segment",
-                run=self.number,
-                step=self.step,
-                num_steps=end,
-                settings={name: getattr(training, name) for name in STEERED_SETTINGS},
-            )
-        )
+        self._checkpoint.hurry()
+        if segment.schedule_end != self._num_steps:
+            self._num_steps = segment.schedule_end
+            self._spread(segment.schedule_begin)
+        self._post(segment_event(self.number, segment))
 
     def _spread(self, begin: int) -> None:
         """Spread over the whole run what happens now and then; its schedule begins at a step."""
-        self._pacer.spread(begin, self._num_steps, self.step)
+        self.pacer.spread(begin, self._num_steps, self.step)
         self._live.spread(self._num_steps)
         self.history.extend(self._num_steps)
 
@@ -365,21 +300,12 @@ class Training:
 
     def _heed_stops(self, progress: TrainProgress) -> None:
         """Pauses where a rule says so, unless the run is over anyway."""
-        words = self.stops.add(progress)
-        if self.stops.best_step == self.step and progress.held_out_loss is not None:
+        stopped = self.stops.add(progress, self.number)
+        if self.stops.is_best(progress):
             self.history.keep_best(self.step, self._seconds, self._losses.smoothed)
-        if not words or self.step == self._num_steps:
-            return
-        self.pause()
-        self._post(
-            events.StoppedEvent(
-                type="stopped",
-                run=self.number,
-                step=self.step,
-                words=words,
-                best_step=self.stops.struck_best_step,
-            )
-        )
+        if stopped is not None and self.step < self._num_steps:
+            self.pause()
+            self._post(stopped)
 
     def _finish(self) -> None:
         self._post_progress()
@@ -387,21 +313,10 @@ class Training:
         self._change_state("end")
         self._post_checkpoint()  # last, since that of a large model takes a while
 
-    def _segment_done(self) -> Segment:
-        """The segment of the last step, whose optimizer the engine has."""
-        return segment_at(self.run.segments, max(0, self.step - 1))
-
     def _change_state(self, trigger: Trigger) -> bool:
-        """Enters and posts the state that the trigger leads to; returns whether there is one."""
-        state = TRANSITIONS.get((self._state, trigger))
-        if state is None:
-            return False
+        """Enters the state that the trigger leads to; returns whether there is one."""
         self._waiting_since = None
-        if state is self._state:
-            return True
-        self._state = state
-        self._post(events.RunStateEvent(type="run_state", run=self.number, state=state.value))
-        return True
+        return self.state.enter(trigger)
 
     def _post_progress(self) -> None:
         event = self._losses.flush(self.number, self.step, self._seconds)
@@ -410,31 +325,10 @@ class Training:
         self._last_progress = self._clock()
 
     def _post_checkpoint_if_due(self) -> None:
-        least = max(CHECKPOINT_SECONDS, self._checkpoint_cost / MAX_CHECKPOINT_SHARE)
-        passed = self._clock() - self._last_checkpoint
-        if passed >= least and self._checkpoint_step < self.step < self._num_steps:
+        if self.step < self._num_steps and self._checkpoint.is_due(self.step):
             self._post_checkpoint()
 
     def _post_checkpoint(self) -> None:
         self._post_progress()  # whoever continues from here has all the losses before
-        began = self._clock()
-        engine = self.run.engine
-        document = self._segment_done().document(self.step)
-        progress = Progress(self.step, self._seconds, self._losses.smoothed, document)
-        checkpoint = Checkpoint(
-            engine.config,
-            self.run.tokenizer.characters,
-            engine.weights(),
-            progress_to_about(progress) | segments_to_about(self.run.segments),
-            engine.optimizer_state(),
-            self.run.tokenizer.merges,
-            OPTIMIZERS[self._segment_done().training.optimizer],
-        )
-        self._post(
-            events.CheckpointEvent(
-                type="checkpoint", run=self.number, step=self.step, blob=to_bytes(checkpoint)
-            )
-        )
+        self._checkpoint.post(self.step, self._seconds, self._losses.smoothed)
         self.history.post_new()
-        self._last_checkpoint, self._checkpoint_step = self._clock(), self.step
-        self._checkpoint_cost = self._last_checkpoint - began

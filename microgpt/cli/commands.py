@@ -95,7 +95,8 @@ def run_train(options: argparse.Namespace) -> None:
         reporter.end_training()
         if saver is not None:
             saver.save(options.save)
-    _write_samples(run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
+    parts = (run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
+    _write_samples(*parts, opening=run.opening)
 
 
 def run_compare(options: argparse.Namespace) -> None:
@@ -291,9 +292,12 @@ def _write_samples(
     rng: random.Random,
     values: Values,
     reporter: report.Reporter,
+    opening: Callable[[random.Random], list[int]] = lambda _: [],
 ) -> None:
+    """Write samples, each of which begins with the prefix, or without one with an `opening`."""
     reporter.begin_samples()
     for _ in range(int(values["num_samples"])):
-        choices = generate(engine, tokenizer.bos, sampling, rng, prefix)
-        text = tokenizer.decode([*prefix, *(choice.token for choice in choices)])
+        begin = prefix or opening(rng)
+        choices = generate(engine, tokenizer.bos, sampling, rng, begin)
+        text = tokenizer.decode([*begin, *(choice.token for choice in choices)])
         reporter.report_sample(text)

@@ -276,3 +276,14 @@ def test_the_gap_is_between_losses_of_as_many_documents() -> None:
         drain(run.engine.evaluate(*run.held_out)),
     )
     assert drain(tiny_run().gap()) is None
+
+
+def test_with_a_mask_samples_begin_with_questions_from_the_data() -> None:
+    run = masked_run(SUMS)
+    for seed in range(20):
+        opening = run.tokenizer.decode(run.opening(random.Random(seed)))
+        assert opening.endswith("=")
+        assert any(line.startswith(opening) for line in run.dataset.held_out)
+    rng = random.Random(1)
+    assert tiny_run().opening(rng) == []
+    assert rng.random() == random.Random(1).random(), "without a mask nothing is drawn"

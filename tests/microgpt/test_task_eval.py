@@ -14,6 +14,7 @@ from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.task_eval import (
     MAX_TASK_LINES,
+    MAX_TASK_PLACES,
     CompletionEval,
     PredictionEval,
     TaskEval,
@@ -158,3 +159,26 @@ def test_a_run_is_the_same_with_an_evaluation_as_without(name: str) -> None:
     assert losses[0] == losses[1]
     assert runs[0].engine.weights() == runs[1].engine.weights()
     assert runs[0].rng.getstate() == runs[1].rng.getstate()
+
+
+@pytest.mark.parametrize("eval_fraction", [0.0, 0.5])
+def test_modular_addition_is_tested_on_both_halves(eval_fraction: float) -> None:
+    """On the answers of hundreds of sums; on training data as well where others are held out."""
+    documents = (DATASETS_FOLDER / "modular-addition.txt").read_text(encoding="utf-8").split()
+    training = TrainConfig(num_steps=1, eval_fraction=eval_fraction)
+    run = prepare_run(documents, training, "scalar", n_embd=4, n_head=2, block_size=8)
+    run.add_task_eval("modular-addition")
+    task_eval, on_training = run.task_eval, run.train_task_eval
+    assert isinstance(task_eval, PredictionEval)
+    tested = [(task_eval, run.dataset.held_out or run.dataset.train)]
+    if eval_fraction:
+        assert isinstance(on_training, PredictionEval)
+        tested.append((on_training, run.dataset.train))
+    else:
+        assert on_training is None
+    for evaluation, lines in tested:
+        asked = [
+            run.tokenizer.decode([*context, target])
+            for context, target in zip(evaluation.contexts, evaluation.targets, strict=True)
+        ]
+        assert asked == list(lines[:MAX_TASK_PLACES])

@@ -16,12 +16,19 @@ from tests.support.imports import ROOT
 
 ALL_SUMS = {f"{a}+{b}={str(a + b)[::-1]}" for a in range(100) for b in range(100)}
 SMALL_LETTERS = set("abcdefghijklmnopqrstuvwxyz")
+RESIDUES = "0123456789abcdefghijklmnopqrstu"
+MODULAR_SUMS = {
+    f"{one}+{other}={(RESIDUES * 2)[place + distance]}"
+    for place, one in enumerate(RESIDUES)
+    for distance, other in enumerate(RESIDUES)
+}
 ALPHABETS = {
     "sums": "0123456789+=",
     "sorting": "abcdefgh>",
     "palindromes": "abcdefgh",
     "brackets": "()[]{}",
     "code-book": "abcdefgh0123456789",
+    "modular-addition": f"{RESIDUES}+=",
 }
 
 
@@ -59,6 +66,7 @@ REFERENCE_CHECKERS: dict[str, Callable[[str], bool]] = {
     "palindromes": palindrome_by_pairs,
     "brackets": balanced_by_removal,
     "code-book": code_book_by_dictionary,
+    "modular-addition": MODULAR_SUMS.__contains__,
 }
 each_task = pytest.mark.parametrize("name", TASK_CHECKERS)
 
@@ -127,6 +135,8 @@ def test_texts_that_are_no_line_of_a_task_are_wrong(name: str, line: str) -> Non
         ("brackets", "([]{})", "([]{}"),
         ("brackets", "()[]", "([)]"),
         ("brackets", "{}", "}{"),
+        ("modular-addition", "t+5=3", "t+5=4"),
+        ("modular-addition", "u+u=t", "v+0=0"),
     ],
 )
 def test_right_and_wrong(name: str, right: str, wrong: str) -> None:
@@ -149,3 +159,8 @@ def test_the_value_of_a_new_key_is_not_determined() -> None:
         determined = DETERMINED_CHARACTERS["code-book"](line)
         assert len(determined) == 12 - len(set(line[::2]))
         assert not {line.index(key) + 1 for key in line[::2]} & set(determined)
+
+
+def test_modular_addition_has_every_sum_once() -> None:
+    assert sorted(lines_of("modular-addition")) == sorted(MODULAR_SUMS)
+    assert len(MODULAR_SUMS) == 31 * 31

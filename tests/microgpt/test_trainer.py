@@ -148,6 +148,28 @@ def test_task_evaluations_are_limited_in_number_and_at_the_end() -> None:
         assert losses(progress) == [float(step) for step in range(num_steps)]
 
 
+def test_a_task_may_be_evaluated_on_training_data_too() -> None:
+    engine = CountingEngine()
+    task_eval = partial(engine.evaluate, *HELD_OUT)
+    run = train(
+        engine,
+        segments(10),
+        eval_every=5,
+        task_eval=task_eval,
+        train_task_eval=lambda: one_more(task_eval()),
+    )
+    progress = list(run)
+    found = [(p.accuracy, p.train_accuracy) for p in progress if p.accuracy is not None]
+    assert found == [(-5.0, -4.0), (-10.0, -9.0)]
+    assert [p.train_accuracy for p in progress if p.accuracy is None] == [None] * (
+        len(progress) - 2
+    )
+
+
+def one_more(evaluation: Generator[None, None, float]) -> Generator[None, None, float]:
+    return 1 + (yield from evaluation)
+
+
 def test_without_held_out_documents_nothing_is_evaluated() -> None:
     engine = CountingEngine()
     assert evaluations(list(train(engine, segments(10), eval_every=5))) == []

@@ -64,7 +64,8 @@ MAY_NOT_IMPORT = [
 ]
 # Modules that import no more than this, whatever their folder may; the standard library aside.
 AT_MOST = {
-    "app.shared.presets": set[str](),
+    "app.shared.preset": {"app.shared.typed"},
+    "app.shared.presets": {"app.shared.preset"},
     "microgpt.autograd": set[str](),
     "microgpt.tokenizer": set[str](),
     "microgpt.model": {"microgpt.config", "microgpt.settings"},

@@ -35,10 +35,13 @@ TABLE = (
 )
 PLAIN_ON_THE_PAGE = (
     "app/shared/typed.py",
+    "app/shared/run_events.py",
+    "app/shared/run_commands.py",
     "app/shared/commands.py",
     "app/shared/models.py",
     "app/shared/model_events.py",
     "app/shared/events.py",
+    "app/shared/preset.py",
     "app/shared/presets.py",
     "app/shared/scores.py",
     "app/shared/statistics.py",
@@ -63,6 +66,9 @@ PLAIN_ON_THE_PAGE = (
     "app/page/part_words.py",
     "app/page/sample_list.py",
     *TABLE,
+    "app/page/steer/course_html.py",
+    "app/page/steer/step_documents.py",
+    "app/page/steer/stop_panel_html.py",
 )
 # Written so that no pattern finds itself.
 REGISTRIES = "npm[j]s pypi[.]org python[h]osted debian[.]org js[d]elivr un[p]kg cdn[j]s cdn[.]"

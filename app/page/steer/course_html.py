@@ -5,7 +5,7 @@ Plain Python that MicroPython understands.
 
 from app.page.views.tiles import escape
 
-LABEL_PIXELS = 130  # that the words of a mark take, about
+MARK_PIXELS = 130  # that the words of a mark take, about
 ROWS = 3  # of words, where marks stand close together
 
 
@@ -23,8 +23,8 @@ def marks_html(marks: list[tuple[float, str]], kept: list[float], width: float) 
         row = ends.index(min(ends))
         free = [number for number, end in enumerate(ends) if end < place]
         row = free[0] if free else row
-        ends[row] = place + LABEL_PIXELS
-        side = " before" if place > width - LABEL_PIXELS else ""
+        ends[row] = place + MARK_PIXELS
+        side = " before" if place > width - MARK_PIXELS else ""
         html.append(
             f'<span class="course-mark{side}" data-style="--x: {place:.1f}px; --row: {row}">'
             f"<span>{escape(words)}</span></span>"

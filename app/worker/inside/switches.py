@@ -25,6 +25,7 @@ from microgpt.interpret.ablation import (
     switchable,
 )
 from microgpt.interpret.parts import Anatomy, anatomy
+from microgpt.loss_mask import CountedDocuments
 from microgpt.settings import SettingError
 
 MAX_SCORED_DOCUMENTS = 2000  # held-out ones: enough that a head's worth is not lost in the noise
@@ -50,6 +51,7 @@ class Switches:
         self._engine: Engine | None = None  # the same model for long work, perhaps compiled
         self._documents: Sequence[str] | None = None  # the held-out ones that were encoded
         self._sequences: list[list[int]] = []
+        self._counted = CountedDocuments([], [])
         self._num_documents = 0  # of these, whose sequences they are
         self._means: dict[str, list[float]] = {}
         self._means_step = 0  # of the weights that they are of
@@ -156,7 +158,7 @@ class Switches:
         worth, began = [], self._clock()
         for count, name in enumerate(switchable(parts), start=1):
             patches = patches_of(parts, [name], self._means_if(by))
-            loss = yield from engine.patched(patches).evaluate(self._sequences)
+            loss = yield from engine.patched(patches).evaluate(*self._counted)
             worth.append((name, loss - self._whole["loss"]))
             spent = self._clock() - began
             if model.step() != step or spent * len(switchable(parts)) / count > MAX_WORTH_SECONDS:
@@ -175,6 +177,8 @@ class Switches:
             if number % ENCODED_PER_YIELD == 0:
                 yield
         self._documents, self._sequences = documents.held_out, sequences
+        self._counted = documents.count(sequences)
+        self._counted = documents.count(sequences)
         self._num_documents, self._whole = len(chosen), None
 
     def _take_means(self, model: GeneratingModel, step: int) -> Generator[None, None, None]:
@@ -190,8 +194,8 @@ class Switches:
         self, model: GeneratingModel, shown: LanguageModel
     ) -> Generator[None, None, HeldOutScore]:
         loss = accuracy = None
-        if self._sequences:
-            loss = yield from shown.evaluate(self._sequences)
+        if self._counted.documents:
+            loss = yield from shown.evaluate(*self._counted)
         if model.task_eval is not None:
             accuracy = yield from model.task_eval.accuracy(shown)
         return HeldOutScore(loss=loss, accuracy=accuracy)

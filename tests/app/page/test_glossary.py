@@ -66,6 +66,8 @@ def test_a_setting_is_explained_as_in_the_table(row: object) -> None:
         ),
         ("block_size", "block_size=32", "from at most 32 tokens."),
         ("learning_rate", "num_steps=500", "starts at 0.01 and reaches zero after 500 steps."),
+        ("learning_rate", "schedule=cosine", "rises to 0.01 and reaches zero after 1,000 steps."),
+        ("learning_rate", "schedule=constant", "Here it is 0.01 in all 1,000 steps."),
         ("num_steps", "batch_size=8", "1,000 steps learn from 8,000 names in all"),
         ("num_steps", "", "26,919 to train on."),
         ("batch_size", "batch_size=4", "each step learns from 4 names, and there are 26,919 to"),

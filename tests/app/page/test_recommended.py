@@ -41,7 +41,7 @@ class Setup:
     def undo(self) -> None:
         self.experiment.values = self.recommended.undo()
 
-    def has(self, values: dict[str, float]) -> bool:
+    def has(self, values: SettingValues) -> bool:
         return {name: self.experiment.values[name] for name in values} == values
 
 

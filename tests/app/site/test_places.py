@@ -13,6 +13,7 @@ from app.page.share.class_html import class_html
 from app.page.share.embed_html import embed_html
 from app.page.share.link_html import link_html
 from app.page.share.share_html import share_html
+from app.page.steer.stop_panel_html import stop_panel_html
 from app.shared.experiment import Experiment
 from app.shared.places import PLACES, PLAYGROUND
 from app.site.environment import ROOT
@@ -39,5 +40,5 @@ def test_everything_that_the_page_looks_up_is_there() -> None:
     assert len(wanted) > 30
     fetched = learn_html() + panel_html([], None)
     fetched += share_html([]) + link_html() + class_html() + embed_html() + CONTENTS_HTML
-    fetched += RUNS_HTML + FRAME_HTML
+    fetched += RUNS_HTML + FRAME_HTML + stop_panel_html([])
     assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []

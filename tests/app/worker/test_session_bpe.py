@@ -94,7 +94,8 @@ def test_live_samples_of_a_run(prefix: str) -> None:
 
 def test_a_run_continues_from_a_checkpoint() -> None:
     run = run_of("bpe")
-    kept = from_bytes([message["blob"] for message in trained(run) if "blob" in message][-1])
+    checkpoints = [each for each in trained(run) if each["type"] == "checkpoint"]
+    kept = from_bytes(checkpoints[-1]["blob"])
     assert kept.tokenizer().tokens == run.tokenizer.tokens
     assert kept.merges
     again = training_of(run_of("bpe"), ignore)

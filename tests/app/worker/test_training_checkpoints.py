@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.worker.training import CHECKPOINT_SECONDS, MAX_CHECKPOINT_SHARE
+from app.worker.newest_checkpoint import CHECKPOINT_SECONDS, MAX_CHECKPOINT_SHARE
 from microgpt.checkpoint import to_bytes
 from microgpt.run import Run
 from microgpt.trainer import TrainProgress
@@ -79,7 +79,7 @@ def test_checkpoints_of_a_large_model_take_little_of_the_time(
         worker.clock.now += cost
         return to_bytes(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.worker.training.to_bytes", to_bytes_slowly)
+    monkeypatch.setattr("app.worker.newest_checkpoint.to_bytes", to_bytes_slowly)
     worker.seconds(12)
     assert len(checkpoints(worker)) >= 4
     assert min(gaps(worker)) >= cost / MAX_CHECKPOINT_SHARE

@@ -69,3 +69,34 @@ def test_samples_of_other_data_are_not_marked() -> None:
     worker.work()
     assert {row["mark"] for row in worker.sample_rows()} == {""}
     assert worker.of("samples")[-1]["right"] == 0
+
+
+def test_where_a_task_is_tested_on_training_data_both_accuracies_are_posted() -> None:
+    sums = [f"{one}+{other}={one + other}" for one in range(5) for other in range(5)]
+    worker = ready_to_train(text="\n".join(sums).encode())
+    settings = run_settings(num_steps=200, eval_fraction=0.5)
+    worker.tell("start", settings=settings, data="modular-addition")
+    worker.work()
+    told = [message for message in worker.of("progress") if message["accuracy"]]
+    for message in told:
+        held_out, trained = message["accuracy"], message["train_accuracy"]
+        assert [step for step, _ in trained] == [step for step, _ in held_out]
+        assert all(0 <= share <= 1 for _, share in trained)
+    assert [step for message in told for step, _ in message["accuracy"]] == [100, 200]
+    assert not any("train_accuracy" in message for message in task_run("brackets").of("progress"))
+
+
+def test_a_model_that_only_learned_to_answer_is_asked() -> None:
+    sums = [f"{one}+{other}={one + other}" for one in range(5) for other in range(5)]
+    worker = ready_to_train(text="\n".join(sums).encode())
+    settings = run_settings(num_steps=100, eval_fraction=0.5, mask="=")
+    worker.tell("start", settings=settings, data="own")
+    worker.work()
+    worker.tell("generate", count=12, seed=3)
+    worker.work()
+    written = [row["text"] for message in worker.of("samples") for row in message["rows"]]
+    assert len(written) == 12
+    questions = {line.partition("=")[0] + "=" for line in sums}
+    live = [message["text"] for message in worker.of("live_sample")]
+    for text in [*written, *live]:
+        assert text.partition("=")[0] + "=" in questions

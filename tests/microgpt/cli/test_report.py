@@ -20,6 +20,7 @@ PROGRESS = (
     TrainProgress(3, [0.1 + 0.2, 12.0]),
     TrainProgress(3, [], 2.71828),
     TrainProgress(3, [], accuracy=0.925),
+    TrainProgress(3, [], accuracy=0.25, train_accuracy=1.0),
 )
 VALUES: dict[str, int | float | str] = {"n_embd": 8, "temperature": 0.5, "cut": "lines"}
 
@@ -61,6 +62,7 @@ def test_text(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         "step    3 /    3 | loss 12.0000\n"
         "step    3 /    3 | held-out loss 2.7183\n"
         "step    3 /    3 | right 92%\n"
+        "step    3 /    3 | right 25%, of the training data 100%\n"
         "\n--- inference (new, hallucinated names) ---\n"
         "sample  1: emma\n"
         'sample  2: zoé "z"\n'
@@ -118,8 +120,9 @@ def test_text_on_a_terminal(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         assert re.search(r" \| [\d.]+ steps/s \| (\d+ min )?\d+ s left$", line), line
     assert told[-1].endswith("| 0 s left")
     assert lines[5] == "step    3 /    3 | held-out loss 2.7183"
-    assert lines[6:9] == [
+    assert lines[6:10] == [
         "step    3 /    3 | right 92%",
+        "step    3 /    3 | right 25%, of the training data 100%",
         "",
         "--- inference (new, hallucinated names) ---",
     ]
@@ -172,6 +175,7 @@ def test_json(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
         {"step": 3, "loss": 12.0},
         {"step": 3, "held_out_loss": 2.71828},
         {"step": 3, "accuracy": 0.925},
+        {"step": 3, "accuracy": 0.25, "train_accuracy": 1.0},
         {"sample": "emma"},
         {"sample": 'zoé "z"'},
     ]
