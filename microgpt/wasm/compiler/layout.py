@@ -130,3 +130,9 @@ class MatrixLayout:
     def numbers(self) -> int:
         """The number of elements with padding."""
         return self.rows.width * self.columns.width
+
+    @property
+    def panels(self) -> tuple[int, int]:
+        """The numbers of panels of its rows and of its columns."""
+        panel = self.rows.tiling.panel
+        return self.rows.width // panel, self.columns.width // panel

@@ -51,8 +51,8 @@ def write_backward(kit: Kit, graph: Graph) -> None:
         if plan.uncopied_size:
             f.emit(f.call(update_weights(kit), plan.weights, plan.uncopied_size))
         for name, copy in plan.copies.items():
-            kernel = transpose(kit, plan.matrices[name], updated=True)
-            f.emit(f.call(kernel, plan.weight(name), copy))
+            kernel, panels = transpose(kit, updated=True), plan.matrices[name].panels
+            f.emit(f.call(kernel, plan.weight(name), copy, *panels))
 
     kit.function("backward", ("rows", "begin", "end"), backward, export=True)
     kit.function("update", (), update)
@@ -62,6 +62,7 @@ def _write_transpose_weights(kit: Kit) -> None:
     def transpose_weights(f: Function) -> None:
         plan = kit.plan
         for name, copy in plan.copies.items():
-            f.emit(f.call(transpose(kit, plan.matrices[name]), plan.weight(name), copy))
+            panels = plan.matrices[name].panels
+            f.emit(f.call(transpose(kit), plan.weight(name), copy, *panels))
 
     kit.function("transpose_weights", (), transpose_weights, export=True)

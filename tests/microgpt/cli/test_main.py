@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from microgpt.checkpoint import from_bytes
 from microgpt.cli.files import data_sets, read_model
+from microgpt.config import TrainConfig
+from microgpt.optimizer import ADAMW
+from microgpt.segments import first_segment
+from microgpt.training_record import record_from_about
 from tests.support.command import COMMAND, TINY, call, done_objects, objects, output
 from tests.support.processes import started
 
@@ -92,6 +97,28 @@ def test_a_saved_model_writes_samples(tmp_path: Path) -> None:
     assert one == output("generate", "--model", str(path), *arguments)
     assert [list(line) for line in objects(one)] == [["sample"]] * 5
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_saved_model_tells_how_it_learned_and_has_the_state_to_go_on(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    options = "--optimizer adamw --betas 0.9,0.98 --weight-decay 0.5 --schedule wsd --clip 0.5"
+    output("train", *TINY, *options.split(), "--steps", "3", "--samples", "0", "--save", str(path))
+    model = from_bytes(path.read_bytes())
+    assert model.optimizer is ADAMW
+    assert model.optimizer_state is not None
+    record = record_from_about(model.about)
+    (segment,) = record.segments
+    expected = TrainConfig(
+        num_steps=3,
+        optimizer="adamw",
+        beta1=0.9,
+        beta2=0.98,
+        weight_decay=0.5,
+        schedule="wsd",
+        clip=0.5,
+    )
+    assert segment == first_segment(expected)
+    assert TrainConfig.of(record.settings) == expected
 
 
 @pytest.mark.parametrize("engine", ["auto", "scalar"])

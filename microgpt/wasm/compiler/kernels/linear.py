@@ -156,19 +156,23 @@ def _unroll(loads: int, panel: int) -> int:
     return unroll
 
 
-def transpose(kit: Kit, matrix: MatrixLayout, updated: bool = False) -> Function:
-    """Write the transposed copy of a matrix; `updated`: update the matrix by its gradient first."""
+def transpose(kit: Kit, updated: bool = False) -> Function:
+    """Write the transposed copy of a matrix with so many panels of outer and inner numbers.
+
+    `updated`: update the matrix by its gradient first.
+    """
     tiling = kit.plan.tiling
     size, panel = tiling.size, tiling.panel
-    outer, inner = matrix.rows, matrix.columns
+    panel_bytes = panel * panel * size
 
-    def body(f: Function, w: Local, copy: Local) -> None:
+    def body(f: Function, w: Local, copy: Local, outer: Local, inner: Local) -> None:
         tile = _Tile(kit, f)
         optimizer = OptimizerStep(kit, f) if updated else None
         copy_here = f.local("i32", "copy_here")
-        with kit.repeat(f, inner.width // panel):
+        to_next = f.let(inner * panel_bytes - panel * size, "to_next")
+        with kit.each_row(f, inner, (copy, panel_bytes)):
             copy_here.set(copy)
-            with kit.repeat(f, outer.width // panel):
+            with kit.each_row(f, outer):
                 with kit.repeat(f, panel // tiling.rows):
                     if optimizer:
                         for offset, weight in tile.places(panel * size):
@@ -178,11 +182,10 @@ def transpose(kit: Kit, matrix: MatrixLayout, updated: bool = False) -> Function
                     store_transposed(kit, f, tile.sums, copy_here)
                     w.set(w + tiling.rows * panel * size)
                     copy_here.set(copy_here + tiling.rows * size)
-                copy_here.set(copy_here + (inner.width - 1) * panel * size)
-            copy.set(copy + panel * panel * size)
+                copy_here.set(copy_here + to_next)
 
-    name = f"{'update_and_' * updated}transpose_{outer.width}_{inner.width}"
-    return kit.function(name, ("w", "copy"), body)
+    name = "update_and_transpose" if updated else "transpose"
+    return kit.function(name, ("w", "copy", "outer", "inner"), body)
 
 
 def store_transposed(kit: Kit, f: Function, tile: list[list[Local]], address: Expression) -> None:

@@ -61,13 +61,13 @@ def copy_layout(bench: Workbench) -> MatrixLayout:
 @every_size
 def test_linear_with_the_transposed_copy(setup: Setup, size: Size) -> None:
     bench = bench_of(setup, size)
-    turn = transpose(bench.kit, bench.matrix)
+    turn = transpose(bench.kit)
     kernel = linear(bench.kit, bench.inner, bench.outer)
     weights = some(size[2], size[0])
     weight, copy = bench.plan.weight("matrix"), bench.plan.copies["matrix"]
     with bench.at_work(turn, kernel):
         bench.put_matrix(weight, bench.matrix, weights)
-        bench.call(turn, weight, copy)
+        bench.call(turn, weight, copy, *bench.matrix.panels)
         turned = bench.read_matrix(copy, copy_layout(bench))
         assert turned == transposed(bench.read_matrix(weight, bench.matrix))
         for rows in ROWS:
@@ -159,7 +159,7 @@ def some_state(size: Size) -> list[Matrix]:
 def test_adam_updates_a_matrix_and_its_transposed_copy(setup: Setup, size: Size) -> None:
     """It leaves new weights, both moments, no gradient, and a new copy."""
     bench = bench_of(setup, size)
-    kernel = transpose(bench.kit, bench.matrix, updated=True)
+    kernel = transpose(bench.kit, updated=True)
     weight, copy = bench.plan.weight("matrix"), bench.plan.copies["matrix"]
     addresses = [weight + place * bench.plan.state_size for place in range(4)]
     gradient, state = some(size[2], size[0], 6.0), some_state(size)
@@ -167,7 +167,7 @@ def test_adam_updates_a_matrix_and_its_transposed_copy(setup: Setup, size: Size)
         bench.put_step(**STEP)
         for address, part in zip(addresses, [*state, gradient], strict=True):
             bench.put_matrix(address, bench.matrix, part)
-        bench.call(kernel, weight, copy)
+        bench.call(kernel, weight, copy, *bench.matrix.panels)
         expected = [*adam_by_hand(state, gradient), [[0.0] * size[0]] * size[2]]
         for address, part in zip(addresses, expected, strict=True):
             bench.check(bench.read_matrix(address, bench.matrix), part)
