@@ -5,12 +5,13 @@ Defaults and limits come from the table in `settings.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from microgpt.model_code.definition import ModelCode
-from microgpt.settings import SettingError, check_heads, default, setting
+from microgpt.settings import OPTIMIZATION, TRAINING, SettingError, check_heads, default, setting
 from microgpt.shapes import parameter_shapes
 
 if TYPE_CHECKING:
@@ -85,19 +86,37 @@ def _shapes(config: ModelConfig) -> Shapes:
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """How to train: Adam with a learning rate that decays linearly to zero."""
+    """How to train: by default Adam with a learning rate that decays linearly to zero.
+
+    The fields are the settings of the groups TRAINING and OPTIMIZATION, and Adam's `eps`.
+    """
 
     num_steps: int = int(default("num_steps"))
     batch_size: int = int(default("batch_size"))
     learning_rate: float = float(default("learning_rate"))
     seed: int = int(default("seed"))
     eval_fraction: float = float(default("eval_fraction"))
-    beta1: float = 0.85
-    beta2: float = 0.99
+    optimizer: str = str(default("optimizer"))
+    beta1: float = float(default("beta1"))
+    beta2: float = float(default("beta2"))
     eps: float = 1e-8
+    momentum: float = float(default("momentum"))
+    weight_decay: float = float(default("weight_decay"))
+    schedule: str = str(default("schedule"))
+    warmup: float = float(default("warmup"))
+    decay: float = float(default("decay"))
+    clip: float = float(default("clip"))
+    init_std: float = float(default("init_std"))
+    mask: str = str(default("mask"))
 
     def __post_init__(self) -> None:
-        _check(self, "num_steps", "batch_size", "learning_rate", "seed", "eval_fraction")
+        _check(self, *(row.name for row in TRAINING + OPTIMIZATION))
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """What settings by name, others among them, say; what they leave out has its default."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: values[name] for name in names if name in values})
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from microgpt.activations import Activations, Patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, Optimizer, OptimizerState
+from microgpt.segments import Segment
 from microgpt.settings import SettingError, setting
 
 
@@ -44,8 +45,16 @@ class LanguageModel(Protocol):
     def config(self) -> ModelConfig:
         """The architecture."""
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
-        """Return the mean loss per token of `documents`; each yield is a yield point."""
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> Generator[None, None, float]:
+        """Return the mean loss per token of `documents`; each yield is a yield point.
+
+        Args:
+            documents: as token ids.
+            counted_from: for each document the position from which on its predictions count, at
+                least one; empty if all count.
+        """
 
     def context(self) -> Context:
         """An empty document. Its logits are always those of the current weights."""
@@ -63,19 +72,42 @@ class LanguageModel(Protocol):
 class Engine(LanguageModel, Protocol):
     """A model that can be trained as well."""
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        """Prepare for training with a fresh optimizer.
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
+        """Prepare for training with a fresh optimizer, and begin the first segment.
 
         Args:
-            documents: as token ids, in training order. Step k takes `batch_size` of them from
-                number `k * batch_size` on; after the last comes the first again.
+            documents: as token ids, in training order; see `set_documents`.
             training: how to train.
+            counted_from: for each document the position from which on its predictions count, at
+                least one; empty if all count.
+        """
+
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
+        """Train on these documents from now on; arguments as of `prepare`.
+
+        A step takes `batch_size` of them, from the one on that its segment says; after the last
+        comes the first again.
+        """
+
+    def begin_segment(self, segment: Segment) -> None:
+        """Train with the settings of a segment from now on; the weights stay.
+
+        The optimizer's state stays too, unless the segment has another optimizer: that one is
+        fresh. Nothing happens if this is the current segment.
         """
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         """Run the steps from number `first` on; yield the losses as they come.
 
-        A document's loss is the mean over its tokens, a step's the mean over its documents.
+        A document's loss is the mean over its tokens that count, a step's the mean over its
+        documents.
 
         A yield without a loss is only a yield point, so that a caller with other work never waits
         long. Closing the iterator in the middle of a step leaves the weights as they were before
@@ -106,6 +138,16 @@ class Engine(LanguageModel, Protocol):
     def restore(self, weights: Weights, state: OptimizerState | None) -> None:
         """Continue from these weights and this state of the optimizer (None: a fresh one)."""
 
+    @property
+    def state_format(self) -> str:
+        """Equal for engines that can load each other's `saved_state`."""
+
+    def saved_state(self) -> bytes:
+        """The weights and the optimizer's state as they lie in memory: a copy, and nothing more."""
+
+    def load_state(self, state: bytes) -> None:
+        """Continue from what `saved_state` returned, while the optimizer was this one."""
+
 
 def create_engine(
     name: str,
@@ -121,7 +163,7 @@ def create_engine(
         config: the architecture.
         weights: the initial weights, in the shapes of `config.shapes`.
         precision: the compiled engine's numbers, `f32` or `f64`; the scalar engine uses 64 bits.
-        optimizer: how the weights are updated.
+        optimizer: how the weights are updated at first; `prepare` may change that.
 
     Raises:
         SettingError: the name or the precision does not exist, or the engine is not available.
@@ -156,13 +198,13 @@ def can_compile() -> bool:
 
 
 async def compile_ahead(
-    name: str, config: ModelConfig, precision: str = "f32", batch_size: int = 1
+    name: str, config: ModelConfig, precision: str = "f32", optimizer: Optimizer = ADAM
 ) -> None:
     """Compile what an engine will run, so that creating it later is fast.
 
     Args:
-        name, config, precision: as for `create_engine`; nothing is compiled for `scalar`.
-        batch_size: documents per step.
+        name, config, precision, optimizer: as for `create_engine`; nothing is compiled for
+            `scalar`.
 
     Raises:
         SettingError: the model does not fit into a module.
@@ -170,15 +212,10 @@ async def compile_ahead(
     """
     if name == "scalar":
         return
-    import asyncio
-
     from microgpt.wasm.compiler.compile import compile_model
     from microgpt.wasm.runtime.hosts import find_host
 
     host = find_host()
-    if host is None:
-        return
-    # Every engine starts with one document per step; `prepare` may change that.
-    for batched in sorted({False, batch_size > 1}):
-        await asyncio.sleep(0)  # a yield point before each module
-        await host.compile(compile_model(config, precision, host.relaxed, batched).bytes)
+    if host is not None:
+        model = compile_model(config, precision, host.relaxed, optimizer=optimizer)
+        await host.compile(model.bytes)

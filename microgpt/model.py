@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from microgpt.config import ModelConfig
-
-INIT_STD = 0.08  # standard deviation of the initial weights
+from microgpt.settings import default
 
 Matrix = TypeVar("Matrix", contravariant=True)  # a weight matrix, (rows, columns)
 Vector = TypeVar("Vector")  # a token's vector: n_embd numbers, wider or narrower inside a block
@@ -183,9 +182,14 @@ def model_function(config: ModelConfig) -> Callable[..., Any]:
 Weights = dict[str, list[list[float]]]  # the matrices by name, each a list of rows
 
 
-def init_weights(config: ModelConfig, rng: random.Random) -> Weights:
-    """Initial weights from a normal distribution, drawn matrix by matrix and row by row."""
+def init_weights(
+    config: ModelConfig, rng: random.Random, init_std: float = float(default("init_std"))
+) -> Weights:
+    """Initial weights from a normal distribution, drawn matrix by matrix and row by row.
+
+    `init_std` is its standard deviation.
+    """
     return {
-        name: [[rng.gauss(0, INIT_STD) for _ in range(columns)] for _ in range(rows)]
+        name: [[rng.gauss(0, init_std) for _ in range(columns)] for _ in range(rows)]
         for name, (rows, columns) in config.shapes
     }

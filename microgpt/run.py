@@ -8,24 +8,29 @@ samples.
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.dataset import Dataset, make_dataset_incrementally
+from microgpt.dataset import DataError, Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
+from microgpt.loss_mask import CountedDocuments, LossMask
 from microgpt.model import init_weights
+from microgpt.optimizer import OPTIMIZERS
+from microgpt.run_tokenizer import check_characters, make_tokenizer
+from microgpt.segments import Segment, first_segment, segment_at
 from microgpt.sequences import encode_document
-from microgpt.settings import setting
 from microgpt.task_eval import TaskEval, make_task_eval
-from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
-from microgpt.trainer import TrainProgress, train
+from microgpt.tasks import TESTED_ON_TRAINING
+from microgpt.tokenizer import Tokenizer
+from microgpt.trainer import NO_DOCUMENTS, TrainProgress, train
 
 if TYPE_CHECKING:
-    from microgpt.bpe import Merge
+    from microgpt.checkpoint import Checkpoint
     from microgpt.model_code.definition import ModelCode
 
 # Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
@@ -46,26 +51,82 @@ class Run:
     training: TrainConfig
     engine: Engine
     rng: random.Random
-    held_out: list[list[int]]  # the sequences to evaluate on, as token ids
+    held_out: CountedDocuments  # the sequences to evaluate on
     windowed: bool = False  # whether the documents are windows of one long text
     task_eval: TaskEval | None = None
+    train_task_eval: TaskEval | None = None  # on training documents, of tasks that have it
+    segments: list[Segment] = field(default_factory=list)  # none before `prepare`
+    _num_encoded: int = 0  # how many of the sequences to train on the engine has
+    _all_encoded: bool = False  # whether there are no more
+    _num_left_out: int = 0  # how many of them have nothing that counts
 
     def prepare(self, first: int = 0) -> Generator[None, None, None]:
         """Prepare the engine for training with a fresh optimizer; yields are yield points.
 
         Args:
-            first: the number of the training document to begin with, modulo their number. A run
-                that continues another begins where that one ended.
+            first: the number of the document to begin with. A run that continues another begins
+                where that one ended.
         """
-        documents = self.dataset.train
-        count, first = self.training.num_steps * self.training.batch_size, first % len(documents)
-        used = (documents[first:] + documents[:first])[:count]
-        encoded: list[list[int]] = []
-        for start in range(0, len(used), ENCODED_DOCUMENTS_PER_YIELD):
-            for document in used[start : start + ENCODED_DOCUMENTS_PER_YIELD]:
-                encoded += self.encode(document)
+        self.segments = [first_segment(self.training, first)]
+        documents, counted_from = yield from self._encode(self.segments[0])
+        self.engine.prepare(documents, self.training, counted_from)
+
+    def add_segment(self, segment: Segment) -> Generator[None, None, None]:
+        """Have the run go on with a segment, which begins when its first step comes.
+
+        The segments from there on are dropped. Yields are yield points, for the documents that it
+        needs are encoded.
+        """
+        first_step = segment.first_step
+        self.segments = [each for each in self.segments if each.first_step < first_step] + [segment]
+        if not self._all_encoded and segment.document(segment.schedule_end) > self._num_encoded:
+            self.engine.set_documents(*(yield from self._encode(segment)))
+
+    def restore(self, step: int, checkpoint: Checkpoint) -> None:
+        """Go on at `step`, which is one of the segments', from a checkpoint of this run.
+
+        The optimizer is a fresh one if the checkpoint has no state of it.
+        """
+        segment = segment_at(self.segments, step)
+        self.engine.begin_segment(segment)
+        same = checkpoint.optimizer.name == segment.training.optimizer
+        state = checkpoint.optimizer_state if same else None
+        self.engine.restore(checkpoint.weights, state)
+
+    def learning_rate(self, step: int) -> float:
+        """The learning rate of a step."""
+        return segment_at(self.segments, step).learning_rate(step)
+
+    def _encode(self, segment: Segment) -> Generator[None, None, CountedDocuments]:
+        """The first sequences of the training documents: all, or as many as a segment needs.
+
+        Raises `DataError` if nothing in them counts.
+        """
+        documents, encoded = self.dataset.train, CountedDocuments([], [])
+        needed, taken, left_out = segment.document(segment.schedule_end), 0, 0
+        while taken < len(documents) and len(encoded.documents) < needed:
+            wanted = min(needed - len(encoded.documents), ENCODED_DOCUMENTS_PER_YIELD)
+            sequences = self.sequences(documents[taken : taken + wanted])
+            counted = self.mask.apply(sequences)
+            left_out += len(sequences) - len(counted.documents)
+            encoded.documents.extend(counted.documents)
+            encoded.counted_from.extend(counted.counted_from)
+            taken += wanted
             yield
-        self.engine.prepare(encoded, self.training)
+        if not encoded.documents:
+            raise DataError(self.mask.complaint)
+        self._num_encoded, self._all_encoded = len(encoded.documents), taken >= len(documents)
+        self._num_left_out = left_out
+        return encoded
+
+    @property
+    def mask(self) -> LossMask:
+        """Which predictions count."""
+        return LossMask(self.training.mask, self.tokenizer, self.engine.config.block_size)
+
+    def sequences(self, documents: Iterable[str]) -> list[list[int]]:
+        """The sequences of token ids that documents become."""
+        return list(chain.from_iterable(map(self.encode, documents)))
 
     def encode(self, document: str) -> list[list[int]]:
         """The sequences of token ids that a document becomes."""
@@ -76,16 +137,16 @@ class Run:
         """Train from step `start` to `stop`, by default to the end; see `trainer.train`."""
         return train(
             self.engine,
-            self.training.num_steps,
-            self.training.learning_rate,
+            self.segments,
             self.held_out,
             start=start,
             stop=stop,
-            task_eval=partial(self.task_eval.accuracy, self.engine) if self.task_eval else None,
+            task_eval=self._accuracy_of(self.task_eval),
+            train_task_eval=self._accuracy_of(self.train_task_eval),
             all_held_out=self._all_held_out,
         )
 
-    def _all_held_out(self) -> list[list[int]]:
+    def _all_held_out(self) -> CountedDocuments:
         """As many held-out sequences as can be evaluated in a moment; none if that is no more."""
         compiled = self.engine.name != "scalar"
         documents, products = self.dataset.held_out if compiled else (), 0.0
@@ -95,13 +156,61 @@ class Run:
             products += self.engine.config.num_params * len(encoded[-1])
             if products > MAX_FINAL_PRODUCTS or len(encoded) >= MAX_FINAL_DOCUMENTS:
                 break
-        return encoded if len(encoded) > len(self.held_out) else []
+        counted = self.mask.apply(encoded)
+        more = len(counted.documents) > len(self.held_out.documents)
+        return counted if more else NO_DOCUMENTS
+
+    def train_sample(self, count: int) -> CountedDocuments:
+        """At most `count` of the sequences that are trained on, the same ones each time."""
+        return self.mask.apply(self.sequences(self.dataset.train[:count])[:count])
+
+    def gap(self) -> Generator[None, None, tuple[float, float] | None]:
+        """The losses of training documents and of as many held-out ones, for `judge_gap`.
+
+        None where none are held out. Yields are yield points.
+        """
+        held_out = self._most_held_out()
+        if not held_out.documents:
+            return None
+        known = self.train_sample(len(held_out.documents))
+        train_loss = yield from self.engine.evaluate(*known)
+        return train_loss, (yield from self.engine.evaluate(*held_out))
+
+    def _most_held_out(self) -> CountedDocuments:
+        """The held-out documents of the last evaluation."""
+        more = self._all_held_out()
+        return more if more.documents else self.held_out
+
+    def baselines(self) -> Generator[None, None, dict[str, float]]:
+        """What counting comes to, on the documents of the last evaluation; yields between parts.
+
+        It takes a quarter of a second for 200,000 tokens, several times as long in a browser. The
+        losses are per token, by `NGRAM_NAMES`; there are none where no documents are held out.
+        """
+        # Imported here, so that nobody waits for it at the start.
+        from microgpt.baselines import measure_baselines
+
+        held_out = self._most_held_out().documents
+        if not held_out:
+            return {}
+        train = chain.from_iterable(map(self.encode, self.dataset.train))
+        mask, config = self.mask, self.engine.config
+        sizes = config.vocab_size, config.block_size
+        counted = mask.with_first(train), mask.with_first(held_out)
+        return (yield from measure_baselines(*counted, *sizes))
+
+    def _accuracy_of(
+        self, task_eval: TaskEval | None
+    ) -> Callable[[], Generator[None, None, float]] | None:
+        return partial(task_eval.accuracy, self.engine) if task_eval else None
 
     def add_task_eval(self, name: str) -> None:
         """Evaluate the model during training, if the data set called `name` is a task."""
-        self.task_eval = make_task_eval(
-            name, self.dataset, self.tokenizer, self.engine.config.block_size
-        )
+        train, held_out = self.dataset.train, self.dataset.held_out
+        setting = self.tokenizer, self.engine.config.block_size
+        self.task_eval = make_task_eval(name, held_out or train, *setting)
+        if name in TESTED_ON_TRAINING and held_out:
+            self.train_task_eval = make_task_eval(name, train, *setting)
 
     def grade(self, line: str) -> str:
         """`right` or `wrong` for a line that the model wrote, "" if the data set is no task."""
@@ -121,10 +230,14 @@ class Run:
 
     def remarks(self) -> list[str]:
         """Sentences on what a beginner should know about this data before training."""
-        return self.dataset.remarks(
+        remarks = self.dataset.remarks(
             None if self.windowed else self.engine.config.block_size,
             lambda document: len(self.tokenizer.encode_prefix(document)),
         )
+        if self._num_left_out:
+            total = self._num_left_out + self._num_encoded
+            remarks.append(self.mask.remark(self._num_left_out, total))
+        return remarks
 
 
 def prepare_run(
@@ -187,61 +300,15 @@ def prepare_run_incrementally(
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
-        _check_characters(tokenizer, dataset)
+        check_characters(tokenizer, dataset)
     config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
-    weights = init_weights(config, rng)
+    weights = init_weights(config, rng, training.init_std)
     yield
-    created = create_engine(engine, config, weights, precision)
+    optimizer = OPTIMIZERS[training.optimizer]
+    created = create_engine(engine, config, weights, precision, optimizer)
     yield
-    run = Run(dataset, tokenizer, training, created, rng, [], windowed)
+    run = Run(dataset, tokenizer, training, created, rng, NO_DOCUMENTS, windowed)
     yield from run.prepare()
-    for document in dataset.held_out[:MAX_EVAL_DOCUMENTS]:
-        run.held_out += run.encode(document)
-    del run.held_out[MAX_EVAL_DOCUMENTS:]
+    sequences = run.sequences(dataset.held_out[:MAX_EVAL_DOCUMENTS])
+    run.held_out = run.mask.apply(sequences[:MAX_EVAL_DOCUMENTS])
     return run
-
-
-def learn_merges(
-    documents: Sequence[str], training: TrainConfig, vocab_limit: int
-) -> Iterator[Merge | None]:
-    """The merges of a run's BPE tokenizer one by one, as `learn_bpe` yields them.
-
-    They are learned from the training documents alone, so that the held-out loss is measured on
-    text that nothing was fitted to. The alphabet is that of all documents, so that no character is
-    unknown. No random numbers are drawn but those that shuffle the documents.
-
-    Args as of `prepare_run`, which finds the same merges.
-    """
-    from microgpt.bpe import learn_bpe
-
-    rng = random.Random(training.seed)
-    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
-    yield from learn_bpe(dataset.train, vocab_limit, dataset.characters)
-
-
-def make_tokenizer(
-    dataset: Dataset, name: str, vocab_limit: int
-) -> Generator[None, None, Tokenizer]:
-    """The tokenizer of a run, `characters` or `bpe`; yields while it is learned.
-
-    Raises `SettingError` for another name, or if the vocabulary has no room for all characters.
-    """
-    name = str(setting("tokenizer").check(name))
-    setting("vocab_limit").check(vocab_limit)
-    if name == "characters":
-        return CharTokenizer(dataset.characters)
-    from microgpt.bpe import BpeTokenizer, learn_bpe
-
-    merges = []
-    for merge in learn_bpe(dataset.train, vocab_limit, dataset.characters):
-        if merge is not None:
-            merges.append(merge.pair)
-        yield
-    return BpeTokenizer(dataset.characters, merges)
-
-
-def _check_characters(tokenizer: Tokenizer, dataset: Dataset) -> None:
-    """Raise `UnknownCharacterError` unless the tokenizer has all characters of the data."""
-    unknown = set(dataset.characters).difference(tokenizer.characters)
-    if unknown:
-        raise UnknownCharacterError(min(unknown), tokenizer.characters)

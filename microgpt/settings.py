@@ -6,6 +6,7 @@ used.
 """
 
 from microgpt.data_settings import DATA as DATA
+from microgpt.optimization_settings import OPTIMIZATION as OPTIMIZATION
 from microgpt.setting import Setting as Setting
 from microgpt.setting import SettingError as SettingError
 
@@ -57,7 +58,7 @@ TRAINING = (
         "learning_rate",
         "Learning rate",
         0.01,
-        "How far each step moves the weights; it falls to zero during the run.",
+        "How far each step moves the weights; the schedule changes it during the run.",
         low=1e-6,
         high=10.0,
         stops=LEARNING_RATES,
@@ -78,8 +79,8 @@ TRAINING = (
         1,
         "How many documents each step learns from; more make steadier but slower steps.",
         low=1,
-        high=64,
-        stops=(1, 2, 4, 8, 16, 32, 64),
+        high=4096,
+        stops=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096),
         even_stops=True,
     ),
     Setting(
@@ -204,7 +205,7 @@ PLAYING = (
     ),
 )
 
-SETTINGS = TOKENIZER + MODEL + TRAINING + SAMPLING + RUN + PLAYING
+SETTINGS = TOKENIZER + MODEL + TRAINING + OPTIMIZATION + SAMPLING + RUN + PLAYING
 
 
 def setting(name: str) -> Setting:

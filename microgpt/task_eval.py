@@ -16,13 +16,13 @@ from itertools import islice
 from typing import Protocol
 
 from microgpt.config import SampleConfig
-from microgpt.dataset import Dataset
 from microgpt.engine import LanguageModel
 from microgpt.sampler import adjust, draw
 from microgpt.tasks import DETERMINED_CHARACTERS, QUESTION_ENDS, TASK_CHECKERS
 from microgpt.tokenizer import Tokenizer
 
 MAX_TASK_LINES = 40  # enough for a meaningful share, few enough not to delay the run
+MAX_TASK_PLACES = 320  # about, of those to predict, which is faster than writing
 TASK_EVAL_SEED = 1
 GREEDY = SampleConfig(temperature=0.0)
 
@@ -123,14 +123,13 @@ class PredictionEval:
 
 
 def make_task_eval(
-    name: str, dataset: Dataset, tokenizer: Tokenizer, block_size: int
+    name: str, documents: Sequence[str], tokenizer: Tokenizer, block_size: int
 ) -> TaskEval | None:
     """The evaluation for the data set called `name`; None if it is no task, or has no lines for it.
 
     Args:
         name: one of `TASK_CHECKERS`; no other data set is a task.
-        dataset: the lines are from its held-out documents, or from those for training if none are
-            held out.
+        documents: the first suitable ones of these are the lines.
         tokenizer: the model's.
         block_size: questions that fill the context, and places beyond it, are left out.
     """
@@ -140,11 +139,13 @@ def make_task_eval(
     if name not in QUESTION_ENDS and name not in DETERMINED_CHARACTERS:
         return CompletionEval(is_right, [()] * MAX_TASK_LINES, SampleConfig(), tokenizer)
     # Cleaned or edited data may hold lines that are not right any more.
-    right = (line for line in dataset.held_out or dataset.train if is_right(line))
-    lines = list(islice(right, MAX_TASK_LINES))
+    lines = filter(is_right, documents)
     if name in DETERMINED_CHARACTERS:
-        contexts, targets = [], []
+        contexts: list[list[int]] = []
+        targets: list[int] = []
         for line in lines:
+            if len(targets) >= MAX_TASK_PLACES:
+                break
             tokens = tokenizer.encode(line)
             for place in determined_places(tokens, DETERMINED_CHARACTERS[name](line), tokenizer):
                 if place <= block_size:
@@ -152,7 +153,8 @@ def make_task_eval(
                     targets.append(tokens[place])
         return PredictionEval(is_right, contexts, targets) if targets else None
     end = QUESTION_ENDS[name]
-    questions = [tokenizer.encode_prefix(line.partition(end)[0] + end) for line in lines]
+    asked = (line.partition(end)[0] + end for line in islice(lines, MAX_TASK_LINES))
+    questions = [tokenizer.encode_prefix(question) for question in asked]
     fitting = [question for question in questions if len(question) < block_size]
     return CompletionEval(is_right, fitting, GREEDY, tokenizer) if fitting else None
 

@@ -14,6 +14,8 @@ SORTING_PATTERN = re.compile(r"([a-z]+)>([a-z]+)")
 PALINDROME_PATTERN = re.compile(r"[a-z]{3,}")
 CODE_BOOK_PATTERN = re.compile(r"([a-z][0-9]){12}")
 CODE_BOOK_KEY_COUNT = 4  # different keys in a line
+MODULUS = 31
+MODULAR_PATTERN = re.compile(r"([0-9a-u])\+([0-9a-u])=([0-9a-u])")
 OPENING_BRACKETS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -98,6 +100,21 @@ def repeated_values(line: str) -> list[int]:
     return [key + 1 for key in range(0, len(line), 2) if line[key] in line[:key:2]]
 
 
+def is_modular_sum(line: str) -> bool:
+    """Whether `line` is a correct sum modulo 31, each number one character: 0 to 9, then a to u.
+
+        line    = residue "+" residue "=" residue
+
+    >>> is_modular_sum("1+2=3"), is_modular_sum("t+5=3"), is_modular_sum("t+5=4")
+    (True, True, False)
+    """
+    match = MODULAR_PATTERN.fullmatch(line)
+    if match is None:
+        return False
+    one, other, total = (int(digit, MODULUS) for digit in match.groups())
+    return (one + other) % MODULUS == total
+
+
 # The checker of each task, by the name of its data set: is_right(line).
 TASK_CHECKERS: dict[str, Callable[[str], bool]] = {
     "sums": is_sum,
@@ -105,11 +122,19 @@ TASK_CHECKERS: dict[str, Callable[[str], bool]] = {
     "palindromes": is_palindrome,
     "brackets": is_balanced,
     "code-book": is_code_book,
+    "modular-addition": is_modular_sum,
 }
 
 # What the question of a line ends with, by the name of the data set, for tasks that have one.
-QUESTION_ENDS = {"sums": "=", "sorting": ">"}
+QUESTION_ENDS = {"sums": "=", "sorting": ">", "modular-addition": "="}
 
 # Which characters of a line follow from those before them, as their indices, by the name of the
 # data set: for tasks that are evaluated by these.
-DETERMINED_CHARACTERS: dict[str, Callable[[str], list[int]]] = {"code-book": repeated_values}
+DETERMINED_CHARACTERS: dict[str, Callable[[str], list[int]]] = {
+    "code-book": repeated_values,
+    "modular-addition": lambda line: [len(line) - 1],
+}
+
+# The tasks that are evaluated on lines of the training data too: to see that a model which knows
+# these by heart need not have understood.
+TESTED_ON_TRAINING = ("modular-addition",)

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from microgpt.engine import Engine
 from microgpt.generators import map_yields
+from microgpt.loss_mask import CountedDocuments
+from microgpt.segments import Segment, segment_at
 
 EVAL_EVERY = 100  # steps between two evaluations
+NO_DOCUMENTS = CountedDocuments([], [])
 MAX_TASK_EVALS = 20  # in a run: writing takes longer than computing a loss
 
 
@@ -35,65 +38,76 @@ class TrainProgress:
     held_out_loss: float | None = None  # if it was evaluated now
     held_out_count: int = 0  # over how many documents, where those are all of them
     accuracy: float | None = None  # of the task, 0 to 1, if it was evaluated now
+    train_accuracy: float | None = None  # the same on lines of the training data, of some tasks
     measuring: bool = False  # whether the time went into an evaluation, not into steps
 
 
 def train(
     engine: Engine,
-    num_steps: int,
-    learning_rate: float,
-    held_out: Sequence[Sequence[int]] = (),
+    segments: Sequence[Segment],
+    held_out: CountedDocuments = NO_DOCUMENTS,
     eval_every: int = EVAL_EVERY,
     start: int = 0,
     stop: int | None = None,
     task_eval: Callable[[], Generator[None, None, float]] | None = None,
-    all_held_out: Callable[[], Sequence[Sequence[int]]] = tuple,
+    train_task_eval: Callable[[], Generator[None, None, float]] | None = None,
+    all_held_out: Callable[[], CountedDocuments] = lambda: NO_DOCUMENTS,
 ) -> Iterator[TrainProgress]:
     """Run the steps of a prepared engine from `start` to `stop`.
 
     Args:
-        engine: after `prepare`.
-        num_steps: the length of the whole run.
-        learning_rate: for the message of `DivergedError`.
-        held_out: documents to evaluate on, as token ids; without any there is no evaluation.
+        engine: after `prepare`, with all documents that the segments need.
+        segments: the segments of the run, in order; each begins when its first step comes. The run
+            ends where the schedule of the last one does.
+        held_out: documents to evaluate on; without any there is no evaluation.
         eval_every: the number of steps between evaluations; there is one more at the end.
         start: the number of steps done before.
         stop: the step to stop after, by default the last.
         task_eval: evaluates the model on a task and returns its accuracy. Called after some of the
             evaluations, or when they would be due, and at the end of the whole run.
+        train_task_eval: the same on lines of the training data; only with `task_eval`.
         all_held_out: returns more documents than `held_out`, for one more evaluation at the end of
             the whole run; none where there are no more.
 
     Raises:
         DivergedError: if the numbers overflow.
     """
+    num_steps = segments[-1].schedule_end
     evaluations = -(-num_steps // eval_every)
     task_eval_every = -(-evaluations // MAX_TASK_EVALS) * eval_every
     step = start
     last = num_steps if stop is None else min(stop, num_steps)
     while step < last:
-        count = min(last - step, eval_every - step % eval_every)
+        segment = segment_at(segments, step)
+        engine.begin_segment(segment)
+        stops = [last, *(each.first_step for each in segments if each.first_step > step)]
+        count = min(min(stops) - step, eval_every - step % eval_every)
         try:
             for losses in engine.steps(step, count):
                 step += len(losses)
                 yield TrainProgress(step, losses)
-            if held_out and (step % eval_every == 0 or step == num_steps):
-                loss = yield from _evaluation(engine.evaluate(held_out), step)
+            if held_out.documents and (step % eval_every == 0 or step == num_steps):
+                loss = yield from _evaluation(engine.evaluate(*held_out), step)
                 yield TrainProgress(step, [], held_out_loss=loss, measuring=True)
-            if step == num_steps and (documents := all_held_out()):
-                loss = yield from _evaluation(engine.evaluate(documents), step)
+            if step == num_steps and (more := all_held_out()).documents:
+                loss = yield from _evaluation(engine.evaluate(*more), step)
                 yield TrainProgress(
                     step,
                     [],
                     held_out_loss=loss,
-                    held_out_count=len(documents),
+                    held_out_count=len(more.documents),
                     measuring=True,
                 )
             if task_eval is not None and (step % task_eval_every == 0 or step == num_steps):
                 accuracy = yield from _evaluation(task_eval(), step)
-                yield TrainProgress(step, [], accuracy=accuracy, measuring=True)
+                known = None
+                if train_task_eval is not None:
+                    known = yield from _evaluation(train_task_eval(), step)
+                yield TrainProgress(
+                    step, [], accuracy=accuracy, train_accuracy=known, measuring=True
+                )
         except FloatingPointError:
-            raise DivergedError(step, learning_rate) from None
+            raise DivergedError(step, segment.training.learning_rate) from None
 
 
 def _evaluation(

@@ -9,19 +9,23 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import chain
 from typing import Any
 
 from microgpt.checkpoint import CheckpointError
-from microgpt.settings import MODEL, RUN, TOKENIZER, TRAINING, SettingError, setting
+from microgpt.config import TrainConfig
+from microgpt.segments import Segment
+from microgpt.settings import MODEL, OPTIMIZATION, RUN, TOKENIZER, TRAINING, SettingError, setting
 
 Point = tuple[int, float]  # step and value
 Values = Mapping[str, int | float | str]  # settings by name
 
-RECORDED_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + RUN]
+RECORDED_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
 MAX_STEPS = 10_000_000  # of a run with all those that it continues
 MAX_NAME_CHARS = 300
+TRAINING_NAMES = tuple(each.name for each in fields(TrainConfig))
+SEGMENT_NUMBERS = tuple(each.name for each in fields(Segment) if each.name != "training")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ class TrainingRecord:
     losses: Sequence[float] = ()  # of each step
     held_out: Sequence[Point] = ()
     accuracy: Sequence[Point] = ()  # of a task, 0 to 1
+    train_accuracy: Sequence[Point] = ()  # the same on lines of the training data
     all_held_out: tuple[float, int] | None = None  # the loss of all at the end, and their number
+    segments: Sequence[Segment] = ()  # all that the steps depend on, besides settings and data
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +79,29 @@ def record_to_about(record: TrainingRecord) -> dict[str, str]:
     evaluations = {
         "held_out": list(chain.from_iterable(record.held_out)),
         "accuracy": list(chain.from_iterable(record.accuracy)),
+        "train_accuracy": list(chain.from_iterable(record.train_accuracy)),
         "all_held_out": list(record.all_held_out or ()),
     }
     about = {"data": data.name[:MAX_NAME_CHARS], "steps": str(record.step)}
     if "seed" in record.settings:
         about["seed"] = str(record.settings["seed"])
     for name, value in (
-        ("settings", dict(record.settings)),
         ("run", run),
         ("losses", list(record.losses)),
         ("evaluations", evaluations),
     ):
         about[name] = json.dumps(value)
-    about["data_description"] = f'{{"files": [{_list(data.files)}], {json.dumps(description)[1:]}'
+    values = ", ".join(f'"{name}": {_list([value])}' for name, value in record.settings.items())
+    about["settings"] = f"{{{values}}}"
+    about |= segments_to_about(record.segments)
+    files = _list(chain.from_iterable(data.files))
+    about["data_description"] = f'{{"files": [{files}], {json.dumps(description)[1:]}'
     return about
 
 
 def record_from_about(about: Mapping[str, str]) -> TrainingRecord:
     """What these entries tell. Raises `CheckpointError` where that is impossible."""
+    segments = segments_from_about(about)
     try:
         run, data = _object(about, "run"), _object(about, "data_description")
         evaluations = _object(about, "evaluations")
@@ -112,12 +123,62 @@ def record_from_about(about: Mapping[str, str]) -> TrainingRecord:
             losses,
             _points(evaluations.get("held_out", []), step),
             _points(evaluations.get("accuracy", []), step),
+            _points(evaluations.get("train_accuracy", []), step),
             (total[0], _count(int(total[1]), MAX_STEPS)) if total else None,
+            segments,
         )
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
         raise CheckpointError(
             f"What the model file tells of its training is damaged ({error})."
         ) from error
+
+
+def segments_to_about(segments: Sequence[Segment]) -> dict[str, str]:
+    """The entry of `Checkpoint.about` that tells these, from which a run can be repeated.
+
+    It is a table, each column a flat list.
+    """
+    columns: dict[str, list[int | float | str]] = {
+        name: [getattr(segment, name) for segment in segments] for name in SEGMENT_NUMBERS
+    }
+    for name in TRAINING_NAMES:
+        columns[name] = [getattr(segment.training, name) for segment in segments]
+    return {"segments": _columns(columns)} if segments else {}
+
+
+def segments_from_about(about: Mapping[str, str]) -> list[Segment]:
+    """The segments that this tells, none if it tells of none. Raises `CheckpointError`."""
+    try:
+        columns = _object(about, "segments")
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        segments = [_segment(row) for row in rows]
+        steps = [segment.first_step for segment in segments]
+        if steps and (steps[0] != 0 or steps != sorted(set(steps))):
+            raise ValueError("the segments are out of order")
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise CheckpointError(
+            f"What the model file tells of its segments is damaged ({error})."
+        ) from error
+    return segments
+
+
+def _segment(told: Mapping[str, Any]) -> Segment:
+    first_step, begin, end, optimizer_begin = (
+        _count(told[name], MAX_STEPS)
+        for name in ("first_step", "schedule_begin", "schedule_end", "optimizer_begin")
+    )
+    if not (begin < end and first_step <= end and optimizer_begin <= first_step):
+        raise ValueError("a segment's steps are out of order")
+    training = TrainConfig.of(told)
+    if not 0 <= _number(training.eps) <= 1:
+        raise ValueError("eps")
+    document = _count(told["first_document"], 2**53)
+    return Segment(first_step, document, begin, end, training, optimizer_begin)
+
+
+def _columns(columns: Mapping[str, Sequence[int | float | str]]) -> str:
+    """Flat lists by name, as JSON; the brackets in their texts are escaped."""
+    return "{" + ", ".join(f'"{name}": [{_list(column)}]' for name, column in columns.items()) + "}"
 
 
 def progress_to_about(progress: Progress) -> dict[str, str]:
@@ -143,9 +204,9 @@ def progress_from_about(about: Mapping[str, str]) -> Progress:
         ) from error
 
 
-def _list(files: Sequence[tuple[str, int]]) -> str:
-    """Files as the inside of a JSON list, the brackets in their names escaped."""
-    texts = map(json.dumps, chain.from_iterable(files))
+def _list(values: Iterable[int | float | str]) -> str:
+    """Values as the inside of a JSON list, the brackets in their texts escaped."""
+    texts = map(json.dumps, values)
     return ", ".join(text.replace("[", "\\u005b").replace("{", "\\u007b") for text in texts)
 
 

@@ -24,8 +24,9 @@
       if (Object.hasOwn(names, verb)) decoded(text).split(",").forEach((name) => names[verb].add(name));
     }
     if (!embed) return;
-    const shown = embed.split(",");
-    for (const panel of root.dataset.panels.split(" ")) if (!shown.includes(panel)) names.hide.add(panel);
+    const [panels, shown] = [root.dataset.panels.split(" "), embed.split(",")];
+    if (!panels.some((panel) => shown.includes(panel))) return; // of another version: better all than none
+    for (const panel of panels) if (!shown.includes(panel)) names.hide.add(panel);
   };
 
   // ---- locking ----------------------------------------------------------------------------------

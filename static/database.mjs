@@ -4,8 +4,8 @@
 const NAME = "microgpt";
 const VERSION = 2; // from 1 on tables were added
 // sessions: by id {fragment, code, text, time}
-// data: by [id, "own" or "run"] {about, blob}, the user's own text or files; those of the run where
-//   they are others by now
+// data: by [id, kind] {about, blob}: "own", the user's own text or files; "run", those of the run where
+//   they are others by now; "checkpoints", those that the run can go back to
 // runs: by id {about, checkpoint}
 // losses: by [id, first step] a block of them, the smoothed ones behind the others
 // models: by the name that the user has given {about, blob, time}, of no session

@@ -104,7 +104,7 @@ const parsed = (bytes) => {
       return { table, key, value: taken(value, "floats") };
     }
     check(shape !== undefined && typeof value === "object" && value !== null);
-    check(table === "data" ? isKey(key, (kind) => ["own", "run"].includes(kind)) : typeof key === "string");
+    check(table === "data" ? isKey(key, (kind) => ["own", "run", "checkpoints"].includes(kind)) : typeof key === "string");
     const fields = Object.entries(shape).map(([name, kind]) => {
       if (kind === "blob" || kind === "floats") return [name, taken(value[name], kind)];
       check(typeof value[name] === kind);
@@ -118,9 +118,43 @@ const parsed = (bytes) => {
 const isKey = (key, holds) =>
   Array.isArray(key) && key.length === 2 && typeof key[0] === "string" && holds(key[1]);
 
+// The records of a file that are not kept yet, be it by this browser itself or by an earlier import, and
+// the names of the models that are.
+const withoutKept = async (records) => {
+  const kept = {};
+  for (const table of ["sessions", "runs", "models"]) {
+    const [keys, values] = await readAll(table).catch(() => [[], []]);
+    kept[table] = values.map((value, i) => ({ ...value, key: keys[i] }));
+  }
+  const runIn = (all, key) => all.find((each) => each.key === key)?.about;
+  const added = Object.fromEntries(
+    records.filter(({ table }) => table === "runs").map(({ key, value }) => [key, value.about]),
+  );
+  const isKept = {
+    sessions: (key, { time }) =>
+      kept.sessions.some(
+        (each) =>
+          [each.key, each.imported].includes(key) &&
+          each.time === time &&
+          runIn(kept.runs, each.key) === added[key],
+      ),
+    models: (_, { about, time }) =>
+      kept.models.some((each) => each.about === about && each.time === time),
+  };
+  const there = records.filter(({ table, key, value }) => isKept[table]?.(key, value));
+  const sessions = there.filter(({ table }) => table === "sessions").map(({ key }) => key);
+  const isThere = (record) =>
+    record.table === "models" ? there.includes(record) : sessions.includes([record.key].flat()[0]);
+  return {
+    records: records.filter((record) => !isThere(record)),
+    names: kept.models.map(({ key }) => key),
+  };
+};
+
 // Adds everything in a file to what is kept: runs as further ones, models beside those of the same name,
-// texts where there are none. Resolves to {problem, models, runs}: what went wrong, see `tell`, or
-// "damaged" or "unreadable" (then nothing is added), and how many there were of each.
+// texts where there are none; nothing that is there already. Resolves to {problem, models, runs}: what
+// went wrong, see `tell`, or "damaged" or "unreadable" (then nothing is added), and how many were added
+// of each.
 export const importAll = async (file) => {
   const content = await file.arrayBuffer().catch(() => null);
   if (content === null) return { problem: "unreadable" };
@@ -131,11 +165,11 @@ export const importAll = async (file) => {
     return { problem: "damaged" };
   }
   if (found.newer) return { problem: "newer-file" };
-  const [names] = await readAll("models").catch(() => [[]]);
-  const sessions = new Map(); // the new id of each
+  const { records, names } = await withoutKept(found.records);
+  const newIds = new Map();
   const idOf = (id) => {
-    if (!sessions.has(id)) sessions.set(id, `${Date.now()} ${Math.random()}`);
-    return sessions.get(id);
+    if (!newIds.has(id)) newIds.set(id, `${Date.now()} ${Math.random()}`);
+    return newIds.get(id);
   };
   const free = (name) => {
     let [other, number] = [name, 1];
@@ -153,9 +187,9 @@ export const importAll = async (file) => {
   };
   const problem = await tell(
     transact(TABLES, "readwrite", (stores) => {
-      for (const { table, key, value } of found.records) {
+      for (const { table, key, value } of records) {
         // A session that nobody has shown yet is not removed as an old one.
-        const kept = table === "sessions" ? { ...value, imported: true } : value;
+        const kept = table === "sessions" ? { ...value, imported: key } : value;
         stores[table].put(kept, keyOf[table](key));
       }
     }),
@@ -164,7 +198,7 @@ export const importAll = async (file) => {
   for (const [name, text] of found.texts)
     attempt(() => localStorage.getItem(name) ?? localStorage.setItem(name, text));
   attempt(() => localStorage.setItem(ANY_KEPT, "1"));
-  const count = (table) => found.records.filter((record) => record.table === table).length;
+  const count = (table) => records.filter((record) => record.table === table).length;
   return { problem: "", models: count("models"), runs: count("runs") };
 };
 

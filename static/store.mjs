@@ -26,7 +26,7 @@ const RECALL_MILLISECONDS = 5000; // after which the page does not wait for what
 const SESSION = "session";
 const HANDED = "handed-over"; // its session was another's until now
 // All that the page keeps there; other pages of the same site may have something, too.
-const OURS = /^(session|handed-over|kept|theme|model-code|program-\d+)$/;
+const OURS = /^(session|handed-over|kept|theme|shortcuts|model-code|program-\d+)$/;
 
 const attempt = (action) => {
   try {
@@ -120,9 +120,10 @@ const find = async () => {
     if (session === undefined) return null;
     mine = session.id !== remembered && (await hold(session.id));
   }
-  const [kept, losses, ...data] = await Promise.all([
+  const [kept, losses, checkpoints, ...data] = await Promise.all([
     read("runs", session.id),
     transact(["losses"], "readonly", (stores) => stores.losses.getAll(everyKey(session.id))),
+    read("data", [session.id, "checkpoints"]),
     read("data", [session.id, "run"]),
     // A tab that has never had data of its own begins with the newest.
     ...[session, ...all].map((each) => read("data", [each.id, "own"])),
@@ -133,6 +134,7 @@ const find = async () => {
     about: kept.about,
     checkpoint: asBlob(kept.checkpoint),
     data: withBlob(runData),
+    checkpoints: withBlob(checkpoints),
     ...joined(losses),
   });
   return {
@@ -243,7 +245,8 @@ export const keepSession = (fragment, code, text) =>
     sessions.put({ fragment, code, text, time: Date.now() }, id);
   });
 
-// The user's own data, `kind` "own", or those of the run; no `about`: there are none.
+// The user's own data, `kind` "own", or those of the run, or the run's "checkpoints" to go back to; no
+// `about`: there are none.
 export const keepData = (kind, about, content) =>
   keep(["data"], content, ({ data }, blob) => {
     if (about) data.put({ about, blob }, [id, kind]);
@@ -268,7 +271,7 @@ export const forgetRun = () =>
   keep(["runs", "losses", "data"], null, ({ runs, losses, data }) => {
     runs.delete(id);
     losses.delete(everyKey(id));
-    data.delete([id, "run"]);
+    for (const kind of ["run", "checkpoints"]) data.delete([id, kind]);
   });
 
 // ---- models with names, which all tabs share -----------------------------------------------------

@@ -29,16 +29,21 @@ from tests.setup.wheels import ensure_wheels
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
-# Everything: first what only computes, here and in Pyodide at once, so that two cores are busy, and
-# behind that in Pyodide the pages that take their time; then all other pages, with the machine to
-# themselves.
-COMPUTING = ("tests/app", "tests/datasets", "tests/microgpt", "tests/project")
-BESIDE = (
+# Everything, in two halves that run at once and take about as long, so that two cores are busy.
+MOVED = (
     "tests/browser/test_pyodide_unit.py",
     "tests/browser/test_page_keeping.py",
     "tests/browser/test_page_offline.py",
 )
-IN_PAGES = ("tests/browser", "tests/browsers", *(f"--ignore={tests}" for tests in BESIDE))
+PAGES = ("tests/browser", *(f"--ignore={tests}" for tests in MOVED))
+OTHERS = (
+    "tests/app",
+    "tests/datasets",
+    "tests/microgpt",
+    "tests/project",
+    *MOVED,
+    "tests/browsers",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -58,9 +63,7 @@ def main(arguments: list[str]) -> int:
     pytest = [str(python), "-m", "pytest", *REPORT]
     if arguments:
         return subprocess.run([*pytest, *ignored, *options], cwd=ROOT, check=False).returncode
-    code = run_both([*pytest, *COMPUTING], [*pytest, *BESIDE])
-    pages = subprocess.run([*pytest, *IN_PAGES], cwd=ROOT, check=False).returncode
-    return code or pages
+    return run_both([*pytest, *PAGES], [*pytest, *OTHERS])
 
 
 def run_both(command: list[str], beside: list[str]) -> int:

@@ -3,11 +3,12 @@
 from app.page.aliases import Action
 from app.page.code_check import CodeCheck
 from app.page.link import Link
+from app.page.long_run import LongRun
 from app.page.outbox import DATA_LOADED, RUN_STARTED
 from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_start import RunStart
-from app.page.states import DONE, IDLE, RUN_STATES, STARTING, StateMachine
+from app.page.states import DONE, IDLE, RUN_STATES, RUNNING, STARTING, StateMachine
 from app.shared.commands import StepCommand, StopCommand
 
 
@@ -24,6 +25,7 @@ class CurrentRun:
     def __init__(self, link: Link, check: CodeCheck, display: RunDisplay, changed: Action) -> None:
         self._link, self._check, self._display, self.changed = link, check, display, changed
         self._states = StateMachine(IDLE, RUN_STATES)
+        self._long_run = LongRun()
         self.record: RunRecord | None = None
         self.start_on_way = RunStart(link, self.cancel)
 
@@ -31,7 +33,8 @@ class CurrentRun:
     def is_over(self) -> bool:
         """Whether the run is over, be it that it still has to come back to a worker."""
         run = self.record
-        return run is not None and (run.complete or self.is_in(DONE))
+        complete = run is not None and run.complete and run.rewound is None
+        return run is not None and (complete or self.is_in(DONE))
 
     def is_in(self, *states: str) -> bool:
         """Whether it is in one of these states."""
@@ -46,6 +49,11 @@ class CurrentRun:
         """It is in this state from now on."""
         self._states.enter(state)
         self._display.show_state(self.record, state)
+        self.show_outside()
+
+    def show_outside(self) -> None:
+        """Show how far it is where the page itself is not looked at."""
+        self._long_run.show(self.record, self.is_in(RUNNING))
 
     def take(self, run: RunRecord) -> None:
         """This is the run from now on."""

@@ -9,6 +9,7 @@ from app.page.aliases import JsProxy
 from app.shared.events import DataLoadedEvent
 from app.shared.experiment import OWN, Experiment
 from app.shared.presets import find as find_preset
+from app.shared.statistics import LengthStatistics
 from app.shared.typed import SettingValues
 from microgpt.settings import DATA, SettingError
 
@@ -158,10 +159,13 @@ class DataSummary:
         self.preview: list[str] = []  # the first documents, perhaps shortened
         self.num_docs = 0
         self.mean_length = FIRST_MEAN_LENGTH  # of a document, in predictions
+        self.characters = 0
+        self.lengths: LengthStatistics | None = None  # of its documents, in characters
         self.recommendation: SettingValues = {}  # recommended settings
         if message is not None:
             statistics = message["statistics"]
             self.preview, self.num_docs = message["preview"], statistics["documents"]
+            self.characters, self.lengths = statistics["characters"], statistics
             self.mean_length = statistics["characters"] / self.num_docs + statistics["end"]
             self.recommendation = message["info"]["recommendation"]
 

@@ -63,6 +63,7 @@ class GenerationController:
         self._refuse_linked: TakeText | None = None  # takes a sentence on why it cannot be shown
         self._is_back = False  # whether the model that was sent last is that of a run
         self._opened = ""  # what that was opened from
+        self._written: GenerateCommand | None = None  # the samples of this model, if there are any
         self._begins_with_text = True  # whether samples are to begin with what is typed
         self._samples = SamplesView(self._generate, self._begin_with)
         self._explorer = ExplorerController(
@@ -156,6 +157,11 @@ class GenerationController:
         if not self._is_locked:
             self._explorer.replay()
 
+    def write_again(self) -> None:
+        """The weights of the model are others: write its samples once more, if there are any."""
+        if self._written is not None:
+            self._link.send(self._written)
+
     def setting_changed(self, name: str) -> None:
         """The setting `name` has changed: what is shown and what is sampled follow it."""
         if name not in SAMPLING_SETTINGS:
@@ -172,6 +178,7 @@ class GenerationController:
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
+        self._written = None
         of_run = message["from_run"] or self._is_back
         packed = message.get("packed")
         if of_run or packed:
@@ -204,7 +211,8 @@ class GenerationController:
     def _generate(self) -> None:
         notice(NOTICE, "")
         count = int(self._experiment.values["num_samples"])
-        self._link.send(GenerateCommand(type="generate", count=count, seed=random.getrandbits(30)))
+        self._written = GenerateCommand(type="generate", count=count, seed=random.getrandbits(30))
+        self._link.send(self._written)
 
     def _begin_with(self, begin: bool) -> None:
         """Whether samples are to begin with the text."""

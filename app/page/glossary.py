@@ -139,6 +139,11 @@ class Glossary:
                 f"Guessing gives {self._each_token()} the same probability, 1 in "
                 f"{vocabulary.vocab_size:,}. Its loss is the logarithm of that number, {guessing}."
             ),
+            "baselines": (
+                "What counting alone comes to on the held-out documents: a unigram knows how often "
+                "each token comes, a bigram also the token before, a trigram the two before. A "
+                "model below a line knows more than that."
+            ),
             "accuracy": (
                 "Now and then the model takes a test: it answers questions that it was not trained "
                 "on, predicts what follows from the line so far, or writes lines of its own. This "

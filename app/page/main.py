@@ -20,13 +20,14 @@ from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
 from app.page.past_runs import PastRuns
 from app.page.run_controller import RunController
-from app.page.runs_controller import RunsController
+from app.page.run_panels import RunPanels
 from app.page.saved_files import SavedFiles
 from app.page.setup_controller import SetupController
 from app.page.share_controller import ShareController
+from app.page.shortcuts import Shortcuts
 from app.page.succession import Succession
 from app.page.switched_off import SwitchedOff
-from app.page.views.dom import find
+from app.page.views.dom import find, mark_ready
 from app.page.views.folds import FoldsView
 from app.page.views.toolbars import ToolbarsView
 from app.page.vocabulary import Vocabulary
@@ -35,7 +36,6 @@ from app.shared.events import (
     BootEvent,
     Event,
     EventHandlers,
-    FatalEvent,
     ModelEvent,
     OutlineEvent,
     ReadyEvent,
@@ -96,6 +96,7 @@ class Page:
             self._check,
             PastRuns(own),
             self._model_reset,
+            self._model_moved,
             self._run_changed,
         )
         self._code = CodeController(
@@ -134,7 +135,7 @@ class Page:
         self._succession = Succession(workplace, self._model, self._inside)
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
-        self._runs = RunsController(workplace)
+        self._panels = RunPanels(workplace, self._keeper.run_changed)
         self._brought = BroughtController(workplace)
         failed = FailedCommands(
             workplace, self._model, self._switched_off, self._inside, self._share
@@ -142,11 +143,12 @@ class Page:
         SavedFiles(workplace)
         FoldsView()
         ToolbarsView()
+        Shortcuts()
         self._handlers: EventHandlers = {
             "boot": self._on_boot,
             "ready": self._on_ready,
             "pong": lambda message: None,  # a sign of life: the link has seen it
-            "fatal": self._on_fatal,
+            "fatal": lambda message: self._link.on_fatal(message["message"]),
             "error": failed.on_error,
             "loading_progress": self._data.on_loading_progress,
             "data_loaded": self._data.on_data_loaded,
@@ -159,7 +161,16 @@ class Page:
             "run_state": self._run.on_run_state,
             "progress": self._run.on_progress,
             "live_sample": self._run.on_live_sample,
+            "baselines": self._panels.meaning.on_baselines,
+            "samples_verdict": self._panels.meaning.on_samples_verdict,
+            "nearest_lines": self._panels.meaning.on_nearest_lines,
+            "diagnostics": self._panels.closer.on_diagnostics,
             "checkpoint": self._run.on_checkpoint,
+            "segment": self._run.steering.on_segment,
+            "kept": self._run.steering.on_kept,
+            "rewound": self._run.steering.on_rewound,
+            "step_documents": self._run.steering.on_step_documents,
+            "stopped": self._run.steering.on_stopped,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
             "model_read": self._models.on_model_read,
@@ -167,7 +178,7 @@ class Page:
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,
             "scores": self._inside.on_scores,
-            "glimpsed": self._runs.on_glimpsed,
+            "glimpsed": self._panels.past.on_glimpsed,
             "samples": self._generation.on_samples,
         }
 
@@ -189,7 +200,7 @@ class Page:
         if self._keeper.run is not None:
             spawn(self._run.comeback.restore(self._keeper.run))
         mark_ready("page")
-        spawn(self._runs.recall())
+        spawn(self._panels.past.recall())
 
     async def _replay(self, clicked: JsProxy) -> None:
         """Press the buttons that were pressed before Python was here."""
@@ -210,6 +221,7 @@ class Page:
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
         self._keeper.session_changed()
+        self._panels.meaning.next_changed()
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
@@ -224,13 +236,19 @@ class Page:
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
+        self._panels.meaning.next_changed()
 
     def _vocabulary_changed(self) -> None:
         self._run.model_known()
+        self._panels.meaning.next_changed()
 
     def _model_reset(self) -> None:
         """The run's model is given up: write with the one that comes with the page again."""
         spawn(self._generation.load_model())
+
+    def _model_moved(self) -> None:
+        """The run has gone back, or forward again: what is written by its model is another."""
+        self._generation.write_again()
 
     def _move(self, place: int) -> None:
         self._generation.move(place)
@@ -250,12 +268,12 @@ class Page:
     def _run_changed(self) -> None:
         self._keeper.run_changed()
         self._brought.run_changed()
-        self._runs.run_changed()
+        self._panels.run_changed()
 
     def _text_changed(self) -> None:
         self._keeper.session_changed()
         self._brought.text_changed()
-        self._runs.text_changed()
+        self._panels.past.text_changed()
 
     def _code_edited(self) -> None:
         self._run.show_error("")
@@ -286,6 +304,7 @@ class Page:
         self._run.set_compiles(message["compiles"])
         find("python-state").textContent = f"Python {message['python']} is ready"
         self._succession.worker_ready()
+        self._panels.worker_ready()
         mark_ready("worker")
         window.microgpt.keepSite()
 
@@ -299,18 +318,9 @@ class Page:
         self._inside.on_model(message)
         self._generation.on_model(message)
 
-    def _on_fatal(self, message: FatalEvent) -> None:
-        self._link.on_fatal(message["message"])
-
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)
         self._models.lose_worker()
-
-
-def mark_ready(what: str) -> None:
-    """Tell tests and benchmarks that the page or the worker is ready, and when it was."""
-    document.body.setAttribute(f"data-{what}", "ready")
-    window.performance.mark(f"{what} ready")
 
 
 page = Page()

@@ -3,12 +3,9 @@
 The rest of it is in `app/page/models/`, which is no part of the page until then.
 """
 
-from pyscript import window
-
 from app.page.aliases import JsProxy
-from app.page.part_loader import PartLoader
-from app.page.views.dialog import Dialog
-from app.page.views.dom import find, listen, on_press
+from app.page.later_dialog import LaterDialog
+from app.page.views.dom import find, listen
 from app.page.workplace import Workplace
 from app.shared.events import ModelReadEvent
 from app.shared.typed import TYPE_CHECKING
@@ -28,11 +25,7 @@ class ModelsController:
         self._workplace = workplace
         self._contents: ModelsDialog | None = None
         self._waiting: list[tuple[JsProxy, str, str]] = []  # models to open once the part is there
-        self._loader = PartLoader(
-            "models", self._use_part, lambda: self._show_fetching(False, True)
-        )
-        self._dialog = Dialog("models", self._show)
-        on_press("models-retry", self._show)
+        self._later = LaterDialog("models", self._make, self._show)
         listen(find("model-file"), "change", lambda event: self._take_file())
 
     def open_model(self, content: JsProxy, origin: str, name: str = "") -> None:
@@ -50,7 +43,7 @@ class ModelsController:
             self._contents.open_model(content, origin, name)
         else:
             self._waiting.append((content, origin, name))
-            self._loader.want()
+            self._later.want()
 
     def on_model_read(self, message: ModelReadEvent) -> None:
         """The worker says what is in a model's file."""
@@ -73,28 +66,14 @@ class ModelsController:
             self.open_model(file, "file", str(file.name))
 
     def _show(self) -> None:
-        """The dialog is open: show what there is now."""
         if self._contents is not None:
             self._contents.show()
-        else:
-            self._show_fetching(True, False)
-            self._loader.want()
 
-    def _use_part(self) -> None:
+    def _make(self) -> None:
         """Make the contents, and do what has waited for them."""
-        self._show_fetching(False, False)
         from app.page.models.main import ModelsDialog
 
-        self._contents = ModelsDialog(self._workplace, self._dialog)
-        if self._dialog.is_open:
-            self._contents.show()
+        self._contents = ModelsDialog(self._workplace, self._later.dialog)
         waiting, self._waiting = self._waiting, []
         for content, origin, name in waiting[-1:]:
             self._contents.open_model(content, origin, name)
-
-    def _show_fetching(self, on_its_way: bool, failed: bool) -> None:
-        """Say that the contents are being fetched, or that they could not be."""
-        if failed and not self._dialog.is_open:
-            window.microgpt.fail("The dialog of models could not be loaded")
-        find("models-fetching").hidden = not on_its_way
-        find("models-notice").hidden = not failed

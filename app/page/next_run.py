@@ -3,14 +3,23 @@
 from math import log
 
 from app.page.aliases import ChartFrame, LossUnit
+from app.page.cautions import NextFacts
 from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
 from app.page.engines import Engines, Workload
 from app.page.notices import data_titles
 from app.page.run import RunRecord
 from app.page.vocabulary import Vocabulary
-from app.shared.experiment import CONTINUED_SETTINGS, MODEL_SETTINGS, Experiment, differences
-from app.shared.presets import is_task
+from app.shared.experiment import (
+    CONTINUED_SETTINGS,
+    DEFINING_SETTINGS,
+    MODEL_SETTINGS,
+    STEERED_SETTINGS,
+    Experiment,
+    differences,
+)
+from app.shared.presets import find, is_task
+from app.shared.typed import SettingValues
 from microgpt.shapes import ModelSizes, num_params
 
 
@@ -54,6 +63,7 @@ class NextRun:
         )
         run.code = self._experiment.code
         run.paused = paused
+        run.stops = self._experiment.stops
         run.positions = self.positions()
         return run
 
@@ -106,6 +116,25 @@ class NextRun:
             positions = total / lengths["documents"]
         return min(positions, float(self._experiment.values["block_size"]))
 
+    def facts(self) -> NextFacts:
+        """What is known of it, to see whether its settings make sense."""
+        values, summary, source = self._experiment.values, self._data.summary, self._data.source
+        preset = find(self._experiment.data)
+        vocabulary = self._vocabulary
+        lengths = vocabulary.lengths if vocabulary.bpe else summary.lengths
+        whole = source is None or not source.is_one_text  # else its pieces are as long as it takes
+        recommended: SettingValues = {}
+        recommended.update(summary.recommendation if preset is None else preset.recommended)
+        return NextFacts(
+            values, recommended, self._num_params_at, summary.characters, lengths if whole else None
+        )
+
+    def _num_params_at(self, n_embd: int) -> int:
+        """How many weights the model would have with an embedding of this width."""
+        shape = dict(self._experiment.shape(), n_embd=n_embd)
+        sizes = ModelSizes(self._vocabulary.vocab_size, **shape)
+        return self._check.num_params or num_params(sizes)
+
     def continues(self, run: RunRecord) -> bool:
         """Whether it could go on with the model of `run`."""
         return run.complete and self.has_data_of(run) and not self.differs_from(run)
@@ -121,6 +150,22 @@ class NextRun:
     def differs_from(self, run: RunRecord) -> str:
         """In words the settings of `run` that would have to be the same to continue it."""
         return self._differences(run, CONTINUED_SETTINGS)
+
+    def differs_beyond_steering(self, run: RunRecord) -> bool:
+        """Whether it differs from `run` in more than what can be changed in mid-run."""
+        names = [name for name in DEFINING_SETTINGS if name not in STEERED_SETTINGS]
+        return bool(self._differences(run, names))
+
+    def computes_otherwise(self, run: RunRecord) -> bool:
+        """Whether another engine computes it than `run`."""
+        return self.engine() != (run.engine, run.precision)
+
+    def with_engine(self, settings: SettingValues) -> SettingValues:
+        """The settings of a run, computed by the engine that would compute this one."""
+        values = dict(settings)
+        for name in ("engine", "precision"):
+            values[name] = self._experiment.values[name]
+        return values
 
     def data_titles(self, run: RunRecord) -> tuple[str, str]:
         """What the data of `run` are called, and its own."""

@@ -37,8 +37,16 @@ def data_titles(run: str, chosen: str) -> tuple[str, str]:
     return data_title(run), data_title(chosen)
 
 
-def changed_settings(seconds: float) -> str:
-    """While a run is under way: the settings were changed; the next run takes `seconds`."""
+def changed_settings(seconds: float, steered: bool) -> str:
+    """While a run is under way: the settings were changed; the next run takes `seconds`.
+
+    steered: whether the run itself goes on with them.
+    """
+    if steered:
+        return (
+            "This run goes on with your changes. One that has them from its beginning computes in "
+            f"about {duration(seconds)}."
+        )
     return f"Your changes apply to the next run, which computes in about {duration(seconds)}."
 
 
@@ -101,6 +109,14 @@ def training_goes_on(step: int, num_steps: int, learning_rate: str) -> str:
     return (
         f"Training goes on from step {step:,} for another {num_steps:,} steps; the learning rate "
         f"starts again at {learning_rate}."
+    )
+
+
+def gone_back(step: int, newest: int) -> str:
+    """The model that is shown is that of an earlier step; the run has come to step `newest`."""
+    return (
+        f"You have gone back to step {step:,} of {newest:,}. Resume trains on from here, and what "
+        "came later is lost; drag to the end to keep it."
     )
 
 

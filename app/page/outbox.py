@@ -18,6 +18,9 @@ NEEDS = {
     "resume": RUN_STARTED,
     "step": RUN_STARTED,
     "set_pace": RUN_STARTED,
+    "change_training": RUN_STARTED,
+    "rewind": RUN_STARTED,
+    "set_stops": RUN_STARTED,
     "generate": MODEL_LOADED,
     "pack_model": MODEL_LOADED,
 }

@@ -3,15 +3,20 @@
 from math import log
 
 from pyscript import window
+from pyscript.ffi import to_js
 
 from app.page.aliases import ChartFrame, JsProxy, LossUnit
 from app.page.curves import Curves
 from app.page.data_source import DataSource
 from app.page.engines import Workload
+from app.page.kept_steps import KeptSteps
 from app.page.series import LossSeries
-from app.shared.events import LiveSampleEvent, ProgressEvent, StartedEvent
+from app.shared.events import LiveSampleEvent, ProgressEvent, SegmentEvent, StartedEvent
+from app.shared.experiment import STEERED_SETTINGS
 from app.shared.typed import SettingValues
+from microgpt.settings import setting
 
+LONGER = "Longer"  # what the end of a run is marked with that was trained longer
 MAX_KEPT_SAMPLES = 15  # written while learning; the page shows no more
 
 
@@ -57,6 +62,13 @@ class RunRecord:
         self.live: list[LiveSampleEvent] = []  # what it wrote lately while learning
         self.checkpoint: JsProxy = None  # the newest one, a blob
         self.checkpoint_step = 0
+        self.stops: list[str] = []  # the rules that stop it, as it was started
+        self.kept = KeptSteps()  # to go back to
+        # The step whose model is shown, where it has gone back; what came later stays until it
+        # goes on from there.
+        self.rewound: int | None = None
+        self.steered = {name: settings[name] for name in STEERED_SETTINGS}  # as they are now
+        self.marks: list[tuple[int, str]] = []  # where they were changed, and what, in words
         self.is_back = False  # whether it is from an earlier visit, and has not gone on yet
         self.opened = ""  # what it was opened from, and with it a model of anybody's; "" if not
         self.past_key = ""  # of the past run that it is, shown again; "" if it is none
@@ -91,21 +103,44 @@ class RunRecord:
         """Whether a new worker is to have it even though it is over."""
         return self.checkpoint is not None and not self.only_model
 
-    def continue_run(self, before: "RunRecord") -> None:
-        """Go on from the end of the complete run `before`, whose curves become this run's.
+    @property
+    def shown_step(self) -> int:
+        """How many steps the model that is shown was trained."""
+        return self.step if self.rewound is None else self.rewound
 
-        Of a model that tells no losses only the model is taken over.
-        """
+    def continue_model(self, before: "RunRecord") -> None:
+        """Train the model of `before`, which tells nothing of its training, from here on."""
         self.checkpoint, self.at_base = before.checkpoint, True
-        if not before.curves.last_step:
+
+    def take_segment(self, message: SegmentEvent) -> None:
+        """It goes on with other settings, or to another end."""
+        step = self.base_step + message["step"]
+        words = changed_words(self.steered, message["settings"])
+        if step == self.series.num_steps:
+            words = f"{LONGER}, {words}" if words else LONGER
+        self.steered = message["settings"]
+        self.mark(step, words)
+        num_steps = self.base_step + message["num_steps"]
+        if num_steps != self.series.num_steps:
+            _, guessing, is_task, unit = self.frame
+            self.frame = (num_steps, guessing, is_task, unit)
+            self.series.num_steps = num_steps
+            self.series.all_held_out = None
+
+    def mark(self, step: int, words: str) -> None:
+        """Something was changed after this step; `words`: what."""
+        if not words:
             return
-        self.step = self.base_step = self.checkpoint_step = before.step
-        self.seconds = self.base_seconds = before.seconds
-        num_steps, guessing, is_task, unit = self.frame
-        num_steps += before.step
-        self.frame = (num_steps, guessing, is_task, unit)
-        self.series, self.curves, self.live = before.series, before.curves, before.live
-        self.series.num_steps = num_steps
+        if self.marks and self.marks[-1][0] == step:
+            before = self.marks.pop()[1]
+            words = words if before.split(" ")[0] == words.split(" ")[0] else f"{before}, {words}"
+        self.marks.append((step, words))
+
+    def go_on(self) -> None:
+        """It goes on from where it has gone back to: what came later is lost."""
+        step, self.rewound = self.rewound, None
+        if step is not None:
+            self.truncate(step)
 
     def take_started(self, message: StartedEvent) -> None:
         """The worker knows it exactly; the page may not have known the data when it was started."""
@@ -142,6 +177,11 @@ class RunRecord:
         self.checkpoint_step, self.checkpoint = self.base_step + step, blob
         self.at_base = False
 
+    def with_kept(self) -> JsProxy:
+        """The newest checkpoint and, behind it, those that it can go back to: a blob."""
+        kept = self.kept.content()
+        return self.checkpoint if kept is None else window.Blob.new(to_js([self.checkpoint, kept]))
+
     @property
     def own_progress(self) -> tuple[int, int, float]:
         """Of itself alone: steps done, steps in all, seconds of computing."""
@@ -161,3 +201,13 @@ class RunRecord:
         self.step = step
         self.series.truncate(step)
         self.curves.truncate(step)
+        self.kept.truncate(step - self.base_step)
+        self.marks = [mark for mark in self.marks if mark[0] <= step]
+        self.live = [sample for sample in self.live if sample["step"] <= step]
+
+
+def changed_words(before: SettingValues, after: SettingValues) -> str:
+    """In words which settings have other values than before, "" where none have."""
+    changed = [name for name in STEERED_SETTINGS if before[name] != after[name]]
+    rows = [setting(name) for name in changed]
+    return ", ".join([f"{row.label} {row.words(after[row.name])}" for row in rows])

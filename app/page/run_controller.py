@@ -1,6 +1,8 @@
 """The run: started, paused, stepped, and what the worker says of it."""
 
+from app.page.advice import verdict
 from app.page.aliases import Action
+from app.page.cautions import NextFacts
 from app.page.code_check import CodeCheck
 from app.page.current_run import CurrentRun
 from app.page.data_controller import DataController
@@ -12,8 +14,8 @@ from app.page.past_runs import PastRuns
 from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_return import RunReturn
-from app.page.series import verdict
 from app.page.states import DONE, PAUSED, STARTING
+from app.page.steering import Steering
 from app.page.vocabulary import Vocabulary
 from app.shared.commands import (
     PauseCommand,
@@ -44,6 +46,7 @@ class RunController:
         check: says whether the model code fits.
         past: the past runs.
         model_reset: called when the run's model is given up.
+        model_moved: called when the model that writes is that of another step of the run.
         changed: called when there is something else to keep of the run, or no run any more.
     """
 
@@ -56,6 +59,7 @@ class RunController:
         check: CodeCheck,
         past: PastRuns,
         model_reset: Action,
+        model_moved: Action,
         changed: Action,
     ) -> None:
         self._experiment, self._data, self._link = experiment, data, link
@@ -72,12 +76,29 @@ class RunController:
         }
         self._display = RunDisplay(self._next, vocabulary, link, past, handlers)
         self._current = CurrentRun(link, check, self._display, changed)
+        self.steering = Steering(
+            experiment, self._current, self._next, self._display, link, model_moved
+        )
         self.comeback = RunReturn(self._current, self._next, self._display, data, link)
 
     @property
     def current(self) -> RunRecord | None:
         """The run, if there is one."""
         return self._current.record
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is a run that is over."""
+        return self._current.is_over
+
+    def next_facts(self) -> NextFacts:
+        """What is known of the run that would start now."""
+        return self._next.facts()
+
+    @property
+    def display(self) -> RunDisplay:
+        """What the page shows of it."""
+        return self._display
 
     # ---- what the user does ----------------------------------------------------------------------
 
@@ -95,6 +116,7 @@ class RunController:
         """Go on with the paused run."""
         if self._current.record is not None:
             self._current.record.paused = False
+            self.steering.go_on()
             self._link.send(ResumeCommand(type="resume"))
 
     def single_step(self) -> None:
@@ -102,6 +124,7 @@ class RunController:
         if self._current.record is None or self._current.is_over:
             self._when_fits(lambda: self._current.start(self._next.record(True)))
         else:
+            self.steering.go_on(alone=True)
             self._link.send(StepCommand(type="step"))
 
     def start(self) -> None:
@@ -118,11 +141,7 @@ class RunController:
 
     def train_longer(self) -> None:
         """Go on with the model of the finished run, as the current settings say."""
-        before = self._current.record
-        if before is not None and self._current.is_over and self._next.continues(before):
-            run = self._next.record(False)
-            run.continue_run(before)
-            self._current.start(run)
+        self.steering.train_longer()
 
     def start_over(self) -> None:
         """Back to an untrained model; all settings stay."""
@@ -132,6 +151,7 @@ class RunController:
 
     def give_up(self) -> None:
         """There is no run any more, neither here nor in the worker."""
+        self.steering.run_gone()
         self._current.give_up()
 
     # ---- what else changes on the page -----------------------------------------------------------
@@ -141,6 +161,7 @@ class RunController:
         if name == "pace":
             pace = str(self._experiment.values["pace"])
             self._link.send(SetPaceCommand(type="set_pace", pace=pace))
+        self.steering.setting_changed(name)
         self._display.experiment_changed()
 
     def data_changed(self) -> None:
@@ -182,6 +203,7 @@ class RunController:
         self._check.prove(run.code)
         run.take_started(message)
         self._display.show_started(run, message)
+        self.steering.run_started(run)
 
     def on_run_state(self, message: RunStateEvent) -> None:
         run = self._current.numbered(message["run"])
@@ -193,7 +215,7 @@ class RunController:
         self._display.show_progress()
         if message["state"] == DONE and run.series.known:
             run.series.other_tokens_loss = self.past.loss_on_other_tokens(run.unit)
-            self._display.show_verdict(verdict(run.series))
+            self._display.show_verdict(verdict(run.series, run.settings))
         self._current.changed()
 
     def on_progress(self, message: ProgressEvent) -> None:
@@ -204,6 +226,7 @@ class RunController:
         steps = max(1, message["step"])
         self._engines.record_run(run.workload, run.positions, steps, message["seconds"])
         self._display.redraw()
+        self._current.show_outside()
 
     def on_live_sample(self, message: LiveSampleEvent) -> None:
         run = self._current.numbered(message["run"])
@@ -220,6 +243,8 @@ class RunController:
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about the run, or the run itself, has failed."""
+        if message["about"] == "rewind":
+            self.steering.on_refused()
         if message["about"] == "start" and self._current.is_in(STARTING):
             self._current.cancel(message["message"])
         else:

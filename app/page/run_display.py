@@ -3,13 +3,14 @@
 from pyscript import window
 
 from app.page import notices
+from app.page.advice import returned, verdict
 from app.page.aliases import Action
 from app.page.curves import Curves, PastCurve, shipped_curve
 from app.page.link import Link
 from app.page.next_run import NextRun
 from app.page.past_runs import PastRuns
 from app.page.run import RunRecord
-from app.page.series import LossSeries, duration, introduction, verdict
+from app.page.series import LossSeries, duration, introduction
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.chart import Chart
 from app.page.views.dom import OncePerFrame, find
@@ -52,23 +53,19 @@ class RunDisplay:
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
         self._readout_time = 0.0  # when the figures changed last
         self._view = TrainingView(handlers)
-        self._chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
-        past.listen_drawing(lambda: self._chart.show_past(self._curves()))
+        self.chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
+        past.listen_drawing(lambda: self.chart.show_past(self._curves()))
         self._redraw = OncePerFrame(self._draw)
-        ThemeView(self._chart.restyle)
+        ThemeView(self.chart.restyle)
         self.show_progress()
 
     # ---- the run ---------------------------------------------------------------------------------
 
     def show_new_run(self, run: RunRecord) -> None:
-        """A run starts: the curves of the one before fade, the rest is cleared.
-
-        Unless it continues that one: then all goes on.
-        """
-        if not run.base_step:
-            self._fade()
-            self._clear()
-        self._take(run)
+        """A run starts: the curves of the one before fade, the rest is cleared."""
+        self._fade()
+        self._clear()
+        self._run = run
         self._view.show_error("")
         self._view.show_verdict("")
         self._show_chart(run.curves)
@@ -107,12 +104,9 @@ class RunDisplay:
 
     def show_started(self, run: RunRecord, message: StartedEvent) -> None:
         """The run has started."""
-        self._chart.set_guessing(run.series.guessing)
+        self.chart.set_guessing(run.series.guessing)
         if run.is_back:
             words = [returned(run)]
-        elif run.base_step:
-            steps, rate = int(run.settings["num_steps"]), float(run.settings["learning_rate"])
-            words = [notices.training_goes_on(run.base_step, steps, f"{rate:g}")]
         else:
             words = [notices.training_on(message["num_docs"], message["num_held_out"])]
             words += message["remarks"]
@@ -121,9 +115,34 @@ class RunDisplay:
         self._view.show_verdict(" ".join(words).strip())
         self.show_engine()
 
+    def show_course(self, run: RunRecord) -> None:
+        """The run goes on with other settings, to another end, or from an earlier step."""
+        self._show_chart(run.curves)
+        self._show_live(run)
+        self.offer_restart()
+        self.show_progress()
+
+    def show_rewound(self, run: RunRecord) -> None:
+        """The model that is shown is that of an earlier step, or the newest again."""
+        self._view.show_live_until(run.shown_step)
+        self.show_progress()
+        if run.rewound is not None:
+            self._view.show_verdict(notices.gone_back(run.rewound, run.step))
+        else:
+            self._view.show_verdict(verdict(run.series, run.settings) if run.complete else "")
+
+    def show_longer(self, run: RunRecord) -> None:
+        """The run is trained longer from here on."""
+        steps, rate = int(run.steered["num_steps"]), float(run.steered["learning_rate"])
+        self._view.show_verdict(notices.training_goes_on(run.step, steps, f"{rate:g}"))
+
     def show_verdict(self, text: str) -> None:
         """Show how the run went."""
         self._view.show_verdict(text)
+
+    def show_baselines(self, baselines: list[tuple[str, float]]) -> None:
+        """Draw what counting comes to on the run's data."""
+        self.chart.set_baselines(baselines)
 
     def show_error(self, text: str, about_address: bool = False) -> None:
         """Show a sentence on what is wrong with the run, or with the address, or nothing any more.
@@ -170,7 +189,7 @@ class RunDisplay:
         if words != self._introduction:
             self._introduction = words
             self._view.show_verdict(words)
-        if self._next.frame() != self._chart.frame:
+        if self._next.frame() != self.chart.frame:
             self._show_chart(None)
         self.show_progress()
 
@@ -214,7 +233,9 @@ class RunDisplay:
             series = LossSeries(self._vocabulary.vocab_size, self._next.num_steps())
             self._view.show_progress(0, series, 0.0, 0.0)
         else:
-            self._view.show_progress(run.step, run.series, run.seconds, self._seconds_left(run))
+            self._view.show_progress(
+                run.shown_step, run.series, run.seconds, self._seconds_left(run)
+            )
         if state == STARTING and not self._link.up:
             self._view.show_wait("begins as soon as Python is up")
         elif state == STARTING and self._vocabulary.learning:
@@ -247,7 +268,8 @@ class RunDisplay:
         if not same_data:
             return notices.changed_data(*following.data_titles(run), following.seconds())
         if run.signature != following.signature():
-            return notices.changed_settings(following.seconds())
+            steered = not following.differs_beyond_steering(run)
+            return notices.changed_settings(following.seconds(), steered)
         return ""
 
     def _seconds_left(self, run: RunRecord) -> float:
@@ -275,11 +297,11 @@ class RunDisplay:
         """An empty chart for the run, or, with no curves, for the next one."""
         run = self._run
         frame = run.frame if run is not None and curves is not None else self._next.frame()
-        self._chart.show(frame, curves, self._curves())
+        self.chart.show(frame, curves, self._curves())
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""
-        self._chart.draw()
+        self.chart.draw()
         samples, self._live_samples = self._live_samples, []
         for sample in samples[-MAX_LIVE_ROWS:]:
             self._view.add_live_sample(sample)
@@ -290,16 +312,12 @@ class RunDisplay:
         else:
             self.show_progress()
 
+    def _show_live(self, run: RunRecord) -> None:
+        """The lines that it has written."""
+        self._clear()
+        for sample in run.live:
+            self._view.add_live_sample(sample)
+
     def _clear(self) -> None:
         self._live_samples = []
         self._view.clear_live_samples()
-
-
-def returned(run: RunRecord) -> str:
-    """What to say of a run that is from an earlier visit, or from a file."""
-    words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
-    if run.complete and run.series.known:
-        words.append(verdict(run.series))
-    elif not run.complete:
-        words.append(notices.back(run.step, bool(run.opened)))
-    return " ".join(words)

@@ -43,6 +43,7 @@ class RunReturn:
         if run is None or (self._current.is_in(DONE) and not run.comes_back):
             return ""
         self._link.hold(RUN_STARTED)
+        run.rewound = None
         self._current.enter(STARTING)
         if run.checkpoint is None:
             return ", and the run begins once more"

@@ -58,7 +58,7 @@ class RunStart:
     async def _read_and_post(self, run: RunRecord) -> None:
         number = self._number
         try:
-            content = window.Uint8Array.new(await run.checkpoint.arrayBuffer())
+            content = window.Uint8Array.new(await run.with_kept().arrayBuffer())
         except Exception as error:
             window.console.warn(str(error))
             content = None
@@ -79,7 +79,8 @@ class RunStart:
             run=run.number,
             data=run.data_name,
             continued=run.at_base,
+            stops=run.stops,
         )
         if checkpoint is not None:
-            message["blob"] = checkpoint
+            message["blob"], message["kept"] = checkpoint, run.kept.about()
         self._link.send(message, give=checkpoint is not None)

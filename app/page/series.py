@@ -1,9 +1,9 @@
-"""A run's losses as the readouts want them, and a sentence on how the run went.
+"""A run's losses as the readouts want them.
 
 Plain Python that MicroPython understands.
 """
 
-from math import exp, log
+from math import log
 
 from app.page.vocabulary import Vocabulary
 from app.shared.typed import TYPE_CHECKING
@@ -16,6 +16,7 @@ MAX_GUESSES = 3.0  # times the loss of guessing, above which a chart shows nothi
 RANGE_PADDING = 0.06  # of the height of the chart, above and below the losses
 KEPT_OF_SERIES = ["guessing", "num_steps", "chars_per_token", "other_tokens_loss"]
 KEPT_OF_SERIES += ["held_out", "all_held_out", "accuracy"]
+KEPT_LATELY = ["baselines", "learned"]  # which a run that was kept before has not
 
 
 class LossSeries:
@@ -38,6 +39,8 @@ class LossSeries:
         self.held_out: list[tuple[int, float]] = []  # (step, loss)
         self.all_held_out: tuple[float, int] | None = None  # at the end: of all, and how many
         self.accuracy: list[tuple[int, float]] = []  # (step, share right), of a task
+        self.baselines: list[tuple[str, float]] = []  # (name, loss), see `BaselinesEvent`
+        self.learned: dict[str, Any] | None = None  # a `SamplesVerdictEvent`, once it is over
 
     def add(self, first: float, loss: float, smoothed: float) -> None:
         """Take over the first and the last of some new losses, and the last one smoothed."""
@@ -67,17 +70,18 @@ class LossSeries:
 
     def kept(self) -> "dict[str, Any]":
         """All that is to be known on the next visit beside the losses themselves."""
-        return {name: getattr(self, name) for name in KEPT_OF_SERIES}
+        return {name: getattr(self, name) for name in KEPT_OF_SERIES + KEPT_LATELY}
 
     def restore(self, kept: "dict[str, Any]") -> None:
         """Take over what an earlier visit has kept."""
         for name in KEPT_OF_SERIES:
             setattr(self, name, kept[name])
+        self.baselines, self.learned = kept.get("baselines") or [], kept.get("learned")
 
     def truncate(self, step: int) -> None:
         """Forget what was measured after `step`."""
         if step < self.num_steps:
-            self.all_held_out = None
+            self.all_held_out = self.learned = None
         self.held_out = [point for point in self.held_out if point[0] <= step]
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
 
@@ -126,62 +130,6 @@ def introduction(vocabulary: Vocabulary) -> str:
         return f"{words} {vocabulary.problem}"
     guessing = f"{'at most ' if vocabulary.learning else ''}{log(vocabulary.vocab_size):.2f}"
     return f"{words} Guessing blindly costs {guessing}; press Train and watch it fall."
-
-
-def verdict(series: LossSeries) -> str:
-    """One or two sentences on how a finished run went and what to try next."""
-    first, final = series.first, series.smoothed
-    went = "fell" if final < first else "went"
-    words = f"The loss {went} from {first:.2f} to {final:.2f} (smoothed)."
-    if series.accuracy:
-        return f"{words} {_task_verdict(series.accuracy)}"
-    if final > series.guessing - 0.05:
-        return f"{words} That is no better than guessing: try another learning rate."
-    bpe = series.chars_per_token > 1
-    words += (
-        f" On average the model now wavers between about {exp(final):.0f} "
-        f"{'tokens' if bpe else 'characters'} instead of {exp(series.guessing):,.0f}."
-    )
-    if series.other_tokens_loss is not None:
-        words += (
-            f" That is a loss of {series.loss_per_char:.2f} for each character; the last run on "
-            f"other tokens came to {series.other_tokens_loss:.2f}."
-        )
-    elif bpe:
-        words += (
-            f" That is a loss of {series.loss_per_char:.2f} for each character, the figure to "
-            "compare with a run on other tokens."
-        )
-    return f"{words} {_advice(series)}"
-
-
-def _advice(series: LossSeries) -> str:
-    """What to try after a run that learned something."""
-    final = series.smoothed
-    held_out = series.held_out[-1][1] if series.held_out else None
-    if held_out is not None and held_out - final > 0.35:
-        return (
-            f"On lines that it has not seen it does worse ({held_out:.2f}): it learns its data by "
-            "heart. More data or a smaller model would help."
-        )
-    if held_out is not None and held_out - min([loss for _, loss in series.held_out]) > 0.1:
-        return "On lines that it has not seen it was better before: fewer steps would do."
-    if series.num_steps < 1000:
-        return "It has only just begun: more steps should bring it further."
-    if final > 0.8 * series.guessing:
-        return "There is more to learn: try more steps or a larger embedding."
-    return "Now step through what it writes, or try a larger embedding."
-
-
-def _task_verdict(accuracy: list[tuple[int, float]]) -> str:
-    """The same on a task, from its (step, share right)."""
-    share, best = accuracy[-1][1], max([share for _, share in accuracy])
-    words = f"In the test, {share:.0%} was right."
-    if share > 0.9:
-        return f"{words} It has found the rule: give it a prefix, and step through what it writes."
-    if share < best - 0.15:
-        return f"{words} Before, it was {best:.0%}: a smaller learning rate might keep it there."
-    return f"{words} More steps, a larger batch, a larger embedding or another layer would help."
 
 
 def duration(seconds: float) -> str:

@@ -121,6 +121,12 @@ class SetupController:
         window.microgpt.writeAddress(experiment.address(), True)
         self.read_address()
 
+    def change_settings(self, changes: SettingValues) -> None:
+        """Change these settings, as a step that Back undoes; what a link has locked stays."""
+        values = self._experiment.values
+        self._take_over({name: changes.get(name, value) for name, value in values.items()})
+        self._history.add("changes")
+
     def set_prefix(self, text: str) -> None:
         """Have samples begin with this text; it is in the address, but no entry of the history."""
         if self._experiment.arrangement.locks("prefix"):

@@ -3,9 +3,7 @@
 The rest of it is in `app/page/share/`, which is no part of the page until then.
 """
 
-from app.page.part_loader import PartLoader
-from app.page.views.dialog import Dialog
-from app.page.views.dom import find, on_press
+from app.page.later_dialog import LaterDialog
 from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, PackedModelEvent
 from app.shared.typed import TYPE_CHECKING
@@ -24,9 +22,7 @@ class ShareController:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         self._contents: ShareDialog | None = None
-        self._loader = PartLoader("share", self._use_part, lambda: self._show_fetching(False, True))
-        self._dialog = Dialog("share", self._show)
-        on_press("share-retry", self._show)
+        self._later = LaterDialog("share", self._make, self._show)
 
     def on_packed_model(self, message: PackedModelEvent) -> None:
         """The worker has packed its model for a link."""
@@ -39,23 +35,10 @@ class ShareController:
             self._contents.on_error(message)
 
     def _show(self) -> None:
-        """The dialog is open: show what is to be shared as it is now."""
         if self._contents is not None:
             self._contents.show()
-        else:
-            self._show_fetching(True, False)
-            self._loader.want()
 
-    def _use_part(self) -> None:
-        """Make the contents, and show them if the dialog is still open."""
-        self._show_fetching(False, False)
+    def _make(self) -> None:
         from app.page.share.main import ShareDialog
 
         self._contents = ShareDialog(self._workplace)
-        if self._dialog.is_open:
-            self._contents.show()
-
-    def _show_fetching(self, on_its_way: bool, failed: bool) -> None:
-        """Say that the contents are being fetched, or that they could not be."""
-        find("share-fetching").hidden = not on_its_way
-        find("share-notice").hidden = not failed

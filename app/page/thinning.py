@@ -61,7 +61,7 @@ class Curve:
         self.cuts += 1
 
     def near(self, step: float, distance: float) -> tuple[int, float] | None:
-        """The (step, value) nearest to a step and at most so far away, if there is one."""
+        """The (step, value) nearest to a step, if it is no farther away than `distance`."""
         place = int(window.microgpt.nearest(self.values, self.steps, step))
         if place < 0:
             return None
@@ -69,7 +69,7 @@ class Curve:
         return (found, self.values[place]) if abs(found - step) <= distance else None
 
     def thinned(self, buckets: int) -> list[tuple[int, float]]:
-        """At most two (step, value) for each of so many buckets, with the extremes of all."""
+        """At most two (step, value) for each of `buckets`: the extremes in each."""
         grid = Grid(0, self.last_step + 1, max_buckets=buckets)
         flat = window.microgpt.extremes(self.values, self.steps, grid.bounds)
         return [(int(flat[i]), flat[i + 1]) for i in range(0, int(flat.length), 2)]

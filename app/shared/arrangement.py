@@ -7,7 +7,16 @@ understands.
 
 from app.shared.typed import TYPE_CHECKING
 from app.shared.views import CODE_VIEW, VIEW_NAMES, VIEWS
-from microgpt.settings import MODEL, RUN, SAMPLING, TOKENIZER, TRAINING, SettingError, setting
+from microgpt.settings import (
+    MODEL,
+    OPTIMIZATION,
+    RUN,
+    SAMPLING,
+    TOKENIZER,
+    TRAINING,
+    SettingError,
+    setting,
+)
 
 if TYPE_CHECKING:
     PageItem = tuple[str, str, tuple[str, ...]]  # name, words and verbs
@@ -33,6 +42,7 @@ PANELS = (
 )
 LOCKED_PANELS = ("training", "text", "samples", "views", "data", "model", "settings")
 ADVANCED = ["batch_size", "eval_fraction", "seed", "engine", "precision", "reset-settings"]
+MORE_WAYS = [row.name for row in OPTIMIZATION]
 # The names that lie within others, and are locked with them.
 WITHIN = {
     "training": ["train", "step", "train-longer", "start-over", "pace"],
@@ -41,7 +51,8 @@ WITHIN = {
     "views": VIEW_NAMES,
     "data": ["own", "recommended"],
     "model": [row.name for row in TOKENIZER + MODEL] + [CODE_VIEW],
-    "settings": ["learning_rate", "num_steps"] + ADVANCED,
+    "settings": ["learning_rate", "num_steps", "more-ways", "stops"] + MORE_WAYS + ADVANCED,
+    "more-ways": MORE_WAYS,
     "advanced": ADVANCED,
 }
 
@@ -99,9 +110,10 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
         ),
         (
             "How it learns",
-            [_setting(row.name) for row in TRAINING]
+            [_setting(row.name) for row in TRAINING + OPTIMIZATION]
             + [_setting(row.name) for row in RUN if row.name != "pace"]
             + _buttons(("reset-settings", "Reset settings"))
+            + [("more-ways", "More ways to learn", VERBS), ("stops", "Stop by itself", VERBS)]
             + [("advanced", "Advanced", VERBS)],
         ),
         (

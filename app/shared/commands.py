@@ -5,6 +5,18 @@ A message is a dictionary of plain data. Each has one definition, which makes it
 that. A field `blob` travels beside the rest as bytes.
 """
 
+from app.shared.meaning import ShowNearestCommand as ShowNearestCommand
+from app.shared.meaning import WatchTrainingCommand as WatchTrainingCommand
+from app.shared.run_commands import ChangeTrainingCommand as ChangeTrainingCommand
+from app.shared.run_commands import PauseCommand as PauseCommand
+from app.shared.run_commands import ResumeCommand as ResumeCommand
+from app.shared.run_commands import RewindCommand as RewindCommand
+from app.shared.run_commands import SetPaceCommand as SetPaceCommand
+from app.shared.run_commands import SetStopsCommand as SetStopsCommand
+from app.shared.run_commands import StartCommand as StartCommand
+from app.shared.run_commands import StepCommand as StepCommand
+from app.shared.run_commands import StopCommand as StopCommand
+from app.shared.run_commands import WarmUpCommand as WarmUpCommand
 from app.shared.typed import (
     TYPE_CHECKING,
     Blob,
@@ -75,59 +87,6 @@ class CancelLoadingCommand(TypedDict):
     type: Literal["cancel_loading"]
 
 
-class WarmUpCommand(TypedDict):
-    """Get ready for a run with these settings, those of `start`, without starting it.
-
-    There is no answer, and invalid settings are ignored: the user is still choosing.
-    """
-
-    type: Literal["warm_up"]
-    settings: SettingValues
-    code: str  # the model code; "" for the model of the repository
-
-
-class StartCommand(TypedDict):
-    """Start a run on the data, in place of the current one.
-
-    With a checkpoint of the same run it goes on from there. A run that is `continued` takes over
-    the model of the checkpoint, which another run has trained on the same data, and trains it from
-    step 0, with a fresh optimizer, on the documents that follow.
-    """
-
-    type: Literal["start"]
-    settings: SettingValues  # every setting of tokenizer, model, training and run
-    code: str  # the model code; "" for the model of the repository
-    paused: bool  # whether it waits for `resume` or `step` at once
-    run: int  # the run's number; every event about the run bears it
-    data: str  # the name of the data; on a task the model is evaluated while it trains
-    continued: bool  # whether the checkpoint is that of another run
-    blob: NotRequired[Blob]  # the checkpoint
-
-
-class PauseCommand(TypedDict):
-    """Pause the run after its current step."""
-
-    type: Literal["pause"]
-
-
-class ResumeCommand(TypedDict):
-    """Continue a paused run."""
-
-    type: Literal["resume"]
-
-
-class StepCommand(TypedDict):
-    """Do one step of a paused run."""
-
-    type: Literal["step"]
-
-
-class StopCommand(TypedDict):
-    """End the run for good; its model stays for generating."""
-
-    type: Literal["stop"]
-
-
 class DescribeCommand(TypedDict):
     """Say which operations and matrices a model has; answered by `outline`."""
 
@@ -135,13 +94,6 @@ class DescribeCommand(TypedDict):
     number: int  # the page's number for this command; the answer bears it
     code: str  # the model code, "" for the model as it is
     sizes: dict[str, int]  # vocab_size, n_embd, n_head, n_layer, block_size
-
-
-class SetPaceCommand(TypedDict):
-    """Change the pace of the run: `watch` or `full`."""
-
-    type: Literal["set_pace"]
-    pace: str
 
 
 class SetSamplingCommand(TypedDict):
@@ -251,6 +203,9 @@ class CommandHandlers(TypedDict):
     resume: Callable[[ResumeCommand], None]
     step: Callable[[StepCommand], None]
     stop: Callable[[StopCommand], None]
+    change_training: Callable[[ChangeTrainingCommand], None]
+    rewind: Callable[[RewindCommand], None]
+    set_stops: Callable[[SetStopsCommand], None]
     describe: Callable[[DescribeCommand], None]
     set_pace: Callable[[SetPaceCommand], None]
     set_sampling: Callable[[SetSamplingCommand], None]
@@ -259,6 +214,8 @@ class CommandHandlers(TypedDict):
     inspect: Callable[[InspectCommand], None]
     switch_off: Callable[[SwitchOffCommand], None]
     score: Callable[[ScoreCommand], None]
+    show_nearest: Callable[[ShowNearestCommand], None]
+    watch_training: Callable[[WatchTrainingCommand], None]
     glimpse: Callable[[GlimpseCommand], None]
     ping: Callable[[PingCommand], None]
 
@@ -277,6 +234,9 @@ if TYPE_CHECKING:
         | ResumeCommand
         | StepCommand
         | StopCommand
+        | ChangeTrainingCommand
+        | RewindCommand
+        | SetStopsCommand
         | DescribeCommand
         | SetPaceCommand
         | SetSamplingCommand
@@ -285,6 +245,8 @@ if TYPE_CHECKING:
         | InspectCommand
         | SwitchOffCommand
         | ScoreCommand
+        | ShowNearestCommand
+        | WatchTrainingCommand
         | GlimpseCommand
         | PingCommand
     )

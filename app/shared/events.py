@@ -5,13 +5,34 @@ As in `commands.py`: each has one definition, which makes it, and one handler on
 Python is not yet there or no longer.
 """
 
+from app.shared.data_events import DataLoadedEvent as DataLoadedEvent
+from app.shared.data_events import DataRefusedEvent as DataRefusedEvent
+from app.shared.data_events import LoadingProgressEvent as LoadingProgressEvent
+from app.shared.data_events import MergesEvent as MergesEvent
+from app.shared.data_events import TokenLengthsEvent as TokenLengthsEvent
+from app.shared.meaning import BaselinesEvent as BaselinesEvent
+from app.shared.meaning import DiagnosticsEvent as DiagnosticsEvent
+from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
+from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
 from app.shared.model_events import GlimpsedEvent as GlimpsedEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
 from app.shared.model_events import PackedModelEvent as PackedModelEvent
 from app.shared.models import NodeOutline, Probabilities
+from app.shared.run_events import CheckpointEvent as CheckpointEvent
+from app.shared.run_events import KeptCheckpointFacts as KeptCheckpointFacts
+from app.shared.run_events import KeptEvent as KeptEvent
+from app.shared.run_events import KeptFacts as KeptFacts
+from app.shared.run_events import LiveSampleEvent as LiveSampleEvent
+from app.shared.run_events import ProgressEvent as ProgressEvent
+from app.shared.run_events import RewoundEvent as RewoundEvent
+from app.shared.run_events import RunStateEvent as RunStateEvent
+from app.shared.run_events import SegmentEvent as SegmentEvent
+from app.shared.run_events import StartedEvent as StartedEvent
+from app.shared.run_events import StepDocument as StepDocument
+from app.shared.run_events import StepDocumentsEvent as StepDocumentsEvent
+from app.shared.run_events import StoppedEvent as StoppedEvent
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
-from app.shared.statistics import DataStatistics, LengthStatistics, LoadInfo
 from app.shared.typed import (
     TYPE_CHECKING,
     Blob,
@@ -110,55 +131,6 @@ class ScoresEvent(TypedDict):
     left_out: int  # lines that have such characters, so far
 
 
-# ---- data ----------------------------------------------------------------------------------------
-
-
-class LoadingProgressEvent(TypedDict):
-    """Data are being loaded: the share of the work that is done, 0 to 1, and its current stage."""
-
-    type: Literal["loading_progress"]
-    number: int
-    share: float
-    what: str
-
-
-class DataLoadedEvent(TypedDict):
-    """The data called `name` are loaded: later runs train on them."""
-
-    type: Literal["data_loaded"]
-    number: int
-    name: str
-    statistics: DataStatistics
-    info: LoadInfo
-    preview: list[str]  # the first documents, shortened
-
-
-class DataRefusedEvent(TypedDict):
-    """Files or options were refused: `message` says why, "" where loading was cancelled."""
-
-    type: Literal["data_refused"]
-    number: int
-    message: str
-
-
-class MergesEvent(TypedDict):
-    """BPE merges were learned from the data: all that the settings ask for, or some of them."""
-
-    type: Literal["merges"]
-    first: int  # how many were sent before; 0 where these replace them
-    rows: list[tuple[str, str, int, int]]  # (left, right, count, tokens in the data after it)
-    size: int | None  # of the vocabulary, once it is complete
-    problem: str  # a sentence on why there can be none, or ""
-
-
-class TokenLengthsEvent(LengthStatistics):
-    """How long the documents are in the tokens of a BPE vocabulary."""
-
-    type: Literal["token_lengths"]
-    vocab_size: int
-    block_size: int  # the recommended context length
-
-
 class StepTimeEvent(TypedDict):
     """How long a step of such a run takes, as measured while warming up."""
 
@@ -182,68 +154,6 @@ class OutlineEvent(TypedDict):
         tuple[str, int, int, int]
     ]  # name, rows, columns, first node to use it (-1: none)
     nodes: list[NodeOutline]  # in order of computation
-
-
-# ---- the run -------------------------------------------------------------------------------------
-
-
-class StartedEvent(TypedDict):
-    """The run has started."""
-
-    type: Literal["started"]
-    run: int
-    engine: str  # `wasm` or `scalar`; where nothing compiled can run, `scalar` whatever was asked
-    precision: str  # `f32` or `f64`
-    num_docs: int
-    num_held_out: int
-    num_params: int
-    vocab_size: int
-    chars_per_token: float  # a token's loss divided by it is about a character's
-    remarks: list[str]  # sentences on its data
-
-
-class ProgressEvent(TypedDict):
-    """Steps were done; the blob has their losses as 64-bit floats, then as many smoothed ones.
-
-    A frame may bring thousands, which the page would take long to read as JSON.
-    """
-
-    type: Literal["progress"]
-    run: int
-    step: int  # steps done in all
-    held_out: list[tuple[int, float]]  # new (step, loss) of the held-out documents
-    accuracy: list[tuple[int, float]]  # new (step, share of a task's lines that were right)
-    all_held_out: NotRequired[tuple[float, int]]  # at the end: the loss of all, and their number
-    seconds: float  # computing time of the run so far
-    blob: Blob
-
-
-class LiveSampleEvent(TypedDict):
-    """What the model wrote after `step` steps; `stop` and `mark` as in `SampleRow`."""
-
-    type: Literal["live_sample"]
-    run: int
-    step: int
-    text: str
-    stop: str
-    mark: str
-
-
-class RunStateEvent(TypedDict):
-    """The run is now `idle`, `running`, `paused` or `done`."""
-
-    type: Literal["run_state"]
-    run: int
-    state: str
-
-
-class CheckpointEvent(TypedDict):
-    """The blob has the run's state after `step` steps, to continue from if the worker dies."""
-
-    type: Literal["checkpoint"]
-    run: int
-    step: int
-    blob: Blob
 
 
 # ---- faults --------------------------------------------------------------------------------------
@@ -290,7 +200,16 @@ class EventHandlers(TypedDict):
     progress: Callable[[ProgressEvent], None]
     live_sample: Callable[[LiveSampleEvent], None]
     run_state: Callable[[RunStateEvent], None]
+    baselines: Callable[[BaselinesEvent], None]
+    samples_verdict: Callable[[SamplesVerdictEvent], None]
+    nearest_lines: Callable[[NearestLinesEvent], None]
+    diagnostics: Callable[[DiagnosticsEvent], None]
     checkpoint: Callable[[CheckpointEvent], None]
+    segment: Callable[[SegmentEvent], None]
+    kept: Callable[[KeptEvent], None]
+    rewound: Callable[[RewoundEvent], None]
+    step_documents: Callable[[StepDocumentsEvent], None]
+    stopped: Callable[[StoppedEvent], None]
     error: Callable[[ErrorEvent], None]
     fatal: Callable[[FatalEvent], None]
 
@@ -320,7 +239,16 @@ if TYPE_CHECKING:
         | ProgressEvent
         | LiveSampleEvent
         | RunStateEvent
+        | BaselinesEvent
+        | SamplesVerdictEvent
+        | NearestLinesEvent
+        | DiagnosticsEvent
         | CheckpointEvent
+        | SegmentEvent
+        | KeptEvent
+        | RewoundEvent
+        | StepDocumentsEvent
+        | StoppedEvent
         | ErrorEvent
         | FatalEvent
     )

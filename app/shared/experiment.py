@@ -11,6 +11,7 @@ from app.shared.typed import TYPE_CHECKING, SettingValues
 from app.shared.views import CODE_VIEW, VIEW_NAMES
 from microgpt.settings import (
     MODEL,
+    OPTIMIZATION,
     RUN,
     SAMPLING,
     SETTINGS,
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 BIDIRECTIONAL_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 OWN = "own"  # the name of the user's own data
 
-RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + RUN]
+RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
 # A run with another value of one of these is another run.
-DEFINING_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING] + ["engine", "precision"]
+DEFINING_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION]
+DEFINING_SETTINGS += ["engine", "precision"]
 # What a run must have in common with the one that it continues: tokens, architecture, documents.
 MODEL_SETTINGS = [row.name for row in TOKENIZER + MODEL]
 CONTINUED_SETTINGS = MODEL_SETTINGS + ["seed", "eval_fraction"]
+# What a run can go on with in mid-run.
+STEERED_SETTINGS = ["learning_rate", "num_steps", "batch_size"]
+STEERED_SETTINGS += [row.name for row in OPTIMIZATION if row.name not in ("init_std", "mask")]
 SAMPLING_SETTINGS = [row.name for row in SAMPLING if row.name != "num_samples"]
 
 NAMED = {"place": PLACES, "program": PROGRAMS}  # what is one of a few names
@@ -53,6 +58,7 @@ class Experiment:
         self.names_code = False  # whether the address says that there is any, and has it not
         self.code_open = False  # whether its editor is
         self.brought: dict[str, str] = {}  # by the names of `BROUGHT`, packed, as a link had it
+        self.stops: list[str] = []  # the rules that stop runs, see `commands.SetStopsCommand`
         self.values: SettingValues = {row.name: row.page_default for row in SETTINGS}
 
     def set(self, name: str, text: str) -> None:

@@ -40,9 +40,10 @@ from app.worker.outlines import outline_event
 from microgpt.corpus.loading import load_corpus
 from microgpt.corpus.options import CorpusOptions
 from microgpt.generators import drain
-from microgpt.settings import DATA, MODEL, SETTINGS, TOKENIZER, Setting, setting
+from microgpt.settings import DATA, MODEL, OPTIMIZATION, SETTINGS, TOKENIZER, Setting, setting
 
 TEMPLATE = Path(__file__).with_name("index.html")
+DIALOGS = Path(__file__).with_name("dialogs.html")
 DATASET_FOLDER = ROOT / "datasets"
 SHIPPED_LOSSES_FILE = DATASET_FOLDER / "models" / "us-names-losses.json"
 FIRST_PREVIEW_LINES = 40  # as many as the worker will send
@@ -82,6 +83,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         title=escape(default.title),
         about=escape(default.description),
         glossary=_glossary(default, vocab_size),
+        dialogs=DIALOGS.read_text(encoding="utf-8"),
         preview=preview_html(documents[:FIRST_PREVIEW_LINES]),
         **_statistics(default, shape["block_size"]),
         decoding_settings=_data_rows("format", "encoding"),
@@ -90,6 +92,9 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         token_settings=_rows(row.name for row in TOKENIZER),
         model_settings=_rows(row.name for row in MODEL),
         training_settings=_rows(("learning_rate", "num_steps")),
+        optimizer_settings=_rows(("optimizer", "schedule")),
+        optimization_settings=_rows(row.name for row in OPTIMIZATION if row.stops),
+        mask=_row(setting("mask")),
         advanced_settings=_rows(("batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),

@@ -10,6 +10,7 @@ DIRECTIVES = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-eval'",  # MicroPython and Pyodide evaluate code
     "connect-src": "'self' blob:",  # Pyodide fetches the library that the worker has inflated
+    "img-src": "'self' blob:",  # the tab's icon, which shows how far a run is
     "worker-src": "'self' blob:",  # a worker made from a blob inherits all this, see boot.js
     "frame-src": "'self'",  # a preview of the page, in its own dialog
     "object-src": "'none'",

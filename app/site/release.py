@@ -43,8 +43,9 @@ CORE_INIT = f"{CORE_PREFIX}__init__.py"
 SHEET_FOLDER = ROOT / "static" / "css"
 # Materials first: the other sheets use its custom properties. A sheet overrides those before it.
 SHEET_ORDER = (
-    *("materials", "layout", "controls", "dialog", "glossary", "rail", "data", "tokens"),
-    *("training", "chart", "saving", "writing", "text", "case", "flow", "inside", "arrangement"),
+    *("materials", "layout", "header", "controls", "dialog", "glossary", "rail", "more_ways"),
+    *("data", "tokens", "training", "chart", "saving", "writing", "text", "case", "flow"),
+    *("inside", "arrangement"),
 )
 
 
@@ -58,9 +59,12 @@ class LaterPart(NamedTuple):
 LATER = {
     "inside": LaterPart(sheets=("kit", *VIEW_NAMES)),
     "code": LaterPart(sheets=("panel",), texts=(("code.json", code_json),)),
+    "steer": LaterPart(sheets=("steer",)),
     "share": LaterPart(sheets=("share", "arranging")),
     "runs": LaterPart(sheets=("runs",)),
     "models": LaterPart(sheets=("models",)),
+    "meaning": LaterPart(sheets=("meaning",)),
+    "closer": LaterPart(sheets=("closer",)),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
     ),

@@ -16,7 +16,7 @@ from microgpt.config import TrainConfig
 from microgpt.corpus.lengths import Lengths
 from microgpt.corpus.recommendation import recommend_context
 from microgpt.dataset import DataError, collect_characters
-from microgpt.run import learn_merges
+from microgpt.run_tokenizer import learn_merges
 from microgpt.sequences import measure_lengths
 from microgpt.settings import SettingError, setting
 from microgpt.tokenizer import Tokenizer

@@ -15,7 +15,8 @@ class Pacer:
     """
 
     def __init__(self, pace: str, num_steps: int) -> None:
-        self._pace, self._num_steps = pace, num_steps
+        self._pace = pace
+        self._first, self._last = 0, num_steps  # what the time is spread over
         self._watched = 0.0  # seconds of running, with the time spent waiting
 
     def set_pace(self, pace: str, step: int) -> None:
@@ -23,9 +24,15 @@ class Pacer:
         self._pace = pace
         self.continue_from(step)
 
+    def spread(self, first: int, last: int, step: int) -> None:
+        """Spreads the time over the steps from `first` to `last` of a run that is at `step`."""
+        self._first, self._last = first, last
+        self.continue_from(step)
+
     def continue_from(self, step: int) -> None:
         """Takes `step` for the one that is allowed by now."""
-        share: float = (step / self._num_steps) ** (1 / WATCH_CURVE)
+        part = max(0, step - self._first) / (self._last - self._first)
+        share: float = part ** (1 / WATCH_CURVE)
         self._watched = WATCH_SECONDS * share
 
     def pass_time(self, seconds: float) -> None:
@@ -35,7 +42,7 @@ class Pacer:
     def allowed_step(self) -> int:
         """The step that the run may be at: few steps a second at first, then more."""
         if self._pace == "full":
-            return self._num_steps
+            return self._last
         share = min(1.0, self._watched / WATCH_SECONDS)
-        steps: int = round(self._num_steps * share**WATCH_CURVE)
-        return max(1, steps)
+        steps: int = round((self._last - self._first) * share**WATCH_CURVE)
+        return self._first + max(1, steps)

@@ -9,6 +9,8 @@ import traceback
 from collections.abc import Iterator
 
 from app.shared import commands, events
+from app.shared.experiment import STEERED_SETTINGS
+from app.worker.diagnosing import Diagnosing
 from app.worker.documents import ModelDocuments
 from app.worker.generation import Generation
 from app.worker.training import Training
@@ -16,7 +18,7 @@ from app.worker.types import Clock, Post, Report
 from app.worker.warm_up import WarmUp
 from microgpt.checkpoint import Checkpoint, from_bytes
 from microgpt.corpus.loading import Corpus
-from microgpt.settings import setting
+from microgpt.settings import SettingError, setting
 from microgpt.trainer import DivergedError
 
 
@@ -36,6 +38,12 @@ class Runs:
         self._warm_up, self._generation = warm_up, generation
         self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self.training: Training | None = None
+        self._watched = False  # whether runs are looked at while they are trained
+
+    def watch(self, command: commands.WatchTrainingCommand) -> None:
+        """Looks at gradients and weights of this run and of later ones, or no more."""
+        self._watched = command["shown"]
+        self._watch()
 
     @property
     def starting(self) -> bool:
@@ -54,9 +62,12 @@ class Runs:
 
     def start(self, corpus: Corpus, command: commands.StartCommand) -> None:
         """Makes a run and begins it, in place of the one that there is."""
-        checkpoint = from_bytes(command["blob"]) if "blob" in command else None
+        checkpoint, blob = None, command.get("blob", b"")
+        size = len(blob) - sum(kept["size"] for kept in _kept(command)["kept"])
+        if size:
+            checkpoint = from_bytes(blob[:size])
         self._end()
-        starting = self._start(corpus, command, checkpoint)
+        starting = self._start(corpus, command, checkpoint, blob[size:])
         for _ in starting:
             self._starting = starting  # its merges must be learned first, which may take long
             return
@@ -115,12 +126,42 @@ class Runs:
         if self.training is not None:
             self.training.set_pace(command["pace"])
 
+    def change_training(self, command: commands.ChangeTrainingCommand) -> None:
+        """Has it go on with other settings, or trains it longer.
+
+        Raises `SettingError` for what cannot be changed in mid-run.
+        """
+        for name in command["settings"]:
+            if name not in STEERED_SETTINGS:
+                raise SettingError(f"A run cannot change '{name}' while it goes on: restart it.")
+        if self.training is not None:
+            self.training.change(command["settings"])
+
+    def rewind(self, command: commands.RewindCommand) -> None:
+        """Goes back to a kept checkpoint; what is shown of its model follows at once."""
+        training = self.training
+        if training is not None:
+            training.rewind(command["step"])
+            self._generation.refresh_explorer(training.step, training.running)
+
+    def set_stops(self, command: commands.SetStopsCommand) -> None:
+        """Has rules stop it."""
+        if self.training is not None:
+            self.training.stops.use(command["rules"])
+
     # ----------------------------------------------------------------------------------------------
 
     def _start(
-        self, corpus: Corpus, command: commands.StartCommand, checkpoint: Checkpoint | None
+        self,
+        corpus: Corpus,
+        command: commands.StartCommand,
+        checkpoint: Checkpoint | None,
+        kept: bytes,
     ) -> Iterator[None]:
-        """Makes the run and begins it; yields are yield points."""
+        """Makes the run and begins it; yields are yield points.
+
+        `kept`: the contents of the checkpoints that it can go back to.
+        """
         settings = command["settings"]
         known = checkpoint.tokenizer() if checkpoint is not None and checkpoint.merges else None
         run = yield from self._warm_up.take_run(corpus, settings, command["code"], known)
@@ -133,9 +174,12 @@ class Runs:
             self._generation.sampling,
             command["run"],
         )
+        training.stops.use(command["stops"])
         if checkpoint is not None:
             yield from training.restore(checkpoint, command["continued"])
+            training.history.take(_kept(command), kept)
         self.training = training
+        self._watch()
         self._generation.use_model(
             run.engine,
             run.tokenizer,
@@ -148,8 +192,22 @@ class Runs:
         )
         training.begin_run(command["paused"])
 
+    def _watch(self) -> None:
+        training = self.training
+        if training is not None:
+            make = self._watched and training.diagnosing is None
+            if make:
+                training.diagnosing = Diagnosing(training.run, training.number, self._post)
+            elif not self._watched:
+                training.diagnosing = None
+
     def _end(self) -> None:
         self._starting = None
         if self.training is not None:
             self.training.close()
             self.training = None
+
+
+def _kept(command: commands.StartCommand) -> events.KeptCheckpointFacts:
+    """What a command tells of kept checkpoints."""
+    return command.get("kept", events.KeptCheckpointFacts(format="", kept=[]))

@@ -19,6 +19,7 @@ from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
 from app.worker.documents import CorpusDocuments
 from app.worker.generation import Generation
+from app.worker.meaning import Meaning
 from app.worker.runs import Runs
 from app.worker.types import Clock, Install, Post, Report, Spawn
 from app.worker.validation import MessageError, check_message, definitions
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from app.worker.inside.inspector import Inspector
 
 SLICE_SECONDS = 0.016  # of work before messages are looked at again
+MEANING_SECONDS = 0.002  # of each for what a run means: training goes first
 MAX_SCALAR_PARAMS = 20_000  # of a model that is not trained, to be computed by plain Python
 
 COMMAND_DEFINITIONS = definitions(commands.CommandHandlers)
@@ -60,6 +62,7 @@ class Session:
         self._warm_up = WarmUp(post, clock, spawn)
         self._generation = Generation(post, clock)
         self._runs = Runs(post, clock, report, self._warm_up, self._generation)
+        self._meaning = Meaning(post, clock, self._runs, self._generation)
         self._corpus: Corpus | None = None
         self._inspector: Inspector | None = None  # made with the first `inspect`
         self._handlers: commands.CommandHandlers = {
@@ -76,6 +79,9 @@ class Session:
             "step": self._runs.step,
             "stop": self._runs.stop,
             "set_pace": self._runs.set_pace,
+            "change_training": self._runs.change_training,
+            "rewind": self._runs.rewind,
+            "set_stops": self._runs.set_stops,
             "set_sampling": self._generation.set_sampling,
             "generate": self._generation.generate,
             "explore": self._generation.explore,
@@ -83,6 +89,8 @@ class Session:
             "switch_off": self._on_switch_off,
             "score": self._on_score,
             "describe": self._on_describe,
+            "show_nearest": self._meaning.show_nearest,
+            "watch_training": self._runs.watch,
             "glimpse": self._generation.glimpse,
             "ping": lambda _command: self._post(events.PongEvent(type="pong")),
         }
@@ -117,7 +125,12 @@ class Session:
                     waits.append(0.0)
         if not waits and self._runs.over:
             with self.reporting("warm_up"):
-                return self._warm_up.work()
+                wait = self._warm_up.work()
+                waits = [] if wait is None else [wait]
+        if not self._runs.over or 0.0 not in waits:
+            with self.reporting("meaning"):
+                if self._meaning.work(self._clock() + MEANING_SECONDS):
+                    waits.append(0.0)
         return min(waits, default=None)
 
     @contextmanager

@@ -1,30 +1,40 @@
-"""One training run, done in slices: paced, paused, stepped, and reported to the page.
+"""One training run, done in slices: paced, paused, stepped, changed, and reported to the page.
 
 It knows a `Run` and the events about it, nothing of commands or of browsers.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
+from typing import Any
 
 from app.shared import events
+from app.shared.experiment import STEERED_SETTINGS
+from app.worker.diagnosing import Diagnosing
+from app.worker.live_samples import LiveSamples
 from app.worker.loss_buffer import LossBuffer
 from app.worker.pacing import Pacer
+from app.worker.run_history import RunHistory
+from app.worker.step_documents import StepDocuments
+from app.worker.stops import Stops
 from app.worker.training_state import TRANSITIONS, TrainingState, Trigger
 from app.worker.types import Clock, Post
 from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import SampleConfig
 from microgpt.dataset import DataError
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
-from microgpt.sampler import generate
-from microgpt.settings import SettingError
-from microgpt.tokenizer import UnknownCharacterError
-from microgpt.trainer import EVAL_EVERY, DivergedError
-from microgpt.training_record import Progress, progress_from_about, progress_to_about
+from microgpt.segments import Segment, segment_at
+from microgpt.trainer import EVAL_EVERY, DivergedError, TrainProgress
+from microgpt.training_record import (
+    Progress,
+    progress_from_about,
+    progress_to_about,
+    segments_from_about,
+    segments_to_about,
+)
 
-MIN_STEPS_PER_SAMPLE = EVAL_EVERY  # between two live samples
-MAX_LIVE_SAMPLES = 20  # in a run
 FRAME_SECONDS = 1 / 60  # between two `progress` events, at least
 CHECKPOINT_SECONDS = 0.5  # between two checkpoints, and so what a dead worker loses at most
 MAX_CHECKPOINT_SHARE = 0.02  # of the time, for the checkpoints of large models
@@ -51,17 +61,20 @@ class Training:
         number: int = 0,
     ) -> None:
         self.number = number
-        self._post, self._clock, self._sampling = post, clock, sampling
+        self._post, self._clock = post, clock
         self.run = run
         self.step = 0
-        self._first_document = 0  # more where the run continues another
-        self._num_steps = self.run.training.num_steps
+        self._num_steps = run.training.num_steps
         self._pacer = Pacer(pace, self._num_steps)
-        stretch = -(-self._num_steps // MAX_LIVE_SAMPLES // MIN_STEPS_PER_SAMPLE)
-        self._steps_per_sample = stretch * MIN_STEPS_PER_SAMPLE
+        self._live = LiveSamples(run, number, sampling)
+        self.history = RunHistory(run, number, post)
+        self.stops = Stops()
+        self.diagnosing: Diagnosing | None = None  # while it is looked at
         self._state = TrainingState.IDLE
-        self._until = self._num_steps  # where to halt; the next step during a single step
-        self._interrupted = False  # paused since the last yield, so that what was planned is void
+        self._until: int | None = None  # where to halt; the next step during a single step
+        self._interrupted = False  # since the last yield, so that what was planned is void
+        self._change: dict[str, Any] | None = None  # settings that are to hold from now on
+        self._longer = False  # whether these begin a schedule of their own
         self._losses = LossBuffer()
         self._seconds = 0.0  # of computing
         self._waiting_since: float | None = None  # for the pace
@@ -88,16 +101,19 @@ class Training:
             raise DataError("The checkpoint is of another architecture.")
         progress = progress_from_about(checkpoint.about)
         self._losses = LossBuffer.after(checkpoint.about)
-        self._first_document = progress.next_document
-        if not continued:
-            if checkpoint.optimizer_state is None or progress.step > self._num_steps:
-                raise DataError("The checkpoint does not hold what this run could go on with.")
-            self.step, self._seconds = progress.step, progress.seconds
-            self._first_document -= self.step * self.run.training.batch_size
-            self._pacer.continue_from(self.step)
-        if self._first_document:
-            yield from self.run.prepare(self._first_document)
-        engine.restore(checkpoint.weights, None if continued else checkpoint.optimizer_state)
+        if continued:
+            if progress.next_document:
+                yield from self.run.prepare(progress.next_document)
+            engine.restore(checkpoint.weights, None)
+            return
+        for segment in segments_from_about(checkpoint.about):
+            yield from self.run.add_segment(segment)
+        self._num_steps = self.run.segments[-1].schedule_end
+        if checkpoint.optimizer_state is None or progress.step > self._num_steps:
+            raise DataError("The checkpoint does not hold what this run could go on with.")
+        self.step, self._seconds = progress.step, progress.seconds
+        self._spread(self.run.segments[-1].schedule_begin)
+        self.run.restore(max(0, self.step - 1), checkpoint)
 
     def set_pace(self, pace: str) -> None:
         """Continues at another pace from the current step."""
@@ -112,6 +128,11 @@ class Training:
     def over(self) -> bool:
         """Whether nothing will be trained any more."""
         return self._state in (TrainingState.IDLE, TrainingState.DONE)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has come to its end, be it before its last step."""
+        return self._state is TrainingState.DONE
 
     def begin_run(self, paused: bool = False) -> None:
         """Announces the run and starts it, or has it wait."""
@@ -133,6 +154,8 @@ class Training:
                 remarks=remarks,
             )
         )
+        if self.step == 0:
+            self.history.keep_if_due(0, 0.0, None)
         if self.step == self._num_steps:
             self._change_state("end")
         else:
@@ -149,12 +172,46 @@ class Training:
     def resume(self) -> None:
         """Continues after a pause."""
         if self._change_state("resume"):
-            self._until = self._num_steps
+            self._go_on(None)
 
     def single_step(self) -> None:
         """Does one step of a paused run, then pauses again."""
         if self._change_state("single_step"):
-            self._until = self.step + 1
+            self._go_on(self.step + 1)
+
+    def change(self, settings: dict[str, Any]) -> None:
+        """Goes on with these settings; a run that is over is trained longer.
+
+        They hold from the next step on. Raises `SettingError` for an invalid value.
+        """
+        replace(segment_at(self.run.segments, self.step).training, **settings)  # checks them
+        if self.running and self.step == self._num_steps:
+            return  # its last evaluations are on: it is as good as over
+        self._change = {**(self._change or {}), **settings}
+        self._interrupted = True
+        if self._state is TrainingState.DONE:
+            self._longer = True
+            self._work.close()
+            self._work = self._steps()
+            self._change_state("longer")
+
+    def rewind(self, step: int) -> None:
+        """Goes back to a kept checkpoint, or forward to a later one, and waits there.
+
+        Raises `SettingError` if there is none after this step.
+        """
+        kept = self.history.checkpoint(step)
+        if self.running:
+            self.pause()
+        self._work.close()
+        self._change, self._longer = None, False
+        self.history.leave(self.step, self._seconds, self._losses.smoothed)
+        self.history.go_to(kept)
+        self.step, self._seconds = kept.step, kept.seconds
+        self._losses = LossBuffer(kept.smoothed)
+        self._work = self._steps()
+        self._change_state("end" if step == self._num_steps else "rewind")
+        self._post(events.RewoundEvent(type="rewound", run=self.number, step=step))
 
     def stop(self) -> None:
         """Ends the run for good."""
@@ -196,32 +253,97 @@ class Training:
             self._change_state("end")
             raise
 
+    def _go_on(self, until: int | None) -> None:
+        self._until = until
+        if self.history.forget_later(self.step):
+            self._pacer.continue_from(self.step)
+            self._change = self._change or {}  # a segment of its own, which cuts off what was later
+
     def _steps(self) -> Generator[bool, None, None]:
         """The run, piece by piece; yields whether it must wait for the pace."""
-        while self.step < self._num_steps:
+        while self.step < self._num_steps or self._change is not None:
+            if self._change is not None:
+                for _ in self._begin_segment():
+                    yield False
             self._post_checkpoint_if_due()
-            allowed = min(self._until, self._allowed_step(), self._next_sample_step())
+            allowed = self._next_halt()
             if allowed <= self.step:
                 yield True
                 continue
-            for _ in self._train_to(allowed):
+            for _ in self._alone_to(allowed) if self._until else self._train_to(allowed):
                 yield False
             if self.step < allowed:
-                continue  # it was paused in between
-            if self.step % self._steps_per_sample == 0:
-                for _ in self._write_live_sample():
-                    yield False
-            if self.step == self._num_steps:
+                continue  # it was paused in between, or is to be changed
+            for _ in self._look_back():
+                yield False
+            if self.step == self._num_steps and self._change is None:
                 self._finish()
             elif self.step == self._until:
                 self._change_state("step_done")
                 self._post_checkpoint()
-                self._until = self._num_steps
+                self._until = None
                 yield False
         yield False
 
+    def _next_halt(self) -> int:
+        """The step to train to before anything else is done.
+
+        A single step is never kept waiting for the pace.
+        """
+        limit = self._until if self._until is not None else self._pacer.allowed_step()
+        due = [self._live.after(self.step), self.history.after(self.step)]
+        if self.diagnosing is not None:
+            due.append(self.diagnosing.after(self.step))
+        return min(limit, self._num_steps, *due)
+
+    def _look_back(self) -> Iterator[None]:
+        """What is due now and then between two steps; yields are yield points."""
+        if self._live.is_due(self.step):
+            self._post((yield from self._live.write(self.step)))
+        self.history.keep_if_due(self.step, self._seconds, self._losses.smoothed)
+        if self.diagnosing is not None and self.diagnosing.is_due(self.step):
+            yield from self.diagnosing.look(self.step)
+
+    def _alone_to(self, step: int) -> Iterator[None]:
+        """Does a single step, and tells what it has learned from."""
+        documents = StepDocuments(self.run, self.step)
+        yield
+        yield from self._train_to(step)
+        if self.step == step:
+            self._post(documents.event(self.number, step))
+
+    def _begin_segment(self) -> Iterator[None]:
+        """Has what was changed hold from here on; yields are yield points."""
+        settings, self._change = self._change or {}, None
+        longer, self._longer = self._longer, False
+        before = segment_at(self.run.segments, self.step)
+        training = replace(before.training, **settings)
+        begin = self.step if longer else before.schedule_begin
+        end = max(self.step + 1, begin + training.num_steps)
+        yield from self.run.add_segment(before.then(self.step, training, begin, end))
+        # Whoever has an older checkpoint goes on without the change, or from what was cut off.
+        self._checkpoint_step, self._last_checkpoint = -1, 0.0
+        if longer or end != self._num_steps:
+            self._num_steps = end
+            self._spread(begin)
+        self._post(
+            events.SegmentEvent(
+                type="segment",
+                run=self.number,
+                step=self.step,
+                num_steps=end,
+                settings={name: getattr(training, name) for name in STEERED_SETTINGS},
+            )
+        )
+
+    def _spread(self, begin: int) -> None:
+        """Spread over the whole run what happens now and then; its schedule begins at a step."""
+        self._pacer.spread(begin, self._num_steps, self.step)
+        self._live.spread(self._num_steps)
+        self.history.extend(self._num_steps)
+
     def _train_to(self, step: int) -> Iterator[None]:
-        """Trains to `step`, or until the run is paused."""
+        """Trains to `step`, or until the run is paused or changed."""
         self._interrupted = False
         began = self._clock()
         for progress in self.run.train(self.step, step):
@@ -235,61 +357,49 @@ class Training:
             # by a sample, is over only then: whoever continued from it would do neither.
             if progress.losses and self.step % EVAL_EVERY:
                 self._post_checkpoint_if_due()
+            self._heed_stops(progress)
             yield
             if self._interrupted and self.step < step:
                 return
             began = self._clock()
 
-    def _allowed_step(self) -> int:
-        """The step that the pace allows by now; a single step is never kept waiting."""
-        single = self._until < self._num_steps
-        return self._num_steps if single else self._pacer.allowed_step()
-
-    def _next_sample_step(self) -> int:
-        return (self.step // self._steps_per_sample + 1) * self._steps_per_sample
-
-    def _write_live_sample(self) -> Iterator[None]:
-        config, prefix = self._sampling()
-        run = self.run
-        rng = random.Random(run.training.seed * 1_000_003 + self.step)
-        try:
-            tokens = run.tokenizer.encode_prefix(prefix)
-            choices = generate(run.engine, run.tokenizer.bos, config, rng, tokens)
-            first = next(choices)
-        except (UnknownCharacterError, SettingError):
-            # The prefix was meant for another model: sample without one.
-            tokens = []
-            choices = generate(run.engine, run.tokenizer.bos, config, rng)
-            first = next(choices)
-        written, stop = [*tokens, first.token], first.stop
-        for choice in choices:
-            yield
-            written.append(choice.token)
-            stop = choice.stop
-        text = run.tokenizer.decode(written)
+    def _heed_stops(self, progress: TrainProgress) -> None:
+        """Pauses where a rule says so, unless the run is over anyway."""
+        words = self.stops.add(progress)
+        if self.stops.best_step == self.step and progress.held_out_loss is not None:
+            self.history.keep_best(self.step, self._seconds, self._losses.smoothed)
+        if not words or self.step == self._num_steps:
+            return
+        self.pause()
         self._post(
-            events.LiveSampleEvent(
-                type="live_sample",
+            events.StoppedEvent(
+                type="stopped",
                 run=self.number,
                 step=self.step,
-                text=text,
-                stop=stop,
-                mark=run.grade(text),
+                words=words,
+                best_step=self.stops.struck_best_step,
             )
         )
 
     def _finish(self) -> None:
         self._post_progress()
+        self.history.keep_end(self.step, self._seconds, self._losses.smoothed)
         self._change_state("end")
         self._post_checkpoint()  # last, since that of a large model takes a while
+
+    def _segment_done(self) -> Segment:
+        """The segment of the last step, whose optimizer the engine has."""
+        return segment_at(self.run.segments, max(0, self.step - 1))
 
     def _change_state(self, trigger: Trigger) -> bool:
         """Enters and posts the state that the trigger leads to; returns whether there is one."""
         state = TRANSITIONS.get((self._state, trigger))
         if state is None:
             return False
-        self._state = state
         self._waiting_since = None
+        if state is self._state:
+            return True
+        self._state = state
         self._post(events.RunStateEvent(type="run_state", run=self.number, state=state.value))
         return True
 
@@ -309,20 +419,22 @@ class Training:
         self._post_progress()  # whoever continues from here has all the losses before
         began = self._clock()
         engine = self.run.engine
-        next_document = self._first_document + self.step * self.run.training.batch_size
-        progress = Progress(self.step, self._seconds, self._losses.smoothed, next_document)
+        document = self._segment_done().document(self.step)
+        progress = Progress(self.step, self._seconds, self._losses.smoothed, document)
         checkpoint = Checkpoint(
             engine.config,
             self.run.tokenizer.characters,
             engine.weights(),
-            progress_to_about(progress),
+            progress_to_about(progress) | segments_to_about(self.run.segments),
             engine.optimizer_state(),
             self.run.tokenizer.merges,
+            OPTIMIZERS[self._segment_done().training.optimizer],
         )
         self._post(
             events.CheckpointEvent(
                 type="checkpoint", run=self.number, step=self.step, blob=to_bytes(checkpoint)
             )
         )
+        self.history.post_new()
         self._last_checkpoint, self._checkpoint_step = self._clock(), self.step
         self._checkpoint_cost = self._last_checkpoint - began

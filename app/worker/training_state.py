@@ -16,7 +16,16 @@ class TrainingState(StrEnum):
 
 
 Trigger = Literal[
-    "begin", "begin_paused", "pause", "resume", "single_step", "step_done", "end", "stop"
+    "begin",
+    "begin_paused",
+    "pause",
+    "resume",
+    "single_step",
+    "step_done",
+    "rewind",
+    "longer",
+    "end",
+    "stop",
 ]
 # Which state leads where; a trigger that is missing for a state changes nothing.
 TRANSITIONS: dict[tuple[TrainingState, Trigger], TrainingState] = {
@@ -29,6 +38,11 @@ TRANSITIONS: dict[tuple[TrainingState, Trigger], TrainingState] = {
     (TrainingState.RUNNING, "stop"): TrainingState.IDLE,
     (TrainingState.PAUSED, "resume"): TrainingState.RUNNING,
     (TrainingState.PAUSED, "single_step"): TrainingState.RUNNING,
+    (TrainingState.PAUSED, "rewind"): TrainingState.PAUSED,
+    (TrainingState.PAUSED, "end"): TrainingState.DONE,  # it has gone back, and forward again
     (TrainingState.PAUSED, "stop"): TrainingState.IDLE,
+    (TrainingState.DONE, "rewind"): TrainingState.PAUSED,
+    (TrainingState.DONE, "longer"): TrainingState.RUNNING,
+    (TrainingState.DONE, "end"): TrainingState.DONE,
     (TrainingState.DONE, "stop"): TrainingState.IDLE,
 }

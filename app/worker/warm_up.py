@@ -23,8 +23,9 @@ from microgpt.dataset import DataError
 from microgpt.engine import compile_ahead, create_engine
 from microgpt.generators import map_yields
 from microgpt.model_code.definition import ModelCode
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run, prepare_run, prepare_run_incrementally
-from microgpt.settings import MODEL, TRAINING, SettingError, setting
+from microgpt.settings import MODEL, SettingError, setting
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
 
@@ -156,15 +157,21 @@ class WarmUp:
         Posts how long one takes once the browser has optimized the module.
         """
         engine, batch_size = run.engine, run.training.batch_size
-        kind = (engine.name, engine.config, engine.precision, batch_size)
+        optimizer = run.training.optimizer
+        kind = (engine.name, engine.config, engine.precision, batch_size, optimizer)
         warm = kind == self._warm_kind
         if engine.name == "scalar" or (warm and self._corpus is self._warm_corpus):
             return
         corpus = self._corpus
-        scratch = create_engine(engine.name, engine.config, engine.weights(), engine.precision)
+        scratch = create_engine(
+            *(engine.name, engine.config, engine.weights(), engine.precision),
+            optimizer=OPTIMIZERS[optimizer],
+        )
         texts = run.dataset.train[:NUM_SCRATCH_DOCUMENTS]
         documents = [run.tokenizer.encode(text) for text in texts]
-        scratch.prepare(documents, replace(SCRATCH_TRAINING, batch_size=batch_size))
+        scratch.prepare(
+            documents, replace(SCRATCH_TRAINING, batch_size=batch_size, optimizer=optimizer)
+        )
         yield
         measured, num_steps = 0.0, 0
         began = self._clock()
@@ -211,9 +218,9 @@ def _prepare(
 
 async def _compile(config: ModelConfig, values: CheckedSettings, compiled: asyncio.Event) -> None:
     """Compiles for such a run, then sets `compiled`, also if it cannot be compiled."""
-    engine, precision, batch_size = (values[k] for k in ("engine", "precision", "batch_size"))
+    engine, precision, optimizer = (values[k] for k in ("engine", "precision", "optimizer"))
     with suppress(SettingError, HostError):
-        await compile_ahead(engine, config, precision, batch_size)
+        await compile_ahead(engine, config, precision, OPTIMIZERS[optimizer])
     compiled.set()
 
 
@@ -223,7 +230,7 @@ def _without_waiting(work: Generator[None, None, Prepared]) -> Generator[float, 
 
 
 def _training(values: CheckedSettings) -> TrainConfig:
-    return TrainConfig(**{row.name: values[row.name] for row in TRAINING})
+    return TrainConfig.of(values)
 
 
 def _checked(settings: SettingValues) -> CheckedSettings:

@@ -121,4 +121,5 @@ TASK_BUILDERS: dict[str, Callable[[], list[str]]] = {
     "palindromes": tasks.make_palindromes,
     "brackets": tasks.make_brackets,
     "code-book": tasks.make_code_book,
+    "modular-addition": tasks.make_modular_addition,
 }

@@ -19,6 +19,7 @@ CODE_BOOK_DOCUMENTS = 8000  # too many to be learned by heart in place of the ru
 CODE_BOOK_VALUES = "0123456789"  # the keys are `TASK_LETTERS`: so both are told apart at sight
 CODE_BOOK_KEYS = 4  # different ones in a line
 CODE_BOOK_PAIRS = 12
+RESIDUES = "0123456789abcdefghijklmnopqrstu"  # one character each; their number, 31, is a prime
 
 
 def make_sums() -> list[str]:
@@ -83,6 +84,19 @@ def make_code_book() -> list[str]:
         rng.shuffle(line)
         documents["".join(line)] = None
     return list(documents)
+
+
+def make_modular_addition() -> list[str]:
+    """Make every sum of two residues modulo 31 once, as in t+5=3 (29 + 5 = 34), in random order."""
+    rng = random.Random(TASK_SEED)
+    numbers = range(len(RESIDUES))
+    documents = [
+        f"{RESIDUES[one]}+{RESIDUES[other]}={RESIDUES[(one + other) % len(RESIDUES)]}"
+        for one in numbers
+        for other in numbers
+    ]
+    rng.shuffle(documents)
+    return documents
 
 
 def _random_brackets(rng: random.Random, pairs: int) -> str:

@@ -21,10 +21,11 @@ from microgpt.corpus.options import CorpusOptions
 from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
-from microgpt.run import Run, make_tokenizer, prepare_run
+from microgpt.run import Run, prepare_run
+from microgpt.run_tokenizer import make_tokenizer
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
-from microgpt.settings import MODEL, TRAINING, SettingError, num_held_out
+from microgpt.settings import MODEL, SettingError, num_held_out
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
@@ -52,7 +53,7 @@ def run_train(options: argparse.Namespace) -> None:
     if options.save:
         files.check_writable(options.save)
         files.check_savable(code)
-    training = TrainConfig(**{row.name: values[row.name] for row in TRAINING})  # type: ignore[arg-type]
+    training = TrainConfig.of(values)
     corpus = _load_documents(options.data, values)
     run = prepare_run(
         corpus.documents,
@@ -177,7 +178,7 @@ def run_inspect(options: argparse.Namespace) -> None:
     vocab_size = _make_tokenizer(_load_documents(options.data, values), values).vocab_size
     code = files.read_code(options.code)
     config = ModelConfig(vocab_size, code=code, **_architecture(values))
-    print(inspect_model(config, str(values["precision"]), int(values["batch_size"]), options.wat))
+    print(inspect_model(config, str(values["precision"]), str(values["optimizer"]), options.wat))
 
 
 CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from microgpt.config import ModelConfig
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.wasm.assembler.text import module_text
 from microgpt.wasm.compiler.compile import compile_model
 from microgpt.wasm.runtime.hosts import find_host
 
 
-def inspect_model(config: ModelConfig, precision: str, batch_size: int, wat: bool) -> str:
+def inspect_model(config: ModelConfig, precision: str, optimizer: str, wat: bool) -> str:
     """The operations of `gpt()` and of its gradient, with the figures of the compiled module.
 
     Args:
         config: the architecture.
         precision: "f32" or "f64".
-        batch_size: documents per step; the module for one is not that for several.
+        optimizer: the name of the one that the module trains with.
         wat: return the module itself instead, in WebAssembly's text format.
 
     Raises:
@@ -23,7 +24,7 @@ def inspect_model(config: ModelConfig, precision: str, batch_size: int, wat: boo
     host = find_host()
     # Without a host to ask, assume relaxed SIMD: most have it.
     relaxed = host is None or host.relaxed
-    model = compile_model(config, precision, relaxed, batched=batch_size > 1)
+    model = compile_model(config, precision, relaxed, OPTIMIZERS[optimizer])
     module = model.module
     if wat:
         return module_text(module)

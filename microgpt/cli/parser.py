@@ -13,7 +13,17 @@ from typing import Any, NoReturn
 
 from microgpt.cli.terminal import one_line
 from microgpt.progression import TITLES
-from microgpt.settings import DATA, MODEL, SAMPLING, SETTINGS, TOKENIZER, Setting
+from microgpt.settings import (
+    DATA,
+    MODEL,
+    OPTIMIZATION,
+    SAMPLING,
+    SETTINGS,
+    TOKENIZER,
+    Setting,
+    SettingError,
+    default,
+)
 
 BAD_INPUT = 2  # exit code
 
@@ -26,6 +36,8 @@ DATA_NAMES = tuple(row.name for row in DATA)
 TOKENIZER_NAMES = tuple(row.name for row in TOKENIZER)
 MODEL_NAMES = (*TOKENIZER_NAMES, *(row.name for row in MODEL))
 SAMPLING_NAMES = tuple(row.name for row in SAMPLING)
+BETA_NAMES = ("beta1", "beta2")  # together one option, `--betas`
+OPTIMIZATION_NAMES = tuple(row.name for row in OPTIMIZATION if row.name not in BETA_NAMES)
 SPLIT_NAMES = ("eval_fraction", "seed")  # which documents are held out, so what BPE learns from
 
 
@@ -64,8 +76,23 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
     group = _add_settings(parser, "training", names)
     _add_stop_after(group)
+    _add_optimization(parser)
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
     _add_settings(parser, "writing", SAMPLING_NAMES)
+
+
+def _add_optimization(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("optimization")
+    optimizer, *others = OPTIMIZATION_NAMES
+    _add_rows(group, [optimizer])
+    group.add_argument(
+        "--betas",
+        metavar="A,B",
+        default=",".join(str(default(name)) for name in BETA_NAMES),
+        help="how slowly the means of Adam's gradients and of their squares change "
+        "(default: %(default)s)",
+    )
+    _add_rows(group, others)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
@@ -116,7 +143,7 @@ def _add_inspect(parser: argparse.ArgumentParser) -> None:
     )
     _add_data(parser)
     _add_code(_add_settings(parser, "model", MODEL_NAMES))
-    _add_settings(parser, "training", ("batch_size", *SPLIT_NAMES, "precision"))
+    _add_settings(parser, "training", ("optimizer", *SPLIT_NAMES, "precision"))
 
 
 def _add_progression(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +159,13 @@ def _add_progression(parser: argparse.ArgumentParser) -> None:
 def parse_settings(options: argparse.Namespace) -> dict[str, int | float | str]:
     """The values of all settings among `options`, by name. Raises `SettingError`."""
     texts = vars(options)
+    if "betas" in texts:
+        betas = texts["betas"].split(",")
+        if len(betas) != len(BETA_NAMES):
+            raise SettingError(
+                f"The betas must be two numbers with a comma between them, not '{texts['betas']}'."
+            )
+        texts = texts | dict(zip(BETA_NAMES, betas, strict=True))
     return {name: row.parse(texts[name]) for name, row in OPTION_ROWS.items() if name in texts}
 
 

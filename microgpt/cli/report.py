@@ -82,7 +82,9 @@ class TextReporter:
             print(f"{self._step_text(progress.step)} | held-out loss {loss_text}{over}")
         if progress.accuracy is not None:
             self._close_line()
-            print(f"{self._step_text(progress.step)} | right {progress.accuracy:.0%}")
+            known = progress.train_accuracy
+            words = "" if known is None else f", of the training data {known:.0%}"
+            print(f"{self._step_text(progress.step)} | right {progress.accuracy:.0%}{words}")
 
     def end_training(self) -> None:
         self._close_line()
@@ -141,7 +143,9 @@ class JsonReporter:
             count = progress.held_out_count
             print_json(step=progress.step, **losses, **({"documents": count} if count else {}))
         if progress.accuracy is not None:
-            print_json(step=progress.step, accuracy=progress.accuracy)
+            known = progress.train_accuracy
+            training = {} if known is None else {"train_accuracy": known}
+            print_json(step=progress.step, accuracy=progress.accuracy, **training)
 
     def end_training(self) -> None:
         pass

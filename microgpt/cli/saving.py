@@ -10,7 +10,9 @@ from pathlib import Path
 from microgpt.checkpoint import Checkpoint
 from microgpt.cli import files
 from microgpt.cli.parser import DATA_NAMES
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
+from microgpt.segments import segment_at
 from microgpt.trainer import TrainProgress
 from microgpt.training_record import (
     RECORDED_SETTINGS,
@@ -39,6 +41,7 @@ class RunSaver:
         self._losses: list[float] = []
         self._held_out: list[Point] = []
         self._accuracy: list[Point] = []
+        self._train_accuracy: list[Point] = []
         self._all_held_out: tuple[float, int] | None = None
         self._began = time.monotonic()
         self._measuring_seconds = 0.0
@@ -57,6 +60,8 @@ class RunSaver:
             self._held_out.append((progress.step, progress.held_out_loss))
         if progress.accuracy is not None:
             self._accuracy.append((progress.step, progress.accuracy))
+        if progress.train_accuracy is not None:
+            self._train_accuracy.append((progress.step, progress.train_accuracy))
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, if any step was done."""
@@ -66,8 +71,8 @@ class RunSaver:
         seconds = self._time - self._began - self._measuring_seconds
         state = engine.optimizer_state()
         resumable = all(map(math.isfinite, chain.from_iterable(state)))
-        next_document = self._step * self._run.training.batch_size
-        progress = Progress(self._step, seconds, None, next_document)
+        segment = segment_at(self._run.segments, self._step)
+        progress = Progress(self._step, seconds, None, segment.document(self._step))
         checkpoint = Checkpoint(
             engine.config,
             tokenizer.characters,
@@ -75,6 +80,7 @@ class RunSaver:
             record_to_about(self._record(seconds)) | progress_to_about(progress),
             state if resumable else None,
             tokenizer.merges,
+            OPTIMIZERS[segment.training.optimizer],
         )
         files.write_model(path, checkpoint)
 
@@ -96,5 +102,7 @@ class RunSaver:
             losses=self._losses,
             held_out=self._held_out,
             accuracy=self._accuracy,
+            train_accuracy=self._train_accuracy,
             all_held_out=self._all_held_out,
+            segments=run.segments,
         )

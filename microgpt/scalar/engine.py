@@ -6,6 +6,7 @@ It knows the model, its gradient and its optimizer; nothing of texts, sampling o
 from __future__ import annotations
 
 import gc
+from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,10 +15,11 @@ from microgpt.activations import Patches
 from microgpt.autograd import Value, backward_in_parts, take_apart
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights, model_function
-from microgpt.optimizer import ADAM, Optimizer, OptimizerState, decayed
+from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState, clipped
 from microgpt.scalar.operations import Caches, ScalarOperations, ValueArithmetic, empty_caches
 from microgpt.scalar.patched import PatchedScalarModel
 from microgpt.scalar.reader import ARITHMETIC_ERRORS, ScalarReader
+from microgpt.segments import Segment, first_segment
 
 PRODUCTS_PER_YIELD = 60_000  # of training, between two yield points: 10 to 30 ms
 
@@ -28,7 +30,7 @@ class ScalarEngine(ScalarReader):
     Args:
         config: the architecture.
         weights: the initial weights, in the shapes of `config.shapes`.
-        optimizer: how the weights are updated.
+        optimizer: how the weights are updated at first.
     """
 
     def __init__(self, config: ModelConfig, weights: Weights, optimizer: Optimizer = ADAM) -> None:
@@ -37,14 +39,33 @@ class ScalarEngine(ScalarReader):
         self._optimizer = optimizer
         self._values: dict[str, list[list[Value]]] = {}
         self._documents: Sequence[Sequence[int]] = ()
-        self._training = TrainConfig()
+        self._counted_from: Sequence[int] = ()
+        self._segment = first_segment(TrainConfig())
         self._training_ops = ScalarOperations(ValueArithmetic())
         self.restore(weights, None)
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
-        self._documents = documents
-        self._training = training
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
+        self.set_documents(documents, counted_from)
+        self.begin_segment(first_segment(training))
         self._state = self._optimizer.initial_state(self.config.num_params)
+
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
+        self._documents = documents
+        self._counted_from = counted_from or [0] * len(documents)
+
+    def begin_segment(self, segment: Segment) -> None:
+        optimizer = OPTIMIZERS[segment.training.optimizer]
+        if optimizer is not self._optimizer:
+            self._optimizer = optimizer
+            self._state = optimizer.initial_state(self.config.num_params)
+        self._segment = segment
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         for step in range(first, first + count):
@@ -77,6 +98,23 @@ class ScalarEngine(ScalarReader):
         self._floats: Weights | None = None
 
     @property
+    def state_format(self) -> str:
+        return f"{self.name} {self.precision} {self.config.num_params}"
+
+    def saved_state(self) -> bytes:
+        weights = array("d", (value.data for value in self._flat))
+        return b"".join([weights.tobytes(), *(array("d", slot).tobytes() for slot in self._state)])
+
+    def load_state(self, state: bytes) -> None:
+        numbers, count = array("d", state), len(self._flat)
+        for value, weight in zip(self._flat, numbers, strict=False):
+            value.data = weight
+        self._state = tuple(
+            numbers[start : start + count].tolist() for start in range(count, len(numbers), count)
+        )
+        self._floats = None
+
+    @property
     def floats(self) -> Weights:
         """The weights as plain floats; a new dictionary after every change."""
         if self._floats is None:
@@ -98,37 +136,45 @@ class ScalarEngine(ScalarReader):
 
     def _step(self, step: int) -> Iterator[list[float]]:
         """One training step: forward and backward for each document, then the update."""
-        batch_size = self._training.batch_size
+        batch_size, first = self._segment.training.batch_size, self._segment.document(step)
         losses: list[float] = []
         for value in self._flat:
             value.grad = 0.0
         try:
-            for index in range(step * batch_size, (step + 1) * batch_size):
+            for index in range(first, first + batch_size):
                 if losses:
                     yield []
-                document = self._documents[index % len(self._documents)]
-                loss = yield from self._backpropagate(document, 1 / batch_size)
+                number = index % len(self._documents)
+                loss = yield from self._backpropagate(number, 1 / batch_size)
                 losses.append(loss)
             self._update(step)
         except ARITHMETIC_ERRORS as error:
             raise FloatingPointError(f"step {step + 1}: {error}") from error
         yield [self._inference_ops.mean(losses)]
 
-    def _backpropagate(
-        self, document: Sequence[int], share: float
-    ) -> Generator[list[float], None, float]:
+    def _backpropagate(self, number: int, share: float) -> Generator[list[float], None, float]:
         """Add `share` times the gradient of a document's loss to the weights'; return the loss.
 
-        Its graph is freed before the next document's begins, so a batch needs no more memory.
+        The loss is the mean over its predictions that count. A document's graph is freed before the
+        next one's begins, so a batch needs no more memory.
+
+        Args:
+            number: of the document.
+            share: of its loss in that of the step.
         """
+        document, first = self._documents[number], self._counted_from[number]
         ops, config = self._training_ops, self.config
         caches: Caches[Value] = empty_caches()
         losses: list[Value] = []
+        uncounted: list[Value] = []  # kept, since freeing their graphs before the others is deep
         work = 0
         try:
             for position, (token, target) in enumerate(self.pairs(document)):
                 logits = self._model(ops, config, self._values, token, position, caches)
-                losses.append(ops.cross_entropy(logits, target))
+                if position >= first:
+                    losses.append(ops.cross_entropy(logits, target))
+                else:
+                    uncounted += logits
                 work += config.num_params
                 if work >= PRODUCTS_PER_YIELD:
                     work = 0
@@ -137,15 +183,18 @@ class ScalarEngine(ScalarReader):
             for _ in backward_in_parts(loss, grad=share):
                 yield []
         finally:
-            take_apart(losses)  # there is nothing left of them unless the step was interrupted
+            take_apart([*losses, *uncounted])  # of an interrupted step both are left
         return loss.data
 
     def _update(self, step: int) -> None:
-        training = self._training
-        gradients = [value.grad for value in self._flat]
-        rate = decayed(training.learning_rate, step, training.num_steps)
-        settings = {name: getattr(training, name) for name in self._optimizer.hyperparameters}
-        updates, self._state = self._optimizer.step(self._state, gradients, rate, step, **settings)
+        segment, optimizer = self._segment, self._optimizer
+        weights = [value.data for value in self._flat]
+        gradients = clipped([value.grad for value in self._flat], segment.training.clip)
+        rate, age = segment.learning_rate(step), step - segment.optimizer_begin
+        settings = {name: getattr(segment.training, name) for name in optimizer.hyperparameters}
+        updates, self._state = optimizer.step(
+            self._state, weights, gradients, rate, age, **settings
+        )
         for value, update in zip(self._flat, updates, strict=True):
             value.data -= update
         self._floats = None

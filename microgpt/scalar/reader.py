@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from itertools import repeat
 
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
@@ -33,13 +34,17 @@ class ScalarReader:
         self._inference_ops = ScalarOperations(FloatArithmetic())
         self._recent: dict[tuple[int, ...], ScalarContext] = {}  # of the last `logits_after`
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> Generator[None, None, float]:
         ops, losses = self._inference_ops, []
-        for document in documents:
+        for document, first in zip(documents, counted_from or repeat(0), strict=False):
             context = self.context()
-            for token, target in self.pairs(document):
+            for position, (token, target) in enumerate(self.pairs(document)):
                 try:
-                    losses.append(ops.cross_entropy(context.feed(token), target))
+                    logits = context.feed(token)
+                    if position >= first:
+                        losses.append(ops.cross_entropy(logits, target))
                 except ARITHMETIC_ERRORS as error:
                     raise FloatingPointError(f"evaluation: {error}") from error
                 yield

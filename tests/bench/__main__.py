@@ -7,6 +7,7 @@
     python3 -m tests.bench bars         from pressing a bar to the next bars
     python3 -m tests.bench inside       from a press to all views of the inside, and what they need
     python3 -m tests.bench gallery      a training step of each edit of the model
+    python3 -m tests.bench optimizers   a training step with each optimizer, and with clipping
     python3 -m tests.bench throughput   floating-point operations per second, and NumPy's
     python3 -m tests.bench data         files of 1 and 50 MB: time from drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
@@ -26,8 +27,8 @@ from app.site.environment import ROOT, SetupError, say
 from tests.__main__ import set_up, start
 
 PARTS = (
-    *("scalar", "compiled", "press", "bars", "inside", "gallery", "throughput", "data"),
-    *("startup", "keep", "browsers", "lighthouse"),
+    *("scalar", "compiled", "press", "bars", "inside", "gallery", "optimizers"),
+    *("throughput", "data", "startup", "keep", "browsers", "lighthouse"),
 )
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}

@@ -108,6 +108,7 @@ def in_the_browser(browser: Browser, url: str, losses: list[float]) -> list[floa
             run=1,
             data=NAMES,
             continued=False,
+            stops=[],
         ),
     ]
     context = browser.new_context(base_url=url, service_workers="block")

@@ -24,6 +24,15 @@ from microgpt.wasm.runtime.hosts import find_host
 from tests.bench.plain import PlainTraining
 
 SLOW_STEPS = 5  # for the slow engines
+ROUNDS = 5  # in each of which every way has its turn
+ROUND_PARAMETER_STEPS = 4e6  # of each way in a round, times the number of parameters
+# Of training, beginning with that of microgpt.py.
+WAYS: dict[str, dict[str, float | str]] = {
+    "Adam": {},
+    "AdamW": {"optimizer": "adamw"},
+    "SGD with momentum": {"optimizer": "sgd"},
+    "Adam with clipping": {"clip": 1.0},
+}
 
 Samples = Iterator[list[float]]
 
@@ -41,7 +50,7 @@ def default_run(text: str) -> Samples:
     while True:
         engine.restore(weights, None)
         began = perf_counter()
-        done = engine._train(0, steps)
+        done = engine._train(0, steps, 0)
         inside = perf_counter() - began
         once_inside = engine.weights()
         engine.restore(weights, None)
@@ -95,6 +104,30 @@ def step_of_an_edit(text: str, source: str) -> Samples:
             run.engine.restore(run.engine.weights(), None)
             times.append(step_seconds(run.engine, training.num_steps))
         yield times
+
+
+def step_of_each_way(text: str, n_embd: int, n_head: int, n_layer: int) -> Samples:
+    """A step of the compiled engine on the lines of `text`, in each of `WAYS`.
+
+    Yields their times in this order: of each the shortest of a few rounds, in which they take
+    turns.
+    """
+    documents = split_lines(text)
+    runs = [
+        prepare_run(
+            documents,
+            TrainConfig(learning_rate=0.001, **way),  # type: ignore[arg-type]
+            "wasm",
+            n_embd=n_embd,
+            n_head=n_head,
+            n_layer=n_layer,
+        )
+        for way in WAYS.values()
+    ]
+    steps = min(1000, int(ROUND_PARAMETER_STEPS / runs[0].engine.config.num_params))
+    while True:
+        rounds = [[step_seconds(run.engine, steps) for run in runs] for _ in range(ROUNDS)]
+        yield [min(times) for times in zip(*rounds, strict=True)]
 
 
 def large_step(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.site.assemble import SITE, build
 from tests.browser.app import Playground
@@ -21,6 +21,8 @@ from tests.support.serving import serving
 # A sub-path, as project pages have on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
+# Other tests run beside these: what comes in a moment for a user may take longer here.
+expect.set_options(timeout=20_000)
 MEDIA = ("color_scheme", "reduced_motion", "forced_colors")  # options that a page has for itself
 
 

@@ -112,7 +112,7 @@ def without_shipped_losses(route: Route) -> None:
 
 def test_the_curve_of_the_shipped_model_stands_in_the_first_chart(playground: Playground) -> None:
     page = playground.open().page
-    expect(page.locator("#key-shipped")).to_have_text("the model that comes with the page")
+    expect(page.locator("#key-shipped")).to_have_text("the page's model")
     expect(page.locator("#key-shipped")).to_be_visible()
     with_curve = page.locator("#chart canvas").screenshot()
     page.route("**/microgpt/", without_shipped_losses)

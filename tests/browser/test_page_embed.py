@@ -106,3 +106,12 @@ def test_a_narrow_frame_holds_every_panel(playground: Playground) -> None:
     page.locator("#n_embd").dispatch_event("change")
     expect(page).to_have_url(re.compile(r"\?embed#n_embd=32$"))
     assert page.evaluate("history.length") == 2  # the empty page, and this one
+
+
+def test_a_frame_of_panels_that_there_are_not_shows_all(page: Page) -> None:
+    page.goto("?embed=weights,graph")
+    expect(page.locator("#train")).to_be_visible()
+    expect(page.locator("#text")).to_be_visible()
+    page.goto("?embed=weights,text")
+    expect(page.locator("#text")).to_be_visible()
+    expect(page.locator("#train")).to_be_hidden()

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from app.site.environment import ROOT, node_and_npm
 from tests.browser.app import READY_TIMEOUT_MS, Playground
 from tests.browser.watch import wait_status
 
 TRAINED = "#data=dinosaurs&num_steps=200&pace=full"
 CLOSE_BARS = 0.01  # that a shared model's may differ
+# The pixels of an SVG as [width, height, numbers]; the site itself allows no picture from a text.
+PIXELS = """
+async (svg) => {
+    const image = new Image(400, 400);
+    image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    await image.decode();
+    const context = new OffscreenCanvas(400, 400).getContext("2d");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, 400, 400);
+    context.drawImage(image, 0, 0, 400, 400);
+    return [400, 400, [...context.getImageData(0, 0, 400, 400).data]];
+}
+"""
+DECODE_QR = """
+import decodeQR from "qr/decode.js";
+import { readFileSync } from "node:fs";
+const [width, height, data] = JSON.parse(readFileSync(0));
+process.stdout.write(decodeQR({ width, height, data: Uint8Array.from(data) }, { timeLimit: 5000 }));
+"""
 CODE_KEPT = "localStorage.getItem('model-code')"
 
 
@@ -35,6 +57,17 @@ def link_with(page: Page, *parts: str) -> str:
     link = field.input_value()
     page.keyboard.press("Escape")
     return link
+
+
+def decoded_qr(page: Page, svg: str) -> str:
+    """The text in a QR code."""
+    blank = page.context.new_page()
+    pixels = json.dumps(blank.evaluate(PIXELS, svg))
+    blank.close()
+    command = [node_and_npm().node, "--input-type=module", "--eval", DECODE_QR]
+    return subprocess.run(
+        command, check=True, input=pixels, text=True, cwd=ROOT, capture_output=True
+    ).stdout
 
 
 def opened(page: Page, link: str) -> Playground:
@@ -62,7 +95,9 @@ def test_the_link_of_the_settings_is_copied_with_two_keys(playground: Playground
     assert page.evaluate("navigator.clipboard.readText()") == page.url
     assert page.url.endswith("#data=words&n_layer=2")
     expect(shown.locator("#link-length")).to_have_text(f"{len(page.url)} characters.")
-    expect(shown.get_by_role("img", name="The link as a QR code")).to_be_visible()
+    picture = shown.get_by_role("img", name="The link as a QR code")
+    expect(picture).to_be_visible()
+    assert decoded_qr(page, picture.inner_html()) == page.url
     page.keyboard.press("Escape")
     expect(shown).to_be_hidden()
     expect(page.get_by_role("button", name="Share", exact=True)).to_be_focused()

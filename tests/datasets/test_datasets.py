@@ -171,7 +171,7 @@ def induction_heads(run: Run) -> list[str]:
             for name in parts.attentions
         ]
 
-    scores = drain(score_heads([tokens[:-1] for tokens in run.held_out], attention_of))
+    scores = drain(score_heads([tokens[:-1] for tokens in run.held_out.documents], attention_of))
     labels = {
         f"layer{layer}.head{head}": label(found)
         for layer, heads in enumerate(scores)

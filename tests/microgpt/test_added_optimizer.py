@@ -14,7 +14,7 @@ from microgpt.checkpoint import Checkpoint, from_bytes, to_bytes
 from microgpt.config import TrainConfig
 from microgpt.engine import Engine, create_engine
 from microgpt.optimizer import OPTIMIZERS, Optimizer, OptimizerState
-from microgpt.settings import SettingError
+from microgpt.settings import SettingError, setting
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.numbers import Numbers
 from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS, CompiledOptimizer
@@ -26,15 +26,27 @@ CHARACTERS = ("a", "b", "c", "d")
 
 
 def momentum(
-    state: OptimizerState, gradients: Sequence[float], rate: float, _step: int, *, beta1: float
+    state: OptimizerState,
+    _weights: Sequence[float],
+    gradients: Sequence[float],
+    rate: float,
+    _step: int,
+    *,
+    beta1: float,
 ) -> Update:
-    """SGD with momentum (Polyak, 1964): v = beta1 v + g, and v times the rate is subtracted."""
+    """DESCENT with momentum (Polyak, 1964): v = beta1 v + g, and v times the rate is subtracted."""
     (velocity,) = state
     after = [beta1 * v + g for v, g in zip(velocity, gradients, strict=True)]
     return [rate * v for v in after], (after,)
 
 
-def sgd(_state: OptimizerState, gradients: Sequence[float], rate: float, _step: int) -> Update:
+def descent(
+    _state: OptimizerState,
+    _weights: Sequence[float],
+    gradients: Sequence[float],
+    rate: float,
+    _step: int,
+) -> Update:
     return [rate * g for g in gradients], ()
 
 
@@ -48,6 +60,7 @@ def momentum_update(
     numbers: Numbers,
     f: Function,
     constants: Mapping[str, Local],
+    _weights: Local,
     gradient: Local,
     slots: Sequence[Expression],
 ) -> tuple[Expression, Sequence[Local]]:
@@ -56,7 +69,7 @@ def momentum_update(
 
 
 MOMENTUM = Optimizer("momentum", ("velocity",), ("beta1",), momentum)
-SGD = Optimizer("sgd", (), (), sgd)
+DESCENT = Optimizer("descent", (), (), descent)
 COMPILED = {
     "momentum": CompiledOptimizer(
         MOMENTUM,
@@ -65,28 +78,40 @@ COMPILED = {
         momentum_update,
         flush_below={"f32": (1e-36,), "f64": (1e-290,)},
     ),
-    "sgd": CompiledOptimizer(
-        SGD,
+    "descent": CompiledOptimizer(
+        DESCENT,
         ("rate",),
         lambda _power, _f, _settings, rate, _step: {"rate": rate},
-        lambda _numbers, _f, constants, gradient, _slots: (gradient * constants["rate"], ()),
+        lambda _numbers, _f, constants, _weights, gradient, _slots: (
+            gradient * constants["rate"],
+            (),
+        ),
         flush_below={"f32": (), "f64": ()},
     ),
 }
-every_optimizer = pytest.mark.parametrize("optimizer", [MOMENTUM, SGD], ids=lambda o: o.name)
+every_optimizer = pytest.mark.parametrize("optimizer", [MOMENTUM, DESCENT], ids=lambda o: o.name)
 
 
 @pytest.fixture(autouse=True)
 def added(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enters the optimizers in the tables."""
-    for optimizer in (MOMENTUM, SGD):
+    row = setting("optimizer")
+    names = [("momentum", "Momentum"), ("descent", "Descent")]
+    monkeypatch.setattr(row, "choices", (*row.choices, *names))
+    for optimizer in (MOMENTUM, DESCENT):
         monkeypatch.setitem(OPTIMIZERS, optimizer.name, optimizer)
         monkeypatch.setitem(COMPILED_OPTIMIZERS, optimizer.name, COMPILED[optimizer.name])
 
 
 def engine_of(kind: Kind, optimizer: Optimizer, batch_size: int = 1) -> Engine:
     engine = create_engine(kind.name, SMALL, weights_of(SMALL), kind.precision, optimizer)
-    training = TrainConfig(num_steps=200, learning_rate=0.05, beta1=0.9, batch_size=batch_size)
+    training = TrainConfig(
+        num_steps=200,
+        learning_rate=0.05,
+        beta1=0.9,
+        batch_size=batch_size,
+        optimizer=optimizer.name,
+    )
     engine.prepare(DOCUMENTS, training)
     return engine
 
@@ -140,14 +165,14 @@ def test_a_checkpoint_holds_the_slots_by_name() -> None:
 
 
 def test_a_checkpoint_of_an_optimizer_without_slots_holds_weights_alone() -> None:
-    engine = engine_of(Kind("scalar", "f64"), SGD)
+    engine = engine_of(Kind("scalar", "f64"), DESCENT)
     checkpoint = Checkpoint(SMALL, CHARACTERS, engine.weights())
-    with_state = replace(checkpoint, optimizer=SGD, optimizer_state=engine.optimizer_state())
+    with_state = replace(checkpoint, optimizer=DESCENT, optimizer_state=engine.optimizer_state())
     assert to_bytes(with_state) == to_bytes(checkpoint)
 
 
 def test_an_optimizer_without_a_compiled_form_is_named() -> None:
     the_host()
-    unknown = Optimizer("lion", ("m",), (), sgd)
+    unknown = Optimizer("lion", ("m",), (), descent)
     with pytest.raises(SettingError, match="no optimizer 'lion': use the scalar engine"):
         create_engine("wasm", SMALL, weights_of(SMALL), optimizer=unknown)

@@ -8,6 +8,7 @@ import pytest
 
 from microgpt.config import TrainConfig
 from microgpt.engine import compile_ahead, create_engine
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.wasm.runtime import hosts
 from microgpt.wasm.runtime.instance import Instance
 from tests.support.models import DOCUMENTS, SMALL, weights_of
@@ -47,15 +48,15 @@ def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
     return listener
 
 
-@pytest.mark.parametrize("batch_size", [1, 4])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 def test_an_engine_finds_everything_compiled(
-    listener: Listener, precision: str, batch_size: int
+    listener: Listener, precision: str, optimizer: str
 ) -> None:
-    asyncio.run(compile_ahead("auto", SMALL, precision, batch_size))
+    asyncio.run(compile_ahead("auto", SMALL, precision, OPTIMIZERS[optimizer]))
     assert listener.started == []
-    engine = create_engine("auto", SMALL, weights_of(SMALL), precision)
-    engine.prepare(DOCUMENTS, TrainConfig(batch_size=batch_size))
+    engine = create_engine("auto", SMALL, weights_of(SMALL), precision, OPTIMIZERS[optimizer])
+    engine.prepare(DOCUMENTS, TrainConfig(batch_size=4, optimizer=optimizer))
     assert listener.started == listener.compiled != []
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.config import MAX_VOCAB_SIZE, ModelConfig, SampleConfig, TrainConfig
-from microgpt.settings import SettingError, default, setting
+from microgpt.settings import OPTIMIZATION, SETTINGS, TRAINING, SettingError, default, setting
 
 RECORDS: dict[str, Any] = {
     **dict.fromkeys(
@@ -18,7 +18,7 @@ RECORDS: dict[str, Any] = {
         lambda **field: ModelConfig(vocab_size=27, **field),
     ),
     **dict.fromkeys(
-        ("num_steps", "batch_size", "learning_rate", "seed", "eval_fraction"), TrainConfig
+        [row.name for row in TRAINING + OPTIMIZATION if row.low is not None], TrainConfig
     ),
     **dict.fromkeys(("temperature", "top_k", "top_p"), SampleConfig),
 }
@@ -30,6 +30,8 @@ def test_the_defaults_are_those_of_microgpt() -> None:
     assert (model.num_params, model.head_dim) == (4192, 4)
     assert (training.num_steps, training.learning_rate, training.seed) == (1000, 0.01, 42)
     assert training.batch_size == 1
+    assert (training.optimizer, training.schedule, training.clip) == ("adam", "linear", 0.0)
+    assert training.init_std == 0.08
     assert (training.beta1, training.beta2, training.eps) == (0.85, 0.99, 1e-8)
     assert (training.eval_fraction, sampling.temperature) == (0.0, 0.5)
 
@@ -46,9 +48,21 @@ def test_every_field_is_checked(name: str) -> None:
 
 
 def test_every_field_that_is_a_setting_is_checked() -> None:
-    free = {"vocab_size", "code", "beta1", "beta2", "eps"}
+    free = {"vocab_size", "code", "eps", "optimizer", "schedule", "mask"}
     records = (ModelConfig, TrainConfig, SampleConfig)
     assert {field.name for record in records for field in fields(record)} - free == set(RECORDS)
+
+
+@pytest.mark.parametrize("name", ["optimizer", "schedule"])
+def test_a_choice_is_checked(name: str) -> None:
+    with pytest.raises(SettingError, match=f"^{setting(name).label} must be one of .*'best'"):
+        TrainConfig(**{name: "best"})  # type: ignore[arg-type]
+
+
+def test_a_training_is_made_of_settings_by_name() -> None:
+    values = {row.name: row.default for row in SETTINGS}
+    assert TrainConfig.of(values) == TrainConfig()
+    assert TrainConfig.of({"n_embd": 8, "clip": 1}) == TrainConfig(clip=1.0)
 
 
 def test_a_whole_number_becomes_a_float() -> None:

@@ -13,6 +13,7 @@ from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.model import Weights
 from microgpt.optimizer import OptimizerState
+from microgpt.segments import first_segment
 from microgpt.trainer import DivergedError, TrainProgress, train
 from tests.support.models import BOS, DOCUMENTS, SMALL, Kind, losses_of, weights_of
 
@@ -116,9 +117,10 @@ def test_after_a_break_the_engine_answers_and_can_be_restored(
 @pytest.mark.parametrize("batch_size", [1, 3])
 def test_the_trainer_names_the_step_and_what_to_do(compiled: Kind, batch_size: int) -> None:
     engine = large(compiled, batch_size)
+    training = TrainConfig(num_steps=STEPS, learning_rate=TOO_FAST, batch_size=batch_size)
     told: list[TrainProgress] = []
     with pytest.raises(DivergedError) as caught:
-        told.extend(train(engine, STEPS, TOO_FAST))
+        told.extend(train(engine, [first_segment(training)]))
     done = len(losses_of(progress.losses for progress in told))
     assert caught.value.step == done > 5
     assert str(caught.value) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from itertools import chain
 from typing import Any
 
@@ -14,7 +15,8 @@ from microgpt.dataset import DataError, make_dataset
 from microgpt.engine import can_compile
 from microgpt.generators import drain
 from microgpt.model import init_weights
-from microgpt.run import MAX_EVAL_DOCUMENTS, Run, learn_merges, prepare_run
+from microgpt.run import MAX_EVAL_DOCUMENTS, Run, prepare_run
+from microgpt.run_tokenizer import learn_merges
 from microgpt.scalar.engine import ScalarEngine
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer, UnknownCharacterError
@@ -72,9 +74,11 @@ def test_windows_of_one_long_text_are_trained_on_whole_and_have_no_end() -> None
     training = TrainConfig(num_steps=2, eval_fraction=0.3)
     run = prepare_run(windows, training, "scalar", tokenizer="bpe", windowed=True, **TINY)
     bos = run.tokenizer.bos
-    assert all(window[0] == bos and bos not in window[1:] for window in run.held_out)
-    assert max(map(len, run.held_out)) == 1 + TINY["block_size"]
-    assert run.tokenizer.decode(chain.from_iterable(run.held_out)) == "".join(run.dataset.held_out)
+    assert all(window[0] == bos and bos not in window[1:] for window in run.held_out.documents)
+    assert max(map(len, run.held_out.documents)) == 1 + TINY["block_size"]
+    assert run.tokenizer.decode(chain.from_iterable(run.held_out.documents)) == "".join(
+        run.dataset.held_out
+    )
     assert run.remarks() == []
     tokens = sum(len(run.tokenizer.encode_prefix(window)) for window in run.dataset.train)
     assert run.chars_per_token() == pytest.approx(sum(map(len, run.dataset.train)) / tokens)
@@ -221,3 +225,54 @@ def test_what_is_cut_is_counted_in_tokens() -> None:
     for tokenizer, share in (("characters", ["100%"]), ("bpe", [])):
         run = prepare_run(["ababab", "abab"], training, "scalar", "f64", tokenizer, **TINY)
         assert [remark.split()[0] for remark in run.remarks()] == share
+
+
+SUMS = [f"{one}+{other}={one + other}" for one in range(9) for other in range(9)]
+
+
+def masked_run(documents: list[str], **settings: Any) -> Run:
+    training = TrainConfig(num_steps=3, eval_fraction=0.2, mask="=", **settings)
+    return prepare_run(documents, training, "scalar", **TINY | {"block_size": 8})
+
+
+def test_with_a_mask_only_what_follows_counts() -> None:
+    run = masked_run(SUMS)
+    equals = run.tokenizer.encode_prefix("=")[0]
+    documents, counted_from = run.held_out
+    assert len(documents) == len(counted_from) == 16
+    for document, first in zip(documents, counted_from, strict=True):
+        assert document[first] == equals
+    before = drain(run.engine.evaluate(*run.held_out))
+    assert before != pytest.approx(drain(run.engine.evaluate(documents)), rel=1e-3)
+    found = [progress.held_out_loss for progress in run.train()]
+    assert found[-1] == drain(run.engine.evaluate(*run.held_out))
+    assert drain(run.baselines())["bigram"] < before
+
+
+def test_documents_that_nothing_counts_of_are_left_out_and_counted() -> None:
+    run = masked_run(SUMS + ["12+"] * 10, batch_size=91)
+    remark = next(text for text in run.remarks() if "left out" in text)
+    assert re.fullmatch(
+        r"\d of 73 documents are left out: they have nothing after '=' within the context, "
+        r"which is all that counts\.",
+        remark,
+    )
+    assert not any("left out" in text for text in masked_run(SUMS).remarks())
+
+
+def test_a_mark_that_no_document_has_is_an_error() -> None:
+    with pytest.raises(DataError, match=r"anything after '=' within the context: choose another"):
+        masked_run(["ab", "cd", "ef"])
+
+
+def test_the_gap_is_between_losses_of_as_many_documents() -> None:
+    run = masked_run(SUMS)
+    losses = drain(run.gap())
+    assert losses is not None
+    sample = run.train_sample(16)
+    assert len(sample.documents) == len(sample.counted_from) == 16
+    assert losses == (
+        drain(run.engine.evaluate(*sample)),
+        drain(run.engine.evaluate(*run.held_out)),
+    )
+    assert drain(tiny_run().gap()) is None

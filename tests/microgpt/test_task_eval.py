@@ -29,6 +29,7 @@ SHORT = {
     "sorting": ["a>a", "ba>ab", "ab>ab"],
     "palindromes": ["aba", "bab", "aaa"],
     "brackets": ["()", "[]", "()[]"],
+    "modular-addition": ["1+1=2", "t+5=3", "2+3=5"],
     "code-book": ["a1a1b2b2c3c3d4d4a1b2c3d4", "b7b7a8a8c3c3d4d4a8b7c3d4"],
 }
 
@@ -39,7 +40,8 @@ def dataset_of(name: str, eval_fraction: float = 0.1) -> Dataset:
 
 
 def task_eval_of(name: str, dataset: Dataset, block_size: int = 16) -> TaskEval | None:
-    return make_task_eval(name, dataset, CharTokenizer(dataset.characters), block_size)
+    documents = dataset.held_out or dataset.train
+    return make_task_eval(name, documents, CharTokenizer(dataset.characters), block_size)
 
 
 def run_of(name: str, steps: int, eval_fraction: float = 0.0) -> Run:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from microgpt.checkpoint import MAX_HEADER_BRACKETS, CheckpointError, from_bytes, to_bytes
+from microgpt.config import TrainConfig
+from microgpt.segments import first_segment
 from microgpt.training_record import (
     DataDescription,
     Progress,
@@ -18,9 +21,13 @@ from microgpt.training_record import (
     progress_to_about,
     record_from_about,
     record_to_about,
+    segments_from_about,
+    segments_to_about,
 )
 from tests.microgpt.test_checkpoint import TINY
 
+FIRST = first_segment(TrainConfig(num_steps=5, seed=7, mask="[="), first_document=11)
+SEGMENTS = [FIRST, FIRST.then(2, replace(FIRST.training, batch_size=4, learning_rate=1 / 3))]
 RECORD = TrainingRecord(
     step=3,
     num_steps=5,
@@ -33,7 +40,9 @@ RECORD = TrainingRecord(
     losses=[3.25, 3.0, 2.0 / 3],
     held_out=[(3, 2.5)],
     accuracy=[(2, 0.5)],
+    train_accuracy=[(2, 1.0)],
     all_held_out=(2.25, 40),
+    segments=SEGMENTS,
 )
 finite = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -62,9 +71,9 @@ def test_names_of_files_are_told_whatever_is_in_them(name: str) -> None:
 
 
 def test_a_file_that_tells_nothing_has_the_defaults() -> None:
-    assert record_from_about({}) == replace(
-        TrainingRecord(), data=record_from_about({}).data, losses=[], held_out=[], accuracy=[]
-    )
+    names = ("losses", "held_out", "accuracy", "train_accuracy", "segments")
+    lists: dict[str, Any] = {name: [] for name in names}
+    assert record_from_about({}) == TrainingRecord(data=record_from_about({}).data, **lists)
     assert progress_from_about({}) == Progress()
 
 
@@ -105,6 +114,46 @@ def test_settings_that_this_version_does_not_know_are_left_out() -> None:
 def test_what_cannot_be_is_one_sentence(entry: str, told: str) -> None:
     with pytest.raises(CheckpointError, match=r"^What the model file tells of its training is"):
         record_from_about(record_to_about(RECORD) | {entry: told})
+
+
+def test_marks_are_told_whatever_is_in_them() -> None:
+    training = TrainConfig(mask="[{" * 500)
+    record = replace(RECORD, segments=[first_segment(training)], settings={"mask": "[{" * 500})
+    about = record_to_about(record)
+    assert sum(text.count("[") + text.count("{") for text in about.values()) < 90
+    assert record_from_about(about) == record
+
+
+def test_a_segment_of_another_version_has_defaults_for_what_it_lacks() -> None:
+    told = json.loads(segments_to_about(SEGMENTS)["segments"])
+    del told["clip"]
+    told["warp"] = [1, 2]
+    assert segments_from_about({"segments": json.dumps(told)}) == SEGMENTS
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("first_step", [0, -1]),
+        ("first_step", [1, 2]),
+        ("first_step", [0, 0]),
+        ("first_step", [0, 6]),
+        ("first_step", [0]),
+        ("first_document", [0, 0.5]),
+        ("schedule_begin", [5, 0]),
+        ("schedule_end", [5, 10**12]),
+        ("optimizer_begin", [0, 3]),
+        ("learning_rate", [0.1, None]),
+        ("learning_rate", [0.1, -1]),
+        ("optimizer", ["adam", "lion"]),
+        ("eps", ["0", 0]),
+        ("mask", [1, "="]),
+    ],
+)
+def test_segments_that_cannot_be_are_one_sentence(name: str, column: list[object]) -> None:
+    told = json.loads(segments_to_about(SEGMENTS)["segments"]) | {name: column}
+    with pytest.raises(CheckpointError, match=r"^What the model file tells of its segments is"):
+        record_from_about({"segments": json.dumps(told)})
 
 
 @pytest.mark.parametrize("told", ['{"step": -1}', '{"smoothed": "low"}', "[]", '{"seconds": NaN}'])

@@ -11,7 +11,10 @@ import pytest
 from tests.support.imports import imported, modules
 
 # What the page reads of the core: the table of settings, and how many weights a model has.
-TABLE = ("microgpt.setting", "microgpt.data_settings", "microgpt.settings", "microgpt.shapes")
+TABLE = (
+    *("microgpt.setting", "microgpt.data_settings", "microgpt.optimization_settings"),
+    *("microgpt.settings", "microgpt.shapes"),
+)
 ASSEMBLER, COMPILER, RUNTIME = (
     f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
 )
@@ -41,7 +44,10 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "microgpt.cli": (*CORE, ASSEMBLER, COMPILER, RUNTIME, HOSTS),
     "microgpt.setting": (),
     "microgpt.data_settings": ("microgpt.setting",),
-    "microgpt.settings": ("microgpt.setting", "microgpt.data_settings"),
+    "microgpt.optimization_settings": ("microgpt.setting",),
+    "microgpt.settings": (
+        *("microgpt.setting", "microgpt.data_settings", "microgpt.optimization_settings"),
+    ),
     "microgpt.shapes": (),
     ASSEMBLER: (),
     COMPILER: (*CORE, ASSEMBLER),
@@ -61,7 +67,7 @@ AT_MOST = {
     "app.shared.presets": set[str](),
     "microgpt.autograd": set[str](),
     "microgpt.tokenizer": set[str](),
-    "microgpt.model": {"microgpt.config"},
+    "microgpt.model": {"microgpt.config", "microgpt.settings"},
     **{f"microgpt.progression.train{number}": set() for number in range(6)},
 }
 

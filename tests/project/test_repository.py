@@ -30,7 +30,7 @@ from tests.support.tracked import FILES, name_of, text_of
 MAX_LINES = 330  # about 300: a longer file holds two things
 MAPPED = ("app/", "microgpt/", "tests/")
 TABLE = (
-    *("microgpt/setting.py", "microgpt/data_settings.py"),
+    *("microgpt/setting.py", "microgpt/data_settings.py", "microgpt/optimization_settings.py"),
     *("microgpt/settings.py", "microgpt/shapes.py"),
 )
 PLAIN_ON_THE_PAGE = (

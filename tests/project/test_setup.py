@@ -146,12 +146,13 @@ def test_without_any_the_run_ends_with_a_sentence(
 
 
 def test_every_test_is_run() -> None:
-    folders = tuple(f"{name}/" for name in (*runner.IN_PAGES, *runner.COMPUTING) if "=" not in name)
+    folders = tuple(f"{name}/" for name in (*runner.PAGES, *runner.OTHERS) if "=" not in name)
     paths = (ROOT / "tests").rglob("test_*.py")
     names = [path.relative_to(ROOT).as_posix() for path in paths]
     assert [name for name in names if not name.startswith(folders)] == []
-    assert set(runner.BESIDE) <= set(names)
-    assert {f"--ignore={name}" for name in runner.BESIDE} <= set(runner.IN_PAGES)
+    assert set(runner.MOVED) <= set(names)
+    assert {f"--ignore={name}" for name in runner.MOVED} <= set(runner.PAGES)
+    assert set(runner.MOVED) <= set(runner.OTHERS)
 
 
 @pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 3), 3), ((2, 1), 2)])

@@ -21,7 +21,7 @@ from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import init_weights
 from microgpt.run import Run, prepare_run
-from microgpt.settings import MODEL, TRAINING, setting
+from microgpt.settings import MODEL, setting
 from tests.support.messages import COMMANDS, EVENTS, fits, without_blob
 from tests.support.messages import Message as Message
 
@@ -31,7 +31,14 @@ DEFAULT_FIELDS: dict[str, Message] = {
     "load_data": {"number": 1, "name": "own", "options": {}},
     "warm_up": {"code": ""},
     "describe": {"number": 1, "code": ""},
-    "start": {"code": "", "paused": False, "run": 0, "data": "", "continued": False},
+    "start": {
+        "code": "",
+        "paused": False,
+        "run": 0,
+        "data": "",
+        "continued": False,
+        "stops": [],
+    },
     "explore": {
         "number": 1,
         "model": 1,
@@ -282,10 +289,9 @@ def training(settings: Message, tick: float = 0.001, paused: bool = False) -> Fa
 
 def reference_run(settings: Message, documents: Sequence[str] = NAMES) -> Run:
     """The same run, made by the core alone."""
-    config = {row.name: settings[row.name] for row in TRAINING}
     shape = {row.name: settings[row.name] for row in MODEL}
     engine = (settings["engine"], settings["precision"])
-    return prepare_run(documents, TrainConfig(**config), *engine, **shape)
+    return prepare_run(documents, TrainConfig.of(settings), *engine, **shape)
 
 
 def reference_losses(settings: Message, documents: Sequence[str] = NAMES) -> list[float]:

@@ -76,7 +76,7 @@ class Workbench:
         inner: numbers of a vector, divided among `n_head` heads.
         outer: numbers of the other vectors, which lie in their own order.
         rows: how many positions there are room for.
-        fused, kept: as `MemoryPlan` has it.
+        kept: whether there is room for all attention weights.
         turned: whether there are tables to turn the vectors by their position.
     """
 
@@ -87,7 +87,6 @@ class Workbench:
         n_head: int = 1,
         outer: int = 5,
         rows: int = 6,
-        fused: bool = False,
         kept: bool = True,
         turned: bool = False,
     ) -> None:
@@ -103,7 +102,7 @@ class Workbench:
         with pytest.MonkeyPatch.context() as patch:
             if not kept:
                 patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
-            self.plan = MemoryPlan(graph, setup.tiling, Rows(rows, rows), fused, COMPILED_ADAM)
+            self.plan = MemoryPlan(graph, setup.tiling, Rows(rows, rows), COMPILED_ADAM)
         self.setup = setup
         self.matrix = self.plan.matrices["matrix"]
         self.inner, self.outer = self.matrix.columns, self.matrix.rows

@@ -12,9 +12,10 @@ from app.page.aliases import JsProxy
 from app.page.data_source import DataSource, preset_source
 from app.page.errors import guarded, spawn
 from app.page.keeping.kept_document import KeptDocument
-from app.page.keeping.kept_run import kept_run, restored_run
+from app.page.keeping.kept_run import restored_run
 from app.page.keeping.problems import PROBLEMS, STILL_KEPT, offer
 from app.page.keeping.returning import shows_kept, without_arrangement
+from app.page.keeping.run_keeping import RunKeeping
 from app.page.own_data import OwnData
 from app.page.run import RunRecord
 from app.page.views.dom import find, listen, on_press, write_text
@@ -51,9 +52,9 @@ class Keeper:
         self._current_run, self._current_text = run, text
         self._changed: list[str] = []  # parts that are still to be kept
         self._saving = False
+        self._of_run = RunKeeping()
         self._kept_session: list[str] = []  # as it was kept last
         self._has_session = False  # whether anything is kept of this tab
-        self._has_run = False  # whether a run is
         self._run_source: DataSource | None = (
             None  # its data, where others are the user's own by now
         )
@@ -108,8 +109,9 @@ class Keeper:
         if found.run is not None:
             kept, run = json.loads(found.run.about), found.run
             source = self._source_of(kept, run.data)
-            self.run = restored_run(kept, source, run.checkpoint, run.raw, run.smooth)
-            self._has_run = True
+            arrays = (run.checkpoint, run.raw, run.smooth, run.checkpoints)
+            self.run = restored_run(kept, source, *arrays)
+            self._of_run.has_run = True
 
     def _source_of(self, kept: "dict[str, Any]", data: JsProxy) -> DataSource | None:
         """The data of a kept run, None where they are not there any more."""
@@ -165,8 +167,9 @@ class Keeper:
                 return problem
         window.microgpt.store.leave()
         self._offered = self._experiment.address()
-        self._has_session = self._has_run = False
+        self._has_session = self._of_run.has_run = False
         self._kept_session, self._run_source = [], None
+        self._of_run.keep_anew(None)
         return ""
 
     async def keep_now(self) -> None:
@@ -224,16 +227,14 @@ class Keeper:
             return
         if window.microgpt.store is not None:
             window.microgpt.store.beginAnew()
-        self._has_session = self._has_run = False
+        self._has_session = self._of_run.has_run = False
         self._run_source = None
         self._keep_anew()
 
     def _keep_anew(self) -> None:
         """With the next change, keep what may be there no longer, or may never have been."""
         self._kept_session = []
-        run = self._current_run()
-        if run is not None:
-            run.curves.num_kept = 0
+        self._of_run.keep_anew(self._current_run())
 
     async def _save(self) -> None:
         """Keep what has changed, until nothing has."""
@@ -266,7 +267,7 @@ class Keeper:
         if everything or DATA_PART in changed:
             writing += self._write_data()
         if everything or RUN_PART in changed:
-            writing += self._write_run()
+            writing += self._of_run.write(self._current_run())
         self._has_session = self._has_session or bool(writing) or changed == [SESSION_PART]
         if not self._has_session:
             return []
@@ -308,17 +309,6 @@ class Keeper:
             return [window.microgpt.store.keepData("run", "", None)]
         about = json.dumps({"files": source.files, "options": source.options})
         return [window.microgpt.store.keepData("run", about, source.blob)]
-
-    def _write_run(self) -> "list[JsProxy]":
-        run, store = self._current_run(), window.microgpt.store
-        if run is None:
-            had_run, self._has_run = self._has_run, False
-            return [store.forgetRun()] if had_run else []
-        self._has_run = True
-        curves, losses = run.curves, (run.curves.raw.values, run.curves.smooth.values)
-        num_kept, curves.num_kept = curves.num_kept, curves.last_step
-        about = json.dumps(kept_run(run))
-        return [store.keepRun(about, run.checkpoint, *losses, num_kept)]
 
     # ---- what is said ----------------------------------------------------------------------------
 

@@ -140,6 +140,8 @@ async def storage_words(bytes_of_models: int) -> str:
 
 def imported_words(models: int, runs: int) -> str:
     """What was imported, as a sentence."""
+    if not models and not runs:
+        return "All that is in the file was here already."
     return (
         f"Imported {models:,} model{'' if models == 1 else 's'} and {runs:,} "
         f"run{'' if runs == 1 else 's'}, beside what was here."

@@ -154,7 +154,7 @@ class Opening:
         count = losses.length // 2
         source = work.own.source if data[0] == OWN else None
         raw, smooth = losses.subarray(0, count), losses.subarray(count)
-        run = restored_run(kept, source, self._blob, raw, smooth)
+        run = restored_run(kept, source, self._blob, raw, smooth, None)
         run.curves.num_kept = 0  # in this session nothing is
         self._run, self._step = run, run.step
         work.run.give_up()

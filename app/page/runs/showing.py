@@ -32,7 +32,7 @@ async def show_again(work: Workplace, past: PastRun) -> str:
     fresh = experiment_of(past, work.experiment, work.own.revision)
     is_here = past.unit[0][0] == fresh.data
     run = restored_run(
-        as_over(past), source_of(past, work, is_here), parts.model, parts.raw, parts.smooth
+        as_over(past), source_of(past, work, is_here), parts.model, parts.raw, parts.smooth, None
     )
     run.past_key = past.key
     work.run.give_up()

@@ -8,7 +8,7 @@ from app.page.views.flow.boxes import Drawn, box_svg, set_width
 from app.page.views.flow.ends import bars_html, looked_up_texts, slots_html
 from app.page.views.flow.layout import GAP, LANE, FlowLayout
 from app.page.views.flow.lines import line_svg, result_svg
-from app.page.views.flow.segments import Segment, segments_of
+from app.page.views.flow.segments import FlowSegment, segments_of
 from app.page.views.flow.steps import FlowStep, layers_of, steps_of
 from app.page.views.flow.words import CURVES
 from app.shared.typed import TYPE_CHECKING
@@ -89,7 +89,7 @@ def _contents(members: list[FlowStep]) -> str:
     return " ".join(words)
 
 
-def _svg(layout: FlowLayout, segment: Segment, members: list[FlowStep], drawn: Drawn) -> str:
+def _svg(layout: FlowLayout, segment: FlowSegment, members: list[FlowStep], drawn: Drawn) -> str:
     """The part of the whole drawing that a segment shows."""
     begin, end = layout.edges[segment.first], layout.edges[segment.stop]
     # Behind the boxes before it, their frames and rings of focus.

@@ -28,8 +28,7 @@ NEAR_SHARE = 0.004  # of the chart's width, within which the pointer is at a mea
 class Chart:
     """One chart, whose size is the style sheet's.
 
-    `overlay` lies over its curves, and stays when the chart is drawn anew: what is put there is
-    placed by `left_of`, again whenever `on_layout` says so.
+    `overlay` lies over its curves, and stays when the chart is drawn anew.
 
     Args:
         figure: its element: in it a place with the class `plot`, the keys of the legend, and
@@ -46,10 +45,11 @@ class Chart:
         self.overlay = make("div", "", "chart-overlay")
         self._levels = ChartLevels(self.overlay)
         self._plot: JsProxy = None
-        self._window: tuple[float, float] | None = None  # the steps that are zoomed to
-        self._log_steps = self._log_loss = False
+        self.frame = frame
+        self._zoomed: tuple[float, float] | None = None  # the steps that are zoomed to
+        self.log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
-        self._layout_listeners: list[Action] = []
+        self._placed: list[Action] = []
         self._update = create_proxy(guarded(self._set_data))
         self.show(frame, None, past)
         observer = window.ResizeObserver.new(guarded(lambda *_: self._resize()))
@@ -63,9 +63,12 @@ class Chart:
         past: the runs behind it; those in other units are left out. The scale of the steps is that
             of the current run alone.
         """
+        if frame[3] != self.frame[3]:
+            self._levels.baselines = []
+            self._show_key("counting", False)
         self.frame = frame
         self._curves = curves or Curves()
-        self._window = None
+        self._zoomed = None
         self._levels.set_guessing(frame[1])
         self._take_past(past)
         self.restyle()
@@ -80,6 +83,29 @@ class Chart:
         if self._drawn_version != self._curves.version:
             self._flush()
 
+    @property
+    def box(self) -> JsProxy:
+        """The element that the picture lies in."""
+        return self._box
+
+    @property
+    def over(self) -> JsProxy:
+        """The element over the curves alone; another one whenever the chart is drawn anew."""
+        return self._plot.over
+
+    def place_of(self, step: float) -> float:
+        """Where a step lies, in pixels from the left of the curves."""
+        return float(self._plot.valToPos(step, "x"))
+
+    def step_at(self, client_x: float) -> float:
+        """The step at this place of the window."""
+        left = self._plot.over.getBoundingClientRect().left
+        return float(self._plot.posToVal(client_x - left, "x"))
+
+    def listen_placed(self, act: Action) -> None:
+        """Call `act()` whenever steps may lie elsewhere in the picture, or it was drawn anew."""
+        self._placed.append(act)
+
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
         num_steps, before, is_task, unit = self.frame
@@ -92,12 +118,13 @@ class Chart:
         """Draw lines at these losses, each with its name; none: they go."""
         if baselines != self._levels.baselines:
             self._levels.baselines = baselines
+            self._show_key("counting", bool(baselines))
             self.restyle()
 
     def set_axes(self, log_steps: bool, log_loss: bool) -> None:
         """Have the axes be logarithmic, or linear."""
-        if (log_steps, log_loss) != (self._log_steps, self._log_loss):
-            self._log_steps, self._log_loss = log_steps, log_loss
+        if (log_steps, log_loss) != (self.log_steps, self._log_loss):
+            self.log_steps, self._log_loss = log_steps, log_loss
             self.restyle()
 
     # ---- zoom, and what others place on it -------------------------------------------------------
@@ -105,40 +132,27 @@ class Chart:
     @property
     def shown_steps(self) -> tuple[float, float]:
         """The steps at its two edges."""
-        return self._window or self._whole()
+        return self._zoomed or self._whole()
 
     @property
     def is_zoomed(self) -> bool:
         """Whether it shows a part of the run."""
-        return self._window is not None
+        return self._zoomed is not None
 
     def zoom(self, first: float, last: float) -> None:
         """Show these steps alone; as far as there are any, and no fewer than can be told apart."""
         least, most = self._whole()
         size = min(max(last - first, MIN_ZOOMED_STEPS), most - least)
         first = min(max(first, least), most - size)
-        self._window = (first, first + size) if size < most - least else None
+        self._zoomed = (first, first + size) if size < most - least else None
         self._lay_out()
         self._flush()
 
     def zoom_by(self, factor: float, step: float | None = None) -> None:
-        """Show so many times as many steps; `step` stays where it is, by default the middle."""
+        """Show `factor` times as many steps; `step` stays where it is, by default the middle."""
         first, last = self.shown_steps
         step = (first + last) / 2 if step is None else step
         self.zoom(step - (step - first) * factor, step + (last - step) * factor)
-
-    def step_at(self, client_x: float) -> float:
-        """The step at a place of the window, as an event of the pointer has it."""
-        left = client_x - self._plot.over.getBoundingClientRect().left
-        return float(self._plot.posToVal(left, "x"))
-
-    def left_of(self, step: float) -> float:
-        """How far from the left edge of `overlay` a step lies, in pixels; perhaps outside of it."""
-        return float(self._plot.valToPos(step, "x"))
-
-    def on_layout(self, act: Action) -> None:
-        """Call `act()` whenever steps lie elsewhere than before."""
-        self._layout_listeners.append(act)
 
     def restyle(self) -> None:
         """Draw anew, in the colours of the theme."""
@@ -151,7 +165,7 @@ class Chart:
     # ----------------------------------------------------------------------------------------------
 
     def _whole(self) -> tuple[float, float]:
-        return (1, max(2, self.frame[0])) if self._log_steps else (0, self.frame[0])
+        return (1, max(2, self.frame[0])) if self.log_steps else (0, self.frame[0])
 
     def _take_past(self, past: list[PastCurve]) -> None:
         """Have uPlot find what is to be drawn, and name what is drawn and what is not."""
@@ -175,7 +189,7 @@ class Chart:
     def _lay_out(self) -> None:
         """A new grid for the steps that are shown, and all curves on it."""
         first, last = self.shown_steps
-        grid = self._grid = Grid(first, last, self._log_steps)
+        grid = self._grid = Grid(first, last, self.log_steps)
         curves = self._curves
         self._raw = DrawnCurve(curves.raw, grid)
         self._smooth = DrawnCurve(curves.smooth, grid, MAX_THICK_BUCKETS)
@@ -189,7 +203,7 @@ class Chart:
             drawn.update()
         self._plot.batch(self._update)
         self._levels.place(self._plot)
-        for act in self._layout_listeners:
+        for act in self._placed:
             act()
 
     def _set_data(self, plot: JsProxy) -> None:
@@ -201,7 +215,7 @@ class Chart:
 
     def _loss_range(self) -> tuple[float, float]:
         held_out = self._held_out.spread(0.0)
-        if self._window is None:
+        if self._zoomed is None:
             low, high = loss_range(self.frame[1], self._smooth.spread(SPIKE_SHARE), held_out)
             of_past = [max(0.0, run.lowest - PAST_MARGIN) for run in self._past if not run.shipped]
             found = min([low] + of_past), high
@@ -224,7 +238,7 @@ class Chart:
             self._size(),
             self.shown_steps,
             self._loss_range(),
-            (self._log_steps, self._log_loss),
+            (self.log_steps, self._log_loss),
             is_task,
             len(self._levels.baselines),
             str(self._box.id),

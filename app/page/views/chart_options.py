@@ -6,7 +6,7 @@ from pyscript.ffi import to_js
 from app.page.aliases import JsOptions, JsProxy
 from app.page.views.chart_levels import PADDING_PIXELS
 
-LINEAR, LOGARITHMIC = 1, 3  # as uPlot counts the distributions of an axis
+LINEAR_AXIS, LOGARITHMIC_AXIS = 1, 3  # as uPlot counts the distributions of an axis
 
 
 def chart_options(
@@ -28,10 +28,10 @@ def chart_options(
         num_baselines: how many lines there are beside that of guessing.
         sync: the name that all charts have whose cursors go together.
     """
-    axis = _axis()
+    left, right, padding = sides(is_task)
     # So far below the picture that the 0% of a task does not touch the last step.
-    x_axis = dict(axis, grid={"show": False}, space=70, size=32, gap=9)
-    y_axis = dict(axis, space=36, size=44)
+    x_axis = dict(axis(), grid={"show": False}, space=70, size=32, gap=9)
+    y_axis = dict(axis(), space=36, size=left)
     series: list[JsOptions] = [{}, line("raw", 1)]
     series.append(line("accent", 2))
     series.append(dotted("held", 1.5, 6, "held"))
@@ -43,8 +43,8 @@ def chart_options(
     axes = [x_axis, y_axis]
     if is_task:
         shown = {"scale": "percent", "side": 1, "incrs": [25], "values": window.microgpt.percents}
-        axes.append(dict(y_axis, stroke=colour("ink"), grid={"show": False}, size=52, **shown))
-    distributions = [LOGARITHMIC if is_log else LINEAR for is_log in logarithmic]
+        axes.append(dict(y_axis, stroke=colour("ink"), grid={"show": False}, size=right, **shown))
+    distributions = [distribution(is_log) for is_log in logarithmic]
     return to_js(
         {
             "width": size[0],
@@ -65,7 +65,7 @@ def chart_options(
             "axes": axes,
             "series": series,
             "hooks": {"drawSeries": [window.microgpt.drawPast], "draw": [window.microgpt.namePast]},
-            "padding": [PADDING_PIXELS, 0 if is_task else 26, 0, 0],
+            "padding": [PADDING_PIXELS, padding, 0, 0],
         }
     )
 
@@ -90,7 +90,18 @@ def dotted(name: str, width: float, size: float, fill: str, **more: object) -> J
     return line(name, width, points=dict(points, width=width), **more)
 
 
-def _axis() -> JsOptions:
+def sides(is_task: bool) -> tuple[int, int, int]:
+    """How wide the axes to the left and to the right are, and what is left free beside these."""
+    return (44, 52, 0) if is_task else (44, 0, 26)
+
+
+def distribution(logarithmic: bool) -> int:
+    """How steps or losses lie on an axis, as uPlot counts."""
+    return LOGARITHMIC_AXIS if logarithmic else LINEAR_AXIS
+
+
+def axis() -> JsOptions:
+    """What all axes have in common."""
     return {
         "stroke": colour("ink-soft"),
         "font": "12px 'IBM Plex Mono'",

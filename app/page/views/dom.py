@@ -69,6 +69,12 @@ def notice(name: str, text: str) -> None:
     find(name).hidden = not text
 
 
+def mark_ready(what: str) -> None:
+    """Tell tests and benchmarks that the page or the worker is ready, and when it was."""
+    document.body.setAttribute(f"data-{what}", "ready")
+    window.performance.mark(f"{what} ready")
+
+
 class OncePerFrame:
     """Calls `act()` before the browser draws its next frame, however often that is requested."""
 

@@ -2,7 +2,7 @@
 
 from pyscript import window
 
-from app.page.aliases import Action
+from app.page.aliases import Action, JsProxy
 from app.page.engines import NOT_COMPILED, engine_meaning, engine_name
 from app.page.series import LossSeries, duration
 from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
@@ -28,6 +28,7 @@ class TrainingView:
     def __init__(self, handlers: dict[str, Action]) -> None:
         for button, handler in handlers.items():
             on_press(button, handler)
+        self._live: list[tuple[int, JsProxy]] = []  # rows with their steps, the newest first
         # What the model that comes with the page wrote stands there until the first run starts.
         self._first_samples = str(find("live").innerHTML)
         self._first_heading = str(find("live-heading").textContent)
@@ -148,17 +149,27 @@ class TrainingView:
         if sample["mark"]:
             row.appendChild(make_mark(sample["mark"]))
         rows.insertBefore(row, rows.firstChild)
-        while rows.children.length > MAX_LIVE_ROWS:
-            rows.lastElementChild.remove()
+        self._live.insert(0, (sample["step"], row))
+        for _, last in self._live[MAX_LIVE_ROWS:]:
+            last.remove()
+        del self._live[MAX_LIVE_ROWS:]
+
+    def show_live_until(self, step: int) -> None:
+        """Show what was written up to this step; the rest is out of sight."""
+        for written, row in self._live:
+            if row.hidden != (written > step):
+                row.hidden = written > step
 
     def clear_live_samples(self) -> None:
         """Make room for what a new run writes."""
         clear(find("live"))
+        self._live = []
         find("live-heading").textContent = "Written while it learns"
         find("live-empty").hidden = False
 
     def show_first_samples(self) -> None:
         """Show again what stood there before the first run."""
+        self._live = []
         find("live").innerHTML = self._first_samples
         find("live-heading").textContent = self._first_heading
         find("live-empty").hidden = bool(self._first_samples)

@@ -91,6 +91,7 @@ f64.add                       | a0      | f64 f64              | f64    |
 f64.sub                       | a1      | f64 f64              | f64    |
 f64.mul                       | a2      | f64 f64              | f64    |
 f64.div                       | a3      | f64 f64              | f64    |
+f64.min                       | a4      | f64 f64              | f64    |
 f64.max                       | a5      | f64 f64              | f64    |
 f32.demote_f64                | b6      | f64                  | f32    |
 f64.convert_i32_s             | b7      | i32                  | f64    |

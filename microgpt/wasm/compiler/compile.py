@@ -63,7 +63,6 @@ def compile_model(
     config: ModelConfig,
     precision: str = "f32",
     relaxed: bool = False,
-    batched: bool = False,
     optimizer: Optimizer | None = ADAM,
 ) -> CompiledModel:
     """The module for an architecture.
@@ -72,7 +71,6 @@ def compile_model(
         config: the architecture.
         precision: "f32" or "f64".
         relaxed: whether the host has relaxed SIMD, with multiply-add in one instruction.
-        batched: whether several documents are computed together.
         optimizer: how the weights are updated; None for a module that does not train, but whose
             activations can be patched.
 
@@ -91,14 +89,8 @@ def compile_model(
     else:
         differentiate(graph, logits)
     tiling = Tiling(numbers.lanes, numbers.size, *TILE)
-    capacity = max(config.block_size, BATCH_ROWS) if batched else config.block_size
-    plan = MemoryPlan(
-        graph,
-        tiling,
-        Rows(config.block_size, capacity),
-        fused=not batched,
-        optimizer=compiled,
-    )
+    rows = Rows(config.block_size, max(config.block_size, BATCH_ROWS))
+    plan = MemoryPlan(graph, tiling, rows, compiled)
     if _pages(plan) >= MAX_PAGES:
         raise SettingError(
             f"The model needs {plan.end / 1e9:.1f} GB of memory, but a page can have 4 GB; "

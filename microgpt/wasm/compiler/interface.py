@@ -11,6 +11,8 @@ from microgpt.wasm.compiler.layout import Layout, MatrixLayout, Tiling
 
 CONTEXT_FIELDS = ("known_rows", "new_rows")  # one after the other, to be written together
 MAX_LOSSES_PER_CALL = 4096  # of `train`
+# Of `microgpt.schedules.Schedule`, in steps.
+SCHEDULE_FIELDS = ("begin", "warmup_steps", "decay_begin", "decay_steps")
 
 
 @dataclass(frozen=True, slots=True)

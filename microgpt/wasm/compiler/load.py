@@ -19,12 +19,11 @@ def load_module(
     config: ModelConfig,
     precision: str = "f32",
     relaxed: bool = False,
-    batched: bool = False,
     optimizer: Optimizer | None = ADAM,
 ) -> tuple[bytes, Interface]:
     """A compiled module and its interface. Args and errors as of `compile_model`."""
     name = optimizer.name if optimizer else None
-    cache = ModuleCache(f"{config} {precision} {relaxed} {batched} {name}")
+    cache = ModuleCache(f"{config} {precision} {relaxed} {name}")
     kept = cache.load()
     if kept is not None:
         interface, _, module = kept.partition(b"\n")
@@ -32,6 +31,6 @@ def load_module(
     # Imported here, so that nobody waits for the compiler who has no use for it.
     from microgpt.wasm.compiler.compile import compile_model
 
-    model = compile_model(config, precision, relaxed, batched, optimizer)
+    model = compile_model(config, precision, relaxed, optimizer)
     cache.keep(json.dumps(asdict(model.interface)).encode() + b"\n" + model.bytes)
     return model.bytes, model.interface

@@ -12,7 +12,12 @@ from dataclasses import astuple, dataclass
 
 from microgpt.optimizer import Optimizer
 from microgpt.wasm.compiler.graph import Graph, Node, Symbol
-from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, MAX_LOSSES_PER_CALL, Interface
+from microgpt.wasm.compiler.interface import (
+    CONTEXT_FIELDS,
+    MAX_LOSSES_PER_CALL,
+    SCHEDULE_FIELDS,
+    Interface,
+)
 from microgpt.wasm.compiler.layout import (
     CACHE_LINE_BYTES,
     Layout,
@@ -35,11 +40,13 @@ def control_fields(optimizer: Optimizer | None) -> dict[str, str]:
     Numbers have 64 bits, integers and addresses 32.
     """
     settings = () if optimizer is None else optimizer.hyperparameters
-    numbers = ("num_steps", "learning_rate", *settings, "held_out_loss")
-    integers = ("documents", "document_count", "batch_size", "held_out", "held_out_count")
+    numbers = ("learning_rate", *SCHEDULE_FIELDS, "clip", *settings, "held_out_loss")
+    integers = ("cosine", "optimizer_begin", "batch_size")
+    tables = ("documents", "document_count", "held_out", "held_out_count")
     return {
         **dict.fromkeys(numbers, "<d"),
-        **dict.fromkeys((*integers, "tokens_seen", "rows", *CONTEXT_FIELDS), "<I"),
+        **dict.fromkeys((*integers, *tables), "<I"),
+        **dict.fromkeys(("tokens_seen", "rows", "counted_rows", *CONTEXT_FIELDS), "<I"),
     }
 
 
@@ -71,7 +78,6 @@ class MemoryPlan:
         graph: the model with its gradient.
         tiling: how the processor's registers are used.
         rows: how many positions are computed together.
-        fused: whether a weight that is used once is updated as soon as its gradient is known.
         optimizer: how the weights are updated, and what is kept for each of them; None in a module
             that does not train.
     """
@@ -81,7 +87,6 @@ class MemoryPlan:
         graph: Graph,
         tiling: Tiling,
         rows: Rows,
-        fused: bool,
         optimizer: CompiledOptimizer | None,
     ) -> None:
         self.tiling, self.rows, self.trains = tiling, rows, optimizer is not None
@@ -92,11 +97,11 @@ class MemoryPlan:
         forward, (_, *backward) = split_passes(graph)
         self.nodes = {"forward": len(forward), "backward": len(backward)}
         self.control = {name: self._take(8, 8) for name in self.fields}
-        constants = () if optimizer is None else optimizer.constants
+        constants = () if optimizer is None else ("scale", *optimizer.constants)
         self.step_constants = {name: self._take(16, 16) for name in constants}
         self.row_arrays = {name: self._take(8 * rows.allocated) for name in ROW_ARRAYS}
         self.losses = self._take(8 * MAX_LOSSES_PER_CALL if self.trains else 0)
-        self._plan_weights(graph, fused)
+        self._plan_weights(graph)
         self._plan_symbols(graph)
 
     @property
@@ -173,7 +178,7 @@ class MemoryPlan:
         self.end = address + size
         return address
 
-    def _plan_weights(self, graph: Graph, fused: bool) -> None:
+    def _plan_weights(self, graph: Graph) -> None:
         size = self.tiling.size
         self.matrices = {
             weight.name: MatrixLayout(
@@ -181,31 +186,19 @@ class MemoryPlan:
             )
             for weight in graph.weights.values()
         }
-        products = {n: w.uses.count("weight_gradient") for n, w in graph.weights.items()}
-        added_to = {"embed_gradient", "row_gradient"}
-        self.fused = {
-            weight.name
-            for weight in graph.weights.values()
-            if fused and products[weight.name] == 1 and not added_to.intersection(weight.uses)
-        }
-        # Those whose gradient is in memory come first, so that the gradients need no more room.
-        self.order = sorted(graph.weights, key=lambda name: name in self.fused)
-        offset = 0
+        copied = [name for name, weight in graph.weights.items() if "linear" in weight.uses]
+        # Those without a transposed copy come first: they are updated together.
+        offset = self.uncopied_size = 0
         self.offsets: dict[str, int] = {}
-        self.gradient_size = 0
-        for name in self.order:
+        for name in sorted(graph.weights, key=lambda name: name in copied):
             self.offsets[name] = offset
             offset += -(-self.matrices[name].numbers * size // CACHE_LINE_BYTES) * CACHE_LINE_BYTES
-            if self.trains and name not in self.fused:
-                self.gradient_size = offset
+            if name not in copied:
+                self.uncopied_size = offset
         # A weight, its slots and its gradient are `state_size` bytes apart.
         self.state_size = offset
-        self.weights = self._take(self.gradient_offset + self.gradient_size)
-        self.copies = {
-            weight.name: self._take(self.matrices[weight.name].numbers * size)
-            for weight in graph.weights.values()
-            if "linear" in weight.uses
-        }
+        self.weights = self._take(self.gradient_offset + (self.state_size if self.trains else 0))
+        self.copies = {name: self._take(self.matrices[name].numbers * size) for name in copied}
         self.snapshot = self._take(self.gradient_offset if self.trains else 0)
 
     def _plan_symbols(self, graph: Graph) -> None:

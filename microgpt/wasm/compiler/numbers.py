@@ -163,3 +163,13 @@ def log(f: Function, x: Expression) -> Expression:
     for odd in range(21, 0, -2):
         series = series * square + 2 / odd
     return series * s + exponent * math.log(2)
+
+
+def sine(f: Function, x: Local) -> Expression:
+    """The sine of an f64 between 0 and pi / 2, by its Taylor series."""
+    square = f.let(x * x)
+    series: Expression = f.constant("f64", 1 / math.factorial(21))
+    for odd in range(19, 0, -2):
+        sign = 1 if odd % 4 == 1 else -1
+        series = series * square + sign / math.factorial(odd)
+    return series * x

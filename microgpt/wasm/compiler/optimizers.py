@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from microgpt.optimizer import ADAM, Optimizer
+from microgpt.optimizer import ADAM, ADAMW, SGD, Optimizer
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.numbers import Numbers
 
@@ -18,10 +18,10 @@ from microgpt.wasm.compiler.numbers import Numbers
 BeginStep = Callable[
     [Function, Function, Mapping[str, Local], Expression, Local], Mapping[str, Expression]
 ]
-# The arithmetic, the function that is written, the step's constants by name, the gradient, and the
-# slots (each loaded at each use), all as vectors.
+# The arithmetic, the function that is written, the step's constants by name, the weights, the
+# gradient, and the slots (each loaded at each use), all as vectors.
 Update = Callable[
-    [Numbers, Function, Mapping[str, Local], Local, Sequence[Expression]],
+    [Numbers, Function, Mapping[str, Local], Local, Local, Sequence[Expression]],
     tuple[Expression, Sequence[Local]],
 ]
 
@@ -68,6 +68,7 @@ def _adam_update(
     numbers: Numbers,
     f: Function,
     constants: Mapping[str, Local],
+    _weights: Local,
     gradient: Local,
     slots: Sequence[Expression],
 ) -> tuple[Expression, Sequence[Local]]:
@@ -80,14 +81,60 @@ def _adam_update(
     return update, (mean, square)
 
 
+def _begin_adamw_step(
+    power: Function, f: Function, settings: Mapping[str, Local], rate: Expression, step: Local
+) -> Mapping[str, Expression]:
+    decay = rate * settings["weight_decay"]
+    return {**_begin_adam_step(power, f, settings, rate, step), "decay": decay}
+
+
+def _adamw_update(
+    numbers: Numbers,
+    f: Function,
+    constants: Mapping[str, Local],
+    weights: Local,
+    gradient: Local,
+    slots: Sequence[Expression],
+) -> tuple[Expression, Sequence[Local]]:
+    update, new_slots = _adam_update(numbers, f, constants, weights, gradient, slots)
+    return numbers.multiply_add(weights, constants["decay"], update), new_slots
+
+
+def _begin_sgd_step(
+    _power: Function, _f: Function, settings: Mapping[str, Local], rate: Expression, _step: Local
+) -> Mapping[str, Expression]:
+    return {"momentum": settings["momentum"], "rate": rate}
+
+
+def _sgd_update(
+    numbers: Numbers,
+    f: Function,
+    constants: Mapping[str, Local],
+    _weights: Local,
+    gradient: Local,
+    slots: Sequence[Expression],
+) -> tuple[Expression, Sequence[Local]]:
+    velocity = f.let(numbers.multiply_add(slots[0], constants["momentum"], gradient))
+    return velocity * constants["rate"], (velocity,)
+
+
+ADAM_CONSTANTS = ("beta1", "rest1", "beta2", "rest2", "rate", "eps")
+# Neither the square of m nor a few hundred steps of decay shall reach denormal numbers.
+FLUSH_ADAM_BELOW = {"f32": (1e-20, 1e-36), "f64": (1e-150, 1e-290)}
 COMPILED_ADAM = CompiledOptimizer(
-    ADAM,
-    ("beta1", "rest1", "beta2", "rest2", "rate", "eps"),
-    _begin_adam_step,
-    _adam_update,
-    # Neither the square of m nor a few hundred steps of decay shall reach denormal numbers.
-    flush_below={"f32": (1e-20, 1e-36), "f64": (1e-150, 1e-290)},
+    ADAM, ADAM_CONSTANTS, _begin_adam_step, _adam_update, FLUSH_ADAM_BELOW
+)
+COMPILED_ADAMW = CompiledOptimizer(
+    ADAMW, (*ADAM_CONSTANTS, "decay"), _begin_adamw_step, _adamw_update, FLUSH_ADAM_BELOW
+)
+COMPILED_SGD = CompiledOptimizer(
+    SGD,
+    ("momentum", "rate"),
+    _begin_sgd_step,
+    _sgd_update,
+    # Nor shall its product with the learning rate.
+    flush_below={"f32": (1e-30,), "f64": (1e-290,)},
 )
 COMPILED_OPTIMIZERS: dict[str, CompiledOptimizer] = {
-    compiled.optimizer.name: compiled for compiled in (COMPILED_ADAM,)
+    compiled.optimizer.name: compiled for compiled in (COMPILED_ADAM, COMPILED_ADAMW, COMPILED_SGD)
 }

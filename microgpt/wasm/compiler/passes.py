@@ -39,7 +39,7 @@ def write_forward(kit: Kit, graph: Graph) -> None:
 def write_backward(kit: Kit, graph: Graph) -> None:
     """Write `backward(rows, begin, end)`, which runs its nodes like `forward`, and `update`.
 
-    `update` updates the weights that the backward pass has not updated already.
+    `update` updates all weights by the gradients that `backward` has added up, and clears these.
     """
     _, (_, *backward_nodes) = split_passes(graph)
 
@@ -48,10 +48,11 @@ def write_backward(kit: Kit, graph: Graph) -> None:
 
     def update(f: Function) -> None:
         plan = kit.plan
-        f.comment("the weights whose gradient was accumulated in memory")
-        f.emit(f.call(update_weights(kit), plan.weights, plan.gradient_size))
-        if any(name not in plan.fused for name in plan.copies):
-            f.emit(f.call(kit.functions["transpose_weights"]))
+        if plan.uncopied_size:
+            f.emit(f.call(update_weights(kit), plan.weights, plan.uncopied_size))
+        for name, copy in plan.copies.items():
+            kernel = transpose(kit, plan.matrices[name], updated=True)
+            f.emit(f.call(kernel, plan.weight(name), copy))
 
     kit.function("backward", ("rows", "begin", "end"), backward, export=True)
     kit.function("update", (), update)

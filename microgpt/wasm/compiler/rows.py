@@ -1,7 +1,8 @@
 """Documents arranged as the rows that a pass works on.
 
-A table holds the start of each document's tokens and, as one more entry, the end of the last one
-(32 bits each); the tokens follow, 16 bits each.
+A table holds the start of each document's tokens and, as one more entry, the end of the last one;
+then the position from which on its predictions count, for each document (32 bits each); the tokens
+follow, 16 bits each.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ def write_rows(kit: Kit) -> None:
     """Write `fill_rows(first, taken, wanted, training)`, exported.
 
     Of the `wanted` documents from number `first` on it arranges those from the `taken`-th on, as
-    many as there are rows for; it returns the new value of `taken` and stores the number of rows in
-    the control block. `training`: the documents are those of the training table, which starts again
-    after its end, and each loss is weighted by its share of the mean; else they are held-out ones,
-    and every token weighs 1.
+    many as there are rows for; it returns the new value of `taken` and stores the number of rows,
+    and of those that count, in the control block. `training`: the documents are those of the
+    training table, which starts again after its end, and each loss is weighted by its share of the
+    mean; else they are held-out ones, and every token weighs 1. Those that do not count weigh 0.
     """
     _write_length(kit)
     _write_fill_document(kit)
@@ -26,7 +27,8 @@ def write_rows(kit: Kit) -> None:
     def body(f: Function, first: Local, taken: Local, wanted: Local, training: Local) -> None:
         table, documents = f.local("i32", "table"), f.local("i32", "documents")
         index, length = f.local("i32", "index"), f.local("i32", "length")
-        rows, share = f.local("i32", "rows"), f.local("f64", "share")
+        rows, counted = f.local("i32", "rows"), f.local("i32", "counted")
+        skipped, share = f.local("i32", "skipped"), f.local("f64", "share")
         table.set(kit.control(f, "held_out"))
         documents.set(kit.control(f, "held_out_count"))
         with f.if_(training):
@@ -36,15 +38,18 @@ def write_rows(kit: Kit) -> None:
             index.set((first + taken).to("rem_u", documents))
             length.set(f.call(kit.functions["length"], table, index))
             f.br_if(full, (rows + length).to("gt_s", kit.plan.rows.capacity))
+            skipped.set(f.load("i32", table + (documents + 1 + index) * 4))
             share.set(1.0)
             with f.if_(training):
-                share.set(share / f.op("f64.convert_i32_s", wanted * length))
-            tokens = table + (documents + 1) * 4 + f.load("i32", table + index * 4) * 2
-            f.emit(f.call(kit.functions["fill_document"], tokens, rows, length, share))
+                share.set(share / f.op("f64.convert_i32_s", wanted * (length - skipped)))
+            tokens = table + (documents * 2 + 1) * 4 + f.load("i32", table + index * 4) * 2
+            f.emit(f.call(kit.functions["fill_document"], tokens, rows, length, skipped, share))
             rows.set(rows + length)
+            counted.set(counted + length - skipped)
             taken.set(taken + 1)
             f.br_if(next_document, taken.to("lt_u", wanted))
-        f.store(f.constant("i32", kit.plan.control["rows"]), rows)
+        for name, value in (("rows", rows), ("counted_rows", counted)):
+            f.store(f.constant("i32", kit.plan.control[name]), value)
         f.return_(taken)
 
     kit.function("fill_rows", ("first", "taken", "wanted", "training"), body, "i32", export=True)
@@ -87,10 +92,13 @@ def _write_length(kit: Kit) -> None:
 
 
 def _write_fill_document(kit: Kit) -> None:
-    """Write the rows of one document, from `row` on; each row's loss weighs `share`."""
-    parameters = [("token", "i32"), ("row", "i32"), ("length", "i32"), ("share", "f64")]
-    f = kit.declare("fill_document", parameters)
-    token, row, length, share = f.parameters
+    """Write the rows of one document, from `row` on.
+
+    Each row's loss weighs `share`, but those of the first `skipped` rows weigh 0.
+    """
+    integers = [(name, "i32") for name in ("token", "row", "length", "skipped")]
+    f = kit.declare("fill_document", [*integers, ("share", "f64")])
+    token, row, length, skipped, share = f.parameters
     begin, position, place = f.let(row, "begin"), f.local("i32", "position"), f.local("i32")
     values: dict[str, Expression] = {
         "token": f.load16(token),
@@ -98,7 +106,7 @@ def _write_fill_document(kit: Kit) -> None:
         "position": position,
         "start": begin,
         "end": begin + length,
-        "share": share,
+        "share": share * f.op("f64.convert_i32_s", position.to("ge_s", skipped)),
     }
     with f.counted_loop(position, length, 1):
         place.set((begin + position) * 8)

@@ -27,7 +27,7 @@ def write_state(kit: Kit) -> None:
     def restore(f: Function) -> None:
         _copy(f, plan.weights, plan.snapshot, plan.gradient_offset)
         gradients = f.constant("i32", plan.weights + plan.gradient_offset)
-        zero, size = f.constant("i32", 0), f.constant("i32", plan.gradient_size)
+        zero, size = f.constant("i32", 0), f.constant("i32", plan.state_size)
         f.emit(f.op("memory.fill", gradients, zero, size))
         f.emit(f.call(kit.functions["transpose_weights"]))
 

@@ -49,6 +49,15 @@ def check_documents(
             raise IndexError(f"there are {config.vocab_size} tokens, from 0 on")
 
 
+def check_counted(
+    documents: Sequence[Sequence[int]], counted_from: Sequence[int], config: ModelConfig
+) -> None:
+    """Raise unless some prediction of every document counts, those from a position on."""
+    for document, first in zip(documents, counted_from, strict=True) if counted_from else ():
+        if not 0 <= first < min(len(document) - 1, config.block_size):
+            raise ValueError(f"no prediction of a document counts from {first} on")
+
+
 def check_contexts(documents: Sequence[Sequence[int]], config: ModelConfig) -> None:
     """Raise for documents whose next token cannot be computed."""
     check_documents(documents, config, shortest=1)

@@ -14,9 +14,10 @@ from functools import partial
 from microgpt.activations import Patches, check_patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
-from microgpt.optimizer import ADAM, Optimizer, OptimizerState
-from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
-from microgpt.wasm.runtime.context import check_documents
+from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
+from microgpt.segments import Segment, first_segment
+from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL, SCHEDULE_FIELDS
+from microgpt.wasm.runtime.context import check_counted, check_documents
 from microgpt.wasm.runtime.hosts import Host
 from microgpt.wasm.runtime.loaded import LoadedModel
 from microgpt.wasm.runtime.pace import Pace
@@ -32,7 +33,7 @@ class WasmEngine(WasmReader):
         weights: the initial weights, in the shapes of `config.shapes`.
         host: what runs the module.
         precision: "f32" or "f64".
-        optimizer: how the weights are updated.
+        optimizer: how the weights are updated at first.
         clock: a monotonic clock, in seconds.
 
     Raises:
@@ -51,47 +52,70 @@ class WasmEngine(WasmReader):
         self._optimizer, self._clock = optimizer, clock
         self._load = partial(LoadedModel, config, precision, host, clock)
         self._half_done = False  # whether a step has begun and not ended
-        self._large_step = False  # whether a step takes several calls
+        self._segment: Segment | None = None  # none before `prepare`
+        self._num_documents = self._longest = 0  # of training; the latter in predictions
         self._version = 0  # of the weights
         self._patchable: LoadedModel | None = None  # made when it is first needed
         self._patchable_version = -1  # of the weights in it
-        super().__init__(config, precision, self._load(batched=False, optimizer=optimizer))
-        self._bind(batched=False)
+        super().__init__(config, precision, self._load(optimizer))
+        self._bind()
         self.restore(weights, None)
 
-    def prepare(self, documents: Sequence[Sequence[int]], training: TrainConfig) -> None:
+    def prepare(
+        self,
+        documents: Sequence[Sequence[int]],
+        training: TrainConfig,
+        counted_from: Sequence[int] = (),
+    ) -> None:
         check_documents(documents, self.config)
+        check_counted(documents, counted_from, self.config)
+        self.begin_segment(first_segment(training))
+        self.set_documents(documents, counted_from)
+        self._loaded.storage.reset_optimizer()
+
+    def set_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> None:
+        check_documents(documents, self.config)
+        check_counted(documents, counted_from, self.config)
         self._abandon_step()
-        batched = training.batch_size > 1
-        if batched != self._batched:
-            weights = self.weights()
-            self._loaded = self._load(batched=batched, optimizer=self._optimizer)
-            self._bind(batched)
-            self.restore(weights, None)
-        else:
-            self._loaded.storage.reset_optimizer()
         loaded, storage = self._loaded, self._loaded.storage
-        hyperparameters = self._optimizer.hyperparameters
-        for field in ("num_steps", "learning_rate", *hyperparameters, "batch_size"):
-            storage.set(field, getattr(training, field))
-        loaded.documents_end = storage.place_documents("documents", documents, loaded.interface.end)
+        loaded.documents_end = storage.place_documents(
+            "documents", documents, counted_from, loaded.interface.end
+        )
         storage.set("document_count", len(documents))
         loaded.held_out = None
-        longest = min(max(map(len, documents)) - 1, self.config.block_size)
-        operations = 6 * self.config.num_params * longest * training.batch_size
-        self._large_step = is_large(operations)
+        self._num_documents = len(documents)
+        self._longest = min(max(map(len, documents)) - 1, self.config.block_size)
+
+    def begin_segment(self, segment: Segment) -> None:
+        if segment == self._segment:
+            return
+        self._abandon_step()
+        training, optimizer = segment.training, OPTIMIZERS[segment.training.optimizer]
+        if optimizer is not self._optimizer:
+            self._change_module(optimizer)
+        storage, schedule = self._loaded.storage, segment.schedule
+        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
+            storage.set(field, getattr(training, field))
+        for field in (*SCHEDULE_FIELDS, "cosine"):
+            storage.set(field, getattr(schedule, field))
+        storage.set("optimizer_begin", segment.optimizer_begin)
+        self._segment = segment
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
         step, stop = first, first + count
+        batch_size = self._segment.training.batch_size if self._segment else 1
+        large_step = is_large(6 * self.config.num_params * self._longest * batch_size)
         while step < stop:
-            if self._large_step:
+            if large_step:
                 yield from self._step_in_parts(step)
                 step += 1
                 continue
             wanted = self._step_pace.fitting(min(MAX_LOSSES_PER_CALL, stop - step))
             with self._step_pace.timed(wanted):
                 self._snapshot()
-                good = self._train(step, wanted) == wanted and self._all_finite()
+                good = self._run_steps(step, wanted)
             self._weights_changed()
             if good:
                 yield self._loaded.storage.losses(wanted)
@@ -113,12 +137,25 @@ class WasmEngine(WasmReader):
         self._loaded.transpose_weights()
         self._weights_changed()
 
+    @property
+    def state_format(self) -> str:
+        return f"{self.name} {self.precision} {self._loaded.storage.layout_number()}"
+
+    def saved_state(self) -> bytes:
+        self._abandon_step()
+        return self._loaded.storage.saved_state()
+
+    def load_state(self, state: bytes) -> None:
+        self._abandon_step()
+        self._loaded.storage.load_state(state)
+        self._loaded.transpose_weights()
+        self._weights_changed()
+
     def patched(self, patches: Patches) -> WasmReader:
         if not patches:
             return self
         if self._patchable is None:
-            # Without optimizer: a module that does not train. Its rows are many as in batches.
-            self._patchable = self._load(batched=True, optimizer=None)
+            self._patchable = self._load(None)  # a module that does not train
         check_patches(patches, self._patchable.storage.patch_sizes())
         args = (self.config, self.precision, self._patchable, patches, self._refresh_patchable)
         return PatchedWasmModel(*args)
@@ -141,13 +178,35 @@ class WasmEngine(WasmReader):
         self._version += 1
         self._loaded.take_rows()
 
-    def _bind(self, batched: bool) -> None:
-        self._batched = batched
+    def _change_module(self, optimizer: Optimizer) -> None:
+        """Go on in the module of another optimizer, with the weights and the documents."""
+        before, weights = self._loaded, self.weights()
+        self._optimizer = optimizer
+        self._loaded = self._load(optimizer)
+        self._bind()
+        self.restore(weights, None)
+        if self._num_documents:
+            loaded = self._loaded
+            loaded.documents_end = loaded.storage.copy_documents(
+                before.storage, before.documents_end, loaded.interface.end
+            )
+
+    def _bind(self) -> None:
         bind = self._loaded.instance.bind
         self._train, self._backward = bind("train"), bind("backward")
-        self._begin_step, self._end_step = bind("begin_step"), bind("end_step")
+        self._end_step = bind("end_step")
         self._snapshot, self._restore = bind("snapshot"), bind("restore")
         self._all_finite, self._step_pace = bind("all_finite"), Pace(self._clock)
+
+    def _run_steps(self, first: int, count: int) -> bool:
+        """Run steps in one call; returns whether all numbers in them are finite."""
+        done = self._train(first, count, self._document(first))
+        return bool(done == count and self._all_finite())
+
+    def _document(self, step: int) -> int:
+        """The number of the first document that a step trains on, of those in memory."""
+        assert self._segment is not None
+        return self._segment.document(step) % self._num_documents
 
     def _step_in_parts(self, step: int) -> Iterator[list[float]]:
         """One step of a large model, in several calls; if it is abandoned, it has no effect."""
@@ -169,11 +228,10 @@ class WasmEngine(WasmReader):
         """Run a step and return its loss; None if somebody abandoned it in between."""
         loaded = self._loaded
         nodes, batch_size = loaded.interface.nodes, loaded.storage.get("batch_size")
-        loss, taken = 0.0, 0
-        self._begin_step(step)
+        loss, taken, document = 0.0, 0, self._document(step)
         while taken < batch_size:
             loaded.take_rows()
-            taken = loaded.fill_rows(step * batch_size, taken, batch_size, 1)
+            taken = loaded.fill_rows(document, taken, batch_size, 1)
             rows = loaded.storage.get("rows")
             for _ in loaded.in_parts(loaded.forward, nodes["forward"], 0, rows):
                 yield []
@@ -200,7 +258,7 @@ class WasmEngine(WasmReader):
         self._restore()
         for step in range(first, first + count):
             self._snapshot()
-            good = self._train(step, 1) == 1 and self._all_finite()
+            good = self._run_steps(step, 1)
             self._weights_changed()
             if not good:
                 self._restore()

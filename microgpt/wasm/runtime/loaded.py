@@ -21,7 +21,7 @@ class LoadedModel:
         config, precision: of the model.
         host: what runs it.
         clock: a monotonic clock, in seconds.
-        batched, optimizer: as of `compile_model`.
+        optimizer: as of `compile_model`.
 
     Raises:
         SettingError: the model does not fit into memory, or the optimizer is not compiled.
@@ -33,10 +33,9 @@ class LoadedModel:
         precision: str,
         host: Host,
         clock: Callable[[], float],
-        batched: bool,
         optimizer: Optimizer | None,
     ) -> None:
-        module, interface = load_module(config, precision, host.relaxed, batched, optimizer)
+        module, interface = load_module(config, precision, host.relaxed, optimizer)
         self.interface = interface
         try:
             self.instance = host.instantiate(module)
@@ -51,6 +50,7 @@ class LoadedModel:
         self.document_pace, self.node_pace = Pace(clock), Pace(clock)
         self.documents_end = interface.end  # the first address after the training documents
         self.held_out: Sequence[Sequence[int]] | None = None  # the held-out documents in memory
+        self.held_out_counted_from: Sequence[int] = ()
         self.computed: list[int] = []  # the tokens whose activations are in memory
         self.use = object()  # another one whenever somebody begins to use the rows
         self.patches: Patches = {}

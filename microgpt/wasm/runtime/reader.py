@@ -13,6 +13,7 @@ from microgpt.wasm.runtime.activations import WasmActivations
 from microgpt.wasm.runtime.context import (
     WasmContext,
     check_contexts,
+    check_counted,
     check_documents,
     common_prefix_length,
     fitting_prefix,
@@ -43,16 +44,19 @@ class WasmReader:
         self.config, self.precision = config, precision
         self._loaded = loaded
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Generator[None, None, float]:
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
+    ) -> Generator[None, None, float]:
         if documents is not self._loaded.held_out:
             check_documents(documents, self.config)
+        check_counted(documents, counted_from, self.config)
         loss, tokens, done = 0.0, 0, 0
         while done < len(documents):
             self._bring_up_to_date()
-            self._place(documents)
+            self._place(documents, counted_from)
             loaded = self._loaded
             if self._large:
-                part = yield from self._loss_in_parts(documents, done)
+                part = yield from self._loss_in_parts(documents, counted_from, done)
                 loss, tokens, done = loss + part[0], tokens + part[1], done + 1
                 continue
             wanted = loaded.document_pace.fitting(len(documents) - done)
@@ -105,13 +109,14 @@ class WasmReader:
         self._compute(tokens)
         return self._loaded
 
-    def _place(self, documents: Sequence[Sequence[int]]) -> None:
+    def _place(self, documents: Sequence[Sequence[int]], counted_from: Sequence[int]) -> None:
         """Make these the held-out documents in memory."""
         loaded = self._loaded
-        if documents is not loaded.held_out:
-            loaded.storage.place_documents("held_out", documents, loaded.documents_end)
+        if documents is not loaded.held_out or counted_from != loaded.held_out_counted_from:
+            place = ("held_out", documents, counted_from, loaded.documents_end)
+            loaded.storage.place_documents(*place)
             loaded.storage.set("held_out_count", len(documents))
-            loaded.held_out = documents
+            loaded.held_out, loaded.held_out_counted_from = documents, counted_from
 
     def _logits_of(self, documents: Sequence[Sequence[int]]) -> list[list[float]]:
         """The logits after documents whose rows all fit into memory."""
@@ -134,12 +139,12 @@ class WasmReader:
             loaded.read_on()
 
     def _loss_in_parts(
-        self, documents: Sequence[Sequence[int]], number: int
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int], number: int
     ) -> Generator[None, None, tuple[float, int]]:
-        """The summed loss of one of the held-out documents, and the number of its tokens."""
+        """The summed loss of one of the held-out documents, and how many of its tokens count."""
         while True:
             self._bring_up_to_date()
-            self._place(documents)
+            self._place(documents, counted_from)
             loaded = self._loaded
             use = loaded.take_rows()
             loaded.fill_rows(0, number, number + 1, 0)
@@ -150,4 +155,4 @@ class WasmReader:
                     break
             else:
                 loss: float = loaded.loss(rows)
-                return loss, rows
+                return loss, loaded.storage.get("counted_rows")

@@ -6,6 +6,7 @@ It knows the address and the layout of everything, but neither what is computed 
 from __future__ import annotations
 
 import struct
+import zlib
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, chain
@@ -80,6 +81,29 @@ class Storage:
                 done += columns
         arrays = (weight_array, *slot_arrays)
         self._instance.write(interface.weights, b"".join(each.tobytes() for each in arrays))
+
+    def saved_state(self) -> bytes:
+        """The weights and the optimizer's slots as they lie in memory."""
+        interface = self._interface
+        size = (1 + interface.slots) * interface.state_size
+        return bytes(self._instance.read(interface.weights, size))
+
+    def load_state(self, state: bytes) -> None:
+        """Write what `saved_state` returned.
+
+        Raises:
+            ValueError: it is of another optimizer, or of another model.
+        """
+        interface = self._interface
+        if len(state) != (1 + interface.slots) * interface.state_size:
+            raise ValueError("The saved state is of another optimizer or model.")
+        self._instance.write(interface.weights, state)
+
+    def layout_number(self) -> int:
+        """A checksum of where weights lie, equal for the modules of a model in this version."""
+        interface = self._interface
+        places = {name: (at, interface.matrix(name)) for name, at in interface.offsets.items()}
+        return zlib.crc32(repr((interface.state_size, places)).encode())
 
     def reset_optimizer(self) -> None:
         """Make the optimizer a fresh one: all of its slots 0."""
@@ -185,15 +209,41 @@ class Storage:
                 result[first : first + position + 1] = array("f", own)
         return result.tobytes()
 
-    def place_documents(self, field: str, documents: Sequence[Sequence[int]], address: int) -> int:
+    def place_documents(
+        self,
+        field: str,
+        documents: Sequence[Sequence[int]],
+        counted_from: Sequence[int],
+        address: int,
+    ) -> int:
         """Write documents from `address` on; returns the address of their end.
+
+        Args:
+            field: of the control block, which is told where they are.
+            documents: as token ids.
+            counted_from: for each the position from which on its predictions count, or none at all.
+            address: the first byte that may be written.
 
         Raises:
             SettingError: there is not enough memory for them.
         """
         starts = array("I", accumulate(map(len, documents), initial=0))
+        positions = array("I", counted_from or bytes(4 * len(documents)))
         tokens = array("H", chain.from_iterable(documents))
-        data = starts.tobytes() + tokens.tobytes()
+        data = starts.tobytes() + positions.tobytes() + tokens.tobytes()
+        return self._place(field, data, address)
+
+    def copy_documents(self, other: Storage, end: int, address: int) -> int:
+        """Write the training documents of another model from `address` on; returns their end.
+
+        `end`: where they end there.
+        """
+        begin = other.get("documents")
+        self.set("document_count", other.get("document_count"))
+        return self._place("documents", other._instance.read(begin, end - begin - 8), address)
+
+    def _place(self, field: str, data: bytes, address: int) -> int:
+        """Write a table of documents; see `place_documents`."""
         address = -(-address // 8) * 8
         end = address + len(data) + 8
         missing = -(-end // PAGE_BYTES) - self._pages

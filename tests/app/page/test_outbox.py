@@ -27,7 +27,7 @@ RESUME = commands.ResumeCommand(type="resume")
 GENERATE = commands.GenerateCommand(type="generate", count=1, seed=1)
 LOAD_MODEL = commands.LoadModelCommand(type="load_model", blob=b"")
 START = commands.StartCommand(
-    type="start", settings={}, code="", paused=False, run=1, data="own", continued=False
+    type="start", settings={}, code="", paused=False, run=1, data="own", continued=False, stops=[]
 )
 
 

@@ -1,14 +1,14 @@
-"""A run's losses for the chart, and the verdict on how it went."""
+"""A run's losses for the chart and the readouts."""
 
 from __future__ import annotations
 
 from math import log
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from app.page.series import SPIKE_SHARE, LossSeries, duration, introduction, loss_range, verdict
+from app.page.series import SPIKE_SHARE, LossSeries, duration, introduction, loss_range
 from app.page.vocabulary import Vocabulary
 from app.shared.smoothing import Smoothing
 from tests.support.page_events import merges
@@ -40,23 +40,6 @@ def test_the_first_loss_stays_and_the_newest_changes() -> None:
     series.add(2.0, 1.5, 2.25)
     assert series.known
     assert (series.first, series.loss, series.smoothed) == (3.0, 1.5, 2.25)
-
-
-def test_with_bpe_the_verdict_also_gives_the_loss_per_character() -> None:
-    series = series_of([3.0])
-    assert "characters instead of 27" in verdict(series)
-    assert "each character" not in verdict(series)
-    series.chars_per_token = 2.5
-    assert "tokens instead of 27" in verdict(series)
-    assert "a loss of 1.20 for each character, the figure to compare" in verdict(series)
-
-
-def test_the_verdict_compares_runs_on_different_tokens_per_character() -> None:
-    series = series_of([3.0])
-    series.other_tokens_loss = 1.25
-    assert "3.00 for each character; the last run on other tokens came to 1.25" in verdict(series)
-    series.chars_per_token = 2.5
-    assert "1.20 for each character; the last run on other tokens came to 1.25" in verdict(series)
 
 
 def test_the_introduction_gives_the_loss_of_guessing_for_the_current_vocabulary() -> None:
@@ -137,81 +120,11 @@ def test_what_is_far_above_guessing_is_cut_off() -> None:
     assert high < 4 * GUESSING
 
 
-# ---- the verdict ---------------------------------------------------------------------------------
-
-
-@given(
-    raw=st.lists(LOSS, min_size=1, max_size=30),
-    held_out=st.lists(st.tuples(st.integers(0, 10_000), LOSS), max_size=8),
-    vocab_size=st.integers(2, 10_000),
-    num_steps=st.integers(1, 1_000_000),
-)
-@example(raw=[744.0], held_out=[], vocab_size=27, num_steps=100)
-def test_there_is_a_verdict_on_every_run(
-    raw: list[float], held_out: list[tuple[int, float]], vocab_size: int, num_steps: int
-) -> None:
-    series = LossSeries(vocab_size, num_steps)
-    series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
-    series.add_evaluations(held_out, [])
-    words = verdict(series)
-    assert f" from {raw[0]:.2f} to {series.smoothed:.2f}" in words
-    assert words.endswith(".")
-    assert 15 < len(words.split()) < 60
-
-
-def plateau(loss: float) -> list[float]:
-    """Losses that start at that of guessing and have long stayed at `loss`."""
-    return [log(27)] + [loss] * 200
-
-
-@pytest.mark.parametrize(
-    ("series", "words"),
-    [
-        (series_of(plateau(3.4)), "no better than guessing"),
-        (series_of(plateau(1.5), [(1000, 2.5)]), "by heart"),
-        (series_of(plateau(2.2), [(500, 2.2), (1000, 2.4)]), "fewer steps"),
-        (series_of(plateau(2.2), num_steps=200), "more steps"),
-        (series_of(plateau(2.8)), "more to learn"),
-        (series_of(plateau(2.2), [(500, 2.3), (1000, 2.25)]), "step through what it writes"),
-        (series_of(plateau(2.2)), "step through what it writes"),
-    ],
-)
-def test_the_verdict_says_what_to_do_next(series: LossSeries, words: str) -> None:
-    assert words in verdict(series)
-
-
-@pytest.mark.parametrize(
-    ("shares", "words"),
-    [
-        ([0.0, 0.5, 0.95], "95% was right. It has found the rule"),
-        ([0.0, 0.9, 0.6], "60% was right. Before, it was 90%"),
-        ([0.0, 0.1, 0.4], "40% was right. More steps"),
-        ([0.0], "0% was right. More steps"),
-    ],
-)
-def test_on_a_task_the_verdict_gives_the_share_of_right_answers(
-    shares: list[float], words: str
-) -> None:
-    series = series_of(plateau(1.0))
-    series.add_evaluations(
-        [], [(100 * number, share) for number, share in enumerate(shares, start=1)]
-    )
-    assert words in verdict(series)
-
-
 def test_truncating_removes_the_later_accuracies() -> None:
-    series = series_of(plateau(1.0))
+    series = series_of([log(27)] + [1.0] * 200)
     series.add_evaluations([], [(100, 0.25), (200, 0.5), (300, 0.75)])
     series.truncate(200)
     assert series.accuracy == [(100, 0.25), (200, 0.5)]
-
-
-def test_the_verdict_says_between_how_many_characters_the_model_wavers() -> None:
-    assert "about 5 characters instead of 27" in verdict(series_of(plateau(log(5))))
-
-
-def test_a_loss_that_rose_is_not_said_to_have_fallen() -> None:
-    assert "fell" not in verdict(series_of([log(27)] + [4.0] * 200))
 
 
 # ---- durations -----------------------------------------------------------------------------------

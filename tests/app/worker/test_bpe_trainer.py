@@ -11,7 +11,8 @@ from app.worker.bpe_trainer import BpeTrainer
 from microgpt.config import TrainConfig
 from microgpt.dataset import DataError
 from microgpt.generators import drain, map_yields
-from microgpt.run import learn_merges, prepare_run
+from microgpt.run import prepare_run
+from microgpt.run_tokenizer import learn_merges
 from microgpt.settings import SettingError
 from microgpt.tokenizer import Tokenizer
 from tests.support.fakes import (

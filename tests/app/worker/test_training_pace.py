@@ -29,7 +29,9 @@ class FastEngine(ScalarEngine):
         for step in range(first, first + count, 100):
             yield [float(number) for number in range(step, min(step + 100, first + count))]
 
-    def evaluate(self, documents: Sequence[Sequence[int]]) -> Any:
+    def evaluate(
+        self, documents: Sequence[Sequence[int]], _counted_from: Sequence[int] = ()
+    ) -> Any:
         yield
         return float(len(documents))
 
@@ -38,7 +40,7 @@ class FastEngine(ScalarEngine):
 def fast(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs use `FastEngine`."""
     monkeypatch.setattr(
-        run, "create_engine", lambda name, config, weights, precision: FastEngine(config, weights)
+        run, "create_engine", lambda name, config, weights, *_: FastEngine(config, weights)
     )
 
 

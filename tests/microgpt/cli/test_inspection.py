@@ -33,10 +33,10 @@ def test_the_module_is_printed_as_text() -> None:
     assert "layer1.mlp_fc2" in text
 
 
-def test_precision_and_batches_change_the_module() -> None:
+def test_precision_and_optimizer_change_the_module() -> None:
     texts = {
         output("inspect", "--wat", *TINY, *options)
-        for options in ((), ("--precision", "f64"), ("--batch-size", "4"))
+        for options in ((), ("--precision", "f64"), ("--optimizer", "sgd"))
     }
     assert len(texts) == 3
 
@@ -76,4 +76,4 @@ def test_invalid_input_is_an_error(options: list[str], reason: str) -> None:
 def test_a_model_too_large_for_a_module_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("microgpt.wasm.compiler.compile.MAX_PAGES", 4)
     with pytest.raises(SettingError, match=r"needs 0\.\d GB of memory.*choose fewer layers"):
-        compile_model(ModelConfig(31, n_embd=16, n_layer=3), "f64", False, True)
+        compile_model(ModelConfig(31, n_embd=16, n_layer=3), "f64", False)

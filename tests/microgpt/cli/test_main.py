@@ -175,7 +175,7 @@ def test_help_names_every_option() -> None:
 
 def test_help_is_in_groups_and_shows_values_and_defaults() -> None:
     text = " ".join(output("train", "--help").split())
-    titles = ["data:", "model:", "training:", "writing:"]
+    titles = ["data:", "model:", "training:", "optimization:", "writing:"]
     places = [text.index(f" {title} --") for title in titles]
     assert places == sorted(places)
     for part in (
@@ -183,7 +183,11 @@ def test_help_is_in_groups_and_shows_values_and_defaults() -> None:
         "--tokenizer {characters,bpe} the pieces",
         "--n-layer N how many",
         "--learning-rate X how far",
-        "falls to zero during the run (default: 0.01)",
+        "schedule changes it during the run (default: 0.01)",
+        "--optimizer {adam,adamw,sgd} how gradients",
+        "--betas A,B how slowly",
+        "--schedule {linear,cosine,constant,wsd} how the",
+        "--clip X the largest norm",
         "--prefix TEXT the text that every sample begins with (default: empty)",
         "--save FILE save the model",
     ):

@@ -14,7 +14,7 @@ from microgpt.corpus.recommendation import TIERS, recommend
 from microgpt.corpus.statistics import CorpusStatistics, compute_statistics
 from microgpt.generators import drain
 from microgpt.run import prepare_run
-from microgpt.settings import MODEL, SETTINGS, TRAINING, setting
+from microgpt.settings import MODEL, SETTINGS, setting
 from tests.support.corpus import choices, load_one
 
 MANY_CHARACTERS = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
@@ -41,7 +41,7 @@ def first_losses(corpus: Corpus, others: dict[str, Any]) -> list[float]:
     values |= others | corpus.recommendation
     run = prepare_run(
         corpus.documents,
-        TrainConfig(**{row.name: values[row.name] for row in TRAINING}),
+        TrainConfig.of(values),
         tokenizer=values["tokenizer"],
         vocab_limit=values["vocab_limit"],
         windowed=corpus.options.windowed,

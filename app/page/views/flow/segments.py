@@ -9,21 +9,21 @@ from app.page.views.flow.steps import FlowStep, layers_of
 MAX_SEGMENT = 320.0  # pixels; parts that need not be kept together are no wider
 
 
-class Segment:
+class FlowSegment:
     """Columns that stay together when the picture is broken into rows."""
 
     def __init__(self, first: int, stop: int, layer: int) -> None:
         self.first, self.stop, self.layer = first, stop, layer
 
 
-def segments_of(layout: FlowLayout, by_column: list[list[FlowStep]]) -> list[Segment]:
+def segments_of(layout: FlowLayout, by_column: list[list[FlowStep]]) -> list[FlowSegment]:
     """The columns in parts that stay together; what belongs to one layer and is short is one."""
     breaks = layout.breaks() + [layout.num_columns]
-    parts: list[Segment] = []
+    parts: list[FlowSegment] = []
     for i in range(len(breaks) - 1):
         first, stop = breaks[i], breaks[i + 1]
         before = parts[-1].layer if parts else -1
-        parts.append(Segment(first, stop, _layer_of(by_column[first:stop], before)))
+        parts.append(FlowSegment(first, stop, _layer_of(by_column[first:stop], before)))
     for i in range(1, len(parts) - 1):
         # What has no matrix belongs to the layer that it is within.
         if parts[i].layer < 0:

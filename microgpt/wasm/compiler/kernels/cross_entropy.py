@@ -1,7 +1,8 @@
 """The loss of a prediction and its derivative by the logits, in one kernel.
 
 loss = log(sum(exp(l))) - l[target]; dl = (softmax(l) - one_hot(target)) share, where `share` is the
-weight of the row's loss in the loss of the step. A loss is infinite if its derivative by the
+weight of the row's loss in the loss of the step; a row of weight 0 adds nothing, not even an
+infinite loss. A loss is infinite if its derivative by the
 probability, -1 / probability, overflows 64 bits, as in the scalar engine.
 """
 
@@ -58,7 +59,8 @@ def cross_entropy(kit: Kit, layout: Layout) -> Function:
             own = f.let(log(f, numbers.as_f64(numbers.lane(total))) + below)
             with f.if_(own.to("gt", MAX_LOSS)):
                 own.set(math.inf)
-            loss.set(loss + own * share)
+            with f.if_(share.to("ne", 0.0)):
+                loss.set(loss + own * share)
             factor.set(numbers.splat(f, share) / total)
             kit.each_vector(f, layout.width, [out], scale)
             target = f.let(out + correct)

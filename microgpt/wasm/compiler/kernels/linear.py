@@ -1,8 +1,7 @@
 """Products with a weight matrix: y = W x, its derivative by x, and its derivative by W.
 
 All three broadcast one number of one side and multiply it with a panel of the other, several rows
-at a time, with the sums in registers; there are no sums across lanes. The optimizer can use the
-derivative by W at once, so that it never goes to memory.
+at a time, with the sums in registers; there are no sums across lanes.
 """
 
 from __future__ import annotations
@@ -70,43 +69,28 @@ def _multiply_rows(kit: Kit, f: Function, tile: _Tile, inner: Layout, x: Local, 
         w.set(w + unroll * tiling.panel * tiling.size)
 
 
-def weight_gradient(kit: Kit, matrix: MatrixLayout, fused: bool) -> Function:
-    """dW += dy x for each row, (rows, outer) and (rows, inner) to (outer, inner).
-
-    `fused`: the optimizer updates W, its slots and its transposed copy; else dW is added to the
-    gradient in memory.
-    """
+def weight_gradient(kit: Kit, matrix: MatrixLayout) -> Function:
+    """dW += dy x for each row, (rows, outer) and (rows, inner) to (outer, inner)."""
     tiling = matrix.rows.tiling
     size, panel = tiling.size, tiling.panel
     outer, inner = matrix.rows, matrix.columns
     to_gradient = kit.plan.gradient_offset
 
-    def body(f: Function, x: Local, dy: Local, w: Local, copy: Local, rows: Local) -> None:
+    def body(f: Function, x: Local, dy: Local, w: Local, rows: Local) -> None:
         tile = _Tile(kit, f)
-        dy_here, copy_here = f.local("i32", "dy_here"), f.local("i32", "copy_here")
-        optimizer = OptimizerStep(kit, f) if fused else None
+        dy_here = f.local("i32", "dy_here")
         with kit.repeat(f, inner.width // panel):
             dy_here.set(dy)
-            copy_here.set(copy)
-            with kit.repeat(f, outer.width // panel):
-                with kit.repeat(f, panel // tiling.rows):
-                    tile.start(None if fused else w, panel * size, to_gradient)
-                    _multiply_columns(kit, f, tile, matrix, x, dy_here, rows)
-                    if optimizer:
-                        for offset, sums in tile.places(panel * size):
-                            optimizer.update(w, offset, sums)
-                        store_transposed(kit, f, tile.sums, copy_here)
-                    else:
-                        tile.store(w, panel * size, to_gradient)
-                    w.set(w + tiling.rows * panel * size)
-                    dy_here.set(dy_here + tiling.rows * size)
-                    copy_here.set(copy_here + tiling.rows * size)
-                copy_here.set(copy_here + (inner.width - 1) * panel * size)
+            with kit.repeat(f, outer.width // tiling.rows):
+                tile.start(w, panel * size, to_gradient)
+                _multiply_columns(kit, f, tile, matrix, x, dy_here, rows)
+                tile.store(w, panel * size, to_gradient)
+                w.set(w + tiling.rows * panel * size)
+                dy_here.set(dy_here + tiling.rows * size)
             x.set(x + panel * size)
-            copy.set(copy + panel * panel * size)
 
     name = f"weight_gradient_{outer.width}_{inner.width}_{outer.stride}_{inner.stride}"
-    return kit.function(name + "_update" * fused, ("x", "dy", "w", "copy", "rows"), body)
+    return kit.function(name, ("x", "dy", "w", "rows"), body)
 
 
 def _multiply_columns(
@@ -172,32 +156,33 @@ def _unroll(loads: int, panel: int) -> int:
     return unroll
 
 
-def transpose(kit: Kit, matrix: MatrixLayout) -> Function:
-    """Write the transposed copy of a matrix."""
-    tiling, numbers = kit.plan.tiling, kit.numbers
+def transpose(kit: Kit, matrix: MatrixLayout, updated: bool = False) -> Function:
+    """Write the transposed copy of a matrix; `updated`: update the matrix by its gradient first."""
+    tiling = kit.plan.tiling
     size, panel = tiling.size, tiling.panel
     outer, inner = matrix.rows, matrix.columns
 
     def body(f: Function, w: Local, copy: Local) -> None:
-        tile = [
-            [f.local(numbers.vector) for _ in range(tiling.vectors)] for _ in range(tiling.rows)
-        ]
+        tile = _Tile(kit, f)
+        optimizer = OptimizerStep(kit, f) if updated else None
         copy_here = f.local("i32", "copy_here")
         with kit.repeat(f, inner.width // panel):
             copy_here.set(copy)
             with kit.repeat(f, outer.width // panel):
                 with kit.repeat(f, panel // tiling.rows):
-                    for row, vectors in enumerate(tile):
-                        for v, vector in enumerate(vectors):
-                            offset = (row * panel + v * numbers.lanes) * size
-                            vector.set(numbers.load(f, w, offset))
-                    store_transposed(kit, f, tile, copy_here)
+                    if optimizer:
+                        for offset, weight in tile.places(panel * size):
+                            optimizer.update(w, offset, weight)
+                    else:
+                        tile.start(w, panel * size)
+                    store_transposed(kit, f, tile.sums, copy_here)
                     w.set(w + tiling.rows * panel * size)
                     copy_here.set(copy_here + tiling.rows * size)
                 copy_here.set(copy_here + (inner.width - 1) * panel * size)
             copy.set(copy + panel * panel * size)
 
-    return kit.function(f"transpose_{outer.width}_{inner.width}", ("w", "copy"), body)
+    name = f"{'update_and_' * updated}transpose_{outer.width}_{inner.width}"
+    return kit.function(name, ("w", "copy"), body)
 
 
 def store_transposed(kit: Kit, f: Function, tile: list[list[Local]], address: Expression) -> None:
@@ -237,15 +222,14 @@ def _emit_gradient(calls: Pass, node: Node) -> None:
 def _emit_weight_gradient(calls: Pass, node: Node) -> None:
     plan, name = calls.plan, node.weight
     x, dy = (calls.at(symbol) for symbol in node.inputs)
-    kernel = weight_gradient(calls.kit, plan.matrices[name], name in plan.fused)
-    calls.call(kernel, x, dy, plan.weight(name), plan.copies[name], calls.rows)
+    kernel = weight_gradient(calls.kit, plan.matrices[name])
+    calls.call(kernel, x, dy, plan.weight(name), calls.rows)
 
 
 def _gradient(graph: Graph, node: Node, dy: Symbol, so_far: Gradients) -> Sequence[Symbol]:
     (x,) = node.inputs
     plus = () if so_far[0] is None else (so_far[0],)
     dx = graph.add(LINEAR_GRADIENT, (dy, *plus), [gradient_of(x)], weight=node.weight)
-    # Last, because it may update the weight.
     graph.add(WEIGHT_GRADIENT, (x, dy), weight=node.weight)
     return dx
 

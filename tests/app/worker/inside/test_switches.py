@@ -43,7 +43,7 @@ def reference_loss(parts: list[str]) -> float:
     run = reference_run(SETTINGS)
     list(run.train())
     patched = run.engine.patched(patches_of(anatomy(run.engine.config), parts))
-    return drain(patched.evaluate(run.held_out))
+    return drain(patched.evaluate(*run.held_out))
 
 
 def written(worker: FakeWorker) -> list[str]:

@@ -14,18 +14,17 @@ from microgpt.wasm.compiler.compile import compile_model
 SMALL = ModelConfig(vocab_size=5, n_embd=6, n_head=3, n_layer=2, block_size=4)
 
 
-def text_of(precision: str = "f32", relaxed: bool = True, batched: bool = False) -> str:
-    return module_text(compile_model(SMALL, precision, relaxed, batched).module)
+def text_of(precision: str = "f32", relaxed: bool = True) -> str:
+    return module_text(compile_model(SMALL, precision, relaxed).module)
 
 
 @pytest.mark.parametrize("precision", ["f32", "f64"])
 @pytest.mark.parametrize("relaxed", [True, False])
-@pytest.mark.parametrize("batched", [True, False])
-def test_the_text_can_be_assembled_again(precision: str, relaxed: bool, batched: bool) -> None:
+def test_the_text_can_be_assembled_again(precision: str, relaxed: bool) -> None:
     wasmtime = pytest.importorskip("wasmtime", reason="the assembler for the text is wasmtime's")
-    text = text_of(precision, relaxed, batched)
+    text = text_of(precision, relaxed)
     assembled = wasmtime.Module(wasmtime.Engine(), wasmtime.wat2wasm(text))
-    module = compile_model(SMALL, precision, relaxed, batched).module
+    module = compile_model(SMALL, precision, relaxed).module
     exported = {export.name for export in assembled.exports}
     assert exported == {"memory", *(function.name for function in module.exports)}
 
@@ -59,7 +58,7 @@ def test_the_text_computes_the_same() -> None:
 
 def test_every_operation_of_the_model_stands_above_its_call() -> None:
     lines = [line.strip() for line in text_of().splitlines()]
-    graph = compile_model(SMALL, "f32", True, False).graph
+    graph = compile_model(SMALL, "f32", True).graph
     for node in graph.nodes:
         if node.op == "cross_entropy":
             continue  # the loss is no line of gpt()

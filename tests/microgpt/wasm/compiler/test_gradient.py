@@ -99,6 +99,5 @@ def test_attention_that_is_computed_twice(
     kept = gradients("wasm", config, documents, precision)
     monkeypatch.setattr("microgpt.wasm.compiler.memory.MAX_KEPT_ATTENTION_BYTES", 0)
     compile_model.cache_clear()
-    batched = len(documents) > 1
-    assert not compile_model(config, precision, host.relaxed, batched).plan.keeps_attention
+    assert not compile_model(config, precision, host.relaxed).plan.keeps_attention
     assert gradients("wasm", config, documents, precision) == kept

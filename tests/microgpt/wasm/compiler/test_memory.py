@@ -60,7 +60,7 @@ class Planned:
             **{f"row {n}": (at, 8 * plan.rows.allocated) for n, at in plan.row_arrays.items()},
             "losses": (plan.losses, 8 * MAX_LOSSES_PER_CALL),
             "weights, optimizer": (plan.weights, plan.gradient_offset),
-            "gradients": (plan.weights + plan.gradient_offset, plan.gradient_size),
+            "gradients": (plan.weights + plan.gradient_offset, plan.state_size),
             **{
                 f"copy {name}": (at, plan.matrices[name].numbers * numbers)
                 for name, at in plan.copies.items()
@@ -82,15 +82,15 @@ class Planned:
 
 
 def planned(
-    config: ModelConfig, tiling: Tiling = TILINGS[0], batched: bool = False, kept: bool = True
+    config: ModelConfig, tiling: Tiling = TILINGS[0], many: bool = False, kept: bool = True
 ) -> Planned:
     graph, logits = trace(config)
     differentiate(graph, logits)
-    rows = Rows(config.block_size, max(config.block_size, 128) if batched else config.block_size)
+    rows = Rows(config.block_size, max(config.block_size, 128) if many else config.block_size)
     with pytest.MonkeyPatch.context() as patch:
         if not kept:
             patch.setattr(memory, "MAX_KEPT_ATTENTION_BYTES", 0)
-        return Planned(graph, MemoryPlan(graph, tiling, rows, not batched, COMPILED_ADAM))
+        return Planned(graph, MemoryPlan(graph, tiling, rows, COMPILED_ADAM))
 
 
 @st.composite
@@ -109,7 +109,7 @@ def architectures(draw: st.DrawFn) -> ModelConfig:
 
 @st.composite
 def plans(draw: st.DrawFn) -> Planned:
-    """Of `gpt` or of random models, for steps of one or of several documents."""
+    """Of `gpt` or of random models, with a few rows or many."""
     config = draw(architectures())
     options = draw(st.tuples(st.sampled_from(TILINGS), st.booleans(), st.booleans()))
     program: Program | None = draw(st.none() | programs)
@@ -146,7 +146,7 @@ def test_nothing_lies_beyond_the_end(model: Planned) -> None:
 def test_vectors_begin_at_lines(model: Planned) -> None:
     plan = model.plan
     addresses = [*plan.addresses.values(), *map(plan.weight, plan.offsets), *plan.copies.values()]
-    sizes = [plan.state_size, plan.gradient_size]
+    sizes = [plan.state_size, plan.uncopied_size]
     assert [number for number in (*addresses, *sizes) if number % CACHE_LINE_BYTES] == []
     assert [number for number in plan.step_constants.values() if number % 16] == []
 
@@ -201,10 +201,10 @@ def test_a_weight_its_moments_and_its_gradient_are_at_one_offset(model: Planned)
         assert offset + sizes[name] <= following
         assert plan.weight(name) == plan.weights + offset
     for name, offset in plan.offsets.items():
-        # Adam goes over all gradients in memory, and must not meet a weight that has none there.
-        inside = offset + sizes[name] <= plan.gradient_size
-        assert inside != (name in plan.fused)
-        assert inside or offset >= plan.gradient_size
+        # The optimizer goes over these together, and must not meet a weight that has a copy.
+        inside = offset + sizes[name] <= plan.uncopied_size
+        assert inside != (name in plan.copies)
+        assert inside or offset >= plan.uncopied_size
 
 
 @few
@@ -212,15 +212,6 @@ def test_a_weight_its_moments_and_its_gradient_are_at_one_offset(model: Planned)
 def test_copies_are_of_the_weights_that_products_need(model: Planned) -> None:
     products = {node.weight for node in model.graph.nodes if node.op == "linear"}
     assert set(model.plan.copies) == products
-
-
-def test_weights_are_updated_at_once_where_their_gradient_comes_in_one_piece() -> None:
-    config = ModelConfig(vocab_size=5, n_embd=8, n_head=2, n_layer=2, block_size=6)
-    names = {name for name, _ in config.shapes}
-    assert planned(config).plan.fused == names - {"wte", "wpe"}
-    assert planned(config, batched=True).plan.fused == set()
-    with in_place_of_gpt(Program((), tied=True)):  # which uses mlp_fc2 once, lm_head never
-        assert planned(config).plan.fused == {"layer0.mlp_fc1", "layer0.mlp_fc2"}
 
 
 def test_attention_is_kept_where_there_is_room_and_else_computed_twice() -> None:
@@ -237,13 +228,13 @@ def test_attention_is_kept_where_there_is_room_and_else_computed_twice() -> None
     assert shared.plan.attention_group == 14 * 8 * 16  # rows, keys, bytes: one group of heads
 
 
-@pytest.mark.parametrize("batched", [False, True])
-def test_gradients_of_a_deeper_model_take_no_more_room(batched: bool) -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_gradients_of_a_deeper_model_take_no_more_room(many: bool) -> None:
     """They are given up layer by layer."""
     rooms = []
     for n_layer in (2, 8):
         config = ModelConfig(vocab_size=9, n_embd=16, n_head=4, n_layer=n_layer, block_size=8)
-        model = planned(config, batched=batched)
+        model = planned(config, many=many)
         highest = max(end for _, end in model.lasting().values())
         rooms.append(model.plan.end - highest)
     assert rooms[0] == rooms[1]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from microgpt.wasm.assembler.function import Expression, Function
 from microgpt.wasm.assembler.module import Module
-from microgpt.wasm.compiler.numbers import Numbers, exponential_polynomial, log
+from microgpt.wasm.compiler.numbers import Numbers, exponential_polynomial, log, sine
 from tests.support.emitted import running, the_host
 
 Formula = Callable[[Numbers, Function, Sequence[Expression]], Expression]
@@ -158,6 +158,17 @@ def test_log_of_any_positive_normal_number(logarithm: Callable[[float], float], 
 
 def test_log_of_1_is_0(logarithm: Callable[[float], float]) -> None:
     assert logarithm(1.0) == 0.0
+
+
+def test_sine_is_right_to_3_parts_in_10_to_the_16() -> None:
+    module = Module()
+    f = module.function("sine", [("x", "f64")], "f64", export=True)
+    f.return_(sine(f, f.parameters[0]))
+    xs = spread(0, math.pi / 2, 1001)
+    with running(module) as instance:
+        call = instance.bind("sine")
+        found = [float(call(x) or 0) for x in xs]
+    assert found == pytest.approx([math.sin(x) for x in xs], rel=3e-16)
 
 
 @kinds

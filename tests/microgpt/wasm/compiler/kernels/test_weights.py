@@ -11,7 +11,7 @@ from microgpt.wasm.compiler.kernels.linear import (
     transpose,
     weight_gradient,
 )
-from microgpt.wasm.compiler.kernels.update import update_weights
+from microgpt.wasm.compiler.kernels.update import sum_of_squares, update_weights
 from microgpt.wasm.compiler.layout import MatrixLayout
 from tests.support.workbench import (
     OPS,
@@ -30,7 +30,15 @@ from tests.support.workbench import (
 SIZES = [(8, 1, 8), (1, 1, 2), (6, 3, 5), (33, 1, 20), (16, 4, 40), (50, 5, 7)]
 every_size = pytest.mark.parametrize("size", SIZES, ids=str)
 ROWS = [1, 2, 7]  # 2 or 4 are computed at a time
-STEP = {"beta1": 0.85, "rest1": 0.15, "beta2": 0.99, "rest2": 0.01, "rate": 0.02, "eps": 1e-3}
+STEP = {
+    "scale": 0.5,
+    "beta1": 0.85,
+    "rest1": 0.15,
+    "beta2": 0.99,
+    "rest2": 0.01,
+    "rate": 0.02,
+    "eps": 1e-3,
+}
 
 Matrix = list[list[float]]
 Size = tuple[int, int, int]
@@ -40,9 +48,9 @@ def transposed(matrix: Matrix) -> Matrix:
     return [list(column) for column in zip(*matrix, strict=True)]
 
 
-def bench_of(setup: Setup, size: Size, fused: bool = False) -> Workbench:
+def bench_of(setup: Setup, size: Size) -> Workbench:
     inner, n_head, outer = size
-    return Workbench(setup, inner, n_head, outer, max(ROWS), fused=fused)
+    return Workbench(setup, inner, n_head, outer, max(ROWS))
 
 
 def copy_layout(bench: Workbench) -> MatrixLayout:
@@ -110,15 +118,15 @@ def gradient_of(vectors: Matrix, dy: Matrix) -> Matrix:
 @every_size
 def test_weight_gradient_is_added_to_what_there_is(setup: Setup, size: Size) -> None:
     bench = bench_of(setup, size)
-    kernel = weight_gradient(bench.kit, bench.matrix, fused=False)
-    weight, copy = bench.plan.weight("matrix"), bench.plan.copies["matrix"]
+    kernel = weight_gradient(bench.kit, bench.matrix)
+    weight = bench.plan.weight("matrix")
     gradient = weight + bench.plan.gradient_offset
     expected = [[0.0] * size[0]] * size[2]
     with bench.at_work(kernel):
         for rows in ROWS:
             x, dy = some(rows, size[0]), some(rows, size[2], 2.0)
             places = bench.put(bench.inner, x), bench.put(bench.outer, dy)
-            bench.call(kernel, *places, weight, copy, rows)
+            bench.call(kernel, *places, weight, rows)
             expected = added(expected, gradient_of(x, dy))
             bench.check(bench.read_matrix(gradient, bench.matrix), expected)
         # The weights themselves wait for the end of the step.
@@ -131,8 +139,9 @@ def adam_by_hand(state: list[Matrix], gradient: Matrix) -> list[Matrix]:
     for rows in zip(*state, gradient, strict=True):
         after = []
         for weight, old_mean, old_square, derivative in zip(*rows, strict=True):
-            mean = STEP["beta1"] * old_mean + STEP["rest1"] * derivative
-            square = STEP["beta2"] * old_square + STEP["rest2"] * derivative**2
+            scaled = STEP["scale"] * derivative
+            mean = STEP["beta1"] * old_mean + STEP["rest1"] * scaled
+            square = STEP["beta2"] * old_square + STEP["rest2"] * scaled**2
             change = STEP["rate"] * mean / (square**0.5 + STEP["eps"])
             after.append((weight - change, mean, square))
         for part, numbers in zip(result, zip(*after, strict=True), strict=True):
@@ -147,48 +156,42 @@ def some_state(size: Size) -> list[Matrix]:
 
 @every_setup
 @every_size
-def test_fused_weight_gradient_is_a_step_of_adam(setup: Setup, size: Size) -> None:
-    """It leaves new weights, both moments and a new transposed copy."""
-    bench = bench_of(setup, size, fused=True)
-    assert "matrix" in bench.plan.fused
-    kernel = weight_gradient(bench.kit, bench.matrix, fused=True)
+def test_adam_updates_a_matrix_and_its_transposed_copy(setup: Setup, size: Size) -> None:
+    """It leaves new weights, both moments, no gradient, and a new copy."""
+    bench = bench_of(setup, size)
+    kernel = transpose(bench.kit, bench.matrix, updated=True)
     weight, copy = bench.plan.weight("matrix"), bench.plan.copies["matrix"]
-    addresses = [weight + place * bench.plan.state_size for place in range(3)]
+    addresses = [weight + place * bench.plan.state_size for place in range(4)]
+    gradient, state = some(size[2], size[0], 6.0), some_state(size)
     with bench.at_work(kernel):
         bench.put_step(**STEP)
-        for rows in ROWS:
-            x, dy, state = some(rows, size[0]), some(rows, size[2], 2.0), some_state(size)
-            for address, part in zip(addresses, state, strict=True):
-                bench.put_matrix(address, bench.matrix, part)
-            places = bench.put(bench.inner, x), bench.put(bench.outer, dy)
-            bench.call(kernel, *places, weight, copy, rows)
-            expected = adam_by_hand(state, gradient_of(x, dy))
-            for address, part in zip(addresses, expected, strict=True):
-                bench.check(bench.read_matrix(address, bench.matrix), part)
-            turned = bench.read_matrix(copy, copy_layout(bench))
-            assert turned == transposed(bench.read_matrix(weight, bench.matrix))
+        for address, part in zip(addresses, [*state, gradient], strict=True):
+            bench.put_matrix(address, bench.matrix, part)
+        bench.call(kernel, weight, copy)
+        expected = [*adam_by_hand(state, gradient), [[0.0] * size[0]] * size[2]]
+        for address, part in zip(addresses, expected, strict=True):
+            bench.check(bench.read_matrix(address, bench.matrix), part)
+        turned = bench.read_matrix(copy, copy_layout(bench))
+        assert turned == transposed(bench.read_matrix(weight, bench.matrix))
 
 
 @every_setup
 @every_size
-def test_adam_updates_the_weights_with_gradients_and_forgets_these(
-    setup: Setup, size: Size
-) -> None:
-    bench = bench_of(setup, size, fused=True)
+def test_adam_updates_the_weights_without_a_copy(setup: Setup, size: Size) -> None:
+    bench = bench_of(setup, size)
     kernel = update_weights(bench.kit)
     plan, table = bench.plan, bench.plan.matrices["table"]
     gradient, state = some(size[2], size[0], 6.0), some_state(size)
     with bench.at_work(kernel):
         bench.put_step(**STEP)
-        for place, part in enumerate(state):
+        for place, part in enumerate([*state, gradient]):
             bench.put_matrix(plan.weight("table") + place * plan.state_size, table, part)
             bench.put_matrix(plan.weight("matrix") + place * plan.state_size, bench.matrix, part)
-        bench.put_matrix(plan.weight("table") + plan.gradient_offset, table, gradient)
         others = [
             bench.read_matrix(plan.weight("matrix") + place * plan.state_size, bench.matrix)
-            for place in range(3)
+            for place in range(4)
         ]
-        bench.call(kernel, plan.weights, plan.gradient_size)
+        bench.call(kernel, plan.weights, plan.uncopied_size)
         expected = [*adam_by_hand(state, gradient), [[0.0] * size[0]] * size[2]]
         for place, part in enumerate(expected):
             address = plan.weight("table") + place * plan.state_size
@@ -196,6 +199,20 @@ def test_adam_updates_the_weights_with_gradients_and_forgets_these(
         for place, part in enumerate(others):
             address = plan.weight("matrix") + place * plan.state_size
             assert bench.read_matrix(address, bench.matrix) == part
+
+
+@every_setup
+@every_size
+def test_the_squares_of_a_gradient_are_added_up(setup: Setup, size: Size) -> None:
+    bench = bench_of(setup, size)
+    kernel = sum_of_squares(bench.kit)
+    plan, gradient = bench.plan, some(size[2], size[0], 6.0)
+    first = plan.weights + plan.gradient_offset
+    with bench.at_work(kernel):
+        bench.put_matrix(first + plan.offsets["matrix"], bench.matrix, gradient)
+        found = bench.call(kernel, first, plan.state_size)
+    expected = sum(number**2 for row in gradient for number in row)
+    assert found == pytest.approx(expected, rel=setup.tolerance)
 
 
 # Which row of a table of 5 each position takes: the same one several times, too.

@@ -1,0 +1,1 @@
+"""A closer look at a run: fetched when it is opened."""

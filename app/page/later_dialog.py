@@ -1,0 +1,52 @@
+"""A dialog whose contents are fetched when it is first opened, or first needed."""
+
+from pyscript import window
+
+from app.page.aliases import Action
+from app.page.part_loader import PartLoader
+from app.page.views.dialog import Dialog
+from app.page.views.dom import find, on_press
+
+
+class LaterDialog:
+    """Opened by the button `NAME`; says meanwhile that its contents are on their way.
+
+    Args:
+        name: of the button and of the later part, see `LATER` of `app/site/release.py`.
+        make: called once, when the part is there: makes the contents.
+        show: called when the dialog is open and has contents: shows them as they are now.
+    """
+
+    def __init__(self, name: str, make: Action, show: Action) -> None:
+        self._name, self._make, self._show_contents = name, make, show
+        self._is_made = False
+        self._loader = PartLoader(name, self._use_part, self._fail)
+        self.dialog = Dialog(name, self._show)
+        on_press(f"{name}-retry", self._show)
+
+    def want(self) -> None:
+        """Have the contents fetched, whether the dialog is open or not."""
+        self._loader.want()
+
+    def _show(self) -> None:
+        if self._is_made:
+            self._show_contents()
+        else:
+            self._say(True, False)
+            self._loader.want()
+
+    def _use_part(self) -> None:
+        self._say(False, False)
+        self._is_made = True  # what is made may open the dialog
+        self._make()
+        if self.dialog.is_open:
+            self._show_contents()
+
+    def _fail(self) -> None:
+        if not self.dialog.is_open:
+            window.microgpt.fail("A part of the page could not be loaded")
+        self._say(False, True)
+
+    def _say(self, on_its_way: bool, failed: bool) -> None:
+        find(f"{self._name}-fetching").hidden = not on_its_way
+        find(f"{self._name}-notice").hidden = not failed

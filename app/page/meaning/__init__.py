@@ -1,0 +1,1 @@
+"""What a run means, in full: fetched when it is opened."""

@@ -1,0 +1,31 @@
+"""What is known of runs beside their chart: past runs, what a run means, a closer look at it."""
+
+from app.page.aliases import Action
+from app.page.closer_controller import CloserController
+from app.page.run_meaning import RunMeaning
+from app.page.runs_controller import RunsController
+from app.page.workplace import Workplace
+
+
+class RunPanels:
+    """The three together.
+
+    Args:
+        workplace: has the run.
+        changed: called when there is more to keep of the run.
+    """
+
+    def __init__(self, workplace: Workplace, changed: Action) -> None:
+        self.past = RunsController(workplace)
+        self.closer = CloserController(workplace)
+        self.meaning = RunMeaning(workplace, changed)
+
+    def run_changed(self) -> None:
+        """The run has gone on, or there is another, or none any more."""
+        self.meaning.run_changed()
+        self.past.run_changed()
+
+    def worker_ready(self) -> None:
+        """There is a new worker, which knows nothing of what is open."""
+        self.meaning.worker_ready()
+        self.closer.worker_ready()

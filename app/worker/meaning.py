@@ -1,0 +1,161 @@
+"""What a run means, worked out beside it and behind it: baselines, and what its lines say of it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
+
+from app.shared import commands, events
+from app.worker.generation import Generation
+from app.worker.runs import Runs
+from app.worker.sample_writer import MAX_OPERATIONS_TOGETHER
+from app.worker.training import Training
+from app.worker.types import Clock, Post
+from microgpt.run import Run
+from microgpt.sampler import generate, write_together
+
+if TYPE_CHECKING:
+    from microgpt.verdict import LineIndex
+
+NUM_LINES, NUM_LINES_OF_LARGE_MODELS = 50, 12  # that a run writes to be judged by
+MAX_NEAREST = 12  # lines whose nearest one in the data is looked for
+
+
+class Meaning:
+    """Works on the current run, a little at a time.
+
+    Args:
+        post, clock: as for `Session`.
+        runs: have the run.
+        generation: has the sampling settings.
+    """
+
+    def __init__(self, post: Post, clock: Clock, runs: Runs, generation: Generation) -> None:
+        self._post, self._clock, self._runs, self._generation = post, clock, runs, generation
+        self._training: Training | None = None  # that all else here is about
+        self._work: Iterator[None] | None = None
+        self._judged = False  # whether its lines are, or are being judged
+        self._written: list[str] = []
+        self._shows_nearest = False
+        self._baselines: tuple[Run, list[tuple[str, float]]] | None = None  # and of which run
+        self._index: tuple[tuple[str, ...], LineIndex] | None = None  # of these documents
+
+    def show_nearest(self, command: commands.ShowNearestCommand) -> None:
+        """Says to what lines the run's are nearest, if it has written any, and after later runs."""
+        self._shows_nearest = command["shown"]
+        if self._shows_nearest and self._work is None and self._written:
+            self._work = self._find_nearest()
+
+    def work(self, deadline: float) -> bool:
+        """Works until `deadline`; returns whether there is more to do."""
+        training = self._runs.training
+        if training is not self._training:
+            self._training, self._judged, self._written = training, False, []
+            self._work = None if training is None else self._measure_baselines(training)
+        if self._work is None and training is not None and training.done and not self._judged:
+            self._judged = True
+            self._work = self._judge(training)
+        if self._work is None and training is not None and not training.running:
+            self._work = self._look(training)
+        work, self._work = self._work, None  # where it raises, it is over
+        if work is None:
+            return False
+        try:
+            for _ in work:
+                if self._clock() >= deadline:
+                    self._work = work
+                    return True
+        except FloatingPointError:
+            pass  # the run has as good as diverged: of its model there is nothing to be said
+        return True
+
+    def _look(self, training: Training) -> Iterator[None] | None:
+        """A look at a run that waits or is over, if it is to be looked at and was not yet."""
+        diagnosing = training.diagnosing
+        if diagnosing is None or diagnosing.looked_at == training.step:
+            return None
+        return diagnosing.look(training.step)
+
+    def _measure_baselines(self, training: Training) -> Iterator[None]:
+        run = training.run
+        if self._baselines is None or not _have_same_baselines(run, self._baselines[0]):
+            losses = yield from run.baselines()
+            self._baselines = run, list(losses.items())
+        self._post(
+            events.BaselinesEvent(type="baselines", run=training.number, losses=self._baselines[1])
+        )
+
+    def _judge(self, training: Training) -> Iterator[None]:
+        run = training.run
+        # Imported here, so that nobody waits for it at the start.
+        from microgpt.verdict import judge_gap, judge_samples
+
+        train, held_out = (yield from run.gap()) or (0.0, 0.0)
+        self._written = yield from self._write(run)
+        documents = run.dataset.documents
+        verdict = yield from judge_samples(self._written, frozenset(documents), documents)
+        self._post(
+            events.SamplesVerdictEvent(
+                type="samples_verdict",
+                run=training.number,
+                gap=judge_gap(train, held_out) if held_out else "",
+                train_loss=train,
+                held_out_loss=held_out,
+                whole=not run.windowed,
+                count=verdict.count,
+                in_data=verdict.in_data,
+                different=verdict.different,
+                diversity=verdict.diversity,
+                data_diversity=verdict.data_diversity,
+            )
+        )
+        if self._shows_nearest:
+            yield from self._find_nearest()
+
+    def _write(self, run: Run) -> Generator[None, None, list[str]]:
+        """Lines of the run's model, with the current sampling settings."""
+        config, _ = self._generation.sampling()
+        shape, bos = run.engine.config, run.tokenizer.bos
+        seed = run.training.seed * 1_000_003
+        if 2 * shape.num_params * shape.block_size <= MAX_OPERATIONS_TOGETHER:
+            rngs = [random.Random(seed + number) for number in range(NUM_LINES)]
+            written = yield from write_together(run.engine, bos, config, rngs)
+            return [run.tokenizer.decode(one.tokens) for one in written]
+        lines = []
+        for number in range(NUM_LINES_OF_LARGE_MODELS):
+            tokens = []
+            for choice in generate(run.engine, bos, config, random.Random(seed + number)):
+                tokens.append(choice.token)
+                yield
+            lines.append(run.tokenizer.decode(tokens))
+        return lines
+
+    def _find_nearest(self) -> Iterator[None]:
+        training = self._training
+        assert training is not None
+        from microgpt.verdict import index_lines
+
+        documents = training.run.dataset.documents
+        if self._index is None or self._index[0] != documents:
+            self._index = documents, (yield from index_lines(documents))
+        lines = list(dict.fromkeys(self._written))[:MAX_NEAREST]
+        for number, line in enumerate(lines):
+            nearest = yield from self._index[1].nearest(line)
+            self._post(
+                events.NearestLinesEvent(
+                    type="nearest_lines",
+                    run=training.number,
+                    first=number == 0,
+                    rows=[(line, nearest.text, nearest.distance)],
+                )
+            )
+
+
+def _have_same_baselines(run: Run, other: Run) -> bool:
+    return (
+        run.dataset.train == other.dataset.train
+        and run.dataset.held_out == other.dataset.held_out
+        and run.tokenizer.tokens == other.tokenizer.tokens
+        and run.engine.config.block_size == other.engine.config.block_size
+    )

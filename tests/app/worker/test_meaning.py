@@ -1,0 +1,106 @@
+"""What a run means: baselines, what its lines say, their nearest lines, gradients and weights."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.fakes import NAMES, FakeWorker, ready_to_train, run_settings
+
+
+def trained(**changes: float | str) -> FakeWorker:
+    """A worker whose run is over, and which has nothing more to do."""
+    worker = ready_to_train()
+    worker.tell("start", run=7, settings=run_settings(num_steps=30, eval_fraction=0.2, **changes))
+    worker.work()
+    assert worker.state() == "done"
+    return worker
+
+
+def test_baselines_come_with_the_run_and_are_measured_once_for_the_same_data() -> None:
+    worker = trained()
+    (told,) = worker.of("baselines")
+    assert told["run"] == 7
+    assert [name for name, _ in told["losses"]] == ["unigram", "bigram", "trigram"]
+    assert all(loss > 0 for _, loss in told["losses"])
+    settings = run_settings(num_steps=10, eval_fraction=0.2, n_embd=8)
+    worker.tell("start", run=8, settings=settings)
+    worker.work()
+    assert worker.of("baselines")[1] == {**told, "run": 8}
+
+
+def test_without_held_out_documents_there_are_no_baselines_and_no_gap() -> None:
+    worker = ready_to_train()
+    worker.tell("start", settings=run_settings(num_steps=5, eval_fraction=0.0))
+    worker.work()
+    assert worker.of("baselines")[0]["losses"] == []
+    assert worker.of("samples_verdict")[0]["gap"] == ""
+
+
+def test_a_finished_run_is_judged_by_lines_that_it_writes() -> None:
+    (told,) = trained().of("samples_verdict")
+    assert told["run"] == 7
+    assert told["gap"] in ("learning", "between", "memorising")
+    assert told["train_loss"] > 0
+    assert told["held_out_loss"] > 0
+    assert told["count"] == 50
+    for name in ("in_data", "different", "diversity", "data_diversity"):
+        assert 0 <= told[name] <= 1
+
+
+def test_nearest_lines_come_on_request_and_after_each_run_as_long_as_they_are_wanted() -> None:
+    worker = trained()
+    assert worker.of("nearest_lines") == []
+    worker.tell("show_nearest", shown=True)
+    worker.work()
+    told = worker.of("nearest_lines")
+    assert [message["first"] for message in told] == [True] + [False] * (len(told) - 1)
+    for message in told:
+        for line, nearest, edits in message["rows"]:
+            assert nearest in NAMES
+            assert (edits == 0) == (line == nearest)
+    worker.tell("start", run=8, settings=run_settings(num_steps=10))
+    worker.work()
+    assert {message["run"] for message in worker.of("nearest_lines")} == {7, 8}
+    worker.tell("show_nearest", shown=False)
+    worker.tell("start", run=9, settings=run_settings(num_steps=10))
+    worker.work()
+    assert {message["run"] for message in worker.of("nearest_lines")} == {7, 8}
+
+
+def test_a_watched_run_tells_of_its_gradients_rates_and_weights() -> None:
+    worker = ready_to_train()
+    worker.tell("watch_training", shown=True)
+    worker.tell("start", run=7, settings=run_settings(num_steps=30, learning_rate=0.01))
+    worker.work()
+    told = worker.of("diagnostics")
+    assert [message["step"] for message in told] == list(range(1, 31))
+    for message in told:
+        norms = [matrix["norm"] for matrix in message["matrices"]]
+        assert message["norm"] == pytest.approx(sum(norm**2 for norm in norms) ** 0.5)
+        assert all(sum(matrix["counts"]) > 0 for matrix in message["matrices"])
+    rates = dict(map(tuple, told[0]["rates"]))
+    assert rates[1] == pytest.approx(0.01)
+    assert rates[30] == pytest.approx(0.01 / 30)
+    assert all("rates" not in message for message in told[1:])
+
+
+def test_watching_changes_nothing_of_a_run() -> None:
+    settings = run_settings(num_steps=30)
+    losses = []
+    for shown in (False, True):
+        worker = ready_to_train()
+        worker.tell("watch_training", shown=shown)
+        worker.tell("start", settings=settings)
+        worker.work()
+        losses.append(worker.losses())
+    assert losses[0] == losses[1]
+
+
+def test_a_finished_run_is_looked_at_when_watching_begins() -> None:
+    worker = trained()
+    assert worker.of("diagnostics") == []
+    worker.tell("watch_training", shown=True)
+    worker.work()
+    (told,) = worker.of("diagnostics")
+    assert told["step"] == 30
+    assert told["rates"]
