@@ -65,7 +65,7 @@ class RunDisplay:
         """A run starts: the curves of the one before fade, the rest is cleared."""
         self._fade()
         self._clear()
-        self._run = run
+        self._take(run)
         self._view.show_error("")
         self._view.show_verdict("")
         self._show_chart(run.curves)

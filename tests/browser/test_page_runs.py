@@ -209,10 +209,11 @@ def test_a_press_shows_a_past_run_again_with_settings_and_model(playground: Play
     shown = playground.probability_by_token()
     assert shown == pytest.approx(bars, abs=2e-3)
     assert names(page) == ["1 layer now", "2 layers"], "it is the current one, and nothing is lost"
-    playground.button("Train longer").click()
-    wait_status(page, "step 200 / 200")
+    playground.button("Train longer").click()  # a run of its own, which begins with these weights
     expect(rows(page)).to_have_count(3)
-    assert sorted(drawn(page)) == ["1 layer, 100 steps", "2 layers"]
+    wait_status(page, "step 100 / 100")
+    assert names(page) == ["1 layer (2) now", "2 layers", "1 layer"]
+    assert drawn(page) == ["2 layers", "1 layer"]
 
 
 def test_two_runs_are_compared_at_the_moment_of_the_text(playground: Playground) -> None:
