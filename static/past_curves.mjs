@@ -7,6 +7,8 @@
 
 export const SERIES_BELOW_PAST = 1; // the series of uPlot's that they lie upon
 const LABEL_HEIGHT = 13; // pixels that a name needs for itself
+const THIN = 1; // pixels wide: what is wider takes ten times as long without a graphics processor
+const STROKE_POINTS = 32; // that are drawn at once: many crossing lines take longer than few
 const NEAR = 8; // pixels from the pointer within which a curve is meant
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -43,7 +45,7 @@ export const pastOf = (plot) => {
   const drawn = past.map((run) => ({
     ...run,
     colour: colourIn(style, run.colour),
-    width: run.emphasised ? 2.5 : 1.5,
+    width: run.emphasised ? 2.5 : THIN,
   }));
   return [...drawn.filter((run) => !run.emphasised), ...drawn.filter((run) => run.emphasised)];
 };
@@ -64,20 +66,31 @@ export const namesOf = (plot) => {
   return named;
 };
 
+const stroke = (plot, points, scale) => {
+  const context = plot.ctx;
+  let count = 0;
+  context.beginPath();
+  along(plot, points, scale, true, (x, y) => {
+    context.lineTo(x, y);
+    count += 1;
+    if (count % STROKE_POINTS) return;
+    context.stroke();
+    context.beginPath();
+    context.moveTo(x, y);
+  });
+  context.stroke();
+};
+
 const drawCurve = (plot, { losses, accuracy, colour, width, dash }) => {
   const context = plot.ctx;
   context.strokeStyle = colour;
-  context.lineJoin = "round";
+  context.lineJoin = "bevel";
   context.lineWidth = width * devicePixelRatio;
   context.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
-  context.beginPath();
-  along(plot, losses, "y", true, (x, y) => context.lineTo(x, y));
-  context.stroke();
+  stroke(plot, losses, "y");
   if (!accuracy || !plot.scales.percent) return;
-  context.lineWidth = devicePixelRatio;
-  context.beginPath();
-  along(plot, accuracy, "percent", true, (x, y) => context.lineTo(x, y));
-  context.stroke();
+  context.lineWidth = THIN * devicePixelRatio;
+  stroke(plot, accuracy, "percent");
 };
 
 // For uPlot's hook `drawSeries`: what follows is drawn above.

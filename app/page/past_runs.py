@@ -38,7 +38,6 @@ class PastRuns:
         self._curves: dict[str, PastCurve] = {}  # by key
         self._colours: dict[str, str | float] = {}  # by key, where not all are the same
         self._current: RunRecord | None = None
-        self._shown_key = ""  # of the past run that is the current one again
         self._emphasised: list[str] = []  # keys
         self.all: list[PastRun] = []
         self.current_name = ""  # what tells the current run from them
@@ -64,7 +63,8 @@ class PastRuns:
 
     def others(self) -> list[PastRun]:
         """The past runs without that which is the current one again."""
-        return [run for run in self.all if run.key != self._shown_key]
+        again = self._again(self._current)
+        return [run for run in self.all if run is not again]
 
     def find(self, key: str) -> PastRun | None:
         """The past run with this key."""
@@ -88,7 +88,6 @@ class PastRuns:
     def take_current(self, run: RunRecord | None) -> None:
         """This is the current run from now on."""
         self._current = run
-        self._shown_key = run.past_key if run is not None else ""
         self._tell()
 
     def add(self, run: RunRecord) -> None:
@@ -96,7 +95,7 @@ class PastRuns:
 
         That is told with the next `take_current`.
         """
-        if run.past_key or not run.curves.last_step:
+        if self._again(run) is not None or not run.curves.last_step:
             return
         past = self._described(str(window.microgpt.newKey()), run)
         past.curve = points_of(run.curves.smooth)
@@ -157,6 +156,12 @@ class PastRuns:
             self._tell()
 
     # ----------------------------------------------------------------------------------------------
+
+    def _again(self, run: RunRecord | None) -> PastRun | None:
+        """The past run that a run is once more, unless it was trained longer since."""
+        past = self.find(run.past_key) if run is not None and run.past_key else None
+        same = past is not None and run is not None and run.step == past.kept["checkpoint_step"]
+        return past if same else None
 
     def _described(self, key: str, run: RunRecord) -> PastRun:
         source = run.source or (self._own.source if run.data_name == OWN else None)

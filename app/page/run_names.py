@@ -12,8 +12,8 @@ from microgpt.settings import setting
 if TYPE_CHECKING:
     Value = int | float | str
 
-DATA_COLUMN, CODE_COLUMN = "data", "code"
-RUN_COLUMNS = [DATA_COLUMN, CODE_COLUMN] + RUN_SETTINGS  # what runs can differ in
+DATA_COLUMN, CODE_COLUMN, MARKS_COLUMN = "data", "code", "marks"
+RUN_COLUMNS = [DATA_COLUMN, CODE_COLUMN] + RUN_SETTINGS + [MARKS_COLUMN]  # what runs can differ in
 MAX_PARTS = 3  # of a name that says all that differs
 # How a setting is said in a name, where that is shorter than its label.
 SHORT = {
@@ -44,6 +44,8 @@ def values_of(run: PastRun) -> "dict[str, Value]":
     values.update(run.settings)
     values[DATA_COLUMN] = data_words(run)
     values[CODE_COLUMN] = str(run.kept["code"])
+    marks = run.kept.get("marks", [])
+    values[MARKS_COLUMN] = "; ".join([f"{words} from step {step:,} on" for step, words in marks])
     return values
 
 
@@ -73,6 +75,8 @@ def part_words(column: str, value: "Value") -> str:
         return str(value)
     if column == CODE_COLUMN:
         return "own code" if value else "code as it came"
+    if column == MARKS_COLUMN:
+        return "steered" if value else "not steered"
     row, words = setting(column), column_words(column, value)
     if column in SHORT:
         words = SHORT[column].replace("{}", words)
@@ -88,12 +92,14 @@ def column_words(column: str, value: "Value") -> str:
         return str(value)
     if column == CODE_COLUMN:
         return "own" if value else "as it came"
+    if column == MARKS_COLUMN:
+        return str(value) or "none"
     return setting(column).words(value)
 
 
 def column_title(column: str) -> str:
     """What a column is called."""
-    titles = {DATA_COLUMN: "Data", CODE_COLUMN: "Code"}
+    titles = {DATA_COLUMN: "Data", CODE_COLUMN: "Code", MARKS_COLUMN: "Changes"}
     return titles[column] if column in titles else setting(column).label
 
 

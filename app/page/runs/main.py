@@ -17,6 +17,7 @@ from app.page.views.dom import OncePerFrame, find, listen, write_html
 from app.page.workplace import Workplace
 from app.shared.events import GlimpsedEvent
 
+FRESH = "Train longer begins a run of its own with its weights."
 PINNED_ENOUGH = f"{MAX_PINNED} runs are pinned: unpin one first."
 
 
@@ -224,5 +225,5 @@ class RunsPanel:
 
     async def _show_again(self, run: PastRun) -> None:
         title = run.title
-        self._say(await show_again(self._work, run) or f"‘{title}’ is here again.")
+        self._say(await show_again(self._work, run) or f"‘{title}’ is here again. {FRESH}")
         find("chart").scrollIntoView(to_js({"block": "nearest"}))

@@ -119,6 +119,8 @@ class CourseView:
         write_html(self._marks, html)
         self._slider.hidden = not self._can_go
         chart.box.classList.toggle("has-course", self._can_go)
+        # A picture may have nothing in it that takes the focus.
+        chart.box.setAttribute("role", "group" if self._can_go else "img")
         box, area = chart.box.getBoundingClientRect(), over.getBoundingClientRect()
         style = self._slider.style
         style.left, style.width = f"{area.left - box.left:.1f}px", f"{area.width:.1f}px"

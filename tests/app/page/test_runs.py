@@ -87,6 +87,10 @@ def test_data_code_and_choices_are_in_names() -> None:
     other = past_run("1")
     assert names(past_run("2", data="dinosaurs"), other)[0] == "Dinosaurs"
     assert names(past_run("2", code="def gpt"), other)[0] == "own code"
+    steered = past_run("2")
+    steered.kept["marks"] = [[500, "learning rate 0.002"]]
+    assert names(steered, other) == ["steered", "not steered"]
+    assert words_in("marks", steered) == "learning rate 0.002 from step 500 on"
     assert names(past_run("2", tokenizer="bpe"), other)[0] == "bpe, vocabulary 256"
     own = past_run("2", data=OWN, files=[["mine.txt", 9]])
     assert names(own, other)[0] == "mine.txt"
