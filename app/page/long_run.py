@@ -30,7 +30,8 @@ class LongRun:
         self._usual_icon = str(self._icon.href)
         self._shown: tuple[int, str] | None = None  # percent, and what follows it
         self._drawn = -1  # the icon that is shown, -1: the usual one
-        self._address = ""  # of its picture
+        # Of the pictures; they stay, for a browser fetches an icon when it likes.
+        self._addresses: dict[int, str] = {}
         self._began = 0.0  # when the run began to go on; 0.0: it does not
         self._lock: JsProxy = None  # that keeps the screen on
         listen(document, "visibilitychange", lambda event: self._seen())
@@ -42,7 +43,8 @@ class LongRun:
             was_long = self._shown is not None
             self._began = 0.0
             self._end()
-            if was_long and run is not None and run.complete and document.hidden:
+            over = run is not None and run.step == run.series.num_steps
+            if was_long and over and run is not None and document.hidden:
                 document.title = f"Done: loss {run.series.smoothed:.2f} – {self._title}"
             return
         if not self._began:
@@ -82,13 +84,12 @@ class LongRun:
         if filled == self._drawn:
             return
         self._drawn = filled
-        height = 30 * filled / ICON_STEPS
-        svg = ICON.format(top=31 - height, height=height)
-        blob = window.Blob.new(to_js([svg]), to_js({"type": "image/svg+xml"}))
-        before, self._address = self._address, str(window.URL.createObjectURL(blob))
-        self._icon.href = self._address
-        if before:
-            window.URL.revokeObjectURL(before)
+        if filled not in self._addresses:
+            height = 30 * filled / ICON_STEPS
+            svg = ICON.format(top=31 - height, height=height)
+            blob = window.Blob.new(to_js([svg]), to_js({"type": "image/svg+xml"}))
+            self._addresses[filled] = str(window.URL.createObjectURL(blob))
+        self._icon.href = self._addresses[filled]
 
     async def _keep_screen_on(self) -> None:
         if not hasattr(window.navigator, "wakeLock") or document.hidden:
