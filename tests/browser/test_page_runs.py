@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import Playground
 from tests.browser.test_page_look import check_state
+from tests.browser.test_page_models import download, open_dialog
 from tests.browser.watch import wait_status
 
 SMALL = "#n_embd=8&block_size=8&num_steps=100&pace=full"
@@ -54,7 +55,7 @@ OLD_DATABASE = """
 """
 
 
-# Keeps the one past run so many times, the oldest as a pinned one.
+# Keeps the one past run as that number of runs, the oldest as a pinned one.
 MULTIPLY = """
 async (count) => {
     const opening = indexedDB.open("microgpt");
@@ -299,6 +300,31 @@ def test_what_was_kept_before_there_were_past_runs_is_still_there(playground: Pl
     wait_kept_runs(page, 1)
     playground.button("Models").click()
     expect(page.locator("#saved-models")).to_contain_text("of before")
+
+
+def test_past_runs_go_into_the_file_with_everything_and_come_back(
+    playground: Playground, tmp_path: Path
+) -> None:
+    page = playground.open(SMALL).wait_worker().page
+    train(playground)
+    train(playground, Layers=2)
+    wait_kept_runs(page, 1)
+    kept = page.evaluate(KEPT)
+    open_dialog(playground)
+    path = download(playground, "Export all", tmp_path / "all.microgpt")
+    playground.button("Forget everything").click()
+    page.locator("#models-agree").click()
+    expect(playground.status).to_contain_text("step 0 /")
+    playground.wait_worker()
+    expect(page.locator("#open-runs")).to_be_hidden()
+    open_dialog(playground)
+    page.locator("#model-file").set_input_files(path)
+    expect(page.locator("#models-said")).to_contain_text("Imported")
+    page.keyboard.press("Escape")
+    playground.button("1 past run").click()
+    page.get_by_role("button", name="run", exact=True).click()
+    wait_status(page, "step 100 / 100")
+    assert page.evaluate(KEPT) == kept
 
 
 @pytest.mark.expects_errors
