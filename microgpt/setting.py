@@ -23,6 +23,7 @@ class Setting:
         low, high: the smallest and largest valid value (numbers only).
         stops: the values of the page's slider, where these are few.
         span: (first, last, step) of the page's slider, where its stops are regular.
+        beyond: further stops behind `span`, ever farther apart.
         page_default: the page's default where it differs from the command line's.
         choices: (value, label) pairs of a setting with a fixed list of values.
         aliases: old names of choices and the values that replaced them; read, never written.
@@ -41,6 +42,7 @@ class Setting:
         high: float | None = None,
         stops: tuple[float, ...] = (),
         span: tuple[float, float, float] | None = None,
+        beyond: tuple[float, ...] = (),
         page_default: float | None = None,
         choices: tuple[tuple[str, str], ...] = (),
         aliases: tuple[tuple[str, str], ...] = (),
@@ -55,6 +57,7 @@ class Setting:
         self.high = high
         self.stops = stops
         self.span = span
+        self.beyond = beyond
         self.page_default = default if page_default is None else page_default
         self.choices = choices
         self.aliases = dict(aliases)

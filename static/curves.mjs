@@ -103,3 +103,6 @@ export const nearestPoint = (plot, series, index) => {
     for (const place of [index - away, index + away]) if (values[place] !== undefined) return place;
   return null;
 };
+
+// For uPlot: a scale that reaches from where to where it is set.
+export const asSet = (plot, least, most) => [least, most];

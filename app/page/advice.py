@@ -168,10 +168,12 @@ def _advise_on_task(series: LossSeries, settings: SettingValues) -> Advice:
 
 
 def rounded(steps: float) -> int:
-    """Steps as one would set them, as far as the setting allows."""
-    most = setting("num_steps").high
+    """Steps as they can be set, about as many."""
+    row = setting("num_steps")
     size = STEPS_ROUNDED * max(1, round(steps / STEPS_ROUNDED))
-    return min(size, int(most)) if most is not None else size
+    if row.span is None or size <= row.span[1]:
+        return size
+    return int(min([stop for stop in row.beyond if stop >= size] or [max(row.beyond)]))
 
 
 def _slower(rate: float) -> SettingValues:

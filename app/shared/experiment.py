@@ -184,8 +184,10 @@ def differences(experiment: Experiment, values: "Mapping[str, int | float | str]
 
 def check_slider(row: Setting, value: float) -> None:
     """Raise `SettingError` unless `value` is a position of the slider of `row`."""
+    if value in row.beyond:
+        return
     if row.span and not row.span[0] <= value <= row.span[1]:
-        first, last = row.words(row.span[0]), row.words(row.span[1])
+        first, last = row.words(row.span[0]), row.words((row.span[1:2] + row.beyond)[-1])
         raise SettingError(
             f"{row.label} must lie between {first} and {last} here, but is {row.words(value)}."
         )
@@ -212,6 +214,25 @@ def nearest_stop(stops: tuple[float, ...], value: float, before: float) -> float
     return min([stop for stop in stops if stop >= value])
 
 
+def slider_position(row: Setting, value: float) -> float:
+    """Where a slider with a `span` stands at this value."""
+    assert row.span is not None
+    if value not in row.beyond:
+        return value
+    return row.span[1] + (row.beyond.index(value) + 1) * BEYOND_POSITIONS * row.span[2]
+
+
+def slider_value(row: Setting, position: float, before: float) -> float:
+    """The value of a slider with a `span` at this position, coming from the value `before`."""
+    assert row.span is not None
+    if position <= row.span[1]:
+        return position
+    stops = (row.span[1],) + row.beyond
+    positions = tuple([slider_position(row, stop) for stop in stops])
+    return stops[positions.index(nearest_stop(positions, position, slider_position(row, before)))]
+
+
+BEYOND_POSITIONS = 5  # of a slider, for each stop behind its span
 HEX = "0123456789abcdefABCDEF"
 SAFE = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
 

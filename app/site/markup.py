@@ -28,7 +28,7 @@ from app.page.views.statistics_html import (
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.arrangement import LOCKED, PANELS
 from app.shared.commands import DescribeCommand
-from app.shared.experiment import Experiment, differences
+from app.shared.experiment import Experiment, differences, slider_position
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.shared.views import VIEWS
 from app.site.environment import ROOT
@@ -258,5 +258,7 @@ def _scale(row: Setting) -> tuple[float, float, float, float]:
     if row.even_stops:
         return 0, len(row.stops) - 1, 1, row.stops.index(row.page_default)
     if row.span:
-        return (*row.span, float(row.page_default))
+        first, last, step = row.span
+        last = slider_position(row, row.beyond[-1]) if row.beyond else last
+        return first, last, step, float(row.page_default)
     return row.stops[0], row.stops[-1], row.stops[1] - row.stops[0], float(row.page_default)

@@ -236,7 +236,6 @@ class Chart:
         is_task = self.frame[2]
         options = chart_options(
             self._size(),
-            self.shown_steps,
             self._loss_range(),
             (self.log_steps, self._log_loss),
             is_task,

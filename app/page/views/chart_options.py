@@ -11,7 +11,6 @@ LINEAR_AXIS, LOGARITHMIC_AXIS = 1, 3  # as uPlot counts the distributions of an 
 
 def chart_options(
     size: tuple[int, int],
-    steps: tuple[float, float],
     losses: tuple[float, float],
     logarithmic: tuple[bool, bool],
     is_task: bool,
@@ -22,7 +21,7 @@ def chart_options(
 
     Args:
         size: width and height in pixels.
-        steps, losses: the lowest and the highest of each that is shown.
+        losses: the lowest and the highest that is shown.
         logarithmic: whether the axes of steps and losses are.
         is_task: whether there is a scale for the share that was right.
         num_baselines: how many lines there are beside that of guessing.
@@ -58,7 +57,7 @@ def chart_options(
                 "sync": {"key": sync},
             },
             "scales": {
-                "x": {"time": False, "range": list(steps), "distr": distributions[0]},
+                "x": {"time": False, "range": window.microgpt.asSet, "distr": distributions[0]},
                 "y": {"range": list(losses), "distr": distributions[1]},
                 "percent": {"range": [0, 100]},
             },

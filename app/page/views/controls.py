@@ -3,7 +3,7 @@
 from app.page.aliases import TakeText
 from app.page.data_source import LoadOptions
 from app.page.views.dom import find, listen, notice, write_text
-from app.shared.experiment import Experiment, nearest_stop
+from app.shared.experiment import Experiment, nearest_stop, slider_position, slider_value
 from microgpt.settings import Setting, SettingError
 
 
@@ -63,6 +63,8 @@ class Controls:
                 text = str(row.stops[int(text)])
             elif row.stops:
                 text = str(nearest_stop(row.stops, float(text), float(before)))
+            elif row.beyond:
+                text = str(int(slider_value(row, float(text), float(before))))
             self._values.set(row.name, text)
             self._values.check(row.name)
         except SettingError as error:
@@ -78,7 +80,10 @@ class Controls:
 
     def _show(self, row: Setting) -> None:
         widget, value = find(row.name), self._values.values[row.name]
-        shown = str(row.stops.index(float(value)) if row.even_stops else value)
+        if row.even_stops:
+            shown = str(row.stops.index(float(value)))
+        else:
+            shown = str(slider_position(row, int(value)) if row.beyond else value)
         if widget.value != shown:  # in a text field that would move the caret
             widget.value = shown
         widget.removeAttribute("aria-invalid")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.page.advice import advise, verdict
+from app.page.advice import advise, rounded, verdict
 from app.page.series import LossSeries
 from app.shared.smoothing import Smoothing
 from microgpt.settings import MODEL, TRAINING, setting
@@ -227,3 +227,13 @@ def test_a_task_that_is_not_solved_is_trained_on() -> None:
     assert (advice.label, advice.longer) == ("Train 1,000 more steps", True)
     series.add_evaluations([], [(1000, 0.95)])
     assert advise(series, SETTINGS).label == ""
+
+
+def test_as_many_steps_are_offered_as_can_be_set() -> None:
+    assert [rounded(steps) for steps in (30, 9_960, 10_100, 60_000, 2_000_000)] == [
+        100,
+        10_000,
+        20_000,
+        100_000,
+        1_000_000,
+    ]

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 import pytest
 
 from app.page.views.tiles import case_html
+from app.shared.experiment import slider_position
 from app.shared.presets import PRESETS
 from app.site.markup import DATASET_FOLDER, TEMPLATE, index_html
 from microgpt.config import ModelConfig
@@ -251,7 +252,8 @@ def test_a_slider_reaches_every_stop(row: Setting) -> None:
     assert widget.get("type") == "range"
     low, high, step = (float(widget.get(name, "")) for name in ("min", "max", "step"))
     stops = row.stops or (row.span or ())[:2]
-    assert (low, high) == (stops[0], stops[-1])
+    last = slider_position(row, row.beyond[-1]) if row.beyond else stops[-1]
+    assert (low, high) == (stops[0], last)
     for stop in (*stops, row.page_default):
         steps = (float(stop) - low) / step
         assert steps == pytest.approx(round(steps)), f"{stop} lies between two steps"
