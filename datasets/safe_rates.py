@@ -20,12 +20,12 @@ from microgpt.run import prepare_run
 from microgpt.settings import LEARNING_RATES, setting
 from microgpt.trainer import DivergedError
 
-DATA = Path(__file__).resolve().parent / "us-names.txt"
+NAMES_FILE = Path(__file__).resolve().parent / "us-names.txt"
 OUT = Path(__file__).resolve().parents[1] / "app" / "page" / "rate_limits.py"
-WIDTHS, LAYERS, HEADS, BLOCK_SIZE = (8, 16, 32, 64), (1, 2, 4), 4, 16
-NUM_DOCUMENTS, NUM_STEPS, NUM_LAST, SEEDS = 3000, 400, 100, (1, 2, 3)
+TRIED_WIDTHS, TRIED_LAYERS, TRIED_HEADS, TRIED_CONTEXT = (8, 16, 32, 64), (1, 2, 4), 4, 16
+TRIED_DOCUMENTS, TRIED_STEPS, NUM_LAST, SEEDS = 3000, 400, 100, (1, 2, 3)
 RATES = (*LEARNING_RATES, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0)
-CLEARLY = 0.2  # of loss, below that of guessing
+CLEAR_GAIN = 0.2  # of loss, below that of guessing
 HEAD = '''"""The highest learning rates that go well: measured, by `python3 -m datasets.safe_rates`.
 
 Plain Python that MicroPython understands.
@@ -38,12 +38,12 @@ RATE_LIMITS = {
 
 def main() -> None:
     """Measure, print and write the table."""
-    documents = split_lines(DATA.read_text(encoding="utf-8"))[:NUM_DOCUMENTS]
+    documents = split_lines(NAMES_FILE.read_text(encoding="utf-8"))[:TRIED_DOCUMENTS]
     lines = [HEAD]
     for optimizer in OPTIMIZERS:
         lines.append(f'    "{optimizer}": (\n')
-        for width in WIDTHS:
-            for layers in LAYERS:
+        for width in TRIED_WIDTHS:
+            for layers in TRIED_LAYERS:
                 rate = highest_rate(documents, optimizer, width, layers)
                 print(optimizer, width, layers, rate, flush=True)
                 lines.append(f"        ({width}, {layers}, {rate:g}),\n")
@@ -67,7 +67,7 @@ def goes_well(
 ) -> bool:
     """Whether a run at this rate comes to a loss below that of guessing."""
     training = TrainConfig(
-        num_steps=NUM_STEPS,
+        num_steps=TRIED_STEPS,
         learning_rate=rate,
         seed=seed,
         optimizer=optimizer,
@@ -75,14 +75,19 @@ def goes_well(
         momentum=float(setting("momentum").default),
     )
     run = prepare_run(
-        documents, training, n_embd=width, n_head=HEADS, n_layer=layers, block_size=BLOCK_SIZE
+        documents,
+        training,
+        n_embd=width,
+        n_head=TRIED_HEADS,
+        n_layer=layers,
+        block_size=TRIED_CONTEXT,
     )
     try:
         losses = list(chain.from_iterable(progress.losses for progress in run.train()))
     except DivergedError:
         return False
     last = losses[-NUM_LAST:]
-    return sum(last) / len(last) < math.log(run.engine.config.vocab_size) - CLEARLY
+    return sum(last) / len(last) < math.log(run.engine.config.vocab_size) - CLEAR_GAIN
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ from microgpt.settings import setting
 if TYPE_CHECKING:
     from app.page.run import RunRecord
 
-CLEARLY = 0.05  # of loss, less than which may be chance
+BETTER_BY = 0.05  # of loss, less than which may be chance
 BY_HEART = 0.35  # of loss, by which held-out documents are clearly worse
 RISEN = 0.1  # of loss, above the lowest of the held-out ones
 FIRST_STEPS = 1000  # fewer are a beginning
 STEPS_ROUNDED = 100
 FOUND = 0.9  # the share of a task that is right once its rule is found
-LOST = 0.15  # of a task that was right before
+LOST_SHARE = 0.15  # of a task that was right before
 SLOWER = 2.0  # by which a learning rate is divided, at least
 # What a change is called on its button; {} is the new value.
 LABELS = {
@@ -29,7 +29,7 @@ LABELS = {
 }
 
 
-class Advice:
+class Suggestion:
     """What to try next.
 
     Args:
@@ -55,7 +55,7 @@ def verdict(series: LossSeries, settings: SettingValues) -> str:
     first, final = series.first, series.smoothed
     went = "fell" if final < first else "went"
     words = f"The loss {went} from {first:.2f} to {final:.2f} (smoothed)."
-    if not series.accuracy and final <= series.guessing - CLEARLY:
+    if not series.accuracy and final <= series.guessing - BETTER_BY:
         bpe = series.chars_per_token > 1
         if series.learned is None:  # which says more
             words += (
@@ -120,20 +120,20 @@ def learned_words(series: LossSeries) -> str:
     return f"{words}." if words else ""
 
 
-def advise(series: LossSeries, settings: SettingValues) -> Advice:
+def advise(series: LossSeries, settings: SettingValues) -> Suggestion:
     """What to try after a run with these settings."""
     final, rate = series.smoothed, float(settings["learning_rate"])
     if series.accuracy:
         return _advise_on_task(series, settings)
-    if final > series.guessing - CLEARLY:
+    if final > series.guessing - BETTER_BY:
         usual = float(setting("learning_rate").page_default)
         changes: SettingValues = _slower(rate) if rate >= usual else {"learning_rate": usual}
-        return Advice("That is no better than guessing: try another learning rate.", changes)
+        return Suggestion("That is no better than guessing: try another learning rate.", changes)
     held_out = series.held_out[-1][1] if series.held_out else None
     learned = series.learned
     by_heart = learned is not None and learned["gap"] == "memorising"
     if held_out is not None and (by_heart or held_out - final > BY_HEART):
-        return Advice(
+        return Suggestion(
             f"On lines that it has not seen it does worse ({held_out:.2f}): it learns its data by "
             "heart. More data or a smaller model would help.",
             _other_width(settings, -1),
@@ -142,29 +142,29 @@ def advise(series: LossSeries, settings: SettingValues) -> Advice:
         best, step = min([(loss, step) for step, loss in series.held_out])
         if held_out - best > RISEN:
             words = "On lines that it has not seen it was better before: fewer steps would do."
-            return Advice(words, {"num_steps": max(STEPS_ROUNDED, rounded(step))})
+            return Suggestion(words, {"num_steps": max(STEPS_ROUNDED, rounded(step))})
     if series.num_steps < FIRST_STEPS:
         words = "It has only just begun: more steps should bring it further."
-        return Advice(words, {"num_steps": FIRST_STEPS}, True)
+        return Suggestion(words, {"num_steps": FIRST_STEPS}, True)
     wider = _other_width(settings, 1)
     if final > 0.8 * series.guessing:
         words = "There is more to learn: try more steps or a larger embedding."
-        return Advice(words, wider or {"num_steps": rounded(2 * series.num_steps)})
-    return Advice("Now step through what it writes, or try a larger embedding.", wider)
+        return Suggestion(words, wider or {"num_steps": rounded(2 * series.num_steps)})
+    return Suggestion("Now step through what it writes, or try a larger embedding.", wider)
 
 
-def _advise_on_task(series: LossSeries, settings: SettingValues) -> Advice:
+def _advise_on_task(series: LossSeries, settings: SettingValues) -> Suggestion:
     share = series.accuracy[-1][1]
     best = max([share for _, share in series.accuracy])
     words = f"In the test, {share:.0%} was right."
     if share > FOUND:
         found = "It has found the rule: give it a prefix, and step through what it writes."
-        return Advice(f"{words} {found}", {})
-    if share < best - LOST:
+        return Suggestion(f"{words} {found}", {})
+    if share < best - LOST_SHARE:
         before = f"Before, it was {best:.0%}: a smaller learning rate might keep it there."
-        return Advice(f"{words} {before}", _slower(float(settings["learning_rate"])))
+        return Suggestion(f"{words} {before}", _slower(float(settings["learning_rate"])))
     more = "More steps, a larger batch, a larger embedding or another layer would help."
-    return Advice(f"{words} {more}", {"num_steps": rounded(series.num_steps)}, True)
+    return Suggestion(f"{words} {more}", {"num_steps": rounded(series.num_steps)}, True)
 
 
 def rounded(steps: float) -> int:

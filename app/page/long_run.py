@@ -42,7 +42,8 @@ class LongRun:
             was_long = self._shown is not None
             self._began = 0.0
             self._end()
-            if was_long and run is not None and run.complete and document.hidden:
+            over = run is not None and run.step == run.series.num_steps
+            if was_long and over and run is not None and document.hidden:
                 document.title = f"Done: loss {run.series.smoothed:.2f} – {self._title}"
             return
         if not self._began:

@@ -3,7 +3,7 @@
 The rest of it is in `app/page/meaning/`, which is no part of the page until it is wanted.
 """
 
-from app.page.advice import Advice, advise, verdict
+from app.page.advice import Suggestion, advise, verdict
 from app.page.aliases import Action
 from app.page.cautions import Caution, caution
 from app.page.part_loader import PartLoader
@@ -27,7 +27,7 @@ class RunMeaning:
 
     def __init__(self, workplace: Workplace, changed: Action) -> None:
         self._workplace, self._changed = workplace, changed
-        self._advice: Advice | None = None
+        self._advice: Suggestion | None = None
         self._panel: MeaningPanel | None = None
         self._open = False
         self._loader = PartLoader("meaning", self._use_part, self._fail)

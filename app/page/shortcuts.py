@@ -6,7 +6,7 @@ from app.page.aliases import JsProxy
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, listen, make
 
-KEPT = "shortcuts"  # the name under which the browser keeps whether they are off
+KEPT_CHOICE = "shortcuts"  # the name under which the browser keeps whether they are off
 OFF = "off"
 # (key, its name, the id of the button that it presses, what that does)
 SHORTCUTS = (
@@ -29,7 +29,7 @@ class Shortcuts:
     """
 
     def __init__(self) -> None:
-        self._on = str(window.microgpt.recallOwn(KEPT)) != OFF
+        self._on = str(window.microgpt.recallOwn(KEPT_CHOICE)) != OFF
         self._dialog = Dialog("shortcuts", self._show)
         listen(document, "keydown", self._press)
         listen(find("shortcuts-on"), "change", lambda event: self._switch())
@@ -71,4 +71,4 @@ class Shortcuts:
 
     def _switch(self) -> None:
         self._on = bool(find("shortcuts-on").checked)
-        window.microgpt.keepOwn(KEPT, "" if self._on else OFF)
+        window.microgpt.keepOwn(KEPT_CHOICE, "" if self._on else OFF)

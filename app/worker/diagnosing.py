@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from microgpt.diagnostics import GradientProbe
 
 LOOKS = 100  # in a run, spread evenly
-NUM_DOCUMENTS = 16  # whose gradient is computed: the same at each look, so that it compares
+NUM_GRADIENT_DOCUMENTS = (
+    16  # whose gradient is computed: the same at each look, so that it compares
+)
 NUM_RATES = 200  # points of the schedule that are told
 FIRST_RATES = 5  # of these at its very beginning, where it may rise fast
 
@@ -52,7 +54,7 @@ class Diagnosing:
         self.looked_at = step
         if self._probe is None:
             self._probe = GradientProbe(run.engine)
-        gradient = yield from self._probe.gradient(*run.train_sample(NUM_DOCUMENTS))
+        gradient = yield from self._probe.gradient(*run.train_sample(NUM_GRADIENT_DOCUMENTS))
         norms = gradient_norms(gradient)
         yield
         matrices = []

@@ -5,7 +5,7 @@ from pyscript import window
 from app.page.aliases import JsProxy
 from app.page.views.dom import make
 
-LABEL_PIXELS = 36  # that the label of the line of guessing takes, below the buttons that save
+LEVEL_LABEL_PIXELS = 36  # that the label of the line of guessing takes, below the buttons that save
 PADDING_PIXELS = 12  # above the picture
 LABEL_DISTANCE = 17  # between two labels, at least
 
@@ -52,7 +52,7 @@ class ChartLevels:
             label.textContent = f"{name} {loss:.2f}"
             label.hidden = not 0 <= top <= height
             # Above the line, unless that would be above the picture.
-            below = top + PADDING_PIXELS < LABEL_PIXELS
+            below = top + PADDING_PIXELS < LEVEL_LABEL_PIXELS
             label.classList.toggle("below", below)
             shown_at = max(top, lowest)
             label.style.top = f"{shown_at:.0f}px"

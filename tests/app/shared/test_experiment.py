@@ -15,8 +15,6 @@ from app.shared.experiment import (
     differences,
     nearest_stop,
     quote,
-    slider_position,
-    slider_value,
     unquote,
 )
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
@@ -31,7 +29,6 @@ from microgpt.settings import (
     Setting,
     SettingError,
     check_heads,
-    setting,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -325,15 +322,3 @@ def test_the_address_holds_the_recommended_settings_of_a_preset(preset: Preset) 
     copy = Experiment()
     assert copy.read_address(experiment.address()) == []
     assert copy.values == experiment.values
-
-
-def test_a_slider_goes_on_behind_its_span_from_stop_to_stop() -> None:
-    row = setting("num_steps")
-    assert slider_position(row, 500) == 500
-    there, value = [], 10_000.0
-    while value < 1_000_000:
-        value = slider_value(row, slider_position(row, value) + 100, value)
-        there.append(value)
-    assert there == list(row.beyond)
-    assert slider_value(row, slider_position(row, value) - 100, value) == 500_000
-    assert slider_value(row, slider_position(row, 20_000) - 100, 20_000) == 10_000
