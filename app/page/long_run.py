@@ -30,7 +30,7 @@ class LongRun:
         self._usual_icon = str(self._icon.href)
         self._shown: tuple[int, str] | None = None  # percent, and what follows it
         self._drawn = -1  # the icon that is shown, -1: the usual one
-        self._address = ""  # of its picture
+        self._addresses: dict[int, str] = {}  # of its pictures, by how far they are filled
         self._began = 0.0  # when the run began to go on; 0.0: it does not
         self._lock: JsProxy = None  # that keeps the screen on
         listen(document, "visibilitychange", lambda event: self._seen())
@@ -83,13 +83,13 @@ class LongRun:
         if filled == self._drawn:
             return
         self._drawn = filled
-        height = 30 * filled / ICON_STEPS
-        svg = ICON.format(top=31 - height, height=height)
-        blob = window.Blob.new(to_js([svg]), to_js({"type": "image/svg+xml"}))
-        before, self._address = self._address, str(window.URL.createObjectURL(blob))
-        self._icon.href = self._address
-        if before:
-            window.URL.revokeObjectURL(before)
+        if filled not in self._addresses:
+            height = 30 * filled / ICON_STEPS
+            svg = ICON.format(top=31 - height, height=height)
+            blob = window.Blob.new(to_js([svg]), to_js({"type": "image/svg+xml"}))
+            # Kept: the browser may fetch a picture once more, or after the next is there.
+            self._addresses[filled] = str(window.URL.createObjectURL(blob))
+        self._icon.href = self._addresses[filled]
 
     async def _keep_screen_on(self) -> None:
         if not hasattr(window.navigator, "wakeLock") or document.hidden:
