@@ -7,6 +7,8 @@
 
 export const SERIES_BELOW_PAST = 1; // the series of uPlot's that they lie upon
 const LABEL_HEIGHT = 13; // pixels that a name needs for itself
+const LETTER_WIDTH = 7.3; // of the names
+const LEVELS_WIDTH = 108; // at the right edge, where guessing and the baselines have theirs
 const THIN = 1; // pixels wide: what is wider takes ten times as long without a graphics processor
 const STROKE_POINTS = 32; // that are drawn at once: many crossing lines take longer than few
 const NEAR = 8; // pixels from the pointer within which a curve is meant
@@ -28,12 +30,14 @@ const along = (plot, points, scale, onCanvas, take) => {
     take(plot.valToPos(points[i], "x", onCanvas), plot.valToPos(points[i + 1], scale, onCanvas));
 };
 
-// The last point of a curve inside the picture, in the chart's own pixels; null where there is none.
+// Where the name of a curve ends: at its last point inside the picture that lies left of what the lines
+// are called, in the chart's own pixels; null where there is none.
 const endOf = (plot, points) => {
-  const { clientWidth, clientHeight } = plot.over;
+  const { clientHeight, clientWidth } = plot.over;
+  const right = clientWidth - LEVELS_WIDTH;
   for (let i = points.length - 2; i >= 0; i -= 2) {
     const [x, y] = [plot.valToPos(points[i], "x"), plot.valToPos(points[i + 1], "y")];
-    if (x >= 0 && x <= clientWidth && y >= 0 && y <= clientHeight) return { x, y };
+    if (x >= 0 && x <= right && y >= 0 && y <= clientHeight) return { x, y };
   }
   return null;
 };
@@ -59,7 +63,7 @@ export const namesOf = (plot) => {
   const named = [];
   for (const { name, losses, emphasised } of ordered) {
     const end = name && endOf(plot, losses);
-    if (!end || taken.some((y) => Math.abs(y - end.y) < LABEL_HEIGHT)) continue;
+    if (!end || end.x < LETTER_WIDTH * name.length || taken.some((y) => Math.abs(y - end.y) < LABEL_HEIGHT)) continue;
     taken.push(end.y);
     named.push({ name, x: end.x - 4, y: end.y, emphasised });
   }

@@ -30,8 +30,7 @@ class LongRun:
         self._usual_icon = str(self._icon.href)
         self._shown: tuple[int, str] | None = None  # percent, and what follows it
         self._drawn = -1  # the icon that is shown, -1: the usual one
-        # Of the pictures; they stay, for a browser fetches an icon when it likes.
-        self._addresses: dict[int, str] = {}
+        self._addresses: dict[int, str] = {}  # of its pictures, by how far they are filled
         self._began = 0.0  # when the run began to go on; 0.0: it does not
         self._lock: JsProxy = None  # that keeps the screen on
         listen(document, "visibilitychange", lambda event: self._seen())
@@ -88,6 +87,7 @@ class LongRun:
             height = 30 * filled / ICON_STEPS
             svg = ICON.format(top=31 - height, height=height)
             blob = window.Blob.new(to_js([svg]), to_js({"type": "image/svg+xml"}))
+            # Kept: the browser may fetch a picture once more, or after the next is there.
             self._addresses[filled] = str(window.URL.createObjectURL(blob))
         self._icon.href = self._addresses[filled]
 

@@ -11,69 +11,19 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.app import Playground
+from tests.browser.past_runs import (
+    DRAWN,
+    EMPTY_PAGE,
+    KEPT,
+    MULTIPLY,
+    OLD_DATABASE,
+    WAIT_KEPT,
+)
 from tests.browser.test_page_look import check_state
+from tests.browser.test_page_models import download, open_dialog
 from tests.browser.watch import wait_status
 
 SMALL = "#n_embd=8&block_size=8&num_steps=100&pace=full"
-# The names of the curves that stand in the chart, the newest first.
-DRAWN = "() => document.querySelector('#chart').past.map(({ name }) => name).filter(Boolean)"
-# What is kept of past runs: the name that the user has given each, and how many bytes it takes.
-KEPT = """
-async () => {
-    const opening = indexedDB.open("microgpt");
-    await new Promise((resolve) => (opening.onsuccess = resolve));
-    const request = opening.result.transaction("past_runs").objectStore("past_runs").getAll();
-    await new Promise((resolve) => (request.onsuccess = resolve));
-    opening.result.close();
-    return request.result.map(({ about, blob }) => [JSON.parse(about).title, blob.size]);
-}
-"""
-WAIT_KEPT = f"async (count) => (await ({KEPT})()).length === count"
-EMPTY_PAGE = '<!doctype html><link rel="icon" href="data:,">'
-# A database as the page made it before there were past runs, with a model in it.
-OLD_DATABASE = """
-() => new Promise((resolve) => {
-    const opening = indexedDB.open("microgpt", 1);
-    opening.onupgradeneeded = () => {
-        for (const name of ["sessions", "data", "runs", "losses", "models"])
-            opening.result.createObjectStore(name);
-    };
-    opening.onsuccess = () => {
-        const { result } = opening;
-        const facts = { num_params: 9, data: "us-names", step: 5, held_out: null, has_code: false };
-        const about = JSON.stringify(facts);
-        const writing = result.transaction("models", "readwrite");
-        writing.objectStore("models").put({ about, blob: new Blob(["x"]), time: 1 }, "of before");
-        writing.oncomplete = () => {
-            result.onversionchange = () => result.close();
-            localStorage.setItem("kept", "1");
-            resolve();
-        };
-    };
-})
-"""
-
-
-# Keeps the one past run so many times, the oldest as a pinned one.
-MULTIPLY = """
-async (count) => {
-    const opening = indexedDB.open("microgpt");
-    await new Promise((resolve) => (opening.onsuccess = resolve));
-    const writing = opening.result.transaction("past_runs", "readwrite");
-    const store = writing.objectStore("past_runs");
-    const request = store.getAll();
-    request.onsuccess = () => {
-        const [run] = request.result;
-        for (let number = 1; number < count; number += 1) {
-            const about = { ...JSON.parse(run.about), pinned: number === 1 };
-            const key = `1${String(number).padStart(12, "0")}`;
-            store.put({ ...run, about: JSON.stringify(about) }, key);
-        }
-    };
-    await new Promise((resolve) => (writing.oncomplete = resolve));
-    opening.result.close();
-}
-"""
 
 
 def train(playground: Playground, steps: int = 100, **sliders: float) -> None:
@@ -299,6 +249,31 @@ def test_what_was_kept_before_there_were_past_runs_is_still_there(playground: Pl
     wait_kept_runs(page, 1)
     playground.button("Models").click()
     expect(page.locator("#saved-models")).to_contain_text("of before")
+
+
+def test_past_runs_go_into_the_file_with_everything_and_come_back(
+    playground: Playground, tmp_path: Path
+) -> None:
+    page = playground.open(SMALL).wait_worker().page
+    train(playground)
+    train(playground, Layers=2)
+    wait_kept_runs(page, 1)
+    kept = page.evaluate(KEPT)
+    open_dialog(playground)
+    path = download(playground, "Export all", tmp_path / "all.microgpt")
+    playground.button("Forget everything").click()
+    page.locator("#models-agree").click()
+    expect(playground.status).to_contain_text("step 0 /")
+    playground.wait_worker()
+    expect(page.locator("#open-runs")).to_be_hidden()
+    open_dialog(playground)
+    page.locator("#model-file").set_input_files(path)
+    expect(page.locator("#models-said")).to_contain_text("Imported")
+    page.keyboard.press("Escape")
+    playground.button("1 past run").click()
+    page.get_by_role("button", name="run", exact=True).click()
+    wait_status(page, "step 100 / 100")
+    assert page.evaluate(KEPT) == kept
 
 
 @pytest.mark.expects_errors

@@ -81,6 +81,7 @@ class Everything:
             self._refuse(IMPORT_PROBLEMS.get(problem, IMPORT_PROBLEMS["forbidden"]))
             return
         self._changed()
+        await self._work.run.past.recall()
         self._say(imported_words(int(done.models), int(done.runs)), None)
 
     # ----------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Upcoming = list[tuple[str, float]]
 
-MAX_TOKENS = 28  # that have bars: as many as the US names have
+MAX_COMPARED_TOKENS = 28  # that have bars: as many as the US names have
 CURVES_SIZE = (560, 150)  # of the picture with the curves
 CURVES_PADDING = 6  # above and below them
 SIDES = ("one", "other")  # classes of the two
@@ -113,7 +113,7 @@ def bars_html(one: "Upcoming", other: "Upcoming", problems: list[str]) -> str:
     tokens = list(set(list(first.keys()) + list(second.keys())))
     tokens = sorted(tokens, key=lambda text: -max(first.get(text, 0.0), second.get(text, 0.0)))
     # The end stands behind all letters, as in the case of type.
-    tokens = sorted(tokens[:MAX_TOKENS], key=lambda text: (text == "", text))
+    tokens = sorted(tokens[:MAX_COMPARED_TOKENS], key=lambda text: (text == "", text))
     top = max([1e-9] + list(first.values()) + list(second.values()))
     items = []
     for text in tokens:
