@@ -45,6 +45,7 @@ class StepDocuments:
                     tokens=["" if token == bos else tokens[token] for token in sequence[1:]],
                     before=before,
                     after=self._losses(sequence),
+                    counted_from=self._run.mask.first(sequence) or 0,
                 )
                 for sequence, before in zip(self._sequences, self._before, strict=True)
             ],
@@ -68,9 +69,15 @@ def training_sequences(run: Run, first: int, count: int) -> list[list[int]]:
     After the last comes the first again.
     """
     documents, block_size = run.dataset.train, run.engine.config.block_size
-    if not run.windowed or max(map(len, documents)) <= block_size:
-        numbers = range(first, first + count)
+    numbers = range(first, first + count)
+    single = not run.windowed or max(map(len, documents)) <= block_size
+    if single and not run.training.mask:
         return [run.encode(documents[number % len(documents)])[0] for number in numbers]
-    # A window may become several.
-    sequences = [sequence for document in documents for sequence in run.encode(document)]
-    return [sequences[number % len(sequences)] for number in range(first, first + count)]
+    # A window may become several sequences, and with a mask a document none.
+    sequences = [
+        sequence
+        for document in documents
+        for sequence in run.encode(document)
+        if run.mask.first(sequence) is not None
+    ]
+    return [sequences[number % len(sequences)] for number in numbers]

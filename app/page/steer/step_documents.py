@@ -29,10 +29,11 @@ def step_documents_html(message: StepDocumentsEvent) -> str:
 
 
 def _document(document: StepDocument) -> str:
-    before, after = document["before"], document["after"]
-    tokens = [
-        _token(token, before[place], after[place]) for place, token in enumerate(document["tokens"])
-    ]
+    before, after, first = document["before"], document["after"], document["counted_from"]
+    tokens = []
+    for place, token in enumerate(document["tokens"]):
+        tokens.append(_token(token, before[place], after[place], place >= first))
+    before, after = before[first:], after[first:]
     count = max(1, len(before))
     means = f"{sum(before) / count:.3f} → {sum(after) / count:.3f}"
     return (
@@ -41,14 +42,17 @@ def _document(document: StepDocument) -> str:
     )
 
 
-def _token(token: str, before: float, after: float) -> str:
+def _token(token: str, before: float, after: float, counts: bool) -> str:
     shown = escape(token) if token.strip() else ("␣" if token else "end")
-    ended = "" if token else " end"
+    kind = ("" if token else " end") + ("" if counts else " uncounted")
     heights = f"--before: {_height(before)}; --after: {_height(after)}"
     name = shown if token.strip() else ("space" if token else "end")
+    words = f"{name}: {before:.3f} before, {after:.3f} after"
+    if not counts:
+        words += ", does not count"
     return (
-        f'<li class="step-token{ended}" data-style="{heights}">'
-        f'<span class="hidden">{name}: {before:.3f} before, {after:.3f} after</span>'
+        f'<li class="step-token{kind}" data-style="{heights}">'
+        f'<span class="hidden">{words}</span>'
         '<i class="before"></i><i class="after"></i>'
         f'<b aria-hidden="true">{shown}</b><span class="loss" aria-hidden="true">{after:.1f}</span>'
         "</li>"

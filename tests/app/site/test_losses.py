@@ -25,7 +25,8 @@ def told(*options: str) -> list[dict[str, Any]]:
     """What the command line says of a run, line by line."""
     command = [sys.executable, "-m", "microgpt", "train", "--json", *RUN, *options]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in said.splitlines() if "sample" not in line]
+    lines = [json.loads(line) for line in said.splitlines()]
+    return [line for line in lines if not line.keys() & {"sample", "run", "seconds"}]
 
 
 def written(run: dict[str, Any]) -> tuple[list[dict[str, str]], dict[str, Any]]:
