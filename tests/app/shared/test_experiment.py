@@ -30,6 +30,7 @@ from microgpt.settings import (
     Setting,
     SettingError,
     check_heads,
+    setting,
 )
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -232,40 +233,14 @@ NOT_IN_SIGNATURE = [row.name for row in SETTINGS if row.name not in IN_SIGNATURE
 
 def another_value(name: str) -> str:
     """A value of the setting other than its default on the page."""
-    values = {
-        "tokenizer": "bpe",
-        "vocab_limit": "512",
-        "n_embd": "32",
-        "n_head": "2",
-        "n_layer": "2",
-        "block_size": "32",
-        "learning_rate": "0.1",
-        "num_steps": "500",
-        "batch_size": "8",
-        "seed": "43",
-        "eval_fraction": "0.05",
-        "optimizer": "sgd",
-        "beta1": "0.9",
-        "beta2": "0.999",
-        "momentum": "0.5",
-        "weight_decay": "0.1",
-        "schedule": "cosine",
-        "warmup": "0.2",
-        "decay": "0.1",
-        "clip": "1.0",
-        "init_std": "0.02",
-        "mask": "=",
-        "engine": "scalar",
-        "precision": "f64",
-        "temperature": "1",
-        "top_k": "3",
-        "top_p": "0.5",
-        "prefix": "a",
-        "num_samples": "5",
-        "pace": "full",
-        "play_speed": "fast",
-    }
-    return values[name]
+    row = setting(name)
+    if row.choices:
+        return next(value for value, _ in row.choices if value != row.page_default)
+    if row.stops:
+        return str(next(stop for stop in row.stops if stop != row.page_default))
+    if isinstance(row.default, str):
+        return "a"
+    return str(row.default + (row.span[2] if row.span else 1))
 
 
 @pytest.mark.parametrize("name", IN_SIGNATURE)
