@@ -21,6 +21,7 @@ from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.shared.typed import SettingValues
 from microgpt.settings import (
     MODEL,
+    OPTIMIZATION,
     RUN,
     SAMPLING,
     SETTINGS,
@@ -216,7 +217,7 @@ def test_an_invalid_value_leaves_a_setting_unchanged(row: Setting) -> None:
 
 def test_what_is_sent_to_the_worker_is_complete() -> None:
     experiment = Experiment()
-    names = {row.name for row in TOKENIZER + MODEL + TRAINING + RUN}
+    names = {row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN}
     assert experiment.run().keys() == names
     assert experiment.shape().keys() == {row.name for row in MODEL}
     assert experiment.sampling().keys() == {row.name for row in SAMPLING} - {"num_samples"}
@@ -224,7 +225,8 @@ def test_what_is_sent_to_the_worker_is_complete() -> None:
 
 # ---- the signature -------------------------------------------------------------------------------
 
-IN_SIGNATURE = [*(row.name for row in TOKENIZER + MODEL + TRAINING), "engine", "precision"]
+DEFINING_ROWS = TOKENIZER + MODEL + TRAINING + OPTIMIZATION
+IN_SIGNATURE = [*(row.name for row in DEFINING_ROWS), "engine", "precision"]
 NOT_IN_SIGNATURE = [row.name for row in SETTINGS if row.name not in IN_SIGNATURE]
 
 
@@ -242,6 +244,17 @@ def another_value(name: str) -> str:
         "batch_size": "8",
         "seed": "43",
         "eval_fraction": "0.05",
+        "optimizer": "sgd",
+        "beta1": "0.9",
+        "beta2": "0.999",
+        "momentum": "0.5",
+        "weight_decay": "0.1",
+        "schedule": "cosine",
+        "warmup": "0.2",
+        "decay": "0.1",
+        "clip": "1.0",
+        "init_std": "0.02",
+        "mask": "=",
         "engine": "scalar",
         "precision": "f64",
         "temperature": "1",
