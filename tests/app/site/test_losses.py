@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.site.environment import ROOT, node_and_npm
+from tests.support.command import done_objects
 
 RUN = ["--n-embd=4", "--n-head=1", "--steps=100", "--eval-fraction=0.01", "--samples=1"]
 WRITE = """
@@ -22,11 +23,10 @@ console.log(JSON.stringify([asCsv(run), asJson(about, run)]));
 
 
 def told(*options: str) -> list[dict[str, Any]]:
-    """What the command line says of a run, line by line."""
+    """What the command line says of a run's losses, line by line."""
     command = [sys.executable, "-m", "microgpt", "train", "--json", *RUN, *options]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    lines = [json.loads(line) for line in said.splitlines()]
-    return [line for line in lines if not line.keys() & {"sample", "run", "seconds"}]
+    return [line for line in done_objects(said) if "sample" not in line]
 
 
 def written(run: dict[str, Any]) -> tuple[list[dict[str, str]], dict[str, Any]]:
