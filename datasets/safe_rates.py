@@ -20,7 +20,7 @@ from microgpt.run import prepare_run
 from microgpt.settings import LEARNING_RATES, setting
 from microgpt.trainer import DivergedError
 
-NAMES_FILE = Path(__file__).resolve().parent / "us-names.txt"
+TRIED_FILE = Path(__file__).resolve().parent / "us-names.txt"
 OUT = Path(__file__).resolve().parents[1] / "app" / "page" / "rate_limits.py"
 TRIED_WIDTHS, TRIED_LAYERS, TRIED_HEADS, TRIED_CONTEXT = (8, 16, 32, 64), (1, 2, 4), 4, 16
 TRIED_DOCUMENTS, TRIED_STEPS, NUM_LAST, SEEDS = 3000, 400, 100, (1, 2, 3)
@@ -38,7 +38,7 @@ RATE_LIMITS = {
 
 def main() -> None:
     """Measure, print and write the table."""
-    documents = split_lines(NAMES_FILE.read_text(encoding="utf-8"))[:TRIED_DOCUMENTS]
+    documents = split_lines(TRIED_FILE.read_text(encoding="utf-8"))[:TRIED_DOCUMENTS]
     lines = [HEAD]
     for optimizer in OPTIMIZERS:
         lines.append(f'    "{optimizer}": (\n')

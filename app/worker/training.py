@@ -107,10 +107,8 @@ class Training:
         self._post(started_event(self.run, self.number))
         if self.step == 0:
             self.history.keep_if_due(0, 0.0, None)
-        if self.step == self._num_steps:
-            self._change_state("end")
-        else:
-            self._change_state("begin_paused" if paused else "begin")
+        begin: Trigger = "begin_paused" if paused else "begin"
+        self._change_state("end" if self.step == self._num_steps else begin)
 
     def pause(self) -> None:
         """Pauses; a step that is half done is repeated later, with the same result."""
@@ -158,8 +156,7 @@ class Training:
         self._changes.clear()
         self.history.leave(self.step, self._seconds, self._losses.smoothed)
         self.history.go_to(kept)
-        self.step, self._seconds = kept.step, kept.seconds
-        self._losses = LossBuffer(kept.smoothed)
+        self.step, self._seconds, self._losses = kept.step, kept.seconds, LossBuffer(kept.smoothed)
         self._work = self._steps()
         self._change_state("end" if step == self._num_steps else "rewind")
         self._post(events.RewoundEvent(type="rewound", run=self.number, step=step))
@@ -239,9 +236,8 @@ class Training:
     def _next_halt(self) -> int:
         """The step to train to; a single step is never kept waiting for the pace."""
         limit = self._until if self._until is not None else self.pacer.allowed_step()
-        due = [self._live.after(self.step), self.history.after(self.step)]
-        if self.diagnosing is not None:
-            due.append(self.diagnosing.after(self.step))
+        watching = self._live, self.history, self.diagnosing
+        due = [each.after(self.step) for each in watching if each is not None]
         return min(limit, self._num_steps, *due)
 
     def _look_back(self) -> Iterator[None]:

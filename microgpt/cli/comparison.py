@@ -12,8 +12,8 @@ from microgpt.cli.terminal import one_line
 from microgpt.settings import DATA, SETTINGS
 
 LAST_STEPS = 100  # over which the training loss is averaged
-LABELS = {row.name: row.label for row in (*SETTINGS, *DATA)}
-RESULTS = {  # in words, in the order of the table
+SETTING_LABELS = {row.name: row.label for row in (*SETTINGS, *DATA)}
+FIGURE_WORDS = {  # in words, in the order of the table
     "num_params": "parameters",
     "steps": "steps",
     "loss": f"loss, mean of {LAST_STEPS} steps",
@@ -46,7 +46,7 @@ def read_run(path: Path) -> list[dict[str, Any]]:
 
 
 def results(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What a run came to, by the names of `RESULTS`, as far as it tells."""
+    """What a run came to, by the names of `FIGURE_WORDS`, as far as it tells."""
     run = lines[0]["run"]
     found: dict[str, Any] = {"num_params": run["num_params"]}
     losses = [line["loss"] for line in lines if "loss" in line]
@@ -68,7 +68,7 @@ def compare(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
 
     Returns:
         `settings`: the settings that differ, by name, as pairs; the data are one of them.
-        `results`: by the names of `RESULTS`, as pairs. Losses a character are told where the
+        `results`: by the names of `FIGURE_WORDS`, as pairs. Losses a character are told where the
             tokens are not the same.
     """
     runs = [lines[0]["run"] for lines in (one, other)]
@@ -82,7 +82,7 @@ def compare(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
             for name in ("loss", "held_out_loss"):
                 if name in figures:
                     figures[f"{name}_per_character"] = figures[name] / chars
-    rows = {name: (found[0].get(name), found[1].get(name)) for name in RESULTS}
+    rows = {name: (found[0].get(name), found[1].get(name)) for name in FIGURE_WORDS}
     return {
         "settings": {name: pair for name, pair in pairs.items() if pair[0] != pair[1]},
         "results": {name: pair for name, pair in rows.items() if pair != (None, None)},
@@ -91,8 +91,10 @@ def compare(one: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]]
 
 def comparison_text(compared: Mapping[str, Mapping[str, Row]], names: tuple[str, str]) -> str:
     """The same as a table for people; `names`: of the two files."""
-    settings = [(LABELS.get(name, name), pair) for name, pair in compared["settings"].items()]
-    figures = [(RESULTS[name], pair) for name, pair in compared["results"].items()]
+    settings = [
+        (SETTING_LABELS.get(name, name), pair) for name, pair in compared["settings"].items()
+    ]
+    figures = [(FIGURE_WORDS[name], pair) for name, pair in compared["results"].items()]
     rows = [("", *names)]
     rows += [(label, _cell(one), _cell(other)) for label, (one, other) in settings + figures]
     if not settings:
