@@ -24,8 +24,8 @@ from microgpt.wasm.runtime.hosts import find_host
 from tests.bench.plain import PlainTraining
 
 SLOW_STEPS = 5  # for the slow engines
-ROUNDS = 5  # in each of which every way has its turn
-ROUND_PARAMETER_STEPS = 4e6  # of each way in a round, times the number of parameters
+ROUNDS = 20  # in each of which every way has its turn, shorter than that of a process
+ROUND_PARAMETER_STEPS = 1e6  # of each way in a round, times the number of parameters
 # Of training, beginning with that of microgpt.py.
 WAYS: dict[str, dict[str, float | str]] = {
     "Adam": {},

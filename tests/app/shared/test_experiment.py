@@ -236,12 +236,9 @@ def another_value(name: str) -> str:
     row = setting(name)
     if row.choices:
         return next(value for value, _ in row.choices if value != row.page_default)
-    if row.stops:
-        return str(next(stop for stop in row.stops if stop != row.page_default))
-    if isinstance(row.default, str):
-        return "a"
-    first, _, step = row.span or (row.default + 1, 0, 0)
-    return str(first if first != row.page_default else first + step)
+    if stops := row.stops or row.span:
+        return str(next(stop for stop in stops if stop != row.page_default))
+    return "a" if isinstance(row.default, str) else str(row.default + 1)
 
 
 @pytest.mark.parametrize("name", IN_SIGNATURE)

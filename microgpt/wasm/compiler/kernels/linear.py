@@ -157,9 +157,9 @@ def _unroll(loads: int, panel: int) -> int:
 
 
 def transpose(kit: Kit, updated: bool = False) -> Function:
-    """Write the transposed copy of a matrix with so many panels of outer and inner numbers.
+    """Write the transposed copy of a matrix; `updated`: update the matrix by its gradient first.
 
-    `updated`: update the matrix by its gradient first.
+    `outer` and `inner` are the numbers of panels of its two sides.
     """
     tiling = kit.plan.tiling
     size, panel = tiling.size, tiling.panel
