@@ -252,7 +252,7 @@ def test_the_batch_size_doubles_at_every_stop_and_the_run_takes_longer(ready: Pl
     expect(time).not_to_have_text(before)
     expect(time).to_contain_text("computes in about")
     batch.press("End")
-    expect(batch).to_have_attribute("aria-valuetext", "64")
+    expect(batch).to_have_attribute("aria-valuetext", "4,096")
 
 
 def test_the_page_keeps_working_when_a_run_diverges(playground: Playground) -> None:
