@@ -1,16 +1,9 @@
 """The entry: figures on whether a run has learned or memorised, and its lines beside the data's."""
 
-from app.page.meaning.meaning_html import facts_html, nearest_html
+from app.page.meaning.meaning_html import MEANING_HTML, facts_html, nearest_html
 from app.page.run import RunRecord
 from app.page.views.dom import find, write_html
 from app.shared.events import NearestLinesEvent
-
-HTML = """
-<dl id="meaning-facts" class="meaning-facts"></dl>
-<table class="nearest"><caption>Lines that it wrote, and the line of the data that is nearest to
-each</caption><thead><tr><th scope="col">written</th><th scope="col">in the data</th><th
-scope="col">edits</th></tr></thead><tbody id="nearest-rows"></tbody></table>
-"""
 
 
 class MeaningPanel:
@@ -19,7 +12,7 @@ class MeaningPanel:
     def __init__(self) -> None:
         self._rows: list[tuple[str, str, int]] = []
         self._run = 0  # the number of the run that the rows are of
-        write_html(find("meaning-body"), HTML)
+        write_html(find("meaning-body"), MEANING_HTML)
 
     def show(self, run: RunRecord | None) -> None:
         """Show what is known of a run that is over; None: there is none."""

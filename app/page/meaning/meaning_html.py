@@ -12,6 +12,12 @@ GAPS = {
     "memorising": "it memorises",
 }
 WAITING = "Its lines are being judged."
+MEANING_HTML = """
+<dl id="meaning-facts" class="meaning-facts"></dl>
+<table class="nearest"><caption>Lines that it wrote, and the line of the data that is nearest to
+each</caption><thead><tr><th scope="col">written</th><th scope="col">in the data</th><th
+scope="col">edits</th></tr></thead><tbody id="nearest-rows"></tbody></table>
+"""
 
 
 def facts_html(series: LossSeries) -> str:

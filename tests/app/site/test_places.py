@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from app.page.closer.closer_html import PANEL_HTML
 from app.page.code.panel_html import panel_html
 from app.page.learn.html import learn_html
+from app.page.meaning.meaning_html import MEANING_HTML
 from app.page.models.models_html import CONTENTS_HTML
 from app.page.runs.comparison_html import FRAME_HTML
 from app.page.runs.table_html import RUNS_HTML
@@ -40,5 +42,5 @@ def test_everything_that_the_page_looks_up_is_there() -> None:
     assert len(wanted) > 30
     fetched = learn_html() + panel_html([], None)
     fetched += share_html([]) + link_html() + class_html() + embed_html() + CONTENTS_HTML
-    fetched += RUNS_HTML + FRAME_HTML + stop_panel_html([])
+    fetched += RUNS_HTML + FRAME_HTML + stop_panel_html([]) + PANEL_HTML + MEANING_HTML
     assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []
