@@ -166,15 +166,32 @@ def test_no_two_labels_of_the_axes_of_a_task_touch(playground: Playground) -> No
     assert touching == []
 
 
+# Has the page show how far loading is, and a bar a share of its whole, whatever else it would show.
+SHOW_LOADING = """
+() => {
+    const loading = document.getElementById("loading");
+    loading.hidden = false;
+    Object.defineProperty(loading, "hidden", { set: () => {} });
+}
+"""
+SHOW_SHARE = """
+(bar, share) => {
+    delete bar.value;
+    bar.value = share * bar.max;
+    Object.defineProperty(bar, "value", { configurable: true, get: () => 0, set: () => {} });
+}
+"""
+
+
 @pytest.mark.context_options(forced_colors="active")
 @pytest.mark.parametrize("name", ["progress", "loading-progress"])
 def test_progress_can_be_seen_in_forced_colours(playground: Playground, name: str) -> None:
     page = playground.open().page
-    page.evaluate("document.getElementById('loading').hidden = false")
+    page.evaluate(SHOW_LOADING)
     bar = page.locator(f"#{name}")
 
     def picture(share: float) -> bytes:
-        bar.evaluate("(bar, share) => { bar.value = share * bar.max; }", share)
+        bar.evaluate(SHOW_SHARE, share)
         return bar.screenshot()
 
     assert len({picture(share) for share in (0.0, 0.5, 1.0)}) == 3
