@@ -30,18 +30,14 @@ VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
 # Everything, in two halves that run at once and take about as long, so that two cores are busy.
-MOVED = (
-    "tests/browser/test_pyodide_unit.py",
-    "tests/browser/test_page_keeping.py",
-    "tests/browser/test_page_offline.py",
-)
-PAGES = ("tests/browser", *(f"--ignore={tests}" for tests in MOVED))
+IN_PYODIDE = "tests/browser/test_pyodide_unit.py"
+PAGES = ("tests/browser", f"--ignore={IN_PYODIDE}")
 OTHERS = (
     "tests/app",
     "tests/datasets",
     "tests/microgpt",
     "tests/project",
-    *MOVED,
+    IN_PYODIDE,
     "tests/browsers",
 )
 

@@ -5,6 +5,7 @@
     python3 -m tests.bench compiled     the same for the compiled engine, a token, the compiler
     python3 -m tests.bench press        from pressing Train to the last loss on the chart
     python3 -m tests.bench bars         from pressing a bar to the next bars
+    python3 -m tests.bench frames       from frame to frame while a run is drawn
     python3 -m tests.bench inside       from a press to all views of the inside, and what they need
     python3 -m tests.bench gallery      a training step of each edit of the model
     python3 -m tests.bench optimizers   a training step with each optimizer, and with clipping
@@ -28,7 +29,7 @@ from app.site.environment import ROOT, SetupError, say
 from tests.__main__ import set_up, start
 
 PARTS = (
-    *("scalar", "compiled", "press", "bars", "inside", "gallery", "optimizers"),
+    *("scalar", "compiled", "press", "bars", "frames", "inside", "gallery", "optimizers"),
     *("throughput", "data", "startup", "keep", "workbench", "browsers", "lighthouse"),
 )
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.

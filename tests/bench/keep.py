@@ -45,16 +45,24 @@ async () => {{
 NEVER_KEEP = "() => { window.microgpt.loadStore = () => new Promise(() => {}); }"
 # Presses Train; the milliseconds until the last loss is on the chart.
 RUN = """
-() => new Promise((resolve) => {
+async () => {
     const [train, status] = ["train", "status-step"].map((id) => document.getElementById(id));
+    const isOver = () => /^step (\\S+) \\/ \\1$/.test(status.textContent);
+    // The run of before is over only behind its last evaluations.
+    while (train.textContent !== "Train") await new Promise(requestAnimationFrame);
     const pressed = performance.now();
-    new MutationObserver((_, observer) => {
-        if (!/^step (\\S+) \\/ \\1$/.test(status.textContent)) return;
-        observer.disconnect();
-        resolve(performance.now() - pressed);
-    }).observe(status, { childList: true, characterData: true, subtree: true });
+    let begun = !isOver();
+    const over = new Promise((resolve) => {
+        new MutationObserver((_, observer) => {
+            begun ||= !isOver();
+            if (!begun || !isOver()) return;
+            observer.disconnect();
+            resolve(performance.now() - pressed);
+        }).observe(status, { childList: true, characterData: true, subtree: true });
+    });
     train.click();
-})
+    return over;
+}
 """
 # Run before the page's own scripts: `firstBars` are the milliseconds from the worker's being ready
 # until a model writes.

@@ -10,6 +10,7 @@ from microgpt.cli.files import DATASETS_FOLDER
 from microgpt.config import TrainConfig
 from microgpt.dataset import split_lines
 from microgpt.run import prepare_run
+from tests.browsers.kept import kept_losses
 from tests.browsers.page import PlaygroundPage
 
 TILES = '[aria-label="Generated tokens"] button'
@@ -69,6 +70,7 @@ def test_a_file_of_one_s_own_is_still_there_after_a_reload(
     playground.wait("#statistics", "100 lines")
     playground.press("Train")
     playground.wait_status(r"step 100 / 100")
+    kept_losses(playground, 100)  # and so are its data, which are written first
     playground.reload()
     playground.wait("#statistics", "100 lines")
     assert playground.driver.evaluate(IS_CHOSEN, "own")

@@ -62,6 +62,7 @@ class SavedModels:
         self._say, self._refuse, self._ask, self._open = say, refuse, ask, open_model
         self._sizes: dict[str, int] = {}  # in bytes, by name
         self._listed: dict[str, str] = {}  # what was said of each when it was saved
+        self._suggested = ""  # the name that stands in the field if the user has typed none
         listen(find("save-model"), "submit", self._submit)
         listen(find("saved-models"), "click", self._press)
         on_press("download-model", lambda: spawn(self._download()))
@@ -78,8 +79,9 @@ class SavedModels:
         write_text("model-facts", f"The model here: {words}." if run is not None else NO_MODEL)
         for name in ("model-title", "save-model-button", "download-model"):
             find(name).disabled = run is None
-        if run is not None and not find("model-title").value:
-            find("model-title").value = suggested(run)
+        title = find("model-title")
+        if run is not None and title.value in ("", self._suggested):
+            self._suggested = title.value = suggested(run)
 
     async def show_list(self) -> None:
         """List what is saved."""

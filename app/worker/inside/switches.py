@@ -136,7 +136,9 @@ class Switches:
         """
         step, by = model.step(), command["by"]
         yield from self._encode(model)
-        if by == "mean" and (self._lacks_means(command, sources) or self._means_step != step):
+        # All means are taken at once: even where nothing is off, each part's worth needs them.
+        lacks_means = not self._means or self._lacks_means(command, sources)
+        if by == "mean" and (lacks_means or self._means_step != step):
             yield from self._take_means(model, step)
             if sources:
                 self._patch(model, command)

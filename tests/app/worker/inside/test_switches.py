@@ -14,6 +14,7 @@ from tests.support.fakes import (
     reference_run,
     run_settings,
     sample_settings,
+    small_model,
     the_error,
     training,
     unbroken,
@@ -105,6 +106,18 @@ def test_by_its_mean_a_part_costs_something_else(trained: FakeWorker) -> None:
     answer = told(trained)
     assert answer["by"] == "mean"
     assert answer["without"]["loss"] != pytest.approx(by_zero)
+
+
+def test_means_are_taken_for_the_worth_of_all_parts_where_none_is_off() -> None:
+    worker = FakeWorker()
+    worker.tell("load_model", blob=small_model())
+    text = b"abc\ncab\nbca\naabb\n" * 5
+    worker.tell("load_data", files=[("letters.txt", len(text))], blob=text)
+    worker.work()
+    worker.tell("switch_off", parts=["layer0.mlp"], by="mean")
+    worker.tell("switch_off", parts=[], by="mean")  # before there are any means
+    assert len(told(worker)["worth"]) > 3
+    assert worker.of("error") == []
 
 
 def test_a_new_model_has_all_its_parts(trained: FakeWorker) -> None:
