@@ -43,6 +43,8 @@ class BroughtController:
 
     def show(self) -> None:
         """The address was read, and may bring something else."""
+        if self._says_problem:
+            self._say("")  # at once: the address may have a problem of its own, said elsewhere
         if self._began:
             spawn(self.take())
 
@@ -51,10 +53,9 @@ class BroughtController:
         began, self._began = self._began, True
         brought = {name: self._experiment.brought.get(name, "") for name in BROUGHT}
         new = [name for name in BROUGHT if brought[name] != self._taken.get(name, "")]
-        if new or self._says_problem:
-            self._say("")
         if not new:
             return
+        self._say("")
         self._taken = brought
         try:
             packing = await window.microgpt.loadPacking()

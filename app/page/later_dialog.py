@@ -6,6 +6,10 @@ from app.page.aliases import Action
 from app.page.part_loader import PartLoader
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, on_press
+from app.shared.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class LaterDialog:
@@ -13,13 +17,13 @@ class LaterDialog:
 
     Args:
         name: of the button and of the later part, see `LATER` of `app/site/release.py`.
-        make: called once, when the part is there: makes the contents.
-        show: called when the dialog is open and has contents: shows them as they are now.
+        make: called once, when the part is there: makes the contents, and returns what shows them
+            as they are now.
     """
 
-    def __init__(self, name: str, make: Action, show: Action) -> None:
-        self._name, self._make, self._show_contents = name, make, show
-        self._is_made = False
+    def __init__(self, name: str, make: "Callable[[], Action]") -> None:
+        self._name, self._make = name, make
+        self._show_contents: Action | None = None  # once they are made
         self._loader = PartLoader(name, self._use_part, self._fail)
         self.dialog = Dialog(name, self._show)
         on_press(f"{name}-retry", self._show)
@@ -29,18 +33,17 @@ class LaterDialog:
         self._loader.want()
 
     def _show(self) -> None:
-        if self._is_made:
+        if self._show_contents is not None:
             self._show_contents()
         else:
             self._say(True, False)
             self._loader.want()
 
     def _use_part(self) -> None:
-        self._say(False, False)
-        self._is_made = True  # what is made may open the dialog
-        self._make()
+        self._show_contents = self._make()
+        self._say(False, False)  # behind that: what is made may have opened the dialog
         if self.dialog.is_open:
-            self._show_contents()
+            self._show()
 
     def _fail(self) -> None:
         if not self.dialog.is_open:

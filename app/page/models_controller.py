@@ -3,7 +3,7 @@
 The rest of it is in `app/page/models/`, which is no part of the page until then.
 """
 
-from app.page.aliases import JsProxy
+from app.page.aliases import Action, JsProxy
 from app.page.later_dialog import LaterDialog
 from app.page.views.dom import find, listen
 from app.page.workplace import Workplace
@@ -25,7 +25,7 @@ class ModelsController:
         self._workplace = workplace
         self._contents: ModelsDialog | None = None
         self._waiting: list[tuple[JsProxy, str, str]] = []  # models to open once the part is there
-        self._later = LaterDialog("models", self._make, self._show)
+        self._later = LaterDialog("models", self._make)
         listen(find("model-file"), "change", lambda event: self._take_file())
 
     def open_model(self, content: JsProxy, origin: str, name: str = "") -> None:
@@ -65,15 +65,12 @@ class ModelsController:
             field.value = ""  # so that the same file can be chosen again
             self.open_model(file, "file", str(file.name))
 
-    def _show(self) -> None:
-        if self._contents is not None:
-            self._contents.show()
-
-    def _make(self) -> None:
+    def _make(self) -> Action:
         """Make the contents, and do what has waited for them."""
         from app.page.models.main import ModelsDialog
 
-        self._contents = ModelsDialog(self._workplace, self._later.dialog)
+        self._contents = contents = ModelsDialog(self._workplace, self._later.dialog)
         waiting, self._waiting = self._waiting, []
         for content, origin, name in waiting[-1:]:
-            self._contents.open_model(content, origin, name)
+            contents.open_model(content, origin, name)
+        return contents.show

@@ -3,6 +3,7 @@
 The rest of it is in `app/page/share/`, which is no part of the page until then.
 """
 
+from app.page.aliases import Action
 from app.page.later_dialog import LaterDialog
 from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, PackedModelEvent
@@ -22,7 +23,7 @@ class ShareController:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         self._contents: ShareDialog | None = None
-        self._later = LaterDialog("share", self._make, self._show)
+        self._later = LaterDialog("share", self._make)
 
     def on_packed_model(self, message: PackedModelEvent) -> None:
         """The worker has packed its model for a link."""
@@ -34,11 +35,8 @@ class ShareController:
         if self._contents is not None:
             self._contents.on_error(message)
 
-    def _show(self) -> None:
-        if self._contents is not None:
-            self._contents.show()
-
-    def _make(self) -> None:
+    def _make(self) -> Action:
         from app.page.share.main import ShareDialog
 
-        self._contents = ShareDialog(self._workplace)
+        self._contents = contents = ShareDialog(self._workplace)
+        return contents.show

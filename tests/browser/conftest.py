@@ -21,8 +21,6 @@ from tests.support.serving import serving
 # A sub-path, as project pages have on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
-# Other tests run beside these: what comes in a moment for a user may take longer here.
-expect.set_options(timeout=20_000)
 MEDIA = ("color_scheme", "reduced_motion", "forced_colors")  # options that a page has for itself
 
 
@@ -43,6 +41,8 @@ def server(site: Path) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A headless Chromium that can reach no other host than this machine."""
+    # Other tests run beside these: what comes in a moment for a user may take longer here.
+    expect.set_options(timeout=20_000)
     chromium = find_or_install(Path(sys.executable))
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=HEADLESS)

@@ -240,12 +240,10 @@ class Keeper:
         """Keep what has changed, until nothing has."""
         try:
             while self._changed:
-                store = (
-                    window.microgpt.loadStore()
-                )  # so that it is there if the page goes meanwhile
+                # Before the pause, so that it is there if the page goes meanwhile.
+                await window.microgpt.loadStore()
                 if DATA_PART not in self._changed:  # there is no other copy of these
                     await asyncio.sleep(KEEPING_PAUSE_SECONDS)
-                await store
                 for writing in self._write():
                     await self._await(writing)
         except Exception as error:

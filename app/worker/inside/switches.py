@@ -87,7 +87,7 @@ class Switches:
         self._command = command
         self._refreshing.begin(model.step())
         self._begin(model, command)
-        if not self._lacks_means(command, sources):
+        if not sources or self._means or command["by"] != "mean":
             self._patch(model, command)
         self._tell(None)
 
@@ -136,9 +136,8 @@ class Switches:
         """
         step, by = model.step(), command["by"]
         yield from self._encode(model)
-        # All means are taken at once: even where nothing is off, each part's worth needs them.
-        lacks_means = not self._means or self._lacks_means(command, sources)
-        if by == "mean" and (lacks_means or self._means_step != step):
+        # Even where nothing is off: each part's worth needs them.
+        if by == "mean" and (not self._means or self._means_step != step):
             yield from self._take_means(model, step)
             if sources:
                 self._patch(model, command)
@@ -212,9 +211,6 @@ class Switches:
                 engine = create_engine("wasm", engine.config, engine.weights())
             self._engine = engine
         return self._engine
-
-    def _lacks_means(self, command: SwitchOffCommand, sources: list[str]) -> bool:
-        return command["by"] == "mean" and not self._means.keys() >= set(sources)
 
     def _current(self, command: SwitchOffCommand) -> GeneratingModel | None:
         return self._generation.model_of(command["model"])
