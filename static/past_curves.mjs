@@ -3,7 +3,8 @@
 //
 // The element around the chart has them as `past`, the newest first: {name, colour, losses, accuracy,
 // emphasised}. `losses` and `accuracy` are Float64Arrays of steps and values in turn. A colour is the
-// name of a custom property, or a place from 0 to 1 between `--ramp-low` and `--ramp-high`.
+// name of a custom property, or a place from 0 to 1 between `--ramp-low` and `--ramp-high`. An array is
+// never changed, but replaced: they are drawn into pictures, which stay until they or the scales change.
 
 export const SERIES_BELOW_PAST = 1; // the series of uPlot's that they lie upon
 const LABEL_HEIGHT = 13; // pixels that a name needs for itself
@@ -70,8 +71,7 @@ export const namesOf = (plot) => {
   return named;
 };
 
-const stroke = (plot, points, scale) => {
-  const context = plot.ctx;
+const stroke = (plot, context, points, scale) => {
   let count = 0;
   context.beginPath();
   along(plot, points, scale, true, (x, y) => {
@@ -85,42 +85,31 @@ const stroke = (plot, points, scale) => {
   context.stroke();
 };
 
-const drawCurve = (plot, { losses, accuracy, colour, width, dash }) => {
-  const context = plot.ctx;
+const drawCurve = (plot, context, { losses, accuracy, colour, width, dash }) => {
   context.strokeStyle = colour;
   context.lineJoin = "bevel";
   context.lineWidth = width * devicePixelRatio;
   context.setLineDash((dash ?? []).map((length) => length * devicePixelRatio));
-  stroke(plot, losses, "y");
+  stroke(plot, context, losses, "y");
   if (!accuracy || !plot.scales.percent) return;
   context.lineWidth = THIN * devicePixelRatio;
-  stroke(plot, accuracy, "percent");
+  stroke(plot, context, accuracy, "percent");
 };
 
-// For uPlot's hook `drawSeries`: what follows is drawn above.
-export const drawPast = (plot, series) => {
-  const past = series === SERIES_BELOW_PAST ? pastOf(plot) : [];
-  if (!past.length) return;
+const drawCurves = (plot, context) => {
   const { left, top, width, height } = plot.bbox;
-  plot.ctx.save();
-  plot.ctx.beginPath();
-  plot.ctx.rect(left, top, width, height);
-  plot.ctx.clip();
-  for (const run of past) drawCurve(plot, run);
-  plot.ctx.restore();
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
+  for (const run of pastOf(plot)) drawCurve(plot, context, run);
 };
 
-// For uPlot's hook `draw`, which comes last.
-export const namePast = (plot) => {
-  const named = namesOf(plot);
-  if (!named.length) return;
+const drawNames = (plot, context) => {
   const style = getComputedStyle(document.documentElement);
-  const context = plot.ctx;
-  context.save();
   context.font = `${12 * devicePixelRatio}px "IBM Plex Mono", ui-monospace, monospace`;
   context.textAlign = "right";
   context.textBaseline = "bottom";
-  for (const { name, x, y, emphasised } of named) {
+  for (const { name, x, y, emphasised } of namesOf(plot)) {
     const right = plot.bbox.left + x * devicePixelRatio;
     const bottom = plot.bbox.top + (y - 3) * devicePixelRatio;
     const [width, height] = [context.measureText(name).width, LABEL_HEIGHT * devicePixelRatio];
@@ -131,7 +120,43 @@ export const namePast = (plot) => {
     context.fillStyle = style.getPropertyValue(emphasised ? "--ink" : "--ink-soft");
     context.fillText(name, right, bottom);
   }
-  context.restore();
+};
+
+// What `draw` draws of the past runs into a canvas of the chart's size.
+const picture = (plot, draw) => {
+  const { width, height } = plot.ctx.canvas;
+  const canvas = new OffscreenCanvas(width, height);
+  draw(plot, canvas.getContext("2d"));
+  return canvas;
+};
+
+const drawn = new WeakMap(); // of a chart: {past, view, curves, names}, the latter two pictures
+
+// The pictures of the past runs as the chart shows them now; null where there are none. A chart is made
+// anew in another theme, so that colours stay the same.
+const picturesOf = (plot) => {
+  const past = plot.root.parentElement?.past ?? [];
+  if (!past.length) return null;
+  const scales = Object.values(plot.scales).map(({ min, max, distr }) => [min, max, distr]);
+  const view = JSON.stringify([plot.bbox, devicePixelRatio, scales]);
+  let pictures = drawn.get(plot);
+  if (pictures?.past !== past || pictures.view !== view) {
+    pictures = { past, view, curves: picture(plot, drawCurves), names: picture(plot, drawNames) };
+    drawn.set(plot, pictures);
+  }
+  return pictures;
+};
+
+// For uPlot's hook `drawSeries`: what follows is drawn above.
+export const drawPast = (plot, series) => {
+  const pictures = series === SERIES_BELOW_PAST ? picturesOf(plot) : null;
+  if (pictures) plot.ctx.drawImage(pictures.curves, 0, 0);
+};
+
+// For uPlot's hook `draw`, which comes last.
+export const namePast = (plot) => {
+  const pictures = picturesOf(plot);
+  if (pictures) plot.ctx.drawImage(pictures.names, 0, 0);
 };
 
 // The place in `past` of the curve at the pointer, its loss there, and how many pixels away that is; null

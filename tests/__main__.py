@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,16 +28,19 @@ from tests.setup.wheels import ensure_wheels
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
-# Everything, in two halves that run at once and take about as long, so that two cores are busy.
-IN_PYODIDE = "tests/browser/test_pyodide_unit.py"
-PAGES = ("tests/browser", f"--ignore={IN_PYODIDE}")
-OTHERS = (
+# Everything, in as many processes as there are processors, in this order: what takes longest comes
+# first, so that all end at about the same time, and a browser is started once in each.
+EVERYTHING = (
+    "-n=auto",
+    "--maxprocesses=4",
+    "--dist=loadgroup",
+    "--no-loadscope-reorder",
+    "tests/browser",
+    "tests/browsers",
+    "tests/microgpt",
     "tests/app",
     "tests/datasets",
-    "tests/microgpt",
     "tests/project",
-    IN_PYODIDE,
-    "tests/browsers",
 )
 
 
@@ -56,29 +58,9 @@ def main(arguments: list[str]) -> int:
         return 1
     ignored = [f"--ignore=tests/{folder}" for folder in ("browser", "browsers")] if unit else []
     say("Running the tests")
-    pytest = [str(python), "-m", "pytest", *REPORT]
-    if arguments:
-        return subprocess.run([*pytest, *ignored, *options], cwd=ROOT, check=False).returncode
-    return run_both([*pytest, *PAGES], [*pytest, *OTHERS])
-
-
-def run_both(command: list[str], beside: list[str]) -> int:
-    """Runs two commands at once; returns the first exit code that is not 0, if there is one.
-
-    What the one beside prints comes when both have ended.
-    """
-    with tempfile.TemporaryFile() as output:
-        with subprocess.Popen(beside, cwd=ROOT, stdout=output, stderr=output) as other:
-            try:
-                code = subprocess.run(command, cwd=ROOT, check=False).returncode
-                other_code = other.wait()
-            except BaseException:
-                other.terminate()
-                raise
-        output.seek(0)
-        say("")
-        say(output.read().decode(errors="replace").rstrip())
-    return code or other_code
+    chosen = [*ignored, *options] if arguments else EVERYTHING
+    command = [str(python), "-m", "pytest", *REPORT, *chosen]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def set_up(*, browser: bool) -> Path:

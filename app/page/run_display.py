@@ -19,6 +19,7 @@ from app.page.views.training import MAX_LIVE_ROWS, TrainingView
 from app.page.vocabulary import Vocabulary
 from app.shared.events import LiveSampleEvent, StartedEvent
 
+CHART_MILLISECONDS = 30.0  # between two drawings of a run that goes on: it leaves time for the rest
 READOUT_MILLISECONDS = 100.0  # between two changes of the figures: more often nobody can read
 
 
@@ -51,7 +52,7 @@ class RunDisplay:
         self._shipped = shipped_curve()
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
-        self._readout_time = 0.0  # when the figures changed last
+        self._chart_time = self._readout_time = 0.0  # when they changed last
         self._view = TrainingView(handlers)
         self.chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
         past.listen_drawing(lambda: self.chart.show_past(self._curves()))
@@ -301,13 +302,18 @@ class RunDisplay:
 
     def _draw(self) -> None:
         """Show what has come since the last frame."""
-        self.chart.draw()
+        now, run = window.performance.now(), self._run
+        # The figures of the last step wait for its other losses.
+        going_on = self._state == RUNNING and run is not None and run.step < run.series.num_steps
+        if going_on and now - self._chart_time < CHART_MILLISECONDS:
+            self.redraw()
+        else:
+            self._chart_time = now
+            self.chart.draw()
         samples, self._live_samples = self._live_samples, []
         for sample in samples[-MAX_LIVE_ROWS:]:
             self._view.add_live_sample(sample)
-        now, run = window.performance.now(), self._run
-        going_on = run is not None and run.step < run.series.num_steps  # else the last figures wait
-        if self._state == RUNNING and going_on and now - self._readout_time < READOUT_MILLISECONDS:
+        if going_on and now - self._readout_time < READOUT_MILLISECONDS:
             self.redraw()
         else:
             self.show_progress()

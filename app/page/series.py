@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from math import log
+from math import ceil, floor, log
 
 from app.page.vocabulary import Vocabulary
 from app.shared.typed import TYPE_CHECKING
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SPIKE_SHARE = 0.1  # of a run's smoothed losses, which may be above the top of the chart
 MAX_GUESSES = 3.0  # times the loss of guessing, above which a chart shows nothing
 RANGE_PADDING = 0.06  # of the height of the chart, above and below the losses
+RANGES_PER_LOSS = 20  # steps of a scale's ends: it does not move with every loss
 KEPT_OF_SERIES = ["guessing", "num_steps", "chars_per_token", "other_tokens_loss"]
 KEPT_OF_SERIES += ["held_out", "all_held_out", "accuracy"]
 KEPT_LATELY = ["baselines", "learned"]  # which a run that was kept before has not
@@ -106,7 +107,8 @@ def loss_range(
     low = min([guessing - 1] + [each[0] for each in found])
     high = max([guessing + 0.25] + [min(each[1], MAX_GUESSES * guessing) for each in found])
     padding = RANGE_PADDING * (high - low)
-    return max(0.0, low - padding), high + padding
+    low, high = (low - padding) * RANGES_PER_LOSS, (high + padding) * RANGES_PER_LOSS
+    return max(0.0, floor(low) / RANGES_PER_LOSS), ceil(high) / RANGES_PER_LOSS
 
 
 def zoomed_range(

@@ -20,7 +20,7 @@ from app.site.environment import ROOT
 from tests.bench.table import Row
 from tests.browser.app import EXPOSE_WORKER, Playground
 from tests.support.command import call
-from tests.support.memory import page_megabytes
+from tests.support.memory import LARGEST, page_megabytes
 
 SMALL_FILE_BYTES, LARGE_FILE_BYTES = 1_000_000, 49_900_000
 SMALL_FILE_LINES = 30_000
@@ -167,7 +167,7 @@ def visit(browser: Browser, url: str, fragment: str, *files: LinesFile) -> list[
 
 def peak_memory(browser: Browser) -> Measurement:
     """Return the peak memory of page and worker in MB, if the operating system reports it."""
-    peak = page_megabytes(browser, "VmHWM")
+    peak = page_megabytes(browser, LARGEST)
     return {} if peak is None else {"memory": peak}
 
 

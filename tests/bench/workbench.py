@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from tests.bench.keep import RUN, RUN_TIMEOUT_MILLISECONDS
 from tests.bench.table import Row
 from tests.browser.app import Playground
-from tests.support.memory import page_megabytes
+from tests.support.memory import OWN, page_megabytes
 
 LONG_STEPS, PAST_STEPS, PAST_RUNS = 100_000, 10_000, 20
 LONG_VISITS, PAST_VISITS, DRAG_STEPS = 5, 3, 40
@@ -81,6 +81,7 @@ class LongRun(NamedTuple):
     seconds: float  # of computing
     frames: float  # a second
     megabytes: float | None  # of page and worker behind it
+    own_megabytes: float | None  # of these, without the browser's program
 
 
 def measure(browser: Browser, url: str) -> Iterator[Row]:
@@ -89,9 +90,13 @@ def measure(browser: Browser, url: str) -> Iterator[Row]:
     words = f"{LONG_STEPS:,} steps of the default model"
     yield Row(f"{words}, computing", [run.seconds for run in runs], "s", TARGET_SECONDS)
     yield _frames("the page meanwhile", [run.frames for run in runs])
-    megabytes = [run.megabytes for run in runs if run.megabytes is not None]
-    if megabytes:
-        yield Row("memory of page and worker behind it", megabytes, "MB", TARGET_MEGABYTES)
+    for words, sizes in (
+        ("memory of page and worker behind it", [run.megabytes for run in runs]),
+        ("of that, without the browser's program", [run.own_megabytes for run in runs]),
+    ):
+        known = [size for size in sizes if size is not None]
+        if known:
+            yield Row(words, known, "MB", TARGET_MEGABYTES)
     pages = [past_runs(browser, url) for _ in range(PAST_VISITS)]
     words = f"a run with {PAST_RUNS} past ones of {PAST_STEPS:,} steps behind it"
     yield _frames(words, [frames for frames, _ in pages])
@@ -118,7 +123,8 @@ def long_run(browser: Browser, url: str) -> LongRun:
     page.evaluate(WATCH_FRAMES)
     page.evaluate(RUN)
     frames = page.evaluate(WATCHED)
-    result = LongRun(page.evaluate(SECONDS), frames, page_megabytes(browser))
+    sizes = page_megabytes(browser), page_megabytes(browser, OWN)
+    result = LongRun(page.evaluate(SECONDS), frames, *sizes)
     page.context.close()
     return result
 

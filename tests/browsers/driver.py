@@ -19,6 +19,10 @@ CONTROL, ENTER, END = "\ue009", "\ue007", "\ue010"  # keys, as WebDriver calls t
 T = TypeVar("T")
 
 
+class BrowserCrashError(Exception):
+    """The browser itself has ended, or its page's process: no command reaches it any more."""
+
+
 class Driver(Protocol):
     """A browser with a profile of its own and one page, driven from outside."""
 

@@ -84,6 +84,7 @@ def test_the_page_fits_a_phone(playground: PlaygroundPage) -> None:
     assert playground.driver.evaluate(OVERFLOW) <= 0
     playground.press("Train")
     playground.wait_status(r"step 100 / 100")
+    playground.wait("#train-longer", "Train longer")  # the last to appear above what is written
     write_one_token(playground)
     assert playground.driver.evaluate(OVERFLOW) <= 0
 

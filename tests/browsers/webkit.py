@@ -9,20 +9,30 @@ import json
 import os
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from app.site.address import listen
-from tests.browsers.driver import Driver, held_keys, mouse_click, running, typed_keys, until
+from tests.browsers.driver import (
+    BrowserCrashError,
+    Driver,
+    held_keys,
+    mouse_click,
+    running,
+    typed_keys,
+    until,
+)
 from tests.setup.other_browsers import find_webkit
 
 COMMAND_SECONDS = 300.0
 SCREEN = "1600x1400x24"
 LANGUAGE = "en_US.UTF-8"
 READY_TO_START = "WebKit's driver listens"
+# What the driver calls a session whose page's process has crashed, or answers no more.
+NO_SESSION = "invalid session id"
 
 
 class Session:
@@ -35,16 +45,27 @@ class Session:
         """The result of a command.
 
         Raises:
+            BrowserCrashError: the driver has lost the page.
             RuntimeError: the driver refuses it.
         """
+        value, error = self._send(method, path, body)
+        if error is None:
+            return value
+        words = f"WebKit refuses {path}: {value['message']}"
+        # A crash first shows as some other error of the command that it came in.
+        lost = value["error"] == NO_SESSION or self._send("GET", "/title", {})[1] == NO_SESSION
+        raise BrowserCrashError(words) if lost else RuntimeError(words)
+
+    def _send(self, method: str, path: str, body: dict[str, object]) -> tuple[Any, str | None]:
+        """What the driver answers, and the name of the error where it is one."""
         data = json.dumps(body).encode() if method == "POST" else None
         request = Request(self._address + path, data, method=method)
         try:
             with urlopen(request, timeout=COMMAND_SECONDS) as answer:
-                return json.load(answer)["value"]
-        except HTTPError as error:
-            said = json.load(error)["value"]
-            raise RuntimeError(f"WebKit refuses {path}: {said['message']}") from error
+                return json.load(answer)["value"], None
+        except HTTPError as refusal:
+            said = json.load(refusal)["value"]
+            return said, said["error"]
 
     def listens(self) -> bool:
         """Whether the driver can start a browser."""
@@ -123,7 +144,8 @@ def webkit(folder: Path, language: str = LANGUAGE) -> Iterator[Driver]:
         session = Session(f"http://127.0.0.1:{port}")
         until(session.listens, READY_TO_START)
         yield WebKitDriver(session, session.start(programs.browser))
-        session.command("DELETE", "")
+        with suppress(BrowserCrashError):
+            session.command("DELETE", "")
 
 
 @contextmanager

@@ -146,22 +146,7 @@ def test_without_any_the_run_ends_with_a_sentence(
 
 
 def test_every_test_is_run() -> None:
-    folders = tuple(f"{name}/" for name in (*runner.PAGES, *runner.OTHERS) if "=" not in name)
+    folders = tuple(f"{name}/" for name in runner.EVERYTHING if not name.startswith("-"))
     paths = (ROOT / "tests").rglob("test_*.py")
     names = [path.relative_to(ROOT).as_posix() for path in paths]
     assert [name for name in names if not name.startswith(folders)] == []
-    assert runner.IN_PYODIDE in names
-    assert f"--ignore={runner.IN_PYODIDE}" in runner.PAGES
-    assert runner.IN_PYODIDE in runner.OTHERS
-
-
-@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 3), 3), ((2, 1), 2)])
-def test_a_failure_in_either_is_one_of_both(
-    codes: tuple[int, int], code: int, capfd: pytest.CaptureFixture[str]
-) -> None:
-    commands = [
-        [sys.executable, "-c", f"print('process {place}'); raise SystemExit({found})"]
-        for place, found in enumerate(codes)
-    ]
-    assert runner.run_both(*commands) == code
-    assert capfd.readouterr().out.split() == ["process", "0", "process", "1"]

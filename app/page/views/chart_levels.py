@@ -22,6 +22,7 @@ class ChartLevels:
         self._guessing = 0.0
         self.baselines: list[tuple[str, float]] = []  # names and losses
         self._labels: list[JsProxy] = []  # of guessing, then of the baselines
+        self._written: list[object] = []  # what each of them shows: others cost a layout
 
     def set_guessing(self, guessing: float) -> None:
         """Move the line of guessing."""
@@ -41,22 +42,30 @@ class ChartLevels:
         levels = self._all()
         while len(self._labels) > len(levels):
             self._labels.pop().remove()
+            self._written.pop()
         while len(self._labels) < len(levels):
             label = make("span", "", "level-label" if self._labels else "level-label guess-label")
             self._overlay.appendChild(label)
             self._labels.append(label)
+            self._written.append(None)
         height, lowest = plot.over.clientHeight, 0.0
         places = sorted([(plot.valToPos(level[1], "y"), i) for i, level in enumerate(levels)])
         for top, i in places:
-            label, (name, loss) = self._labels[i], levels[i]
-            label.textContent = f"{name} {loss:.2f}"
-            label.hidden = not 0 <= top <= height
+            name, loss = levels[i]
             # Above the line, unless that would be above the picture.
             below = top + PADDING_PIXELS < LEVEL_LABEL_PIXELS
-            label.classList.toggle("below", below)
             shown_at = max(top, lowest)
-            label.style.top = f"{shown_at:.0f}px"
+            self._write(i, f"{name} {loss:.2f}", not 0 <= top <= height, below, f"{shown_at:.0f}px")
             lowest = shown_at + LABEL_DISTANCE * (2 if below else 1)
+
+    def _write(self, i: int, words: str, hidden: bool, below: bool, top: str) -> None:
+        written = (words, hidden, below, top)
+        if self._written[i] == written:
+            return
+        self._written[i] = written
+        label = self._labels[i]
+        label.textContent, label.hidden, label.style.top = words, hidden, top
+        label.classList.toggle("below", below)
 
     def _all(self) -> list[tuple[str, float]]:
         return [("guessing", self._guessing)] + self.baselines
