@@ -1,18 +1,19 @@
 // A run's losses for other programs, in the words of the command line's `train --json`.
 
 // One object for each of its lines: losses step by step, and what was measured behind a step. `run`:
-// `raw` and `smooth`, arrays by step, of which index 0 is empty; `heldOut` and `accuracy`, pairs of a
-// step and a value; `allHeldOut`, a loss and over how many documents, or null; `charsPerToken`.
-const lines = ({ raw, smooth, heldOut, accuracy, allHeldOut, charsPerToken }) => {
+// `raw` and `smooth`, arrays by step, of which index 0 is empty; `heldOut`, `accuracy` and
+// `trainAccuracy`, pairs of a step and a value; `allHeldOut`, a loss and over how many documents, or null; `charsPerToken`.
+const lines = ({ raw, smooth, heldOut, accuracy, trainAccuracy, allHeldOut, charsPerToken }) => {
   const perCharacter = (name, loss) =>
     charsPerToken > 1 ? { [`${name}_per_character`]: loss / charsPerToken } : {};
   const losses = (name, loss) => ({ [name]: loss, ...perCharacter(name, loss) });
-  const [held, right] = [new Map(heldOut), new Map(accuracy)];
+  const [held, right, trained] = [heldOut, accuracy, trainAccuracy].map((pairs) => new Map(pairs));
+  const training = (step) => (trained.has(step) ? { train_accuracy: trained.get(step) } : {});
   const found = [];
   for (let step = 1; step < raw.length; step += 1) {
     found.push({ step, ...losses("loss", raw[step]), smoothed_loss: smooth[step] });
     if (held.has(step)) found.push({ step, ...losses("held_out_loss", held.get(step)) });
-    if (right.has(step)) found.push({ step, accuracy: right.get(step) });
+    if (right.has(step)) found.push({ step, accuracy: right.get(step), ...training(step) });
   }
   if (allHeldOut) {
     const [loss, documents] = allHeldOut;

@@ -19,6 +19,7 @@ RISEN = 0.1  # of loss, above the lowest of the held-out ones
 FIRST_STEPS = 1000  # fewer are a beginning
 STEPS_ROUNDED = 100
 FOUND = 0.9  # the share of a task that is right once its rule is found
+BY_HEART_SHARE = 0.3  # of lines, that are more in training than in the test
 LOST_SHARE = 0.15  # of a task that was right before
 SLOWER = 2.0  # by which a learning rate is divided, at least
 # What a change is called on its button; {} is the new value.
@@ -99,9 +100,9 @@ def passed_words(series: LossSeries) -> str:
 
 
 def learned_words(series: LossSeries) -> str:
-    """Whether it has learned its data by heart; "" where that is not known."""
+    """Whether it has learned its data by heart; "" where that is not known, or its test says it."""
     learned = series.learned
-    if learned is None:
+    if learned is None or (series.accuracy and series.accuracy[-1][1] > FOUND):
         return ""
     words = {
         "learning": "It learns, and does not memorise",
@@ -163,6 +164,13 @@ def _advise_on_task(series: LossSeries, settings: SettingValues) -> Suggestion:
     if share < best - LOST_SHARE:
         before = f"Before, it was {best:.0%}: a smaller learning rate might keep it there."
         return Suggestion(f"{words} {before}", _slower(float(settings["learning_rate"])))
+    trained = series.train_accuracy
+    if trained and trained[-1][1] - share > BY_HEART_SHARE:
+        by_heart = (
+            f"Of what it has learned from it knows {trained[-1][1]:.0%}, by heart so far: train it "
+            "longer, the rule may come later, and suddenly."
+        )
+        return Suggestion(f"{words} {by_heart}", {"num_steps": rounded(series.num_steps)}, True)
     more = "More steps, a larger batch, a larger embedding or another layer would help."
     return Suggestion(f"{words} {more}", {"num_steps": rounded(series.num_steps)}, True)
 

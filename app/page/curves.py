@@ -19,6 +19,7 @@ class Curves:
         self.smooth = Curve()  # the same smoothed
         self.held_out = Curve(sparse=True)  # losses of held-out documents
         self.accuracy = Curve(sparse=True)  # of a task, in percent
+        self.train_accuracy = Curve(sparse=True)  # the same on lines of the training data
         self.version = 0  # changes with the values
         self.num_kept = 0  # losses that are kept for the next visit
 
@@ -33,21 +34,29 @@ class Curves:
         smooth: JsProxy,
         held_out: list[tuple[int, float]],
         accuracy: list[tuple[int, float]],
+        train_accuracy: list[tuple[int, float]],
     ) -> None:
         """Append the losses of new steps and their smoothed values, both JavaScript arrays.
 
         held_out: (step, loss) of held-out documents.
-        accuracy: (step, share right) of a task, 0 to 1.
+        accuracy, train_accuracy: (step, share right) of a task, 0 to 1, in its test and on lines of
+            the training data.
         """
         self.raw.extend(raw)
         self.smooth.extend(smooth)
         self.held_out.add(held_out)
-        self.accuracy.add([(step, 100 * share) for step, share in accuracy])
+        for curve, shares in (
+            (self.accuracy, accuracy),
+            (self.train_accuracy, train_accuracy),
+        ):
+            curve.add([(step, 100 * share) for step, share in shares])
         self.version += 1
 
     def truncate(self, step: int) -> None:
         """Forget what lies after `step`."""
-        for curve in (self.raw, self.smooth, self.held_out, self.accuracy):
+        self.raw.truncate(step)
+        self.smooth.truncate(step)
+        for curve in (self.held_out, self.accuracy, self.train_accuracy):
             curve.truncate(step)
         self.num_kept = min(self.num_kept, step)
         self.version += 1

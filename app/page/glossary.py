@@ -146,6 +146,10 @@ class Glossary:
                 "on, predicts what follows from the line so far, or writes lines of its own. This "
                 "is the share that is right."
             ),
+            "train_accuracy": (
+                "The same test on lines that the model was trained on. Far above the other curve "
+                "it knows its data by heart; where that one catches up, it has found the rule."
+            ),
             "probability": (
                 "How likely each token is to come next, as the model sees it; all "
                 f"{self.writing_size:,} together make 100%."

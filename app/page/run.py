@@ -153,15 +153,17 @@ class RunRecord:
         """Take over new losses and evaluations, and how far it is."""
         self.step = self.base_step + message["step"]
         self.seconds = self.base_seconds + message["seconds"]
-        held_out, accuracy = self.at_steps(message["held_out"]), self.at_steps(message["accuracy"])
+        held_out, accuracy = message["held_out"], message["accuracy"]
+        found = (held_out, accuracy, message.get("train_accuracy", []))
+        evaluations = [self.at_steps(points) for points in found]
         losses = window.Float64Array.new(message["blob"].buffer)
         count = losses.length // 2
         raw, smooth = losses.subarray(0, count), losses.subarray(count)
         if count:
             self.series.add(raw[0], raw[count - 1], smooth[count - 1])
-        self.series.add_evaluations(held_out, accuracy)
+        self.series.add_evaluations(*evaluations)
         self.series.all_held_out = message.get("all_held_out", self.series.all_held_out)
-        self.curves.add(raw, smooth, held_out, accuracy)
+        self.curves.add(raw, smooth, *evaluations)
 
     def at_steps(self, points: list[tuple[int, float]]) -> list[tuple[int, float]]:
         """Points at its own steps, with the steps counted from the beginning of the curve."""

@@ -101,6 +101,7 @@ def losses_about(run: RunRecord) -> "dict[str, Any]":
         "steps": run.step,
         "num_steps": series.num_steps,
         "num_params": run.num_params,
+        "chars_per_token": series.chars_per_token,
         "engine": run.engine,
         "precision": run.precision,
         "seconds": run.seconds,
@@ -114,6 +115,7 @@ def losses_about(run: RunRecord) -> "dict[str, Any]":
         "heldOut": series.held_out,
         "allHeldOut": series.all_held_out,
         "accuracy": series.accuracy,
+        "trainAccuracy": series.train_accuracy,
         "charsPerToken": series.chars_per_token,
     }
     return {"run": about, "evaluations": evaluations}

@@ -17,7 +17,7 @@ RANGE_PADDING = 0.06  # of the height of the chart, above and below the losses
 RANGES_PER_LOSS = 20  # steps of a scale's ends: it does not move with every loss
 KEPT_OF_SERIES = ["guessing", "num_steps", "chars_per_token", "other_tokens_loss"]
 KEPT_OF_SERIES += ["held_out", "all_held_out", "accuracy"]
-KEPT_LATELY = ["baselines", "learned"]  # which a run that was kept before has not
+KEPT_LATELY = ["baselines", "learned", "train_accuracy"]  # which a run that was kept before has not
 
 
 class LossSeries:
@@ -40,6 +40,7 @@ class LossSeries:
         self.held_out: list[tuple[int, float]] = []  # (step, loss)
         self.all_held_out: tuple[float, int] | None = None  # at the end: of all, and how many
         self.accuracy: list[tuple[int, float]] = []  # (step, share right), of a task
+        self.train_accuracy: list[tuple[int, float]] = []  # the same on lines of the training data
         self.baselines: list[tuple[str, float]] = []  # (name, loss), see `BaselinesEvent`
         self.learned: dict[str, Any] | None = None  # a `SamplesVerdictEvent`, once it is over
 
@@ -63,11 +64,15 @@ class LossSeries:
         return self.held_out[-1][1] if self.held_out else None
 
     def add_evaluations(
-        self, held_out: list[tuple[int, float]], accuracy: list[tuple[int, float]]
+        self,
+        held_out: list[tuple[int, float]],
+        accuracy: list[tuple[int, float]],
+        train_accuracy: list[tuple[int, float]],
     ) -> None:
         """Take over new (step, loss) of held-out documents and (step, share right) of a task."""
         self.held_out.extend(held_out)
         self.accuracy.extend(accuracy)
+        self.train_accuracy.extend(train_accuracy)
 
     def kept(self) -> "dict[str, Any]":
         """All that is to be known on the next visit beside the losses themselves."""
@@ -78,6 +83,7 @@ class LossSeries:
         for name in KEPT_OF_SERIES:
             setattr(self, name, kept[name])
         self.baselines, self.learned = kept.get("baselines") or [], kept.get("learned")
+        self.train_accuracy = kept.get("train_accuracy") or []
 
     def truncate(self, step: int) -> None:
         """Forget what was measured after `step`."""
@@ -85,6 +91,7 @@ class LossSeries:
             self.all_held_out = self.learned = None
         self.held_out = [point for point in self.held_out if point[0] <= step]
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
+        self.train_accuracy = [point for point in self.train_accuracy if point[0] <= step]
 
 
 def loss_range(

@@ -62,6 +62,7 @@ class FileFacts(TypedDict):
     chars_per_token: float
     held_out: list[tuple[int, float]]  # (step, loss)
     accuracy: list[tuple[int, float]]  # (step, share right), of a task
+    train_accuracy: list[tuple[int, float]]  # the same on lines of the training data
     all_held_out: tuple[float, int] | None  # at the end: of all, and how many
     data: str  # the name of a preset or of files, "" where nothing is told
     documents: int  # how many there are in the data, 0: not told

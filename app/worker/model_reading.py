@@ -49,6 +49,7 @@ def _facts(checkpoint: Checkpoint, progress: Progress) -> FileFacts:
         chars_per_token=record.chars_per_token,
         held_out=list(record.held_out),
         accuracy=list(record.accuracy),
+        train_accuracy=list(record.train_accuracy),
         all_held_out=record.all_held_out,
         data=record.data.name,
         documents=record.data.documents,

@@ -31,18 +31,36 @@ Row = tuple[Any, Any]  # what the one and the other run have, None for nothing
 
 
 def read_run(path: Path) -> list[dict[str, Any]]:
-    """The lines that `train --json` printed into a file. Raises `FileError`."""
+    """The lines that `train --json` printed into a file, or those of a run that the page saved.
+
+    Raises:
+        FileError: it holds no run.
+    """
     try:
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        text = path.read_text(encoding="utf-8")
+        lines = _lines_of_page(text) or [json.loads(line) for line in text.splitlines()]
         if not isinstance(lines[0]["run"]["settings"], dict):
             raise TypeError
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, LookupError, TypeError) as error:
         raise FileError(
-            f"{path} holds no run: it must be what `python -m microgpt train --json` printed."
+            f"{path} holds no run: it must be what `python -m microgpt train --json` printed, "
+            "or the losses of a run as the page saves them as JSON."
         ) from error
     return lines
+
+
+def _lines_of_page(text: str) -> list[dict[str, Any]]:
+    """What the page saves is one object, with the lines in it; none: it is something else."""
+    try:
+        run = json.loads(text)
+    except ValueError:
+        return []
+    if not isinstance(run, dict) or "lines" not in run:
+        return []
+    lines: list[dict[str, Any]] = run.pop("lines")
+    return [{"run": run}, *lines, {"seconds": run["seconds"]}]
 
 
 def results(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -58,11 +58,12 @@ def save(page: Page, button: str, folder: Path) -> Path:
 
 
 def told(**settings: object) -> list[dict[str, Any]]:
-    """What the command line says of such a run, line by line."""
+    """What the command line says of the steps of such a run, line by line."""
     options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     command = [sys.executable, "-m", "microgpt", "train", "--json", "--samples=1", *options]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [json.loads(line) for line in said.splitlines() if "sample" not in line]
+    lines = [json.loads(line) for line in said.splitlines()]
+    return [line for line in lines if "step" in line and "sample" not in line]
 
 
 def test_losses_are_saved_to_the_last_digit(playground: Playground, tmp_path: Path) -> None:
@@ -85,6 +86,9 @@ def test_losses_are_saved_to_the_last_digit(playground: Playground, tmp_path: Pa
     assert [line.pop("smoothed_loss") for line in of_steps] == smoothed
     for line, expected in zip(found["lines"], told(**SETTINGS, **EXACT, steps=100), strict=True):
         assert line == pytest.approx(expected, rel=1e-9), "but for the exponentials of another host"
+    command = [sys.executable, "-m", "microgpt", "compare", "--json", str(saved), str(saved)]
+    compared = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert json.loads(compared)["results"]["loss"] == pytest.approx([sum(losses) / 100] * 2)
     saved = save(page, "Save the losses as CSV", tmp_path)
     assert saved.name == "losses-us-names-100-steps.csv"
     rows = list(csv.DictReader(saved.read_text().splitlines()))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
 from microgpt.tasks import TASK_CHECKERS
 from tests.browser.app import Playground
+from tests.browser.kept import OVER, wait_kept
 
 
 def test_answers_to_a_task_are_marked_everywhere(playground: Playground) -> None:
@@ -57,3 +60,30 @@ def test_data_without_a_task_have_no_marks(playground: Playground) -> None:
     expect(page.locator("#samples .mark")).to_have_count(0)
     expect(page.locator("#samples-right")).to_be_empty()
     expect(page.locator("#verdict")).not_to_contain_text("In the test")
+
+
+def test_of_modular_addition_both_halves_are_told(playground: Playground, tmp_path: Path) -> None:
+    page = playground.open("#data=sorting").page
+    trained = page.locator("#legend").get_by_text("on what it learns from")
+    expect(trained).to_be_hidden()
+    fast = "pace=full&num_steps=200&batch_size=16&eval_fraction=0.5&mask=%3D"
+    playground.open(f"#data=modular-addition&{fast}").wait_worker()
+    playground.train(200)
+    expect(trained).to_be_visible()
+    plot = page.locator("#chart .u-over")
+    box = plot.bounding_box()
+    assert box is not None
+    plot.hover(position={"x": box["width"] - 2, "y": 40})
+    readout = re.compile(r"right \d+%, in training \d+%")
+    expect(page.locator("#chart-readout")).to_have_text(readout)
+    with page.expect_download() as download:
+        playground.button("Save the losses as JSON").click()
+    saved = tmp_path / "losses.json"
+    download.value.save_as(saved)
+    tests = [line for line in json.loads(saved.read_text())["lines"] if "accuracy" in line]
+    assert tests
+    assert all(0 <= line["train_accuracy"] <= 1 for line in tests)
+    wait_kept(page, "runs", OVER)
+    page.reload()
+    playground.wait_worker()
+    expect(trained).to_be_visible()

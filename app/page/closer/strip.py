@@ -7,7 +7,7 @@ from pyscript.js_modules import uplot
 from app.page.aliases import JsProxy
 from app.page.thinning import Curve
 from app.page.views.chart import Chart
-from app.page.views.chart_options import axis, distribution, line, sides
+from app.page.views.chart_options import axis, distribution, dotted, sides
 from app.page.views.dom import set_text
 
 HEIGHT = 84  # pixels
@@ -61,7 +61,7 @@ class Strip:
                 dict(axis(), show=False),
                 dict(axis(), space=28, size=left),
             ],
-            "series": [{}, line(self._colour, 1.5)],
+            "series": [{}, dotted(self._colour, 1.5, 4, self._colour)],
             "padding": [6, right + padding, 6, 0],
         }
         self._plot = uplot.default.new(to_js(options), self._data(), self._box)

@@ -57,7 +57,8 @@ def restored_run(
     run.steered = kept.get("steered", run.steered)
     run.marks = [(step, words) for step, words in kept.get("marks", [])]
     run.series.restore(series)
-    run.curves.add(raw, smooth, series["held_out"], series["accuracy"])
+    shares = series["accuracy"], run.series.train_accuracy
+    run.curves.add(raw, smooth, series["held_out"], *shares)
     run.curves.num_kept = run.curves.last_step
     run.checkpoint = checkpoint
     if checkpoints is not None:

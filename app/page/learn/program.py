@@ -128,7 +128,7 @@ class ProgramView:
         notice("run-notice", "")
         if not message["losses"] or self._curves is None:
             return
-        self._curves.add(to_js(message["losses"]), to_js(message["smoothed"]), [], [])
+        self._curves.add(to_js(message["losses"]), to_js(message["smoothed"]), [], [], [])
         step, steps = self._curves.last_step, self._chart.frame[0]
         if step > steps:  # it goes on for longer than it was told
             steps = max(message["steps"], 2 * step)

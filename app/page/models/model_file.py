@@ -53,8 +53,10 @@ def told(run: RunRecord, source: DataSource | None) -> dict[str, str]:
     step, series = run.checkpoint_step, run.series
     files = source.files if source is not None else []
     options = source.options if source is not None else {}
-    held_out = [point for point in series.held_out if point[0] <= step]
-    accuracy = [point for point in series.accuracy if point[0] <= step]
+    evaluations = {}
+    for name in ("held_out", "accuracy", "train_accuracy"):
+        evaluations[name] = flat([point for point in getattr(series, name) if point[0] <= step])
+    evaluations["all_held_out"] = list(series.all_held_out or ()) if run.complete else []
     return {
         "data": data_name(run, files),
         "steps": str(step),
@@ -72,13 +74,7 @@ def told(run: RunRecord, source: DataSource | None) -> dict[str, str]:
                 "chars_per_token": series.chars_per_token,
             }
         ),
-        "evaluations": json.dumps(
-            {
-                "held_out": flat(held_out),
-                "accuracy": flat(accuracy),
-                "all_held_out": list(series.all_held_out or ()) if run.complete else [],
-            }
-        ),
+        "evaluations": json.dumps(evaluations),
     }
 
 

@@ -112,6 +112,7 @@ def run_of(
             "held_out": facts["held_out"],
             "all_held_out": facts["all_held_out"],
             "accuracy": facts["accuracy"],
+            "train_accuracy": facts["train_accuracy"],
         },
         "code": code,
         "positions": float(settings["block_size"]),

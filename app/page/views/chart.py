@@ -22,7 +22,7 @@ from app.page.views.dom import clear, listen, make
 MIN_CHART_PIXELS = (200, 100)  # width and height
 PAST_MARGIN = 0.05  # of loss, below the lowest past run
 MIN_ZOOMED_STEPS = 10  # that a chart shows at least
-NEAR_SHARE = 0.004  # of the chart's width, within which the pointer is at a measurement
+NEAR_SHARE = 0.01  # of the chart's width, within which the pointer is at a measurement
 
 
 class Chart:
@@ -179,6 +179,7 @@ class Chart:
         self._show_key("shipped", len(of_user) < len(self._past))
         self._show_key("left-out", len(of_user) < len([run for run in past if not run.shipped]))
         self._show_key("right", self.frame[2])
+        self._show_key("trained", False)
 
     def _show_key(self, kind: str, shown: bool) -> None:
         """Show a part of the legend, or hide it, if this chart has one."""
@@ -195,12 +196,17 @@ class Chart:
         self._smooth = DrawnCurve(curves.smooth, grid, MAX_THICK_BUCKETS)
         self._held_out = DrawnCurve(curves.held_out, grid, dots=True)
         self._accuracy = DrawnCurve(curves.accuracy, grid, dots=True)
+        self._train_accuracy = DrawnCurve(curves.train_accuracy, grid, dots=True)
+        self._drawn = [self._raw, self._smooth, self._held_out]
+        self._drawn += [self._train_accuracy, self._accuracy]
 
     def _flush(self) -> None:
         """Draw at once, so that the scales are known, and label the lines."""
         self._drawn_version = self._curves.version
-        for drawn in (self._raw, self._smooth, self._held_out, self._accuracy):
+        for drawn in self._drawn:
             drawn.update()
+        if self.frame[2]:
+            self._show_key("trained", self._curves.train_accuracy.last_step > 0)
         self._plot.batch(self._update)
         self._levels.place(self._plot)
         for act in self._placed:
@@ -229,7 +235,7 @@ class Chart:
         data.push(self._smooth.values, self._held_out.values)
         for values in self._levels.values(int(self._grid.steps.length)):
             data.push(values)
-        data.push(self._accuracy.values)
+        data.push(self._train_accuracy.values, self._accuracy.values)
         return data
 
     def _new_plot(self) -> JsProxy:
@@ -291,4 +297,7 @@ class Chart:
         accuracy = curves.accuracy.near(step, distance)
         if accuracy is not None:
             words += f", right {accuracy[1]:.0f}%"
+        trained = curves.train_accuracy.near(step, distance)
+        if trained is not None:
+            words += f", in training {trained[1]:.0f}%"
         return words

@@ -36,6 +36,7 @@ def chart_options(
     series.append(dotted("held", 1.5, 6, "held"))
     series.append(line("ink-soft", 1, dash=[4, 4]))
     series += [line("ink-soft", 1, dash=[1, 3]) for _ in range(num_baselines)]
+    series.append(line("ink", 1, dash=[6, 3], scale="percent"))
     series.append(dotted("ink", 1.5, 7, "paper", scale="percent"))
     # No Python functions in here: MicroPython's collector takes those that are passed inside a
     # dictionary, while uPlot still calls them.

@@ -39,7 +39,7 @@ def series_of(
 ) -> LossSeries:
     series = LossSeries(27, num_steps)
     series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
-    series.add_evaluations(held_out or [], [])
+    series.add_evaluations(held_out or [], [], [])
     return series
 
 
@@ -72,7 +72,7 @@ def test_there_is_a_verdict_on_every_run(
 ) -> None:
     series = LossSeries(vocab_size, num_steps)
     series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
-    series.add_evaluations(held_out, [])
+    series.add_evaluations(held_out, [], [])
     words = said(series)
     assert f" from {raw[0]:.2f} to {series.smoothed:.2f}" in words
     assert words.endswith(".")
@@ -114,9 +114,20 @@ def test_on_a_task_the_verdict_gives_the_share_of_right_answers(
 ) -> None:
     series = series_of(plateau(1.0))
     series.add_evaluations(
-        [], [(100 * number, share) for number, share in enumerate(shares, start=1)]
+        [], [(100 * number, share) for number, share in enumerate(shares, start=1)], []
     )
     assert words in said(series)
+
+
+def test_what_a_task_s_data_are_known_by_heart_is_told() -> None:
+    series = series_of(plateau(1.0))
+    series.add_evaluations([], [(100, 0.1)], [(100, 1.0)])
+    assert "10% was right. Of what it has learned from it knows 100%, by heart so far" in said(
+        series
+    )
+    series.add_evaluations([], [(200, 0.95)], [(200, 1.0)])
+    assert "It has found the rule" in said(series)
+    assert "by heart" not in said(series)
 
 
 def test_the_verdict_says_between_how_many_characters_the_model_wavers() -> None:
@@ -222,10 +233,10 @@ def test_no_embedding_is_offered_that_its_heads_do_not_divide() -> None:
 
 def test_a_task_that_is_not_solved_is_trained_on() -> None:
     series = series_of(plateau(1.0))
-    series.add_evaluations([], [(1000, 0.4)])
+    series.add_evaluations([], [(1000, 0.4)], [])
     advice = advise(series, SETTINGS)
     assert (advice.label, advice.longer) == ("Train 1,000 more steps", True)
-    series.add_evaluations([], [(1000, 0.95)])
+    series.add_evaluations([], [(1000, 0.95)], [])
     assert advise(series, SETTINGS).label == ""
 
 

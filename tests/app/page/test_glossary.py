@@ -17,7 +17,7 @@ from tests.support.page_events import merges
 
 # The terms of the page that are no settings; `app.page.engines` explains the engine's name.
 TERMS = {"mlp", "parameters", "vocabulary", "bpe", "loss", "smoothed", "held_out", "guessing"}
-TERMS |= {"accuracy", "baselines", "probability", "model_code"}
+TERMS |= {"accuracy", "train_accuracy", "baselines", "probability", "model_code"}
 
 
 def glossary(fragment: str = "", num_chars: int = 26, num_docs: int = 29910) -> Glossary:

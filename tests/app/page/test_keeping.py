@@ -74,7 +74,7 @@ def test_a_text_that_was_changed_meanwhile_is_left_alone() -> None:
 
 def test_a_series_comes_back() -> None:
     before = LossSeries(27, 1000)
-    before.add_evaluations([(100, 2.5)], [(100, 0.25)])
+    before.add_evaluations([(100, 2.5)], [(100, 0.25)], [])
     before.all_held_out = (2.5, 300)
     after = LossSeries(1, 1)
     after.restore(json.loads(json.dumps(before.kept())))

@@ -27,6 +27,7 @@ FACTS = FileFacts(
     chars_per_token=1.0,
     held_out=[(100, 2.5)],
     accuracy=[],
+    train_accuracy=[],
     all_held_out=None,
     data="movies",
     documents=2504,
@@ -96,7 +97,7 @@ def test_settings_that_no_slider_stands_at_are_named() -> None:
 
 def test_a_run_has_all_that_is_kept_of_its_series() -> None:
     run = run_of(FACTS, "", ("movies", 0), Experiment(), "‘m.safetensors’")
-    assert run["series"].keys() == set(KEPT_OF_SERIES)
+    assert run["series"].keys() == {*KEPT_OF_SERIES, "train_accuracy"}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def series_of(
 ) -> LossSeries:
     series = LossSeries(27, num_steps)
     series.add(raw[0], raw[-1], Smoothing().add(raw)[-1])
-    series.add_evaluations(held_out or [], [])
+    series.add_evaluations(held_out or [], [], [])
     return series
 
 
@@ -122,7 +122,7 @@ def test_what_is_far_above_guessing_is_cut_off() -> None:
 
 def test_truncating_removes_the_later_accuracies() -> None:
     series = series_of([log(27)] + [1.0] * 200)
-    series.add_evaluations([], [(100, 0.25), (200, 0.5), (300, 0.75)])
+    series.add_evaluations([], [(100, 0.25), (200, 0.5), (300, 0.75)], [])
     series.truncate(200)
     assert series.accuracy == [(100, 0.25), (200, 0.5)]
 
