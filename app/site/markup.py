@@ -16,7 +16,7 @@ from app.page.engines import engine_meaning, engine_name
 from app.page.glossary import Glossary
 from app.page.series import introduction
 from app.page.views.matrices import breakdown_html
-from app.page.views.save_html import save_html
+from app.page.views.save_html import save_buttons, save_html
 from app.page.views.statistics_html import (
     cut_words,
     facts,
@@ -105,7 +105,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         top_p=_row(setting("top_p")),
         num_samples=_row(setting("num_samples")),
         picture_words=PICTURE_WORDS,
-        save_chart=save_html("the chart", tables=True),
+        save_chart=save_buttons("the chart", tables=True),
         save_bars=save_html("the bars"),
         save_flow=save_html("the picture", of="picture"),
         save_lengths=save_html("the histogram"),

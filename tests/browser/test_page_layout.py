@@ -24,11 +24,12 @@ CASE_ROWS = """
   .map((item) => Math.round(item.getBoundingClientRect().bottom))).size
 """
 # Every shift of the layout that no press or key has caused.
+# But for the lines that the model writes while it learns: a new one comes above the others.
 WATCH_SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries())
-    if (!entry.hadRecentInput)
+    if (!entry.hadRecentInput && !entry.sources.every((s) => s.node?.parentElement?.id === "live"))
       window.shifts.push([entry.value, ...entry.sources.map((s) => s.node?.id || s.node?.className
         || s.node?.parentElement?.id || s.node?.nodeName)]);
 }).observe({ type: "layout-shift", buffered: true });
