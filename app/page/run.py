@@ -109,8 +109,22 @@ class RunRecord:
         return self.step if self.rewound is None else self.rewound
 
     def continue_model(self, before: "RunRecord") -> None:
-        """Train the model of `before`, which tells nothing of its training, from here on."""
+        """Train the model of `before` from its end on: that run's curves become this one's.
+
+        Of a model that tells no losses only the model is taken over.
+        """
         self.checkpoint, self.at_base = before.checkpoint, True
+        if not before.curves.last_step:
+            return
+        self.step = self.base_step = self.checkpoint_step = before.step
+        self.seconds = self.base_seconds = before.seconds
+        num_steps, guessing, is_task, unit = self.frame
+        self.frame = (num_steps + before.step, guessing, is_task, unit)
+        self.series, self.curves, self.live = before.series, before.curves, before.live
+        self.series.num_steps = num_steps + before.step
+        self.series.all_held_out = None
+        self.marks = before.marks
+        self.mark(before.step, LONGER)
 
     def take_segment(self, message: SegmentEvent) -> None:
         """It goes on with other settings, or to another end."""

@@ -63,8 +63,9 @@ class RunDisplay:
     # ---- the run ---------------------------------------------------------------------------------
 
     def show_new_run(self, run: RunRecord) -> None:
-        """A run starts: the curves of the one before fade, the rest is cleared."""
-        self._fade()
+        """A run starts: the curves of the one before fade, unless it goes on with them."""
+        if not run.base_step:
+            self._fade()
         self._clear()
         self._take(run)
         self._view.show_error("")
