@@ -59,6 +59,7 @@ class Steering:
         self._longer = False  # whether the finished run is to be trained longer
         self._asked: int | None = None  # the step that the worker was told to go to
         self._wanted: int | None = None  # the newest that the user has gone to
+        self._wanted_of: object = None  # the run that this is a step of, and the worker's number
         self._documents: StepDocumentsEvent | None = None  # of the step that was done alone
         self._part: Steer | None = None  # fetched with the first run
         self._loader = PartLoader("steer", self._use_part, lambda: None)
@@ -121,7 +122,7 @@ class Steering:
             return
         nearest = run.kept.nearest(step - run.base_step)
         if nearest is not None and nearest != self._wanted:
-            self._wanted = nearest
+            self._wanted, self._wanted_of = nearest, (run, self._link.worker_number)
             self._ask()
 
     def set_stops(self, rules: list[str]) -> None:
@@ -137,7 +138,10 @@ class Steering:
 
     def run_started(self, run: RunRecord) -> None:
         """The run is in a worker."""
-        self._asked = self._wanted = None
+        self._asked = None
+        if self._wanted_of != (run, self._link.worker_number):
+            self._wanted = None
+        self._ask()  # where the user went before
         self._loader.want()
         self._show(run)
 
