@@ -14,7 +14,7 @@ import pytest
 from microgpt.model_code.source import default_source
 from tests.support.command import COMMAND
 from tests.support.imports import ROOT
-from tests.support.processes import SECONDS
+from tests.support.processes import LONG_SECONDS
 
 PREFIX = "python3 -m microgpt"
 COMMANDS = [
@@ -54,7 +54,7 @@ def test_an_example_works(arguments: list[str], folder: Path) -> None:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=SECONDS,
+        timeout=LONG_SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr
