@@ -48,12 +48,13 @@ class Shortcuts:
         """Whether this key is meant for the page as a whole."""
         if not self._on or event.defaultPrevented or (event.repeat and event.key == " "):
             return False
-        if any(getattr(event, name) for name in MODIFIERS) or event.target.closest(TYPED_IN):
+        target = event.composedPath()[0]  # also inside the editor, which has a tree of its own
+        if any(getattr(event, name) for name in MODIFIERS) or target.closest(TYPED_IN):
             return False
         if document.documentElement.dataset.sitePlace != "playground":
             return False
         is_letter = event.key in "sg?"
-        return is_letter or event.target.isSameNode(document.body)
+        return is_letter or target.isSameNode(document.body)
 
     def _show(self) -> None:
         """Fill the list when it is first opened."""
