@@ -160,11 +160,12 @@ def test_a_press_shows_a_past_run_again_with_settings_and_model(playground: Play
     expect(page.locator("#model-name")).to_contain_text("The model that you train above")
     assert asked_anew(playground) == pytest.approx(bars, abs=2e-3)
     assert names(page) == ["1 layer now", "2 layers"], "it is the current one, and nothing is lost"
-    playground.button("Train longer").click()  # a run of its own, which begins with these weights
+    playground.button("Train longer").click()  # a run of its own, which goes on from there
     expect(rows(page)).to_have_count(3)
-    wait_status(page, "step 100 / 100")
-    assert names(page) == ["1 layer (2) now", "2 layers", "1 layer"]
-    assert drawn(page) == ["2 layers", "1 layer"]
+    wait_status(page, "step 200 / 200")
+    now, *others = names(page)
+    assert (now, len(others)) == ("200 steps, steered now", 2)
+    assert drawn(page) == others
 
 
 def test_two_runs_are_compared_at_the_moment_of_the_text(playground: Playground) -> None:
