@@ -52,7 +52,6 @@ def test_a_link_for_a_class_is_made_and_holds(playground: PlaygroundPage) -> Non
 
 
 def test_the_page_for_frames_trains_and_keeps_nothing(playground: PlaygroundPage) -> None:
-    playground.forget()
     playground.open("?embed=training,chart#num_steps=100&pace=full")
     assert playground.texts("header, footer, #writing, #data") == []
     playground.press("Train")
