@@ -53,7 +53,7 @@ OPTIONS = st.builds(
         (random.Random(1).randbytes(5000), "The text is not text"),
         (b"emma\0olivia\n", "The text is not text"),
         (b"\xff\xfe\0", "cannot be read as Unicode (UTF-16)"),
-        (gzip.compress(b"emma")[:-4], "is a damaged archive"),
+        (gzip.compress(b"emma", mtime=0)[:-4], "is a damaged archive"),
         (zipped({"a.png": b"\x89PNG\0"}), "contains no text"),
     ],
 )
@@ -144,7 +144,7 @@ def test_files_are_loaded_in_their_order() -> None:
     corpus = load_all(
         ("b.txt", b"emma\n"),
         ("a.csv", "name,n\nZoé,1\nAda,2\n".encode("cp1252")),
-        ("c.jsonl.gz", gzip.compress(b'{"name": "Ida"}\n{"name": "Una"}')),
+        ("c.jsonl.gz", gzip.compress(b'{"name": "Ida"}\n{"name": "Una"}', mtime=0)),
     )
     assert corpus.documents == ["emma", "Zoé", "Ada", "Ida", "Una"]
     assert corpus.encodings == (
