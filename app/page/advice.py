@@ -81,7 +81,7 @@ def returned(run: "RunRecord") -> str:
     """What to say of a run that is from an earlier visit, or from a file."""
     words = [notices.opened(run.opened, run.step, run.data_name)] if run.opened else []
     if run.complete and run.series.known:
-        words.append(verdict(run.series, run.settings))
+        words.append(verdict(run.series, run.settings_now))
     elif not run.complete:
         words.append(notices.back(run.step, bool(run.opened)))
     return " ".join(words)

@@ -36,16 +36,16 @@ class CloserController:
 
     def worker_ready(self) -> None:
         """There is a new worker, which knows nothing of what is open."""
-        if self._open:
+        if self._open and self._panel is not None:
             self._tell()
 
     def _press(self) -> None:
         self._open = not self._open
         find("closer-open").setAttribute("aria-expanded", "true" if self._open else "false")
         find("closer").hidden = not self._open
-        self._tell()
         if self._panel is not None:
             self._panel.set_open(self._open)
+            self._tell()
         elif self._open:
             self._loader.want()
 
@@ -59,7 +59,8 @@ class CloserController:
         find("closer-notice").hidden = True
         self._panel = CloserPanel(self._workplace.run.display.chart)
         self._panel.set_open(self._open)
-        self._tell()  # once more: what has come meanwhile had nobody to take it
+        if self._open:
+            self._tell()
 
     def _fail(self) -> None:
         find("closer-notice").hidden = False

@@ -26,8 +26,13 @@ class CurrentRun:
         self._link, self._check, self._display, self.changed = link, check, display, changed
         self._states = StateMachine(IDLE, RUN_STATES)
         self._long_run = LongRun()
+        self._gone: list[Action] = []
         self.record: RunRecord | None = None
         self.start_on_way = RunStart(link, self.cancel)
+
+    def listen_gone(self, act: Action) -> None:
+        """Call `act()` when the run there was is none any more, or another takes its place."""
+        self._gone.append(act)
 
     @property
     def is_over(self) -> bool:
@@ -62,6 +67,7 @@ class CurrentRun:
 
     def start(self, run: RunRecord) -> None:
         """Start a run in place of the one there is."""
+        self._leave()
         self.take(run)
         self._link.drop(DATA_LOADED, RUN_STARTED)  # what the run before has not begun to do
         # The worker computes while the page makes room for what it will bring.
@@ -86,9 +92,14 @@ class CurrentRun:
 
     def forget(self) -> None:
         """There is no run any more on the page."""
+        self._leave()
         self._link.drop(DATA_LOADED, RUN_STARTED)
         self._link.release(RUN_STARTED)
         self.start_on_way.forget()
         self.record = None
         self.enter(IDLE)
         self.changed()
+
+    def _leave(self) -> None:
+        for act in self._gone:
+            act()

@@ -10,6 +10,7 @@ from app.page.curves import Curves
 from app.page.data_source import DataSource
 from app.page.engines import Workload
 from app.page.kept_steps import KeptSteps
+from app.page.run_names import merged_changes
 from app.page.series import LossSeries
 from app.shared.events import LiveSampleEvent, ProgressEvent, SegmentEvent, StartedEvent
 from app.shared.experiment import STEERED_SETTINGS
@@ -104,6 +105,11 @@ class RunRecord:
         return self.checkpoint is not None and not self.only_model
 
     @property
+    def settings_now(self) -> SettingValues:
+        """Its settings as they have come to be, in part changed since its start."""
+        return dict(self.settings, **self.steered)
+
+    @property
     def shown_step(self) -> int:
         """How many steps the model that is shown was trained."""
         return self.step if self.rewound is None else self.rewound
@@ -122,7 +128,7 @@ class RunRecord:
         self.frame = (num_steps + before.step, guessing, is_task, unit)
         self.series, self.curves, self.live = before.series, before.curves, before.live
         self.series.num_steps = num_steps + before.step
-        self.series.all_held_out = None
+        self.series.all_held_out = self.series.learned = None
         self.marks = before.marks
         self.mark(before.step, LONGER)
 
@@ -139,15 +145,14 @@ class RunRecord:
             _, guessing, is_task, unit = self.frame
             self.frame = (num_steps, guessing, is_task, unit)
             self.series.num_steps = num_steps
-            self.series.all_held_out = None
+            self.series.all_held_out = self.series.learned = None
 
     def mark(self, step: int, words: str) -> None:
         """Something was changed after this step; `words`: what."""
         if not words:
             return
         if self.marks and self.marks[-1][0] == step:
-            before = self.marks.pop()[1]
-            words = words if before.split(" ")[0] == words.split(" ")[0] else f"{before}, {words}"
+            words = merged_changes(self.marks.pop()[1], words)
         self.marks.append((step, words))
 
     def go_on(self) -> None:

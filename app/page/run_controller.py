@@ -151,7 +151,6 @@ class RunController:
 
     def give_up(self) -> None:
         """There is no run any more, neither here nor in the worker."""
-        self.steering.run_gone()
         self._current.give_up()
 
     # ---- what else changes on the page -----------------------------------------------------------
@@ -215,7 +214,7 @@ class RunController:
         self._display.show_progress()
         if message["state"] == DONE and run.series.known:
             run.series.other_tokens_loss = self.past.loss_on_other_tokens(run.unit)
-            self._display.show_verdict(verdict(run.series, run.settings))
+            self._display.show_verdict(verdict(run.series, run.settings_now))
         self._current.changed()
 
     def on_progress(self, message: ProgressEvent) -> None:

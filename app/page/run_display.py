@@ -76,12 +76,10 @@ class RunDisplay:
 
     def show_restored(self, run: RunRecord) -> None:
         """A run of an earlier visit is there again."""
-        self._clear()
         self._take(run)
         self._show_chart(run.curves)
         self._introduction = ""
-        for sample in run.live:
-            self._view.add_live_sample(sample)
+        self._show_live(run)
         self._view.show_verdict(returned(run))
 
     def show_reset(self) -> None:
@@ -112,14 +110,16 @@ class RunDisplay:
         else:
             words = [notices.training_on(message["num_docs"], message["num_held_out"])]
             words += message["remarks"]
-        seconds = self._next.seconds_of(run)
-        words.append(notices.long_run(seconds, run.engine, self._next.compiles()))
+        compiles = self._next.compiles()
+        words.append(notices.long_run(self._next.seconds_of(run), run.engine, compiles))
         self._view.show_verdict(" ".join(words).strip())
         self.show_engine()
 
     def show_course(self, run: RunRecord) -> None:
         """The run goes on with other settings, to another end, or from an earlier step."""
-        self._show_chart(run.curves)
+        if run.frame != self.chart.frame:
+            self._show_chart(run.curves)
+        self.redraw()
         self._show_live(run)
         self.offer_restart()
         self.show_progress()
@@ -131,7 +131,7 @@ class RunDisplay:
         if run.rewound is not None:
             self._view.show_verdict(notices.gone_back(run.rewound, run.step))
         else:
-            self._view.show_verdict(verdict(run.series, run.settings) if run.complete else "")
+            self._view.show_verdict(verdict(run.series, run.settings_now) if run.complete else "")
 
     def show_longer(self, run: RunRecord) -> None:
         """The run is trained longer from here on."""
@@ -287,9 +287,8 @@ class RunDisplay:
 
     def _fade(self) -> None:
         """The run is over: its curves fade behind those of the next."""
-        run = self._run
-        if run is not None:
-            self._past.add(run)
+        if self._run is not None:
+            self._past.add(self._run)
 
     def _curves(self) -> list[PastCurve]:
         """What stands behind the run."""

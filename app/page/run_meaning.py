@@ -66,7 +66,7 @@ class RunMeaning:
         over = run is not None and self._workplace.run.is_over and run.series.known
         self._advice = None
         if over and run is not None:
-            self._advice = advise(run.series, run.settings)
+            self._advice = advise(run.series, run.settings_now)
         locked = self._advice is not None and any(
             self._workplace.experiment.arrangement.locks(name) for name in self._advice.changes
         )
@@ -97,13 +97,13 @@ class RunMeaning:
 
     def worker_ready(self) -> None:
         """There is a new worker, which knows nothing of what is open."""
-        if self._open:
+        if self._open and self._panel is not None:
             self._tell()
 
     def _show_verdict(self) -> None:
         run = self._workplace.run.current
         if run is not None and self._workplace.run.is_over and run.series.known:
-            self._workplace.run.display.show_verdict(verdict(run.series, run.settings))
+            self._workplace.run.display.show_verdict(verdict(run.series, run.settings_now))
 
     def _follow(self) -> None:
         """Train with the change that is offered."""
@@ -120,8 +120,9 @@ class RunMeaning:
         self._open = not self._open
         find("meaning-open").setAttribute("aria-expanded", "true" if self._open else "false")
         find("meaning").hidden = not self._open
-        self._tell()
-        if self._open:
+        if self._panel is not None:
+            self._tell()
+        elif self._open:
             self._loader.want()
 
     def _tell(self) -> None:
@@ -134,6 +135,8 @@ class RunMeaning:
         find("meaning-notice").hidden = True
         self._panel = MeaningPanel()
         self.run_changed()
+        if self._open:
+            self._tell()
 
     def _fail(self) -> None:
         find("meaning-notice").hidden = False

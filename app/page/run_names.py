@@ -113,3 +113,15 @@ def _commonest(values: "list[Value | None]") -> "Value | None":
     """The commonest of them, of several the oldest, which is the last."""
     counts = [(values.count(value), place) for place, value in enumerate(values)]
     return values[max(counts)[1]]
+
+
+def merged_changes(before: str, after: str) -> str:
+    """Changes at one step in words; of a setting that is named twice, the last one.
+
+    >>> merged_changes("Learning rate 0.01, Batch size 4", "Learning rate 0.02")
+    'Batch size 4, Learning rate 0.02'
+    """
+    parts = after.split(", ")
+    labels = [part.rsplit(" ", 1)[0] for part in parts]
+    kept = [part for part in before.split(", ") if part.rsplit(" ", 1)[0] not in labels]
+    return ", ".join(kept + parts)

@@ -65,6 +65,7 @@ class Steering:
         self._loader = PartLoader("steer", self._use_part, lambda: None)
         on_press("go-back", self._go_to_best)
         self._best_step = 0  # where a rule says that the run was best
+        current.listen_gone(self._leave)
         listen(find("stops"), "toggle", lambda event: self._loader.want())
 
     # ---- what the user does ----------------------------------------------------------------------
@@ -87,6 +88,9 @@ class Steering:
         before = self._current.record
         if before is None or not self._current.is_over or not self._next.continues(before):
             return
+        self._wanted = None
+        self._say_stopped("", 0)
+        self._show_documents(None)
         if before.only_model:
             run = self._next.record(False)
             run.continue_model(before)
@@ -107,13 +111,15 @@ class Steering:
         self._say_stopped("", 0)
         if not alone:
             self._show_documents(None)
-        if run is not None and run.rewound is not None:
+        self._wanted = None
+        was_back = run is not None and run.rewound is not None
+        if run is not None and was_back:
             run.go_on()
             self._display.show_course(run)
             self._display.show_verdict("")
             self._show(run)
-            if self._values() != run.steered:
-                self._send()
+        if self._waits or was_back:
+            self._change_now()
 
     def go_to(self, step: float) -> None:
         """Go back to the kept checkpoint that is nearest to this step, or forward."""
@@ -128,7 +134,9 @@ class Steering:
     def set_stops(self, rules: list[str]) -> None:
         """Have the run, and those that come, stop by these rules."""
         self._experiment.stops = rules
-        if self._current.record is not None:
+        run = self._current.record
+        if run is not None:
+            run.stops = rules
             self._link.send(SetStopsCommand(type="set_stops", rules=rules))
 
     def _go_to_best(self) -> None:
@@ -145,17 +153,10 @@ class Steering:
         self._loader.want()
         self._show(run)
 
-    def run_gone(self) -> None:
-        """There is no run any more, or another."""
-        self._asked = self._wanted = None
-        self._say_stopped("", 0)
-        self._show_documents(None)
-        if self._part is not None:
-            self._part.show(None)
-
     def on_segment(self, message: SegmentEvent) -> None:
         run = self._current.numbered(message["run"])
         if run is not None:
+            run.go_on()  # where it was told to before it was known to have gone back
             run.take_segment(message)
             self._display.show_course(run)
             if self._longer:
@@ -201,6 +202,15 @@ class Steering:
 
     # ----------------------------------------------------------------------------------------------
 
+    def _leave(self) -> None:
+        """There is no run any more, or another."""
+        self._asked = self._wanted = None
+        self._longer = False
+        self._say_stopped("", 0)
+        self._show_documents(None)
+        if self._part is not None:
+            self._part.show(None)
+
     def _under_way(self) -> RunRecord | None:
         """The run, if it is not over and its data are those that are chosen."""
         run = self._current.record
@@ -210,6 +220,11 @@ class Steering:
 
     async def _change_soon(self) -> None:
         await asyncio.sleep(CHANGE_PAUSE_SECONDS)
+        if self._waits:
+            self._change_now()
+
+    def _change_now(self) -> None:
+        """Tell the run under way what has changed since it was last told."""
         self._waits = False
         run = self._under_way()
         # Where it has gone back, that waits until it goes on: nothing is cut off before.

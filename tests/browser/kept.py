@@ -55,6 +55,8 @@ async ([table, condition]) => {{
 }}
 """
 STEPS_DONE = "JSON.parse(kept.about).checkpoint_step"
+# Its lines are judged, too, which is kept last.
+JUDGED = "JSON.parse(kept.about).series.learned"
 OVER = f"{STEPS_DONE} === JSON.parse(kept.about).series.num_steps"
 
 

@@ -13,7 +13,7 @@ from microgpt.cli.main import main
 from microgpt.model_code.gallery import GALLERY
 from microgpt.training_record import record_from_about
 from tests.browser.app import READY_TIMEOUT_MS, Playground
-from tests.browser.kept import OVER, read_run, wait_kept
+from tests.browser.kept import JUDGED, OVER, read_run, wait_kept
 from tests.browser.test_page_keeping_faults import FORBIDDEN
 from tests.browser.watch import wait_status
 
@@ -78,7 +78,7 @@ def test_a_model_of_the_command_line_opens_and_nothing_is_lost(
     page = playground.open(SMALL).wait_worker().page
     playground.train(100)
     playground.press("a", "n")
-    wait_kept(page, "runs", OVER)
+    wait_kept(page, "runs", f"{OVER} && {JUDGED}")
     before = read_run(page)
     text = [each.split("\n")[0] for each in playground.tiles.all_inner_texts()]
     choose(page, path)
@@ -242,7 +242,7 @@ def test_everything_goes_into_one_file_and_comes_back(
     page = playground.open(SMALL).wait_worker().page
     playground.paste(OWN_TEXT)
     playground.train(100)
-    wait_kept(page, "runs", OVER)
+    wait_kept(page, "runs", f"{OVER} && {JUDGED}")
     run = read_run(page)
     shown = open_dialog(playground)
     playground.button("Save").click()

@@ -156,6 +156,34 @@ def test_it_survives_the_death_of_the_worker(playground: Playground) -> None:
     wait_status(page, r"step 200 / 1,000")
 
 
+def test_one_can_go_back_to_the_same_step_again(playground: Playground) -> None:
+    page = trained(playground).page
+    for _ in range(2):
+        course(playground).fill("500")
+        wait_status(page, r"step 500 / 1,000")
+        playground.button("Resume").click()
+        wait_status(page, r"step 1,000 / 1,000")
+
+
+def test_nothing_of_a_run_is_left_when_another_takes_its_place(playground: Playground) -> None:
+    page = trained(playground, 300).page
+    playground.button("Train longer").click()
+    wait_status(page, r"step 600 / 600")
+    expect(marks(playground)).to_have_count(1)
+    course(playground).fill("300")
+    wait_status(page, r"step 300 / 600")
+    playground.button("Start over").click()
+    playground.button("Step").click()
+    wait_status(page, r"step 1 / 300")
+    expect(marks(playground)).to_have_count(0)
+    expect(page.locator(".course-later")).to_be_hidden()
+    playground.set_slider("Layers", 2)
+    playground.button("Restart with changes").click()
+    wait_status(page, r"step 300 / 300")
+    expect(page.locator("#step-documents")).to_be_hidden()
+    expect(playground.live.first).to_be_visible()
+
+
 # ---- changes -------------------------------------------------------------------------------------
 
 
@@ -175,6 +203,16 @@ def test_each_change_in_mid_run_is_a_mark_on_the_chart(playground: Playground) -
     playground.button("Pause").click()
     expect(playground.button("Resume")).to_be_visible()
     expect(marks(playground)).to_have_count(3)
+
+
+def test_a_change_right_before_resuming_holds(playground: Playground) -> None:
+    page = playground.open().wait_worker().page
+    page.get_by_label("Pace", exact=True).select_option("full")
+    playground.button("Step").click()
+    wait_status(page, r"step 1 / 1,000")
+    playground.set_slider("Training steps", 1500)
+    playground.button("Resume").click()
+    wait_status(page, r"step 1,500 / 1,500")
 
 
 def test_what_needs_a_new_model_never_locks(playground: Playground) -> None:

@@ -93,8 +93,8 @@ def test_pause_stops_the_run_and_resume_continues_it(ready: Playground) -> None:
     wait_status(ready.page, rf"step {paused_at + 1} / 1,000")
     expect(ready.button("Resume")).to_be_visible()
     ready.button("Resume").click()
-    wait_status(ready.page, rf"step ({'|'.join(str(paused_at + n) for n in range(3, 60))}) / 1,000")
-    expect(ready.button("Pause")).to_be_visible()
+    wait_status(ready.page, rf"step (?!{paused_at + 1} )[1-9][\d,]* / 1,000")
+    assert ready.step() > paused_at + 1
 
 
 def test_start_over_discards_the_run(ready: Playground) -> None:

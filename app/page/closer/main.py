@@ -32,6 +32,7 @@ class CloserPanel:
         self._norm = Strip(find("norm-strip"), chart, "accent")
         self._rate = Strip(find("rate-strip"), chart, "held")
         self._open = False
+        self._options = ""  # of the matrices, as they are written
         self._drawn: tuple[object, ...] = ()  # what the strips were last laid out for
         self._redraw = OncePerFrame(self._draw)
         Zooming(chart)
@@ -57,7 +58,7 @@ class CloserPanel:
         if message["run"] != self._run:
             self._run, self._norms = message["run"], {}
             self._rate.show(Curve(sparse=True))
-        step = base_step + message["step"]
+        step = message["step"] = base_step + message["step"]
         norms = [(WHOLE, message["norm"])]
         norms += [(matrix["name"], matrix["norm"]) for matrix in message["matrices"]]
         for name, norm in norms:
@@ -81,7 +82,10 @@ class CloserPanel:
         if self._of not in self._norms:
             self._of = WHOLE
         find("norm-none").hidden = True
-        write_html(find("norm-of"), options_html(names, self._of))
+        options = options_html(names, self._of)
+        if options != self._options:  # else one that is open would close
+            self._options = options
+            write_html(find("norm-of"), options)
         self._norm.show(self._norms[self._of])
         set_text(find("weights-step"), f"after step {message['step']:,}")
         write_html(find("weight-histograms"), histograms_html(message["matrices"]))
@@ -95,10 +99,12 @@ class CloserPanel:
 
     def _placed(self) -> None:
         """Steps may lie elsewhere in the chart than before."""
+        if not self._open:
+            return
         chart = self._chart
         find("zoom-whole").disabled = find("zoom-out").disabled = not chart.is_zoomed
         drawn = (chart.shown_steps, chart.log_steps, int(chart.over.clientWidth))
-        if self._open and drawn != self._drawn:
+        if drawn != self._drawn:
             self._drawn = drawn
             self._lay_out()
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.page.past_run import PastRun
-from app.page.run_names import differing, give_names
+from app.page.run_names import differing, give_names, merged_changes
 from app.page.runs.columns import colours_of, columns_of, ordered, words_in
 from app.page.runs.comparison_html import bars_html, comparison_html
 from app.page.runs.table_files import as_csv
@@ -182,3 +182,27 @@ def test_what_no_page_has_kept_is_found_out(path: tuple[str, ...], value: object
     place[path[-1]] = value
     with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
         run.check()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("Longer", "Learning rate 0.02", "Longer, Learning rate 0.02"),
+        ("Learning rate 0.01", "Learning rate 0.02", "Learning rate 0.02"),
+        (
+            "Learning rate 0.01, Batch size 4",
+            "Learning rate 0.02",
+            "Batch size 4, Learning rate 0.02",
+        ),
+        (
+            "Learning rate 0.01, Temperature 0.6",
+            "Temperature 0.7",
+            "Learning rate 0.01, Temperature 0.7",
+        ),
+        ("Beta 1 0.9", "Beta 2 0.98", "Beta 1 0.9, Beta 2 0.98"),
+    ],
+)
+def test_of_changes_at_one_step_each_setting_is_named_once(
+    before: str, after: str, words: str
+) -> None:
+    assert merged_changes(before, after) == words
