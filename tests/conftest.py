@@ -23,6 +23,7 @@ from tests.support.processes import LONG_SECONDS
 settings.register_profile(
     "steady",
     deadline=None,
+    max_examples=25 if sys.platform == "emscripten" else 100,  # a browser takes longer
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.support.serving import serving
 # A sub-path, as project pages have on a public host; the site must work under any.
 PREFIX = "/microgpt/"
 VIEWPORT = {"width": 1280, "height": 900}
+Launch = Callable[..., Browser]  # with further switches
 MEDIA = ("color_scheme", "reduced_motion", "forced_colors")  # options that a page has for itself
 
 
@@ -39,15 +40,24 @@ def server(site: Path) -> Iterator[str]:
 
 # Playwright's event loop runs in this thread, so it must end before tests of other packages run.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium that can reach no other host than this machine."""
+def launch() -> Iterator[Launch]:
+    """Launches a headless Chromium that can reach no other host than this machine."""
     # Other tests run beside these: what comes in a moment for a user may take longer here.
     expect.set_options(timeout=20_000)
     chromium = find_or_install(Path(sys.executable))
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=HEADLESS)
-        yield launched
-        launched.close()
+        yield lambda *switches: playwright.chromium.launch(
+            executable_path=chromium, args=[*HEADLESS, *switches]
+        )
+
+
+@pytest.fixture(scope="package")
+def browser(launch: Launch) -> Iterator[Browser]:
+    """The browser of most tests. It compiles WebAssembly in one pass: at visits of a few seconds
+    optimizing it takes a quarter of the time, and `tests/browsers/` has it optimized."""
+    launched = launch("--js-flags=--liftoff-only")
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="package")

@@ -28,8 +28,12 @@ AVAILABLE = (set(sys.stdlib_module_names) - UNAVAILABLE) | {"hypothesis", "micro
 
 
 def core_tests() -> list[Path]:
-    """The test files that import the core, and nothing that is missing in a worker."""
-    paths = sorted((ROOT / "tests" / "microgpt").rglob("test_*.py"))
+    """The test files that import the core, and nothing that is missing in a worker.
+
+    Those of the command line are not among them, as a page has none.
+    """
+    tests = ROOT / "tests" / "microgpt"
+    paths = sorted(path for path in tests.rglob("test_*.py") if path.parent.name != "cli")
     return [path for path in paths if _top_level(path) & {"microgpt"} and _can_run(path)]
 
 

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.site.environment import ROOT
+from tests.browser.conftest import Launch
 from tests.browser.pyodide_site import build_test_site, core_tests
 from tests.browser.watch import watched
 from tests.setup.wheels import ensure_wheels
@@ -52,6 +53,14 @@ class PyodideRunner:
             pytest.fail(f"Python inside the browser crashed: {answer['error']}", pytrace=False)
         report: dict[str, Any] = answer["report"]
         return report
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Launch) -> Iterator[Browser]:
+    """A browser that optimizes Python's interpreter, which works hard here."""
+    launched = launch()
+    yield launched
+    launched.close()
 
 
 @pytest.fixture(scope="module")

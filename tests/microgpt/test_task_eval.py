@@ -47,7 +47,7 @@ def task_eval_of(name: str, dataset: Dataset, block_size: int = 16) -> TaskEval 
 
 def run_of(name: str, steps: int, eval_fraction: float = 0.0) -> Run:
     training = TrainConfig(num_steps=steps, learning_rate=0.05, eval_fraction=eval_fraction)
-    return prepare_run(SHORT[name], training, "scalar", n_embd=8, n_head=2, n_layer=1, block_size=8)
+    return prepare_run(SHORT[name], training, "auto", n_embd=8, n_head=2, n_layer=1, block_size=8)
 
 
 @pytest.mark.parametrize(("name", "end"), [("sums", "="), ("sorting", ">")])
@@ -166,7 +166,7 @@ def test_modular_addition_is_tested_on_both_halves(eval_fraction: float) -> None
     """On the answers of hundreds of sums; on training data as well where others are held out."""
     documents = (DATASETS_FOLDER / "modular-addition.txt").read_text(encoding="utf-8").split()
     training = TrainConfig(num_steps=1, eval_fraction=eval_fraction)
-    run = prepare_run(documents, training, "scalar", n_embd=4, n_head=2, block_size=8)
+    run = prepare_run(documents, training, "auto", n_embd=4, n_head=2, block_size=8)
     run.add_task_eval("modular-addition")
     task_eval, on_training = run.task_eval, run.train_task_eval
     assert isinstance(task_eval, PredictionEval)
