@@ -124,6 +124,18 @@ def test_training_longer_keeps_the_optimizer_and_starts_the_schedule_again(
     assert segments_from_about(checkpoint.about) == run.segments
 
 
+def test_a_run_whose_last_step_was_done_alone_can_be_trained_longer() -> None:
+    settings = run_settings(num_steps=1)
+    worker = training(settings, paused=True)
+    worker.tell("step")
+    worker.work()
+    assert worker.state() == "done"
+    worker.tell("change_training", settings=steered(settings, num_steps=20))
+    worker.work()
+    assert worker.state() == "done"
+    assert worker.of("progress")[-1]["step"] == 21
+
+
 def test_a_paused_run_takes_a_change_when_it_goes_on() -> None:
     settings = run_settings(num_steps=100, pace="watch")
     worker = training(settings, paused=True)
