@@ -54,7 +54,8 @@ class Diagnosing:
         self.looked_at = step
         if self._probe is None:
             self._probe = GradientProbe(run.engine)
-        gradient = yield from self._probe.gradient(*run.train_sample(NUM_GRADIENT_DOCUMENTS))
+        documents = yield from run.train_sample(NUM_GRADIENT_DOCUMENTS)
+        gradient = yield from self._probe.gradient(*documents)
         norms = gradient_norms(gradient)
         yield
         matrices = []

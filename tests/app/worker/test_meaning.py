@@ -104,3 +104,15 @@ def test_a_finished_run_is_looked_at_when_watching_begins() -> None:
     (told,) = worker.of("diagnostics")
     assert told["step"] == 30
     assert told["rates"]
+
+
+def test_a_run_on_few_lines_with_a_mark_is_judged_and_looked_at() -> None:
+    """Though none of the first lines has it."""
+    text = "\n".join([*NAMES * 6, "lizzie", "ozzie"]).encode()
+    worker = ready_to_train(text=text)
+    worker.tell("watch_training", shown=True)
+    worker.tell("start", settings=run_settings(num_steps=2, eval_fraction=0.5, mask="zz", seed=3))
+    worker.work()
+    assert worker.of("error") == []
+    assert worker.of("samples_verdict")[0]["gap"]
+    assert len(worker.of("diagnostics")) == 2
