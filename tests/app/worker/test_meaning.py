@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.fakes import NAMES, FakeWorker, ready_to_train, run_settings
+from app.shared.experiment import STEERED_SETTINGS
+from tests.support.fakes import NAMES, FakeWorker, ready_to_train, run_settings, sample_settings
 
 
 def trained(**changes: float | str) -> FakeWorker:
@@ -26,6 +27,9 @@ def test_baselines_come_with_the_run_and_are_measured_once_for_the_same_data() -
     worker.tell("start", run=8, settings=settings)
     worker.work()
     assert worker.of("baselines")[1] == {**told, "run": 8}
+    worker.tell("start", run=9, settings=settings | {"mask": "a"})
+    worker.work()
+    assert worker.of("baselines")[2]["losses"] != told["losses"], "less of the lines counts"
 
 
 def test_without_held_out_documents_there_are_no_baselines_and_no_gap() -> None:
@@ -65,6 +69,69 @@ def test_nearest_lines_come_on_request_and_after_each_run_as_long_as_they_are_wa
     worker.tell("start", run=9, settings=run_settings(num_steps=10))
     worker.work()
     assert {message["run"] for message in worker.of("nearest_lines")} == {7, 8}
+
+
+def test_nearest_lines_come_though_they_are_asked_for_while_the_run_is_looked_at() -> None:
+    worker = trained()
+    worker.tell("watch_training", shown=True)
+    worker.slices(1)
+    assert worker.of("diagnostics") == []
+    worker.tell("show_nearest", shown=True)
+    worker.work()
+    assert worker.of("diagnostics")
+    assert worker.of("nearest_lines")
+
+
+def test_a_run_is_judged_again_when_it_has_another_model() -> None:
+    worker = trained()
+    settings = run_settings(num_steps=30)
+    change = {name: settings[name] for name in STEERED_SETTINGS}
+    worker.tell("change_training", settings=change)
+    worker.work()
+    assert len(worker.of("samples_verdict")) == 2
+    worker.tell("rewind", step=30)
+    worker.work()
+    assert len(worker.of("samples_verdict")) == 2, "it waits"
+    worker.tell("change_training", settings=change | {"learning_rate": 0.1})
+    worker.tell("resume")
+    worker.work()
+    assert worker.state() == "done"
+    assert len(worker.of("samples_verdict")) == 3
+    losses = [message["train_loss"] for message in worker.of("samples_verdict")]
+    assert len(set(losses)) == 3
+
+
+def test_lines_are_judged_again_when_they_would_be_written_otherwise() -> None:
+    worker = trained()
+    worker.tell("set_sampling", settings=sample_settings(temperature=0.0))
+    worker.work()
+    first, second = worker.of("samples_verdict")
+    assert second["different"] == pytest.approx(1 / 50)
+    assert first["different"] > second["different"]
+
+
+def test_what_is_half_judged_is_dropped_when_the_run_goes_on() -> None:
+    worker = ready_to_train()
+    worker.tell("start", run=7, settings=run_settings(num_steps=30, eval_fraction=0.2))
+    worker.work(until=lambda: worker.state() == "done")
+    worker.slices(2)
+    worker.tell("change_training", settings={"num_steps": 30})
+    worker.work()
+    (told,) = worker.of("samples_verdict")
+    worker.tell("rewind", step=60)
+    worker.work()
+    assert worker.of("samples_verdict") == [told], "the model is the same"
+
+
+def test_with_a_mask_lines_are_judged_with_the_questions_that_they_answer() -> None:
+    sums = [f"{one}+{other}={one + other}" for one in range(5) for other in range(5)]
+    worker = ready_to_train(text="\n".join(sums).encode())
+    worker.tell("show_nearest", shown=True)
+    worker.tell("start", settings=run_settings(num_steps=2, eval_fraction=0.5, mask="="))
+    worker.work()
+    lines = [line for message in worker.of("nearest_lines") for line, *_ in message["rows"]]
+    assert {line.partition("=")[0] for line in lines} <= {line.partition("=")[0] for line in sums}
+    assert worker.of("samples_verdict")[0]["count"] == 50
 
 
 def test_a_watched_run_tells_of_its_gradients_rates_and_weights() -> None:
