@@ -86,6 +86,10 @@ class RunController:
         """The run, if there is one."""
         return self._current.record
 
+    def numbered(self, number: int) -> RunRecord | None:
+        """The run, if it is the one with this number: events come late."""
+        return self._current.numbered(number)
+
     @property
     def is_over(self) -> bool:
         """Whether there is a run that is over."""
