@@ -177,7 +177,7 @@ class Runs:
         training.stops.use(command["stops"])
         if checkpoint is not None:
             yield from training.restore(checkpoint, command["continued"])
-            training.history.take(_kept(command), kept)
+            training.history.take(_kept(command), kept, training.step)
         self.training = training
         self._watch()
         self._generation.use_model(
