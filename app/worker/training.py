@@ -187,6 +187,7 @@ class Training:
     def _go_on(self, until: int | None) -> None:
         self._until = until
         if self.history.forget_later(self.step):
+            self.stops.go_back(self.step)
             self.pacer.continue_from(self.step)
             self._changes.add({})  # a segment of its own, which cuts off what was later
 

@@ -151,6 +151,18 @@ def test_a_watched_run_tells_of_its_gradients_rates_and_weights() -> None:
     assert all("rates" not in message for message in told[1:])
 
 
+def test_rates_are_told_anew_when_a_run_goes_on_otherwise_from_an_earlier_step() -> None:
+    worker = trained()
+    worker.tell("watch_training", shown=True)
+    for rate in (0.02, 0.03):
+        worker.tell("rewind", step=10)
+        worker.tell("change_training", settings={"learning_rate": rate})
+        worker.tell("resume")
+        worker.work()
+        told = [message["rates"] for message in worker.of("diagnostics") if "rates" in message]
+        assert dict(map(tuple, told[-1]))[11] == pytest.approx(rate * 20 / 30)
+
+
 def test_watching_changes_nothing_of_a_run() -> None:
     settings = run_settings(num_steps=30)
     losses = []
