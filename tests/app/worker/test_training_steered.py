@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from app.worker.step_documents import MAX_TOKENS
 from microgpt.checkpoint import from_bytes
 from microgpt.generators import drain
 from microgpt.run import Run
 from microgpt.training_record import segments_from_about
-from tests.support.fakes import reference_run, run_settings, the_error, training
+from tests.support.fakes import ready_to_train, reference_run, run_settings, the_error, training
 from tests.support.steering import ENGINES, all_losses, finished, steered
 
 
@@ -127,6 +128,20 @@ def test_a_single_step_tells_what_it_has_learned_from() -> None:
     worker.tell("resume")
     worker.work()
     assert len(worker.of("step_documents")) == 1
+
+
+def test_a_single_step_tells_which_tokens_count_though_they_are_far_behind() -> None:
+    lines = ["a" * length + "=b" for length in (3, MAX_TOKENS - 1, MAX_TOKENS + 4)]
+    worker = ready_to_train(text="\n".join(lines).encode())
+    settings = run_settings(num_steps=9, batch_size=3, mask="=", block_size=MAX_TOKENS + 8)
+    worker.tell("start", settings=settings, paused=True)
+    worker.tell("step")
+    worker.work()
+    (told,) = worker.of("step_documents")
+    found = [(len(each["tokens"]), each["counted_from"]) for each in told["documents"]]
+    assert sorted(found) == [(6, 4), (MAX_TOKENS, MAX_TOKENS), (MAX_TOKENS, MAX_TOKENS)]
+    for document in told["documents"]:
+        assert len(document["tokens"]) == len(document["before"]) == len(document["after"])
 
 
 def test_a_run_stops_at_a_target_loss_and_can_go_on() -> None:
