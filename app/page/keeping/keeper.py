@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-ANY_KEPT = "kept"  # of `static/store.mjs`
+ANY_KEPT = "kept"  # of `static/database.mjs`
 KEEPING_PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
 SESSION_PART, DATA_PART, RUN_PART = "session", "data", "run"  # what there may be to keep
 
