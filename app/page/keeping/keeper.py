@@ -111,7 +111,7 @@ class Keeper:
             source = self._source_of(kept, run.data)
             arrays = (run.checkpoint, run.raw, run.smooth, run.checkpoints)
             self.run = restored_run(kept, source, *arrays)
-            self._of_run.has_run = True
+            self._of_run.take_over(self.run)
 
     def _source_of(self, kept: "dict[str, Any]", data: JsProxy) -> DataSource | None:
         """The data of a kept run, None where they are not there any more."""
