@@ -194,12 +194,10 @@ class Runs:
 
     def _watch(self) -> None:
         training = self.training
-        if training is not None:
-            make = self._watched and training.diagnosing is None
-            if make:
-                training.diagnosing = Diagnosing(training.run, training.number, self._post)
-            elif not self._watched:
-                training.diagnosing = None
+        if training is not None and not self._watched:
+            training.diagnosing = None
+        elif training is not None and training.diagnosing is None:
+            training.diagnosing = Diagnosing(training.run, training.number, self._post)
 
     def _end(self) -> None:
         self._starting = None
