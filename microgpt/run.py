@@ -60,14 +60,9 @@ class Run:
     _num_left_out: int = 0  # how many of them have nothing that counts
     _more_held_out: CountedDocuments | None = None  # of the last evaluation, once they are encoded
 
-    def prepare(self, first: int = 0) -> Generator[None, None, None]:
-        """Prepare the engine for training with a fresh optimizer; yields are yield points.
-
-        Args:
-            first: the number of the document to begin with. A run that continues another begins
-                where that one ended.
-        """
-        self.segments = [first_segment(self.training, first)]
+    def prepare(self) -> Generator[None, None, None]:
+        """Prepare the engine for training with a fresh optimizer; yields are yield points."""
+        self.segments = [first_segment(self.training)]
         documents, counted_from = yield from self._encode(self.segments[0])
         self.engine.prepare(documents, self.training, counted_from)
 

@@ -10,7 +10,7 @@ from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.dataset import DataError
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
-from microgpt.segments import segment_at
+from microgpt.segments import first_segment, segment_at
 from microgpt.training_record import (
     Progress,
     progress_from_about,
@@ -102,8 +102,7 @@ def restore_run(
         raise DataError("The checkpoint is of another architecture.")
     progress = progress_from_about(checkpoint.about)
     if continued:
-        if progress.next_document:
-            yield from run.prepare(progress.next_document)
+        yield from run.add_segment(first_segment(run.training, progress.next_document))
         run.engine.restore(checkpoint.weights, None)
         return Progress()
     for segment in segments_from_about(checkpoint.about):
