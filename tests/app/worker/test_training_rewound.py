@@ -169,3 +169,17 @@ def test_the_best_checkpoint_stays_though_the_run_ended_there_and_goes_on() -> N
     (_, before), (_, after) = worker.held_out()
     assert before < after
     assert worker.of("kept")[-1]["steps"][-2:] == [53, 54]
+
+
+def test_what_is_best_is_found_anew_from_where_it_has_gone_back_to() -> None:
+    settings = run_settings(num_steps=301, eval_fraction=0.3, learning_rate=0.0005)
+    worker = training(settings)
+    worker.tell("set_stops", rules=["rising"])
+    worker.work()
+    losses = [loss for _, loss in worker.held_out()]
+    assert losses == sorted(losses, reverse=True), "the last is the best"
+    worker.tell("rewind", step=16)
+    worker.tell("resume")
+    worker.work(until=lambda: worker.of("progress")[-1]["step"] in range(201, 300))
+    worker.tell("pause")
+    assert 200 in worker.of("kept")[-1]["steps"], "it is no multiple of what is kept anyway"
