@@ -14,11 +14,11 @@ from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
+from microgpt.settings import RUN_SETTINGS
 from microgpt.trainer import TrainProgress
-from microgpt.training_record import RECORDED_SETTINGS
 
 MAX_SHOWN_LOSS = math.log(1e6)
-REPORTED_SETTINGS = (*RECORDED_SETTINGS, *DATA_NAMES)  # what a run depends on, by name
+REPORTED_SETTINGS = (*RUN_SETTINGS, *DATA_NAMES)  # what a run depends on, by name
 
 
 class Reporter(Protocol):
