@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,7 +67,7 @@ def train_preset(preset: Preset) -> PresetResult:
     for _ in run.train():
         pass
     seconds = time.process_time() - started
-    held_out = run.mask.apply(run.sequences(run.dataset.held_out))
+    held_out = run.mask.apply(chain.from_iterable(map(run.encode, run.dataset.held_out)))
     loss = drain(run.engine.evaluate(*held_out))
     sampling = SampleConfig(temperature=float(preset.recommended["temperature"]))
     samples = [generate_sample(run, sampling) for _ in range(RESULT_SAMPLES)]

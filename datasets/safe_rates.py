@@ -17,7 +17,7 @@ from microgpt.config import TrainConfig
 from microgpt.dataset import split_lines
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import prepare_run
-from microgpt.settings import LEARNING_RATES, setting
+from microgpt.settings import LEARNING_RATES
 from microgpt.trainer import DivergedError
 
 TRIED_FILE = Path(__file__).resolve().parent / "us-names.txt"
@@ -71,8 +71,6 @@ def goes_well(
         learning_rate=rate,
         seed=seed,
         optimizer=optimizer,
-        eval_fraction=0.0,
-        momentum=float(setting("momentum").default),
     )
     run = prepare_run(
         documents,

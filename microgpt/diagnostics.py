@@ -85,19 +85,17 @@ class WeightHistogram:
     deviation: float  # the standard deviation
 
 
-def weight_histogram(matrix: Sequence[Sequence[float]], limit: float = 0.0) -> WeightHistogram:
-    """The histogram of a matrix's weights.
+def weight_histogram(matrix: Sequence[Sequence[float]]) -> WeightHistogram:
+    """The histogram of a matrix's weights, whose bins reach to the largest magnitude of them.
 
     Args:
         matrix: its rows.
-        limit: the largest magnitude that the bins reach to, so that histograms can be compared;
-            weights beyond it are counted in the outermost bins. 0: that of the largest weight.
 
     >>> weight_histogram([[-1.0, 0.0], [0.0, 1.0]]).counts[20]
     2
     """
     weights = [weight for row in matrix for weight in row]
-    limit = limit or max(map(abs, weights)) or 1.0
+    limit = max(map(abs, weights)) or 1.0
     counts, scale = [0] * HISTOGRAM_BINS, HISTOGRAM_BINS / (2 * limit)
     for weight in weights:
         counts[min(max(int((weight + limit) * scale), 0), HISTOGRAM_BINS - 1)] += 1

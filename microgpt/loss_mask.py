@@ -5,10 +5,13 @@ The module knows tokens and texts, and neither models nor tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from microgpt.tokenizer import Tokenizer
+
+ENCODED_DOCUMENTS_PER_YIELD = 1000
 
 
 class CountedDocuments(NamedTuple):
@@ -16,6 +19,10 @@ class CountedDocuments(NamedTuple):
 
     documents: list[list[int]]  # as token ids
     counted_from: list[int]  # for each the position from which on its predictions count; or none
+
+    def first(self, number: int) -> CountedDocuments:
+        """The first of them, at most `number`."""
+        return CountedDocuments(self.documents[:number], self.counted_from[:number])
 
 
 def everything_counts(documents: list[list[int]]) -> CountedDocuments:
@@ -93,3 +100,30 @@ class LossMask:
             return everything_counts(list(documents))
         kept = list(self.with_first(documents))
         return CountedDocuments([document for document, _ in kept], [first for _, first in kept])
+
+    def gather(
+        self, documents: Sequence[str], encode: Callable[[str], list[list[int]]], needed: int
+    ) -> Generator[None, None, tuple[CountedDocuments, int, int]]:
+        """The first sequences of documents of which something counts; yields are yield points.
+
+        Args:
+            documents: the texts.
+            encode: what a text becomes, as sequences of token ids.
+            needed: how many sequences there are to be at least, unless the documents have fewer.
+
+        Returns:
+            The sequences; how many documents that took; how many sequences were left out, since
+            nothing of them counts.
+        """
+        gathered, taken, left_out = CountedDocuments([], []), 0, 0
+        while taken < len(documents) and len(gathered.documents) < needed:
+            wanted = min(needed - len(gathered.documents), ENCODED_DOCUMENTS_PER_YIELD)
+            texts = documents[taken : taken + wanted]
+            sequences = list(chain.from_iterable(map(encode, texts)))
+            counted = self.apply(sequences)
+            left_out += len(sequences) - len(counted.documents)
+            gathered.documents.extend(counted.documents)
+            gathered.counted_from.extend(counted.counted_from)
+            taken += wanted
+            yield
+        return gathered, taken, left_out

@@ -8,10 +8,10 @@ samples.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from microgpt.config import ModelConfig, TrainConfig
@@ -39,7 +39,6 @@ MAX_EVAL_DOCUMENTS = 50
 MAX_FINAL_DOCUMENTS = 2000
 MAX_FINAL_PRODUCTS = 2e9  # of numbers, in this evaluation: about a second of a compiled model
 MAX_MEASURED_DOCUMENTS = 1000  # for the mean length of a token
-ENCODED_DOCUMENTS_PER_YIELD = 1000
 
 
 @dataclass(slots=True)
@@ -59,15 +58,11 @@ class Run:
     _num_encoded: int = 0  # how many of the sequences to train on the engine has
     _all_encoded: bool = False  # whether there are no more
     _num_left_out: int = 0  # how many of them have nothing that counts
+    _more_held_out: CountedDocuments | None = None  # of the last evaluation, once they are encoded
 
-    def prepare(self, first: int = 0) -> Generator[None, None, None]:
-        """Prepare the engine for training with a fresh optimizer; yields are yield points.
-
-        Args:
-            first: the number of the document to begin with. A run that continues another begins
-                where that one ended.
-        """
-        self.segments = [first_segment(self.training, first)]
+    def prepare(self) -> Generator[None, None, None]:
+        """Prepare the engine for training with a fresh optimizer; yields are yield points."""
+        self.segments = [first_segment(self.training)]
         documents, counted_from = yield from self._encode(self.segments[0])
         self.engine.prepare(documents, self.training, counted_from)
 
@@ -102,31 +97,19 @@ class Run:
 
         Raises `DataError` if nothing in them counts.
         """
-        documents, encoded = self.dataset.train, CountedDocuments([], [])
-        needed, taken, left_out = segment.document(segment.schedule_end), 0, 0
-        while taken < len(documents) and len(encoded.documents) < needed:
-            wanted = min(needed - len(encoded.documents), ENCODED_DOCUMENTS_PER_YIELD)
-            sequences = self.sequences(documents[taken : taken + wanted])
-            counted = self.mask.apply(sequences)
-            left_out += len(sequences) - len(counted.documents)
-            encoded.documents.extend(counted.documents)
-            encoded.counted_from.extend(counted.counted_from)
-            taken += wanted
-            yield
+        documents, needed = self.dataset.train, segment.document(segment.schedule_end)
+        encoded, taken, self._num_left_out = yield from self.mask.gather(
+            documents, self.encode, needed
+        )
         if not encoded.documents:
             raise DataError(self.mask.nothing_counts)
         self._num_encoded, self._all_encoded = len(encoded.documents), taken >= len(documents)
-        self._num_left_out = left_out
         return encoded
 
     @property
     def mask(self) -> LossMask:
         """Which predictions count."""
         return LossMask(self.training.mask, self.tokenizer, self.engine.config.block_size)
-
-    def sequences(self, documents: Iterable[str]) -> list[list[int]]:
-        """The sequences of token ids that documents become."""
-        return list(chain.from_iterable(map(self.encode, documents)))
 
     def encode(self, document: str) -> list[list[int]]:
         """The sequences of token ids that a document becomes."""
@@ -146,39 +129,43 @@ class Run:
             all_held_out=self._all_held_out,
         )
 
-    def _all_held_out(self) -> CountedDocuments:
+    def _all_held_out(self) -> Generator[None, None, CountedDocuments]:
         """As many held-out sequences as can be evaluated in a moment; none if that is no more."""
-        compiled = self.engine.name != "scalar"
-        documents, products = self.dataset.held_out if compiled else (), 0.0
-        encoded: list[list[int]] = []
-        for document in documents[:MAX_FINAL_DOCUMENTS]:
-            encoded += self.encode(document)
-            products += self.engine.config.num_params * len(encoded[-1])
-            if products > MAX_FINAL_PRODUCTS or len(encoded) >= MAX_FINAL_DOCUMENTS:
-                break
-        counted = self.mask.apply(encoded)
-        more = len(counted.documents) > len(self.held_out.documents)
-        return counted if more else NO_DOCUMENTS
+        if self._more_held_out is None:
+            compiled = self.engine.name != "scalar"
+            documents = self.dataset.held_out if compiled else ()
+            encoded, *_ = yield from self.mask.gather(documents, self.encode, MAX_FINAL_DOCUMENTS)
+            num_params = self.engine.config.num_params
+            products = accumulate(num_params * len(document) for document in encoded.documents)
+            number = 1 + sum(total <= MAX_FINAL_PRODUCTS for total in products)
+            encoded = encoded.first(min(number, MAX_FINAL_DOCUMENTS))
+            more = len(encoded.documents) > len(self.held_out.documents)
+            self._more_held_out = encoded if more else NO_DOCUMENTS
+        return self._more_held_out
 
-    def train_sample(self, count: int) -> CountedDocuments:
-        """At most `count` of the sequences that are trained on, the same ones each time."""
-        return self.mask.apply(self.sequences(self.dataset.train[:count])[:count])
+    def train_sample(self, number: int) -> Generator[None, None, CountedDocuments]:
+        """At most `number` of the sequences that are trained on, the same ones each time.
+
+        Yields are yield points.
+        """
+        encoded, *_ = yield from self.mask.gather(self.dataset.train, self.encode, number)
+        return encoded.first(number)
 
     def gap(self) -> Generator[None, None, tuple[float, float] | None]:
         """The losses of training documents and of as many held-out ones, for `judge_gap`.
 
         None where none are held out. Yields are yield points.
         """
-        held_out = self._most_held_out()
+        held_out = yield from self._most_held_out()
         if not held_out.documents:
             return None
-        known = self.train_sample(len(held_out.documents))
+        known = yield from self.train_sample(len(held_out.documents))
         train_loss = yield from self.engine.evaluate(*known)
         return train_loss, (yield from self.engine.evaluate(*held_out))
 
-    def _most_held_out(self) -> CountedDocuments:
+    def _most_held_out(self) -> Generator[None, None, CountedDocuments]:
         """The held-out documents of the last evaluation."""
-        more = self._all_held_out()
+        more = yield from self._all_held_out()
         return more if more.documents else self.held_out
 
     def baselines(self) -> Generator[None, None, dict[str, float]]:
@@ -190,7 +177,7 @@ class Run:
         # Imported here, so that nobody waits for it at the start.
         from microgpt.baselines import measure_baselines
 
-        held_out = self._most_held_out().documents
+        held_out = (yield from self._most_held_out()).documents
         if not held_out:
             return {}
         train = chain.from_iterable(map(self.encode, self.dataset.train))
@@ -320,6 +307,6 @@ def prepare_run_incrementally(
     yield
     run = Run(dataset, tokenizer, training, created, rng, NO_DOCUMENTS, windowed)
     yield from run.prepare()
-    sequences = run.sequences(dataset.held_out[:MAX_EVAL_DOCUMENTS])
-    run.held_out = run.mask.apply(sequences[:MAX_EVAL_DOCUMENTS])
+    held_out, *_ = yield from run.mask.gather(dataset.held_out, run.encode, MAX_EVAL_DOCUMENTS)
+    run.held_out = held_out.first(MAX_EVAL_DOCUMENTS)
     return run

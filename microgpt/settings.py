@@ -207,6 +207,8 @@ PLAYING = (
 )
 
 SETTINGS = TOKENIZER + MODEL + TRAINING + OPTIMIZATION + SAMPLING + RUN + PLAYING
+# What a run depends on beside its data, by name.
+RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
 
 
 def setting(name: str) -> Setting:

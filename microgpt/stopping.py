@@ -7,7 +7,8 @@ module knows steps and losses, and nothing of engines.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from microgpt.settings import SettingError
@@ -25,12 +26,16 @@ class StopRule(Protocol):
     def add(self, progress: TrainProgress) -> str:
         """Take over what training has done; one sentence if the run is to end now, else ""."""
 
+    def go_back(self, step: int) -> None:
+        """Forget what came after this step: the run goes on from there."""
+
 
 class _BlockMeans:
-    """The mean losses of blocks of `EVAL_EVERY` steps."""
+    """The mean losses of whole blocks of `EVAL_EVERY` steps."""
 
     def __init__(self) -> None:
         self.means: list[float] = []
+        self._ends: list[int] = []  # the step that each ends with
         self._losses: list[float] = []
 
     def add(self, progress: TrainProgress) -> bool:
@@ -38,9 +43,18 @@ class _BlockMeans:
         self._losses += progress.losses
         if not progress.losses or progress.step % EVAL_EVERY:
             return False
-        self.means.append(sum(self._losses) / len(self._losses))
-        self._losses = []
+        losses, self._losses = self._losses, []
+        if len(losses) < EVAL_EVERY:
+            return False  # the run was not watched from its beginning
+        self.means.append(sum(losses) / len(losses))
+        self._ends.append(progress.step)
         return True
+
+    def go_back(self, step: int) -> None:
+        """Forget what came after this step."""
+        del self._ends[bisect_right(self._ends, step) :]
+        del self.means[len(self._ends) :]
+        self._losses = []
 
 
 class TargetLoss:
@@ -61,6 +75,9 @@ class TargetLoss:
             f"Stopped at step {progress.step:,}: the loss has reached {self._target:g} (its mean "
             f"over {EVAL_EVERY} steps is {self._blocks.means[-1]:.4f})."
         )
+
+    def go_back(self, step: int) -> None:
+        self._blocks.go_back(step)
 
 
 class Plateau:
@@ -85,6 +102,9 @@ class Plateau:
             f"loss has not fallen by {PLATEAU_FALL:.1%}."
         )
 
+    def go_back(self, step: int) -> None:
+        self._blocks.go_back(step)
+
 
 class Rising:
     """Strikes when the held-out loss has risen for a while, since the model learns by heart.
@@ -95,24 +115,34 @@ class Rising:
     """
 
     def __init__(self) -> None:
-        self.best_step = 0  # 0 before the first evaluation
-        self._best = 0.0
-        self._since = 0  # evaluations since the best
+        self._steps: list[int] = []  # at which the loss was evaluated
+        self._lowest: list[tuple[int, float]] = []  # by step, each lower than those before
+
+    @property
+    def best_step(self) -> int:
+        """Where the loss was lowest; 0 before the first evaluation."""
+        return self._lowest[-1][0] if self._lowest else 0
 
     def add(self, progress: TrainProgress) -> str:
         loss = progress.held_out_loss
         if loss is None or progress.held_out_count:  # that of all of them compares with no other
             return ""
-        if not self.best_step or loss < self._best:
-            self.best_step, self._best, self._since = progress.step, loss, 0
+        self._steps.append(progress.step)
+        if not self._lowest or loss < self._lowest[-1][1]:
+            self._lowest.append((progress.step, loss))
             return ""
-        self._since += 1
-        if self._since < RISING_EVALUATIONS or loss < (1 + RISING_SHARE) * self._best:
+        step, best = self._lowest[-1]
+        since = len(self._steps) - bisect_right(self._steps, step)
+        if since < RISING_EVALUATIONS or loss < (1 + RISING_SHARE) * best:
             return ""
         return (
-            f"Stopped at step {progress.step:,}: the held-out loss was lowest at step "
-            f"{self.best_step:,} ({self._best:.4f}), and is {loss:.4f} now."
+            f"Stopped at step {progress.step:,}: the held-out loss was lowest at step {step:,} "
+            f"({best:.4f}), and is {loss:.4f} now."
         )
+
+    def go_back(self, step: int) -> None:
+        del self._steps[bisect_right(self._steps, step) :]
+        self._lowest = [each for each in self._lowest if each[0] <= step]
 
 
 STOP_RULES: dict[str, Callable[[], StopRule]] = {"plateau": Plateau, "rising": Rising}
@@ -133,6 +163,19 @@ def parse_stop_rule(text: str) -> StopRule:
         pass
     choices = ", ".join(["loss=X", *STOP_RULES])
     raise SettingError(f"A run can be stopped by {choices} (X above 0), not by '{text}'.")
+
+
+def parse_stop_rules(texts: Sequence[str]) -> list[StopRule]:
+    """Rules that are to watch the same run, each as of `parse_stop_rule`.
+
+    Raises `SettingError` for what is none, and for one that is given twice.
+    """
+    rules = [parse_stop_rule(text) for text in texts]
+    names = [text.partition("=")[0] for text in texts]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingError(f"A run can be stopped by {name} only once: leave the others out.")
+    return rules
 
 
 def _positive(text: str) -> float:

@@ -125,8 +125,8 @@ TASK_CHECKERS: dict[str, Callable[[str], bool]] = {
     "modular-addition": is_modular_sum,
 }
 
-# What the question of a line ends with, by the name of the data set, for tasks that have one.
-QUESTION_ENDS = {"sums": "=", "sorting": ">", "modular-addition": "="}
+# By the name of the data set, for tasks that ask for an answer: what the question ends with.
+QUESTION_ENDS = {"sums": "=", "sorting": ">"}
 
 # Which characters of a line follow from those before them, as their indices, by the name of the
 # data set: for tasks that are evaluated by these.

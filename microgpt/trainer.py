@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from microgpt.engine import Engine
-from microgpt.generators import map_yields
+from microgpt.generators import Result, map_yields
 from microgpt.loss_mask import CountedDocuments
 from microgpt.segments import Segment, segment_at
 
@@ -51,7 +51,7 @@ def train(
     stop: int | None = None,
     task_eval: Callable[[], Generator[None, None, float]] | None = None,
     train_task_eval: Callable[[], Generator[None, None, float]] | None = None,
-    all_held_out: Callable[[], CountedDocuments] = lambda: NO_DOCUMENTS,
+    all_held_out: Callable[[], Generator[None, None, CountedDocuments]] | None = None,
 ) -> Iterator[TrainProgress]:
     """Run the steps of a prepared engine from `start` to `stop`.
 
@@ -66,7 +66,7 @@ def train(
         task_eval: evaluates the model on a task and returns its accuracy. Called after some of the
             evaluations, or when they would be due, and at the end of the whole run.
         train_task_eval: the same on lines of the training data; only with `task_eval`.
-        all_held_out: returns more documents than `held_out`, for one more evaluation at the end of
+        all_held_out: encodes more documents than `held_out`, for one more evaluation at the end of
             the whole run; none where there are no more.
 
     Raises:
@@ -89,15 +89,14 @@ def train(
             if held_out.documents and (step % eval_every == 0 or step == num_steps):
                 loss = yield from _evaluation(engine.evaluate(*held_out), step)
                 yield TrainProgress(step, [], held_out_loss=loss, measuring=True)
-            if step == num_steps and (more := all_held_out()).documents:
-                loss = yield from _evaluation(engine.evaluate(*more), step)
-                yield TrainProgress(
-                    step,
-                    [],
-                    held_out_loss=loss,
-                    held_out_count=len(more.documents),
-                    measuring=True,
-                )
+            if all_held_out is not None and step == num_steps:
+                more = yield from _evaluation(all_held_out(), step)
+                count = len(more.documents)
+                if count:
+                    loss = yield from _evaluation(engine.evaluate(*more), step)
+                    yield TrainProgress(
+                        step, [], held_out_loss=loss, held_out_count=count, measuring=True
+                    )
             if task_eval is not None and (step % task_eval_every == 0 or step == num_steps):
                 accuracy = yield from _evaluation(task_eval(), step)
                 known = None
@@ -111,7 +110,7 @@ def train(
 
 
 def _evaluation(
-    evaluation: Generator[None, None, float], step: int
-) -> Generator[TrainProgress, None, float]:
+    evaluation: Generator[None, None, Result], step: int
+) -> Generator[TrainProgress, None, Result]:
     """The same evaluation, with `TrainProgress` at its yield points."""
     return map_yields(evaluation, lambda _: TrainProgress(step, [], measuring=True))

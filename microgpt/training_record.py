@@ -16,12 +16,11 @@ from typing import Any
 from microgpt.checkpoint import CheckpointError
 from microgpt.config import TrainConfig
 from microgpt.segments import Segment
-from microgpt.settings import MODEL, OPTIMIZATION, RUN, TOKENIZER, TRAINING, SettingError, setting
+from microgpt.settings import RUN_SETTINGS, SettingError, setting
 
 Point = tuple[int, float]  # step and value
 Values = Mapping[str, int | float | str]  # settings by name
 
-RECORDED_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
 MAX_STEPS = 10_000_000  # of a run with all those that it continues
 MAX_NAME_CHARS = 300
 TRAINING_NAMES = tuple(each.name for each in fields(TrainConfig))
@@ -220,7 +219,7 @@ def _object(about: Mapping[str, str], name: str) -> dict[str, Any]:
 def _settings(told: Mapping[str, Any]) -> dict[str, int | float | str]:
     """Those that there are; a later version may have others."""
     values = {}
-    for name in RECORDED_SETTINGS:
+    for name in RUN_SETTINGS:
         if name in told:
             try:
                 values[name] = setting(name).check(told[name])

@@ -74,12 +74,8 @@ class LineIndex:
             MAX_EDITED, common, key=lambda number: common[number] / (own + sizes[number])
         )
         lines = [self._lines[number] for number in candidates] or self._lines[:MAX_EDITED]
-        found = NearestLine("", len(text) + max(map(len, lines)) + 1)
-        for line in lines:
-            distance = edit_distance(text, line)
-            if distance < found.distance:
-                found = NearestLine(line, distance)
-        return found
+        found = [NearestLine(line, edit_distance(text, line)) for line in lines]
+        return min(found, key=lambda line: line.distance)
 
 
 def index_lines(lines: Sequence[str]) -> Generator[None, None, LineIndex]:

@@ -15,8 +15,17 @@ export const TABLES = [...OF_SESSIONS, "models", "past_runs"];
 
 // A sign, in the storage of all tabs, that there is anything at all. When everything is removed, other
 // tabs get an event without it; where the browser has done so, this page gives itself one.
-export const ANY_KEPT = "kept";
+const ANY_KEPT = "kept";
 const CLEARED = { key: ANY_KEPT, newValue: null };
+
+// Gives that sign.
+export const markKept = () => {
+  try {
+    localStorage.setItem(ANY_KEPT, "1");
+  } catch {
+    // storage is forbidden
+  }
+};
 
 let outdated = false; // whether a newer version of the page has taken the database over
 

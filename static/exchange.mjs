@@ -3,7 +3,7 @@
 // The file: the eight letters of MARK; the length of a JSON text as 8 bytes, little-endian; the text,
 // {version, records: [{table, key, value}], texts}; then bytes, which the records name as
 // {kind: "blob" or "floats", from, to}.
-import { ANY_KEPT, TABLES, asBlob, readAll, tell, transact } from "./database.mjs";
+import { TABLES, asBlob, markKept, readAll, tell, transact } from "./database.mjs";
 
 const MARK = "microgpt";
 const VERSION = 2; // from 1 on past runs were added
@@ -197,7 +197,7 @@ export const importAll = async (file) => {
   if (problem) return { problem };
   for (const [name, text] of found.texts)
     attempt(() => localStorage.getItem(name) ?? localStorage.setItem(name, text));
-  attempt(() => localStorage.setItem(ANY_KEPT, "1"));
+  markKept();
   const count = (table) => records.filter((record) => record.table === table).length;
   return { problem: "", models: count("models"), runs: count("runs") };
 };

@@ -26,7 +26,7 @@ const colourIn = (style, colour) => {
 };
 
 // Calls `take(x, y)` with each point of a curve, in the chart's own pixels or those of its canvas.
-const along = (plot, points, scale, onCanvas, take) => {
+export const along = (plot, points, scale, onCanvas, take) => {
   for (let i = 0; i < points.length; i += 2)
     take(plot.valToPos(points[i], "x", onCanvas), plot.valToPos(points[i + 1], scale, onCanvas));
 };

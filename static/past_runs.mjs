@@ -2,7 +2,7 @@
 // Fetched with the first past run.
 //
 // Functions that write resolve to what went wrong, as `tell` of database.mjs says.
-import { ANY_KEPT, asBlob, readAll, write } from "./database.mjs";
+import { asBlob, markKept, readAll, write } from "./database.mjs";
 
 const LENGTH_BYTES = 8;
 
@@ -44,13 +44,16 @@ export const contentOf = async (checkpoint, raw, smooth) => {
   return { blob: new Blob([weights, padding, ...losses]), weights: weights.size };
 };
 
-// Resolves to {model, raw, smooth} of such a blob; `model` is null where there is none.
+// The model of such a blob, a blob; null where there is none.
+export const modelOf = (blob, weights) => (weights ? blob.slice(0, weights) : null);
+
+// Resolves to {model, raw, smooth} of such a blob, the model as of `modelOf`.
 export const partsOf = async (blob, weights) => {
   const begins = weights + (-weights & (LENGTH_BYTES - 1));
   const losses = new Float64Array(await blob.slice(begins).arrayBuffer());
   const count = losses.length / 2;
   return {
-    model: weights ? blob.slice(0, weights) : null,
+    model: modelOf(blob, weights),
     raw: losses.subarray(0, count),
     smooth: losses.subarray(count),
   };
@@ -61,11 +64,7 @@ export const keepPast = async (id, about, curve, content) => {
   const problem = await write(["past_runs"], content, ({ past_runs }, blob) => {
     past_runs.put({ about, curve, blob }, id);
   });
-  try {
-    if (!problem) localStorage.setItem(ANY_KEPT, "1");
-  } catch {
-    // storage is forbidden
-  }
+  if (!problem) markKept();
   return problem;
 };
 

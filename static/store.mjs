@@ -5,10 +5,10 @@
 // nothing did. A write that fails leaves what was kept before.
 
 import {
-  ANY_KEPT,
   OF_SESSIONS,
   TABLES,
   asBlob,
+  markKept,
   read,
   readAll,
   tell,
@@ -79,7 +79,7 @@ const isAlive = async () => {
 const use = (session) => {
   id = session;
   attempt(() => sessionStorage.setItem(SESSION, session));
-  attempt(() => localStorage.setItem(ANY_KEPT, "1"));
+  markKept();
 };
 
 const begin = () => {

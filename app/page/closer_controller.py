@@ -30,8 +30,8 @@ class CloserController:
 
     def on_diagnostics(self, message: DiagnosticsEvent) -> None:
         """More is seen of the run."""
-        run = self._workplace.run.current
-        if self._panel is not None and run is not None and run.number == message["run"]:
+        run = self._workplace.run.numbered(message["run"])
+        if self._panel is not None and run is not None:
             self._panel.on_diagnostics(message, run.base_step)
 
     def worker_ready(self) -> None:

@@ -18,6 +18,7 @@ class KeptSteps:
 
     def take(self, message: KeptEvent) -> None:
         """Take over the new ones, and forget those that are not kept any more."""
+        before = self._format, self.steps
         self._format, self.steps = message["format"], message["steps"]
         start = 0
         for facts in message["new"]:
@@ -26,7 +27,8 @@ class KeptSteps:
             self._kept[facts["step"]] = (facts, content)
             start = end
         self._kept = {step: self._kept[step] for step in self.steps if step in self._kept}
-        self.version += 1
+        if message["new"] or before != (self._format, self.steps):
+            self.version += 1
 
     def truncate(self, step: int) -> None:
         """Forget those behind this step."""

@@ -63,9 +63,14 @@ class NextRun:
         )
         run.code = self._experiment.code
         run.paused = paused
-        run.stops = self._experiment.stops
+        run.stops = self.stops
         run.positions = self.positions()
         return run
+
+    @property
+    def stops(self) -> list[str]:
+        """The rules that stop it."""
+        return self._experiment.stops
 
     def signature(self) -> list[int | float | str]:
         """Equal to a run's signature where this one would give the same results."""

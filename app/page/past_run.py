@@ -39,6 +39,7 @@ class PastRun:
         self.curve, self.content = curve, content
         self.kept: dict[str, Any] = about["run"]
         self.name = ""  # what tells it from the others
+        self._settings: SettingValues | None = None  # once they are asked for
 
     @property
     def title(self) -> str:
@@ -71,6 +72,11 @@ class PastRun:
 
         A setting that there was not yet when it was kept is as by default.
         """
+        if self._settings is None:
+            self._settings = self._read_settings()
+        return self._settings
+
+    def _read_settings(self) -> SettingValues:
         values: SettingValues = self.kept["settings"]
         kept = {name: values.get(name, setting(name).page_default) for name in RUN_SETTINGS}
         for name in NO_RESULT:
@@ -107,7 +113,7 @@ class PastRun:
 
     def check(self) -> None:
         """Raise an error unless it is what this page may have kept; an imported one may be any."""
-        for name, value in self.settings.items():
+        for name, value in self._read_settings().items():
             setting(name).check(value)
         kept, series = self.kept, self.kept["series"]
         numbers = [kept[name] for name in ("num_params", "step", "checkpoint_step", "seconds")]

@@ -86,6 +86,10 @@ class RunController:
         """The run, if there is one."""
         return self._current.record
 
+    def numbered(self, number: int) -> RunRecord | None:
+        """The run, if it is the one with this number: events come late."""
+        return self._current.numbered(number)
+
     @property
     def is_over(self) -> bool:
         """Whether there is a run that is over."""
@@ -242,6 +246,8 @@ class RunController:
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command about the run, or the run itself, has failed."""
+        if "run" in message and self._current.numbered(message["run"]) is None:
+            return  # there is another run by now, or none
         if message["about"] == "rewind":
             self.steering.on_refused()
         if message["about"] == "start" and self._current.is_in(STARTING):

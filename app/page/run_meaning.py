@@ -38,8 +38,8 @@ class RunMeaning:
 
     def on_baselines(self, message: BaselinesEvent) -> None:
         """What counting comes to is known."""
-        run = self._workplace.run.current
-        if run is None or run.number != message["run"]:
+        run = self._workplace.run.numbered(message["run"])
+        if run is None:
             return
         run.series.baselines = [(name, loss) for name, loss in message["losses"]]
         self._workplace.run.display.show_baselines(run.series.baselines)
@@ -47,8 +47,8 @@ class RunMeaning:
 
     def on_samples_verdict(self, message: SamplesVerdictEvent) -> None:
         """What the run's lines say of it is known."""
-        run = self._workplace.run.current
-        if run is None or run.number != message["run"]:
+        run = self._workplace.run.numbered(message["run"])
+        if run is None:
             return
         run.series.learned = dict(message)
         self._show_verdict()
@@ -57,7 +57,8 @@ class RunMeaning:
 
     def on_nearest_lines(self, message: NearestLinesEvent) -> None:
         """More is known of the lines that its own are nearest to."""
-        if self._panel is not None:
+        run = self._workplace.run.numbered(message["run"])
+        if self._panel is not None and run is not None:
             self._panel.on_nearest_lines(message)
 
     def run_changed(self) -> None:

@@ -68,6 +68,7 @@ class RunReturn:
 
     async def restore(self, run: RunRecord) -> None:
         """Show a run of an earlier visit or of a file, and have it wait in the worker."""
+        run.stops = self._next.stops
         self._current.take(run)
         self._display.show_restored(run)
         self._current.enter(STARTING)

@@ -28,7 +28,7 @@ class RunsController:
         self._is_open = False
         self._loader = PartLoader("runs", self._use_part, lambda: self._show_fetching(False, True))
         self._past.listen(self._show_button)
-        self._past.listen(self._refresh)
+        self._past.listen(self.run_changed)
         on_press("open-runs", lambda: self._open(not self._is_open))
         on_press("runs-close", self._close)
         on_press("runs-retry", lambda: self._open(True))
@@ -38,9 +38,9 @@ class RunsController:
         await self._past.recall()
 
     def run_changed(self) -> None:
-        """The current run has gone on, or there is another, or none any more."""
+        """The current run or the past ones are others, or something else is to be said of them."""
         if self._is_open and self._panel is not None:
-            self._panel.run_changed()
+            self._panel.refresh()
 
     def text_changed(self) -> None:
         """The text that is being written may be another."""
@@ -77,10 +77,6 @@ class RunsController:
     def _close(self) -> None:
         self._open(False)
         find("open-runs").focus()
-
-    def _refresh(self) -> None:
-        if self._is_open and self._panel is not None:
-            self._panel.refresh()
 
     def _use_part(self) -> None:
         self._show_fetching(False, False)

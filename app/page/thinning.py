@@ -68,12 +68,6 @@ class Curve:
         found = place if self.steps is None else int(self.steps[place])
         return (found, self.values[place]) if abs(found - step) <= distance else None
 
-    def thinned(self, buckets: int) -> list[tuple[int, float]]:
-        """At most two (step, value) for each of `buckets`: the extremes in each."""
-        grid = Grid(0, self.last_step + 1, max_buckets=buckets)
-        flat = window.microgpt.extremes(self.values, self.steps, grid.bounds)
-        return [(int(flat[i]), flat[i + 1]) for i in range(0, int(flat.length), 2)]
-
 
 class Grid:
     """The steps at which a chart draws, from `first` to `last` and a little beyond.

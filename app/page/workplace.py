@@ -6,6 +6,7 @@ from app.page.generation_controller import GenerationController
 from app.page.keeping.keeper import Keeper
 from app.page.link import Link
 from app.page.own_data import OwnData
+from app.page.run import RunRecord
 from app.page.run_controller import RunController
 from app.page.setup_controller import SetupController
 from app.shared.experiment import Experiment
@@ -35,3 +36,17 @@ class Workplace:
         self.experiment, self.own, self.link, self.keeper = experiment, own, link, keeper
         self.data, self.setup, self.code = data, setup, code
         self.run, self.generation = run, generation
+
+    def make_room(self, experiment: Experiment) -> None:
+        """Give the current run up, and take over the settings and the code of another's."""
+        self.run.give_up()
+        self.code.take_over(experiment.code)
+        self.setup.open_experiment(experiment)
+        self.code.announce()
+
+    async def bring_in(self, run: RunRecord) -> None:
+        """Show a run that comes from elsewhere, with its model at the text."""
+        await self.generation.load_model(run.checkpoint, run.opened)
+        await self.run.comeback.restore(run)
+        self.keeper.run_changed()
+        self.keeper.session_changed()

@@ -165,6 +165,7 @@ class ErrorEvent(TypedDict):
     type: Literal["error"]
     about: str
     message: str
+    run: NotRequired[int]  # the number of the run that has failed, or failed to start
 
 
 class FatalEvent(TypedDict):

@@ -12,7 +12,6 @@ from app.shared.views import CODE_VIEW, VIEW_NAMES
 from microgpt.settings import (
     MODEL,
     OPTIMIZATION,
-    RUN,
     SAMPLING,
     SETTINGS,
     TOKENIZER,
@@ -22,6 +21,7 @@ from microgpt.settings import (
     check_heads,
     setting,
 )
+from microgpt.settings import RUN_SETTINGS as RUN_SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 BIDIRECTIONAL_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 OWN = "own"  # the name of the user's own data
 
-RUN_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
 # A run with another value of one of these is another run.
 DEFINING_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION]
 DEFINING_SETTINGS += ["engine", "precision"]

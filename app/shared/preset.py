@@ -33,8 +33,6 @@ class Preset:
         noun: what one document is called; an "s" makes it plural.
         recommended: values for `RECOMMENDED_SETTINGS` that give a good model within seconds.
         is_task: whether each line is right or wrong.
-        mark: what the question of a line ends with, so that the loss can count the answer alone; ""
-            where lines are no questions.
         further: values that are recommended for other settings than `RECOMMENDED_SETTINGS`.
     """
 
@@ -48,7 +46,6 @@ class Preset:
         noun: str,
         recommended: tuple[float, ...],
         is_task: bool = False,
-        mark: str = "",
         further: "Mapping[str, int | float | str] | None" = None,
     ) -> None:
         self.name = name
@@ -59,7 +56,6 @@ class Preset:
         self.n_docs = n_docs
         self.noun = noun
         self.is_task = is_task
-        self.mark = mark
         self.recommended: SettingValues = {
             RECOMMENDED_SETTINGS[i]: value for i, value in enumerate(recommended)
         }

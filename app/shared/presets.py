@@ -196,7 +196,6 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="sum",
         recommended=(32, 4, 1, 16, 0.01, 3000, 16, 0.5),
         is_task=True,
-        mark="=",
     ),
     Preset(
         name="sorting",
@@ -207,7 +206,6 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="line",
         recommended=(32, 4, 1, 16, 0.01, 2000, 16, 0.7),
         is_task=True,
-        mark=">",
     ),
     Preset(
         name="palindromes",
@@ -250,7 +248,6 @@ PRESETS = (  # a tuple, since dictionaries of MicroPython keep no order; the def
         noun="sum",
         recommended=(32, 4, 1, 8, 0.01, 2500, 256, 0.5),
         is_task=True,
-        mark="=",
         further={
             "eval_fraction": 0.5,
             "optimizer": "adamw",

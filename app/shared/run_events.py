@@ -25,7 +25,7 @@ class StepDocument(TypedDict):
     tokens: list[str]  # "" for its end
     before: list[float]
     after: list[float]
-    counted_from: int  # the first that counts in the loss of the step
+    counted_from: int  # the first that counts in the loss of the step; their number if none does
 
 
 class StartedEvent(TypedDict):

@@ -24,6 +24,7 @@ from app.site.tree import files_below, tree_hash
 CACHE = ROOT / "build" / "cache"
 SITE = ROOT / "build" / "site"
 SOURCE_FOLDERS = ("app", "datasets", "microgpt", "static")
+STATIC_IMPORT = re.compile(r'^import [^;]*? from "\./(\w+)\.mjs";$', re.MULTILINE)
 RELEASE_NAME = re.compile(r"r-[0-9a-f]+")
 
 
@@ -92,12 +93,18 @@ def _hints(site: Path, own: str, folders: dict[str, str]) -> Iterator[str]:
     """Links for the browser to fetch at once what PyScript would fetch one after another."""
     pyscript, micropython, uplot = (folders[name] for name in ("pyscript", "micropython", "uplot"))
     scripts = [path.relative_to(site).as_posix() for path in (site / pyscript).glob("core-*.js")]
-    scripts += [f"{own}/static/{name}.mjs" for name in ("bundle", "curves", "page_places")]
+    scripts += [f"{own}/static/{name}.mjs" for name in first_scripts()]
     scripts += [f"{pyscript}/core.js"]
     for name in (*scripts, f"{micropython}/micropython.mjs", f"{uplot}/uPlot.esm.js"):
         yield f'<link rel="modulepreload" href="{name}">\n'
     for name in (f"{micropython}/micropython.wasm", f"{own}/{PAGE_MODULES}"):
         yield f'<link rel="preload" as="fetch" crossorigin href="{name}">\n'
+
+
+def first_scripts() -> list[str]:
+    """The names of the scripts that `page.mjs` imports before it runs; it fetches others later."""
+    text = (ROOT / "static" / "page.mjs").read_text(encoding="utf-8")
+    return STATIC_IMPORT.findall(text)
 
 
 def _label(site: Path) -> BuildLabel | None:

@@ -9,6 +9,7 @@ from app.shared import events
 from app.shared.meaning import MatrixFacts
 from app.worker.types import Post
 from microgpt.run import Run
+from microgpt.segments import Segment
 
 if TYPE_CHECKING:
     from microgpt.diagnostics import GradientProbe
@@ -33,7 +34,7 @@ class Diagnosing:
     def __init__(self, run: Run, number: int, post: Post) -> None:
         self._run, self._number, self._post = run, number, post
         self._probe: GradientProbe | None = None  # made with the first look
-        self._told_segments = 0  # whose schedule has been told
+        self._told_segments: list[Segment] = []  # whose schedule has been told
         self.looked_at = -1  # the step of the last look
 
     def after(self, step: int) -> int:
@@ -54,7 +55,8 @@ class Diagnosing:
         self.looked_at = step
         if self._probe is None:
             self._probe = GradientProbe(run.engine)
-        gradient = yield from self._probe.gradient(*run.train_sample(NUM_GRADIENT_DOCUMENTS))
+        documents = yield from run.train_sample(NUM_GRADIENT_DOCUMENTS)
+        gradient = yield from self._probe.gradient(*documents)
         norms = gradient_norms(gradient)
         yield
         matrices = []
@@ -74,8 +76,8 @@ class Diagnosing:
         event = events.DiagnosticsEvent(
             type="diagnostics", run=self._number, step=step, norm=norms.whole, matrices=matrices
         )
-        if self._told_segments != len(run.segments):
-            self._told_segments = len(run.segments)
+        if self._told_segments != run.segments:
+            self._told_segments = list(run.segments)
             event["rates"] = self._rates()
         self._post(event)
 

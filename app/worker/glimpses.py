@@ -51,8 +51,7 @@ class Glimpses:
             for number in range(command["count"]):
                 rng = random.Random(f"{command['seed']} {number}")
                 *_, last = generate(engine, tokenizer.bos, config, rng)
-                tokens = last.tokens if last.token == tokenizer.bos else (*last.tokens, last.token)
-                event["samples"].append(tokenizer.decode(tokens))
+                event["samples"].append(tokenizer.decode((*last.tokens, last.token)))
         except (CheckpointError, SettingError, UnknownCharacterError) as error:
             event["problem"] = str(error)
         return event

@@ -34,12 +34,17 @@ class KeptCheckpoints:
         self._most = max(2, min(MAX_KEPT, MAX_KEPT_BYTES // max(1, num_bytes)))
         self._stride = -(-num_steps // self._most)
         self._by_step: dict[int, KeptCheckpoint] = {}
-        self._marked: set[int] = set()  # steps that are kept wherever they lie
+        self._marked: frozenset[int] = frozenset()  # steps that are kept wherever they lie
 
     @property
     def steps(self) -> list[int]:
         """The steps after which there is one."""
         return sorted(self._by_step)
+
+    @property
+    def off_stride(self) -> frozenset[int]:
+        """Of these the steps after which none would be due."""
+        return frozenset(step for step in self._by_step if step % self._stride)
 
     def after(self, step: int) -> int:
         """The next step, behind this one, after which one is due."""
@@ -49,36 +54,30 @@ class KeptCheckpoints:
         """Whether one is due after this step."""
         return step % self._stride == 0 and step not in self._by_step
 
-    def add(self, checkpoint: KeptCheckpoint, marked: bool = False) -> None:
-        """Keep one; `marked`: it stays, though it may lie between the others."""
+    def add(self, checkpoint: KeptCheckpoint) -> None:
+        """Keep one, until those that are kept are thinned out."""
         self._by_step[checkpoint.step] = checkpoint
-        if marked:
-            self._marked.add(checkpoint.step)
 
     def at(self, step: int) -> KeptCheckpoint | None:
         """The one after this step, if it is kept."""
         return self._by_step.get(step)
 
-    def unmark(self, step: int) -> None:
-        """The one after this step need not stay, unless it is due there."""
-        self._marked.discard(step)
+    def mark(self, steps: frozenset[int]) -> None:
+        """Those after these steps stay, though they may lie between the others."""
+        self._marked = steps
         self._thin()
 
     def extend(self, num_steps: int) -> None:
         """The run is meant to have this number of steps by now."""
-        if num_steps > self._most * self._stride:
-            # A multiple, so that those which are kept lie where they would be.
-            self._stride *= -(-num_steps // (self._most * self._stride))
-            self._thin()
+        # Doubled, so that those which are kept lie where they would be, however it has grown.
+        while num_steps > self._most * self._stride:
+            self._stride *= 2
+        self._thin()
 
     def truncate(self, step: int) -> None:
         """Forget those behind this step."""
         self._by_step = {each: kept for each, kept in self._by_step.items() if each <= step}
-        self._marked = {each for each in self._marked if each <= step}
 
     def _thin(self) -> None:
-        self._by_step = {
-            step: kept
-            for step, kept in self._by_step.items()
-            if step % self._stride == 0 or step in self._marked
-        }
+        for step in self.off_stride - self._marked:
+            del self._by_step[step]

@@ -35,29 +35,33 @@ class Meaning:
         self._post, self._clock, self._runs, self._generation = post, clock, runs, generation
         self._training: Training | None = None  # that all else here is about
         self._work: Iterator[None] | None = None
+        self._rests_on_model = False  # whether this is about the run's model as it is
+        self._model: object = None  # what that and its lines depend on, None while it is trained
         self._judged = False  # whether its lines are, or are being judged
         self._written: list[str] = []
-        self._shows_nearest = False
+        self._shows_nearest = self._has_nearest = False  # wanted; told, or being looked for
         self._baselines: tuple[Run, list[tuple[str, float]]] | None = None  # and of which run
         self._index: tuple[tuple[str, ...], LineIndex] | None = None  # of these documents
 
     def show_nearest(self, command: commands.ShowNearestCommand) -> None:
         """Says to what lines the run's are nearest, if it has written any, and after later runs."""
-        self._shows_nearest = command["shown"]
-        if self._shows_nearest and self._work is None and self._written:
-            self._work = self._find_nearest()
+        self._shows_nearest, self._has_nearest = command["shown"], False
 
     def work(self, deadline: float) -> bool:
         """Works until `deadline`; returns whether there is more to do."""
         training = self._runs.training
         if training is not self._training:
-            self._training, self._judged, self._written = training, False, []
+            self._training, self._rests_on_model = training, False
             self._work = None if training is None else self._measure_baselines(training)
-        if self._work is None and training is not None and training.state.done and not self._judged:
-            self._judged = True
-            self._work = self._judge(training)
+        model = self._model_of(training)
+        if model != self._model:
+            self._model, self._judged, self._written = model, False, []
+            if self._rests_on_model and self._work is not None:
+                self._work = None
+                if training is not None and training.diagnosing is not None:
+                    training.diagnosing.looked_at = -1  # perhaps it was half looked at
         if self._work is None and training is not None and not training.state.running:
-            self._work = self._look(training)
+            self._work, self._rests_on_model = self._next_work(training), True
         work, self._work = self._work, None  # where it raises, it is over
         if work is None:
             return False
@@ -69,6 +73,23 @@ class Meaning:
         except FloatingPointError:
             pass  # the run has as good as diverged: of its model there is nothing to be said
         return True
+
+    def _model_of(self, training: Training | None) -> object:
+        """What a run's model and its lines depend on: equal if they are the same."""
+        if training is None or training.state.running:
+            return None
+        # The steps of a run follow from its segments.
+        return training, training.step, tuple(training.run.segments), self._generation.sampling()[0]
+
+    def _next_work(self, training: Training) -> Iterator[None] | None:
+        """What is to be done for a run that waits or is over; None if that is nothing."""
+        if training.state.done and not self._judged:
+            self._judged, self._has_nearest = True, False
+            return self._judge(training)
+        if self._shows_nearest and not self._has_nearest and self._written:
+            self._has_nearest = True
+            return self._find_nearest(training)
+        return self._look(training)
 
     def _look(self, training: Training) -> Iterator[None] | None:
         """A look at a run that waits or is over, if it is to be looked at and was not yet."""
@@ -110,30 +131,32 @@ class Meaning:
                 data_diversity=verdict.data_diversity,
             )
         )
-        if self._shows_nearest:
-            yield from self._find_nearest()
 
     def _write(self, run: Run) -> Generator[None, None, list[str]]:
-        """Lines of the run's model, with the current sampling settings."""
+        """Lines of the run's model, with the current sampling settings.
+
+        With a mask each answers a question of the data, since the model has learned no questions.
+        """
         config, _ = self._generation.sampling()
         shape, bos = run.engine.config, run.tokenizer.bos
         seed = run.training.seed * 1_000_003
-        if 2 * shape.num_params * shape.block_size <= MAX_OPERATIONS_TOGETHER:
-            rngs = [random.Random(seed + number) for number in range(NUM_LINES)]
+        small = 2 * shape.num_params * shape.block_size <= MAX_OPERATIONS_TOGETHER
+        count = NUM_LINES if small else NUM_LINES_OF_LARGE_MODELS
+        rngs = [random.Random(seed + number) for number in range(count)]
+        if small and not run.training.mask:
             written = yield from write_together(run.engine, bos, config, rngs)
             return [run.tokenizer.decode(one.tokens) for one in written]
         lines = []
-        for number in range(NUM_LINES_OF_LARGE_MODELS):
-            tokens = []
-            for choice in generate(run.engine, bos, config, random.Random(seed + number)):
+        for rng in rngs:
+            opening = run.opening(rng)
+            tokens = list(opening)
+            for choice in generate(run.engine, bos, config, rng, opening):
                 tokens.append(choice.token)
                 yield
             lines.append(run.tokenizer.decode(tokens))
         return lines
 
-    def _find_nearest(self) -> Iterator[None]:
-        training = self._training
-        assert training is not None
+    def _find_nearest(self, training: Training) -> Iterator[None]:
         from microgpt.verdict import index_lines
 
         documents = training.run.dataset.documents
@@ -158,4 +181,6 @@ def _have_same_baselines(run: Run, other: Run) -> bool:
         and run.dataset.held_out == other.dataset.held_out
         and run.tokenizer.tokens == other.tokenizer.tokens
         and run.engine.config.block_size == other.engine.config.block_size
+        and run.windowed == other.windowed
+        and run.training.mask == other.training.mask
     )

@@ -1,6 +1,8 @@
-"""The checkpoint that the page keeps to go on from where a worker dies."""
+"""The checkpoint that the page keeps to go on from where a worker dies, and going on from it."""
 
 from __future__ import annotations
+
+from collections.abc import Generator
 
 from app.shared import events
 from app.worker.types import Clock, Post
@@ -8,8 +10,14 @@ from microgpt.checkpoint import Checkpoint, to_bytes
 from microgpt.dataset import DataError
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
-from microgpt.segments import segment_at
-from microgpt.training_record import Progress, progress_to_about, segments_to_about
+from microgpt.segments import first_segment, segment_at
+from microgpt.training_record import (
+    Progress,
+    progress_from_about,
+    progress_to_about,
+    segments_from_about,
+    segments_to_about,
+)
 
 CHECKPOINT_SECONDS = 0.5  # between two checkpoints, and so what a dead worker loses at most
 MAX_CHECKPOINT_SHARE = 0.02  # of the time, for the checkpoints of large models
@@ -70,10 +78,36 @@ class NewestCheckpoint:
         self._cost = self._last - began
 
 
-def check_fits(checkpoint: Checkpoint, run: Run) -> None:
-    """Raise `DataError` unless a checkpoint has the tokens and the architecture of a run."""
+def restore_run(
+    run: Run, checkpoint: Checkpoint, continued: bool
+) -> Generator[None, None, Progress]:
+    """Has a run go on from a checkpoint; yields are yield points.
+
+    Args:
+        run: prepared, and without a step done.
+        checkpoint: of this run, or of one with the same data, tokens and architecture.
+        continued: whether it is of another run. Its model is trained from step 0 on, with a fresh
+            optimizer, on the documents that follow.
+
+    Returns:
+        How far the run is.
+
+    Raises:
+        DataError: the checkpoint has other tokens, another architecture, or lacks something.
+    """
     tokenizer = run.tokenizer
     if (checkpoint.characters, checkpoint.merges) != (tokenizer.characters, tokenizer.merges):
         raise DataError("The checkpoint is of another data set.")
     if checkpoint.config != run.engine.config:
         raise DataError("The checkpoint is of another architecture.")
+    progress = progress_from_about(checkpoint.about)
+    if continued:
+        yield from run.add_segment(first_segment(run.training, progress.next_document))
+        run.engine.restore(checkpoint.weights, None)
+        return Progress()
+    for segment in segments_from_about(checkpoint.about):
+        yield from run.add_segment(segment)
+    if checkpoint.optimizer_state is None or progress.step > run.segments[-1].schedule_end:
+        raise DataError("The checkpoint does not hold what this run could go on with.")
+    run.restore(max(0, progress.step - 1), checkpoint)
+    return progress

@@ -28,6 +28,7 @@ class RunHistory:
         self._kept = KeptCheckpoints(run.training.num_steps, num_bytes)
         self._newest: int | None = None  # the step that it has come to, where it has gone back
         self._end = self._best = 0  # steps of checkpoints that are kept for what they are
+        self._taken = frozenset[int]()  # such steps of an earlier worker
         self._unposted: list[int] = []
 
     def after(self, step: int) -> int:
@@ -47,15 +48,13 @@ class RunHistory:
 
     def keep_end(self, step: int, seconds: float, smoothed: float | None) -> None:
         """Keep it where it ends, or waits, in place of an end of before."""
-        self._kept.unmark(self._end)
         self._end = step
-        self._keep(step, seconds, smoothed, marked=True)
+        self._keep(step, seconds, smoothed)
 
     def keep_best(self, step: int, seconds: float, smoothed: float | None) -> None:
         """Keep it where it is best so far."""
-        self._kept.unmark(self._best)
         self._best = step
-        self._keep(step, seconds, smoothed, marked=True)
+        self._keep(step, seconds, smoothed)
 
     def extend(self, num_steps: int) -> None:
         """The run is meant to have this number of steps by now."""
@@ -88,25 +87,27 @@ class RunHistory:
         has_gone_back, self._newest = self._newest is not None, None
         if has_gone_back:
             self._kept.truncate(step)
-            self._end, self._best = min(self._end, step), min(self._best, step)
+            self._end = self._end if self._end <= step else 0
+            self._best = self._best if self._best <= step else 0
             self._post_kept([], b"")
         return has_gone_back
 
-    def take(self, facts: events.KeptCheckpointFacts, contents: bytes) -> None:
+    def take(self, facts: events.KeptCheckpointFacts, contents: bytes, step: int) -> None:
         """Keep what an earlier worker had, if this engine can read it.
 
         Args:
             facts: what there is to know of the checkpoints.
             contents: theirs, one behind the other.
+            step: the step that the run goes on from.
         """
         start = 0
         for each in facts["kept"] if facts["format"] == self._run.engine.state_format else ():
             end = start + each["size"]
-            kept = KeptCheckpoint(
-                each["step"], each["seconds"], each["smoothed"], contents[start:end]
-            )
-            self._kept.add(kept, marked=True)
+            told = (each["step"], each["seconds"], each["smoothed"])
+            self._kept.add(KeptCheckpoint(*told, contents[start:end]))
             start = end
+        self._end, self._taken = step, self._kept.off_stride - {step}
+        self._mark()
         self._post_kept([], b"")
 
     def post_new(self) -> None:
@@ -138,9 +139,11 @@ class RunHistory:
             event["blob"] = blob
         self._post(event)
 
-    def _keep(
-        self, step: int, seconds: float, smoothed: float | None, marked: bool = False
-    ) -> None:
+    def _mark(self) -> None:
+        self._kept.mark(self._taken | {self._end, self._best})
+
+    def _keep(self, step: int, seconds: float, smoothed: float | None) -> None:
         state = self._run.engine.saved_state()
-        self._kept.add(KeptCheckpoint(step, seconds, smoothed, state), marked)
+        self._kept.add(KeptCheckpoint(step, seconds, smoothed, state))
+        self._mark()
         self._unposted.append(step)

@@ -18,6 +18,7 @@ from app.worker.types import Clock, Post, Report
 from app.worker.warm_up import WarmUp
 from microgpt.checkpoint import Checkpoint, from_bytes
 from microgpt.corpus.loading import Corpus
+from microgpt.dataset import DataError
 from microgpt.settings import SettingError, setting
 from microgpt.trainer import DivergedError
 
@@ -38,6 +39,7 @@ class Runs:
         self._warm_up, self._generation = warm_up, generation
         self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self.training: Training | None = None
+        self.number = 0  # of the newest run, even if it could not be made
         self._watched = False  # whether runs are looked at while they are trained
 
     def watch(self, command: commands.WatchTrainingCommand) -> None:
@@ -60,8 +62,11 @@ class Runs:
         """Whether there is none that could go on."""
         return self.training is None or self.training.state.over
 
-    def start(self, corpus: Corpus, command: commands.StartCommand) -> None:
+    def start(self, corpus: Corpus | None, command: commands.StartCommand) -> None:
         """Makes a run and begins it, in place of the one that there is."""
+        self.number = command["run"]
+        if corpus is None:
+            raise DataError("There is no text yet: paste one, or choose a file.")
         checkpoint, blob = None, command.get("blob", b"")
         size = len(blob) - sum(kept["size"] for kept in _kept(command)["kept"])
         if size:
@@ -88,7 +93,9 @@ class Runs:
         try:
             return self.training.work(deadline)
         except DivergedError as error:
-            self._post(events.ErrorEvent(type="error", about="run", message=str(error)))
+            number = self.training.number
+            event = events.ErrorEvent(type="error", about="run", message=str(error), run=number)
+            self._post(event)
         except Exception as error:
             # The weights may be of half a step: a new worker continues from the last checkpoint.
             self._report(traceback.format_exc())
@@ -177,7 +184,7 @@ class Runs:
         training.stops.use(command["stops"])
         if checkpoint is not None:
             yield from training.restore(checkpoint, command["continued"])
-            training.history.take(_kept(command), kept)
+            training.history.take(_kept(command), kept, training.step)
         self.training = training
         self._watch()
         self._generation.use_model(
@@ -194,12 +201,10 @@ class Runs:
 
     def _watch(self) -> None:
         training = self.training
-        if training is not None:
-            make = self._watched and training.diagnosing is None
-            if make:
-                training.diagnosing = Diagnosing(training.run, training.number, self._post)
-            elif not self._watched:
-                training.diagnosing = None
+        if training is not None and not self._watched:
+            training.diagnosing = None
+        elif training is not None and training.diagnosing is None:
+            training.diagnosing = Diagnosing(training.run, training.number, self._post)
 
     def _end(self) -> None:
         self._starting = None

@@ -154,7 +154,10 @@ class Session:
             fail(f"Python has failed at '{about}' ({name}): try again, or reload the page.")
 
     def _post_error(self, about: str, sentence: str) -> None:
-        self._post(events.ErrorEvent(type="error", about=about, message=sentence))
+        event = events.ErrorEvent(type="error", about=about, message=sentence)
+        if about == "start":
+            event["run"] = self._runs.number
+        self._post(event)
 
     # ---- data ------------------------------------------------------------------------------------
 
@@ -187,8 +190,6 @@ class Session:
         self._warm_up.expect_settings(command["settings"], command["code"])
 
     def _on_start(self, command: commands.StartCommand) -> None:
-        if self._corpus is None:
-            raise DataError("There is no text yet: paste one, or choose a file.")
         self._runs.start(self._corpus, command)
 
     def _train(self, deadline: float) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import islice
+from itertools import cycle, islice
 
 from app.shared.events import StepDocument, StepDocumentsEvent
 from microgpt.run import Run
@@ -26,10 +26,10 @@ class StepDocuments:
         segment = segment_at(run.segments, step)
         self._batch_size = segment.training.batch_size
         first = segment.document(step)
-        self._sequences = [
-            sequence[: 1 + min(MAX_TOKENS, run.engine.config.block_size)]
-            for sequence in training_sequences(run, first, min(MAX_DOCUMENTS, self._batch_size))
-        ]
+        whole = training_sequences(run, first, min(MAX_DOCUMENTS, self._batch_size))
+        most = min(MAX_TOKENS, run.engine.config.block_size)
+        self._sequences = [sequence[: 1 + most] for sequence in whole]
+        self._counted_from = [min(run.mask.first(sequence) or 0, most) for sequence in whole]
         self._before = [self._losses(sequence) for sequence in self._sequences]
 
     def event(self, number: int, step: int) -> StepDocumentsEvent:
@@ -45,9 +45,11 @@ class StepDocuments:
                     tokens=["" if token == bos else tokens[token] for token in sequence[1:]],
                     before=before,
                     after=self._losses(sequence),
-                    counted_from=self._run.mask.first(sequence) or 0,
+                    counted_from=counted_from,
                 )
-                for sequence, before in zip(self._sequences, self._before, strict=True)
+                for sequence, before, counted_from in zip(
+                    self._sequences, self._before, self._counted_from, strict=True
+                )
             ],
         )
 
@@ -74,10 +76,10 @@ def training_sequences(run: Run, first: int, count: int) -> list[list[int]]:
     if single and not run.training.mask:
         return [run.encode(documents[number % len(documents)])[0] for number in numbers]
     # A window may become several sequences, and with a mask a document none.
-    sequences = [
+    sequences = (
         sequence
         for document in documents
         for sequence in run.encode(document)
         if run.mask.first(sequence) is not None
-    ]
-    return [sequences[number % len(sequences)] for number in numbers]
+    )
+    return list(islice(cycle(sequences), first, first + count))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.shared import events
-from microgpt.stopping import Rising, StopRule, parse_stop_rule
+from microgpt.stopping import Rising, StopRule, parse_stop_rules
 from microgpt.trainer import TrainProgress
 
 
@@ -17,7 +17,12 @@ class Stops:
 
     def use(self, rules: Sequence[str]) -> None:
         """Stop by these rules from now on. Raises `SettingError` for what is none."""
-        self._rules = [parse_stop_rule(rule) for rule in rules]
+        self._rules = parse_stop_rules(rules)
+
+    def go_back(self, step: int) -> None:
+        """The run goes on from this step, so what came later is forgotten."""
+        for rule in self._rules:
+            rule.go_back(step)
 
     def is_best(self, progress: TrainProgress) -> bool:
         """Whether a rule takes what was just evaluated for the best so far."""

@@ -14,7 +14,7 @@ from app.worker.changes import Changes, segment_event
 from app.worker.diagnosing import Diagnosing
 from app.worker.live_samples import LiveSamples
 from app.worker.loss_buffer import LossBuffer
-from app.worker.newest_checkpoint import NewestCheckpoint, check_fits
+from app.worker.newest_checkpoint import NewestCheckpoint, restore_run
 from app.worker.pacing import Pacer
 from app.worker.run_history import RunHistory
 from app.worker.run_started import started_event
@@ -24,11 +24,9 @@ from app.worker.training_state import RunState, Trigger
 from app.worker.types import Clock, Post
 from microgpt.checkpoint import Checkpoint
 from microgpt.config import SampleConfig
-from microgpt.dataset import DataError
 from microgpt.run import Run
 from microgpt.segments import segment_at
 from microgpt.trainer import EVAL_EVERY, DivergedError, TrainProgress
-from microgpt.training_record import progress_from_about, segments_from_about
 
 FRAME_SECONDS = 1 / 60  # between two `progress` events, at least
 
@@ -75,32 +73,13 @@ class Training:
         self._work = self._steps()
 
     def restore(self, checkpoint: Checkpoint, continued: bool) -> Generator[None, None, None]:
-        """Goes on from a checkpoint; yields are yield points.
-
-        Args:
-            checkpoint: of this run, or of one with the same data, tokens and architecture.
-            continued: whether it is of another run. Its model is trained from step 0 on, with a
-                fresh optimizer, on the documents that follow.
-
-        Raises:
-            DataError: the checkpoint has other tokens, another architecture, or lacks something.
-        """
-        check_fits(checkpoint, self.run)
-        progress = progress_from_about(checkpoint.about)
+        """Goes on from a checkpoint, as `restore_run` does; yields are yield points."""
+        progress = yield from restore_run(self.run, checkpoint, continued)
         self._losses = LossBuffer.after(checkpoint.about)
-        if continued:
-            if progress.next_document:
-                yield from self.run.prepare(progress.next_document)
-            self.run.engine.restore(checkpoint.weights, None)
-            return
-        for segment in segments_from_about(checkpoint.about):
-            yield from self.run.add_segment(segment)
-        self._num_steps = self.run.segments[-1].schedule_end
-        if checkpoint.optimizer_state is None or progress.step > self._num_steps:
-            raise DataError("The checkpoint does not hold what this run could go on with.")
         self.step, self._seconds = progress.step, progress.seconds
-        self._spread(self.run.segments[-1].schedule_begin)
-        self.run.restore(max(0, self.step - 1), checkpoint)
+        segment = self.run.segments[-1]
+        self._num_steps = segment.schedule_end
+        self._spread(segment.schedule_begin)
 
     def begin_run(self, paused: bool = False) -> None:
         """Announces the run and starts it, or has it wait."""
@@ -140,8 +119,7 @@ class Training:
         self._changes.add(settings, longer)
         self._interrupted = True
         if longer:
-            self._work.close()
-            self._work = self._steps()
+            self._begin_work()
             self._change_state("longer")
 
     def rewind(self, step: int) -> None:
@@ -152,12 +130,11 @@ class Training:
         kept = self.history.checkpoint(step)
         if self.state.running:
             self.pause()
-        self._work.close()
+        self._begin_work()
         self._changes.clear()
         self.history.leave(self.step, self._seconds, self._losses.smoothed)
         self.history.go_to(kept)
         self.step, self._seconds, self._losses = kept.step, kept.seconds, LossBuffer(kept.smoothed)
-        self._work = self._steps()
         self._change_state("end" if step == self._num_steps else "rewind")
         self._post(events.RewoundEvent(type="rewound", run=self.number, step=step))
 
@@ -201,9 +178,16 @@ class Training:
             self._change_state("end")
             raise
 
+    def _begin_work(self) -> None:
+        """Plan the steps from here on anew."""
+        self._work.close()
+        self._until = None  # a run may have ended with a single step
+        self._work = self._steps()
+
     def _go_on(self, until: int | None) -> None:
         self._until = until
         if self.history.forget_later(self.step):
+            self.stops.go_back(self.step)
             self.pacer.continue_from(self.step)
             self._changes.add({})  # a segment of its own, which cuts off what was later
 

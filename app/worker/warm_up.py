@@ -148,7 +148,7 @@ class WarmUp:
             return corpus is self._corpus and all(now[k] == values[k] for k in BPE_SETTINGS)
 
         return self._bpe_trainer.tokenizer(
-            corpus.documents, _training(values), values["vocab_limit"], wanted
+            corpus.documents, TrainConfig.of(values), values["vocab_limit"], wanted
         )
 
     def _run_scratch_steps(self, run: Run) -> Generator[None, None, None]:
@@ -206,7 +206,7 @@ def _prepare(
     engine = "scalar" if values["engine"] == "scalar" else "auto"
     return prepare(
         corpus.documents,
-        _training(values),
+        TrainConfig.of(values),
         engine,
         values["precision"],
         tokenizer or "characters",
@@ -227,10 +227,6 @@ async def _compile(config: ModelConfig, values: CheckedSettings, compiled: async
 def _without_waiting(work: Generator[None, None, Prepared]) -> Generator[float, None, Prepared]:
     """The same work, whose every yield asks for no wait."""
     return map_yields(work, lambda _: 0.0)
-
-
-def _training(values: CheckedSettings) -> TrainConfig:
-    return TrainConfig.of(values)
 
 
 def _checked(settings: SettingValues) -> CheckedSettings:

@@ -27,7 +27,7 @@ from microgpt.run_tokenizer import make_tokenizer
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
 from microgpt.settings import MODEL, SettingError, num_held_out
-from microgpt.stopping import parse_stop_rule
+from microgpt.stopping import parse_stop_rules
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
 
@@ -55,7 +55,7 @@ def run_train(options: argparse.Namespace) -> None:
     if options.save:
         files.check_writable(options.save)
         files.check_savable(code)
-    rules = [parse_stop_rule(text) for text in options.until]
+    rules = parse_stop_rules(options.until)
     training = TrainConfig.of(values)
     corpus = _load_documents(options.data, values)
     run = prepare_run(

@@ -64,8 +64,13 @@ def _lines_of_page(text: str) -> list[dict[str, Any]]:
 
 
 def results(lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What a run came to, by the names of `FIGURE_WORDS`, as far as it tells."""
+    """What a run came to, by the names of `FIGURE_WORDS`, as far as it tells.
+
+    Where it has gone back to its best model, that is what counts, and not what came later.
+    """
     run = lines[0]["run"]
+    ends = [line["step"] for line in lines if "stopped" in line]
+    lines = [line for line in lines if not ends or line.get("step", 0) <= ends[-1]]
     found: dict[str, Any] = {"num_params": run["num_params"]}
     losses = [line["loss"] for line in lines if "loss" in line]
     held_out = [line["held_out_loss"] for line in lines if "held_out_loss" in line]

@@ -9,17 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from microgpt.cli.corpus_summary import TokenSummary, summarize
+from microgpt.cli.parser import DATA_NAMES
 from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.run import Run
-from microgpt.settings import DATA, MODEL, OPTIMIZATION, RUN, TOKENIZER, TRAINING
+from microgpt.settings import RUN_SETTINGS
 from microgpt.trainer import TrainProgress
 
 MAX_SHOWN_LOSS = math.log(1e6)
-# The settings that a run depends on, in the order of the table.
-RUN_ROWS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION + RUN]
-RUN_ROWS += [row.name for row in DATA]
+REPORTED_SETTINGS = (*RUN_SETTINGS, *DATA_NAMES)  # what a run depends on, by name
 
 
 class Reporter(Protocol):
@@ -154,7 +153,9 @@ class JsonReporter:
             "engine": run.engine.name,
             "num_params": run.engine.config.num_params,
             "chars_per_token": self._chars_per_token,
-            "settings": {name: self._values[name] for name in RUN_ROWS if name in self._values},
+            "settings": {
+                name: self._values[name] for name in REPORTED_SETTINGS if name in self._values
+            },
         }
         print_json(run=told)
 

@@ -13,9 +13,9 @@ from microgpt.cli.parser import DATA_NAMES
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
 from microgpt.segments import segment_at
+from microgpt.settings import RUN_SETTINGS
 from microgpt.trainer import TrainProgress
 from microgpt.training_record import (
-    RECORDED_SETTINGS,
     DataDescription,
     Point,
     Progress,
@@ -106,7 +106,7 @@ class RunSaver:
             run.training.num_steps,
             seconds,
             chars_per_token=run.chars_per_token(),
-            settings={name: values[name] for name in RECORDED_SETTINGS if name in values},
+            settings={name: values[name] for name in RUN_SETTINGS if name in values},
             data=data,
             losses=self._losses,
             held_out=self._held_out,

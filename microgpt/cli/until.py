@@ -30,7 +30,12 @@ class Until:
         self._best: tuple[Weights, OptimizerState] | None = None
         rising = [rule for rule in rules if isinstance(rule, Rising)]
         if rising and not run.held_out.documents:
-            raise SettingError("--until rising needs held-out documents: use --eval-fraction 0.1.")
+            if not run.dataset.held_out:
+                needed = "held-out documents: use --eval-fraction 0.1"
+            else:
+                needed = f"a held-out document with something after {run.training.mask!r}: hold "
+                needed += "more out by --eval-fraction, or leave out --mask"
+            raise SettingError(f"--until rising needs {needed}.")
 
     def add(self, progress: TrainProgress) -> tuple[str, int] | None:
         """Take over what training has done; if the run is to end now, why, and at which step."""

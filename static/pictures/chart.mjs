@@ -1,5 +1,5 @@
 // A loss chart of uPlot's, which is drawn on a canvas, as marks.
-import { namesOf, pastOf, SERIES_BELOW_PAST } from "../past_curves.mjs";
+import { along, namesOf, pastOf, SERIES_BELOW_PAST } from "../past_curves.mjs";
 import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
 import { metricsOf, widthOf } from "./texts.mjs";
 
@@ -95,10 +95,7 @@ const seriesMarks = (plot, index, area) => {
 const pastMarks = (plot, area) => {
   const curveOf = (points, scale) => {
     const found = [];
-    for (let i = 0; i < points.length; i += 2) {
-      const [x, y] = [plot.valToPos(points[i], "x"), plot.valToPos(points[i + 1], scale)];
-      found.push(`${round(area.x + x)} ${round(area.y + y)}`);
-    }
+    along(plot, points, scale, false, (x, y) => found.push(`${round(area.x + x)} ${round(area.y + y)}`));
     return `M${found.join("L")}`;
   };
   const group = pastOf(plot).flatMap(({ losses, accuracy, colour, width, dash }) => {
@@ -111,8 +108,11 @@ const pastMarks = (plot, area) => {
 
 // Their names.
 const nameMarks = (plot, area) => {
-  const fill = paint(getComputedStyle(document.documentElement).getPropertyValue("--ink-soft").trim());
-  return namesOf(plot).map(({ name, x, y }) => label(name, area.x + x, area.y + y - 5, fill, 1, "alphabetic"));
+  const style = getComputedStyle(document.documentElement);
+  return namesOf(plot).map(({ name, x, y, emphasised }) => {
+    const fill = paint(style.getPropertyValue(emphasised ? "--ink" : "--ink-soft").trim());
+    return label(name, area.x + x, area.y + y - 5, fill, 1, "alphabetic");
+  });
 };
 
 // `area`: the box of the part with the curves.

@@ -88,10 +88,5 @@ def test_a_histogram_counts_every_weight() -> None:
     assert sum(histogram.counts[: HISTOGRAM_BINS // 2]) == 0, "hardly any is negative"
 
 
-def test_weights_beyond_a_given_limit_are_in_the_outermost_bins() -> None:
-    histogram = weight_histogram([[-5.0, 0.0, 5.0]], limit=1.0)
-    assert [histogram.counts[place] for place in (0, HISTOGRAM_BINS // 2, -1)] == [1, 1, 1]
-
-
 def test_a_matrix_of_zeros_has_a_histogram() -> None:
     assert weight_histogram([[0.0, 0.0]]).counts[HISTOGRAM_BINS // 2] == 2

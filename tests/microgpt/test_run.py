@@ -269,13 +269,28 @@ def test_the_gap_is_between_losses_of_as_many_documents() -> None:
     run = masked_run(SUMS)
     losses = drain(run.gap())
     assert losses is not None
-    sample = run.train_sample(16)
+    sample = drain(run.train_sample(16))
     assert len(sample.documents) == len(sample.counted_from) == 16
     assert losses == (
         drain(run.engine.evaluate(*sample)),
         drain(run.engine.evaluate(*run.held_out)),
     )
     assert drain(tiny_run().gap()) is None
+
+
+def test_documents_are_taken_among_those_of_which_something_counts() -> None:
+    """Though most have the mark beyond the context, as `masked_run` has it."""
+    asked = {f"{one}+{other}=1" for one in range(4) for other in range(5)}
+    training = TrainConfig(num_steps=1, eval_fraction=0.5, mask="=")
+    documents = [*asked, *["12345678=1"] * (4 * MAX_EVAL_DOCUMENTS)]
+    run = prepare_run(documents, training, "scalar", **TINY | {"block_size": 8})
+    known, held_out = (
+        [run.tokenizer.encode(document) for document in part if document in asked]
+        for part in (run.dataset.train, run.dataset.held_out)
+    )
+    assert run.held_out.documents == held_out
+    assert drain(run.train_sample(len(held_out))).documents == known[: len(held_out)]
+    assert drain(run.gap()) is not None
 
 
 def test_with_a_mask_samples_begin_with_questions_from_the_data() -> None:

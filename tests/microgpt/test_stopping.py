@@ -7,7 +7,7 @@ import pytest
 from microgpt.config import TrainConfig
 from microgpt.run import prepare_run
 from microgpt.settings import SettingError
-from microgpt.stopping import Rising, StopRule, parse_stop_rule
+from microgpt.stopping import Rising, StopRule, parse_stop_rule, parse_stop_rules
 from microgpt.trainer import TrainProgress
 
 
@@ -77,6 +77,31 @@ def test_the_loss_of_all_held_out_documents_is_no_part_of_the_curve() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(SettingError, match="loss=X, plateau, rising"):
         parse_stop_rule(text)
+
+
+def test_a_run_that_goes_back_is_judged_by_what_is_left_of_it() -> None:
+    rule = Rising()
+    held_out(rule, [3.0, 2.5, 2.0, 1.0, 1.5, 1.5, 1.5, 1.5])
+    rule.go_back(300)
+    assert rule.best_step == 300
+    assert rule.add(TrainProgress(400, [], held_out_loss=2.2)) == ""
+    assert rule.best_step == 300
+    plateau = parse_stop_rule("plateau")
+    strikes(plateau, [2.0] * 1900)
+    plateau.go_back(1000)
+    assert plateau.add(TrainProgress(1100, [2.0] * 100)) == ""
+
+
+def test_a_block_that_was_not_watched_from_its_beginning_does_not_count() -> None:
+    rule = parse_stop_rule("loss=1.9")
+    assert rule.add(TrainProgress(100, [1.0])) == ""
+    assert rule.add(TrainProgress(200, [1.0] * 100)) != ""
+
+
+def test_a_rule_is_given_once() -> None:
+    assert len(parse_stop_rules(["loss=2", "plateau", "rising"])) == 3
+    with pytest.raises(SettingError, match="stopped by loss only once"):
+        parse_stop_rules(["loss=2", "plateau", "loss=1"])
 
 
 def test_a_model_that_learns_few_lines_by_heart_is_stopped() -> None:

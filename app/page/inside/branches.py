@@ -3,11 +3,11 @@
 from app.page.aliases import JsProxy
 from app.page.branches import Branches, BranchToken
 from app.page.inside.callbacks import ViewCallbacks
-from app.page.inside.kit import BEGIN, attributes, quoted
+from app.page.inside.kit import BEGIN, attributes
 from app.page.inside.moment import Moment
 from app.page.inside.tree import Tree
 from app.page.views.dom import listen, set_text, write_html
-from app.page.views.tiles import escape, glyph, percent, spoken
+from app.page.views.tiles import escape, glyph, percent, quoted, spoken
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ together. Plain Python that MicroPython understands.
 
 import json
 
-from app.page.views.tiles import escape, glyph, percent, spoken
+from app.page.views.tiles import escape, glyph, percent, quoted, spoken
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -62,11 +62,6 @@ def attributes(exact: str, lights: "Mapping[str, object]") -> str:
     if exact:
         parts.append(f' data-exact="{quoted(exact)}"')
     return "".join(parts)
-
-
-def quoted(text: str) -> str:
-    """`text` as HTML inside an attribute."""
-    return escape(text).replace('"', "&quot;")
 
 
 def tile_html(vocabulary: "list[str]", token: int, place: int = -1, exact: str = "") -> str:

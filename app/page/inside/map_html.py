@@ -1,8 +1,8 @@
 """The map as HTML, as places on a plane, and in words."""
 
-from app.page.inside.kit import BEGIN, attributes, in_sentence, quoted, tile_html
+from app.page.inside.kit import BEGIN, attributes, in_sentence, tile_html
 from app.page.inside.moment import Moment
-from app.page.views.tiles import percent, spoken, token_name
+from app.page.views.tiles import percent, quoted, spoken, token_name
 from app.shared.inside import MapResult
 
 

@@ -6,13 +6,12 @@ from app.page.inside.kit import (
     bars_html,
     list_html,
     number,
-    quoted,
     signed,
     tile_html,
 )
 from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
-from app.page.views.tiles import escape, spoken
+from app.page.views.tiles import escape, quoted, spoken
 from app.shared.inside import NeuronPlace, NeuronsResult
 from app.shared.typed import TYPE_CHECKING
 

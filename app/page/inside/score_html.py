@@ -5,8 +5,7 @@ Plain Python that MicroPython understands.
 
 from math import exp
 
-from app.page.inside.kit import quoted
-from app.page.views.tiles import FULL_SURPRISE, escape, glyph, percent, spoken
+from app.page.views.tiles import FULL_SURPRISE, escape, glyph, percent, quoted, spoken
 from app.shared.scores import ScoredLine
 from app.shared.typed import TYPE_CHECKING
 

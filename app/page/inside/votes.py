@@ -8,7 +8,6 @@ from app.page.inside.kit import (
     begin_tile_html,
     in_sentence,
     number,
-    quoted,
     signed,
     tile_html,
 )
@@ -16,7 +15,7 @@ from app.page.inside.moment import Moment
 from app.page.inside.part_names import part_name
 from app.page.part_words import part_words
 from app.page.views.dom import listen, set_text, write_html
-from app.page.views.tiles import escape, glyph, percent, spoken, token_name
+from app.page.views.tiles import escape, glyph, percent, quoted, spoken, token_name
 from app.shared.inside import PartTerms, VotesRequest, VotesResult
 
 AUTOMATIC = -1  # the token that follows, or the likeliest one; or no other token

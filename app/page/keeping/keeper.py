@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-ANY_KEPT = "kept"  # of `static/store.mjs`
+ANY_KEPT = "kept"  # of `static/database.mjs`
 KEEPING_PAUSE_SECONDS = 0.25  # before a change is kept, and between two times
 SESSION_PART, DATA_PART, RUN_PART = "session", "data", "run"  # what there may be to keep
 
@@ -111,7 +111,7 @@ class Keeper:
             source = self._source_of(kept, run.data)
             arrays = (run.checkpoint, run.raw, run.smooth, run.checkpoints)
             self.run = restored_run(kept, source, *arrays)
-            self._of_run.has_run = True
+            self._of_run.take_over(self.run)
 
     def _source_of(self, kept: "dict[str, Any]", data: JsProxy) -> DataSource | None:
         """The data of a kept run, None where they are not there any more."""

@@ -25,6 +25,10 @@ class RunKeeping:
         if run is not None:
             run.curves.num_kept = 0
 
+    def take_over(self, run: RunRecord) -> None:
+        """This run is kept as it is, by an earlier visit."""
+        self.has_run, self._of, self._version = True, run, run.kept.version
+
     def write(self, run: RunRecord | None) -> list[JsProxy]:
         """Begin to write; returns a promise for each part."""
         store = window.microgpt.store

@@ -7,12 +7,11 @@ from pyscript import window
 
 from app.page.aliases import JsProxy
 from app.page.errors import spawn
-from app.page.inside.kit import quoted
 from app.page.inside.step_tree import StepTree
 from app.page.learn.scalar_graph import graph_svg, graph_words
 from app.page.learn.scalar_steps import ScalarSteps
 from app.page.views.dom import clear, find, listen, make, on_press, set_text, write_html
-from app.page.views.tiles import escape
+from app.page.views.tiles import escape, quoted
 from app.shared.inside import StepFields
 from app.shared.learning import ScalarCommand, ScalarEvent
 

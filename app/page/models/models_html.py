@@ -4,7 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.page.notices import data_title
-from app.page.views.tiles import escape
+from app.page.views.tiles import escape, quoted
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -89,8 +89,7 @@ def row_html(key: str, title: str, words: str, buttons: "list[tuple[str, str]]")
         words: what else is said of it.
         buttons: (action, label) of each.
     """
-    quoted = escape(key).replace('"', "&quot;")
-    named = escape(title).replace('"', "&quot;")
+    named = quoted(title)
     made = "".join(
         [
             f'<button type="button" class="small" data-action="{action}" '
@@ -99,6 +98,6 @@ def row_html(key: str, title: str, words: str, buttons: "list[tuple[str, str]]")
         ]
     )
     return (
-        f'<li data-key="{quoted}"><span class="kept-words"><strong>{escape(title)}</strong> '
+        f'<li data-key="{quoted(key)}"><span class="kept-words"><strong>{escape(title)}</strong> '
         f"<small>{escape(words)}</small></span><span>{made}</span></li>"
     )

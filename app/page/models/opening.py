@@ -157,19 +157,10 @@ class Opening:
         run = restored_run(kept, source, self._blob, raw, smooth, None)
         run.curves.num_kept = 0  # in this session nothing is
         self._run, self._step = run, run.step
-        work.run.give_up()
-        work.code.take_over(code)
         fresh.place = PLAYGROUND
-        work.setup.open_experiment(fresh)
-        work.code.announce()
-        spawn(self._bring_in(run))
+        work.make_room(fresh)
+        spawn(work.bring_in(run))
         return remarks(facts, data[0], left_out)
-
-    async def _bring_in(self, run: RunRecord) -> None:
-        await self._work.generation.load_model(run.checkpoint, run.opened)
-        await self._work.run.comeback.restore(run)
-        self._work.keeper.run_changed()
-        self._work.keeper.session_changed()
 
     def _is_untouched(self) -> bool:
         """Whether there is nothing but a model that was opened, and is at hand elsewhere."""

@@ -122,8 +122,8 @@ class Comparison:
         )
         if run.key:
             keeping = await window.microgpt.loadPastRuns()
-            parts = await keeping.partsOf(run.content, run.about["weights"])
-            command["blob"] = window.Uint8Array.new(await parts.model.arrayBuffer())
+            model = keeping.modelOf(run.content, run.about["weights"])
+            command["blob"] = window.Uint8Array.new(await model.arrayBuffer())
         self._work.link.send(command, give=bool(run.key))
 
     def _show(self) -> None:

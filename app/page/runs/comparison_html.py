@@ -6,7 +6,7 @@ Plain Python that MicroPython understands.
 from app.page.past_run import PastRun
 from app.page.run_names import differing
 from app.page.runs.columns import RESULTS, title_of, value_in, words_in
-from app.page.views.tiles import END, escape
+from app.page.views.tiles import END, escape, quoted
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def comparison_html(one: PastRun, other: PastRun) -> str:
     samples = "".join(
         [
             f'<div><h5>{_named(run, side)}</h5><ol id="compared-samples-{place}" '
-            f'class="compared-samples" aria-label="Written by {_attribute(run.title)}"></ol></div>'
+            f'class="compared-samples" aria-label="Written by {quoted(run.title)}"></ol></div>'
             for place, (run, side) in enumerate(_sides(one, other))
         ]
     )
@@ -151,10 +151,6 @@ def _sides(one: PastRun, other: PastRun) -> "list[tuple[PastRun, str]]":
 
 def _named(run: PastRun, side: str) -> str:
     return f'<i class="swatch {side}"></i>{escape(run.title)}'
-
-
-def _attribute(text: str) -> str:
-    return escape(text).replace('"', "&quot;")
 
 
 def _row(column: str, one: PastRun, other: PastRun, kind: str) -> str:

@@ -55,10 +55,6 @@ class RunsPanel:
         """There are others, or something else is to be said of them."""
         self._redraw.request()
 
-    def run_changed(self) -> None:
-        """The current run has gone on, or there is another, or none any more."""
-        self._redraw.request()
-
     def text_changed(self) -> None:
         """The text that is being written may be another."""
         self._comparison.refresh()

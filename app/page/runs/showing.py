@@ -35,14 +35,8 @@ async def show_again(work: Workplace, past: PastRun) -> str:
         as_over(past), source_of(past, work, is_here), parts.model, parts.raw, parts.smooth, None
     )
     run.past_key = past.key
-    work.run.give_up()
-    work.code.take_over(str(past.kept["code"]))
-    work.setup.open_experiment(fresh)
-    work.code.announce()
-    await work.generation.load_model(run.checkpoint)
-    await work.run.comeback.restore(run)
-    work.keeper.run_changed()
-    work.keeper.session_changed()
+    work.make_room(fresh)
+    await work.bring_in(run)
     return "" if is_here else NO_DATA
 
 

@@ -13,7 +13,7 @@ from app.page.runs.columns import (
     title_of,
     words_in,
 )
-from app.page.views.tiles import escape
+from app.page.views.tiles import escape, quoted
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def rows_html(
     kinds = ["number" if is_number(column, runs) else "words" for column in columns]
     rows = []
     for run in runs:
-        title, key = _attribute(run.title), _attribute(run.key)
+        title, key = quoted(run.title), quoted(run.key)
         colour = swatch(colours.get(run.key, NO_COLOUR) if run.key else CURRENT_COLOUR)
         checked = " checked" if run.key in chosen else ""
         notes = [] if run.key else ["now"]
@@ -121,8 +121,3 @@ def options_html(columns: list[str], by: str) -> str:
             for value, title in options
         ]
     )
-
-
-def _attribute(text: str) -> str:
-    """`text` as HTML inside an attribute."""
-    return escape(text).replace('"', "&quot;")

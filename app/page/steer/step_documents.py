@@ -34,11 +34,13 @@ def _document(document: StepDocument) -> str:
     for place, token in enumerate(document["tokens"]):
         tokens.append(_token(token, before[place], after[place], place >= first))
     before, after = before[first:], after[first:]
-    count = max(1, len(before))
-    means = f"{sum(before) / count:.3f} → {sum(after) / count:.3f}"
+    means = "what counts is further behind"
+    if before:
+        count = len(before)
+        means = f"on average {sum(before) / count:.3f} → {sum(after) / count:.3f}"
     return (
         f'<ol class="step-line" aria-label="Losses of its tokens">{"".join(tokens)}</ol>'
-        f'<p class="step-mean">on average {means}</p>'
+        f'<p class="step-mean">{means}</p>'
     )
 
 

@@ -3,7 +3,7 @@
 Used at build time and on the page; plain Python that MicroPython understands.
 """
 
-from app.page.views.tiles import escape, glyph, spoken
+from app.page.views.tiles import escape, glyph, quoted, spoken
 from app.shared.statistics import DataStatistics, LengthBin, LengthStatistics
 from microgpt.settings import num_held_out
 
@@ -24,8 +24,8 @@ def preview_html(documents: list[str]) -> str:
     """Documents as buttons, one a line."""
     return "\n".join(
         [
-            f'<button type="button" tabindex="-1" class="line" value="{quoted}">{quoted}</button>'
-            for quoted in [escape(document).replace('"', "&quot;") for document in documents]
+            f'<button type="button" tabindex="-1" class="line" value="{line}">{line}</button>'
+            for line in map(quoted, documents)
         ]
     )
 

@@ -76,6 +76,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def quoted(text: str) -> str:
+    """`text` as HTML inside an attribute."""
+    return escape(text).replace('"', "&quot;")
+
+
 def percent(probability: float) -> str:
     """A probability in percent: 23.4%, 0.02%, <0.01%."""
     value = 100 * probability
@@ -114,7 +119,7 @@ def tiles_html(
     for index, token in enumerate(written):
         kind = "tile written end" if token == len(tokens) else "tile written"
         current = ' aria-current="true"' if index == caret - 1 else ""
-        words = escape(tile_words(tokens, token, probabilities[index])).replace('"', "&quot;")
+        words = quoted(tile_words(tokens, token, probabilities[index]))
         items.append(
             f'<li><button type="button" tabindex="-1" class="{kind}"'
             f' data-place="{index + 1}" data-token="{token}"'

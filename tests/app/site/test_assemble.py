@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.site import BUILD_LABEL, assemble, release, vendor
-from app.site.environment import SetupError, remove
+from app.site.environment import ROOT, SetupError, remove
 from app.site.tree import files_below
 
 SITE_LABEL = {"release": "r-0123abcd", "vendor": {"uplot": "vendor/uplot-1"}, "inputs": "old"}
@@ -147,3 +147,12 @@ def test_what_the_build_writes_is_recognized_as_a_site_built_here(
     monkeypatch.setattr(assemble, "compress", lambda *_where: None)
     assemble._assemble(tmp_path, Path("node_modules"), "the inputs")
     assert assemble._label(tmp_path) == ("r-0123abcd", folders, "the inputs")
+
+
+def test_what_the_page_begins_with_is_fetched_at_once_and_what_it_fetches_later_is_not() -> None:
+    names = assemble.first_scripts()
+    assert {"bundle", "curves", "past_curves", "page_places"} == set(names)
+    for name in names:
+        path = ROOT / "static" / f"{name}.mjs"
+        content = path.read_text(encoding="utf-8") if path.exists() else ""  # one is generated
+        assert 'from "./' not in content, "what it imports would be fetched after it"

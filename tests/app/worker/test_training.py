@@ -15,8 +15,10 @@ from tests.support.fakes import (
     NAMES,
     ONE_PIECE,
     PONG,
+    TEXT,
     FakeWorker,
     Message,
+    paste,
     ready_to_train,
     reference_losses,
     reference_run,
@@ -232,12 +234,24 @@ def diverged() -> FakeWorker:
 
 def test_a_run_that_diverges_says_so(diverged: FakeWorker) -> None:
     (error,) = diverged.of("error")
-    assert error["about"] == "run"
+    assert (error["about"], error["run"]) == ("run", 0)
     assert "learning rate" in error["message"]
     losses = diverged.losses()
     assert 0 < len(losses) < 200
     assert all(map(isfinite, losses))
     assert f"step {len(losses) + 1}:" in error["message"]
+
+
+def test_what_cannot_start_says_which_run_it_is() -> None:
+    worker = FakeWorker()
+    worker.tell("start", run=5, settings=run_settings())
+    assert worker.of("error")[-1]["run"] == 5
+    paste(worker, TEXT)
+    worker.tell("start", run=6, settings=run_settings(mask="zz"))
+    worker.tell("start", run=7, settings=run_settings())
+    worker.work()
+    assert [error["run"] for error in worker.of("error")] == [5, 6]
+    assert worker.of("started")[-1]["run"] == 7
 
 
 def test_a_diverged_run_is_over(diverged: FakeWorker) -> None:

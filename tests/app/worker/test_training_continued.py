@@ -6,6 +6,7 @@ import pytest
 
 from app.shared.smoothing import Smoothing
 from microgpt.generators import drain
+from microgpt.segments import first_segment
 from microgpt.wasm.runtime.hosts import find_host
 from tests.support.fakes import (
     NAMES,
@@ -51,7 +52,8 @@ def expected_losses(first: Message, then: Message) -> list[float]:
     before, after = reference_run(first), reference_run(then)
     for _ in before.train():
         pass
-    drain(after.prepare(first["num_steps"] * first["batch_size"]))
+    documents = first["num_steps"] * first["batch_size"]
+    drain(after.add_segment(first_segment(after.training, documents)))
     after.engine.restore(before.engine.weights(), None)
     return [loss for part in after.train() for loss in part.losses]
 
@@ -107,7 +109,7 @@ def test_it_can_be_continued_again_and_again() -> None:
         continue_run(other, blob, num_steps=steps, learning_rate=1e-6)
         other.work()
         alone = reference_run(run_settings(num_steps=steps, learning_rate=1e-6))
-        drain(alone.prepare(documents))
+        drain(alone.add_segment(first_segment(alone.training, documents)))
         assert len(other.losses()) == steps
         worker, documents = other, documents + steps
     losses = worker.losses()

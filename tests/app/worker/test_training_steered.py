@@ -1,69 +1,23 @@
-"""A run that is steered: changed in mid-run, trained longer, gone back along, stopped by a rule."""
+"""A run that is steered: changed in mid-run, trained longer, stepped, stopped by a rule."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from app.shared.experiment import STEERED_SETTINGS
+from app.worker.step_documents import MAX_TOKENS
 from microgpt.checkpoint import from_bytes
 from microgpt.generators import drain
 from microgpt.run import Run
 from microgpt.training_record import segments_from_about
-from microgpt.wasm.runtime.hosts import find_host
-from tests.support.fakes import (
-    FakeWorker,
-    Message,
-    losses_of,
-    ready_to_train,
-    reference_run,
-    run_settings,
-    the_error,
-    training,
-)
-
-ENGINES = [
-    ("scalar", "f64"),
-    *(
-        pytest.param(
-            "wasm",
-            precision,
-            marks=pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here"),
-        )
-        for precision in ("f32", "f64")
-    ),
-]
-
-
-def finished(settings: Message, tick: float = 0.001) -> FakeWorker:
-    """A worker that has done such a run."""
-    worker = training(settings, tick)
-    worker.work()
-    assert worker.state() == "done"
-    return worker
-
-
-def steered(settings: Message, **changes: Any) -> Message:
-    """The settings of `change_training`: those of a run, but for changes."""
-    return {name: settings[name] for name in STEERED_SETTINGS} | changes
+from tests.support.fakes import ready_to_train, reference_run, run_settings, the_error, training
+from tests.support.steering import ENGINES, all_losses, finished, steered
 
 
 def core_losses(run: Run, first: int = 0) -> list[float]:
     """The losses of a run from step `first` on, by the core alone."""
     return [loss for part in run.train(first) for loss in part.losses]
-
-
-def all_losses(worker: FakeWorker) -> list[float]:
-    """The loss of each step, the newest where one was done more than once."""
-    losses: list[float] = []
-    for posted in worker.posted:
-        if posted.message["type"] == "progress":
-            new, _ = losses_of(posted)
-            losses[posted.message["step"] - len(new) :] = new
-    return losses
 
 
 # ---- changed in mid-run, and trained longer ------------------------------------------------------
@@ -124,6 +78,18 @@ def test_training_longer_keeps_the_optimizer_and_starts_the_schedule_again(
     assert segments_from_about(checkpoint.about) == run.segments
 
 
+def test_a_run_whose_last_step_was_done_alone_can_be_trained_longer() -> None:
+    settings = run_settings(num_steps=1)
+    worker = training(settings, paused=True)
+    worker.tell("step")
+    worker.work()
+    assert worker.state() == "done"
+    worker.tell("change_training", settings=steered(settings, num_steps=20))
+    worker.work()
+    assert worker.state() == "done"
+    assert worker.of("progress")[-1]["step"] == 21
+
+
 def test_a_paused_run_takes_a_change_when_it_goes_on() -> None:
     settings = run_settings(num_steps=100, pace="watch")
     worker = training(settings, paused=True)
@@ -141,123 +107,6 @@ def test_what_needs_a_new_model_cannot_be_changed_in_mid_run() -> None:
     the_error(worker.tell("change_training", settings={"learning_rate": -1.0}), "change_training")
     worker.work()
     assert not worker.of("segment")
-
-
-# ---- going back ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("num_steps", [100, 1000, 1370])
-def test_about_twenty_steps_are_kept_spread_over_the_run(num_steps: int) -> None:
-    worker = finished(run_settings(num_steps=num_steps))
-    steps = worker.of("kept")[-1]["steps"]
-    assert steps[0] == 0
-    assert steps[-1] == num_steps
-    assert 18 <= len(steps) <= 23
-    gaps = [later - earlier for earlier, later in itertools.pairwise(steps)]
-    assert max(gaps) <= num_steps / 15
-
-
-def test_they_are_thinned_out_as_the_run_grows() -> None:
-    settings = run_settings(num_steps=100)
-    worker = finished(settings)
-    for _ in range(5):
-        worker.tell("change_training", settings=steered(settings))
-        worker.work()
-    steps = worker.of("kept")[-1]["steps"]
-    assert (steps[0], steps[-1]) == (0, 600)
-    assert 10 <= len(steps) <= 23
-
-
-@pytest.mark.parametrize(("engine", "precision"), ENGINES)
-def test_a_run_goes_on_from_where_it_has_gone_back_to(engine: str, precision: str) -> None:
-    settings = run_settings(num_steps=200, engine=engine, precision=precision, eval_fraction=0.2)
-    worker = finished(settings)
-    expected = all_losses(worker)
-    answers = worker.tell("rewind", step=100)
-    assert {"type": "rewound", "run": 0, "step": 100} in answers
-    assert worker.state() == "paused"
-    worker.tell("resume")
-    worker.work()
-    assert worker.state() == "done"
-    again = [each for each in worker.posted if each.message["type"] == "progress"][-1]
-    assert again.message["step"] == 200
-    assert all_losses(worker) == expected, "the same settings give the same losses"
-
-
-def test_what_the_model_makes_of_the_text_follows_at_once() -> None:
-    worker = finished(run_settings(num_steps=100))
-    model = worker.of("model")[-1]["number"]
-    worker.tell("explore", model=model)
-    trained = worker.of("exploration")[-1]["upcoming"]
-    for step in (0, 50):
-        kinds = [answer["type"] for answer in worker.tell("rewind", step=step)]
-        assert "exploration" in kinds
-        assert worker.of("exploration")[-1]["upcoming"] != trained
-    worker.tell("rewind", step=100)
-    assert worker.state() == "done", "nothing was lost"
-    assert worker.of("exploration")[-1]["upcoming"] == trained
-
-
-def test_what_came_later_is_cut_off_once_it_goes_on() -> None:
-    settings = run_settings(num_steps=100)
-    worker = finished(settings)
-    worker.tell("change_training", settings=steered(settings, learning_rate=0.03))
-    worker.work()
-    worker.tell("rewind", step=50)
-    worker.tell("step")
-    worker.work()
-    assert worker.state() == "paused"
-    kept = worker.of("kept")[-1]["steps"]
-    assert max(kept) <= 51
-    the_error(worker.tell("rewind", step=100), "rewind")
-    worker.tell("resume")
-    worker.work()
-    assert worker.of("progress")[-1]["step"] == 100, "the longer training was undone as well"
-
-
-def test_going_back_across_another_optimizer_and_batch() -> None:
-    settings = run_settings(num_steps=100, engine="auto")
-    worker = finished(settings)
-    changed = steered(settings, optimizer="sgd", batch_size=2, num_steps=50)
-    worker.tell("change_training", settings=changed)
-    worker.work()
-    expected = all_losses(worker)
-    for step in (0, 150, 50):
-        worker.tell("rewind", step=step)
-    worker.tell("resume")
-    worker.work()
-    assert all_losses(worker)[:100] == expected[:100]
-
-
-def test_a_running_run_waits_where_it_has_gone_back_to() -> None:
-    worker = training(run_settings(num_steps=1000, pace="watch"))
-    worker.work(until=lambda: len(all_losses(worker)) > 200)
-    worker.tell("rewind", step=100)
-    assert worker.state() == "paused"
-    worker.work()
-    assert worker.of("progress")[-1]["step"] > 200, "no step is done there"
-
-
-def test_another_worker_takes_over_what_was_kept() -> None:
-    settings = run_settings(num_steps=100)
-    first = finished(settings)
-    kept, blob = [], b""
-    for posted in first.posted:
-        if posted.message["type"] == "kept":
-            kept += posted.message["new"]
-            blob += posted.blob or b""
-    form = first.of("kept")[-1]["format"]
-    checkpoint = first.newest_checkpoint().blob or b""
-    second = ready_to_train()
-    facts = {"format": form, "kept": kept}
-    second.tell("start", settings=settings, kept=facts, blob=checkpoint + blob)
-    second.work()
-    assert second.state() == "done"
-    assert second.of("kept")[-1]["steps"] == first.of("kept")[-1]["steps"]
-    second.tell("rewind", step=50)
-    second.tell("resume")
-    second.work()
-    assert second.losses() == all_losses(first)[50:]
 
 
 # ---- a single step, and rules that stop a run ----------------------------------------------------
@@ -279,6 +128,20 @@ def test_a_single_step_tells_what_it_has_learned_from() -> None:
     worker.tell("resume")
     worker.work()
     assert len(worker.of("step_documents")) == 1
+
+
+def test_a_single_step_tells_which_tokens_count_though_they_are_far_behind() -> None:
+    lines = ["a" * length + "=b" for length in (3, MAX_TOKENS - 1, MAX_TOKENS + 4)]
+    worker = ready_to_train(text="\n".join(lines).encode())
+    settings = run_settings(num_steps=9, batch_size=3, mask="=", block_size=MAX_TOKENS + 8)
+    worker.tell("start", settings=settings, paused=True)
+    worker.tell("step")
+    worker.work()
+    (told,) = worker.of("step_documents")
+    found = [(len(each["tokens"]), each["counted_from"]) for each in told["documents"]]
+    assert sorted(found) == [(6, 4), (MAX_TOKENS, MAX_TOKENS), (MAX_TOKENS, MAX_TOKENS)]
+    for document in told["documents"]:
+        assert len(document["tokens"]) == len(document["before"]) == len(document["after"])
 
 
 def test_a_run_stops_at_a_target_loss_and_can_go_on() -> None:

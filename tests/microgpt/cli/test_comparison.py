@@ -58,6 +58,28 @@ def test_with_other_tokens_losses_are_told_per_character() -> None:
     assert "loss_per_character" not in compare(one, one)["results"]
 
 
+def test_of_a_run_that_has_gone_back_its_best_model_counts() -> None:
+    stopped = [
+        run_of(),
+        *steps(*[2.0] * 200, *[1.0] * 100),
+        *({"step": 100 * number, "held_out_loss": loss} for number, loss in ((1, 2.5), (2, 2.0))),
+        {"step": 300, "held_out_loss": 3.0},
+        {"step": 300, "accuracy": 0.9},
+        {"step": 200, "stopped": "Stopped at step 300: it was lowest at step 200."},
+        {"seconds": 1.5},
+    ]
+    found = {name: one for name, (one, _) in compare(stopped, stopped)["results"].items()}
+    assert found == {
+        "num_params": 10,
+        "steps": 200,
+        "loss": 2.0,
+        "held_out_loss": 2.0,
+        "lowest_held_out_loss": 2.0,
+        "seconds": 1.5,
+        "stopped": "Stopped at step 300: it was lowest at step 200.",
+    }
+
+
 def test_the_table() -> None:
     one = [run_of(settings={"learning_rate": 0.01}), *steps(2.5)]
     other = [run_of(data="words", num_params=12345), *steps(2.0)]
@@ -134,6 +156,12 @@ def test_where_the_held_out_loss_has_risen_the_best_model_is_kept(tmp_path: Path
         (["--until", "flat"], "A run can be stopped by loss=X, plateau, rising"),
         (["--until", "loss=-2"], "A run can be stopped by loss=X, plateau, rising"),
         (["--until", "rising"], "--until rising needs held-out documents"),
+        (
+            ["--until", "rising", "--mask", "z", "--eval-fraction", "0.02"],
+            "--until rising needs a held-out document with something after 'z'",
+        ),
+        (["--until", "plateau", "--until", "plateau"], "can be stopped by plateau only once"),
+        (["--until", "loss=2", "--until", "loss=1"], "can be stopped by loss only once"),
     ],
 )
 def test_a_rule_that_there_is_not(options: list[str], part: str) -> None:

@@ -6,7 +6,7 @@ Plain Python that MicroPython understands.
 from app.page.views.flow.layout import BOX, LANE, SIGN
 from app.page.views.flow.steps import FlowStep, Folded
 from app.page.views.flow.words import CURVES, detail, exact_words, label
-from app.page.views.tiles import escape
+from app.page.views.tiles import escape, quoted
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def box_svg(step: FlowStep, drawn: Drawn) -> str:
         words += "; nothing depends on it"
     focusable = "-1" if step.number else "0"  # one tab stop for all
     marked = ' aria-current="true"' if node["line"] == drawn.marked else ""
-    weight = f' data-weight="{_attribute(node["weight"])}"' if shared else ""
+    weight = f' data-weight="{quoted(node["weight"])}"' if shared else ""
     inside = _sign(step) if step.sign else _inside(step, node, drawn, shared)
     return (
         f'<g class="{kind}" role="button" tabindex="{focusable}" data-step="{step.number}" '
@@ -150,7 +150,7 @@ def _heads(step: FlowStep, node: "NodeOutline") -> str:
 def _head(node: "NodeOutline", head: int, x: float, y: float, width: float, height: float) -> str:
     part = node["name"].replace("attention", f"head{head}")
     return (
-        f'<rect class="head" data-part="{_attribute(part)}" x="{x:.1f}" y="{y:.1f}" '
+        f'<rect class="head" data-part="{quoted(part)}" x="{x:.1f}" y="{y:.1f}" '
         f'width="{width:.1f}" height="{height:.1f}" rx="1"/>'
     )
 
@@ -162,7 +162,3 @@ def _part(node: "NodeOutline") -> str:
     if name[-8:] == ".mlp_fc2":
         part = name[:-4]
     return f' data-part="{part}"' if part else ""
-
-
-def _attribute(text: str) -> str:
-    return escape(text).replace('"', "&quot;")
