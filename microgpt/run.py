@@ -71,6 +71,11 @@ class Run:
         documents, counted_from = yield from self._encode(self.segments[0])
         self.engine.prepare(documents, self.training, counted_from)
 
+    def evaluate_on(self, count: int) -> None:
+        """Evaluate on the first `count` sequences that are held out, or fewer, during training."""
+        sequences = self.sequences(self.dataset.held_out[:count])
+        self.held_out = self.mask.apply(sequences[:count])
+
     def add_segment(self, segment: Segment) -> Generator[None, None, None]:
         """Have the run go on with a segment, which begins when its first step comes.
 
@@ -320,6 +325,5 @@ def prepare_run_incrementally(
     yield
     run = Run(dataset, tokenizer, training, created, rng, NO_DOCUMENTS, windowed)
     yield from run.prepare()
-    sequences = run.sequences(dataset.held_out[:MAX_EVAL_DOCUMENTS])
-    run.held_out = run.mask.apply(sequences[:MAX_EVAL_DOCUMENTS])
+    run.evaluate_on(MAX_EVAL_DOCUMENTS)
     return run
