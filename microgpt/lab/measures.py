@@ -6,7 +6,7 @@ Plain Python, because the page reads it in MicroPython.
 from microgpt.setting import SettingError
 
 LOWER, HIGHER, NEITHER = "lower", "higher", "neither"
-SOLVED_SHARE = 0.95  # of a task that is right: then it counts as learned
+SOLVED_SHARE = 0.9  # of a task that is right: then it counts as learned
 
 
 class Measure:
@@ -50,7 +50,7 @@ MEASURES = (
     Measure(
         "gap",
         "Gap",
-        "How far the held-out loss lies above that of training documents: what was memorized.",
+        "How far the held-out loss lies above that of training documents: what was memorised.",
     ),
     Measure(
         "accuracy",
@@ -62,7 +62,7 @@ MEASURES = (
     Measure(
         "steps_to_solve",
         "Steps until solved",
-        "The step of the first test in which 95% is right.",
+        "The step of the first test in which 90% is right.",
         task_only=True,
     ),
     Measure(

@@ -19,12 +19,11 @@ class RunResult:
     Args:
         run: the settings that vary and the seed, by name, as of `Sweep.runs`.
         measures: by the names of the table of measures; what could not be measured is missing, and
-            of a run that diverged everything.
+            of a run that diverged all but its time.
         curves: the evaluations during training, by the names of what they measure.
         num_params: the model's number of weights.
         samples: some texts that the model wrote.
         diverged: at which step training diverged, 0 if it did not.
-        error: why there was no run at all, in one sentence; empty if there was one.
     """
 
     run: Mapping[str, Value]
@@ -33,7 +32,6 @@ class RunResult:
     num_params: int = 0
     samples: Sequence[str] = ()
     diverged: int = 0
-    error: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The same as plain data, for JSON."""
@@ -59,7 +57,6 @@ def from_dict(data: Mapping[str, Any]) -> RunResult:
             int(data["num_params"]),
             samples,
             int(data["diverged"]),
-            str(data["error"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise SettingError("This is no result of a run of the Lab.") from None

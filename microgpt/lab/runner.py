@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Generator, Hashable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -27,7 +27,7 @@ from microgpt.run import MAX_EVAL_DOCUMENTS, Run
 from microgpt.run_tokenizer import make_tokenizer
 from microgpt.settings import MODEL, SettingError
 from microgpt.tokenizer import Tokenizer
-from microgpt.trainer import NO_DOCUMENTS, DivergedError
+from microgpt.trainer import NO_DOCUMENTS, DivergedError, TrainProgress
 
 # Of a run whose lowest held-out loss is measured: of a few documents it would be the luckiest.
 LOWEST_EVAL_DOCUMENTS = 400
@@ -109,7 +109,11 @@ class SweepRunner:
         return run
 
     def run(
-        self, varied: Mapping[str, Value], values: Mapping[str, Any], measured: str = "loss"
+        self,
+        varied: Mapping[str, Value],
+        values: Mapping[str, Any],
+        measured: str = "loss",
+        train: Callable[[Run], Iterator[TrainProgress]] = Run.train,
     ) -> Generator[None, None, RunResult]:
         """Make one run to its end; yields are yield points.
 
@@ -117,6 +121,7 @@ class SweepRunner:
             varied: what varies from run to run; it goes into the result.
             values: all settings by name.
             measured: the name of a measure; what takes time is measured only if it is this one.
+            train: trains a run; whoever ends it earlier has another one than `Run.train`.
 
         Raises:
             DataError, SettingError: for invalid data or settings.
@@ -128,11 +133,12 @@ class SweepRunner:
         num_params = run.engine.config.num_params
         record, began = TrainingCurves(), time.perf_counter()
         try:
-            for progress in run.train():
+            for progress in train(run):
                 record.add(progress)
                 yield
         except DivergedError as error:
-            return RunResult(varied, num_params=num_params, diverged=error.step + 1)
+            seconds = {"seconds": time.perf_counter() - began}
+            return RunResult(varied, seconds, num_params=num_params, diverged=error.step + 1)
         measures = {**record.measures(), "seconds": time.perf_counter() - began}
         samples: list[str] = []
         if measured in FURTHER_MEASURES:
