@@ -67,7 +67,9 @@ class Sweep:
         if not 1 <= self.seeds <= MAX_SEEDS:
             raise SettingError(f"A sweep has 1 to {MAX_SEEDS:,} seeds, not {self.seeds:,}.")
         if self.measured == "output_loss" and not self.output:
-            raise SettingError("The loss of a text needs the text: write output=emma.")
+            raise SettingError(
+                "The loss of a text needs the text that it is measured of: say which, as the output."
+            )
         if self.num_runs > MAX_SWEEP_RUNS:
             raise SettingError(
                 f"A sweep has {MAX_SWEEP_RUNS:,} runs at most, and this would be "
