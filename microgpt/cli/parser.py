@@ -289,12 +289,17 @@ def _add_rows(group: argparse._ArgumentGroup, names: Iterable[str]) -> None:
     for name in names:
         row = OPTION_ROWS[name]
         group.add_argument(
-            SHORT_OPTIONS.get(name, "--" + name.replace("_", "-")),
+            option_of(name),
             dest=name,
             metavar=_metavar(row),
             default=str(row.default),
             help=_help(row),
         )
+
+
+def option_of(name: str) -> str:
+    """The option that sets what is called so."""
+    return SHORT_OPTIONS.get(name, "--" + name.replace("_", "-"))
 
 
 def _metavar(row: Setting) -> str:
@@ -319,9 +324,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "score": ("show how surprising texts are to a saved model", _add_score),
     "data": ("show what files contain, and recommended settings", _add_data_command),
     "datasets": ("list the data sets", _add_json),
-    "progression": (
-        "train with one of six programs, from counts of pairs to the GPT",
-        _add_progression,
-    ),
+    "progression": ("train with one of six programs, from counts to the GPT", _add_progression),
     "inspect": ("show what a model is compiled to", _add_inspect),
 }

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from microgpt.cli.parser import build_parser, parse_settings
+from microgpt.cli.parser import build_parser, option_of, parse_settings
 from microgpt.cli.report import duration_text, print_json, print_notes
 from microgpt.cli.terminal import one_line
 from microgpt.cli.until import Until
@@ -79,7 +79,7 @@ def _check_alone(options: argparse.Namespace) -> None:
     """Raise `SettingError` if an option stands beside `--ready` that it would ignore."""
     defaults = vars(build_parser("sweep").parse_args(["sweep"]))
     given = [name for name, value in vars(options).items() if value != defaults[name]]
-    others = [name for name in given if name not in ("ready", "json")]
+    others = [option_of(name) for name in given if name not in ("ready", "json")]
     if others:
         raise SettingError(
             f"A ready experiment has its own settings: leave {', '.join(others)} out, or leave "

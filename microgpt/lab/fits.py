@@ -15,8 +15,9 @@ from itertools import combinations, product
 
 MIN_EXPONENT, MAX_EXPONENT = 0.05, 2.0
 GRID = 14  # exponents at first, evenly spaced on a log scale
-ROUNDS = 9  # of a finer grid around the best
-FINER = 5  # exponents in each of these
+FINER = (-1, 0, 1)  # steps around the best, of a grid that gets finer
+FINEST = 1e-6  # the last step, as a share of the exponent
+MAX_ROUNDS = 100
 NEGLIGIBLE = 1e-9  # share of a column that is left once the others are taken out of it
 
 Columns = Sequence[Sequence[float]]
@@ -127,28 +128,37 @@ def _search(
     """The best exponents, the coefficients (floor first), and the sum of the squared errors."""
     ratio = (MAX_EXPONENT / MIN_EXPONENT) ** (1 / (GRID - 1))
     grids = [[MIN_EXPONENT * ratio**step for step in range(GRID)]] * len(variables)
-    best: tuple[tuple[float, ...], list[float], float] | None = None
-    for _ in range(1 + ROUNDS):
-        powers = [
-            {exponent: [x**-exponent for x in xs] for exponent in grid}
-            for xs, grid in zip(variables, grids, strict=True)
-        ]
-        for exponents in product(*grids):
-            columns = [[1.0] * len(values)]
-            columns += [each[exponent] for each, exponent in zip(powers, exponents, strict=True)]
-            solution, error = nonnegative_least_squares(columns, values)
-            if best is None or error < best[2]:
-                best = exponents, solution, error
-        assert best is not None
-        ratio **= 2 / (FINER - 1)  # the neighbours on both sides are the next grid's ends
-        half = FINER // 2
-        grids = [
-            [
-                min(max(exponent * ratio**step, MIN_EXPONENT), MAX_EXPONENT)
-                for step in range(-half, half + 1)
-            ]
-            for exponent in best[0]
-        ]
+    best = _best_of(grids, variables, values)
+    for _ in range(MAX_ROUNDS):
+        grids = [[_bounded(exponent * ratio**step) for step in FINER] for exponent in best[0]]
+        found = _best_of(grids, variables, values)
+        if found[2] < best[2]:
+            best = found  # and look around it once more
+        elif ratio > 1 + FINEST:
+            ratio = math.sqrt(ratio)
+        else:
+            break
+    return best
+
+
+def _bounded(exponent: float) -> float:
+    return min(max(exponent, MIN_EXPONENT), MAX_EXPONENT)
+
+
+def _best_of(
+    grids: Columns, variables: Columns, values: Sequence[float]
+) -> tuple[tuple[float, ...], list[float], float]:
+    """The best of all combinations of exponents, with its coefficients and its error."""
+    powers = [
+        {exponent: [x**-exponent for x in xs] for exponent in grid}
+        for xs, grid in zip(variables, grids, strict=True)
+    ]
+    constant, best = [1.0] * len(values), None
+    for exponents in product(*grids):
+        columns = [each[exponent] for each, exponent in zip(powers, exponents, strict=True)]
+        solution, error = nonnegative_least_squares([constant, *columns], values)
+        if best is None or error < best[2]:
+            best = exponents, solution, error
     assert best is not None
     return best
 
@@ -169,21 +179,21 @@ def nonnegative_least_squares(
     ([4.5, 0.0], 0.5)
     """
     best: tuple[list[float], float] = [0.0] * len(columns), _dot(values, values)
-    for count in range(1, len(columns) + 1):
+    for count in range(len(columns), 0, -1):
         for active in combinations(range(len(columns)), count):
-            solved = _least_squares([columns[number] for number in active], values)
+            chosen = [columns[number] for number in active]
+            solved = _least_squares(chosen, values)
             if solved is None or min(solved) < 0:
                 continue
-            sums = [
-                math.fsum(map(_times, solved, place))
-                for place in zip(*(columns[number] for number in active), strict=True)
-            ]
+            sums = [math.fsum(map(_times, solved, place)) for place in zip(*chosen, strict=True)]
             error = math.fsum((a - b) ** 2 for a, b in zip(sums, values, strict=True))
             if error < best[1]:
                 coefficients = [0.0] * len(columns)
                 for number, coefficient in zip(active, solved, strict=True):
                     coefficients[number] = coefficient
                 best = coefficients, error
+            if count == len(columns):  # without a bound there is nothing better
+                return best
     return best
 
 
@@ -239,7 +249,7 @@ def _inverse_gram(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], .
     scales = [math.sqrt(math.fsum(row[number] ** 2 for row in rows)) for number in range(size)]
     known = [number for number, scale in enumerate(scales) if scale > 0]
     columns = [[row[number] / scales[number] for row in rows] for number in known]
-    # Rows of the inverse by least squares: each column's part that no other column explains.
+    # Only columns that do not depend on those before them.
     kept: list[int] = []
     for number in range(len(columns)):
         chosen = [columns[each] for each in [*kept, number]]

@@ -80,11 +80,11 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         guess=Guess(
             "Where is the bottom of the U of a model with 16 numbers per token?",
             NUMBER,
-            low=0.001,
-            high=0.3,
+            low=0.0005,
+            high=0.15,
             log=True,
         ),
-        texts=("data=us-names;learning_rate=0.001..0.3x10;n_embd=8,16,32;seeds=5",),
+        texts=("data=us-names;learning_rate=0.0005..0.15x10;n_embd=8,16,32;seeds=5",),
         source="Bengio, “Practical recommendations for gradient-based training of deep "
         "architectures” (2012)",
     ),

@@ -68,7 +68,7 @@ class Sweep:
             raise SettingError(f"A sweep has 1 to {MAX_SEEDS:,} seeds, not {self.seeds:,}.")
         if self.measured == "output_loss" and not self.output:
             raise SettingError(
-                "The loss of a text needs the text that it is measured of: say which, as the output."
+                "The loss of a text needs a text that it is measured of: say which, as output."
             )
         if self.num_runs > MAX_SWEEP_RUNS:
             raise SettingError(

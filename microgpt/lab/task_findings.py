@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from microgpt.lab.evidence import NEVER, Finding, Results, TooFewRunsError, counted, joined
+from microgpt.lab.evidence import NEVER, Finding, Results, TooFewRunsError, counted
 from microgpt.lab.measures import SOLVED_SHARE
 from microgpt.lab.results import RunResult
 from microgpt.lab.statistics import median
@@ -27,16 +27,18 @@ def induction(results: Sequence[Results], _documents: object) -> Finding:
     parts, halves = [], {}
     for layers, own in sorted(by_layers.items()):
         right = median([run.measures["accuracy"] for run in own])
-        steps = [_first_step(run, "accuracy", HALF) for run in own]
-        halves[layers] = median(steps)
-        part = f"with {counted(layers, 'layer')} {right:.0%} were right at the end"
+        halves[layers] = median([_first_step(run, "accuracy", HALF) for run in own])
+        part = f"with {counted(layers, 'layer')} {right:.0%} of the values were right at the end, "
         if math.isfinite(halves[layers]):
-            part += f", and half by step {halves[layers]:,.0f}"
-            part += f" (the largest jump between two tests: {median(list(map(_jump, own))):.0%})"
+            jump = median([_jump(run) for run in own])
+            part += (
+                f"half of them by step {halves[layers]:,.0f}, where the largest rise from one test "
+                f"to the next was {jump:.0%}"
+            )
         else:
-            part += ", and half never"
+            part += "and never half"
         parts.append(part)
-    sentence = f"In the median {joined(parts)}."
+    sentence = f"In the median of the runs: {'; '.join(parts)}."
     return Finding(sentence, halves[2] if math.isfinite(halves[2]) else NEVER)
 
 
@@ -68,8 +70,8 @@ def grokking(results: Sequence[Results], _documents: object) -> Finding:
         parts.append(f"{decay:g} {_by_step(known)} and {_by_step(solved[decay])}")
     first = min(solved, key=solved.__getitem__)
     sentence = (
-        f"{SOLVED_SHARE:.0%} of the known and of the unknown sums were right with weight decay "
-        f"{joined(parts)}. "
+        f"{SOLVED_SHARE:.0%} of the known sums, and then of the unknown ones, were right: with "
+        f"weight decay {'; with '.join(parts)}. "
     )
     if not math.isfinite(solved[first]):
         return Finding(f"{sentence}So none understood in time.", NONE_OF_THEM)

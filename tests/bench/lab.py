@@ -174,12 +174,12 @@ def check_induction(results: Sequence[Runs], finding: Finding) -> None:
         own = [run for run in results[0] if run.run["n_layer"] == layers]
         right = median(run.measures["accuracy"] for run in own)
         count = f"{layers} layer{'' if layers == 1 else 's'}"
-        holds(f"{count} {right:.0%} were right" in finding.sentence, f"what {count} gets right")
+        holds(f"{count} {right:.0%} of the values" in finding.sentence, f"what {count} gets right")
         halves = [
             min((step for step, share in run.curves["accuracy"] if share >= 0.5), default=math.inf)
             for run in own
         ]
-        never = "half never" in finding.sentence.partition(count)[2][:60]
+        never = "never half" in finding.sentence.partition(count)[2].partition(";")[0]
         holds(never == (median(halves) == math.inf), f"when {count} gets half right")
         if layers == 2 and not never:
             holds(finding.answer == median(halves), "the answer")
