@@ -7,10 +7,8 @@ from microgpt.setting import Setting, SettingError
 from microgpt.settings import MODEL, OPTIMIZATION, RUN, SAMPLING, SETTINGS, TOKENIZER, TRAINING
 
 MAX_AXIS_VALUES = 100
-MAX_LISTED = 4  # more values that are spaced by a factor are written as a span
+MAX_LISTED_VALUES = 4  # more values that are spaced by a factor are written as a span
 SPAN, TIMES, TOGETHER, NEXT = "..", "x", "/", ","
-# Of spaced values: few enough that every interpreter gets the same ones.
-SPACED_DIGITS = 12
 
 # What only experiments vary. A run of the playground has the defaults.
 LAB = (
@@ -121,7 +119,7 @@ class Axis:
         """The axis as `parse_axis` reads it, as short as it can be."""
         texts = [place_text(place) for place in self.places]
         listed = NEXT.join(texts)
-        if len(self.names) == 1 and len(texts) > MAX_LISTED:
+        if len(self.names) == 1 and len(texts) > MAX_LISTED_VALUES:
             first, last = self.places[0][0], self.places[-1][0]
             row = variable(self.names[0])
             try:
@@ -151,7 +149,7 @@ def parse_axis(text: str) -> Axis:
         names  = name { "/" name }
         place  = value { "/" value }
 
-    The second form is of so many values as `count` says, spaced by a constant factor, both ends
+    The second form has `count` values, which are spaced by a constant factor, both ends
     included; whole numbers are rounded.
 
     Raises `SettingError` if it is none.
@@ -219,7 +217,7 @@ def spaced_values(
         )
     ratio = last / first
     between = [first * ratio ** (place / (count - 1)) for place in range(1, count - 1)]
-    values = [first] + [float(f"{value:.{SPACED_DIGITS}g}") for value in between] + [last]
+    values = [first] + [float(f"{value:.12g}") for value in between] + [last]
     if isinstance(row.default, int):
         values = [round(value) for value in values]
     if len(set(values)) < count:

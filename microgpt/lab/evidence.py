@@ -66,7 +66,7 @@ def spread(places: Mapping[Place, MeanError]) -> float:
 
 
 def at_least(places: Mapping[Place, MeanError], count: int) -> None:
-    """Raise `TooFewRunsError` unless there are so many places."""
+    """Raise `TooFewRunsError` unless there is this number of places."""
     if len(places) < count:
         raise TooFewRunsError
 

@@ -17,7 +17,7 @@ MIN_EXPONENT, MAX_EXPONENT = 0.05, 2.0
 GRID = 14  # exponents at first, evenly spaced on a log scale
 FINER = (-1, 0, 1)  # steps around the best, of a grid that gets finer
 FINEST = 1e-6  # the last step, as a share of the exponent
-MAX_ROUNDS = 100
+MAX_FIT_ROUNDS = 100
 NEGLIGIBLE = 1e-9  # share of a column that is left once the others are taken out of it
 
 Columns = Sequence[Sequence[float]]
@@ -129,7 +129,7 @@ def _search(
     ratio = (MAX_EXPONENT / MIN_EXPONENT) ** (1 / (GRID - 1))
     grids = [[MIN_EXPONENT * ratio**step for step in range(GRID)]] * len(variables)
     best = _best_of(grids, variables, values)
-    for _ in range(MAX_ROUNDS):
+    for _ in range(MAX_FIT_ROUNDS):
         grids = [[_bounded(exponent * ratio**step) for step in FINER] for exponent in best[0]]
         found = _best_of(grids, variables, values)
         if found[2] < best[2]:

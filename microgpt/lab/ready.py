@@ -7,7 +7,7 @@ reads it in MicroPython.
 from microgpt.lab.sweep import Sweep, parse_sweep
 from microgpt.setting import SettingError
 
-CHOICE, NUMBER = "choice", "number"  # kinds of guesses
+CHOICE_GUESS, NUMBER_GUESS = "choice", "number"  # kinds of guesses
 
 
 class Guess:
@@ -15,7 +15,7 @@ class Guess:
 
     Args:
         question: what is asked, in one sentence.
-        kind: `CHOICE`, of `options`, or a `NUMBER` between `low` and `high`.
+        kind: `CHOICE_GUESS`, of `options`, or a `NUMBER_GUESS` between `low` and `high`.
         options: the answers to choose from, as findings name them.
         low, high: the ends of the scale, where it is a number.
         log: whether the scale goes by factors.
@@ -79,7 +79,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "loss makes a U, drawn for three sizes of the model.",
         guess=Guess(
             "Where is the bottom of the U of a model with 16 numbers per token?",
-            NUMBER,
+            NUMBER_GUESS,
             low=0.0005,
             high=0.15,
             log=True,
@@ -95,7 +95,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "enough to find it, and it then says what larger ones will come to.",
         guess=Guess(
             "What loss will a model with 53,632 weights reach on 26,900 names?",
-            NUMBER,
+            NUMBER_GUESS,
             low=1.8,
             high=2.4,
         ),
@@ -117,7 +117,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "are like. The map shows how far it does better on names that it knows.",
         guess=Guess(
             "From how many names on does a model with 14,528 weights no longer memorise?",
-            CHOICE,
+            CHOICE_GUESS,
             options=("100", "300", "1,000", "3,000", "10,000", "never"),
         ),
         texts=(
@@ -134,7 +134,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "attention in one head or several.",
         guess=Guess(
             "What makes more of a difference to the loss?",
-            CHOICE,
+            CHOICE_GUESS,
             options=("the layers", "the heads"),
         ),
         texts=(
@@ -150,7 +150,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "means that it sees nothing but the character that it stands at, and where that is.",
         guess=Guess(
             "From how many characters on do more make no difference?",
-            CHOICE,
+            CHOICE_GUESS,
             options=("1", "2", "3", "4", "8", "16"),
         ),
         texts=(
@@ -166,7 +166,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "shorter, and each token harder to predict: the loss per character is fair to both.",
         guess=Guess(
             "With which tokens is the loss per character lowest?",
-            CHOICE,
+            CHOICE_GUESS,
             options=(
                 "characters",
                 "64 tokens",
@@ -189,7 +189,10 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         meaning="A hundred runs with the same settings. Only the seed differs: which names come "
         "first, which are held out, and the weights that training begins with.",
         guess=Guess(
-            "How far apart are the best and the worst held-out loss?", NUMBER, low=0.0, high=0.3
+            "How far apart are the best and the worst held-out loss?",
+            NUMBER_GUESS,
+            low=0.0,
+            high=0.3,
         ),
         texts=("data=us-names;seeds=100",),
         source="Bouthillier et al., “Accounting for variance in machine learning benchmarks” "
@@ -202,7 +205,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "it up, one layer must find the place where another one has written what came before.",
         guess=Guess(
             "After how many steps does a model with two layers get half of the values right?",
-            NUMBER,
+            NUMBER_GUESS,
             low=0.0,
             high=800.0,
         ),
@@ -219,7 +222,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "other half comes out right as well. Weight decay favours simple solutions.",
         guess=Guess(
             "With which weight decay does the model understand first?",
-            CHOICE,
+            CHOICE_GUESS,
             options=("0.1", "0.3", "0.6", "1", "none of them"),
         ),
         texts=(
@@ -239,7 +242,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         "none of the fifty?",
         guess=Guess(
             "Which name made “emily” most likely?",
-            CHOICE,
+            CHOICE_GUESS,
             options=("amelia", "ella", "emma", "henry", "lily", "mila"),
         ),
         texts=(

@@ -60,9 +60,9 @@ class SweepRunner:
     ) -> None:
         self._documents, self._data = documents, data
         self._windowed, self._code, self._output = windowed, code, output
-        self._datasets = _Newest[tuple[Dataset, Any]](MAX_KEPT_DATASETS)
-        self._tokenizers = _Newest[Tokenizer](MAX_KEPT_TOKENIZERS)
-        self._engines = _Newest[Engine](MAX_KEPT_ENGINES)
+        self._datasets = _RecentlyUsed[tuple[Dataset, Any]](MAX_KEPT_DATASETS)
+        self._tokenizers = _RecentlyUsed[Tokenizer](MAX_KEPT_TOKENIZERS)
+        self._engines = _RecentlyUsed[Engine](MAX_KEPT_ENGINES)
 
     def prepare(
         self, values: Mapping[str, Any], eval_documents: int = MAX_EVAL_DOCUMENTS
@@ -205,8 +205,8 @@ class RememberingTokenizer:
         return found
 
 
-class _Newest(Generic[Kept]):
-    """The newest few things that were made, by what they were made of."""
+class _RecentlyUsed(Generic[Kept]):
+    """The last few things that were used, by what they were made of."""
 
     def __init__(self, most: int) -> None:
         self._most = most

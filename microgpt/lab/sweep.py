@@ -8,8 +8,7 @@ from microgpt.lab.measures import measure
 from microgpt.quoting import quote, unquote
 from microgpt.setting import Setting, SettingError
 from microgpt.settings import check_heads
-
-MYPY = False  # which type checkers take for true
+from microgpt.shapes import MYPY
 
 if MYPY:
     from collections.abc import Mapping

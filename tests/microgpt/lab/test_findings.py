@@ -10,7 +10,7 @@ import pytest
 
 from microgpt.lab.findings import FINDINGS, TOO_FEW, Finding, find
 from microgpt.lab.influence import training_documents
-from microgpt.lab.ready import CHOICE, READY, ready_experiment
+from microgpt.lab.ready import CHOICE_GUESS, READY, ready_experiment
 from microgpt.lab.results import Curve, RunResult
 from microgpt.lab.sweep import parse_sweep
 from microgpt.settings import SettingError
@@ -45,7 +45,7 @@ def test_the_table(ready: Any) -> None:
     assert [parse_sweep(sweep.text()).text() for sweep in sweeps] == [s.text() for s in sweeps]
     assert all((ROOT / "datasets" / f"{sweep.data}.txt").is_file() for sweep in sweeps)
     assert ready.guess.question.endswith("?")
-    assert (ready.guess.kind == CHOICE) == bool(ready.guess.options)
+    assert (ready.guess.kind == CHOICE_GUESS) == bool(ready.guess.options)
     assert ready.guess.low <= ready.guess.high
     assert ready.source.endswith(")")
 
