@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from microgpt.lab.findings import FINDINGS, TOO_FEW, Finding, find
+from microgpt.lab.evidence import Finding
+from microgpt.lab.findings import FINDINGS, TOO_FEW, find
 from microgpt.lab.influence import training_documents
 from microgpt.lab.ready import CHOICE_GUESS, READY, ready_experiment
 from microgpt.lab.results import Curve, RunResult

@@ -25,7 +25,7 @@ AXES = ("n_embd=8,16", "learning_rate=0.001..0.1x5", "n_layer/n_head=1/1,2/2", "
 def test_a_sweep_is_read_as_it_was_written(
     data: str, axes: list[str], seeds: int, measured: str, output: str, mask: str
 ) -> None:
-    base = {"batch_size": 4, "weight_decay": 0.125, "mask": mask}
+    base: dict[str, int | float | str] = {"batch_size": 4, "weight_decay": 0.125, "mask": mask}
     parsed = [parse_axis(text) for text in axes]
     if seeds * 2**3 * 5 > 10_000:
         seeds = 3
