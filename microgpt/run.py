@@ -155,10 +155,10 @@ class Run:
         """As many held-out sequences as can be evaluated in a moment; none if that is no more."""
         compiled = self.engine.name != "scalar"
         documents, products = self.dataset.held_out if compiled else (), 0.0
-        encoded: list[list[int]] = []
+        encoded, num_params = list[list[int]](), self.engine.config.num_params
         for document in documents[:MAX_FINAL_DOCUMENTS]:
             encoded += self.encode(document)
-            products += self.engine.config.num_params * len(encoded[-1])
+            products += num_params * len(encoded[-1])
             if products > MAX_FINAL_PRODUCTS or len(encoded) >= MAX_FINAL_DOCUMENTS:
                 break
         counted = self.mask.apply(encoded)

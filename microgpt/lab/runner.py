@@ -1,7 +1,8 @@
 """Runs that are made one after the other of the same documents, cheaper than each by itself.
 
-What runs have in common is done once: the shuffle of a seed, the ids of a document's tokens, the
-compiled module of a shape. Each run equals the one that `prepare_run` makes, to the last bit.
+What runs have in common is done once: the shuffle of a seed and its initial weights, the ids of a
+document's tokens, the compiled module of a shape. Each run equals the one that `prepare_run` makes,
+to the last bit.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.lab.measuring import FURTHER_MEASURES, FinishedRun, TrainingCurves
 from microgpt.lab.results import RunResult, Value
-from microgpt.model import init_weights
+from microgpt.model import Weights, init_weights
 from microgpt.model_code.definition import ModelCode
 from microgpt.model_code.gallery import ATTEND
 from microgpt.model_code.loading import load_code
@@ -33,6 +34,7 @@ from microgpt.trainer import NO_DOCUMENTS, DivergedError, TrainProgress
 LOWEST_EVAL_DOCUMENTS = 400
 MAX_KEPT_DATASETS = 8
 MAX_KEPT_TOKENIZERS = 8
+MAX_KEPT_WEIGHTS = 8
 MAX_KEPT_ENGINES = 40
 MAX_KEPT_TOKENS = 4_000_000  # of encoded documents
 
@@ -62,6 +64,7 @@ class SweepRunner:
         self._windowed, self._code, self._output = windowed, code, output
         self._datasets = _RecentlyUsed[tuple[Dataset, Any]](MAX_KEPT_DATASETS)
         self._tokenizers = _RecentlyUsed[Tokenizer](MAX_KEPT_TOKENIZERS)
+        self._weights = _RecentlyUsed[tuple[Weights, Any]](MAX_KEPT_WEIGHTS)
         self._engines = _RecentlyUsed[Engine](MAX_KEPT_ENGINES)
 
     def prepare(
@@ -80,8 +83,6 @@ class SweepRunner:
         """
         training = TrainConfig.of(values)
         dataset, state = yield from self._dataset(training, int(values["num_docs"]))
-        rng = random.Random()
-        rng.setstate(state)
         tokenizer = yield from self._tokenizer(dataset, training, values)
         architecture = {row.name: int(values[row.name]) for row in MODEL}
         code = self._code
@@ -90,7 +91,8 @@ class SweepRunner:
                 raise SettingError("An attention window cannot be set for model code of your own.")
             code = windowed_code(int(values["window"]))
         config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
-        weights = init_weights(config, rng, training.init_std)
+        rng = random.Random()
+        weights = self._initial_weights(config, training, state, rng)
         yield
         optimizer = OPTIMIZERS[training.optimizer]
         name, precision = str(values["engine"]), str(values["precision"])
@@ -163,6 +165,26 @@ class SweepRunner:
         if not num_docs or num_docs >= len(dataset.train):
             return dataset, state
         return Dataset(dataset.train[:num_docs], dataset.held_out, dataset.characters), state
+
+    def _initial_weights(
+        self, config: ModelConfig, training: TrainConfig, state: Any, rng: random.Random
+    ) -> Weights:
+        """The weights that training begins with. `rng` is left as it is behind their draws.
+
+        Args:
+            config, training: of the run.
+            state: of the random generator behind the shuffle.
+            rng: any.
+        """
+        key = (config, training.init_std, training.seed, training.eval_fraction)
+        found = self._weights.get(key)
+        if found is None:
+            rng.setstate(state)
+            weights = init_weights(config, rng, training.init_std)
+            found = weights, rng.getstate()
+            self._weights.keep(key, found)
+        rng.setstate(found[1])
+        return found[0]
 
     def _tokenizer(
         self, dataset: Dataset, training: TrainConfig, values: Mapping[str, Any]
