@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgpt.lab.axis import OFFERED, VARIABLE, Axis, parse_axis
@@ -34,6 +34,7 @@ def axes(draw: st.DrawFn) -> Axis:
     return Axis(names, draw(st.lists(place, min_size=1, max_size=8, unique=True)))
 
 
+@settings(max_examples=50)
 @given(axes())
 def test_an_axis_is_read_as_it_was_written(axis: Axis) -> None:
     read = parse_axis(axis.text())
@@ -41,6 +42,7 @@ def test_an_axis_is_read_as_it_was_written(axis: Axis) -> None:
     assert len(axis.labels()) == len(axis.places)
 
 
+@settings(max_examples=50)
 @given(
     st.sampled_from(["learning_rate", "n_embd", "num_docs"]),
     st.floats(1e-3, 0.1),

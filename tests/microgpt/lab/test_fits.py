@@ -6,7 +6,7 @@ import random
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgpt.lab.fits import fit_power_law, fit_scaling_law, nonnegative_least_squares
@@ -37,12 +37,12 @@ def test_with_noise_the_error_of_a_prediction_is_about_right() -> None:
     """Over several draws, most measurements lie within two errors, and not all within a tenth."""
     expected = 1.99 + 3.26 / 53632**0.45 + 1.87 / 26900**0.25
     misses = []
-    for seed in range(8):
+    for seed in range(5):
         predicted = fit_scaling_law(N, D, losses(0.02, seed)).predict(53632.0, 26900.0)
         measured = expected + random.Random(100 + seed).gauss(0, 0.02)
         assert 0.01 < predicted.error < 0.05
         misses.append(abs(measured - predicted.value) / predicted.error)
-    assert sum(miss < 2 for miss in misses) >= 6
+    assert sum(miss < 2 for miss in misses) >= 4
     assert max(misses) > 0.1
 
 
@@ -63,6 +63,7 @@ def test_what_does_not_fall_is_given_a_floor_and_no_slope() -> None:
     assert constant.at(100.0) == pytest.approx(2.0)
 
 
+@settings(max_examples=20)
 @given(st.floats(0, 5), st.floats(0.01, 50), st.floats(0.1, 1.9), st.floats(1e-3, 1e6))
 def test_a_power_law_is_found_again_at_any_scale(
     floor: float, height: float, exponent: float, scale: float
@@ -80,6 +81,7 @@ def test_too_few_measurements(xs: list[float]) -> None:
         fit_power_law(xs, xs)
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.floats(-5, 5), st.floats(-5, 5), st.floats(-5, 5)), min_size=4, max_size=9

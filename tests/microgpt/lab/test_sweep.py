@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microgpt.lab.axis import parse_axis
@@ -14,6 +14,7 @@ from microgpt.settings import SettingError
 AXES = ("n_embd=8,16", "learning_rate=0.001..0.1x5", "n_layer/n_head=1/1,2/2", "optimizer=adam,sgd")
 
 
+@settings(max_examples=30)
 @given(
     st.sampled_from(["us-names", "own", "a;b=c&d#e,é"]),
     st.lists(st.sampled_from([*AXES, "num_docs=5"]), unique=True),
