@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from microgpt.corpus import DataError as DataError
 from microgpt.corpus.remarks import ONE_CHARACTER, ONE_DOCUMENT, describe_cut
@@ -16,6 +17,8 @@ from microgpt.corpus.splitting import strip_documents
 from microgpt.generators import drain
 from microgpt.sequences import estimate_num_cut
 from microgpt.settings import num_held_out
+
+Item = TypeVar("Item")
 
 SHUFFLED_PER_YIELD = 20_000  # documents to process between two yield points
 
@@ -101,7 +104,7 @@ def make_dataset_incrementally(
     return Dataset(tuple(shuffled[:num_train]), tuple(shuffled[num_train:]), characters)
 
 
-def shuffle_incrementally(items: list[str], rng: random.Random) -> Generator[None, None, None]:
+def shuffle_incrementally(items: list[Item], rng: random.Random) -> Generator[None, None, None]:
     """Do what `rng.shuffle` does, with the same draws, in less time and with yield points."""
     draw_bits = rng.getrandbits
     for last in range(len(items) - 1, 0, -1):

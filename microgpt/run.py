@@ -66,6 +66,11 @@ class Run:
         documents, counted_from = yield from self._encode(self.segments[0])
         self.engine.prepare(documents, self.training, counted_from)
 
+    def evaluate_on(self, number: int) -> Generator[None, None, None]:
+        """Evaluate during training on at most `number` held-out sequences; yields in between."""
+        encoded, *_ = yield from self.mask.gather(self.dataset.held_out, self.encode, number)
+        self.held_out = encoded.first(number)
+
     def add_segment(self, segment: Segment) -> Generator[None, None, None]:
         """Have the run go on with a segment, which begins when its first step comes.
 
@@ -307,6 +312,5 @@ def prepare_run_incrementally(
     yield
     run = Run(dataset, tokenizer, training, created, rng, NO_DOCUMENTS, windowed)
     yield from run.prepare()
-    held_out, *_ = yield from run.mask.gather(dataset.held_out, run.encode, MAX_EVAL_DOCUMENTS)
-    run.held_out = held_out.first(MAX_EVAL_DOCUMENTS)
+    yield from run.evaluate_on(MAX_EVAL_DOCUMENTS)
     return run

@@ -99,6 +99,15 @@ def run_train(options: argparse.Namespace) -> None:
     _write_samples(*parts, opening=run.opening)
 
 
+def run_sweep(options: argparse.Namespace) -> None:
+    """Train many models, and print what each came to."""
+    # Imported here, so that other commands do not wait for it.
+    from microgpt.cli.sweeps import run_sweep_command
+
+    _check_stop_after(options)
+    run_sweep_command(options, files.read_code(options.code), _load_documents)
+
+
 def run_compare(options: argparse.Namespace) -> None:
     """Print what two runs differ in, and what they came to."""
     # Imported here, so that other commands do not wait for it.
@@ -208,6 +217,7 @@ def run_inspect(options: argparse.Namespace) -> None:
 
 CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "train": run_train,
+    "sweep": run_sweep,
     "compare": run_compare,
     "generate": run_generate,
     "explain": run_explain,

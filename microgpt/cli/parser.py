@@ -12,22 +12,26 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from microgpt.cli.terminal import one_line
+from microgpt.lab.axis import LAB, LAB_SETTINGS
+from microgpt.lab.measures import MEASURES
+from microgpt.lab.ready import READY
+from microgpt.lab.sweep import DEFAULT_MEASURE
 from microgpt.progression import TITLES
 from microgpt.settings import (
     DATA,
     MODEL,
     OPTIMIZATION,
     SAMPLING,
-    SETTINGS,
     TOKENIZER,
     Setting,
     SettingError,
     default,
+    setting,
 )
 
 BAD_INPUT = 2  # exit code
 
-OPTION_ROWS = {row.name: row for row in SETTINGS + DATA}
+OPTION_ROWS = {row.name: row for row in LAB_SETTINGS + DATA}
 SHORT_OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 
@@ -71,6 +75,13 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
+    group = _add_run(parser)
+    group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
+    _add_settings(parser, "writing", SAMPLING_NAMES)
+
+
+def _add_run(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """The options of a run, and how it is trained; returns the group of the latter."""
     _add_data(parser)
     _add_code(_add_settings(parser, "model", MODEL_NAMES))
     names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
@@ -85,8 +96,47 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         help="stop early: loss=X at a training loss of X, plateau when it falls no more, rising "
         "when the held-out loss has risen for a while; repeatable",
     )
-    group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
-    _add_settings(parser, "writing", SAMPLING_NAMES)
+    return group
+
+
+def _add_sweep(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+    group = parser.add_argument_group("sweep")
+    group.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="AXIS",
+        help="what varies, as n_embd=8,16,32, or learning_rate=0.001..0.1x8 for 8 values spaced by "
+        "a constant factor, or n_layer/n_embd=1/32,2/24 for two together; repeatable",
+    )
+    group.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many runs at each point, with the seed, the seed + 1 and so on (default: 1)",
+    )
+    group.add_argument(
+        "--measure",
+        default=DEFAULT_MEASURE,
+        choices=[row.name for row in MEASURES],
+        help="what is measured besides, and summed up at the end (default: %(default)s)",
+    )
+    group.add_argument(
+        "--output", default="", metavar="TEXT", help="the text whose loss output_loss measures"
+    )
+    group.add_argument(
+        "--ready",
+        choices=[row.name for row in READY],
+        metavar="NAME",
+        help="a ready experiment instead: " + ", ".join(row.name for row in READY),
+    )
+    _add_rows(group, [row.name for row in LAB])
+    _add_run(parser)
+    # As on the page: models are compared by what is held out.
+    parser.set_defaults(eval_fraction=str(setting("eval_fraction").page_default))
+    _add_settings(parser, "writing", [name for name in SAMPLING_NAMES if name != "num_samples"])
 
 
 def _add_optimization(parser: argparse.ArgumentParser) -> None:
@@ -239,12 +289,17 @@ def _add_rows(group: argparse._ArgumentGroup, names: Iterable[str]) -> None:
     for name in names:
         row = OPTION_ROWS[name]
         group.add_argument(
-            SHORT_OPTIONS.get(name, "--" + name.replace("_", "-")),
+            option_of(name),
             dest=name,
             metavar=_metavar(row),
             default=str(row.default),
             help=_help(row),
         )
+
+
+def option_of(name: str) -> str:
+    """The option that sets what is called so."""
+    return SHORT_OPTIONS.get(name, "--" + name.replace("_", "-"))
 
 
 def _metavar(row: Setting) -> str:
@@ -256,22 +311,19 @@ def _metavar(row: Setting) -> str:
 def _help(row: Setting) -> str:
     """The sentence of the page as a phrase, as usual on a command line, with the default."""
     phrase = row.help[0].lower() + row.help[1:].removesuffix(".")
-    default = "empty" if row.default == "" else row.default
-    return f"{phrase} (default: {default})"
+    return f"{phrase} (default: {'empty' if row.default == '' else '%(default)s'})"
 
 
 # By name: what a command is for, and what adds its options.
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "train": ("train a model, then write samples (the default)", _add_train),
+    "sweep": ("train many models that differ in some settings", _add_sweep),
     "compare": ("show what two runs differ in, and what they came to", _add_compare),
     "generate": ("write samples with a saved model", _add_generate),
     "explain": ("show why a saved model expects what it expects", _add_explain),
     "score": ("show how surprising texts are to a saved model", _add_score),
     "data": ("show what files contain, and recommended settings", _add_data_command),
     "datasets": ("list the data sets", _add_json),
-    "progression": (
-        "train with one of six programs, from counts of pairs to the GPT",
-        _add_progression,
-    ),
+    "progression": ("train with one of six programs, from counts to the GPT", _add_progression),
     "inspect": ("show what a model is compiled to", _add_inspect),
 }

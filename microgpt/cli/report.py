@@ -120,7 +120,7 @@ class TextReporter:
         seconds = time.perf_counter() - self._start_time
         speed = step / seconds if seconds else 0.0
         left = (self._num_steps - step) / speed if speed else 0.0
-        return f"{speed:.1f} steps/s | {_duration_text(left)} left"
+        return f"{speed:.1f} steps/s | {duration_text(left)} left"
 
     def _close_line(self) -> None:
         if self._line_open:
@@ -260,7 +260,8 @@ def _perplexity(loss: float) -> str:
     return f"{math.exp(loss):.2f}" if loss < MAX_SHOWN_LOSS else "over 10^6"
 
 
-def _duration_text(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """A duration in minutes and seconds."""
     minutes, seconds = divmod(round(seconds), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.support.imports import imported, modules
 
-# What the page reads of the core: the table of settings, and how many weights a model has.
+# What the page reads of the core: the table of settings, how many weights a model has, addresses.
 TABLE = (
     *("microgpt.setting", "microgpt.data_settings", "microgpt.optimization_settings"),
-    *("microgpt.settings", "microgpt.shapes"),
+    *("microgpt.settings", "microgpt.shapes", "microgpt.quoting"),
 )
 ASSEMBLER, COMPILER, RUNTIME = (
     f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
@@ -49,6 +49,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         *("microgpt.setting", "microgpt.data_settings", "microgpt.optimization_settings"),
     ),
     "microgpt.shapes": (),
+    "microgpt.quoting": (),
     ASSEMBLER: (),
     COMPILER: (*CORE, ASSEMBLER),
     RUNTIME: (*CORE, ASSEMBLER, COMPILER, HOSTS),

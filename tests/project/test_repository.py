@@ -31,7 +31,13 @@ MAX_LINES = 330  # about 300: a longer file holds two things
 MAPPED = ("app/", "microgpt/", "tests/")
 TABLE = (
     *("microgpt/setting.py", "microgpt/data_settings.py", "microgpt/optimization_settings.py"),
-    *("microgpt/settings.py", "microgpt/shapes.py"),
+    *("microgpt/settings.py", "microgpt/shapes.py", "microgpt/quoting.py"),
+)
+# For the Lab: with a module that uses them.
+LAB_TABLES = (
+    *TABLE,
+    *(f"microgpt/lab/{name}.py" for name in ("__init__", "axis", "measures", "sweep", "ready")),
+    "tests/support/lab_tables.py",
 )
 PLAIN_ON_THE_PAGE = (
     "app/shared/typed.py",
@@ -180,7 +186,11 @@ def test_the_tests_serve_the_site_with_the_same_packages() -> None:
     assert site == {name: tests[name] for name in site}
 
 
-@pytest.mark.parametrize(("what", "files"), [("import", PLAIN_ON_THE_PAGE), ("compile", None)])
+@pytest.mark.parametrize(
+    ("what", "files"),
+    [("import", PLAIN_ON_THE_PAGE), ("import", LAB_TABLES), ("compile", None)],
+    ids=["page", "lab", "everything"],
+)
 def test_micropython_understands_the_page(what: str, files: tuple[str, ...] | None) -> None:
     """The modules that need a document are compiled and not run."""
     interpreter = NODE_MODULES / MICROPYTHON / "micropython.mjs"

@@ -14,11 +14,10 @@ from app.shared.experiment import (
     Experiment,
     differences,
     nearest_stop,
-    quote,
-    unquote,
 )
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset
 from app.shared.typed import SettingValues
+from microgpt.quoting import quote, unquote
 from microgpt.settings import (
     MODEL,
     OPTIMIZATION,

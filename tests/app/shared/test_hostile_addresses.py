@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from app.shared.experiment import OWN, Experiment, quote
+from app.shared.experiment import OWN, Experiment
 from app.shared.presets import DEFAULT_PRESET, PRESETS
+from microgpt.quoting import quote
 from microgpt.settings import SETTINGS
 
 NUM_ADDRESSES = 300
