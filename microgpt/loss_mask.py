@@ -5,7 +5,7 @@ The module knows tokens and texts, and neither models nor tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from microgpt.tokenizer import Tokenizer
@@ -21,6 +21,31 @@ class CountedDocuments(NamedTuple):
 def everything_counts(documents: list[list[int]]) -> CountedDocuments:
     """These documents, of which every prediction counts."""
     return CountedDocuments(documents, [])
+
+
+def first_counted(
+    document: Sequence[int],
+    mark: str,
+    decode: Callable[[Sequence[int]], str],
+    block_size: int,
+) -> int | None:
+    """The position of the first prediction behind the mark; None if nothing comes behind it.
+
+    Args:
+        document: as token ids, BOS first.
+        mark: at least one character.
+        decode: from token ids to their text.
+        block_size: the context length; what lies beyond it does not count.
+    """
+    place = decode(document).find(mark)
+    if place < 0:
+        return None
+    left = place + len(mark)  # characters up to the end of the mark
+    for position, token in enumerate(document[:block_size]):
+        left -= len(decode((token,)))
+        if left <= 0:
+            return position if position + 1 < len(document) else None
+    return None
 
 
 class LossMask:
@@ -51,16 +76,7 @@ class LossMask:
         """
         if not self._mark:
             return 0
-        text = self._tokenizer.decode(document)
-        place = text.find(self._mark)
-        if place < 0:
-            return None
-        left = place + len(self._mark)  # characters up to the end of the mark
-        for position, token in enumerate(document[: self._block_size]):
-            left -= len(self._tokenizer.decode((token,)))
-            if left <= 0:
-                return position if position + 1 < len(document) else None
-        return None
+        return first_counted(document, self._mark, self._tokenizer.decode, self._block_size)
 
     @property
     def nothing_counts(self) -> str:

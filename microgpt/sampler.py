@@ -72,18 +72,28 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
     probabilities = softmax(quotients)
     if not config.top_k and config.top_p == 1:
         return probabilities
-    order = sorted(range(len(logits)), key=probabilities.__getitem__, reverse=True)
-    keep = order[: config.top_k or None]
-    if config.top_p < 1:
+    return truncated(probabilities, config.top_k, config.top_p)
+
+
+def truncated(probabilities: Sequence[float], top_k: int, top_p: float) -> list[float]:
+    """The probabilities of the likeliest tokens alone, the others 0: top-k, then top-p.
+
+    Args:
+        probabilities: of all tokens, (vocab_size,).
+        top_k, top_p: as of `SampleConfig`.
+    """
+    order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
+    keep = order[: top_k or None]
+    if top_p < 1:
         mass = 0.0
-        target = config.top_p * sum(probabilities[token] for token in keep)
+        target = top_p * sum(probabilities[token] for token in keep)
         for count, token in enumerate(keep, start=1):
             mass += probabilities[token]
             if mass >= target:
                 keep = keep[:count]
                 break
     kept = sum(probabilities[token] for token in keep)
-    result = [0.0] * len(logits)
+    result = [0.0] * len(probabilities)
     for token in keep:
         result[token] = probabilities[token] / kept
     return result

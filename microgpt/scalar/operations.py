@@ -197,8 +197,8 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
         dot = self._arithmetic.dot
         head_dim = len(q) // n_head
         scale = (head_dim**0.5) ** -1
-        for head, start in enumerate(range(0, len(q), head_dim)):
-            end = start + head_dim
+        for head in range(n_head):
+            start, end = head * head_dim, (head + 1) * head_dim
             q_head = q[start:end]  # (head_dim,)
             scores = [dot(q_head, key[start:end]) * scale for key in keys]  # (t,)
             if alibi:
