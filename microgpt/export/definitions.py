@@ -20,6 +20,7 @@ from microgpt.export.excerpts import (
     NumberOperation,
     constant_text,
     excerpt,
+    method_text,
 )
 from microgpt.model import Operations
 from microgpt.scalar import operations
@@ -46,13 +47,10 @@ class UsedOperations:
 
     def __init__(self, config: ModelConfig) -> None:
         nodes = trace(config)[0].nodes
-        self.names = {node.op for node in nodes}
+        self.names = sorted({node.op for node in nodes})
         switches = {name for node in nodes if node.op == "attention" for name in node.parameters}
         self.off = frozenset({"window", "alibi"} - switches)  # arguments of attention
         self.by_name = config.code is not None and ".apply(" in config.code.source
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.names
 
 
 class Definitions:
@@ -101,13 +99,21 @@ class Definitions:
         """A method that is already found, and what it uses."""
         self._members[name] = found.text
         self._add_used(found, function)
-        for member in found.members:
+        for member in sorted(found.members):
             self.add_member(member)
+
+    def add_text(self, name: str, arguments: str, doc: str, body: str) -> None:
+        """A method that is written out."""
+        self._members[name] = method_text(name, f"self, {arguments}", doc, body)
 
     def add_members(self, used: UsedOperations, others: Iterable[str]) -> None:
         """The operations of a model, and others of `ScalarOperations`."""
         for name in (*used.names, *others):
             self.add_member(name)
+        self.add_apply(used)
+
+    def add_apply(self, used: UsedOperations) -> None:
+        """The method that finds an operation by its name, where the model's code calls that."""
         if used.by_name:
             self._members["apply"] = APPLY
 
@@ -120,7 +126,7 @@ class Definitions:
             self._add_used(found, function)
 
     def _add_used(self, found: Excerpt, function: Callable[..., Any]) -> None:
-        for name in found.numbers:
+        for name in sorted(found.numbers):
             operation = self._numbers[name]
             if operation.function is not None:
                 self.add_function(operation.function)

@@ -87,11 +87,8 @@ def excerpt(
     doc = doc or (ast.get_docstring(node) or "").split("\n\n")[0]
     body = [each for each in node.body if not _is_docstring(each)]
     writer.write(body)
-    lines = [f"def {name or plain(function.__name__)}({arguments}):\n"]
-    if doc:
-        lines.append(indent(docstring(doc), INDENT))
-    lines.append(indent(writer.text(body), INDENT))
-    writer.excerpt.text = "".join(lines)
+    name = name or plain(function.__name__)
+    writer.excerpt.text = method_text(name, arguments, doc, writer.text(body))
     return writer.excerpt
 
 
@@ -109,7 +106,7 @@ def docstring(words: str) -> str:
 
 
 def elementwise(
-    form: Callable[..., Any], numbers: Mapping[str, NumberOperation], doc: str
+    form: Callable[..., Any], numbers: Mapping[str, NumberOperation], name: str, doc: str
 ) -> Excerpt | None:
     """A scalar form that makes each number of the same formula, for all numbers at once.
 
@@ -125,14 +122,23 @@ def elementwise(
     if more or loop.ifs or not names:
         return None
     writer = _Writer(source, form, node, numbers, frozenset(), names)
-    writer.write([each for each in node.body[:-1] if not _is_docstring(each)])
-    if writer.remains:
-        return None
-    writer.write([formula])
+    try:
+        writer.write([each for each in node.body[:-1] if not _is_docstring(each)])
+        if writer.remains:
+            return None
+        writer.write([formula])
+    except ExportError:
+        return None  # it is no formula of single numbers
     arguments = _header_arguments(node.args, "self", frozenset())
-    head = f"def {plain(form.__name__)}({arguments}):\n{indent(docstring(doc), INDENT)}"
-    writer.excerpt.text = f"{head}{INDENT}return {' '.join(writer.text([formula]).split())}\n"
+    body = f"return {' '.join(writer.text([formula]).split())}"
+    writer.excerpt.text = method_text(name, arguments, doc, body)
     return writer.excerpt
+
+
+def method_text(name: str, arguments: str, doc: str, body: str) -> str:
+    """A function as text, of the text of its parts; without a docstring if `doc` is empty."""
+    doc = indent(docstring(doc), INDENT) if doc else ""
+    return f"def {name}({arguments}):\n{doc}{indent(body, INDENT).rstrip()}\n"
 
 
 def _names_of_loop(loop: ast.comprehension) -> dict[str, str]:
@@ -361,6 +367,8 @@ class _Writer(ast.NodeVisitor):
                 self._replace(node, plain(name))
 
     def _use(self, name: str) -> NumberOperation:
+        if name not in self._numbers:
+            raise ExportError(f"The operation {name} on numbers cannot be exported here.")
         self._check_free(self._numbers[name].name)
         self.excerpt.numbers.add(name)
         return self._numbers[name]

@@ -13,6 +13,7 @@ from microgpt.model_code.allowlist import CONFIG_FIELDS
 from microgpt.model_code.source import default_source
 
 FUTURE_IMPORT = "from __future__ import annotations"  # which has one place in a file: its head
+TORCH = "torch"  # the one package that is not Python's own, and stands behind all that is
 PACKAGE = "microgpt"  # which a program that stands alone does not have
 RUN_MAIN = """\
 if __name__ == "__main__":
@@ -43,11 +44,11 @@ def lay_out(
         ExportError: the user's code has names that the program has, or needs this package.
     """
     _check_code(code, [part for _, parts in sections for part in parts if part != code])
-    modules = sorted(line for line in set(imports) if line.startswith("import "))
-    names = sorted(line for line in set(imports) if line.startswith("from "))
-    future = [FUTURE_IMPORT] if FUTURE_IMPORT in names else []
-    others = [*modules, *(line for line in names if line != FUTURE_IMPORT)]
-    heads = [f'"""{doc}"""', *(["\n".join(future)] if future else []), "\n".join(others)]
+    groups: list[list[str]] = [[], [], []]
+    for line in sorted(set(imports), key=lambda line: (line.split()[0] == "from", line)):
+        module = line.split()[1].split(".")[0]
+        groups[0 if line == FUTURE_IMPORT else 2 if module == TORCH else 1].append(line)
+    heads = [f'"""{doc}"""', *("\n".join(group) for group in groups if group)]
     pieces = ["\n\n".join(heads) + "\n"]
     for number, (title, parts) in enumerate(sections):
         pieces.append("\n" * (2 if number else 1))
@@ -73,10 +74,20 @@ def _ends_in_definition(text: str) -> bool:
     return last.startswith(" ")
 
 
-def model_source(config: ModelConfig) -> str:
-    """The two functions that define the model, as the user has them in the editor."""
+def model_source(config: ModelConfig, with_shapes: bool = True) -> str:
+    """The two functions that define the model, as the user has them in the editor.
+
+    with_shapes: whether `parameter_shapes()` is needed.
+    """
     source = config.code.source if config.code else default_source()
     lines = [line for line in source.splitlines() if line.rstrip() != FUTURE_IMPORT]
+    if not with_shapes:
+        (shapes,) = (
+            node
+            for node in ast.parse("\n".join(lines)).body
+            if isinstance(node, ast.FunctionDef) and node.name == "parameter_shapes"
+        )
+        del lines[shapes.lineno - 1 : shapes.end_lineno]
     return _with_short_docstrings("\n".join(lines).strip("\n") + "\n")
 
 

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from microgpt.bpe import WORD_PATTERN
 from microgpt.config import SampleConfig, TrainConfig
 from microgpt.export.excerpts import LINE_LENGTH
+from microgpt.export.exported_run import ExportedRun
 from microgpt.export.layout import constants_text
+from microgpt.sampler import MIN_TEMPERATURE
 from microgpt.schedules import make_schedule
 from microgpt.tokenizer import Tokenizer
 
@@ -223,6 +225,28 @@ def train(weights, sequences):
             value.grad = 0.0
         yield loss.data
 '''
+
+
+def needs_truncated(run: ExportedRun) -> bool:
+    """Whether only the likeliest tokens are drawn from."""
+    sampling = run.sampling
+    return bool(sampling.temperature and (sampling.top_k or sampling.top_p < 1))
+
+
+def sampling_settings(run: ExportedRun) -> dict[str, object]:
+    """The constants of writing."""
+    sampling = run.sampling
+    settings: dict[str, object] = {"NUM_SAMPLES": run.num_samples}
+    if sampling.temperature:
+        settings["TEMPERATURE"] = max(sampling.temperature, MIN_TEMPERATURE)
+    if needs_truncated(run):
+        settings |= {"TOP_K": sampling.top_k, "TOP_P": sampling.top_p}
+    return settings
+
+
+def begin_text(begin: str) -> str:
+    """The expression of what a sample begins with, as a further argument."""
+    return f", {begin}" if begin else ""
 
 
 def write_part(sampling: SampleConfig, begins: bool, numbers: str, is_plain: bool) -> str:

@@ -29,7 +29,10 @@ from microgpt.export.pieces import (
     OPERATIONS_HEAD,
     VALUE_HEAD,
     encode_part,
+    begin_text,
     losses_part,
+    needs_truncated,
+    sampling_settings,
     schedule_parts,
     settings_of_tokenizer,
     tokenizer_parts,
@@ -39,7 +42,7 @@ from microgpt.export.pieces import (
 from microgpt.loss_mask import first_counted
 from microgpt.optimizer import OPTIMIZERS, clipped
 from microgpt.run import MAX_EVAL_DOCUMENTS
-from microgpt.sampler import MIN_TEMPERATURE, truncated
+from microgpt.sampler import truncated
 from microgpt.settings import num_held_out
 from microgpt.trainer import EVAL_EVERY
 
@@ -105,7 +108,7 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
             **({"MASK": training.mask} if masked else {}),
             **({"NUM_HELD_OUT": held_out} if held_out else {}),
         },
-        _sampling_settings(run),
+        sampling_settings(run),
     ]
     sections = [
         (
@@ -174,26 +177,14 @@ def _functions_of_training(
     run: ExportedRun, form: Callable[..., Any]
 ) -> Sequence[Callable[..., Any]]:
     """The package's own functions that the program has besides those of the model."""
-    sampling = run.sampling
-    truncates = sampling.temperature and (sampling.top_k or sampling.top_p < 1)
     wanted = (
         (merged, run.tokenizer.merges),
         (form, True),
         (clipped, run.training.clip),
         (first_counted, run.training.mask),
-        (truncated, truncates),
+        (truncated, needs_truncated(run)),
     )
     return [function for function, is_wanted in wanted if is_wanted]
-
-
-def _sampling_settings(run: ExportedRun) -> dict[str, object]:
-    sampling = run.sampling
-    settings: dict[str, object] = {"NUM_SAMPLES": run.num_samples}
-    if sampling.temperature:
-        settings["TEMPERATURE"] = max(sampling.temperature, MIN_TEMPERATURE)
-        if sampling.top_k or sampling.top_p < 1:
-            settings |= {"TOP_K": sampling.top_k, "TOP_P": sampling.top_p}
-    return settings
 
 
 def _begin(run: ExportedRun) -> str:
@@ -223,7 +214,7 @@ def _run_part(run: ExportedRun, held_out: int, begin: str, documents: str) -> st
             losses = [Value(loss.data) for test in tests for loss in losses_of(weights, test)]
             yield {{"step": step, "held_out_loss": ops.mean(losses).data}}
 '''.replace("if (step", "if step").replace("NUM_STEPS):\n", "NUM_STEPS:\n" if not condition else "NUM_STEPS):\n")
-    begins = f", {begin.format(documents='held_out' if held_out else 'documents')}" if begin else ""
+    begins = begin_text(begin.format(documents="held_out" if held_out else "documents"))
     return f'''\
 def run(stop_after):
     """Train, then write; yield what there is to print, line by line."""
