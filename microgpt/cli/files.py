@@ -161,10 +161,15 @@ def write_model(path: Path, model: Checkpoint) -> None:
     """Write `model` to `path`, completely or not at all."""
     from microgpt.checkpoint import to_bytes
 
+    write_file(path, to_bytes(model))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, completely or not at all."""
     path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(to_bytes(model))
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

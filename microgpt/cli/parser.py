@@ -41,6 +41,17 @@ OPTIMIZATION_NAMES = tuple(row.name for row in OPTIMIZATION if row.name not in B
 SPLIT_NAMES = ("eval_fraction", "seed")  # which documents are held out, so what BPE learns from
 
 
+EXPORTS = {
+    "python": "a program that trains the same model",
+    "weights": "one with the trained weights inside, which writes",
+    "pytorch": "a module for PyTorch, with the weights beside it",
+}
+NO_GGUF = (
+    "GGUF is not offered: what reads it computes the architectures that it knows, such as Llama's, "
+    "and none of them is this one."
+)
+
+
 class CommandLineParser(argparse.ArgumentParser):
     """A parser that reports an error in one line and takes no abbreviated options."""
 
@@ -71,12 +82,8 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
-    _add_data(parser)
-    _add_code(_add_settings(parser, "model", MODEL_NAMES))
-    names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
-    group = _add_settings(parser, "training", names)
+    group = _add_run(parser)
     _add_stop_after(group)
-    _add_optimization(parser)
     group.add_argument(
         "--until",
         action="append",
@@ -86,7 +93,17 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
         "when the held-out loss has risen for a while; repeatable",
     )
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
+
+
+def _add_run(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """The settings of a run; returns the group of those on training."""
+    _add_data(parser)
+    _add_code(_add_settings(parser, "model", MODEL_NAMES))
+    names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
+    group = _add_settings(parser, "training", names)
+    _add_optimization(parser)
     _add_settings(parser, "writing", SAMPLING_NAMES)
+    return group
 
 
 def _add_optimization(parser: argparse.ArgumentParser) -> None:
@@ -101,6 +118,28 @@ def _add_optimization(parser: argparse.ArgumentParser) -> None:
         "(default: %(default)s)",
     )
     _add_rows(group, others)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=tuple(EXPORTS),
+        required=True,
+        help="; ".join(f"{kind}: {words}" for kind, words in EXPORTS.items()),
+    )
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the program, whose name ends .py"
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="a saved model, which brings its settings (default: a run with the options below)",
+    )
+    _add_run(parser)
+    parser.set_defaults(data=None)
+    parser.epilog = NO_GGUF
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
@@ -274,4 +313,5 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
         _add_progression,
     ),
     "inspect": ("show what a model is compiled to", _add_inspect),
+    "export": ("write a run or a model as Python or PyTorch that needs nothing else", _add_export),
 }

@@ -13,15 +13,9 @@ from typing import Any
 
 from microgpt.autograd import Value
 from microgpt.config import ModelConfig
-from microgpt.export.excerpts import (
-    INDENT,
-    Excerpt,
-    ExportError,
-    NumberOperation,
-    constant_text,
-    excerpt,
-    method_text,
-)
+from microgpt.export.excerpts import INDENT, excerpt, method_text
+from microgpt.export.function_writer import Excerpt, NumberOperation
+from microgpt.export.source import ExportError, constant_text
 from microgpt.model import Operations
 from microgpt.scalar import operations
 from microgpt.scalar.operations import FloatArithmetic, ScalarOperations, ValueArithmetic

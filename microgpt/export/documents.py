@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from microgpt.export.excerpts import INDENT
-from microgpt.export.layout import value_text
+from microgpt.export.layout import constants_text, safe_words, value_text
 
 MAX_INSIDE_CHARS = 10_000  # of all documents together
 
@@ -42,22 +42,26 @@ def exported_documents(documents: Sequence[str], name: str, data: str) -> Export
     of_lines = all(document.isprintable() and document for document in documents)
     if sum(map(len, documents)) <= MAX_INSIDE_CHARS:
         return ExportedDocuments("DOCUMENTS[:]", [_inside(documents, of_lines)])
-    file_name = f"{name}.{'txt' if of_lines else 'json'}"
+    # No name that the user's own file may have, which would be overwritten.
+    file_name = f"{name}.documents.{'txt' if of_lines else 'json'}"
     text = "\n".join(documents) if of_lines else json.dumps(list(documents), ensure_ascii=False)
     words = "one a line" if of_lines else "as a list in JSON"
     content = 'text.split("\\n")' if of_lines else "json.loads(text)"
     part = f'''\
 def read_documents():
-    """The documents, {words}, as they were prepared from the data: {data}."""
+    """The documents, {words}, as they were prepared from the data: {safe_words(data)}."""
     try:
-        text = Path(__file__).with_name("{file_name}").read_text("utf-8")
+        text = Path(__file__).with_name(DOCUMENTS_FILE).read_text("utf-8")
     except OSError as error:
-        # It was exported together with this program.
-        sys.exit(f"Put {file_name} beside this program: {{error.strerror}}.")
+        sys.exit(f"Put {{DOCUMENTS_FILE}}, exported with this, beside it: {{error.strerror}}.")
     return {content}
 '''
     return ExportedDocuments(
-        "read_documents()", [part], ["from pathlib import Path"], file_name, text.encode()
+        "read_documents()",
+        [constants_text({"DOCUMENTS_FILE": file_name}), part],
+        ["from pathlib import Path"],
+        file_name,
+        text.encode(),
     )
 
 

@@ -23,6 +23,7 @@ class ExportedRun:
         documents: all of them, as the run was given them; empty if they are not needed.
         windowed: whether the documents are windows of one long text.
         weights: after training; empty if they are not needed.
+        file: the `.safetensors` file that has them.
         sampling: how it writes, and with the seed of `training` what.
         prefix: what samples begin with.
         num_samples: how many it writes.
@@ -36,6 +37,7 @@ class ExportedRun:
     documents: Sequence[str] = ()
     windowed: bool = False
     weights: Weights = field(default_factory=dict)
+    file: bytes = b""
     sampling: SampleConfig = field(default_factory=SampleConfig)
     prefix: str = ""
     num_samples: int = 20

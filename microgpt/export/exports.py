@@ -3,9 +3,6 @@
 - `python`: one program that trains the same model and prints the same losses;
 - `weights`: one program with the trained weights inside, which writes the same samples;
 - `pytorch`: a module for PyTorch, and the weights beside it.
-
-GGUF is not among them: the programs that read it compute the architectures that they know, such as
-Llama's, and none of them is this one.
 """
 
 from __future__ import annotations
@@ -13,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from microgpt.checkpoint import Checkpoint, to_bytes
-from microgpt.config import SampleConfig, TrainConfig
+from microgpt.checkpoint import Checkpoint
+from microgpt.config import TrainConfig
 from microgpt.export.documents import exported_documents
-from microgpt.export.excerpts import ExportError
 from microgpt.export.exported_run import ExportedRun
 from microgpt.export.run_program import run_program
+from microgpt.export.source import ExportError
 from microgpt.export.torch_program import torch_program
 from microgpt.export.weights_program import weights_program
-from microgpt.training_record import TrainingRecord, record_from_about
+from microgpt.training_record import TrainingRecord
 
 EXPORT_KINDS = ("python", "weights", "pytorch")
 
@@ -45,37 +42,23 @@ def export_files(kind: str, run: ExportedRun) -> dict[str, bytes]:
     if kind == "weights":
         return {f"{run.name}.py": weights_program(run).encode()}
     if kind == "pytorch":
-        tokenizer = run.tokenizer
-        about = {"data": run.data}
-        model = Checkpoint(
-            run.config, tokenizer.characters, run.weights, about, merges=tokenizer.merges
-        )
         return {
             f"{run.name}.py": torch_program(run).encode(),
-            f"{run.name}.safetensors": to_bytes(model),
+            f"{run.name}.safetensors": run.file,
         }
     raise ExportError(f"There is no export called {kind!r}; use {', '.join(EXPORT_KINDS)}.")
 
 
-def run_of_model(
-    model: Checkpoint, name: str, sampling: SampleConfig, prefix: str, num_samples: int
-) -> ExportedRun:
+def run_of_model(file: bytes, model: Checkpoint, name: str) -> ExportedRun:
     """The model in a file, to be exported with its weights.
 
     Args:
-        model: it.
-        name, sampling, prefix, num_samples: as of `ExportedRun`.
+        file: what is in it.
+        model: the same, read.
+        name: as of `ExportedRun`.
     """
-    return ExportedRun(
-        model.config,
-        model.tokenizer(),
-        name,
-        data=model.about.get("data", ""),
-        weights=model.weights,
-        sampling=sampling,
-        prefix=prefix,
-        num_samples=num_samples,
-    )
+    data, tokenizer = model.about.get("data", ""), model.tokenizer()
+    return ExportedRun(model.config, tokenizer, name, data=data, weights=model.weights, file=file)
 
 
 def with_documents(
@@ -125,8 +108,3 @@ def repeatable_training(record: TrainingRecord) -> TrainConfig:
             "The model's file does not tell how it was trained: export the weights instead."
         )
     return TrainConfig.of(record.settings)
-
-
-def record_of(model: Checkpoint) -> TrainingRecord:
-    """What a model's file tells of its training. Raises `CheckpointError`."""
-    return record_from_about(model.about)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import indent
 
 from microgpt.config import ModelConfig
-from microgpt.export.excerpts import INDENT, LINE_LENGTH, ExportError, docstring
+from microgpt.export.excerpts import INDENT, LINE_LENGTH, docstring
+from microgpt.export.source import ExportError
 from microgpt.model_code.allowlist import CONFIG_FIELDS
 from microgpt.model_code.source import default_source
 
@@ -118,7 +120,9 @@ def config_text(config: ModelConfig) -> str:
     line = f"config = SimpleNamespace({', '.join(fields)})\n"
     if len(line) <= LINE_LENGTH + 1:
         return line
-    return f"config = SimpleNamespace(\n{''.join(f'{INDENT}{each},{chr(10)}' for each in fields)})\n"
+    return (
+        f"config = SimpleNamespace(\n{''.join(f'{INDENT}{each},{chr(10)}' for each in fields)})\n"
+    )
 
 
 def constants_text(values: Mapping[str, object]) -> str:
@@ -140,10 +144,16 @@ def value_text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if value.isprintable() else ascii(value)
 
 
+def safe_words(text: str) -> str:
+    """A name that anybody may have written, as it can stand in a docstring."""
+    kept = "".join(each if each.isalnum() or each in "-_.," else " " for each in text)
+    return " ".join(kept.split())
+
+
 def _check_code(code: str, parts: Sequence[str]) -> None:
     """Raise unless the user's code can stand among these parts."""
     own, ours = _names(code), _names("\n".join(parts))
-    if both := sorted(own & ours):
+    if both := sorted(own & (ours | set(dir(builtins)))):
         raise ExportError(
             f"The exported program has a {both[0]!r} of its own: call yours otherwise in the model "
             "code."

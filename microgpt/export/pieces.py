@@ -56,12 +56,12 @@ class Operations:
 '''
 OPERATIONS = "ops = Operations()\n"
 CHARACTER_IDS = "IDS = {character: token for token, character in enumerate(CHARACTERS)}\n"
-MERGED_TOKENS = '''\
+MERGED_TOKENS = """\
 TOKENS = list(CHARACTERS)  # the text of each token but BOS
 for left, right in MERGES:
     TOKENS.append(TOKENS[left] + TOKENS[right])
 MERGED_IDS = {pair: len(CHARACTERS) + number for number, pair in enumerate(MERGES)}
-'''
+"""
 CHARACTER_TOKENS = "TOKENS = CHARACTERS  # the text of each token but BOS\n"
 CHARACTER_TOKEN_IDS = '''\
 def token_ids(text):
@@ -197,18 +197,18 @@ def train_part(
     update = f"        updates, state = {optimizer}(state, now, gradients, rate, step{given})\n"
     if len(update) > LINE_LENGTH + 1:
         update = update.replace("(state", "(\n            state").replace(")\n", "\n        )\n")
-    document = '''\
+    document = """\
         loss = ops.mean(losses_of(weights, sequences[step % len(sequences)]))
         loss.backward()
-'''
-    batch = '''\
+"""
+    batch = """\
         losses = []
         for number in range(step * BATCH_SIZE, (step + 1) * BATCH_SIZE):
             loss = ops.mean(losses_of(weights, sequences[number % len(sequences)]))
             loss.backward(1 / BATCH_SIZE)
             losses.append(Value(loss.data))
         loss = ops.mean(losses)
-'''
+"""
     return f'''\
 def train(weights, sequences):
     """Yield the loss of each step: forward, backward, update."""
@@ -259,15 +259,19 @@ def write_part(sampling: SampleConfig, begins: bool, numbers: str, is_plain: boo
         is_plain: whether tokens are characters, and BOS the first token alone.
     """
     tokens, argument = ("[BOS, *begin]", ", begin") if begins else ("[BOS]", "")
-    given = '''\
+    given = (
+        """\
         if position + 1 < len(tokens):
             continue  # given, not written
-''' if begins else ""
+"""
+        if begins
+        else ""
+    )
     if sampling.temperature == 0:
-        choose = f'''\
+        choose = f"""\
         numbers = [logit{numbers} for logit in logits]
         token = numbers.index(max(numbers))
-'''
+"""
     else:
         probs = f"[prob{numbers} for prob in probs]" if numbers else ""
         choose = "        probs = ops.softmax([logit * TEMPERATURE**-1 for logit in logits])\n"

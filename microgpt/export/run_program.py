@@ -12,14 +12,15 @@ from typing import Any
 from microgpt.bpe import merged
 from microgpt.export.definitions import VALUES, Definitions, UsedOperations
 from microgpt.export.documents import ExportedDocuments
-from microgpt.export.excerpts import plain
 from microgpt.export.exported_run import ExportedRun
+from microgpt.export.function_writer import plain
 from microgpt.export.layout import (
     config_text,
     constants_text,
     imports_of,
     lay_out,
     model_source,
+    safe_words,
 )
 from microgpt.export.pieces import (
     BACKWARD,
@@ -28,8 +29,8 @@ from microgpt.export.pieces import (
     OPERATIONS,
     OPERATIONS_HEAD,
     VALUE_HEAD,
-    encode_part,
     begin_text,
+    encode_part,
     losses_part,
     needs_truncated,
     sampling_settings,
@@ -196,24 +197,19 @@ def _begin(run: ExportedRun) -> str:
 
 def _run_part(run: ExportedRun, held_out: int, begin: str, documents: str) -> str:
     """The function that does all of a run."""
-    sequences = "[sequence for document in documents for sequence in encode(document)]"
-    test = "[sequence for document in held_out for sequence in encode(document)]"
-    has_mask = bool(run.training.mask)
-    keep = "    sequences = [each for each in sequences if counted_from(each) is not None]\n" if has_mask else ""
-    split = evaluate = ""
+    split = tests = evaluate = counted = ""
+    if run.training.mask:
+        counted = " if counted_from(each) is not None"
     if held_out:
         split = "    documents, held_out = documents[:-NUM_HELD_OUT], documents[-NUM_HELD_OUT:]\n"
-        tests = f"    tests = {test}[:{MAX_EVAL_DOCUMENTS}]\n".replace(
-            "in held_out for", f"in held_out[:{MAX_EVAL_DOCUMENTS}] for"
-        )
-        keep += tests
-        keep += "    tests = [each for each in tests if counted_from(each) is not None]\n" if has_mask else ""
-        condition = "tests and " if has_mask else ""
-        evaluate = f'''\
-        if {condition}(step % {EVAL_EVERY} == 0 or step == NUM_STEPS):
+        most = MAX_EVAL_DOCUMENTS
+        tests = f"    tests = [each for text in held_out[:{most}] for each in encode(text)]\n"
+        tests += f"    tests = [each for each in tests[:{most}]{counted}]\n"
+        evaluate = f"""\
+        if tests and (step % {EVAL_EVERY} == 0 or step == NUM_STEPS):
             losses = [Value(loss.data) for test in tests for loss in losses_of(weights, test)]
             yield {{"step": step, "held_out_loss": ops.mean(losses).data}}
-'''.replace("if (step", "if step").replace("NUM_STEPS):\n", "NUM_STEPS:\n" if not condition else "NUM_STEPS):\n")
+"""
     begins = begin_text(begin.format(documents="held_out" if held_out else "documents"))
     return f'''\
 def run(stop_after):
@@ -221,8 +217,8 @@ def run(stop_after):
     random.seed(SEED)
     documents = {documents}
     random.shuffle(documents)
-{split}    sequences = {sequences}
-{keep}    weights = {{
+{split}    sequences = [each for document in documents for each in encode(document){counted}]
+{tests}    weights = {{
         name: [[Value(random.gauss(0, INIT_STD)) for _ in range(columns)] for _ in range(rows)]
         for name, (rows, columns) in parameter_shapes(config)
     }}
@@ -236,11 +232,11 @@ def run(stop_after):
 
 
 def _doc(run: ExportedRun) -> str:
-    return f'''A GPT in plain Python, exported from the microgpt playground: {run.name}.
+    return f"""A GPT in plain Python, exported from the microgpt playground: {safe_words(run.name)}.
 
 It trains as that run did, on the same documents in the same order, and prints the losses that
 `python -m microgpt train --engine scalar` prints with the same settings, to the last bit on the
 same Python; then it writes. Nothing is needed but Python 3.11 or newer.
 
 `parameter_shapes` and `gpt` are the model, as the playground's editor has it: change them.
-'''
+"""

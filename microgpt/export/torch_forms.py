@@ -7,7 +7,9 @@ others are written out here.
 from __future__ import annotations
 
 from microgpt.export.definitions import Definitions, UsedOperations
-from microgpt.export.excerpts import ExportError, NumberOperation, elementwise
+from microgpt.export.excerpts import elementwise
+from microgpt.export.function_writer import NumberOperation
+from microgpt.export.source import ExportError
 from microgpt.model import Operations
 from microgpt.scalar.operations import RMSNORM_EPS, ROTARY_BASE, SCALAR_FORMS
 

@@ -13,6 +13,7 @@ from microgpt.export.layout import (
     imports_of,
     lay_out,
     model_source,
+    safe_words,
 )
 from microgpt.export.pieces import (
     OPERATIONS,
@@ -22,7 +23,7 @@ from microgpt.export.pieces import (
 )
 from microgpt.export.torch_forms import TENSORS, add_torch_members
 
-TRAIN_ON = '''\
+TRAIN_ON = """\
 import random, torch
 from {name} import GPT, config, encode
 
@@ -34,7 +35,7 @@ for step in range(1000):
     loss = torch.nn.functional.cross_entropy(logits, tokens[1:])
     optimizer.zero_grad(), loss.backward(), optimizer.step()
     print(step, loss.item())
-'''
+"""
 WEIGHTS_FILE = 'WEIGHTS_FILE = Path(__file__).with_suffix(".safetensors")\n'
 MODULE = '''\
 class GPT(nn.Module):
@@ -49,7 +50,8 @@ class GPT(nn.Module):
         for name, tensor in header.items():
             if len(tensor.get("shape", ())) == 2:  # a matrix, no state of an optimizer
                 first, last = tensor["data_offsets"]
-                numbers = torch.frombuffer(data[begin + first : begin + last], dtype=torch.float64)
+                kind = torch.float64 if tensor["dtype"] == "F64" else torch.float32
+                numbers = torch.frombuffer(data[begin + first : begin + last], dtype=kind)
                 matrix = numbers.float().reshape(tensor["shape"])
                 self.weights[name.replace(".", "/")] = nn.Parameter(matrix)
 
@@ -72,12 +74,12 @@ def write(model, temperature=0.5):
         tokens.append(token)
     return {text}
 '''
-MAIN = '''\
+MAIN = """\
 if __name__ == "__main__":
     model = GPT()
     for _ in range(20):
         print(write(model))
-'''
+"""
 
 
 def torch_program(run: ExportedRun) -> str:
@@ -100,15 +102,18 @@ def torch_program(run: ExportedRun) -> str:
     sections = [
         ("The model", [config_text(config), model.constants, _operations(model), OPERATIONS]),
         ("As the playground's editor has it", [code]),
-        ("Its weights, and text", [
-            WEIGHTS_FILE,
-            settings_of_tokenizer(run.tokenizer),
-            MODULE,
-            *model.functions(),
-            *tokenizer_parts(run.tokenizer, is_plain),
-            encode_part(run.windowed, is_plain),
-            WRITE.format(text=text),
-        ]),
+        (
+            "Its weights, and text",
+            [
+                WEIGHTS_FILE,
+                settings_of_tokenizer(run.tokenizer),
+                MODULE,
+                *model.functions(),
+                *tokenizer_parts(run.tokenizer, is_plain),
+                encode_part(run.windowed, is_plain),
+                WRITE.format(text=text),
+            ],
+        ),
     ]
     imports = [
         *("import json", "import torch", "from torch import nn", "from pathlib import Path"),
@@ -127,8 +132,8 @@ def _operations(model: Definitions) -> str:
 
 
 def _doc(run: ExportedRun) -> str:
-    return f'''A GPT in PyTorch, exported from the microgpt playground: {run.name}.
+    return f"""A GPT in PyTorch, exported from the microgpt playground: {safe_words(run.name)}.
 
 Run it to have it write. To train it on:
 
-{indent(TRAIN_ON.format(name=run.name), INDENT)}'''
+{indent(TRAIN_ON.format(name=run.name if run.name.isidentifier() else "model"), INDENT)}"""

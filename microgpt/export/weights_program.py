@@ -8,7 +8,7 @@ from itertools import chain
 
 from microgpt.bpe import merged
 from microgpt.export.definitions import FLOATS, Definitions, UsedOperations
-from microgpt.export.excerpts import LINE_LENGTH, ExportError
+from microgpt.export.excerpts import LINE_LENGTH
 from microgpt.export.exported_run import ExportedRun
 from microgpt.export.layout import (
     config_text,
@@ -16,6 +16,7 @@ from microgpt.export.layout import (
     imports_of,
     lay_out,
     model_source,
+    safe_words,
 )
 from microgpt.export.pieces import (
     LAYER_CACHE,
@@ -28,6 +29,7 @@ from microgpt.export.pieces import (
     tokenizer_parts,
     write_part,
 )
+from microgpt.export.source import ExportError
 from microgpt.sampler import truncated
 
 MAX_WEIGHTS_INSIDE = 1_000_000
@@ -140,10 +142,11 @@ def _weights(run: ExportedRun) -> tuple[str, str]:
 
 
 def _doc(run: ExportedRun) -> str:
-    return f'''A trained GPT in plain Python, exported from the microgpt playground: {run.name}.
+    name = safe_words(run.name)
+    return f"""A trained GPT in plain Python, exported from the microgpt playground: {name}.
 
 Its weights are inside. It writes what `python -m microgpt generate --engine scalar` writes with the
 same model and seed. Nothing is needed but Python 3.11 or newer.
 
 `gpt` is the model, as the playground's editor has it.
-'''
+"""
