@@ -83,8 +83,11 @@ def elementwise(
     if more or loop.ifs or not names:
         return None
     writer = FunctionWriter(source, form, node, numbers, frozenset(), names)
+    before = [each for each in node.body[:-1] if not _is_docstring(each)]
+    if not all(isinstance(each, (ast.Assign, ast.FunctionDef)) for each in before):
+        return None
     try:
-        writer.write([each for each in node.body[:-1] if not _is_docstring(each)])
+        writer.write(before)
         if writer.remains:
             return None
         writer.write([formula])
@@ -133,6 +136,7 @@ def _header_arguments(given: ast.arguments, first: str, off: frozenset[str]) -> 
         for argument, default in zip(given.kwonlyargs, given.kw_defaults, strict=True)
         if argument.arg not in off
     ]
-    texts += ["*", *named] if named else []
+    texts += ["*"] if named and not first else []  # operations are also called without names
+    texts += named
     texts += [f"**{given.kwarg.arg}"] if given.kwarg else []
     return ", ".join(texts)

@@ -87,7 +87,9 @@ class FunctionWriter(ast.NodeVisitor):
             for each in walked
             if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
         }
-        self._local |= {each.name for each in walked if isinstance(each, ast.FunctionDef)}
+        self._local |= {
+            each.name for each in walked if isinstance(each, ast.FunctionDef) and each is not node
+        }
 
     def write(self, nodes: Sequence[ast.AST]) -> None:
         """Take over what is to be changed in these parts."""

@@ -47,7 +47,7 @@ def lay_out(
     """
     _check_code(code, [part for _, parts in sections for part in parts if part != code])
     groups: list[list[str]] = [[], [], []]
-    for line in sorted(set(imports), key=lambda line: (line.split()[0] == "from", line)):
+    for line in _joined_imports(imports):
         module = line.split()[1].split(".")[0]
         groups[0 if line == FUTURE_IMPORT else 2 if module == TORCH else 1].append(line)
     heads = [f'"""{doc}"""', *("\n".join(group) for group in groups if group)]
@@ -57,6 +57,18 @@ def lay_out(
         pieces.append(f"# ---- {title} ".ljust(LINE_LENGTH, "-") + "\n")
         pieces.append(joined(part for part in parts if part))
     return "".join(pieces) + f"\n\n{end}"
+
+
+def _joined_imports(lines: Iterable[str]) -> list[str]:
+    """Lines that import something, in order, one for each module."""
+    names: dict[str, set[str]] = {}
+    for line in sorted(set(lines), key=lambda line: (line.split()[0] == "from", line)):
+        head, _, name = line.partition(" import ")
+        names.setdefault(head, set()).update([name] if name else [])
+    return [
+        f"{head} import {', '.join(sorted(found))}" if found else head
+        for head, found in names.items()
+    ]
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -133,6 +145,23 @@ def constants_text(values: Mapping[str, object]) -> str:
     return "".join(f"{name} = {value_text(value)}\n" for name, value in values.items())
 
 
+def call_text(head: str, arguments: Sequence[str]) -> str:
+    """A call on one line, or on several if it is too long.
+
+    Args:
+        head: what stands before the bracket, with its indentation.
+        arguments: the texts between the brackets.
+    """
+    begin = " " * (len(head) - len(head.lstrip()))
+    line = f"{head}({', '.join(arguments)})"
+    if len(line) <= LINE_LENGTH:
+        return f"{line}\n"
+    inner = f"{begin}{INDENT}{', '.join(arguments)}"
+    if len(inner) > LINE_LENGTH:
+        inner = "\n".join(f"{begin}{INDENT}{each}," for each in arguments)
+    return f"{head}(\n{inner}\n{begin})\n"
+
+
 def value_text(value: object) -> str:
     """A number or a text as Python writes it, without a character that cannot be seen."""
     if not isinstance(value, str):
@@ -141,7 +170,10 @@ def value_text(value: object) -> str:
         begins = range(0, len(value), LINE_LENGTH - 2 * len(INDENT))
         lines = [value_text(value[at : at + LINE_LENGTH - 2 * len(INDENT)]) for at in begins]
         return "(\n" + "".join(f"{INDENT}{line}\n" for line in lines) + ")"
-    return json.dumps(value, ensure_ascii=False) if value.isprintable() else ascii(value)
+    if value.isprintable():
+        return json.dumps(value, ensure_ascii=False)
+    escaped = value.encode("unicode_escape").decode().replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def safe_words(text: str) -> str:

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from microgpt.bpe import WORD_PATTERN
 from microgpt.config import SampleConfig, TrainConfig
-from microgpt.export.excerpts import LINE_LENGTH
 from microgpt.export.exported_run import ExportedRun
-from microgpt.export.layout import constants_text
+from microgpt.export.layout import call_text, constants_text
 from microgpt.sampler import MIN_TEMPERATURE
 from microgpt.schedules import make_schedule
 from microgpt.tokenizer import Tokenizer
@@ -190,13 +189,14 @@ def train_part(
         rate: the lines that compute the learning rate.
     """
     state = ", ".join(["[0.0] * len(flat)"] * slots) + ("," if slots == 1 else "")
-    given = "".join(f", {name}={name.upper()}" for name in hyperparameters)
     gradients = "[value.grad for value in flat]"
     if training.clip:
         gradients = f"clipped({gradients}, CLIP)"
-    update = f"        updates, state = {optimizer}(state, now, gradients, rate, step{given})\n"
-    if len(update) > LINE_LENGTH + 1:
-        update = update.replace("(state", "(\n            state").replace(")\n", "\n        )\n")
+    given = [f"{name}={name.upper()}" for name in hyperparameters]
+    update = call_text(
+        f"        updates, state = {optimizer}",
+        ["state", "now", "gradients", "rate", "step", *given],
+    )
     document = """\
         loss = ops.mean(losses_of(weights, sequences[step % len(sequences)]))
         loss.backward()
@@ -217,7 +217,8 @@ def train(weights, sequences):
     for step in range(NUM_STEPS):
 {document if training.batch_size == 1 else batch}\
 
-{rate}        now, gradients = [value.data for value in flat], {gradients}
+{rate}        now = [value.data for value in flat]
+        gradients = {gradients}
 {update}        if not all(map(math.isfinite, updates)):
             raise OverflowError("an update is not a finite number")
         for value, update in zip(flat, updates, strict=True):

@@ -197,9 +197,10 @@ def _begin(run: ExportedRun) -> str:
 
 def _run_part(run: ExportedRun, held_out: int, begin: str, documents: str) -> str:
     """The function that does all of a run."""
-    split = tests = evaluate = counted = ""
+    split = tests = evaluate = counted = keep = ""
     if run.training.mask:
         counted = " if counted_from(each) is not None"
+        keep = f"    sequences = [each for each in sequences{counted}]\n"
     if held_out:
         split = "    documents, held_out = documents[:-NUM_HELD_OUT], documents[-NUM_HELD_OUT:]\n"
         most = MAX_EVAL_DOCUMENTS
@@ -217,8 +218,8 @@ def run(stop_after):
     random.seed(SEED)
     documents = {documents}
     random.shuffle(documents)
-{split}    sequences = [each for document in documents for each in encode(document){counted}]
-{tests}    weights = {{
+{split}    sequences = [each for document in documents for each in encode(document)]
+{keep}{tests}    weights = {{
         name: [[Value(random.gauss(0, INIT_STD)) for _ in range(columns)] for _ in range(rows)]
         for name, (rows, columns) in parameter_shapes(config)
     }}

@@ -81,7 +81,7 @@ def add_torch_members(definitions: Definitions, used: UsedOperations) -> None:
         if name == "attention":
             switches = ["window=0", "alibi=False"]
             given = [text for text in switches if text.split("=")[0] not in used.off]
-            arguments = ", ".join(["q, k, v, n_head, cache", *(["*"] if given else []), *given])
+            arguments = ", ".join(["q, k, v, n_head, cache", *given])
             window = "" if "window" in used.off else WINDOW
             alibi = "" if "alibi" in used.off else ALIBI
             definitions.add_text(name, arguments, doc, f"{ATTENTION}{window}{alibi}{MIXED}")

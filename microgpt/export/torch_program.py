@@ -46,19 +46,20 @@ class GPT(nn.Module):
         data = bytearray(Path(path).read_bytes())
         begin = 8 + int.from_bytes(data[:8], "little")
         header = json.loads(data[8:begin])
-        self.weights = nn.ParameterDict()  # no name of it may have a dot
+        self.names, self.matrices = [], nn.ParameterList()
         for name, tensor in header.items():
             if len(tensor.get("shape", ())) == 2:  # a matrix, no state of an optimizer
                 first, last = tensor["data_offsets"]
                 kind = torch.float64 if tensor["dtype"] == "F64" else torch.float32
                 numbers = torch.frombuffer(data[begin + first : begin + last], dtype=kind)
                 matrix = numbers.float().reshape(tensor["shape"])
-                self.weights[name.replace(".", "/")] = nn.Parameter(matrix)
+                self.names.append(name)
+                self.matrices.append(nn.Parameter(matrix))
 
     def forward(self, tokens):
         """Token ids, (..., position), to the logits of the next tokens, (..., position, vocab)."""
         position = torch.arange(tokens.shape[-1], device=tokens.device).expand_as(tokens)
-        weights = {name.replace("/", "."): weight for name, weight in self.weights.items()}
+        weights = dict(zip(self.names, self.matrices, strict=True))
         return gpt(ops, config, weights, tokens, position, defaultdict(list))
 '''
 WRITE = '''\
