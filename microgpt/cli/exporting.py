@@ -100,4 +100,5 @@ def _of_model(options: argparse.Namespace, values: Values) -> ExportedRun:
     names = options.data or model.about.get("data", DEFAULT_DATA).split()
     told = {**values, **record.data.options, **record.settings}
     chosen = {name: told[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
-    return with_documents(run, record, load_named(names, chosen).documents)
+    corpus = load_named(names, chosen)
+    return with_documents(run, record, corpus.documents, corpus.options.windowed)

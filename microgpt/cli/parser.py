@@ -41,7 +41,7 @@ OPTIMIZATION_NAMES = tuple(row.name for row in OPTIMIZATION if row.name not in B
 SPLIT_NAMES = ("eval_fraction", "seed")  # which documents are held out, so what BPE learns from
 
 
-EXPORTS = {
+EXPORT_HELP = {
     "python": "a program that trains the same model",
     "weights": "one with the trained weights inside, which writes",
     "pytorch": "a module for PyTorch, with the weights beside it",
@@ -124,9 +124,9 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as",
         dest="kind",
-        choices=tuple(EXPORTS),
+        choices=tuple(EXPORT_HELP),
         required=True,
-        help="; ".join(f"{kind}: {words}" for kind, words in EXPORTS.items()),
+        help="; ".join(f"{kind}: {words}" for kind, words in EXPORT_HELP.items()),
     )
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="the program, whose name ends .py"

@@ -62,7 +62,7 @@ def run_of_model(file: bytes, model: Checkpoint, name: str) -> ExportedRun:
 
 
 def with_documents(
-    run: ExportedRun, record: TrainingRecord, documents: Sequence[str]
+    run: ExportedRun, record: TrainingRecord, documents: Sequence[str], windowed: bool
 ) -> ExportedRun:
     """The same with all that is needed to train it once more.
 
@@ -70,6 +70,7 @@ def with_documents(
         run: from a model's file.
         record: what that tells of its training.
         documents: of its data.
+        windowed: whether they are windows of one long text.
 
     Raises:
         ExportError: the run cannot be repeated, or these are not its data.
@@ -81,7 +82,6 @@ def with_documents(
             "These are not the data that the model was trained on, which a program needs: choose "
             "those, or export the weights."
         )
-    windowed = record.data.options.get("cut") == "windows"
     return replace(run, training=training, documents=documents, windowed=windowed)
 
 

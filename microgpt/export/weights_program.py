@@ -32,7 +32,7 @@ from microgpt.export.pieces import (
 from microgpt.export.source import ExportError
 from microgpt.sampler import truncated
 
-MAX_WEIGHTS_INSIDE = 1_000_000
+MAX_WEIGHTS_INSIDE = 200_000  # 1 MB of text, or 2
 READ_WEIGHTS = '''\
 def read_weights():
     """The matrices by name, each a list of rows."""

@@ -22,7 +22,7 @@ from tests.support.processes import SECONDS
 
 WORDS = ["ada", "bob", "cleo", "dora", "eve", "fay", "gus", "ada", "hal"]
 DEFAULT_SAMPLING = SampleConfig()
-TINY_MODEL = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
+TINY_MODEL: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
 
 needs_processes = pytest.mark.skipif(
     sys.platform == "emscripten", reason="there are no processes in a browser"
@@ -34,7 +34,7 @@ def tiny_run(
     documents: Sequence[str] = WORDS,
     tokenizer: str = "characters",
     windowed: bool = False,
-    architecture: Mapping[str, int] = TINY_MODEL,
+    architecture: dict[str, Any] | None = None,
     trusted: bool = False,
     **training: Any,
 ) -> tuple[Run, ExportedRun]:
@@ -49,7 +49,7 @@ def tiny_run(
         vocab_limit=64,
         windowed=windowed,
         code=model_code,
-        **architecture,
+        **(architecture or TINY_MODEL),
     )
     exported = ExportedRun(
         run.engine.config,

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from app.page.models.models_html import EXPORT_LABELS
 from microgpt.checkpoint import from_bytes
 from microgpt.cli.main import main
+from microgpt.cli.parser import EXPORT_HELP
+from microgpt.export.exports import EXPORT_KINDS
 from microgpt.training_record import record_from_about
 from tests.support.command import done_objects, output
 from tests.support.exported import needs_processes, printed
@@ -76,6 +79,11 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(
     words = refused(capsys, "--as", "weights", "--out", out, "--model", model, "--prefix", "%")
     assert "does not know the character '%'" in words
     assert not Path(out).exists()
+
+
+def test_the_kinds_are_the_same_everywhere() -> None:
+    labels = [kind for kind, _ in EXPORT_LABELS]
+    assert tuple(EXPORT_HELP) == tuple(labels) == EXPORT_KINDS
 
 
 def test_the_help_says_why_there_is_no_gguf(capsys: pytest.CaptureFixture[str]) -> None:
