@@ -20,7 +20,7 @@ from microgpt.tokenizer import UnknownCharacterError
 from microgpt.training_record import record_from_about
 
 MODULE_NAME = "model"  # of the module for PyTorch, which others import
-NO_DATA = (
+NO_EXPORT_DATA = (
     "The data that the model was trained on are not here, and a program that trains needs them: "
     "choose them, or export the weights."
 )
@@ -59,7 +59,7 @@ def _run(
     if command["form"] != "python":
         return run
     if corpus is None:
-        raise ExportError(NO_DATA)
+        raise ExportError(NO_EXPORT_DATA)
     return with_documents(run, record, corpus.documents, corpus.options.windowed)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from microgpt.autograd import Value
 from microgpt.config import ModelConfig
-from microgpt.export.excerpts import INDENT, excerpt, method_text
+from microgpt.export.excerpts import INDENTATION, excerpt, method_text
 from microgpt.export.function_writer import Excerpt, NumberOperation
 from microgpt.export.source import ExportError, constant_text
 from microgpt.model import Operations
@@ -168,7 +168,7 @@ class Definitions:
         """The methods of the class of operations."""
         order = [*vars(Operations), *vars(ScalarOperations), *self._members]
         names = sorted(self._members, key=lambda name: _place(order, name))
-        return "\n".join(indent(self._members[name], INDENT) for name in names)
+        return "\n".join(indent(self._members[name], INDENTATION) for name in names)
 
     @property
     def methods(self) -> str:
@@ -176,7 +176,7 @@ class Definitions:
         for name in VALUE_METHODS:
             self.add_method(name)
         names = sorted(self._methods, key=list(vars(Value)).index)
-        return "\n".join(indent(self._methods[name], INDENT) for name in names)
+        return "\n".join(indent(self._methods[name], INDENTATION) for name in names)
 
 
 def _place(order: list[str], name: str) -> int:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from microgpt.export.excerpts import INDENT
+from microgpt.export.excerpts import INDENTATION
 from microgpt.export.layout import constants_text, safe_words, value_text
 
 MAX_INSIDE_CHARS = 10_000  # of all documents together
@@ -69,5 +69,5 @@ def _inside(documents: Sequence[str], of_lines: bool) -> str:
     if of_lines:
         text = "\n".join(documents).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
         return f'DOCUMENTS = """\\\n{text}\n"""[:-1].split("\\n")\n'
-    lines = "".join(f"{INDENT}{value_text(document)},\n" for document in documents)
+    lines = "".join(f"{INDENTATION}{value_text(document)},\n" for document in documents)
     return f"DOCUMENTS = [\n{lines}]\n"

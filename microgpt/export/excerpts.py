@@ -22,7 +22,7 @@ from microgpt.export.function_writer import (
 from microgpt.export.source import ExportError, source_of
 
 LINE_LENGTH = 100
-INDENT = "    "
+INDENTATION = "    "
 
 
 def excerpt(
@@ -60,7 +60,9 @@ def excerpt(
 
 def docstring(words: str) -> str:
     """Words as a docstring of lines that are not too long."""
-    lines = wrap(" ".join(words.split()), LINE_LENGTH - 2 * len(INDENT) - 6, break_on_hyphens=False)
+    lines = wrap(
+        " ".join(words.split()), LINE_LENGTH - 2 * len(INDENTATION) - 6, break_on_hyphens=False
+    )
     if len(lines) == 1:
         return f'"""{lines[0]}"""\n'
     return "\n".join([f'"""{lines[0]}', *lines[1:], '"""', ""])
@@ -101,8 +103,8 @@ def elementwise(
 
 def method_text(name: str, arguments: str, doc: str, body: str) -> str:
     """A function as text, of the text of its parts; without a docstring if `doc` is empty."""
-    doc = indent(docstring(doc), INDENT) if doc else ""
-    return f"def {name}({arguments}):\n{doc}{indent(body, INDENT).rstrip()}\n"
+    doc = indent(docstring(doc), INDENTATION) if doc else ""
+    return f"def {name}({arguments}):\n{doc}{indent(body, INDENTATION).rstrip()}\n"
 
 
 def _names_of_loop(loop: ast.comprehension) -> dict[str, str]:

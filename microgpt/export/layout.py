@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import indent
 
 from microgpt.config import ModelConfig
-from microgpt.export.excerpts import INDENT, LINE_LENGTH, docstring
+from microgpt.export.excerpts import INDENTATION, LINE_LENGTH, docstring
 from microgpt.export.source import ExportError
 from microgpt.model_code.allowlist import CONFIG_FIELDS
 from microgpt.model_code.source import default_source
 
 FUTURE_IMPORT = "from __future__ import annotations"  # which has one place in a file: its head
 TORCH = "torch"  # the one package that is not Python's own, and stands behind all that is
-PACKAGE = "microgpt"  # which a program that stands alone does not have
+OWN_PACKAGE = "microgpt"  # which a program that stands alone does not have
 RUN_MAIN = """\
 if __name__ == "__main__":
     try:
@@ -111,7 +111,7 @@ def _with_short_docstrings(source: str) -> str:
     for node in reversed(ast.parse(source).body):
         doc = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
         if isinstance(node, ast.FunctionDef) and doc and "\n\n" in doc:
-            text = indent(docstring(doc.split("\n\n")[0]), INDENT).rstrip("\n")
+            text = indent(docstring(doc.split("\n\n")[0]), INDENTATION).rstrip("\n")
             lines[node.body[0].lineno - 1 : node.body[0].end_lineno] = [text]
     return "\n".join(lines)
 
@@ -132,9 +132,7 @@ def config_text(config: ModelConfig) -> str:
     line = f"config = SimpleNamespace({', '.join(fields)})\n"
     if len(line) <= LINE_LENGTH + 1:
         return line
-    return (
-        f"config = SimpleNamespace(\n{''.join(f'{INDENT}{each},{chr(10)}' for each in fields)})\n"
-    )
+    return f"config = SimpleNamespace(\n{''.join(f'{INDENTATION}{each},{chr(10)}' for each in fields)})\n"
 
 
 def constants_text(values: Mapping[str, object]) -> str:
@@ -156,9 +154,9 @@ def call_text(head: str, arguments: Sequence[str]) -> str:
     line = f"{head}({', '.join(arguments)})"
     if len(line) <= LINE_LENGTH:
         return f"{line}\n"
-    inner = f"{begin}{INDENT}{', '.join(arguments)}"
+    inner = f"{begin}{INDENTATION}{', '.join(arguments)}"
     if len(inner) > LINE_LENGTH:
-        inner = "\n".join(f"{begin}{INDENT}{each}," for each in arguments)
+        inner = "\n".join(f"{begin}{INDENTATION}{each}," for each in arguments)
     return f"{head}(\n{inner}\n{begin})\n"
 
 
@@ -167,9 +165,9 @@ def value_text(value: object) -> str:
     if not isinstance(value, str):
         return repr(value)
     if len(value) > LINE_LENGTH - 20:
-        begins = range(0, len(value), LINE_LENGTH - 2 * len(INDENT))
-        lines = [value_text(value[at : at + LINE_LENGTH - 2 * len(INDENT)]) for at in begins]
-        return "(\n" + "".join(f"{INDENT}{line}\n" for line in lines) + ")"
+        begins = range(0, len(value), LINE_LENGTH - 2 * len(INDENTATION))
+        lines = [value_text(value[at : at + LINE_LENGTH - 2 * len(INDENTATION)]) for at in begins]
+        return "(\n" + "".join(f"{INDENTATION}{line}\n" for line in lines) + ")"
     if value.isprintable():
         return json.dumps(value, ensure_ascii=False)
     escaped = value.encode("unicode_escape").decode().replace('"', '\\"')
@@ -193,8 +191,8 @@ def _check_code(code: str, parts: Sequence[str]) -> None:
     for node in ast.walk(ast.parse(code)):
         named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
-            named = [node.module or PACKAGE]
-        if any(name.split(".")[0] == PACKAGE for name in named):
+            named = [node.module or OWN_PACKAGE]
+        if any(name.split(".")[0] == OWN_PACKAGE for name in named):
             raise ExportError(
                 "The model code imports microgpt, which an exported program does without: write "
                 "what it needs into the code."

@@ -23,7 +23,7 @@ class Value:
     __slots__ = ("children", "data", "grad", "local_grads")
 
 '''
-BACKWARD = '''
+BACKWARD_METHOD = '''
     def backward(self, grad=1.0):
         """Add this number's derivative by each that it was computed from, times `grad`."""
         order, seen = [], {self}  # each number behind those that it was computed from

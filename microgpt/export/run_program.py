@@ -23,7 +23,7 @@ from microgpt.export.layout import (
     safe_words,
 )
 from microgpt.export.pieces import (
-    BACKWARD,
+    BACKWARD_METHOD,
     COUNTED_FROM,
     LAYER_CACHE,
     OPERATIONS,
@@ -47,7 +47,7 @@ from microgpt.sampler import truncated
 from microgpt.settings import num_held_out
 from microgpt.trainer import EVAL_EVERY
 
-MAIN = '''\
+TRAINING_MAIN = '''\
 def main():
     """Read the options, and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
@@ -122,7 +122,7 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
         ),
         (
             "Automatic differentiation: numbers that record how they were computed",
-            [f"{VALUE_HEAD}{model.methods}{BACKWARD}", *model.functions()],
+            [f"{VALUE_HEAD}{model.methods}{BACKWARD_METHOD}", *model.functions()],
         ),
         (
             "The operations of the model, on vectors",
@@ -153,7 +153,7 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
                 OPENING if begin == OPENING_BEGIN else "",
                 write_part(run.sampling, bool(begin), ".data", is_plain),
                 _run_part(run, held_out, begin, documents.expression),
-                MAIN,
+                TRAINING_MAIN,
             ],
         ),
         ("The data", documents.parts),

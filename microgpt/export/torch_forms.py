@@ -29,26 +29,26 @@ a, b = x[..., ::2], x[..., 1::2]
 return torch.stack((a * cos - b * sin, b * cos + a * sin), -1).flatten(-2)""",
     "repeat": "return x.unflatten(-1, (n_head, -1)).repeat_interleave(times, -2).flatten(-2)",
 }
-ATTENTION = """\
+ATTENTION_SCORES = """\
 q, k, v = (x.unflatten(-1, (n_head, -1)).transpose(-2, -3) for x in (q, k, v))
 scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5  # (..., head, position, earlier)
 positions = torch.arange(q.shape[-2], device=q.device)
 distance = positions[:, None] - positions
 unseen = distance < 0
 """
-WINDOW = """\
+ATTENTION_WINDOW = """\
 if window:
     unseen = unseen | (distance >= window)
 """
-ALIBI = """\
+ATTENTION_ALIBI = """\
 if alibi:
     slopes = 2.0 ** (-8 * torch.arange(1, n_head + 1, device=q.device) / n_head)
     scores = scores - slopes[:, None, None] * distance
 """
-MIXED = """\
+ATTENTION_SUMS = """\
 x = scores.masked_fill(unseen, -math.inf).softmax(-1) @ v
 return x.transpose(-2, -3).flatten(-2)"""
-ARGUMENTS = {
+TORCH_ARGUMENTS = {
     "embed": "table, index",
     "row": "table, number",
     "linear": "x, weight",
@@ -82,11 +82,13 @@ def add_torch_members(definitions: Definitions, used: UsedOperations) -> None:
             switches = ["window=0", "alibi=False"]
             given = [text for text in switches if text.split("=")[0] not in used.off]
             arguments = ", ".join(["q, k, v, n_head, cache", *given])
-            window = "" if "window" in used.off else WINDOW
-            alibi = "" if "alibi" in used.off else ALIBI
-            definitions.add_text(name, arguments, doc, f"{ATTENTION}{window}{alibi}{MIXED}")
+            window = "" if "window" in used.off else ATTENTION_WINDOW
+            alibi = "" if "alibi" in used.off else ATTENTION_ALIBI
+            definitions.add_text(
+                name, arguments, doc, f"{ATTENTION_SCORES}{window}{alibi}{ATTENTION_SUMS}"
+            )
         elif name in TORCH_FORMS:
-            definitions.add_text(name, ARGUMENTS[name], doc, TORCH_FORMS[name])
+            definitions.add_text(name, TORCH_ARGUMENTS[name], doc, TORCH_FORMS[name])
         else:
             form = SCALAR_FORMS[name]
             found = elementwise(form, TENSORS, name, doc)

@@ -6,7 +6,7 @@ from textwrap import indent
 
 from microgpt.bpe import merged
 from microgpt.export.definitions import Definitions, UsedOperations
-from microgpt.export.excerpts import INDENT
+from microgpt.export.excerpts import INDENTATION
 from microgpt.export.exported_run import ExportedRun
 from microgpt.export.layout import (
     config_text,
@@ -75,7 +75,7 @@ def write(model, temperature=0.5):
         tokens.append(token)
     return {text}
 '''
-MAIN = """\
+MODULE_MAIN = """\
 if __name__ == "__main__":
     model = GPT()
     for _ in range(20):
@@ -124,12 +124,12 @@ def torch_program(run: ExportedRun) -> str:
         *imports_of(config),
         *model.imports,
     ]
-    return lay_out(_doc(run), imports, sections, code, MAIN)
+    return lay_out(_doc(run), imports, sections, code, MODULE_MAIN)
 
 
 def _operations(model: Definitions) -> str:
     head = '"""What `gpt` is written in, on tensors (..., position, n): all positions at once."""'
-    return f"class Operations:\n{INDENT}{head}\n\n{model.members}"
+    return f"class Operations:\n{INDENTATION}{head}\n\n{model.members}"
 
 
 def _doc(run: ExportedRun) -> str:
@@ -137,4 +137,4 @@ def _doc(run: ExportedRun) -> str:
 
 Run it to have it write. To train it on:
 
-{indent(TRAIN_ON.format(name=run.name if run.name.isidentifier() else "model"), INDENT)}"""
+{indent(TRAIN_ON.format(name=run.name if run.name.isidentifier() else "model"), INDENTATION)}"""

@@ -43,7 +43,7 @@ def read_weights():
         for name, (rows, columns) in parameter_shapes(config)
     }}
 '''
-MAIN = '''\
+WRITING_MAIN = '''\
 def main():
     """Read the options, and write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
@@ -113,7 +113,7 @@ def weights_program(run: ExportedRun) -> str:
                 *others.functions(),
                 READ_WEIGHTS.format(code=code),
                 write_part(run.sampling, bool(begin), "", is_plain),
-                MAIN.format(begin=begin_text(begin)),
+                WRITING_MAIN.format(begin=begin_text(begin)),
             ],
         ),
         ("The weights", [weights]),

@@ -28,7 +28,7 @@ def test_a_run_is_exported_three_ways_or_refused(playground: Playground, tmp_pat
     dialog = open_dialog(playground)
 
     def exported(kind: str, name: str) -> Path:
-        dialog.get_by_label("Take it with you as").select_option(kind)
+        dialog.get_by_label("Kind of export").select_option(kind)
         path = download(playground, "Export", tmp_path / name)
         expect(dialog).to_contain_text("is written, ")
         return path
@@ -46,7 +46,7 @@ def test_a_run_is_exported_three_ways_or_refused(playground: Playground, tmp_pat
     playground.button("Train longer").click()
     wait_status(page, "step 200 / 200")
     open_dialog(playground)
-    dialog.get_by_label("Take it with you as").select_option("python")
+    dialog.get_by_label("Kind of export").select_option("python")
     playground.button("Export").click()
     expect(dialog.locator("#models-problem")).to_contain_text(
         "The settings of the run were changed while it went on, or it was trained longer"

@@ -103,7 +103,7 @@ def run_program(program: Path, *arguments: str) -> subprocess.CompletedProcess[s
 
 
 def printed(program: Path, *arguments: str) -> list[Any]:
-    """What a program prints as JSON; it succeeds, without a word of complaint."""
+    """What a program prints as JSON; it succeeds, and says nothing else."""
     done = run_program(program, "--json", *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return [json.loads(line) for line in done.stdout.splitlines()]

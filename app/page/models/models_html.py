@@ -34,9 +34,8 @@ CONTENTS_HTML = """
 <button type="submit" class="primary" id="save-model-button">Save</button>
 <span class="files"><button type="button" id="download-model">Download model</button>
 <button type="button" id="open-model">Open model</button></span>
-<span class="files"><label for="export-kind">Take it with you as</label>
-<select id="export-kind">{}</select>
-<button type="button" id="export-model">Export</button></span>
+<span class="files"><button type="button" id="export-model">Export</button> as
+<select id="export-kind" aria-label="Kind of export">{}</select></span>
 </form>
 <h3>Saved models</h3>
 <ul id="saved-models" class="kept-list" aria-label="Saved models"></ul>
