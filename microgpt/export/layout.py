@@ -132,7 +132,8 @@ def config_text(config: ModelConfig) -> str:
     line = f"config = SimpleNamespace({', '.join(fields)})\n"
     if len(line) <= LINE_LENGTH + 1:
         return line
-    return f"config = SimpleNamespace(\n{''.join(f'{INDENTATION}{each},{chr(10)}' for each in fields)})\n"
+    lines = ",\n".join(INDENTATION + each for each in fields)
+    return f"config = SimpleNamespace(\n{lines},\n)\n"
 
 
 def constants_text(values: Mapping[str, object]) -> str:
