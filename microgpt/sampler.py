@@ -129,6 +129,15 @@ def draw_at(probabilities: Sequence[float], number: float) -> int:
     return bisect(sums, number * sums[-1], 0, len(sums) - 1)
 
 
+def check_prefix(prefix: Sequence[int], block_size: int) -> None:
+    """Raise `SettingError` if a prefix leaves no room in the context for another token."""
+    if len(prefix) >= block_size:
+        raise SettingError(
+            f"Prefix must be shorter than the context length of {block_size}, "
+            f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
+        )
+
+
 class Writer:
     """A document being written, one choice at a time; choices can be undone.
 
@@ -143,11 +152,7 @@ class Writer:
 
     def __init__(self, engine: LanguageModel, bos: int, prefix: Sequence[int] = ()) -> None:
         self.block_size = engine.config.block_size
-        if len(prefix) >= self.block_size:
-            raise SettingError(
-                f"Prefix must be shorter than the context length of {self.block_size}, "
-                f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
-            )
+        check_prefix(prefix, self.block_size)
         self._bos = bos
         self._context = engine.context()
         self.prefix = tuple(prefix)

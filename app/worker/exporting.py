@@ -9,15 +9,14 @@ from dataclasses import replace
 
 from app.shared.commands import ExportModelCommand
 from app.shared.events import ExportedModelEvent
-from microgpt.checkpoint import CheckpointError, from_bytes
+from microgpt.checkpoint import CheckpointError
 from microgpt.config import SampleConfig, TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.export.exported_run import ExportedRun
-from microgpt.export.exports import export_files, run_of_model, with_documents
+from microgpt.export.exports import export_files, run_of_file, with_documents
 from microgpt.export.source import ExportError
 from microgpt.settings import SettingError
 from microgpt.tokenizer import UnknownCharacterError
-from microgpt.training_record import record_from_about
 
 MODULE_NAME = "model"  # of the module for PyTorch, which others import
 NO_EXPORT_DATA = (
@@ -49,13 +48,10 @@ def exported_model(
 def _run(
     command: ExportModelCommand, corpus: Corpus | None, sampling: SampleConfig, prefix: str
 ) -> ExportedRun:
-    model = from_bytes(command["blob"])
-    record = record_from_about(model.about)
     name = MODULE_NAME if command["form"] == "pytorch" else command["name"]
-    run = run_of_model(command["blob"], model, name)
+    run, record = run_of_file(command["blob"], name)
     seed = int(record.settings.get("seed", run.training.seed))
     run = replace(run, sampling=sampling, prefix=prefix, training=TrainConfig(seed=seed))
-    run.tokenizer.encode_prefix(prefix)  # an unknown character in it is an error
     if command["form"] != "python":
         return run
     if corpus is None:

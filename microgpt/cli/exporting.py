@@ -19,11 +19,11 @@ from microgpt.cli.setup import (
     sample_config,
     tokenizer_of,
 )
+from microgpt.cli.terminal import one_line
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.export.exported_run import ExportedRun
-from microgpt.export.exports import export_files, run_of_model, with_documents
+from microgpt.export.exports import export_files, run_of_file, with_documents
 from microgpt.settings import SettingError
-from microgpt.training_record import record_from_about
 
 KEPT_WITH_A_MODEL = (*SAMPLING_NAMES, "seed")  # options that have a meaning beside --model
 
@@ -45,14 +45,13 @@ def export(options: argparse.Namespace, values: Values) -> None:
         prefix=str(values["prefix"]),
         num_samples=int(values["num_samples"]),
     )
-    run.tokenizer.encode_prefix(run.prefix)  # an unknown character in it is an error
     made = export_files(options.kind, run)
     paths = [out.with_name(name) for name in made]
     for path in paths:
         files.check_writable(path)
     for path, content in zip(paths, made.values(), strict=True):
         files.write_file(path, content)
-        print(f"{path}: {len(content):,} bytes")
+        print(f"{one_line(str(path))}: {len(content):,} bytes")
 
 
 def _of_options(options: argparse.Namespace, values: Values) -> ExportedRun:
@@ -82,22 +81,23 @@ def _of_options(options: argparse.Namespace, values: Values) -> ExportedRun:
         saver.add(progress)
         reporter.report_progress(progress)
     reporter.end_training()
-    model = saver.checkpoint()
-    return replace(run_of_model(to_bytes(model), model, name), training=training)
+    exported, _ = run_of_file(to_bytes(saver.checkpoint()), name)
+    return replace(exported, training=training)
 
 
 def _of_model(options: argparse.Namespace, values: Values) -> ExportedRun:
     """The model in a file."""
-    for name, row in OPTION_ROWS.items():
-        if name in values and name not in KEPT_WITH_A_MODEL and values[name] != row.default:
+    if options.code:
+        raise SettingError("--model brings its own settings: leave out --code.")
+    for option, row in OPTION_ROWS.items():
+        given = option in values and values[option] != row.default
+        if given and option not in KEPT_WITH_A_MODEL:
             raise SettingError(f"--model brings its own settings: leave out {row.label.lower()}.")
-    model = files.read_model(options.model)
-    content, name = options.model.read_bytes(), options.out.stem
-    run = run_of_model(content, model, name)
+    name = options.out.stem
+    run, record = files.read_model_file(options.model, lambda file: run_of_file(file, name))
     if options.kind != "python":
         return replace(run, training=TrainConfig(seed=int(values["seed"])))
-    record = record_from_about(model.about)
-    names = options.data or model.about.get("data", DEFAULT_DATA).split()
+    names = options.data or run.data.split() or [DEFAULT_DATA]
     told = {**values, **record.data.options, **record.settings}
     chosen = {name: told[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
     corpus = load_named(names, chosen)

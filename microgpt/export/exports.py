@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from microgpt.checkpoint import Checkpoint
+from microgpt.checkpoint import from_bytes
 from microgpt.config import TrainConfig
 from microgpt.export.documents import exported_documents
 from microgpt.export.exported_run import ExportedRun
@@ -18,7 +18,8 @@ from microgpt.export.run_program import run_program
 from microgpt.export.source import ExportError
 from microgpt.export.torch_program import torch_program
 from microgpt.export.weights_program import weights_program
-from microgpt.training_record import TrainingRecord
+from microgpt.sampler import check_prefix
+from microgpt.training_record import TrainingRecord, record_from_about
 
 EXPORT_KINDS = ("python", "weights", "pytorch")
 
@@ -31,8 +32,10 @@ def export_files(kind: str, run: ExportedRun) -> dict[str, bytes]:
         run: for `python` with its documents, else with its weights.
 
     Raises:
-        ExportError, CodeError: it cannot be exported so; one sentence says why.
+        SettingError, UnknownCharacterError: it cannot be exported so, or its prefix cannot be
+            written; one sentence says why.
     """
+    check_prefix(run.tokenizer.encode_prefix(run.prefix), run.config.block_size)
     if kind == "python":
         documents = exported_documents(run.documents, run.name, run.data)
         files = {f"{run.name}.py": run_program(run, documents).encode()}
@@ -49,16 +52,28 @@ def export_files(kind: str, run: ExportedRun) -> dict[str, bytes]:
     raise ExportError(f"There is no export called {kind!r}; use {', '.join(EXPORT_KINDS)}.")
 
 
-def run_of_model(file: bytes, model: Checkpoint, name: str) -> ExportedRun:
-    """The model in a file, to be exported with its weights.
+def run_of_file(file: bytes, name: str) -> tuple[ExportedRun, TrainingRecord]:
+    """The model in a `.safetensors` file, and what is told of its training.
 
     Args:
         file: what is in it.
-        model: the same, read.
         name: as of `ExportedRun`.
+
+    Raises:
+        CheckpointError: there is no model in it.
     """
-    data, tokenizer = model.about.get("data", ""), model.tokenizer()
-    return ExportedRun(model.config, tokenizer, name, data=data, weights=model.weights, file=file)
+    model = from_bytes(file)
+    record = record_from_about(model.about)
+    run = ExportedRun(
+        model.config,
+        model.tokenizer(),
+        name,
+        data=record.data.name,
+        windowed=record.data.options.get("cut") == "windows",
+        weights=model.weights,
+        file=file,
+    )
+    return run, record
 
 
 def with_documents(
@@ -96,13 +111,14 @@ def repeatable_training(record: TrainingRecord) -> TrainConfig:
             "The run went on from the model of another one, and a program begins at the beginning: "
             "export the weights instead."
         )
-    if len(record.segments) > 1:
+    segments = record.segments
+    if any(each != segments[0].then(each.first_step, segments[0].training) for each in segments):
         raise ExportError(
             "The settings of the run were changed while it went on, or it was trained longer, and "
             "a program trains with one setting of each: export the weights instead."
         )
-    if record.segments:
-        return record.segments[0].training
+    if segments:
+        return segments[0].training
     if not record.settings:
         raise ExportError(
             "The model's file does not tell how it was trained: export the weights instead."

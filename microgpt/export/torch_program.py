@@ -27,7 +27,7 @@ TRAIN_ON = """\
 import random, torch
 from {name} import GPT, config, encode
 
-model, lines = GPT(), open("more-of-it.txt").read().split()
+model, lines = GPT(), open("more-of-it.txt").read().splitlines()
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 for step in range(1000):
     tokens = torch.tensor(encode(random.choice(lines))[0][: config.block_size + 1])

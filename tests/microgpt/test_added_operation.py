@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from microgpt.config import ModelConfig
 from microgpt.engine import create_engine
-from microgpt.export.exports import export_files
-from microgpt.export.source import ExportError
 from microgpt.model import UnknownOperationError
-from microgpt.model_code.source import default_source
 from microgpt.scalar import operations
 from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler import trace
@@ -22,7 +18,6 @@ from microgpt.wasm.compiler.graph import GraphError, Operation
 from microgpt.wasm.compiler.kernels.elementwise import activation
 from microgpt.wasm.compiler.kernels.kit import Kit
 from tests.support.emitted import the_host
-from tests.support.exported import exported_lines, lines_of, needs_processes, tiny_run
 from tests.support.models import check_engines_agree, gradients_of, weights_of
 
 CONFIG = ModelConfig(vocab_size=7, n_embd=12, n_head=3, n_layer=2, block_size=5)
@@ -83,29 +78,6 @@ def test_both_engines_compute_it(batch_size: int, monkeypatch: pytest.MonkeyPatc
     assert "= tanh(layer0.mlp_fc1)" in graph
     assert "= tanh_gradient(layer0.mlp_fc1, " in graph
     assert "hidden = ops.apply(" in graph  # the line of the model that it comes from
-
-
-@needs_processes
-def test_programs_have_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(operations.SCALAR_FORMS, "tanh", scalar_tanh)
-    monkeypatch.setitem(trace.VECTOR_OPERATIONS, "tanh", TANH)
-    code = default_source().replace("ops.relu(x)", 'ops.apply("tanh", x)')
-    run, exported = tiny_run(code, trusted=True)
-    assert exported_lines(tmp_path, exported) == lines_of(run)
-    module = export_files("pytorch", exported)["program.py"].decode()
-    assert "def tanh(self, x):\n        return torch.tanh(x)\n" in module
-
-
-def test_what_pytorch_cannot_have_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def reversed_form(_arithmetic: Any, x: list[Any]) -> list[Any]:
-        return x[::-1]
-
-    monkeypatch.setitem(operations.SCALAR_FORMS, "tanh", reversed_form)
-    monkeypatch.setitem(trace.VECTOR_OPERATIONS, "tanh", TANH)
-    code = default_source().replace("ops.relu(x)", 'ops.apply("tanh", x)')
-    exported = tiny_run(code, trusted=True)[1]
-    with pytest.raises(ExportError, match="The operation tanh has no form in PyTorch yet"):
-        export_files("pytorch", exported)
 
 
 @pytest.mark.parametrize("engine", ["scalar", "wasm"])

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,6 @@ from microgpt.wasm.assembler.function import Expression, Function, Local
 from microgpt.wasm.compiler.numbers import Numbers
 from microgpt.wasm.compiler.optimizers import COMPILED_OPTIMIZERS, CompiledOptimizer
 from tests.support.emitted import the_host
-from tests.support.exported import exported_lines, lines_of, needs_processes, tiny_run
 from tests.support.models import DOCUMENTS, SMALL, Kind, losses_of, weights_of
 
 Update = tuple[list[float], OptimizerState]
@@ -147,13 +145,6 @@ def test_training_continues_from_weights_and_state(kind: Kind, optimizer: Optimi
     second.restore(first.weights(), first.optimizer_state())
     assert losses + losses_of(second.steps(9, 11)) == expected
     assert second.optimizer_state() == whole.optimizer_state()
-
-
-@needs_processes
-@every_optimizer
-def test_programs_have_it(optimizer: Optimizer, tmp_path: Path) -> None:
-    run, exported = tiny_run(optimizer=optimizer.name, clip=1.0)
-    assert exported_lines(tmp_path, exported) == lines_of(run)
 
 
 def test_a_checkpoint_holds_the_slots_by_name() -> None:

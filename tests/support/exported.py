@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from microgpt.config import SampleConfig, TrainConfig
 from microgpt.export.exported_run import ExportedRun
 from microgpt.export.exports import export_files
@@ -23,10 +21,6 @@ from tests.support.processes import SECONDS
 WORDS = ["ada", "bob", "cleo", "dora", "eve", "fay", "gus", "ada", "hal"]
 DEFAULT_SAMPLING = SampleConfig()
 TINY_MODEL: dict[str, Any] = {"n_embd": 4, "n_head": 2, "n_layer": 1, "block_size": 8}
-
-needs_processes = pytest.mark.skipif(
-    sys.platform == "emscripten", reason="there are no processes in a browser"
-)
 
 
 def tiny_run(

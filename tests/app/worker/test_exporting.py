@@ -10,7 +10,7 @@ from pathlib import Path
 
 from microgpt.checkpoint import from_bytes, to_bytes
 from microgpt.training_record import DataDescription, TrainingRecord, record_to_about
-from tests.support.exported import needs_processes, printed
+from tests.support.exported import printed
 from tests.support.fakes import NAMES, FakeWorker, Message, run_settings, training
 
 
@@ -35,7 +35,6 @@ def export(worker: FakeWorker, form: str, blob: bytes) -> tuple[Message, bytes]:
     return answer, worker.posted[-1].blob or b""
 
 
-@needs_processes
 def test_a_program_trains_as_the_run_did(tmp_path: Path) -> None:
     worker = done_worker()
     answer, content = export(worker, "python", model_of(worker))

@@ -13,7 +13,7 @@ from microgpt.cli.parser import EXPORT_HELP
 from microgpt.export.exports import EXPORT_KINDS
 from microgpt.training_record import record_from_about
 from tests.support.command import done_objects, output
-from tests.support.exported import needs_processes, printed
+from tests.support.exported import printed
 
 SETTINGS = ["--data", "baby-names", "--n-embd", "4", "--n-head", "2", "--steps", "4"]
 SETTINGS += ["--samples", "2", "--eval-fraction", "0.1", "--tokenizer", "characters"]
@@ -34,7 +34,6 @@ def saved(path: Path, *options: str) -> Path:
     return path
 
 
-@needs_processes
 def test_a_run_of_the_options_and_its_model_become_the_same_program(tmp_path: Path) -> None:
     options = [*SETTINGS, "--optimizer", "sgd", "--schedule", "wsd", "--code", "silu"]
     expected = done_objects(output("train", "--json", "--engine", "scalar", *options))
@@ -78,6 +77,14 @@ def test_what_cannot_be_exported_is_said_in_a_sentence(
     assert "must be the name of a program" in refused(capsys, "--as", "python", "--out", "x.txt")
     words = refused(capsys, "--as", "weights", "--out", out, "--model", model, "--prefix", "%")
     assert "does not know the character '%'" in words
+    words = refused(capsys, "--as", "weights", "--out", out, "--model", model, "--prefix", "a" * 99)
+    assert "Prefix must be shorter than the context length of 16" in words
+    assert "leave out --code" in refused(capsys, *to_python, "--model", model, "--code", "silu")
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(Path(model).read_bytes().replace(b'"steps": "4"', b'"steps": "x"'))
+    assert "tells of its training is damaged" in refused(
+        capsys, *to_python, "--model", str(damaged)
+    )
     assert not Path(out).exists()
 
 

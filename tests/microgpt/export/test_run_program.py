@@ -10,26 +10,25 @@ from typing import Any
 
 import pytest
 
-from microgpt.config import SampleConfig
+from microgpt.config import SampleConfig, TrainConfig
 from microgpt.export.documents import MAX_INSIDE_CHARS
-from microgpt.export.exports import export_files
+from microgpt.export.exports import export_files, repeatable_training
 from microgpt.export.source import ExportError
 from microgpt.model_code.gallery import GALLERY, Edit
 from microgpt.model_code.loading import OPERATION_NAMES
 from microgpt.optimizer import OPTIMIZERS
+from microgpt.segments import first_segment
 from microgpt.settings import setting
+from microgpt.training_record import TrainingRecord
 from tests.support.exported import (
     exported_lines,
     lines_of,
-    needs_processes,
     printed,
     run_program,
     tiny_run,
     write_files,
 )
 from tests.support.processes import SECONDS
-
-pytestmark = needs_processes
 
 SCHEDULES = [str(value) for value, _ in setting("schedule").choices]
 SUMS = ["1+2=3", "4+4=8", "no mark", "2+5=7", "9+0=9", "123456789+1"]
@@ -201,3 +200,19 @@ def test_names_that_anybody_may_have_written_stay_words(tmp_path: Path) -> None:
     assert exported_lines(tmp_path, exported) == lines_of(run)
     large = replace(exported, documents=["abc" * MAX_INSIDE_CHARS])
     assert "os._exit(9)" not in export_files("python", large)["program.py"].decode()
+
+
+def test_a_run_that_was_steered_has_no_program() -> None:
+    training = TrainConfig(num_steps=9)
+    first = first_segment(training)
+    gone_back = TrainingRecord(segments=[first, first.then(4, training), first.then(7, training)])
+    assert repeatable_training(gone_back) == training
+    steered = first.then(4, replace(training, learning_rate=0.5))
+    longer = first.then(9, training, 9, 18)
+    for changed in (steered, longer):
+        with pytest.raises(ExportError, match="or it was trained longer"):
+            repeatable_training(TrainingRecord(segments=[first, changed]))
+    with pytest.raises(ExportError, match="does not tell how it was trained"):
+        repeatable_training(TrainingRecord())
+    with pytest.raises(ExportError, match="from the model of another one"):
+        repeatable_training(TrainingRecord(base_step=5, segments=[first]))

@@ -21,10 +21,8 @@ from microgpt.export.exports import export_files
 from microgpt.export.torch_forms import TORCH_FORMS
 from microgpt.model_code.gallery import GALLERY
 from tests.microgpt.export.test_run_program import ALL_OPERATIONS
-from tests.support.exported import needs_processes, tiny_run, write_files
+from tests.support.exported import tiny_run, write_files
 from tests.support.processes import LONG_SECONDS
-
-pytestmark = needs_processes
 
 PYTHONS = (os.environ.get("TORCH_PYTHON", ""), "/usr/bin/python3")
 MODELS = {"": "", "all": ALL_OPERATIONS, **{edit.name: edit.source for edit in GALLERY}}

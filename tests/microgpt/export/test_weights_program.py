@@ -16,15 +16,12 @@ from microgpt.export.weights_program import MAX_WEIGHTS_INSIDE
 from tests.microgpt.export.test_run_program import ALL_OPERATIONS
 from tests.support.command import objects, output
 from tests.support.exported import (
-    needs_processes,
     printed,
     run_program,
     tiny_run,
     with_weights,
     write_files,
 )
-
-pytestmark = needs_processes
 
 
 @pytest.mark.parametrize(
