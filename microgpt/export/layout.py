@@ -16,6 +16,7 @@ from microgpt.model_code.source import default_source
 
 FUTURE_IMPORT = "from __future__ import annotations"  # which has one place in a file: its head
 TORCH = "torch"  # the one package that is not Python's own, and stands behind all that is
+MAX_TEXT_CHARS = 80  # of a text on one line
 OWN_PACKAGE = "microgpt"  # which a program that stands alone does not have
 RUN_MAIN = """\
 if __name__ == "__main__":
@@ -94,7 +95,8 @@ def model_source(config: ModelConfig, with_shapes: bool = True) -> str:
     with_shapes: whether `parameter_shapes()` is needed.
     """
     source = config.code.source if config.code else default_source()
-    lines = [line for line in source.splitlines() if line.rstrip() != FUTURE_IMPORT]
+    text = source.replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line for line in text.split("\n") if line.rstrip() != FUTURE_IMPORT]
     if not with_shapes:
         (shapes,) = (
             node
@@ -165,10 +167,14 @@ def value_text(value: object) -> str:
     """A number or a text as Python writes it, without a character that cannot be seen."""
     if not isinstance(value, str):
         return repr(value)
-    if len(value) > LINE_LENGTH - 20:
-        begins = range(0, len(value), LINE_LENGTH - 2 * len(INDENTATION))
-        lines = [value_text(value[at : at + LINE_LENGTH - 2 * len(INDENTATION)]) for at in begins]
-        return "(\n" + "".join(f"{INDENTATION}{line}\n" for line in lines) + ")"
+    if len(value) <= MAX_TEXT_CHARS:
+        return _quoted(value)
+    begins = range(0, len(value), MAX_TEXT_CHARS)
+    lines = [f"{INDENTATION}{_quoted(value[at : at + MAX_TEXT_CHARS])}\n" for at in begins]
+    return f"(\n{''.join(lines)})"
+
+
+def _quoted(value: str) -> str:
     if value.isprintable():
         return json.dumps(value, ensure_ascii=False)
     escaped = value.encode("unicode_escape").decode().replace('"', '\\"')

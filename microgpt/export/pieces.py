@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 from microgpt.bpe import WORD_PATTERN
 from microgpt.config import SampleConfig, TrainConfig
@@ -56,10 +57,12 @@ class Operations:
 OPERATIONS = "ops = Operations()\n"
 CHARACTER_IDS = "IDS = {character: token for token, character in enumerate(CHARACTERS)}\n"
 MERGED_TOKENS = """\
+PARTS = [int(token) for token in MERGES.split()]  # of each merged token two, one behind the other
+PAIRS = list(zip(PARTS[::2], PARTS[1::2], strict=True))
+MERGED_IDS = {pair: len(CHARACTERS) + number for number, pair in enumerate(PAIRS)}
 TOKENS = list(CHARACTERS)  # the text of each token but BOS
-for left, right in MERGES:
+for left, right in PAIRS:
     TOKENS.append(TOKENS[left] + TOKENS[right])
-MERGED_IDS = {pair: len(CHARACTERS) + number for number, pair in enumerate(MERGES)}
 """
 CHARACTER_TOKENS = "TOKENS = CHARACTERS  # the text of each token but BOS\n"
 CHARACTER_TOKEN_IDS = '''\
@@ -108,7 +111,7 @@ def settings_of_tokenizer(tokenizer: Tokenizer) -> str:
     """The alphabet, the merges if there are any, and BOS."""
     values: dict[str, object] = {"CHARACTERS": "".join(tokenizer.characters)}
     if tokenizer.merges:
-        values["MERGES"] = tokenizer.merges
+        values["MERGES"] = " ".join(map(str, chain.from_iterable(tokenizer.merges)))
     return constants_text({**values, "BOS": tokenizer.bos})
 
 
@@ -167,7 +170,7 @@ def schedule_parts(training: TrainConfig) -> tuple[dict[str, object], str]:
         )
         lines.append("fall = min(max(1 - (step - DECAY_BEGIN) / DECAY_STEPS, 0.0), 1.0)")
         factors.append("fall")
-    if schedule.cosine:
+    if schedule.cosine and "fall" in factors:
         lines.append("fall = math.sin(math.pi / 2 * fall) ** 2")
     factor = f"min({', '.join([*factors, '1.0'][:2])})" if "rise" in factors else "".join(factors)
     lines.append(f"rate = LEARNING_RATE * {factor}" if factor else "rate = LEARNING_RATE")

@@ -30,6 +30,7 @@ from tests.support.exported import (
 )
 from tests.support.processes import SECONDS
 
+NAMES = ("annabel", "bernadette", "clementine", "dorothea", "emmanuel", "florentina")
 SCHEDULES = [str(value) for value, _ in setting("schedule").choices]
 SUMS = ["1+2=3", "4+4=8", "no mark", "2+5=7", "9+0=9", "123456789+1"]
 # A model of every operation that there is.
@@ -53,12 +54,17 @@ CASES: dict[str, dict[str, Any]] = {
     **{f"optimizer {name}": {"optimizer": name} for name in OPTIMIZERS},
     **{f"schedule {name}": {"schedule": name, "warmup": 0.4} for name in SCHEDULES},
     "cosine without a warm-up": {"schedule": "cosine", "warmup": 0.0},
+    "cosine of a warm-up alone": {"schedule": "cosine", "warmup": 1.0},
     "wsd without a decay": {"schedule": "wsd", "decay": 0.0},
     "clip": {"clip": 0.5, "batch_size": 3},
     "betas and spread": {"beta1": 0.5, "beta2": 0.9, "init_std": 0.3, "seed": 7},
     "held out": {"eval_fraction": 0.3},
     "mask": {"documents": SUMS, "mask": "=", "eval_fraction": 0.3, "num_steps": 6},
     "bpe": {"tokenizer": "bpe", "documents": ["anna banana"] * 9 + ["nab an ban"]},
+    "bpe with many merges": {
+        "tokenizer": "bpe",
+        "documents": [f"{first}{last}" for first in NAMES for last in NAMES],
+    },
     "bpe with a mask": {"tokenizer": "bpe", "documents": ["an=na", "na=an"] * 5, "mask": "="},
     "windows": {"documents": ["one long te", "xt in pie", "ces\nand lines"], "windowed": True},
     "two layers": {"architecture": {"n_embd": 6, "n_head": 3, "n_layer": 2, "block_size": 5}},
