@@ -98,18 +98,29 @@ class BpeTokenizer:
             tokens = [self._char_ids[character] for character in word]
         except KeyError as error:
             raise UnknownCharacterError(error.args[0], self.characters) from None
-        # What each two neighbours merge into, BOS for nothing. Earlier merges have smaller ids, so
-        # the smallest id comes first, and of several the leftmost.
-        merged = [self._merged_ids.get(pair, self.bos) for pair in pairwise(tokens)]
-        while merged and (token := min(merged)) != self.bos:
-            i = merged.index(token)
-            del merged[i]
-            tokens[i : i + 2] = [token]
-            if i > 0:
-                merged[i - 1] = self._merged_ids.get((tokens[i - 1], token), self.bos)
-            if i < len(merged):
-                merged[i] = self._merged_ids.get((token, tokens[i + 1]), self.bos)
-        return tokens
+        return merged(tokens, self._merged_ids, self.bos)
+
+
+def merged(tokens: list[int], merged_ids: Mapping[tuple[int, int], int], bos: int) -> list[int]:
+    """The tokens of a word, with all merges in it, in the order in which they were learned.
+
+    Args:
+        tokens: its characters, as ids; changed in place.
+        merged_ids: from two ids to that of their merge.
+        bos: an id that no merge has.
+    """
+    # What each two neighbours merge into, BOS for nothing. Earlier merges have smaller ids, so the
+    # smallest id comes first, and of several the leftmost.
+    made = [merged_ids.get(pair, bos) for pair in pairwise(tokens)]
+    while made and (token := min(made)) != bos:
+        i = made.index(token)
+        del made[i]
+        tokens[i : i + 2] = [token]
+        if i > 0:
+            made[i - 1] = merged_ids.get((tokens[i - 1], token), bos)
+        if i < len(made):
+            made[i] = merged_ids.get((token, tokens[i + 1]), bos)
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,31 @@ def everything_counts(documents: list[list[int]]) -> CountedDocuments:
     return CountedDocuments(documents, [])
 
 
+def first_counted(
+    document: Sequence[int],
+    mark: str,
+    decode: Callable[[Sequence[int]], str],
+    block_size: int,
+) -> int | None:
+    """The position of the first prediction behind the mark; None if nothing comes behind it.
+
+    Args:
+        document: as token ids, BOS first.
+        mark: at least one character.
+        decode: from token ids to their text.
+        block_size: the context length; what lies beyond it does not count.
+    """
+    place = decode(document).find(mark)
+    if place < 0:
+        return None
+    left = place + len(mark)  # characters up to the end of the mark
+    for position, token in enumerate(document[:block_size]):
+        left -= len(decode((token,)))
+        if left <= 0:
+            return position if position + 1 < len(document) else None
+    return None
+
+
 class LossMask:
     """Finds where the predictions begin that count.
 
@@ -58,16 +83,7 @@ class LossMask:
         """
         if not self._mark:
             return 0
-        text = self._tokenizer.decode(document)
-        place = text.find(self._mark)
-        if place < 0:
-            return None
-        left = place + len(self._mark)  # characters up to the end of the mark
-        for position, token in enumerate(document[: self._block_size]):
-            left -= len(self._tokenizer.decode((token,)))
-            if left <= 0:
-                return position if position + 1 < len(document) else None
-        return None
+        return first_counted(document, self._mark, self._tokenizer.decode, self._block_size)
 
     @property
     def nothing_counts(self) -> str:

@@ -101,13 +101,13 @@ def _adamw(
     step: int,
     *,
     weight_decay: float,
-    **adam: float,
+    **hyperparameters: float,
 ) -> tuple[list[float], OptimizerState]:
     """Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (2019), algorithm 2.
 
     As in PyTorch, the learning rate scales the decay too, and all weights decay.
     """
-    updates, state = _adam(state, weights, gradients, learning_rate, step, **adam)
+    updates, state = _adam(state, weights, gradients, learning_rate, step, **hyperparameters)
     share = learning_rate * weight_decay
     return [u + share * w for u, w in zip(updates, weights, strict=True)], state
 

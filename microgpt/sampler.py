@@ -72,18 +72,28 @@ def adjust(logits: Sequence[float], config: SampleConfig) -> list[float]:
     probabilities = softmax(quotients)
     if not config.top_k and config.top_p == 1:
         return probabilities
-    order = sorted(range(len(logits)), key=probabilities.__getitem__, reverse=True)
-    keep = order[: config.top_k or None]
-    if config.top_p < 1:
+    return truncated(probabilities, config.top_k, config.top_p)
+
+
+def truncated(probabilities: Sequence[float], top_k: int, top_p: float) -> list[float]:
+    """The probabilities of the likeliest tokens alone, the others 0: top-k, then top-p.
+
+    Args:
+        probabilities: of all tokens, (vocab_size,).
+        top_k, top_p: as of `SampleConfig`.
+    """
+    order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)
+    keep = order[: top_k or None]
+    if top_p < 1:
         mass = 0.0
-        target = config.top_p * sum(probabilities[token] for token in keep)
+        target = top_p * sum(probabilities[token] for token in keep)
         for count, token in enumerate(keep, start=1):
             mass += probabilities[token]
             if mass >= target:
                 keep = keep[:count]
                 break
     kept = sum(probabilities[token] for token in keep)
-    result = [0.0] * len(logits)
+    result = [0.0] * len(probabilities)
     for token in keep:
         result[token] = probabilities[token] / kept
     return result
@@ -119,6 +129,15 @@ def draw_at(probabilities: Sequence[float], number: float) -> int:
     return bisect(sums, number * sums[-1], 0, len(sums) - 1)
 
 
+def check_prefix(prefix: Sequence[int], block_size: int) -> None:
+    """Raise `SettingError` if a prefix leaves no room in the context for another token."""
+    if len(prefix) >= block_size:
+        raise SettingError(
+            f"Prefix must be shorter than the context length of {block_size}, "
+            f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
+        )
+
+
 class Writer:
     """A document being written, one choice at a time; choices can be undone.
 
@@ -133,11 +152,7 @@ class Writer:
 
     def __init__(self, engine: LanguageModel, bos: int, prefix: Sequence[int] = ()) -> None:
         self.block_size = engine.config.block_size
-        if len(prefix) >= self.block_size:
-            raise SettingError(
-                f"Prefix must be shorter than the context length of {self.block_size}, "
-                f"but has {len(prefix)} token{'' if len(prefix) == 1 else 's'}."
-            )
+        check_prefix(prefix, self.block_size)
         self._bos = bos
         self._context = engine.context()
         self.prefix = tuple(prefix)

@@ -2,6 +2,7 @@
 
 from app.page.inside_controller import InsideController
 from app.page.model_controller import ModelController
+from app.page.models_controller import ModelsController
 from app.page.share_controller import ShareController
 from app.page.switched_off import SwitchedOff
 from app.page.workplace import Workplace
@@ -16,7 +17,7 @@ class FailedCommands:
 
     Args:
         workplace: the controllers of most commands.
-        model, switched_off, inside, share: those of the others.
+        model, switched_off, inside, share, models: those of the others.
     """
 
     def __init__(
@@ -26,9 +27,10 @@ class FailedCommands:
         switched_off: SwitchedOff,
         inside: InsideController,
         share: ShareController,
+        models: ModelsController,
     ) -> None:
         self._work, self._model, self._switched_off = workplace, model, switched_off
-        self._inside, self._share = inside, share
+        self._inside, self._share, self._models = inside, share, models
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command has failed."""
@@ -46,5 +48,7 @@ class FailedCommands:
             self._inside.on_error(message)
         elif about == "pack_model":
             self._share.on_error(message)
+        elif about == "export_model":
+            self._models.on_error(message)
         else:
             self._work.run.on_error(message)

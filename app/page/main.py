@@ -138,7 +138,7 @@ class Page:
         self._panels = RunPanels(workplace, self._keeper.run_changed)
         self._brought = BroughtController(workplace)
         failed = FailedCommands(
-            workplace, self._model, self._switched_off, self._inside, self._share
+            workplace, self._model, self._switched_off, self._inside, self._share, self._models
         )
         SavedFiles(workplace)
         FoldsView()
@@ -174,6 +174,7 @@ class Page:
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
             "model_read": self._models.on_model_read,
+            "exported_model": self._models.on_exported_model,
             "exploration": self._generation.on_exploration,
             "inspection": self._inside.on_inspection,
             "ablation": self._switched_off.on_ablation,

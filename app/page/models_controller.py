@@ -7,7 +7,7 @@ from app.page.aliases import Action, JsProxy
 from app.page.later_dialog import LaterDialog
 from app.page.views.dom import find, listen
 from app.page.workplace import Workplace
-from app.shared.events import ModelReadEvent
+from app.shared.events import ErrorEvent, ExportedModelEvent, ModelReadEvent
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -49,6 +49,16 @@ class ModelsController:
         """The worker says what is in a model's file."""
         if self._contents is not None:
             self._contents.on_model_read(message)
+
+    def on_exported_model(self, message: ExportedModelEvent) -> None:
+        """The worker has exported the model."""
+        if self._contents is not None:
+            self._contents.on_exported_model(message)
+
+    def on_error(self, message: ErrorEvent) -> None:
+        """The worker could not export the model."""
+        if self._contents is not None:
+            self._contents.on_error(message)
 
     def lose_worker(self) -> None:
         """The worker is gone, perhaps because of a model that it was reading."""

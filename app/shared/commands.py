@@ -58,6 +58,19 @@ class ReadModelCommand(TypedDict):
     blob: Blob
 
 
+class ExportModelCommand(TypedDict):
+    """Write the model in the blob as programs that need nothing of this; see `microgpt.export`.
+
+    Answered by `exported_model`. The blob is its .safetensors file.
+    """
+
+    type: Literal["export_model"]
+    number: int  # the page's number for this command; the answer bears it
+    form: str  # python, weights or pytorch
+    name: str  # of the files, without an ending
+    blob: Blob
+
+
 class LoadDataCommand(TypedDict):
     """Load files as the data of later runs; answered by `data_loaded` or `data_refused`.
 
@@ -194,6 +207,7 @@ class CommandHandlers(TypedDict):
     load_model: Callable[[LoadModelCommand], None]
     pack_model: Callable[[PackModelCommand], None]
     read_model: Callable[[ReadModelCommand], None]
+    export_model: Callable[[ExportModelCommand], None]
     load_data: Callable[[LoadDataCommand], None]
     change_options: Callable[[ChangeOptionsCommand], None]
     cancel_loading: Callable[[CancelLoadingCommand], None]
@@ -225,6 +239,7 @@ if TYPE_CHECKING:
         LoadModelCommand
         | PackModelCommand
         | ReadModelCommand
+        | ExportModelCommand
         | LoadDataCommand
         | ChangeOptionsCommand
         | CancelLoadingCommand

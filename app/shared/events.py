@@ -14,6 +14,7 @@ from app.shared.meaning import BaselinesEvent as BaselinesEvent
 from app.shared.meaning import DiagnosticsEvent as DiagnosticsEvent
 from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
 from app.shared.meaning import SamplesVerdictEvent as SamplesVerdictEvent
+from app.shared.model_events import ExportedModelEvent as ExportedModelEvent
 from app.shared.model_events import GlimpsedEvent as GlimpsedEvent
 from app.shared.model_events import ModelEvent as ModelEvent
 from app.shared.model_events import ModelReadEvent as ModelReadEvent
@@ -184,6 +185,7 @@ class EventHandlers(TypedDict):
     model: Callable[[ModelEvent], None]
     packed_model: Callable[[PackedModelEvent], None]
     model_read: Callable[[ModelReadEvent], None]
+    exported_model: Callable[[ExportedModelEvent], None]
     samples: Callable[[SamplesEvent], None]
     exploration: Callable[[ExplorationEvent], None]
     inspection: Callable[[InspectionEvent], None]
@@ -223,6 +225,7 @@ if TYPE_CHECKING:
         | ModelEvent
         | PackedModelEvent
         | ModelReadEvent
+        | ExportedModelEvent
         | SamplesEvent
         | ExplorationEvent
         | InspectionEvent

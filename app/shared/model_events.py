@@ -37,6 +37,16 @@ class ModelReadEvent(TypedDict):
     blob: NotRequired[Blob]  # with them: its losses as 64-bit floats, then as many smoothed ones
 
 
+class ExportedModelEvent(TypedDict):
+    """The file that a model was exported as: a program, or a .zip of several files."""
+
+    type: Literal["exported_model"]
+    number: int  # that of the command
+    problem: str  # a sentence on why there is none, or ""
+    name: str  # of the file, with its ending
+    blob: NotRequired[Blob]  # its contents
+
+
 class GlimpsedEvent(TypedDict):
     """What a model makes of a text: the likeliest tokens that may follow, and what it writes.
 

@@ -69,6 +69,7 @@ class Session:
             "load_model": self._on_load_model,
             "pack_model": self._on_pack_model,
             "read_model": self._on_read_model,
+            "export_model": self._on_export_model,
             "load_data": self._on_load_data,
             "change_options": self._on_change_options,
             "cancel_loading": self._on_cancel_loading,
@@ -234,6 +235,11 @@ class Session:
         from app.worker.model_reading import read_model
 
         self._post(read_model(command))
+
+    def _on_export_model(self, command: commands.ExportModelCommand) -> None:
+        from app.worker.exporting import exported_model
+
+        self._post(exported_model(command, self._corpus, *self._generation.sampling()))
 
     def _on_load_model(self, command: commands.LoadModelCommand) -> None:
         from app.worker.packing import loaded_model

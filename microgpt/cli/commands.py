@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
-from microgpt.cli.parser import DATA_NAMES, DEFAULT_DATA, parse_settings
+from microgpt.cli.options import DEFAULT_DATA, parse_settings
+from microgpt.cli.setup import (
+    Values,
+    architecture,
+    corpus_options,
+    load_named,
+    prepare,
+    sample_config,
+    tokenizer_of,
+)
 from microgpt.cli.until import Until
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
-from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
+from microgpt.corpus.loading import Corpus, load_corpus, load_documents
 from microgpt.corpus.options import CorpusOptions
-from microgpt.dataset import DataError, make_dataset
+from microgpt.dataset import DataError
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
-from microgpt.run import Run, prepare_run
-from microgpt.run_tokenizer import make_tokenizer
+from microgpt.run import Run
 from microgpt.sampler import Writer, generate
 from microgpt.sequences import measure_lengths
-from microgpt.settings import MODEL, SettingError, num_held_out
+from microgpt.settings import SettingError, num_held_out
 from microgpt.stopping import parse_stop_rules
 from microgpt.tokenizer import Tokenizer, UnknownCharacterError
 from microgpt.trainer import DivergedError
@@ -43,13 +51,11 @@ FAILURES = (DivergedError,)
 
 MAX_MEAN_DOCUMENTS = 500  # enough for the mean of an activation
 
-Values = dict[str, int | float | str]  # of settings, by name
-
 
 def run_train(options: argparse.Namespace) -> None:
     """Train a model, save it if a file is given, and write samples."""
     values = parse_settings(options)
-    sampling = _sample_config(values)
+    sampling = sample_config(values)
     _check_stop_after(options)
     code = files.read_code(options.code)
     if options.save:
@@ -57,18 +63,8 @@ def run_train(options: argparse.Namespace) -> None:
         files.check_savable(code)
     rules = parse_stop_rules(options.until)
     training = TrainConfig.of(values)
-    corpus = _load_documents(options.data, values)
-    run = prepare_run(
-        corpus.documents,
-        training,
-        str(values["engine"]),
-        str(values["precision"]),
-        str(values["tokenizer"]),
-        int(values["vocab_limit"]),
-        corpus.options.windowed,
-        code,
-        **_architecture(values),
-    )
+    corpus = load_named(options.data, values)
+    run = prepare(corpus, training, values, code)
     run.add_task_eval(" ".join(options.data))  # several data sets together are no task
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
     Writer(run.engine, run.tokenizer.bos, prefix)  # a bad prefix is an error before training
@@ -105,7 +101,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     from microgpt.cli.sweeps import run_sweep_command
 
     _check_stop_after(options)
-    run_sweep_command(options, files.read_code(options.code), _load_documents)
+    run_sweep_command(options, files.read_code(options.code), load_named)
 
 
 def run_compare(options: argparse.Namespace) -> None:
@@ -131,7 +127,7 @@ def run_generate(options: argparse.Namespace) -> None:
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
     Writer(engine, tokenizer.bos, prefix)  # a bad prefix is an error before anything is printed
-    _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
+    _write_samples(engine, tokenizer, prefix, sample_config(values), rng, values, reporter)
 
 
 def run_explain(options: argparse.Namespace) -> None:
@@ -169,11 +165,11 @@ def run_score(options: argparse.Namespace) -> None:
 def run_data(options: argparse.Namespace) -> None:
     """Print what files contain, and recommended settings."""
     values = parse_settings(options)
-    corpus: Corpus = drain(load_corpus(files.read_files(options.files), _options(values)))
+    corpus: Corpus = drain(load_corpus(files.read_files(options.files), corpus_options(values)))
     held_out = num_held_out(len(corpus.documents), float(values["eval_fraction"]))
     in_tokens = None
     if values["tokenizer"] != "characters":
-        tokenizer = _make_tokenizer(corpus, values)
+        tokenizer = tokenizer_of(corpus, values)
         lengths = measure_lengths(
             *(corpus.documents, tokenizer), int(values["block_size"]), corpus.options.windowed
         )
@@ -209,10 +205,18 @@ def run_inspect(options: argparse.Namespace) -> None:
     from microgpt.cli.inspection import inspect_model
 
     values = parse_settings(options)
-    vocab_size = _make_tokenizer(_load_documents(options.data, values), values).vocab_size
+    vocab_size = tokenizer_of(load_named(options.data, values), values).vocab_size
     code = files.read_code(options.code)
-    config = ModelConfig(vocab_size, code=code, **_architecture(values))
+    config = ModelConfig(vocab_size, code=code, **architecture(values))
     print(inspect_model(config, str(values["precision"]), str(values["optimizer"]), options.wat))
+
+
+def run_export(options: argparse.Namespace) -> None:
+    """Write a run or a model as files that need nothing of this package."""
+    # Imported here, so that other commands do not wait for it.
+    from microgpt.cli.exporting import export
+
+    export(options, parse_settings(options))
 
 
 CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -226,6 +230,7 @@ CLI_COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "datasets": run_datasets,
     "progression": run_progression,
     "inspect": run_inspect,
+    "export": run_export,
 }
 
 
@@ -257,31 +262,6 @@ def _data_of(model: Checkpoint) -> tuple[str, list[list[int]]]:
 def _check_stop_after(options: argparse.Namespace) -> None:
     if options.stop_after is not None and options.stop_after < 1:
         raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
-
-
-def _load_documents(names: Sequence[str], values: Values) -> LoadedDocuments:
-    """The documents in files or data sets."""
-    return drain(load_documents(files.read_files(names), _options(values)))
-
-
-def _options(values: Values) -> CorpusOptions:
-    chosen = {name: values[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
-    return CorpusOptions(**chosen)  # type: ignore[arg-type]
-
-
-def _make_tokenizer(corpus: LoadedDocuments, values: Values) -> Tokenizer:
-    """The tokenizer of a run with these settings."""
-    rng = random.Random(int(values["seed"]))
-    dataset = make_dataset(corpus.documents, float(values["eval_fraction"]), rng)
-    return drain(make_tokenizer(dataset, str(values["tokenizer"]), int(values["vocab_limit"])))
-
-
-def _architecture(values: Values) -> dict[str, int]:
-    return {row.name: int(values[row.name]) for row in MODEL}
-
-
-def _sample_config(values: Values) -> SampleConfig:
-    return SampleConfig(**{name: values[name] for name in ("temperature", "top_k", "top_p")})  # type: ignore[arg-type]
 
 
 def _saver(run: Run, options: argparse.Namespace, values: Values) -> RunSaver | None:

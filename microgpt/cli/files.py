@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from microgpt.corpus.archives import check_size
 
 if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
     from microgpt.model_code.definition import ModelCode
+
+Read = TypeVar("Read")
 
 DATASETS_FOLDER = Path(__file__).resolve().parents[2] / "datasets"
 SHIPPED_MODEL_PATH = DATASETS_FOLDER / "models" / "us-names.safetensors"
@@ -86,10 +88,17 @@ def _read_errors(name: str, known: Iterable[str]) -> Iterator[None]:
 
 def read_model(path: Path) -> Checkpoint:
     """The model in the file at `path`."""
-    from microgpt.checkpoint import CheckpointError, from_bytes
+    from microgpt.checkpoint import from_bytes
+
+    return read_model_file(path, from_bytes)
+
+
+def read_model_file(path: Path, read: Callable[[bytes], Read]) -> Read:
+    """What `read`, which may raise `CheckpointError`, makes of the model's file at `path`."""
+    from microgpt.checkpoint import CheckpointError
 
     try:
-        return from_bytes(path.read_bytes())
+        return read(path.read_bytes())
     except OSError as error:
         raise FileError(f"The model '{path}' cannot be read: {error.strerror}.") from None
     except CheckpointError as error:
@@ -161,10 +170,15 @@ def write_model(path: Path, model: Checkpoint) -> None:
     """Write `model` to `path`, completely or not at all."""
     from microgpt.checkpoint import to_bytes
 
+    write_file(path, to_bytes(model))
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, completely or not at all."""
     path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(to_bytes(model))
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -1,48 +1,48 @@
-"""The options of the command line: most are rows of the table of settings.
-
-Their texts are parsed by the settings themselves, so that errors read the same here as on the page.
-The module knows nothing of what a command does.
-"""
+"""The commands of the command line and their options; knows nothing of what a command does."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from microgpt.cli.options import (
+    DATA_NAMES,
+    MODEL_NAMES,
+    SAMPLING_NAMES,
+    SPLIT_NAMES,
+    TOKENIZER_NAMES,
+    add_code,
+    add_data,
+    add_data_files,
+    add_early_stop,
+    add_json,
+    add_model,
+    add_rows,
+    add_run,
+    add_settings,
+    add_stop_after,
+)
 from microgpt.cli.terminal import one_line
-from microgpt.lab.axis import LAB, LAB_SETTINGS
+from microgpt.lab.axis import LAB
 from microgpt.lab.measures import MEASURES
 from microgpt.lab.ready import READY
 from microgpt.lab.sweep import DEFAULT_MEASURE
 from microgpt.progression import TITLES
-from microgpt.settings import (
-    DATA,
-    MODEL,
-    OPTIMIZATION,
-    SAMPLING,
-    TOKENIZER,
-    Setting,
-    SettingError,
-    default,
-    setting,
-)
+from microgpt.settings import setting
 
 BAD_INPUT = 2  # exit code
 
-OPTION_ROWS = {row.name: row for row in LAB_SETTINGS + DATA}
-SHORT_OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}
-METAVARS = {int: "N", float: "X", str: "TEXT"}
-
-DEFAULT_DATA = "us-names"
-DATA_NAMES = tuple(row.name for row in DATA)
-TOKENIZER_NAMES = tuple(row.name for row in TOKENIZER)
-MODEL_NAMES = (*TOKENIZER_NAMES, *(row.name for row in MODEL))
-SAMPLING_NAMES = tuple(row.name for row in SAMPLING)
-BETA_NAMES = ("beta1", "beta2")  # together one option, `--betas`
-OPTIMIZATION_NAMES = tuple(row.name for row in OPTIMIZATION if row.name not in BETA_NAMES)
-SPLIT_NAMES = ("eval_fraction", "seed")  # which documents are held out, so what BPE learns from
+EXPORT_HELP = {
+    "python": "a program that trains the same model",
+    "weights": "one with the trained weights inside, which writes",
+    "pytorch": "a module for PyTorch, with the weights beside it",
+}
+NO_GGUF = (
+    "GGUF is not offered: what reads it computes the architectures that it knows, such as Llama's, "
+    "and none of them is this one."
+)
 
 
 class CommandLineParser(argparse.ArgumentParser):
@@ -74,33 +74,15 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
-    _add_json(parser)
-    group = _add_run(parser)
+    add_json(parser)
+    group = add_run(parser)
+    add_early_stop(group)
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
-    _add_settings(parser, "writing", SAMPLING_NAMES)
-
-
-def _add_run(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """The options of a run, and how it is trained; returns the group of the latter."""
-    _add_data(parser)
-    _add_code(_add_settings(parser, "model", MODEL_NAMES))
-    names = ("num_steps", "batch_size", "learning_rate", *SPLIT_NAMES, "engine", "precision")
-    group = _add_settings(parser, "training", names)
-    _add_stop_after(group)
-    _add_optimization(parser)
-    group.add_argument(
-        "--until",
-        action="append",
-        default=[],
-        metavar="RULE",
-        help="stop early: loss=X at a training loss of X, plateau when it falls no more, rising "
-        "when the held-out loss has risen for a while; repeatable",
-    )
-    return group
+    add_settings(parser, "writing", SAMPLING_NAMES)
 
 
 def _add_sweep(parser: argparse.ArgumentParser) -> None:
-    _add_json(parser)
+    add_json(parser)
     group = parser.add_argument_group("sweep")
     group.add_argument(
         "--vary",
@@ -132,42 +114,51 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a ready experiment instead: " + ", ".join(row.name for row in READY),
     )
-    _add_rows(group, [row.name for row in LAB])
-    _add_run(parser)
+    add_rows(group, [row.name for row in LAB])
+    add_early_stop(add_run(parser))
     # As on the page: models are compared by what is held out.
     parser.set_defaults(eval_fraction=str(setting("eval_fraction").page_default))
-    _add_settings(parser, "writing", [name for name in SAMPLING_NAMES if name != "num_samples"])
+    add_settings(parser, "writing", [name for name in SAMPLING_NAMES if name != "num_samples"])
 
 
-def _add_optimization(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("optimization")
-    optimizer, *others = OPTIMIZATION_NAMES
-    _add_rows(group, [optimizer])
-    group.add_argument(
-        "--betas",
-        metavar="A,B",
-        default=",".join(str(default(name)) for name in BETA_NAMES),
-        help="how slowly the means of Adam's gradients and of their squares change "
-        "(default: %(default)s)",
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=tuple(EXPORT_HELP),
+        required=True,
+        help="; ".join(f"{kind}: {words}" for kind, words in EXPORT_HELP.items()),
     )
-    _add_rows(group, others)
+    parser.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="the program, whose name ends .py"
+    )
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE",
+        help="a saved model, which brings its settings (default: a run with the options below)",
+    )
+    add_run(parser)
+    add_settings(parser, "writing", SAMPLING_NAMES)
+    parser.set_defaults(data=None)
+    parser.epilog = NO_GGUF
 
 
 def _add_compare(parser: argparse.ArgumentParser) -> None:
     for name, words in (("one", "what train --json printed of a run"), ("other", "and of another")):
         parser.add_argument(name, type=Path, metavar="FILE", help=words)
-    _add_json(parser)
+    add_json(parser)
 
 
 def _add_generate(parser: argparse.ArgumentParser) -> None:
-    _add_json(parser)
-    _add_model(parser)
-    _add_settings(parser, "writing", (*SAMPLING_NAMES, "seed"))
+    add_json(parser)
+    add_model(parser)
+    add_settings(parser, "writing", (*SAMPLING_NAMES, "seed"))
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
-    _add_json(parser)
-    _add_model(parser)
+    add_json(parser)
+    add_model(parser)
     parser.add_argument("--text", required=True, help="the text so far")
     group = parser.add_argument_group("switching off")
     group.add_argument(
@@ -187,27 +178,27 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 def _add_score(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a file of texts, or the name of a data set")
-    _add_json(parser)
-    _add_model(parser)
+    add_json(parser)
+    add_model(parser)
 
 
 def _add_data_command(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a file, or the name of a data set"
     )
-    _add_json(parser)
-    _add_settings(parser, "data", DATA_NAMES)
-    _add_settings(parser, "model", (*TOKENIZER_NAMES, "block_size"))
-    _add_settings(parser, "training", SPLIT_NAMES)
+    add_json(parser)
+    add_settings(parser, "data", DATA_NAMES)
+    add_settings(parser, "model", (*TOKENIZER_NAMES, "block_size"))
+    add_settings(parser, "training", SPLIT_NAMES)
 
 
 def _add_inspect(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wat", action="store_true", help="print the module in WebAssembly's text format"
     )
-    _add_data(parser)
-    _add_code(_add_settings(parser, "model", MODEL_NAMES))
-    _add_settings(parser, "training", ("optimizer", *SPLIT_NAMES, "precision"))
+    add_data(parser)
+    add_code(add_settings(parser, "model", MODEL_NAMES))
+    add_settings(parser, "training", ("optimizer", *SPLIT_NAMES, "precision"))
 
 
 def _add_progression(parser: argparse.ArgumentParser) -> None:
@@ -215,103 +206,9 @@ def _add_progression(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "number", type=int, choices=range(len(TITLES)), help=f"the program: {', '.join(numbered)}"
     )
-    _add_json(parser)
-    _add_data_files(parser)
-    _add_stop_after(_add_settings(parser, "training", ("num_steps", "seed")))
-
-
-def parse_settings(options: argparse.Namespace) -> dict[str, int | float | str]:
-    """The values of all settings among `options`, by name. Raises `SettingError`."""
-    texts = vars(options)
-    if "betas" in texts:
-        betas = texts["betas"].split(",")
-        if len(betas) != len(BETA_NAMES):
-            raise SettingError(
-                f"The betas must be two numbers with a comma between them, not '{texts['betas']}'."
-            )
-        texts = texts | dict(zip(BETA_NAMES, betas, strict=True))
-    return {name: row.parse(texts[name]) for name, row in OPTION_ROWS.items() if name in texts}
-
-
-def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("model")
-    group.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE",
-        help="a saved model (default: the one that ships with the data sets)",
-    )
-    _add_rows(group, ("engine", "precision"))
-
-
-def _add_code(group: argparse._ArgumentGroup) -> None:
-    group.add_argument(
-        "--code",
-        metavar="FILE",
-        help="another model: a file with parameter_shapes() and gpt(), or an edit such as rotary",
-    )
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    _add_rows(_add_data_files(parser), DATA_NAMES)
-
-
-def _add_data_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    group = parser.add_argument_group("data")
-    group.add_argument(
-        "--data",
-        nargs="+",
-        default=[DEFAULT_DATA],
-        metavar="FILE",
-        help=f"files as for the command data, or names of data sets (default: {DEFAULT_DATA})",
-    )
-    return group
-
-
-def _add_stop_after(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
-
-
-def _add_settings(
-    parser: argparse.ArgumentParser, title: str, names: Iterable[str]
-) -> argparse._ArgumentGroup:
-    """A group of options, one for each of these settings."""
-    group = parser.add_argument_group(title)
-    _add_rows(group, names)
-    return group
-
-
-def _add_rows(group: argparse._ArgumentGroup, names: Iterable[str]) -> None:
-    for name in names:
-        row = OPTION_ROWS[name]
-        group.add_argument(
-            option_of(name),
-            dest=name,
-            metavar=_metavar(row),
-            default=str(row.default),
-            help=_help(row),
-        )
-
-
-def option_of(name: str) -> str:
-    """The option that sets what is called so."""
-    return SHORT_OPTIONS.get(name, "--" + name.replace("_", "-"))
-
-
-def _metavar(row: Setting) -> str:
-    if row.choices:
-        return "{" + ",".join(value for value, _ in row.choices) + "}"
-    return METAVARS[type(row.default)]
-
-
-def _help(row: Setting) -> str:
-    """The sentence of the page as a phrase, as usual on a command line, with the default."""
-    phrase = row.help[0].lower() + row.help[1:].removesuffix(".")
-    return f"{phrase} (default: {'empty' if row.default == '' else '%(default)s'})"
+    add_json(parser)
+    add_data_files(parser)
+    add_stop_after(add_settings(parser, "training", ("num_steps", "seed")))
 
 
 # By name: what a command is for, and what adds its options.
@@ -323,7 +220,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "explain": ("show why a saved model expects what it expects", _add_explain),
     "score": ("show how surprising texts are to a saved model", _add_score),
     "data": ("show what files contain, and recommended settings", _add_data_command),
-    "datasets": ("list the data sets", _add_json),
+    "datasets": ("list the data sets", add_json),
     "progression": ("train with one of six programs, from counts to the GPT", _add_progression),
     "inspect": ("show what a model is compiled to", _add_inspect),
+    "export": ("write a run or a model as Python or PyTorch that needs nothing else", _add_export),
 }

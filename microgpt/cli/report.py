@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from microgpt.cli.corpus_summary import TokenSummary, summarize
-from microgpt.cli.parser import DATA_NAMES
+from microgpt.cli.options import DATA_NAMES
 from microgpt.cli.terminal import json_line, one_line, printable
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus

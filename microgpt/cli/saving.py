@@ -9,7 +9,7 @@ from pathlib import Path
 
 from microgpt.checkpoint import Checkpoint
 from microgpt.cli import files
-from microgpt.cli.parser import DATA_NAMES
+from microgpt.cli.options import DATA_NAMES
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run
 from microgpt.segments import segment_at
@@ -74,15 +74,18 @@ class RunSaver:
 
     def save(self, path: Path) -> None:
         """Write the model to `path`, if any step was done."""
-        if not self._step:
-            return
+        if self._step:
+            files.write_model(path, self.checkpoint())
+
+    def checkpoint(self) -> Checkpoint:
+        """The model as it is now, with all that its file tells of it."""
         engine, tokenizer = self._run.engine, self._run.tokenizer
         seconds = self._time - self._began - self._measuring_seconds
         state = engine.optimizer_state()
         resumable = all(map(math.isfinite, chain.from_iterable(state)))
         segment = segment_at(self._run.segments, self._step)
         progress = Progress(self._step, seconds, None, segment.document(self._step))
-        checkpoint = Checkpoint(
+        return Checkpoint(
             engine.config,
             tokenizer.characters,
             engine.weights(),
@@ -91,7 +94,6 @@ class RunSaver:
             tokenizer.merges,
             OPTIMIZERS[segment.training.optimizer],
         )
-        files.write_model(path, checkpoint)
 
     def _record(self, seconds: float) -> TrainingRecord:
         run, values = self._run, self._values

@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from microgpt.cli.parser import build_parser, option_of, parse_settings
+from microgpt.cli.options import option_of, parse_settings
+from microgpt.cli.parser import build_parser
 from microgpt.cli.report import duration_text, print_json, print_notes
 from microgpt.cli.terminal import one_line
 from microgpt.cli.until import Until

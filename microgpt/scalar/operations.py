@@ -178,8 +178,9 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
     ) -> list[N]:
         cache.keys.append(k)
         cache.values.append(v)
-        begin = window_begin(len(cache.keys), window)
-        keys, values = cache.keys[begin:], cache.values[begin:]
+        keys, values = cache.keys, cache.values  # each (t, n_embd)
+        if window:
+            keys, values = keys[-window:], values[-window:]
         dot = self._arithmetic.dot
         head_dim = len(q) // n_head
         result: list[N] = []
@@ -196,8 +197,8 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
         dot = self._arithmetic.dot
         head_dim = len(q) // n_head
         scale = (head_dim**0.5) ** -1
-        for head, start in enumerate(range(0, len(q), head_dim)):
-            end = start + head_dim
+        for head in range(n_head):
+            start, end = head * head_dim, (head + 1) * head_dim
             q_head = q[start:end]  # (head_dim,)
             scores = [dot(q_head, key[start:end]) * scale for key in keys]  # (t,)
             if alibi:
@@ -208,8 +209,8 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
     def softmax(self, logits: list[N]) -> list[N]:
         """Probabilities, (n,): each logit's exponential over the sum of all."""
         exps = self._exps(logits)
-        total = self._arithmetic.total(exps)
-        return [element * total**-1 for element in exps]
+        exp_sum = self._arithmetic.total(exps)
+        return [element * exp_sum**-1 for element in exps]
 
     def cross_entropy(self, logits: list[N], target: int) -> N:
         """The loss of one prediction: minus the log of the target's probability."""
@@ -222,8 +223,9 @@ class ScalarOperations(Operations[list[list[N]], list[N], int, LayerCache[N]], G
         return self._arithmetic.total(losses) * (1 / len(losses))
 
     def _exps(self, logits: list[N]) -> list[N]:
-        exp, data = self._arithmetic.exp, self._arithmetic.data
-        highest = max(data(logit) for logit in logits)
+        """Exponentials, (n,), of logits less the highest, so that none of them overflows."""
+        exp = self._arithmetic.exp
+        highest = max(self._arithmetic.data(logit) for logit in logits)
         return [exp(logit + -highest) for logit in logits]
 
 

@@ -3,13 +3,14 @@
 from app.page.aliases import Action, JsProxy
 from app.page.errors import spawn
 from app.page.models.everything import FILE_ENDING, Everything
-from app.page.models.models_html import CONTENTS_HTML
+from app.page.models.exporting import NOT_EXPORTED, ModelExport
+from app.page.models.models_html import contents_html
 from app.page.models.opening import Opening
 from app.page.models.saved_models import SavedModels
 from app.page.views.dialog import Dialog
 from app.page.views.dom import find, notice, on_press, write_html, write_text
 from app.page.workplace import Workplace
-from app.shared.events import ModelReadEvent
+from app.shared.events import ErrorEvent, ExportedModelEvent, ModelReadEvent
 
 
 class ModelsDialog:
@@ -24,7 +25,7 @@ class ModelsDialog:
         self._dialog = dialog
         self._agree: Action | None = None  # what the question's button does
         self._undo: Action | None = None
-        write_html(find("models-body"), CONTENTS_HTML)
+        write_html(find("models-body"), contents_html())
         self._opening = Opening(workplace, self._show_reading, self._refuse, self._ask, self._close)
         self._saved = SavedModels(
             workplace,
@@ -34,6 +35,7 @@ class ModelsDialog:
             lambda content, name: self.open_model(content, "kept", name),
             lambda: spawn(self._refresh()),
         )
+        self._export = ModelExport(workplace, self._saved, self._say, self._refuse)
         self._everything = Everything(
             workplace, self._say, self._refuse, self._ask, lambda: spawn(self._refresh())
         )
@@ -62,9 +64,18 @@ class ModelsDialog:
         self._say("", None)
         self._opening.on_model_read(message)
 
+    def on_exported_model(self, message: ExportedModelEvent) -> None:
+        """The worker has exported the model."""
+        self._export.on_exported_model(message)
+
+    def on_error(self, message: ErrorEvent) -> None:
+        """The worker could not export the model."""
+        self._export.fail(message["message"])
+
     def lose_worker(self) -> None:
         """The worker is gone."""
         self._opening.lose_worker()
+        self._export.fail(NOT_EXPORTED)
 
     # ----------------------------------------------------------------------------------------------
 

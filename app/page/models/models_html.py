@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 NO_MODEL = "There is no model of yours yet: train one, or open one."
 NONE_SAVED = "Saved models are listed here. They stay in this browser."
+# By the name of an export, see `microgpt.export`: what it is called.
+EXPORT_LABELS = [
+    ("python", "Python that trains it"),
+    ("weights", "Python with its weights"),
+    ("pytorch", "PyTorch"),
+]
 CONTENTS_HTML = """
 <p id="models-problem" class="notice" role="alert" hidden></p>
 <p id="models-said" class="notice changed" role="status" hidden>
@@ -28,6 +34,8 @@ CONTENTS_HTML = """
 <button type="submit" class="primary" id="save-model-button">Save</button>
 <span class="files"><button type="button" id="download-model">Download model</button>
 <button type="button" id="open-model">Open model</button></span>
+<span class="files"><button type="button" id="export-model">Export</button> as
+<select id="export-kind" aria-label="Kind of export">{}</select></span>
 </form>
 <h3>Saved models</h3>
 <ul id="saved-models" class="kept-list" aria-label="Saved models"></ul>
@@ -39,6 +47,12 @@ CONTENTS_HTML = """
 <button type="button" id="import-all">Import all</button>
 <button type="button" id="forget-all">Forget everything</button></p>
 """
+
+
+def contents_html() -> str:
+    """All of the dialog."""
+    options = [f'<option value="{kind}">{words}</option>' for kind, words in EXPORT_LABELS]
+    return CONTENTS_HTML.format("".join(options))
 
 
 def size_words(size: float) -> str:

@@ -77,11 +77,21 @@ class SavedModels:
         run = self._current()
         words = model_words(about_model(run)) if run is not None else ""
         write_text("model-facts", f"The model here: {words}." if run is not None else NO_MODEL)
-        for name in ("model-title", "save-model-button", "download-model"):
+        for name in ("model-title", "save-model-button", "download-model", "export-model"):
             find(name).disabled = run is None
         title = find("model-title")
         if run is not None and title.value in ("", self._suggested):
             self._suggested = title.value = suggested(run)
+
+    async def current_file(self) -> JsProxy:
+        """The file of the model that there is, as a blob; None if there is none."""
+        run = self._current()
+        return None if run is None else await model_file(run, self._source(run))
+
+    def current_name(self) -> str:
+        """A name for it."""
+        run = self._current()
+        return suggested(run) if run is not None else ""
 
     async def show_list(self) -> None:
         """List what is saved."""
@@ -137,10 +147,9 @@ class SavedModels:
         return problem
 
     async def _download(self) -> None:
-        run = self._current()
-        if run is not None:
-            content = await model_file(run, self._source(run))
-            window.microgpt.download(f"{file_name(suggested(run))}.safetensors", content)
+        content = await self.current_file()
+        if content is not None:
+            window.microgpt.download(f"{file_name(self.current_name())}.safetensors", content)
 
     def _press(self, event: JsProxy) -> None:
         button = event.target.closest("[data-action]")
