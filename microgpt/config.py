@@ -6,12 +6,20 @@ Defaults and limits come from the table in `settings.py`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from microgpt.model_code.definition import ModelCode
-from microgpt.settings import OPTIMIZATION, TRAINING, SettingError, check_heads, default, setting
+from microgpt.settings import (
+    LARGE_SIZES,
+    OPTIMIZATION,
+    TRAINING,
+    SettingError,
+    check_heads,
+    default,
+    setting,
+)
 from microgpt.shapes import parameter_shapes
 
 if TYPE_CHECKING:
@@ -20,16 +28,18 @@ if TYPE_CHECKING:
 MAX_VOCAB_SIZE = 10_000
 
 
-def _check(record: object, *names: str) -> None:
+def _check(record: object, *names: str, large: bool = False) -> None:
     for name in names:
-        object.__setattr__(record, name, setting(name).check(getattr(record, name)))
+        high = LARGE_SIZES[name] if large else None
+        object.__setattr__(record, name, setting(name).check(getattr(record, name), high))
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """The architecture. Raises `SettingError` for an invalid size.
 
-    `code` defines another model than that of `model.py`.
+    `code` defines another model than that of `model.py`. A `large` model may go beyond the sizes
+    of the table, up to `LARGE_SIZES`.
 
     >>> ModelConfig(vocab_size=27).num_params
     4192
@@ -41,9 +51,10 @@ class ModelConfig:
     n_layer: int = int(default("n_layer"))
     block_size: int = int(default("block_size"))
     code: ModelCode | None = None
+    large: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check(self, "n_embd", "n_head", "n_layer", "block_size")
+        _check(self, "n_embd", "n_head", "n_layer", "block_size", large=self.large)
         check_heads(self.n_embd, self.n_head)
         if type(self.vocab_size) is not int:
             raise SettingError("The vocabulary size must be a whole number.")
@@ -81,7 +92,7 @@ class ModelConfig:
 @lru_cache(maxsize=32)
 def _shapes(config: ModelConfig) -> Shapes:
     """Found once: model code runs for them, and engines ask for them again and again."""
-    return config.code.shapes(config) if config.code else parameter_shapes(config)
+    return config.code.shapes(config, config.large) if config.code else parameter_shapes(config)
 
 
 @dataclass(frozen=True, slots=True)

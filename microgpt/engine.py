@@ -168,6 +168,10 @@ def create_engine(
     Raises:
         SettingError: the name or the precision does not exist, or the engine is not available.
     """
+    if name == "jax":
+        raise SettingError(
+            "The engine jax trains and writes, and nothing else: use auto, wasm or scalar here."
+        )
     setting("precision").check(precision)
     if name not in ("auto", "wasm", "scalar"):
         raise SettingError(f"There is no engine called {name!r}; use auto, wasm or scalar.")

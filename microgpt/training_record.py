@@ -16,7 +16,16 @@ from typing import Any
 from microgpt.checkpoint import CheckpointError
 from microgpt.config import TrainConfig
 from microgpt.segments import Segment
-from microgpt.settings import MODEL, OPTIMIZATION, RUN, TOKENIZER, TRAINING, SettingError, setting
+from microgpt.settings import (
+    LARGE_SIZES,
+    MODEL,
+    OPTIMIZATION,
+    RUN,
+    TOKENIZER,
+    TRAINING,
+    SettingError,
+    setting,
+)
 
 Point = tuple[int, float]  # step and value
 Values = Mapping[str, int | float | str]  # settings by name
@@ -223,7 +232,7 @@ def _settings(told: Mapping[str, Any]) -> dict[str, int | float | str]:
     for name in RECORDED_SETTINGS:
         if name in told:
             try:
-                values[name] = setting(name).check(told[name])
+                values[name] = setting(name).check(told[name], LARGE_SIZES.get(name))
             except SettingError as error:
                 raise ValueError(str(error).rstrip(".")) from error
     return values

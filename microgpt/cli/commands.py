@@ -8,56 +8,61 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
-from microgpt.cli.parser import DATA_NAMES, DEFAULT_DATA, parse_settings
+from microgpt.cli.parser import DEFAULT_DATA, JAX, parse_settings
+from microgpt.cli.training import follow, write_samples
 from microgpt.cli.until import Until
-from microgpt.config import ModelConfig, SampleConfig, TrainConfig
+from microgpt.cli.values import (
+    Values,
+    architecture_of,
+    corpus_options,
+    documents_of,
+    sampling_of,
+)
+from microgpt.config import ModelConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, LoadedDocuments, load_corpus, load_documents
 from microgpt.corpus.options import CorpusOptions
 from microgpt.dataset import DataError, make_dataset
-from microgpt.engine import Engine, create_engine
+from microgpt.engine import Engine, LanguageModel, create_engine
 from microgpt.generators import drain
 from microgpt.run import Run, prepare_run
 from microgpt.run_tokenizer import make_tokenizer
-from microgpt.sampler import Writer, generate
+from microgpt.sampler import Writer
 from microgpt.sequences import measure_lengths
-from microgpt.settings import MODEL, SettingError, num_held_out
+from microgpt.settings import SettingError, num_held_out
 from microgpt.stopping import parse_stop_rule
-from microgpt.tokenizer import Tokenizer, UnknownCharacterError
-from microgpt.trainer import DivergedError
+from microgpt.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
     from microgpt.cli.saving import RunSaver
 
-BAD_INPUT_ERRORS = (
-    *(SettingError, DataError, UnknownCharacterError),
-    files.FileError,
-)
-FAILURES = (DivergedError,)
-
 MAX_MEAN_DOCUMENTS = 500  # enough for the mean of an activation
-
-Values = dict[str, int | float | str]  # of settings, by name
 
 
 def run_train(options: argparse.Namespace) -> None:
     """Train a model, save it if a file is given, and write samples."""
     values = parse_settings(options)
-    sampling = _sample_config(values)
     _check_stop_after(options)
+    if values["engine"] == JAX:
+        from microgpt.cli.cluster import train_with_jax
+
+        train_with_jax(options, values)
+        return
+    _check_no_jax(options)
+    sampling = sampling_of(values)
     code = files.read_code(options.code)
     if options.save:
         files.check_writable(options.save)
         files.check_savable(code)
     rules = [parse_stop_rule(text) for text in options.until]
     training = TrainConfig.of(values)
-    corpus = _load_documents(options.data, values)
+    corpus = documents_of(options.data, values)
     run = prepare_run(
         corpus.documents,
         training,
@@ -67,7 +72,7 @@ def run_train(options: argparse.Namespace) -> None:
         int(values["vocab_limit"]),
         corpus.options.windowed,
         code,
-        **_architecture(values),
+        **architecture_of(values),
     )
     run.add_task_eval(" ".join(options.data))  # several data sets together are no task
     prefix = run.tokenizer.encode_prefix(str(values["prefix"]))
@@ -81,22 +86,10 @@ def run_train(options: argparse.Namespace) -> None:
         report.print_notes([*corpus.loading_remarks, *advice_sentences(corpus)])
     reporter.begin_training(run)
     saver = _saver(run, options, values)
-    try:
-        for progress in run.train(stop=options.stop_after):
-            if saver is not None:
-                saver.add(progress)
-            reporter.report_progress(progress)
-            if struck := until.add(progress):
-                reporter.report_stop(*struck)
-                if saver is not None:
-                    saver.go_back(struck[1])
-                break
-    finally:  # an interrupted or diverged run is saved too
-        reporter.end_training()
-        if saver is not None:
-            saver.save(options.save)
-    parts = (run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
-    _write_samples(*parts, opening=run.opening)
+    follow(run, reporter, until, saver, options.save, stop=options.stop_after)
+    count = int(values["num_samples"])
+    parts = (run.engine, run.tokenizer, prefix, sampling, run.rng, count, reporter)
+    write_samples(*parts, opening=run.opening)
 
 
 def run_compare(options: argparse.Namespace) -> None:
@@ -114,7 +107,14 @@ def run_compare(options: argparse.Namespace) -> None:
 def run_generate(options: argparse.Namespace) -> None:
     """Write samples with a saved model."""
     values = parse_settings(options)
-    model, engine = _open_model(options, values)
+    model: Checkpoint
+    engine: LanguageModel
+    if values["engine"] == JAX:
+        from microgpt.cli.cluster import open_with_jax
+
+        model, engine = open_with_jax(options.model or files.SHIPPED_MODEL_PATH, values)
+    else:
+        model, engine = _open_model(options, values)
     tokenizer = model.tokenizer()
     reporter = (
         report.JsonReporter("", values) if options.json else report.TextReporter(TrainConfig())
@@ -122,7 +122,8 @@ def run_generate(options: argparse.Namespace) -> None:
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
     Writer(engine, tokenizer.bos, prefix)  # a bad prefix is an error before anything is printed
-    _write_samples(engine, tokenizer, prefix, _sample_config(values), rng, values, reporter)
+    count = int(values["num_samples"])
+    write_samples(engine, tokenizer, prefix, sampling_of(values), rng, count, reporter)
 
 
 def run_explain(options: argparse.Namespace) -> None:
@@ -160,7 +161,7 @@ def run_score(options: argparse.Namespace) -> None:
 def run_data(options: argparse.Namespace) -> None:
     """Print what files contain, and recommended settings."""
     values = parse_settings(options)
-    corpus: Corpus = drain(load_corpus(files.read_files(options.files), _options(values)))
+    corpus: Corpus = drain(load_corpus(files.read_files(options.files), corpus_options(values)))
     held_out = num_held_out(len(corpus.documents), float(values["eval_fraction"]))
     in_tokens = None
     if values["tokenizer"] != "characters":
@@ -200,9 +201,9 @@ def run_inspect(options: argparse.Namespace) -> None:
     from microgpt.cli.inspection import inspect_model
 
     values = parse_settings(options)
-    vocab_size = _make_tokenizer(_load_documents(options.data, values), values).vocab_size
+    vocab_size = _make_tokenizer(documents_of(options.data, values), values).vocab_size
     code = files.read_code(options.code)
-    config = ModelConfig(vocab_size, code=code, **_architecture(values))
+    config = ModelConfig(vocab_size, code=code, **architecture_of(values))
     print(inspect_model(config, str(values["precision"]), str(values["optimizer"]), options.wat))
 
 
@@ -244,19 +245,18 @@ def _data_of(model: Checkpoint) -> tuple[str, list[list[int]]]:
     raise SettingError("There is no data that the model can read: use --by zero.")
 
 
+def _check_no_jax(options: argparse.Namespace) -> None:
+    """Raise `SettingError` for an option that another engine would ignore."""
+    defaults = {"devices": 0, "coordinator": "", "num_processes": 1, "process_id": 0}
+    for name, value in {**defaults, "save_every": 0, "resume": None}.items():
+        if getattr(options, name) != value:
+            option = name.replace("_", "-")
+            raise SettingError(f"--{option} is for the engine jax alone: add --engine jax.")
+
+
 def _check_stop_after(options: argparse.Namespace) -> None:
     if options.stop_after is not None and options.stop_after < 1:
         raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
-
-
-def _load_documents(names: Sequence[str], values: Values) -> LoadedDocuments:
-    """The documents in files or data sets."""
-    return drain(load_documents(files.read_files(names), _options(values)))
-
-
-def _options(values: Values) -> CorpusOptions:
-    chosen = {name: values[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
-    return CorpusOptions(**chosen)  # type: ignore[arg-type]
 
 
 def _make_tokenizer(corpus: LoadedDocuments, values: Values) -> Tokenizer:
@@ -264,14 +264,6 @@ def _make_tokenizer(corpus: LoadedDocuments, values: Values) -> Tokenizer:
     rng = random.Random(int(values["seed"]))
     dataset = make_dataset(corpus.documents, float(values["eval_fraction"]), rng)
     return drain(make_tokenizer(dataset, str(values["tokenizer"]), int(values["vocab_limit"])))
-
-
-def _architecture(values: Values) -> dict[str, int]:
-    return {row.name: int(values[row.name]) for row in MODEL}
-
-
-def _sample_config(values: Values) -> SampleConfig:
-    return SampleConfig(**{name: values[name] for name in ("temperature", "top_k", "top_p")})  # type: ignore[arg-type]
 
 
 def _saver(run: Run, options: argparse.Namespace, values: Values) -> RunSaver | None:
@@ -282,22 +274,3 @@ def _saver(run: Run, options: argparse.Namespace, values: Values) -> RunSaver | 
     from microgpt.cli.saving import RunSaver
 
     return RunSaver(run, options.data, values)
-
-
-def _write_samples(
-    engine: Engine,
-    tokenizer: Tokenizer,
-    prefix: list[int],
-    sampling: SampleConfig,
-    rng: random.Random,
-    values: Values,
-    reporter: report.Reporter,
-    opening: Callable[[random.Random], list[int]] = lambda _: [],
-) -> None:
-    """Write samples, each of which begins with the prefix, or without one with an `opening`."""
-    reporter.begin_samples()
-    for _ in range(int(values["num_samples"])):
-        begin = prefix or opening(rng)
-        choices = generate(engine, tokenizer.bos, sampling, rng, begin)
-        text = tokenizer.decode([*begin, *(choice.token for choice in choices)])
-        reporter.report_sample(text)

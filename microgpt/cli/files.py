@@ -39,6 +39,17 @@ def data_sets() -> list[Path]:
     return sorted(DATASETS_FOLDER.glob("*.txt"), key=lambda path: path.stem)
 
 
+def paths_of(names: Sequence[str]) -> list[Path]:
+    """Where the files of these names lie: data sets, or paths. Raises `FileError`."""
+    known = {path.stem: path for path in data_sets()}
+    paths = []
+    for name in names:
+        paths.append(known.get(name, Path(name)))
+        with _read_errors(name, known):
+            paths[-1].stat()
+    return paths
+
+
 def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
     """The names and the contents of files.
 
@@ -86,10 +97,19 @@ def _read_errors(name: str, known: Iterable[str]) -> Iterator[None]:
 
 def read_model(path: Path) -> Checkpoint:
     """The model in the file at `path`."""
-    from microgpt.checkpoint import CheckpointError, from_bytes
+    from microgpt.checkpoint import from_bytes
+
+    with model_errors(path):
+        return from_bytes(path.read_bytes())
+
+
+@contextmanager
+def model_errors(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with the model in a file into a `FileError`."""
+    from microgpt.checkpoint import CheckpointError
 
     try:
-        return from_bytes(path.read_bytes())
+        yield
     except OSError as error:
         raise FileError(f"The model '{path}' cannot be read: {error.strerror}.") from None
     except CheckpointError as error:
@@ -161,10 +181,20 @@ def write_model(path: Path, model: Checkpoint) -> None:
     """Write `model` to `path`, completely or not at all."""
     from microgpt.checkpoint import to_bytes
 
+    with replacing(path) as partial:
+        partial.write_bytes(to_bytes(model))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The path of a new file, which takes the place of `path` once it is whole.
+
+    Raises `FileError` if it cannot be written.
+    """
     path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(to_bytes(model))
+        yield partial
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

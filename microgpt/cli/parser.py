@@ -15,6 +15,7 @@ from microgpt.cli.terminal import one_line
 from microgpt.progression import TITLES
 from microgpt.settings import (
     DATA,
+    LARGE_SIZES,
     MODEL,
     OPTIMIZATION,
     SAMPLING,
@@ -26,8 +27,12 @@ from microgpt.settings import (
 )
 
 BAD_INPUT = 2  # exit code
+JAX = "jax"  # the engine of `microgpt/jax/`
 
 OPTION_ROWS = {row.name: row for row in SETTINGS + DATA}
+# What the command line has besides: JAX, which runs in no browser, and its numbers.
+OPTION_ROWS["engine"] = OPTION_ROWS["engine"].and_choices((JAX, "JAX"))
+OPTION_ROWS["precision"] = OPTION_ROWS["precision"].and_choices(("bf16", "16 bit"))
 SHORT_OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 
@@ -87,6 +92,32 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
     _add_settings(parser, "writing", SAMPLING_NAMES)
+    _add_jax(parser)
+
+
+def _add_jax(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("with --engine jax")
+    for name, default_value, words in (
+        (
+            "devices",
+            0,
+            "devices of this process to use; without an accelerator as many are made "
+            "of the processor (default: all accelerators, or the processor as one)",
+        ),
+        ("num-processes", 1, "processes of the run (default: 1)"),
+        ("process-id", 0, "the number of this process, from 0 on (default: 0)"),
+        ("save-every", 0, "save the model each N steps, too"),
+    ):
+        group.add_argument(f"--{name}", type=int, default=default_value, metavar="N", help=words)
+    group.add_argument(
+        "--coordinator",
+        default="",
+        metavar="HOST:PORT",
+        help="where process 0 listens, the same for all processes",
+    )
+    group.add_argument(
+        "--resume", type=Path, metavar="FILE", help="go on with the run that was saved to FILE"
+    )
 
 
 def _add_optimization(parser: argparse.ArgumentParser) -> None:
@@ -180,7 +211,12 @@ def parse_settings(options: argparse.Namespace) -> dict[str, int | float | str]:
                 f"The betas must be two numbers with a comma between them, not '{texts['betas']}'."
             )
         texts = texts | dict(zip(BETA_NAMES, betas, strict=True))
-    return {name: row.parse(texts[name]) for name, row in OPTION_ROWS.items() if name in texts}
+    highs = LARGE_SIZES if texts.get("engine") == JAX else {}
+    return {
+        name: row.parse(texts[name], highs.get(name))
+        for name, row in OPTION_ROWS.items()
+        if name in texts
+    }
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -72,26 +73,44 @@ class RunSaver:
         for points in (self._held_out, self._accuracy, self._train_accuracy):
             points[:] = [point for point in points if point[0] <= step]
 
+    def go_on(self, record: TrainingRecord) -> None:
+        """Begin where the run that this tells of has been saved."""
+        self._step, self._losses = record.step, list(record.losses)
+        self._held_out, self._accuracy = list(record.held_out), list(record.accuracy)
+        self._train_accuracy = list(record.train_accuracy)
+        self._began -= record.seconds
+
     def save(self, path: Path) -> None:
         """Write the model to `path`, if any step was done."""
-        if not self._step:
-            return
-        engine, tokenizer = self._run.engine, self._run.tokenizer
-        seconds = self._time - self._began - self._measuring_seconds
+        if self._step:
+            self.write(path)
+
+    def write(self, path: Path) -> None:
+        """Write the model to `path`."""
+        engine = self._run.engine
         state = engine.optimizer_state()
         resumable = all(map(math.isfinite, chain.from_iterable(state)))
+        described = self.described()
+        saved = replace(
+            described, weights=engine.weights(), optimizer_state=state if resumable else None
+        )
+        files.write_model(path, saved)
+
+    def described(self) -> Checkpoint:
+        """What is saved, without numbers."""
+        tokenizer = self._run.tokenizer
+        seconds = self._time - self._began - self._measuring_seconds
         segment = segment_at(self._run.segments, self._step)
         progress = Progress(self._step, seconds, None, segment.document(self._step))
-        checkpoint = Checkpoint(
-            engine.config,
+        return Checkpoint(
+            self._run.engine.config,
             tokenizer.characters,
-            engine.weights(),
+            {},
             record_to_about(self._record(seconds)) | progress_to_about(progress),
-            state if resumable else None,
+            None,
             tokenizer.merges,
             OPTIMIZERS[segment.training.optimizer],
         )
-        files.write_model(path, checkpoint)
 
     def _record(self, seconds: float) -> TrainingRecord:
         run, values = self._run, self._values

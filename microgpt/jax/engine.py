@@ -6,9 +6,10 @@ rows alone that lie on its devices.
 
 from __future__ import annotations
 
-from collections import deque
+import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import jax
@@ -32,13 +33,17 @@ from microgpt.jax.step import (
     train_step,
 )
 from microgpt.model import Weights
+from microgpt.operation_count import step_operations
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.segments import Segment, first_segment
 from microgpt.settings import SettingError
 from microgpt.wasm.compiler.trace import trace
 
 DTYPES: dict[str, Any] = {"f32": jnp.float32, "bf16": jnp.bfloat16}
-STEPS_AHEAD = 2  # that are given to the devices before the loss of the one before is fetched
+# Several small steps are given to the devices before their losses are fetched. How many depends on
+# nothing but the run, so that all processes come to the same losses at the same time.
+MAX_STEPS_AT_ONCE = 32
+OPERATIONS_AT_ONCE = 1e9
 TOKENS_AT_ONCE = 2**15  # about, in an evaluation
 
 Flat = np.ndarray[Any, np.dtype[np.float32]]
@@ -71,6 +76,7 @@ class JaxEngine:
         self.config, self.layout, self.precision = config, layout, precision
         self._dtype = DTYPES[precision]
         self._shardings = layout.of_weights(config)
+        self.tokens_done = 0  # in all steps so far
         self._documents: Sequence[Sequence[int]] = ()
         self._counted_from: Sequence[int] = ()
         self._loss_sum = jax.jit(
@@ -80,7 +86,7 @@ class JaxEngine:
             partial(last_logits, config, self._dtype), out_shardings=layout.everywhere
         )
         self._set_optimizer(optimizer)
-        self._segment = first_segment(TrainConfig())
+        self.begin_segment(first_segment(TrainConfig()))
         if isinstance(weights, tuple):
             seed, init_std = weights
             draw = jax.jit(partial(random_weights, config, init_std), out_shardings=self._shardings)
@@ -110,18 +116,24 @@ class JaxEngine:
             self._set_optimizer(optimizer)
             self._state = self._state._replace(slots=self._fresh_slots())
         self._segment = segment
+        operations = step_operations(self.config, segment.training.batch_size)
+        self._steps_at_once = max(1, min(MAX_STEPS_AT_ONCE, int(OPERATIONS_AT_ONCE / operations)))
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:
-        waiting: deque[tuple[int, Array]] = deque()
-        for step in range(first, first + count):
-            self._state, loss = self._train_step(
-                self._state, self._training_batch(step), self._constants(step)
-            )
-            waiting.append((step, loss))
-            if len(waiting) > STEPS_AHEAD:
-                yield [self._finite_loss(*waiting.popleft())]
-        while waiting:
-            yield [self._finite_loss(*waiting.popleft())]
+        end = first + count
+        batch = self._training_batch(first)
+        for start in range(first, end, self._steps_at_once):
+            losses, tokens = [], []
+            for step in range(start, min(start + self._steps_at_once, end)):
+                self._state, loss, count = self._train_step(
+                    self._state, batch, self._constants(step)
+                )
+                losses.append(loss)
+                tokens.append(count)
+                if step + 1 < end:  # while the devices compute
+                    batch = self._training_batch(step + 1)
+            self.tokens_done += sum(map(int, tokens))
+            yield from self._finite(start, list(map(float, losses)))
 
     def evaluate(
         self, documents: Sequence[Sequence[int]], counted_from: Sequence[int] = ()
@@ -136,7 +148,7 @@ class JaxEngine:
             firsts = (counted_from[number] if counted_from else 0 for number in chosen)
             count += sum(ends) - sum(firsts)
             yield
-        if not np.isfinite(total):
+        if not math.isfinite(total):
             raise FloatingPointError("evaluation: the loss is not a finite number")
         return total / count
 
@@ -231,7 +243,7 @@ class JaxEngine:
         self._train_step = jax.jit(
             partial(train_step, self.config, self._form, self._dtype),
             donate_argnums=0,
-            out_shardings=(TrainState(self._shardings, slots, everywhere), everywhere),
+            out_shardings=(TrainState(self._shardings, slots, everywhere), everywhere, everywhere),
         )
 
     def _fresh_slots(self) -> tuple[Matrices, ...]:
@@ -255,9 +267,7 @@ class JaxEngine:
     def _training_batch(self, step: int) -> Array:
         size, first = self._segment.training.batch_size, self._segment.document(step)
         numbers = [number % len(self._documents) for number in range(first, first + size)]
-        return self._batch(
-            self.layout.padded(size), numbers, self._documents, self._counted_from
-        )
+        return self._batch(self.layout.padded(size), numbers, self._documents, self._counted_from)
 
     def _batch(
         self,
@@ -302,12 +312,14 @@ class JaxEngine:
             {name: np.float32(number) for name, number in numbers.items()},
         )
 
-    def _finite_loss(self, step: int, loss: Array) -> float:
-        number = float(loss)
-        if not np.isfinite(number):
+    def _finite(self, start: int, losses: list[float]) -> Iterator[list[float]]:
+        """The losses from step `start` on, as `steps` yields them."""
+        good = list(takewhile(math.isfinite, losses))
+        if good:
+            yield good
+        if len(good) < len(losses):
             self._state = self._state._replace(finite=self._true())
-            raise FloatingPointError(f"step {step + 1}: a number is not finite")
-        return number
+            raise FloatingPointError(f"step {start + len(good) + 1}: a number is not finite")
 
     def _only_trains(self) -> SettingError:
         return SettingError(

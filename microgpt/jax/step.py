@@ -66,8 +66,8 @@ def train_step(
     state: TrainState,
     batch: Array,
     constants: StepConstants,
-) -> tuple[TrainState, Array]:
-    """The state after a step, and its loss; nan if a number was not finite.
+) -> tuple[TrainState, Array, Array]:
+    """The state after a step; its loss, nan if a number was not finite; and how many tokens it had.
 
     The weights are then those before, and stay so.
     """
@@ -78,9 +78,7 @@ def train_step(
     loss, gradients = jax.value_and_grad(loss_of)(state.weights)
     squares = (jnp.sum(gradient * gradient) for gradient in gradients.values())
     norm = jnp.sqrt(sum(squares, start=jnp.float32(0.0)))
-    scale = jnp.where(
-        constants.clip > 0, jnp.minimum(1.0, constants.clip / (norm + CLIP_EPS)), 1.0
-    )
+    scale = jnp.where(constants.clip > 0, jnp.minimum(1.0, constants.clip / (norm + CLIP_EPS)), 1.0)
     finite = state.finite & jnp.isfinite(loss) & jnp.isfinite(norm)
     weights: Matrices = {}
     slots: tuple[Matrices, ...] = tuple({} for _ in state.slots)
@@ -91,7 +89,11 @@ def train_step(
         weights[name] = jnp.where(finite, before - update, before)
         for slot, new, old in zip(slots, new_slots, old_slots, strict=True):
             slot[name] = jnp.where(finite, new, old)
-    return TrainState(weights, slots, finite), jnp.where(finite, loss, jnp.nan)
+    return (
+        TrainState(weights, slots, finite),
+        jnp.where(finite, loss, jnp.nan),
+        jnp.sum(batch[:, 1]),
+    )
 
 
 def loss_sum(config: ModelConfig, dtype: Any, weights: Matrices, batch: Array) -> Array:
