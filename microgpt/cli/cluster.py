@@ -8,16 +8,16 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-import traceback
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microgpt.checkpoint import Checkpoint
 from microgpt.cli import files, report
-from microgpt.cli.exit_codes import FAILED, exit_code
+from microgpt.cli.exit_codes import exit_code
 from microgpt.cli.jax_data import jax_data
 from microgpt.cli.jax_reports import JaxJsonReporter, JaxTextReporter, SilentReporter
 from microgpt.cli.saving import RunSaver
@@ -37,29 +37,33 @@ if TYPE_CHECKING:
     from microgpt.jax.engine import JaxEngine
     from microgpt.jax.layout import Layout
     from microgpt.jax.model_files import StoredModel
+    from microgpt.jax.processes import Cluster
 
 
 def train_with_jax(options: argparse.Namespace, values: Values) -> None:
     """Train a model; with several processes this ends the process."""
     _check_jax()
     # Imported here, so that nobody else waits for JAX, or needs it.
-    from microgpt.jax.processes import Cluster, Watch, separate_stdout, single_process
+    from microgpt.jax.processes import Cluster, run_as_one_of_many
 
     numbers = (options.num_processes, options.process_id, options.devices)
     cluster = Cluster(options.coordinator, *numbers)
-    if cluster.num_processes == 1:
-        _train(options, values, lambda: single_process(cluster.devices), is_first=True)
-        return
-    separate_stdout()
-    watch = Watch(cluster)
-    is_first = cluster.process_id == 0
-    try:
-        code = exit_code(partial(_train, options, values, watch.start, is_first=is_first))
-    except Exception:  # JAX's own, mostly of a process that is gone: then the watch says so
-        watch.wait_for_death()
-        traceback.print_exc()
-        code = FAILED
-    watch.leave(code)
+    if cluster.num_processes > 1:
+        sys.exit(run_as_one_of_many(cluster, train_as_one_of_many, options, values))
+    from microgpt.jax.layout import single_process
+
+    _train(options, values, partial(single_process, cluster.devices), is_first=True)
+
+
+def train_as_one_of_many(
+    cluster: Cluster, port: int, parent: Connection, options: argparse.Namespace, values: Values
+) -> None:
+    """What the child of one of several processes does; see `Job`."""
+    from microgpt.jax.child import start_jax, work
+
+    start = partial(start_jax, cluster, port)
+    train = partial(_train, options, values, start, is_first=cluster.process_id == 0)
+    work(partial(exit_code, train), cluster, parent)
 
 
 def open_with_jax(path: Path, values: Values) -> tuple[Checkpoint, JaxEngine]:

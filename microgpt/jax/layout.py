@@ -18,6 +18,7 @@ from jax.experimental import multihost_utils
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from microgpt.config import ModelConfig
+from microgpt.settings import SettingError
 
 AXIS = "batch"
 LARGE_MATRIX = 2**16  # numbers from which on a matrix is spread
@@ -82,6 +83,33 @@ def make_layout(devices: Sequence[Any] | None = None, large_matrix: int = LARGE_
     found = jax.devices() if devices is None else list(devices)
     mesh = jax.make_mesh((len(found),), (AXIS,), axis_types=(AxisType.Auto,), devices=found)
     return Layout(mesh, large_matrix)
+
+
+def single_process(devices: int = 0) -> Layout:
+    """The layout of a single process; `devices` as of `Cluster`."""
+    make_devices(devices)
+    return chosen_layout(devices)
+
+
+def make_devices(devices: int) -> None:
+    """Make so many devices of the processor, before JAX starts; accelerators are as they are."""
+    if devices:
+        jax.config.update("jax_num_cpu_devices", devices)
+
+
+def chosen_layout(devices: int) -> Layout:
+    """The layout over the first `devices` of each process, or over all. Raises `SettingError`."""
+    if not devices:
+        return make_layout()
+    if devices > jax.local_device_count():
+        raise SettingError(
+            f"--devices is {devices}, but there are only {jax.local_device_count()} here."
+        )
+    chosen: list[Any] = []
+    for process in range(jax.process_count()):
+        theirs = [device for device in jax.devices() if device.process_index == process]
+        chosen += theirs[:devices]
+    return make_layout(chosen)
 
 
 def collected(array: Array) -> np.ndarray[Any, Any]:

@@ -1,38 +1,41 @@
 """Several processes as one run: they find each other, and none outlives another.
 
-Process 0 listens at an address that all are told. Each of the others connects to it, learns there
-where JAX's own service is, and keeps the connection: a byte each second says that it lives. Whose
-connection ends, or falls silent, is taken for dead, and the others end at once, with one sentence.
-JAX itself would end them later, with a stack trace, or wait in a barrier for who never comes.
+Each has a child that computes, and knows JAX; what is here only watches. Process 0 listens at an
+address that all are told. Each of the others connects to it, learns there where JAX's own service
+is, and keeps the connection: a byte each second says that it lives. If a connection ends, or falls
+silent, or a child dies, all end at once, with one sentence. JAX itself would end them with a stack
+trace, or wait for minutes for who never comes.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from queue import SimpleQueue
+from typing import Any, Protocol
 
-import jax
-
-from microgpt.jax.layout import Layout, make_layout
 from microgpt.settings import SettingError
 
 START_SECONDS = 300  # for all processes to come
 BEAT_SECONDS = 1.0
 SILENCE_SECONDS = 8.0  # after which a process is taken for dead
-GRACE_SECONDS = 1.0  # for this process to end by itself, if it fails for the same reason
+GRACE_SECONDS = 1.0  # for a child to end by itself, if it fails for the same reason
 FAILED = 1  # exit code
 GREETING = b"microgpt1"
 HELLO = struct.Struct(f"!{len(GREETING)}sHH")  # with the process's number, and that of all
 PORT = struct.Struct("!H")  # of JAX's service
 ALIVE, DONE = b".", b"d"
+CHILD = -1  # stands for this process's child where a process's number is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,29 @@ class Cluster:
         return host.strip("[]"), int(port)
 
 
-def single_process(devices: int = 0) -> Layout:
-    """The layout over the devices of this process alone; `devices` as of `Cluster`."""
-    _make_devices(devices)
-    return _layout(devices)
+class Job(Protocol):
+    """What a child does; a function of a module, so that it can be sent to it."""
+
+    def __call__(self, cluster: Cluster, port: int, parent: Connection, *arguments: Any) -> None:
+        """Do it, as one of `cluster`, with JAX's service at `port`.
+
+        The connection ends when this process may end, or must since its parent is gone.
+        """
+
+
+def run_as_one_of_many(cluster: Cluster, job: Job, *arguments: Any) -> int:
+    """Do a job in a child, together with the other processes; returns the exit code.
+
+    Raises:
+        SettingError: the address cannot be used, or not all processes have come in time.
+    """
+    watch = Watch(cluster)
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    child = context.Process(target=job, args=(cluster, watch.port, theirs, *arguments))
+    child.start()
+    theirs.close()
+    return watch.follow(child, ours)
 
 
 class Watch:
@@ -96,53 +118,68 @@ class Watch:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._failing = threading.Event()  # this process ends by itself
         self._sending = threading.Lock()
-        self._done: dict[int, threading.Event] = {}  # of each process that this one is connected to
-        self._closed: dict[int, threading.Event] = {}
-        if cluster.process_id == 0:
-            self._peers, self._port = self._gather()
-        else:
-            self._peers, self._port = self._find()
+        # What happens: the number of a process, or `CHILD`, and how it ended; "" if it is done.
+        self._events: SimpleQueue[tuple[int, str]] = SimpleQueue()
+        gather = self._gather if cluster.process_id == 0 else self._find
+        self._peers, self.port = gather()
         for number in self._peers:
-            self._done[number], self._closed[number] = threading.Event(), threading.Event()
             threading.Thread(target=self._listen, args=(number,), daemon=True).start()
         threading.Thread(target=self._beat, daemon=True).start()
 
-    def start(self) -> Layout:
-        """Start JAX in this process, as one of all; returns the layout over their devices."""
-        cluster = self._cluster
-        _make_devices(cluster.devices)
-        # Without this it ends the process when another one dies; that is ours to do.
-        jax.config.update("jax_enable_recoverability", True)
-        jax.distributed.initialize(
-            f"{cluster.address[0]}:{self._port}",
-            cluster.num_processes,
-            cluster.process_id,
-            initialization_timeout=START_SECONDS,
-        )
-        return _layout(cluster.devices)
+    def follow(self, child: BaseProcess, end: Connection) -> int:
+        """Wait until the child is done, and all others are; returns the exit code.
 
-    def wait_for_death(self) -> None:
-        """Wait as long as the death of another process may take to be noticed."""
-        time.sleep(SILENCE_SECONDS + GRACE_SECONDS)
-
-    def leave(self, code: int) -> NoReturn:
-        """End this process; after a success only with all others.
-
-        It ends without what JAX does at an exit, which waits long for who is gone.
+        Args:
+            child: a process that has started.
+            end: the connection that keeps it alive.
         """
-        if code:
-            self._failing.set()
-        else:
-            if self._cluster.process_id == 0:  # the last to go, since JAX's service is here
-                self._each(lambda number: self._done[number].wait())
+        threading.Thread(target=self._wait_for, args=(child,), daemon=True).start()
+        awaited = set(self._peers)
+        while True:
+            try:
+                number, words = self._events.get()
+            except KeyboardInterrupt:
+                os.kill(child.pid or 0, signal.SIGINT)
+                continue
+            if number == CHILD and child.exitcode != 0:
+                return self._failed_child(child)
+            if number == CHILD:
                 self._send(DONE)
-                self._each(lambda number: self._closed[number].wait(SILENCE_SECONDS))
-            else:
-                self._send(DONE)
-                self._done[0].wait()
-        _exit(code)
+                if self._cluster.process_id == 0 or not awaited:
+                    return 0
+            elif words and number in awaited:
+                return self._end(child, number, words)
+            elif not words:
+                awaited.discard(number)
+                if self._cluster.process_id != 0:
+                    return 0
+                if not awaited:  # JAX's service, which is in this child, is not needed any more
+                    end.close()
+
+    def _failed_child(self, child: BaseProcess) -> int:
+        code = child.exitcode or FAILED
+        if code > 0:
+            return code  # it has said why
+        name = signal.Signals(-code).name
+        print(
+            f"\nmicrogpt: this process was ended by {name}, and so are the others.", file=sys.stderr
+        )
+        return FAILED
+
+    def _end(self, child: BaseProcess, number: int, words: str) -> int:
+        """End because of another process; returns the exit code."""
+        child.join(GRACE_SECONDS)
+        if child.exitcode is not None and child.exitcode > 0:
+            return child.exitcode
+        child.kill()
+        child.join()
+        print(
+            f"\nmicrogpt: process {number} of {self._cluster.num_processes} {words}, and so this "
+            "one ends, too: start all again, with --resume to go on from what was saved last.",
+            file=sys.stderr,
+        )
+        return FAILED
 
     def _gather(self) -> tuple[dict[int, socket.socket], int]:
         """Process 0: the connections of all others by number, and the port for JAX's service."""
@@ -214,36 +251,23 @@ class Watch:
         return {0: peer}, port
 
     def _listen(self, number: int) -> None:
-        """Hears what a process says, until it is done; if it dies, this one ends."""
-        peer = self._peers[number]
+        """Hears what a process says, until it is done, or gone."""
+        peer, words = self._peers[number], "has ended"
         peer.settimeout(SILENCE_SECONDS)
-        words = "has ended"
         try:
             while (said := peer.recv(1)) == ALIVE:
                 pass
             if said == DONE:
-                self._done[number].set()
-                peer.settimeout(None)
-                while peer.recv(1):
-                    pass
-                self._closed[number].set()
-                return
+                words = ""
         except TimeoutError:
             words = f"has not answered for {SILENCE_SECONDS:g} s"
-        except OSError:
-            pass
-        if self._done[number].is_set():
-            self._closed[number].set()
-        elif not self._failing.wait(GRACE_SECONDS):
-            self._end(number, words)
+        except OSError:  # the connection was cut
+            words = "has ended"
+        self._events.put((number, words))
 
-    def _end(self, number: int, words: str) -> NoReturn:
-        print(
-            f"\nmicrogpt: process {number} of {self._cluster.num_processes} {words}, and so does "
-            "this one; start all of them again, with --resume from what was saved last.",
-            file=sys.stderr,
-        )
-        _exit(FAILED)
+    def _wait_for(self, child: BaseProcess) -> None:
+        child.join()
+        self._events.put((CHILD, ""))
 
     def _beat(self) -> None:
         while True:
@@ -256,39 +280,6 @@ class Watch:
                 with suppress(OSError):  # whoever listens to it notices
                     peer.sendall(message)
 
-    def _each(self, act: Callable[[int], object]) -> None:
-        for number in self._peers:
-            act(number)
-
-
-def separate_stdout() -> None:
-    """Keep what libraries print off the output: from here on only Python writes there."""
-    sys.stdout.flush()
-    ours = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8", errors="backslashreplace")
-    os.dup2(2, 1)
-    sys.stdout = ours
-
-
-def _make_devices(devices: int) -> None:
-    """Make so many devices of the processor; accelerators are as many as there are."""
-    if devices:
-        jax.config.update("jax_num_cpu_devices", devices)
-
-
-def _layout(devices: int) -> Layout:
-    """The layout over the first `devices` of each process, or over all."""
-    if not devices:
-        return make_layout()
-    if devices > jax.local_device_count():
-        raise SettingError(
-            f"--devices is {devices}, but there are only {jax.local_device_count()} here."
-        )
-    chosen = []
-    for process in range(jax.process_count()):
-        theirs = [device for device in jax.devices() if device.process_index == process]
-        chosen += theirs[:devices]
-    return make_layout(chosen)
-
 
 def _received(peer: socket.socket, size: int) -> bytes:
     """The next `size` bytes. Raises `ConnectionError` if the connection ends before."""
@@ -299,12 +290,3 @@ def _received(peer: socket.socket, size: int) -> bytes:
             raise ConnectionError("the connection has ended")
         data += more
     return data
-
-
-def _exit(code: int) -> NoReturn:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            code = code or FAILED
-    os._exit(code)
