@@ -165,7 +165,7 @@ class JaxEngine:
             logits = np.asarray(self._last_logits(self._state.weights, batch))
             yield from logits[: len(chosen)].tolist()
 
-    def activations(self, tokens: Sequence[int]) -> Activations:
+    def activations(self, tokens: Sequence[int]) -> Activations:  # noqa: ARG002 - the protocol's
         raise self._only_trains()
 
     def patched(self, patches: Patches) -> JaxEngine:
@@ -247,12 +247,11 @@ class JaxEngine:
         )
 
     def _fresh_slots(self) -> tuple[Matrices, ...]:
-        shapes = dict(self.config.shapes)
-        zeros = jax.jit(
-            lambda: {name: jnp.zeros(shape) for name, shape in shapes.items()},
-            out_shardings=self._shardings,
+        zero = np.float32(0)  # broadcast, so that it takes no memory
+        return tuple(
+            self._placed({name: np.broadcast_to(zero, shape) for name, shape in self.config.shapes})
+            for _ in self.optimizer.slots
         )
-        return tuple(zeros() for _ in self.optimizer.slots)
 
     def _placed(self, weights: Mapping[str, Any]) -> Matrices:
         placed = {}
