@@ -20,7 +20,7 @@ from itertools import chain
 from typing import Any
 
 from microgpt.bpe import BpeTokenizer
-from microgpt.config import ModelConfig
+from microgpt.config import LargeModelConfig, ModelConfig
 from microgpt.model import Weights
 from microgpt.model_code.definition import CodeError
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
@@ -136,7 +136,7 @@ def open_parts(
 
     Args:
         data: the bytes of the file.
-        large: whether it may be larger than the sizes of the table; see `ModelConfig`.
+        large: whether it may be larger than the sizes of the table: a `LargeModelConfig`.
 
     Raises:
         CheckpointError: as of `from_bytes`.
@@ -221,7 +221,8 @@ def _config(metadata: Mapping[str, str], large: bool) -> ModelConfig:
             from microgpt.model_code.loading import load_code
 
             code = load_code(json.loads(metadata["code"]))
-        config = ModelConfig(**json.loads(metadata["config"]), code=code, large=large)
+        kind = LargeModelConfig if large else ModelConfig
+        config = kind(**json.loads(metadata["config"]), code=code)
         config.shapes  # noqa: B018 - the code says what they are
     except CodeError as error:
         raise CheckpointError(f"The code in the model file is no model: {error}") from error

@@ -5,10 +5,10 @@ Defaults and limits come from the table in `settings.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from microgpt.model_code.definition import ModelCode
 from microgpt.settings import (
@@ -28,18 +28,17 @@ if TYPE_CHECKING:
 MAX_VOCAB_SIZE = 10_000
 
 
-def _check(record: object, *names: str, large: bool = False) -> None:
+def _check(record: object, names: Iterable[str], highs: Mapping[str, int]) -> None:
     for name in names:
-        high = LARGE_SIZES[name] if large else None
-        object.__setattr__(record, name, setting(name).check(getattr(record, name), high))
+        value = setting(name).check(getattr(record, name), highs.get(name))
+        object.__setattr__(record, name, value)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
     """The architecture. Raises `SettingError` for an invalid size.
 
-    `code` defines another model than that of `model.py`. A `large` model may go beyond the sizes
-    of the table, up to `LARGE_SIZES`.
+    `code` defines another model than that of `model.py`.
 
     >>> ModelConfig(vocab_size=27).num_params
     4192
@@ -51,10 +50,10 @@ class ModelConfig:
     n_layer: int = int(default("n_layer"))
     block_size: int = int(default("block_size"))
     code: ModelCode | None = None
-    large: bool = field(default=False, compare=False)
+    _highs: ClassVar[Mapping[str, int]] = {}  # the largest sizes, where not the table's
 
     def __post_init__(self) -> None:
-        _check(self, "n_embd", "n_head", "n_layer", "block_size", large=self.large)
+        _check(self, ("n_embd", "n_head", "n_layer", "block_size"), self._highs)
         check_heads(self.n_embd, self.n_head)
         if type(self.vocab_size) is not int:
             raise SettingError("The vocabulary size must be a whole number.")
@@ -89,10 +88,21 @@ class ModelConfig:
         return sum(rows * columns for _, (rows, columns) in self.shapes)
 
 
+@dataclass(frozen=True, slots=True)
+class LargeModelConfig(ModelConfig):
+    """The architecture of a model that may go beyond the table's sizes: up to `LARGE_SIZES`.
+
+    >>> LargeModelConfig(vocab_size=256, n_embd=1024, n_head=16, n_layer=8).num_params
+    101203968
+    """
+
+    _highs: ClassVar[Mapping[str, int]] = LARGE_SIZES
+
+
 @lru_cache(maxsize=32)
 def _shapes(config: ModelConfig) -> Shapes:
     """Found once: model code runs for them, and engines ask for them again and again."""
-    return config.code.shapes(config, config.large) if config.code else parameter_shapes(config)
+    return config.code.shapes(config, isinstance(config, LargeModelConfig)) if config.code else parameter_shapes(config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class TrainConfig:
     mask: str = str(default("mask"))
 
     def __post_init__(self) -> None:
-        _check(self, *(row.name for row in TRAINING + OPTIMIZATION))
+        _check(self, (row.name for row in TRAINING + OPTIMIZATION), {})
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> TrainConfig:
@@ -139,4 +149,4 @@ class SampleConfig:
     top_p: float = float(default("top_p"))
 
     def __post_init__(self) -> None:
-        _check(self, "temperature", "top_k", "top_p")
+        _check(self, ("temperature", "top_k", "top_p"), {})

@@ -24,7 +24,7 @@ from microgpt.cli.saving import RunSaver
 from microgpt.cli.training import follow, write_samples
 from microgpt.cli.until import Until
 from microgpt.cli.values import Values, architecture_of, sampling_of
-from microgpt.config import ModelConfig, TrainConfig
+from microgpt.config import LargeModelConfig, ModelConfig, TrainConfig
 from microgpt.run import Run
 from microgpt.sampler import Writer
 from microgpt.segments import first_segment
@@ -114,9 +114,7 @@ def _train(
     rng = random.Random(training.seed)
     known = stored.checkpoint.tokenizer() if stored else None
     data = jax_data(options.data, values, training, rng, known)
-    config = ModelConfig(
-        data.tokenizer.vocab_size, code=code, large=True, **architecture_of(values)
-    )
+    config = LargeModelConfig(data.tokenizer.vocab_size, code=code, **architecture_of(values))
     if stored:
         _check_same(stored.checkpoint, config, options.resume, len(data.dataset))
     layout = start()

@@ -101,7 +101,7 @@ def open_corpus(
             raise DataError(f"'{path}' cannot be read in pieces: {error}.") from None
         files.append(data)
         begins.append(end)
-        for begin, piece in _pieces(data):
+        for begin, piece in _pieces(data, bool(window_chars)):
             try:
                 text = _clean(piece.decode())
             except UnicodeDecodeError as error:
@@ -130,13 +130,18 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
 
-def _pieces(data: mmap.mmap) -> Iterator[tuple[int, bytes]]:
-    """A file in pieces, most of which end with a line: where each begins, and its bytes."""
+def _pieces(data: mmap.mmap, windowed: bool) -> Iterator[tuple[int, bytes]]:
+    """A file in pieces that end with a line, or if `windowed` with a character.
+
+    Yields where each begins, and its bytes.
+    """
     begin = len(BOM) if data[: len(BOM)] == BOM else 0
     while begin < len(data):
         end = begin + PIECE_BYTES
-        if end < len(data):
-            end = data.rfind(b"\n", begin, end) + 1 or _character_end(data, end)
+        if windowed:
+            end = _character_end(data, end)
+        elif end < len(data):
+            end = data.rfind(b"\n", begin, end) + 1 or data.find(b"\n", end) + 1 or len(data)
         piece = data[begin:end]
         yield begin, piece
         begin += len(piece)

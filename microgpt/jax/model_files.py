@@ -98,7 +98,7 @@ def save(path: Path | None, engine: JaxEngine, checkpoint: Checkpoint) -> None:
     with path.open("wb") as file:
         file.write(header_bytes(checkpoint, "F32", resumable))
         for matrix in numbers:
-            file.write(np.ascontiguousarray(matrix, NUMBERS["F32"]))
+            file.write(np.ascontiguousarray(matrix, NUMBERS["F32"]).data)
 
 
 def _tensor(

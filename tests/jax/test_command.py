@@ -115,7 +115,6 @@ def test_a_saved_model_writes_the_same_with_it(
         (["--engine", "jax", "--num-processes", "2"], "--coordinator HOST:PORT"),
         (["--engine", "jax", "--coordinator", "here", "--num-processes", "2"], "HOST:PORT, not"),
         (["--engine", "jax", "--save-every", "5"], "--save FILE"),
-        (["--engine", "jax", "--devices", "99"], "there are only"),
         (["--engine", "jax", "--resume", "nothing"], "cannot be read"),
         (["--devices", "2"], "add --engine jax"),
         (["--n-embd", "1024"], "between 1 and 512"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.generators import drain
+from microgpt.jax.layout import chosen_layout
 from microgpt.jax.operations import ARRAY_FORMS
 from microgpt.jax.optimizers import ARRAY_OPTIMIZERS
 from microgpt.jax.run import EncodedDocuments
@@ -172,6 +173,8 @@ def test_documents_are_encoded_when_they_are_asked_for() -> None:
 def test_what_it_cannot_do_is_said_in_a_sentence() -> None:
     with pytest.raises(SettingError, match="f32 or bf16, not f64"):
         jax_engine(precision="f64")
+    with pytest.raises(SettingError, match="--devices is 99, but there are only"):
+        chosen_layout(99)
     engine = jax_engine()
     assert engine.patched({}) is engine
     with pytest.raises(SettingError, match="save the model and open it"):
