@@ -102,7 +102,9 @@ class LargeModelConfig(ModelConfig):
 @lru_cache(maxsize=32)
 def _shapes(config: ModelConfig) -> Shapes:
     """Found once: model code runs for them, and engines ask for them again and again."""
-    return config.code.shapes(config, isinstance(config, LargeModelConfig)) if config.code else parameter_shapes(config)
+    if config.code:
+        return config.code.shapes(config, isinstance(config, LargeModelConfig))
+    return parameter_shapes(config)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from microgpt.training_record import progress_from_about, record_from_about
 
 if TYPE_CHECKING:
     from microgpt.jax.engine import JaxEngine
-    from microgpt.jax.layout import Layout
+    from microgpt.jax.layout import DeviceLayout
     from microgpt.jax.model_files import StoredModel
     from microgpt.jax.processes import Cluster
 
@@ -85,7 +85,7 @@ def open_with_jax(path: Path, values: Values) -> tuple[Checkpoint, JaxEngine]:
 def _train(
     options: argparse.Namespace,
     values: Values,
-    start: Callable[[], Layout],
+    start: Callable[[], DeviceLayout],
     *,
     is_first: bool,
 ) -> None:

@@ -14,11 +14,17 @@ from typing import NoReturn
 import jax
 from jax.experimental import multihost_utils
 
-from microgpt.jax.layout import Layout, chosen_layout, make_devices
-from microgpt.jax.processes import FAILED, GRACE_SECONDS, SILENCE_SECONDS, START_SECONDS, Cluster
+from microgpt.jax.layout import DeviceLayout, chosen_layout, make_devices
+from microgpt.jax.processes import (
+    GRACE_SECONDS,
+    PEER_DIED,
+    PEER_SILENCE_SECONDS,
+    START_SECONDS,
+    Cluster,
+)
 
 
-def start_jax(cluster: Cluster, port: int) -> Layout:
+def start_jax(cluster: Cluster, port: int) -> DeviceLayout:
     """Start JAX as one of several processes; returns the layout over the devices of all.
 
     Args:
@@ -58,7 +64,7 @@ def work(run: Callable[[], int], cluster: Cluster, parent: Connection) -> NoRetu
         except (EOFError, OSError):
             released.set()
         if not finished.is_set():
-            os._exit(FAILED)
+            os._exit(PEER_DIED)
 
     threading.Thread(target=listen, daemon=True).start()
     separate_stdout()
@@ -67,9 +73,9 @@ def work(run: Callable[[], int], cluster: Cluster, parent: Connection) -> NoRetu
         if code == 0:
             multihost_utils.sync_global_devices("end")
     except Exception:  # JAX's own, mostly of a process that is gone: then the parent ends this one
-        time.sleep(SILENCE_SECONDS + GRACE_SECONDS)
+        time.sleep(PEER_SILENCE_SECONDS + GRACE_SECONDS)
         traceback.print_exc()
-        code = FAILED
+        code = PEER_DIED
     finished.set()
     if code == 0 and cluster.process_id == 0:
         released.wait()

@@ -1,23 +1,24 @@
-"""A document that is read or written one token at a time by the engine of JAX."""
+"""A document that is read or written one token at a time, under the engine with JAX."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from microgpt.jax.engine import JaxEngine
+from collections.abc import Callable, Sequence
 
 
 class ArrayContext:
-    """A document whose logits are computed anew for each token: nothing is kept of the others."""
+    """A document whose logits are computed anew for each token: nothing is kept of the others.
 
-    def __init__(self, model: JaxEngine) -> None:
-        self._model = model
+    Args:
+        logits_after: returns the logits after a document.
+    """
+
+    def __init__(self, logits_after: Callable[[Sequence[int]], list[float]]) -> None:
+        self._logits_after = logits_after
         self._tokens: list[int] = []
 
     def feed(self, token: int) -> list[float]:
         self._tokens.append(token)
-        return next(self._model.logits_after([self._tokens]))
+        return self._logits_after(self._tokens)
 
     def rewind(self, position: int) -> None:
         del self._tokens[position:]

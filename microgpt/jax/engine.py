@@ -20,7 +20,7 @@ from jax import Array
 from microgpt.activations import Activations, Patches
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.jax.context import ArrayContext
-from microgpt.jax.layout import Layout, collected
+from microgpt.jax.layout import DeviceLayout, collected
 from microgpt.jax.optimizers import ARRAY_OPTIMIZERS
 from microgpt.jax.step import (
     BATCH_HEAD,
@@ -65,7 +65,7 @@ class JaxEngine:
     def __init__(
         self,
         config: ModelConfig,
-        layout: Layout,
+        layout: DeviceLayout,
         weights: Weights | tuple[int, float],
         precision: str = "f32",
         optimizer: Optimizer = ADAM,
@@ -153,7 +153,7 @@ class JaxEngine:
         return total / count
 
     def context(self) -> ArrayContext:
-        return ArrayContext(self)
+        return ArrayContext(lambda tokens: next(self.logits_after([tokens])))
 
     def logits_after(self, documents: Sequence[Sequence[int]]) -> Iterator[list[float]]:
         rows = self._rows_at_once(len(documents))
@@ -294,7 +294,7 @@ class JaxEngine:
         return min(len(document) - 1, self.config.block_size)
 
     def _rows_at_once(self, count: int) -> int:
-        """The rows of an evaluation's batches, for so many documents."""
+        """The rows of an evaluation's batches, for `count` documents."""
         most = max(1, TOKENS_AT_ONCE // self.config.block_size)
         # Of few sizes, since each is compiled.
         return self.layout.padded(min(most, 1 << (count - 1).bit_length()))

@@ -25,7 +25,7 @@ LARGE_MATRIX = 2**16  # numbers from which on a matrix is spread
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DeviceLayout:
     """The devices, and where arrays lie on them.
 
     Args:
@@ -78,26 +78,28 @@ class Layout:
         return jax.make_array_from_callback(shape, sharding, part)
 
 
-def make_layout(devices: Sequence[Any] | None = None, large_matrix: int = LARGE_MATRIX) -> Layout:
+def make_layout(
+    devices: Sequence[Any] | None = None, large_matrix: int = LARGE_MATRIX
+) -> DeviceLayout:
     """The layout over these devices, by default all of all processes."""
     found = jax.devices() if devices is None else list(devices)
     mesh = jax.make_mesh((len(found),), (AXIS,), axis_types=(AxisType.Auto,), devices=found)
-    return Layout(mesh, large_matrix)
+    return DeviceLayout(mesh, large_matrix)
 
 
-def single_process(devices: int = 0) -> Layout:
+def single_process(devices: int = 0) -> DeviceLayout:
     """The layout of a single process; `devices` as of `Cluster`."""
     make_devices(devices)
     return chosen_layout(devices)
 
 
 def make_devices(devices: int) -> None:
-    """Make so many devices of the processor, before JAX starts; accelerators are as they are."""
+    """Divide the processor into devices, before JAX starts; accelerators are as they are."""
     if devices:
         jax.config.update("jax_num_cpu_devices", devices)
 
 
-def chosen_layout(devices: int) -> Layout:
+def chosen_layout(devices: int) -> DeviceLayout:
     """The layout over the first `devices` of each process, or over all. Raises `SettingError`."""
     if not devices:
         return make_layout()

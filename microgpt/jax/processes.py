@@ -28,13 +28,13 @@ from microgpt.settings import SettingError
 
 START_SECONDS = 300  # for all processes to come
 BEAT_SECONDS = 1.0
-SILENCE_SECONDS = 8.0  # after which a process is taken for dead
+PEER_SILENCE_SECONDS = 8.0  # after which a process is taken for dead
 GRACE_SECONDS = 1.0  # for a child to end by itself, if it fails for the same reason
-FAILED = 1  # exit code
+PEER_DIED = 1  # exit code, also of what else fails
 GREETING = b"microgpt1"
 HELLO = struct.Struct(f"!{len(GREETING)}sHH")  # with the process's number, and that of all
-PORT = struct.Struct("!H")  # of JAX's service
-ALIVE, DONE = b".", b"d"
+SERVICE_PORT = struct.Struct("!H")  # of JAX's service
+PEER_ALIVE, PEER_DONE = b".", b"d"
 CHILD = -1  # stands for this process's child where a process's number is expected
 
 
@@ -145,7 +145,7 @@ class Watch:
             if number == CHILD and child.exitcode != 0:
                 return self._failed_child(child)
             if number == CHILD:
-                self._send(DONE)
+                self._send(PEER_DONE)
                 if self._cluster.process_id == 0 or not awaited:
                     return 0
             elif words and number in awaited:
@@ -158,14 +158,14 @@ class Watch:
                     end.close()
 
     def _failed_child(self, child: BaseProcess) -> int:
-        code = child.exitcode or FAILED
+        code = child.exitcode or PEER_DIED
         if code > 0:
             return code  # it has said why
         name = signal.Signals(-code).name
         print(
             f"\nmicrogpt: this process was ended by {name}, and so are the others.", file=sys.stderr
         )
-        return FAILED
+        return PEER_DIED
 
     def _end(self, child: BaseProcess, number: int, words: str) -> int:
         """End because of another process; returns the exit code."""
@@ -179,7 +179,7 @@ class Watch:
             "one ends, too: start all again, with --resume to go on from what was saved last.",
             file=sys.stderr,
         )
-        return FAILED
+        return PEER_DIED
 
     def _gather(self) -> tuple[dict[int, socket.socket], int]:
         """Process 0: the connections of all others by number, and the port for JAX's service."""
@@ -212,12 +212,12 @@ class Watch:
                 else:
                     peers[number] = peer
         for peer in peers.values():
-            peer.sendall(PORT.pack(service_port))
+            peer.sendall(SERVICE_PORT.pack(service_port))
         return peers, service_port
 
     def _greeted(self, peer: socket.socket) -> int | None:
         """The number of the process that connects; None if it is none of ours."""
-        peer.settimeout(SILENCE_SECONDS)
+        peer.settimeout(PEER_SILENCE_SECONDS)
         try:
             greeting, number, total = HELLO.unpack(_received(peer, HELLO.size))
         except OSError:
@@ -230,7 +230,7 @@ class Watch:
         cluster, limit = self._cluster, time.monotonic() + START_SECONDS
         while True:
             try:
-                peer = socket.create_connection(cluster.address, SILENCE_SECONDS)
+                peer = socket.create_connection(cluster.address, PEER_SILENCE_SECONDS)
                 break
             except OSError as error:
                 if time.monotonic() > limit:
@@ -242,7 +242,7 @@ class Watch:
         peer.settimeout(max(1.0, limit - time.monotonic()))
         try:
             peer.sendall(HELLO.pack(GREETING, cluster.process_id, cluster.num_processes))
-            (port,) = PORT.unpack(_received(peer, PORT.size))
+            (port,) = SERVICE_PORT.unpack(_received(peer, SERVICE_PORT.size))
         except OSError:
             raise SettingError(
                 f"Process 0 at {cluster.coordinator} does not take this one: give each a "
@@ -253,14 +253,14 @@ class Watch:
     def _listen(self, number: int) -> None:
         """Hears what a process says, until it is done, or gone."""
         peer, words = self._peers[number], "has ended"
-        peer.settimeout(SILENCE_SECONDS)
+        peer.settimeout(PEER_SILENCE_SECONDS)
         try:
-            while (said := peer.recv(1)) == ALIVE:
+            while (said := peer.recv(1)) == PEER_ALIVE:
                 pass
-            if said == DONE:
+            if said == PEER_DONE:
                 words = ""
         except TimeoutError:
-            words = f"has not answered for {SILENCE_SECONDS:g} s"
+            words = f"has not answered for {PEER_SILENCE_SECONDS:g} s"
         except OSError:  # the connection was cut
             words = "has ended"
         self._events.put((number, words))
@@ -271,7 +271,7 @@ class Watch:
 
     def _beat(self) -> None:
         while True:
-            self._send(ALIVE)
+            self._send(PEER_ALIVE)
             time.sleep(BEAT_SECONDS)
 
     def _send(self, message: bytes) -> None:

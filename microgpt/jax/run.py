@@ -10,7 +10,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import Dataset
 from microgpt.generators import drain
 from microgpt.jax.engine import JaxEngine
-from microgpt.jax.layout import Layout
+from microgpt.jax.layout import DeviceLayout
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import MAX_EVAL_DOCUMENTS, Run
@@ -70,7 +70,7 @@ def prepare_jax_run(
     tokenizer: Tokenizer,
     training: TrainConfig,
     config: ModelConfig,
-    layout: Layout,
+    layout: DeviceLayout,
     rng: random.Random,
     precision: str = "f32",
     windowed: bool = False,

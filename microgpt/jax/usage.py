@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from microgpt.jax.engine import DTYPES, JaxEngine
-from microgpt.jax.layout import Layout
+from microgpt.jax.layout import DeviceLayout
 from microgpt.operation_count import step_operations
 
 MATRIX_SIZE = {"cpu": 1024}  # of the products that are timed, by platform
@@ -78,7 +78,7 @@ class Usage:
         return text
 
 
-def matrix_speed(layout: Layout, precision: str) -> float:
+def matrix_speed(layout: DeviceLayout, precision: str) -> float:
     """Operations a second of large matrix products on all devices at once, the best of a few."""
     size = MATRIX_SIZE.get(jax.default_backend(), LARGE_MATRIX_SIZE)
     shape = (layout.num_devices, size, size)

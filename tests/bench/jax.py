@@ -15,7 +15,7 @@ from tests.bench.table import Row
 from tests.setup.jax_tests import JAX_REQUIREMENTS, JAX_VENV
 
 
-def measure(_browser: Browser | None = None, _url: str = "") -> Iterator[Row]:
+def measure(_browser: Browser, _url: str) -> Iterator[Row]:
     """The rows of the table: at each size, both engines."""
     python = ensure_venv(JAX_VENV, JAX_REQUIREMENTS)
     times = {}

@@ -104,7 +104,7 @@ def test_a_process_that_dies_ends_the_other_and_the_run_goes_on(
 def test_whoever_is_gone_or_silent_is_noticed(
     end: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(processes, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(processes, "PEER_SILENCE_SECONDS", 0.5)
     monkeypatch.setattr(processes, "GRACE_SECONDS", 0.1)
     address = f"127.0.0.1:{free_port()}"
     watches: list[Watch] = []
