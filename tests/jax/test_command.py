@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 from microgpt.checkpoint import from_bytes
 from microgpt.cli import jax_data
 from microgpt.cli.main import main
+from microgpt.cli.parser import build_parser, parse_settings
 from microgpt.jax import run
 from microgpt.training_record import record_from_about
+from tests.support.imports import ROOT
 
 TEXT = "".join(f"{name}{ending}\n" for name in ("an", "el", "mi") for ending in ("a", "na", "lo"))
 SIZES = [
@@ -27,6 +30,12 @@ SIZES = [
     "2",
     "--batch-size",
     "2",
+]
+
+EXAMPLES = [
+    line
+    for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("python -m microgpt ")
 ]
 
 Train = Callable[..., list[dict[str, Any]]]
@@ -105,6 +114,12 @@ def test_a_saved_model_writes_the_same_with_it(
         assert main(["generate", "--engine", engine, "--model", str(path), "--samples", "3"]) == 0
         written.append(capsys.readouterr().out)
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_the_examples_of_the_readme_are_commands(line: str) -> None:
+    arguments = shlex.split(line, comments=True)[3:]
+    assert parse_settings(build_parser(arguments[0]).parse_args(arguments))["engine"] == "jax"
 
 
 @pytest.mark.parametrize(

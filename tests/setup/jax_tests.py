@@ -21,6 +21,7 @@ from app.site.environment import ROOT, STAMP_NAME, SetupError, ensure_venv, inte
 JAX_VENV = ROOT / ".venv-jax"
 JAX_REQUIREMENTS = ROOT / "tests" / "jax" / "requirements.txt"
 JAX_TESTS = "tests/jax"
+BESIDE = (sys.executable, "-m", "tests.setup.jax_tests")  # the command of what runs beside others
 NICENESS = 5  # all other tests come first
 
 
@@ -48,8 +49,7 @@ class Beside:
 def beside_others() -> Iterator[Beside]:
     """Starts them in the background; they end with the block at the latest."""
     with tempfile.TemporaryFile() as output:
-        command = [sys.executable, "-m", "tests.setup.jax_tests"]
-        process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(BESIDE, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
         try:
             yield Beside(process, output)
         finally:
