@@ -58,8 +58,8 @@ def main(arguments: list[str]) -> int:
     if options:
         return run_tests(options, unit=unit)
     with beside_others() as jax_tests:
-        code = run_tests([], unit=unit)
-        return code or jax_tests.finish()
+        codes = run_tests([], unit=unit), jax_tests.finish()
+    return max(codes)
 
 
 def run_tests(options: list[str], *, unit: bool) -> int:

@@ -137,11 +137,7 @@ class Watch:
         threading.Thread(target=self._wait_for, args=(child,), daemon=True).start()
         awaited = set(self._peers)
         while True:
-            try:
-                number, words = self._events.get()
-            except KeyboardInterrupt:
-                os.kill(child.pid or 0, signal.SIGINT)
-                continue
+            number, words = self._next_event(child)
             if number == CHILD and child.exitcode != 0:
                 return self._failed_child(child)
             if number == CHILD:
@@ -156,6 +152,15 @@ class Watch:
                     return 0
                 if not awaited:  # JAX's service, which is in this child, is not needed any more
                     end.close()
+
+    def _next_event(self, child: BaseProcess) -> tuple[int, str]:
+        """What happens next; Ctrl+C is passed on to the child, which then ends."""
+        while True:
+            try:
+                return self._events.get()
+            except KeyboardInterrupt:
+                if child.pid is not None:
+                    os.kill(child.pid, signal.SIGINT)
 
     def _failed_child(self, child: BaseProcess) -> int:
         code = child.exitcode or PEER_DIED

@@ -8,6 +8,7 @@ Runs on a bare Python 3.11 with pip.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,10 +50,14 @@ class Beside:
 def beside_others() -> Iterator[Beside]:
     """Starts them in the background; they end with the block at the latest."""
     with tempfile.TemporaryFile() as output:
-        process = subprocess.Popen(BESIDE, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            BESIDE, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             yield Beside(process, output)
         finally:
+            if process.poll() is None and hasattr(os, "killpg"):
+                os.killpg(process.pid, signal.SIGKILL)  # pip or pytest as well
             process.kill()
             process.wait()
 
