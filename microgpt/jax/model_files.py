@@ -15,6 +15,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from microgpt.checkpoint import (
     INVALID,
@@ -127,5 +128,9 @@ def _cut(
 
 def _finite(arrays: Any) -> bool:
     """Whether all numbers of some arrays are finite."""
-    checks = jax.tree.map(lambda array: jnp.all(jnp.isfinite(array)), arrays)
-    return bool(jax.tree.reduce(jnp.logical_and, checks, jnp.array(True)))
+    # In one program: in several at once the devices of a processor can block each other.
+    return bool(jax.jit(_all_finite)(jax.tree.leaves(arrays)))
+
+
+def _all_finite(arrays: Sequence[Array]) -> Array:
+    return jnp.all(jnp.array([jnp.all(jnp.isfinite(array)) for array in arrays], jnp.bool_))
