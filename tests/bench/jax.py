@@ -25,7 +25,8 @@ def measure(_browser: Browser, _url: str) -> Iterator[Row]:
         times[name] = json.loads(done.stdout)
     for number, (config, batch_size) in enumerate(JAX_SIZES):
         shape = (
-            f"n_embd {config.n_embd}, {config.n_layer} layers, context {config.block_size}, "
+            f"n_embd {config.n_embd}, {config.n_layer} layer{'s' * (config.n_layer > 1)}, "
+            f"context {config.block_size}, "
             f"batch {batch_size}: {config.num_params:,} weights"
         )
         operations = step_operations(config, batch_size) / 1e9

@@ -32,7 +32,7 @@ def main(name: str) -> None:
     times = []
     for config, batch_size in JAX_SIZES:
         rng = random.Random(0)
-        weights = init_weights(config, rng)
+        weights = init_weights(config, rng, 0.02)
         if name == "jax":
             from microgpt.jax.engine import JaxEngine
             from microgpt.jax.layout import make_layout
@@ -42,7 +42,7 @@ def main(name: str) -> None:
             engine = create_engine(name, config, weights)
         length = config.block_size + 1
         documents = [rng.choices(range(config.vocab_size), k=length) for _ in range(batch_size)]
-        engine.prepare(documents, TrainConfig(batch_size=batch_size, learning_rate=0.001))
+        engine.prepare(documents, TrainConfig(batch_size=batch_size, learning_rate=0.0001))
         steps = max(1, round(OPERATIONS_A_SAMPLE / step_operations(config, batch_size)))
         seconds(engine, min(steps, 200))  # which compiles, or optimizes
         times.append([seconds(engine, min(steps, 200)) for _ in range(SAMPLES)])
