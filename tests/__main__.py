@@ -55,20 +55,20 @@ def main(arguments: list[str]) -> int:
     options = [argument for argument in arguments if argument not in ("--unit", "--")]
     if any(option.startswith(JAX_TESTS) for option in options):
         return run_jax_tests(options)
-    if options:
-        return run_tests(options, unit=unit)
-    with beside_others() as jax_tests:
-        codes = run_tests([], unit=unit), jax_tests.finish()
-    return max(codes)
-
-
-def run_tests(options: list[str], *, unit: bool) -> int:
-    """Runs all tests but those with JAX; arguments as of `main`."""
     try:
         python = set_up(browser=not unit)
     except SetupError as error:
         say(str(error))
         return 1
+    if options:
+        return run_tests(python, options, unit=unit)
+    with beside_others() as jax_tests:
+        codes = run_tests(python, [], unit=unit), jax_tests.finish()
+    return max(codes)
+
+
+def run_tests(python: Path, options: list[str], *, unit: bool) -> int:
+    """Runs all tests but those with JAX, with the interpreter `python`; returns the exit code."""
     ignored = [f"--ignore=tests/{folder}" for folder in ("browser", "browsers")] if unit else []
     say("Running the tests")
     chosen = [*ignored, *options] if options or unit else EVERYTHING

@@ -105,7 +105,8 @@ def _train(
     if stored and code is None:
         code = stored.checkpoint.config.code
     if options.save:
-        files.check_writable(options.save)
+        if is_first:
+            files.check_writable(options.save)
         files.check_savable(code)
     elif options.save_every:
         raise SettingError("--save-every needs --save FILE.")

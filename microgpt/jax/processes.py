@@ -99,6 +99,7 @@ def run_as_one_of_many(cluster: Cluster, job: Job, *arguments: Any) -> int:
     """
     watch = Watch(cluster)
     context = get_context("spawn")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # of JAX's messages to developers, errors
     ours, theirs = context.Pipe()
     child = context.Process(target=job, args=(cluster, watch.port, theirs, *arguments))
     child.start()

@@ -173,7 +173,7 @@ def test_the_tests_with_jax_run_beside_all_others(
             found.append("jax beside")
             return 3
 
-    def others(_options: list[str], *, unit: bool) -> int:
+    def others(_python: Path, _options: list[str], *, unit: bool) -> int:
         assert unit == ("--unit" in arguments)
         found.append("others")
         return 0
@@ -183,6 +183,7 @@ def test_the_tests_with_jax_run_beside_all_others(
         found.append("jax alone")
         return 4
 
+    monkeypatch.setattr(runner, "set_up", lambda *, browser: Path("python"))
     monkeypatch.setattr(runner, "beside_others", lambda: nullcontext(FakeBeside()))
     monkeypatch.setattr(runner, "run_tests", others)
     monkeypatch.setattr(runner, "run_jax_tests", alone)
