@@ -86,7 +86,6 @@ class JaxEngine:
             partial(last_logits, config, self._dtype), out_shardings=layout.everywhere
         )
         self._set_optimizer(optimizer)
-        self.begin_segment(first_segment(TrainConfig()))
         if isinstance(weights, tuple):
             seed, init_std = weights
             draw = jax.jit(partial(random_weights, config, init_std), out_shardings=self._shardings)
@@ -94,6 +93,7 @@ class JaxEngine:
         else:
             matrices = self._placed(weights)
         self._state = TrainState(matrices, self._fresh_slots(), self._true())
+        self.begin_segment(first_segment(TrainConfig(optimizer=optimizer.name)))
 
     def prepare(
         self,
@@ -123,16 +123,16 @@ class JaxEngine:
         end = first + count
         batch = self._training_batch(first)
         for start in range(first, end, self._steps_at_once):
-            losses, tokens = [], []
+            losses, sizes = [], []
             for step in range(start, min(start + self._steps_at_once, end)):
-                self._state, loss, count = self._train_step(
+                self._state, loss, size = self._train_step(
                     self._state, batch, self._constants(step)
                 )
                 losses.append(loss)
-                tokens.append(count)
+                sizes.append(size)
                 if step + 1 < end:  # while the devices compute
                     batch = self._training_batch(step + 1)
-            self.tokens_done += sum(map(int, tokens))
+            self.tokens_done += sum(map(int, sizes))
             yield from self._finite(start, list(map(float, losses)))
 
     def evaluate(

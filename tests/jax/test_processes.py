@@ -18,6 +18,7 @@ import pytest
 from microgpt.checkpoint import from_bytes
 from microgpt.jax import processes
 from microgpt.jax.processes import HELLO, Cluster, Watch
+from microgpt.jax.run import LARGE_MODEL
 from microgpt.settings import SettingError
 from microgpt.training_record import record_from_about
 from tests.support.processes import started
@@ -70,12 +71,13 @@ def alone(command: Sequence[str]) -> list[float]:
 
 def test_two_processes_agree_with_one(command: list[str], tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
-    command += ["--steps", "8", "--save", str(path)]
+    # More than a million weights, so that JAX draws them, and matrices that are spread.
+    command += ["--n-embd", "320", "--steps", "4", "--save", str(path)]
     with two_processes(command) as both:
         outputs = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], outputs
     assert outputs[1][0] == ""
-    assert path.is_file()
+    assert from_bytes(path.read_bytes()).config.num_params > LARGE_MODEL
     assert losses_in(outputs[0][0]) == pytest.approx(alone(command), abs=1e-4)
 
 
