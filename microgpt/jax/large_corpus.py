@@ -103,13 +103,17 @@ def open_corpus(
         begins.append(end)
         for begin, piece in _pieces(data, bool(window_chars)):
             try:
-                text = _clean(piece.decode())
+                text = piece.decode()
             except UnicodeDecodeError as error:
                 raise DataError(
                     f"'{path}' is no plain text in UTF-8 (byte {begin + error.start:,}), which it "
                     "must be to be read in pieces: convert it first."
                 ) from None
-            seen[np.frombuffer(text.encode("utf-32-le"), np.uint32)] = True
+            # Each window is cleaned alone, and may begin in the middle of an accented letter.
+            size = window_chars or len(text)
+            parts = (text[place : place + size] for place in range(0, len(text), size))
+            clean = "".join(map(_clean, parts))
+            seen[np.frombuffer(clean.encode("utf-32-le"), np.uint32)] = True
             starts.extend(end + begin + start for start in _starts(piece, window_chars))
         end += len(data)
     if not starts:

@@ -40,6 +40,15 @@ def test_lines_are_the_documents_of_a_corpus_in_memory(tmp_path: Path) -> None:
     assert set(found.characters) - {" ", "\t"} == set(expected.characters) - {" "}
 
 
+@pytest.mark.parametrize("text", ["abcd\r\nef", "abcde\u0323\u0302f\n"])
+def test_every_character_of_a_window_is_known(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(text.encode())
+    for window_chars in range(1, len(text)):
+        dataset = opened([path], window_chars)
+        assert set("".join(dataset.documents)) <= set(dataset.characters)
+
+
 def test_windows_hold_the_whole_text(tmp_path: Path) -> None:
     path = tmp_path / "long.txt"
     path.write_text(TEXT, encoding="utf-8", newline="")
