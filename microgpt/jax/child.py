@@ -8,6 +8,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
@@ -52,19 +53,19 @@ def work(run: Callable[[], int], cluster: Cluster, parent: Connection) -> NoRetu
     Args:
         run: the work.
         cluster: of the processes.
-        parent: a connection that ends when this process may end, or must since its parent is gone.
+        parent: a connection over which comes that the others have ended; it is cut when the parent
+            is gone, and so must be this process.
     """
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # Ctrl+C is the parent's, which passes it on
-    released, finished = threading.Event(), threading.Event()
+    released = threading.Event()
 
     def listen() -> None:
-        try:
+        with suppress(EOFError, OSError):
             parent.recv_bytes()
-        except (EOFError, OSError):
             released.set()
-        if not finished.is_set():
-            os._exit(PEER_DIED)
+            parent.recv_bytes()
+        os._exit(PEER_DIED)
 
     threading.Thread(target=listen, daemon=True).start()
     separate_stdout()
@@ -76,7 +77,6 @@ def work(run: Callable[[], int], cluster: Cluster, parent: Connection) -> NoRetu
         time.sleep(PEER_SILENCE_SECONDS + GRACE_SECONDS)
         traceback.print_exc()
         code = PEER_DIED
-    finished.set()
     if code == 0 and cluster.process_id == 0:
         released.wait()
     sys.stdout.flush()

@@ -87,7 +87,7 @@ class Job(Protocol):
     def __call__(self, cluster: Cluster, port: int, parent: Connection, *arguments: Any) -> None:
         """Do it, as one of `cluster`, with JAX's service at `port`.
 
-        The connection ends when this process may end, or must since its parent is gone.
+        Over the connection comes that the others have ended; it is cut when the parent is gone.
         """
 
 
@@ -133,7 +133,7 @@ class Watch:
 
         Args:
             child: a process that has started.
-            end: the connection that keeps it alive.
+            end: the connection that keeps it alive, and over which it is told to end.
         """
         threading.Thread(target=self._wait_for, args=(child,), daemon=True).start()
         awaited = set(self._peers)
@@ -152,7 +152,8 @@ class Watch:
                 if self._cluster.process_id != 0:
                     return 0
                 if not awaited:  # JAX's service, which is in this child, is not needed any more
-                    end.close()
+                    with suppress(OSError):  # it is gone, which comes as an event of its own
+                        end.send_bytes(b"end")
 
     def _next_event(self, child: BaseProcess) -> tuple[int, str]:
         """What happens next; Ctrl+C is passed on to the child, which then ends."""
