@@ -35,11 +35,11 @@ class LanguageModel(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name: `scalar` or `wasm`."""
+        """Its name: `scalar`, `wasm` or `jax`."""
 
     @property
     def precision(self) -> str:
-        """The numbers it computes with: `f32` or `f64`."""
+        """The numbers it computes with: `f32`, `f64` or `bf16`."""
 
     @property
     def config(self) -> ModelConfig:
