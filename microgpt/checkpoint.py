@@ -14,13 +14,13 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
 from microgpt.bpe import BpeTokenizer
-from microgpt.config import ModelConfig
+from microgpt.config import LargeModelConfig, ModelConfig
 from microgpt.model import Weights
 from microgpt.model_code.definition import CodeError
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
@@ -62,6 +62,24 @@ class Checkpoint:
 
 def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
     """The bytes of the file; `dtype` is `F64` (exact) or `F32` (half the size)."""
+    config, numbers = checkpoint.config, bytearray()
+    matrices = (chain.from_iterable(checkpoint.weights[name]) for name, _ in config.shapes)
+    for values in (*matrices, *(checkpoint.optimizer_state or ())):
+        found = array(ARRAY_TYPES[dtype], values)
+        if sys.byteorder == "big":
+            found.byteswap()
+        numbers += found.tobytes()
+    return header_bytes(checkpoint, dtype, checkpoint.optimizer_state is not None) + bytes(numbers)
+
+
+def header_bytes(checkpoint: Checkpoint, dtype: str, resumable: bool) -> bytes:
+    """What stands in the file before the numbers: those of the matrices, and of the optimizer.
+
+    Args:
+        checkpoint: its numbers are not looked at.
+        dtype: as of `to_bytes`.
+        resumable: whether the numbers of the optimizer follow, a whole slot after the other.
+    """
     metadata = {key: value for key, value in checkpoint.about.items() if key not in RESERVED_KEYS}
     metadata["format"], metadata["version"] = "microgpt", VERSION
     config = checkpoint.config
@@ -73,25 +91,16 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
         # One flat list, because of `MAX_HEADER_BRACKETS`.
         metadata["merges"] = json.dumps(list(chain.from_iterable(checkpoint.merges)))
     header: dict[str, Any] = {"__metadata__": metadata}
-    body = bytearray()
-    tensors: list[tuple[str, tuple[int, ...], Iterable[float]]] = [
-        (name, shape, chain.from_iterable(checkpoint.weights[name]))
-        for name, shape in config.shapes
-    ]
-    if checkpoint.optimizer_state is not None:
-        names = checkpoint.optimizer.tensors
-        for name, slot in zip(names, checkpoint.optimizer_state, strict=True):
-            tensors.append((name, (len(slot),), slot))
-    for name, shape, values in tensors:
-        numbers = array(ARRAY_TYPES[dtype], values)
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        start = len(body)
-        body += numbers.tobytes()
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, len(body)]}
+    tensors: list[tuple[str, tuple[int, ...]]] = list(config.shapes)
+    if resumable:
+        tensors += [(name, (config.num_params,)) for name in checkpoint.optimizer.tensors]
+    end, size = 0, array(ARRAY_TYPES[dtype]).itemsize
+    for name, shape in tensors:
+        start, end = end, end + math.prod(shape) * size
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)  # aligns the numbers
-    return struct.pack("<Q", len(text)) + text + bytes(body)
+    return struct.pack("<Q", len(text)) + text
 
 
 def code_entry(source: str) -> str:
@@ -101,10 +110,41 @@ def code_entry(source: str) -> str:
 
 def from_bytes(data: bytes) -> Checkpoint:
     """The model in `data`. Raises `CheckpointError` if there is none."""
+    described, header, body = open_parts(memoryview(data))
+    config, weights = described.config, {}
+    try:
+        for name, (rows, columns) in config.shapes:
+            numbers = _tensor(body, header[name], [rows, columns])
+            weights[name] = [
+                numbers[start : start + columns] for start in range(0, rows * columns, columns)
+            ]
+        state = None
+        if described.optimizer.tensors[0] in header:
+            size = [config.num_params]
+            state = tuple(_tensor(body, header[name], size) for name in described.optimizer.tensors)
+    except CheckpointError:
+        raise
+    except INVALID as error:
+        raise damaged(error) from error
+    return replace(described, weights=weights, optimizer_state=state)
+
+
+def open_parts(
+    data: memoryview, large: bool = False
+) -> tuple[Checkpoint, dict[str, Any], memoryview]:
+    """A file that is not read as a whole: the model without its numbers, the header, the numbers.
+
+    Args:
+        data: the bytes of the file.
+        large: whether it may be larger than the sizes of the table: a `LargeModelConfig`.
+
+    Raises:
+        CheckpointError: as of `from_bytes`.
+    """
     try:
         header, body = _parts(data)
         metadata = header["__metadata__"]
-        config = _config(metadata)
+        config = _config(metadata, large)
         characters = tuple(json.loads(metadata["characters"]))
         ids = json.loads(metadata.get("merges", "[]"))
         merges = tuple(zip(ids[::2], ids[1::2], strict=True))
@@ -115,46 +155,39 @@ def from_bytes(data: bytes) -> Checkpoint:
         if list(characters) != sorted(set(characters)):
             raise CheckpointError("The model file lists its characters in the wrong order.")
         BpeTokenizer(characters, merges)  # raises `ValueError` for invalid merges
-        weights = {}
-        for name, (rows, columns) in config.shapes:
-            numbers = _tensor(body, header[name], [rows, columns])
-            weights[name] = [
-                numbers[start : start + columns] for start in range(0, rows * columns, columns)
-            ]
-        optimizer, state = ADAM, None
+        optimizer = ADAM
         for known in OPTIMIZERS.values():
             if known.tensors and known.tensors[0] in header:
-                size = [config.num_params]
                 optimizer = known
-                state = tuple(_tensor(body, header[name], size) for name in known.tensors)
     except CheckpointError:
         raise
     except INVALID as error:
-        raise _damaged(error) from error
+        raise damaged(error) from error
     about = {key: value for key, value in metadata.items() if key not in RESERVED_KEYS}
-    return Checkpoint(config, characters, weights, about, state, merges, optimizer)
+    described = Checkpoint(config, characters, {}, about, None, merges, optimizer)
+    return described, header, body
 
 
 def code_in(data: bytes) -> str:
     """The model code in a file, which is not run; "" if there is none. Raises `CheckpointError`."""
     try:
-        header, _ = _parts(data)
+        header, _ = _parts(memoryview(data))
         code = json.loads(header["__metadata__"].get("code", '""'))
         if not isinstance(code, str):
             raise TypeError("its code is no text")
     except CheckpointError:
         raise
     except INVALID as error:
-        raise _damaged(error) from error
+        raise damaged(error) from error
     return code
 
 
-def _parts(data: bytes) -> tuple[dict[str, Any], memoryview]:
+def _parts(data: memoryview) -> tuple[dict[str, Any], memoryview]:
     """The header of a model file, and the bytes of its numbers."""
     (length,) = struct.unpack_from("<Q", data)
     if length > len(data) - 8:
         raise CheckpointError("The file is no .safetensors file, or it was cut off.")
-    text = data[8 : 8 + length]
+    text = bytes(data[8 : 8 + length])
     if text.count(b"[") + text.count(b"{") > MAX_HEADER_BRACKETS:
         raise CheckpointError(
             "The file is not a model written by microgpt: its header has too many brackets."
@@ -169,16 +202,17 @@ def _parts(data: bytes) -> tuple[dict[str, Any], memoryview]:
         raise CheckpointError(
             "The model file was written by a newer version of microgpt: open it with that one."
         )
-    return header, memoryview(data)[8 + length :]
+    return header, data[8 + length :]
 
 
-def _damaged(error: Exception) -> CheckpointError:
+def damaged(error: Exception) -> CheckpointError:
+    """The sentence on a file whose bytes raised an exception."""
     return CheckpointError(
         f"The file is not a model written by microgpt, or it is damaged ({error})."
     )
 
 
-def _config(metadata: Mapping[str, str]) -> ModelConfig:
+def _config(metadata: Mapping[str, str], large: bool) -> ModelConfig:
     """The architecture; its code is that of others, so it is held to the allowlist."""
     code = None
     try:
@@ -187,7 +221,8 @@ def _config(metadata: Mapping[str, str]) -> ModelConfig:
             from microgpt.model_code.loading import load_code
 
             code = load_code(json.loads(metadata["code"]))
-        config = ModelConfig(**json.loads(metadata["config"]), code=code)
+        kind = LargeModelConfig if large else ModelConfig
+        config = kind(**json.loads(metadata["config"]), code=code)
         config.shapes  # noqa: B018 - the code says what they are
     except CodeError as error:
         raise CheckpointError(f"The code in the model file is no model: {error}") from error

@@ -5,13 +5,21 @@ Defaults and limits come from the table in `settings.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from microgpt.model_code.definition import ModelCode
-from microgpt.settings import OPTIMIZATION, TRAINING, SettingError, check_heads, default, setting
+from microgpt.settings import (
+    LARGE_SIZES,
+    OPTIMIZATION,
+    TRAINING,
+    SettingError,
+    check_heads,
+    default,
+    setting,
+)
 from microgpt.shapes import parameter_shapes
 
 if TYPE_CHECKING:
@@ -20,9 +28,10 @@ if TYPE_CHECKING:
 MAX_VOCAB_SIZE = 10_000
 
 
-def _check(record: object, *names: str) -> None:
+def _check(record: object, names: Iterable[str], highs: Mapping[str, int]) -> None:
     for name in names:
-        object.__setattr__(record, name, setting(name).check(getattr(record, name)))
+        value = setting(name).check(getattr(record, name), highs.get(name))
+        object.__setattr__(record, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +50,10 @@ class ModelConfig:
     n_layer: int = int(default("n_layer"))
     block_size: int = int(default("block_size"))
     code: ModelCode | None = None
+    _highs: ClassVar[Mapping[str, int]] = {}  # the largest sizes, where not the table's
 
     def __post_init__(self) -> None:
-        _check(self, "n_embd", "n_head", "n_layer", "block_size")
+        _check(self, ("n_embd", "n_head", "n_layer", "block_size"), self._highs)
         check_heads(self.n_embd, self.n_head)
         if type(self.vocab_size) is not int:
             raise SettingError("The vocabulary size must be a whole number.")
@@ -78,10 +88,23 @@ class ModelConfig:
         return sum(rows * columns for _, (rows, columns) in self.shapes)
 
 
+@dataclass(frozen=True, slots=True)
+class LargeModelConfig(ModelConfig):
+    """The architecture of a model that may go beyond the table's sizes: up to `LARGE_SIZES`.
+
+    >>> LargeModelConfig(vocab_size=256, n_embd=1024, n_head=16, n_layer=8).num_params
+    101203968
+    """
+
+    _highs: ClassVar[Mapping[str, int]] = LARGE_SIZES
+
+
 @lru_cache(maxsize=32)
 def _shapes(config: ModelConfig) -> Shapes:
     """Found once: model code runs for them, and engines ask for them again and again."""
-    return config.code.shapes(config) if config.code else parameter_shapes(config)
+    if config.code:
+        return config.code.shapes(config, isinstance(config, LargeModelConfig))
+    return parameter_shapes(config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +133,7 @@ class TrainConfig:
     mask: str = str(default("mask"))
 
     def __post_init__(self) -> None:
-        _check(self, *(row.name for row in TRAINING + OPTIMIZATION))
+        _check(self, (row.name for row in TRAINING + OPTIMIZATION), {})
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> TrainConfig:
@@ -128,4 +151,4 @@ class SampleConfig:
     top_p: float = float(default("top_p"))
 
     def __post_init__(self) -> None:
-        _check(self, "temperature", "top_k", "top_p")
+        _check(self, ("temperature", "top_k", "top_p"), {})

@@ -7,7 +7,7 @@ UTF-8 text with one document per line is done by `corpus/`.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, MutableSequence, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -19,7 +19,6 @@ from microgpt.sequences import estimate_num_cut
 from microgpt.settings import num_held_out
 
 Item = TypeVar("Item")
-
 SHUFFLED_PER_YIELD = 20_000  # documents to process between two yield points
 
 
@@ -27,14 +26,14 @@ SHUFFLED_PER_YIELD = 20_000  # documents to process between two yield points
 class Dataset:
     """Shuffled documents, split for training and evaluation, and the characters in all of them."""
 
-    train: tuple[str, ...]
-    held_out: tuple[str, ...]
+    train: Sequence[str]
+    held_out: Sequence[str]
     characters: tuple[str, ...]  # sorted
 
     @property
     def documents(self) -> tuple[str, ...]:
         """All documents, those for training first."""
-        return self.train + self.held_out
+        return (*self.train, *self.held_out)
 
     def __len__(self) -> int:
         return len(self.train) + len(self.held_out)
@@ -104,7 +103,9 @@ def make_dataset_incrementally(
     return Dataset(tuple(shuffled[:num_train]), tuple(shuffled[num_train:]), characters)
 
 
-def shuffle_incrementally(items: list[Item], rng: random.Random) -> Generator[None, None, None]:
+def shuffle_incrementally(
+    items: MutableSequence[Item], rng: random.Random
+) -> Generator[None, None, None]:
     """Do what `rng.shuffle` does, with the same draws, in less time and with yield points."""
     draw_bits = rng.getrandbits
     for last in range(len(items) - 1, 0, -1):

@@ -35,11 +35,11 @@ class LanguageModel(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name: `scalar` or `wasm`."""
+        """Its name: `scalar`, `wasm` or `jax`."""
 
     @property
     def precision(self) -> str:
-        """The numbers it computes with: `f32` or `f64`."""
+        """The numbers it computes with: `f32`, `f64` or `bf16`."""
 
     @property
     def config(self) -> ModelConfig:
@@ -168,6 +168,10 @@ def create_engine(
     Raises:
         SettingError: the name or the precision does not exist, or the engine is not available.
     """
+    if name == "jax":
+        raise SettingError(
+            "The engine jax trains and writes, and nothing else: use auto, wasm or scalar here."
+        )
     setting("precision").check(precision)
     if name not in ("auto", "wasm", "scalar"):
         raise SettingError(f"There is no engine called {name!r}; use auto, wasm or scalar.")

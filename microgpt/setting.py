@@ -74,8 +74,13 @@ class Setting:
             return f"{value:g}"
         return str(value) if self.name == "seed" else f"{value:,}"
 
-    def parse(self, text: str) -> int | float | str:
-        """The value written as `text` in a URL, a widget or a command line.
+    def and_choices(self, *more: tuple[str, str]) -> "Setting":
+        """The same setting with more choices."""
+        choices = self.choices + more
+        return Setting(self.name, self.label, self.default, self.help, choices=choices)
+
+    def parse(self, text: str, high: float | None = None) -> int | float | str:
+        """The value written as `text` in a URL, a widget or a command line; `high` as of `check`.
 
         Raises `SettingError` if it is not a valid value.
         """
@@ -89,10 +94,12 @@ class Setting:
             plain = all(character in NUMBER_CHARACTERS for character in text)
             if not plain or (value == 0 and text[0] == "-"):
                 raise wrong
-        return self.check(value)
+        return self.check(value, high)
 
-    def check(self, value: int | float | str) -> int | float | str:
+    def check(self, value: int | float | str, high: float | None = None) -> int | float | str:
         """The valid value for `value`: itself, or the current name of an old choice.
+
+        `high` is the largest valid value, where that is another than the table's.
 
         Raises `SettingError` if it has the wrong type or is out of range.
         """
@@ -106,10 +113,12 @@ class Setting:
                 raise SettingError(
                     f"{self.label} must be one of {', '.join(valid)}, not '{value}'."
                 )
-        elif self.low is not None and self.high is not None and not self.low <= value <= self.high:
-            raise SettingError(
-                f"{self.label} must lie between {self.low} and {self.high}, but is {value}."
-            )
+        elif self.low is not None and self.high is not None:
+            high = self.high if high is None else high
+            if not self.low <= value <= high:
+                raise SettingError(
+                    f"{self.label} must lie between {self.low} and {high}, but is {value}."
+                )
         return float(value) if widened else value
 
     def _wrong_type(self, given: str) -> SettingError:

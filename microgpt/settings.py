@@ -53,6 +53,10 @@ MODEL = (
     ),
 )
 
+# The largest sizes where JAX computes the model, on as many machines as it takes. A model's file
+# has no room for the matrices of more layers.
+LARGE_SIZES = {"n_embd": 16_384, "n_head": 512, "n_layer": 46, "block_size": 65_536}
+
 TRAINING = (
     Setting(
         "learning_rate",

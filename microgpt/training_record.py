@@ -16,7 +16,7 @@ from typing import Any
 from microgpt.checkpoint import CheckpointError
 from microgpt.config import TrainConfig
 from microgpt.segments import Segment
-from microgpt.settings import RUN_SETTINGS, SettingError, setting
+from microgpt.settings import LARGE_SIZES, RUN_SETTINGS, SettingError, setting
 
 Point = tuple[int, float]  # step and value
 Values = Mapping[str, int | float | str]  # settings by name
@@ -222,7 +222,7 @@ def _settings(told: Mapping[str, Any]) -> dict[str, int | float | str]:
     for name in RUN_SETTINGS:
         if name in told:
             try:
-                values[name] = setting(name).check(told[name])
+                values[name] = setting(name).check(told[name], LARGE_SIZES.get(name))
             except SettingError as error:
                 raise ValueError(str(error).rstrip(".")) from error
     return values

@@ -3,6 +3,7 @@
     python3 -m tests                    everything
     python3 -m tests --unit             everything but the browser tests
     python3 -m tests -k tokenizer       pytest's own options work, too
+    python3 -m tests tests/jax          those with JAX, which else run beside the first two
 
 Runs on a bare Python 3.11 with pip.
 """
@@ -22,6 +23,7 @@ from app.site.assemble import SITE, build
 from app.site.environment import ROOT, SetupError, ensure_venv, say
 from app.site.packages import ensure_npm_packages
 from tests.setup.chromium import find_or_install
+from tests.setup.jax_tests import JAX_TESTS, beside_others, run_jax_tests
 from tests.setup.other_browsers import install_missing
 from tests.setup.wheels import ensure_wheels
 
@@ -51,14 +53,25 @@ def main(arguments: list[str]) -> int:
         return 0
     unit = "--unit" in arguments
     options = [argument for argument in arguments if argument not in ("--unit", "--")]
+    if any(option.startswith(JAX_TESTS) for option in options):
+        return run_jax_tests(options)
     try:
         python = set_up(browser=not unit)
     except SetupError as error:
         say(str(error))
         return 1
+    if options:
+        return run_tests(python, options, unit=unit)
+    with beside_others() as jax_tests:
+        codes = run_tests(python, [], unit=unit), jax_tests.finish()
+    return max(codes)
+
+
+def run_tests(python: Path, options: list[str], *, unit: bool) -> int:
+    """Runs all tests but those with JAX, with the interpreter `python`; returns the exit code."""
     ignored = [f"--ignore=tests/{folder}" for folder in ("browser", "browsers")] if unit else []
     say("Running the tests")
-    chosen = [*ignored, *options] if arguments else EVERYTHING
+    chosen = [*ignored, *options] if options or unit else EVERYTHING
     command = [str(python), "-m", "pytest", *REPORT, *chosen]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 

@@ -86,7 +86,7 @@ def ensure_venv(path: Path, requirements: Path) -> Path:
     A stamp of the requirements and of this Python is written last: an interrupted installation is
     started again, and a finished one costs nothing.
     """
-    python = path / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = interpreter(path)
     wanted = _fingerprint(requirements)
     stamp = path / STAMP_NAME
     if python.exists() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
@@ -103,6 +103,11 @@ def ensure_venv(path: Path, requirements: Path) -> Path:
     run_pip(pip_for(python, pip), ["install", "--require-hashes", "-r", str(requirements)])
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def interpreter(venv: Path) -> Path:
+    """The Python of a virtual environment, whether it is there or not."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def import_from(venv: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
-from microgpt.cli.options import DEFAULT_DATA, parse_settings
+from microgpt.cli.options import DEFAULT_DATA, JAX, parse_settings
 from microgpt.cli.setup import (
     Values,
     architecture,
@@ -24,30 +24,23 @@ from microgpt.cli.setup import (
     sample_config,
     tokenizer_of,
 )
+from microgpt.cli.training import follow, write_samples
 from microgpt.cli.until import Until
-from microgpt.config import ModelConfig, SampleConfig, TrainConfig
+from microgpt.config import ModelConfig, TrainConfig
 from microgpt.corpus.loading import Corpus, load_corpus, load_documents
 from microgpt.corpus.options import CorpusOptions
 from microgpt.dataset import DataError
-from microgpt.engine import Engine, create_engine
+from microgpt.engine import Engine, LanguageModel, create_engine
 from microgpt.generators import drain
 from microgpt.run import Run
-from microgpt.sampler import Writer, generate
+from microgpt.sampler import Writer
 from microgpt.sequences import measure_lengths
 from microgpt.settings import SettingError, num_held_out
 from microgpt.stopping import parse_stop_rules
-from microgpt.tokenizer import Tokenizer, UnknownCharacterError
-from microgpt.trainer import DivergedError
 
 if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
     from microgpt.cli.saving import RunSaver
-
-BAD_INPUT_ERRORS = (
-    *(SettingError, DataError, UnknownCharacterError),
-    files.FileError,
-)
-FAILURES = (DivergedError,)
 
 MAX_MEAN_DOCUMENTS = 500  # enough for the mean of an activation
 
@@ -55,8 +48,14 @@ MAX_MEAN_DOCUMENTS = 500  # enough for the mean of an activation
 def run_train(options: argparse.Namespace) -> None:
     """Train a model, save it if a file is given, and write samples."""
     values = parse_settings(options)
-    sampling = sample_config(values)
     _check_stop_after(options)
+    if values["engine"] == JAX:
+        from microgpt.cli.cluster import train_with_jax
+
+        train_with_jax(options, values)
+        return
+    _check_no_jax(options)
+    sampling = sample_config(values)
     code = files.read_code(options.code)
     if options.save:
         files.check_writable(options.save)
@@ -77,22 +76,10 @@ def run_train(options: argparse.Namespace) -> None:
         report.print_notes([*corpus.loading_remarks, *advice_sentences(corpus)])
     reporter.begin_training(run)
     saver = _saver(run, options, values)
-    try:
-        for progress in run.train(stop=options.stop_after):
-            if saver is not None:
-                saver.add(progress)
-            reporter.report_progress(progress)
-            if struck := until.add(progress):
-                reporter.report_stop(*struck)
-                if saver is not None:
-                    saver.go_back(struck[1])
-                break
-    finally:  # an interrupted or diverged run is saved too
-        reporter.end_training()
-        if saver is not None:
-            saver.save(options.save)
-    parts = (run.engine, run.tokenizer, prefix, sampling, run.rng, values, reporter)
-    _write_samples(*parts, opening=run.opening)
+    follow(run, reporter, until, saver, options.save, stop=options.stop_after)
+    count = int(values["num_samples"])
+    parts = (run.engine, run.tokenizer, prefix, sampling, run.rng, count, reporter)
+    write_samples(*parts, opening=run.opening)
 
 
 def run_sweep(options: argparse.Namespace) -> None:
@@ -119,7 +106,14 @@ def run_compare(options: argparse.Namespace) -> None:
 def run_generate(options: argparse.Namespace) -> None:
     """Write samples with a saved model."""
     values = parse_settings(options)
-    model, engine = _open_model(options, values)
+    model: Checkpoint
+    engine: LanguageModel
+    if values["engine"] == JAX:
+        from microgpt.cli.cluster import open_with_jax
+
+        model, engine = open_with_jax(options.model or files.SHIPPED_MODEL_PATH, values)
+    else:
+        model, engine = _open_model(options, values)
     tokenizer = model.tokenizer()
     reporter = (
         report.JsonReporter("", values) if options.json else report.TextReporter(TrainConfig())
@@ -127,7 +121,8 @@ def run_generate(options: argparse.Namespace) -> None:
     rng = random.Random(int(values["seed"]))
     prefix = tokenizer.encode_prefix(str(values["prefix"]))
     Writer(engine, tokenizer.bos, prefix)  # a bad prefix is an error before anything is printed
-    _write_samples(engine, tokenizer, prefix, sample_config(values), rng, values, reporter)
+    count = int(values["num_samples"])
+    write_samples(engine, tokenizer, prefix, sample_config(values), rng, count, reporter)
 
 
 def run_explain(options: argparse.Namespace) -> None:
@@ -259,6 +254,15 @@ def _data_of(model: Checkpoint) -> tuple[str, list[list[int]]]:
     raise SettingError("There is no data that the model can read: use --by zero.")
 
 
+def _check_no_jax(options: argparse.Namespace) -> None:
+    """Raise `SettingError` for an option that another engine would ignore."""
+    defaults = {"devices": 0, "coordinator": "", "num_processes": 1, "process_id": 0}
+    for name, value in {**defaults, "save_every": 0, "resume": None}.items():
+        if getattr(options, name) != value:
+            option = name.replace("_", "-")
+            raise SettingError(f"--{option} is for the engine jax alone: add --engine jax.")
+
+
 def _check_stop_after(options: argparse.Namespace) -> None:
     if options.stop_after is not None and options.stop_after < 1:
         raise SettingError(f"--stop-after must be at least 1, but is {options.stop_after}.")
@@ -272,22 +276,3 @@ def _saver(run: Run, options: argparse.Namespace, values: Values) -> RunSaver | 
     from microgpt.cli.saving import RunSaver
 
     return RunSaver(run, options.data, values)
-
-
-def _write_samples(
-    engine: Engine,
-    tokenizer: Tokenizer,
-    prefix: list[int],
-    sampling: SampleConfig,
-    rng: random.Random,
-    values: Values,
-    reporter: report.Reporter,
-    opening: Callable[[random.Random], list[int]] = lambda _: [],
-) -> None:
-    """Write samples, each of which begins with the prefix, or without one with an `opening`."""
-    reporter.begin_samples()
-    for _ in range(int(values["num_samples"])):
-        begin = prefix or opening(rng)
-        choices = generate(engine, tokenizer.bos, sampling, rng, begin)
-        text = tokenizer.decode([*begin, *(choice.token for choice in choices)])
-        reporter.report_sample(text)

@@ -94,7 +94,8 @@ def _of_model(options: argparse.Namespace, values: Values) -> ExportedRun:
         if given and option not in KEPT_WITH_A_MODEL:
             raise SettingError(f"--model brings its own settings: leave out {row.label.lower()}.")
     name = options.out.stem
-    run, record = files.read_model_file(options.model, lambda file: run_of_file(file, name))
+    with files.model_errors(options.model):
+        run, record = run_of_file(options.model.read_bytes(), name)
     if options.kind != "python":
         return replace(run, training=TrainConfig(seed=int(values["seed"])))
     names = options.data or run.data.split() or [DEFAULT_DATA]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -39,6 +39,17 @@ def data_sets() -> list[Path]:
     if not (DATASETS_FOLDER / "SOURCES.md").is_file():
         return []
     return sorted(DATASETS_FOLDER.glob("*.txt"), key=lambda path: path.stem)
+
+
+def paths_of(names: Sequence[str]) -> list[Path]:
+    """Where the files of these names lie: data sets, or paths. Raises `FileError`."""
+    known = {path.stem: path for path in data_sets()}
+    paths = []
+    for name in names:
+        paths.append(known.get(name, Path(name)))
+        with _read_errors(name, known):
+            paths[-1].stat()
+    return paths
 
 
 def read_files(names: Sequence[str]) -> list[tuple[str, bytes]]:
@@ -90,15 +101,17 @@ def read_model(path: Path) -> Checkpoint:
     """The model in the file at `path`."""
     from microgpt.checkpoint import from_bytes
 
-    return read_model_file(path, from_bytes)
+    with model_errors(path):
+        return from_bytes(path.read_bytes())
 
 
-def read_model_file(path: Path, read: Callable[[bytes], Read]) -> Read:
-    """What `read`, which may raise `CheckpointError`, makes of the model's file at `path`."""
+@contextmanager
+def model_errors(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with the model in a file into a `FileError`."""
     from microgpt.checkpoint import CheckpointError
 
     try:
-        return read(path.read_bytes())
+        yield
     except OSError as error:
         raise FileError(f"The model '{path}' cannot be read: {error.strerror}.") from None
     except CheckpointError as error:
@@ -175,10 +188,20 @@ def write_model(path: Path, model: Checkpoint) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file, completely or not at all."""
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """The path of a new file, which takes the place of `path` once it is whole.
+
+    Raises `FileError` if it cannot be written.
+    """
     path = path.resolve()  # a link is followed, not replaced
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_bytes(content)
+        yield partial
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from microgpt.lab.axis import LAB_SETTINGS
 from microgpt.settings import (
     DATA,
+    LARGE_SIZES,
     MODEL,
     OPTIMIZATION,
     SAMPLING,
@@ -21,7 +22,13 @@ from microgpt.settings import (
     default,
 )
 
-OPTION_ROWS = {row.name: row for row in LAB_SETTINGS + DATA}
+JAX = "jax"  # the engine of `microgpt/jax/`
+# What the command line has besides: JAX, which runs in no browser, and its numbers.
+JAX_CHOICES = {"engine": (JAX, "JAX"), "precision": ("bf16", "16 bit")}
+OPTION_ROWS = {
+    row.name: row.and_choices(JAX_CHOICES[row.name]) if row.name in JAX_CHOICES else row
+    for row in LAB_SETTINGS + DATA
+}
 SHORT_OPTIONS = {"num_steps": "--steps", "num_samples": "--samples"}
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 
@@ -45,7 +52,12 @@ def parse_settings(options: argparse.Namespace) -> dict[str, int | float | str]:
                 f"The betas must be two numbers with a comma between them, not '{texts['betas']}'."
             )
         texts = texts | dict(zip(BETA_NAMES, betas, strict=True))
-    return {name: row.parse(texts[name]) for name, row in OPTION_ROWS.items() if name in texts}
+    highs = LARGE_SIZES if texts.get("engine") == JAX else {}
+    return {
+        name: row.parse(texts[name], highs.get(name))
+        for name, row in OPTION_ROWS.items()
+        if name in texts
+    }
 
 
 def add_run(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:

@@ -79,6 +79,32 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add_early_stop(group)
     group.add_argument("--save", type=Path, metavar="FILE", help="save the model to FILE")
     add_settings(parser, "writing", SAMPLING_NAMES)
+    _add_jax(parser)
+
+
+def _add_jax(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("with --engine jax")
+    for name, default_value, words in (
+        (
+            "devices",
+            0,
+            "devices of this process to use; without an accelerator as many are made "
+            "of the processor (default: all accelerators, or the processor as one)",
+        ),
+        ("num-processes", 1, "processes of the run (default: 1)"),
+        ("process-id", 0, "the number of this process, from 0 on (default: 0)"),
+        ("save-every", 0, "save the model each N steps, too"),
+    ):
+        group.add_argument(f"--{name}", type=int, default=default_value, metavar="N", help=words)
+    group.add_argument(
+        "--coordinator",
+        default="",
+        metavar="HOST:PORT",
+        help="where process 0 listens, the same for all processes",
+    )
+    group.add_argument(
+        "--resume", type=Path, metavar="FILE", help="go on with the run that was saved to FILE"
+    )
 
 
 def _add_sweep(parser: argparse.ArgumentParser) -> None:

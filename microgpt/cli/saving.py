@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -72,25 +73,45 @@ class RunSaver:
         for points in (self._held_out, self._accuracy, self._train_accuracy):
             points[:] = [point for point in points if point[0] <= step]
 
+    def go_on(self, record: TrainingRecord) -> None:
+        """Begin where the run that this tells of has been saved."""
+        self._step, self._losses = record.step, list(record.losses)
+        self._held_out, self._accuracy = list(record.held_out), list(record.accuracy)
+        self._train_accuracy = list(record.train_accuracy)
+        self._began -= record.seconds
+
     def save(self, path: Path) -> None:
         """Write the model to `path`, if any step was done."""
         if self._step:
-            files.write_model(path, self.checkpoint())
+            self.write(path)
+
+    def write(self, path: Path) -> None:
+        """Write the model to `path`."""
+        files.write_model(path, self.checkpoint())
 
     def checkpoint(self) -> Checkpoint:
         """The model as it is now, with all that its file tells of it."""
-        engine, tokenizer = self._run.engine, self._run.tokenizer
-        seconds = self._time - self._began - self._measuring_seconds
+        engine = self._run.engine
         state = engine.optimizer_state()
         resumable = all(map(math.isfinite, chain.from_iterable(state)))
+        return replace(
+            self.described(),
+            weights=engine.weights(),
+            optimizer_state=state if resumable else None,
+        )
+
+    def described(self) -> Checkpoint:
+        """What is saved, without numbers."""
+        tokenizer = self._run.tokenizer
+        seconds = self._time - self._began - self._measuring_seconds
         segment = segment_at(self._run.segments, self._step)
         progress = Progress(self._step, seconds, None, segment.document(self._step))
         return Checkpoint(
-            engine.config,
+            self._run.engine.config,
             tokenizer.characters,
-            engine.weights(),
+            {},
             record_to_about(self._record(seconds)) | progress_to_about(progress),
-            state if resumable else None,
+            None,
             tokenizer.merges,
             OPTIMIZERS[segment.training.optimizer],
         )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microgpt.model import Weights
-from microgpt.optimizer import OptimizerState
 from microgpt.run import Run
 from microgpt.settings import SettingError
 from microgpt.stopping import Rising, StopRule
@@ -27,7 +25,7 @@ class Until:
 
     def __init__(self, rules: Sequence[StopRule], run: Run) -> None:
         self._rules, self._run = rules, run
-        self._best: tuple[Weights, OptimizerState] | None = None
+        self._best: bytes | None = None
         rising = [rule for rule in rules if isinstance(rule, Rising)]
         if rising and not run.held_out.documents:
             if not run.dataset.held_out:
@@ -45,10 +43,9 @@ class Until:
             step = progress.step
             if isinstance(rule, Rising):
                 if progress.held_out_loss is not None and rule.best_step == step:
-                    engine = self._run.engine
-                    self._best = engine.weights(), engine.optimizer_state()
+                    self._best = self._run.engine.saved_state()
                 if reason and self._best is not None:
-                    self._run.engine.restore(*self._best)
+                    self._run.engine.load_state(self._best)
                     step = rule.best_step
                     reason += f" The model is that of step {step:,}."
             if reason and (struck is None or step < struck[1]):

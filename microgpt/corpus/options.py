@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from microgpt.settings import DATA, SettingError, setting
+from microgpt.settings import DATA, LARGE_SIZES, SettingError, setting
 
 OPTION_SETTINGS = {option.name: option for option in DATA}
 # Contexts in a window, in characters, where tokens may be longer. BPE tokens have two to four
@@ -36,7 +36,8 @@ class CorpusOptions:
 
     def __post_init__(self) -> None:
         for row in (*OPTION_SETTINGS.values(), setting("block_size"), setting("tokenizer")):
-            object.__setattr__(self, row.name, row.check(getattr(self, row.name)))
+            value = row.check(getattr(self, row.name), LARGE_SIZES.get(row.name))
+            object.__setattr__(self, row.name, value)
         if len(self.rare_with) != 1 or self.rare_with == "\0":
             label = OPTION_SETTINGS["rare_with"].label
             raise SettingError(f"{label} must be one character, not '{self.rare_with[:20]}'.")

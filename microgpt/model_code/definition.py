@@ -59,14 +59,14 @@ class ModelCode:
     parameter_shapes: Callable[[Sizes], object] = field(compare=False, repr=False)
     gpt: Callable[..., Any] = field(compare=False, repr=False)
 
-    def shapes(self, config: Sizes) -> Shapes:
-        """The model's matrices, checked.
+    def shapes(self, config: Sizes, large: bool = False) -> Shapes:
+        """The model's matrices, checked; a `large` model may have any number of weights.
 
         Raises:
             CodeError: there are none, or too many numbers.
         """
         with running(self.parameter_shapes):
-            return _checked(self.parameter_shapes(config))
+            return _checked(self.parameter_shapes(config), large)
 
     @property
     def lines(self) -> list[str]:
@@ -144,7 +144,7 @@ def _count_without_self(found: re.Match[str]) -> str:
     return f"ops.{name}() takes {wanted} argument{'s' * (wanted != 1)}, but there are {given}"
 
 
-def _checked(found: object) -> Shapes:
+def _checked(found: object, large: bool) -> Shapes:
     if not isinstance(found, (list, tuple)):
         raise CodeError("parameter_shapes() must return a list of (name, (rows, columns)).")
     shapes: Shapes = []
@@ -175,7 +175,7 @@ def _checked(found: object) -> Shapes:
     if not shapes:
         raise CodeError("parameter_shapes() returns no matrix, but a model needs one at least.")
     count = sum(rows * columns for _, (rows, columns) in shapes)
-    if count > MAX_PARAMS or len(shapes) > MAX_MATRICES:
+    if (count > MAX_PARAMS and not large) or len(shapes) > MAX_MATRICES:
         raise CodeError(
             f"the model has {count:,} weights in {len(shapes):,} matrices, but {MAX_PARAMS:,} "
             f"weights and {MAX_MATRICES:,} matrices are the most; make it smaller."

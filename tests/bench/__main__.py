@@ -10,6 +10,7 @@
     python3 -m tests.bench gallery      a training step of each edit of the model
     python3 -m tests.bench optimizers   a training step with each optimizer, and with clipping
     python3 -m tests.bench throughput   floating-point operations per second, and NumPy's
+    python3 -m tests.bench jax          the same of JAX, beside the compiled engine
     python3 -m tests.bench data         files of 1 and 50 MB: time from drop to statistics, memory
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
     python3 -m tests.bench keep         what keeping a run costs, and how soon it is back
@@ -31,7 +32,7 @@ from tests.__main__ import set_up, start
 
 PARTS = (
     *("scalar", "compiled", "press", "bars", "frames", "inside", "gallery", "optimizers"),
-    *("throughput", "data", "startup", "keep", "workbench", "lab", "browsers"),
+    *("throughput", "jax", "data", "startup", "keep", "workbench", "lab", "browsers"),
     "lighthouse",
 )
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.

@@ -13,6 +13,7 @@ import numpy as np
 from playwright.sync_api import Browser
 
 from microgpt.config import ModelConfig
+from microgpt.operation_count import multiplied_shapes, product_operations, step_operations
 from tests.bench.places import Place, here, in_the_worker, take
 from tests.bench.table import Row
 from tests.browser.app import Playground
@@ -46,7 +47,7 @@ def rows(
         f"n_embd {config.n_embd}, {config.n_head} heads, {config.n_layer} layers, "
         f"context {config.block_size}, batch {batch_size}"
     )
-    operations = products(config, batch_size) + attention(config, batch_size)
+    operations = step_operations(config, batch_size)
     yield Row(f"{shape}: a step", [operations / 1e9], "GFLOP")
     for place, samples in places.items():
         (seconds,) = take(samples("large_step", *config.sizes, batch_size))
@@ -54,25 +55,8 @@ def rows(
         wanted = target if samples is not here else None
         yield Row(f"the same in {place}", speeds, "GFLOP/s", wanted, higher_is_better=True)
     (seconds,) = take(library(config, batch_size))
-    speeds = [products(config, batch_size) / 1e9 / each for each in seconds]
+    speeds = [product_operations(config, batch_size) / 1e9 / each for each in seconds]
     yield Row("its matrix products in NumPy", speeds, "GFLOP/s")
-
-
-def products(config: ModelConfig, batch_size: int) -> float:
-    """How many floating-point operations the matrix products of a step are."""
-    weights = sum(rows * columns for rows, columns in matrices(config))
-    return 3 * 2 * weights * batch_size * config.block_size
-
-
-def attention(config: ModelConfig, batch_size: int) -> float:
-    """How many more the attention of a step takes: each position compares and mixes its keys."""
-    keys = batch_size * config.block_size * (config.block_size + 1) / 2
-    return 3 * config.n_layer * 2 * 2 * config.n_embd * keys
-
-
-def matrices(config: ModelConfig) -> list[tuple[int, int]]:
-    """The sizes of the weights that vectors are multiplied with; the embeddings are looked up."""
-    return [shape for name, shape in config.shapes if name not in ("wte", "wpe")]
 
 
 def library(config: ModelConfig, batch_size: int) -> Iterator[list[float]]:
@@ -82,7 +66,7 @@ def library(config: ModelConfig, batch_size: int) -> Iterator[list[float]]:
     positions = batch_size * config.block_size
     operands = [
         [rng.random(shape, np.float32) for shape in ((positions, n), (m, n), (positions, m))]
-        for m, n in matrices(config)
+        for m, n in multiplied_shapes(config)
     ]
     while True:
         began = perf_counter()

@@ -60,7 +60,7 @@ def test_the_split_has_every_document_once(case: tuple[list[str], float], seed: 
     documents, fraction = case
     dataset = make_dataset(documents, fraction, random.Random(seed))
     assert Counter(dataset.train) + Counter(dataset.held_out) == Counter(documents)
-    assert dataset.documents == dataset.train + dataset.held_out
+    assert dataset.documents == (*dataset.train, *dataset.held_out)
     assert dataset.characters == tuple(sorted(set("".join(documents))))
     assert dataset.train
     if fraction == 0:

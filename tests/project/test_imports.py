@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from tests.support.imports import imported, modules
+from tests.support.imports import imported, imported_at_once, modules
 
 # What the page reads of the core: the table of settings, how many weights a model has, addresses.
 TABLE = (
@@ -19,6 +19,7 @@ ASSEMBLER, COMPILER, RUNTIME = (
     f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
 )
 HOSTS = f"{RUNTIME}.hosts"
+JAX = "microgpt.jax"
 DETECTION = "microgpt.corpus.detection"
 CORE = ("microgpt", *TABLE)
 
@@ -41,7 +42,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "microgpt": (*TABLE, COMPILER, RUNTIME, HOSTS, DETECTION),
     DETECTION: ("microgpt", "charset_normalizer"),
     "microgpt.__main__": ("microgpt.cli",),
-    "microgpt.cli": (*CORE, ASSEMBLER, COMPILER, RUNTIME, HOSTS),
+    "microgpt.cli": (*CORE, ASSEMBLER, COMPILER, RUNTIME, HOSTS, JAX),
+    JAX: (*CORE, COMPILER, "jax", "numpy"),
     "microgpt.setting": (),
     "microgpt.data_settings": ("microgpt.setting",),
     "microgpt.optimization_settings": ("microgpt.setting",),
@@ -152,6 +154,8 @@ def test_folders_import_in_the_directions_of_the_table() -> None:
         ("microgpt.model", "numpy"),
         ("microgpt.corpus.decoding", "charset_normalizer"),
         ("microgpt.trainer", "microgpt.scalar.engine"),
+        ("microgpt.run", "microgpt.jax.engine"),
+        ("microgpt.cli.commands", "jax"),
         (f"{ASSEMBLER}.module", f"{COMPILER}.graph"),
         (f"{COMPILER}.graph", f"{RUNTIME}.engine"),
         (f"{RUNTIME}.engine", "wasmtime"),
@@ -178,6 +182,17 @@ def test_the_page_reaches_nothing_of_the_core_but_its_tables() -> None:
 def test_three_modules_meet_the_python_of_the_browser(package: str) -> None:
     users = {name for name in PROJECT for other in IMPORTS[name] if other.split(".")[0] == package}
     assert users <= {"app.worker.main", "app.learning.main", HOSTS}
+
+
+def test_jax_is_imported_where_it_is_asked_for() -> None:
+    """What else imports its folder does so within functions, or for the type checker."""
+    others = [name for name in PROJECT if not name.startswith(JAX)]
+    early = {
+        name: sorted(found)
+        for name in others
+        if (found := {each for each in imported_at_once(PROJECT[name]) if each.startswith(JAX)})
+    }
+    assert early == {}
 
 
 def test_there_are_no_cycles() -> None:

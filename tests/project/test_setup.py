@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,7 +12,7 @@ import pytest
 
 import tests.__main__ as runner
 from app.site.environment import ROOT, SetupError
-from tests.setup import chromium, other_browsers, programs
+from tests.setup import chromium, jax_tests, other_browsers, programs
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the programs here are scripts")
 Program = Callable[..., Path]
@@ -146,7 +147,56 @@ def test_without_any_the_run_ends_with_a_sentence(
 
 
 def test_every_test_is_run() -> None:
-    folders = tuple(f"{name}/" for name in runner.EVERYTHING if not name.startswith("-"))
+    chosen = (*runner.EVERYTHING, jax_tests.JAX_TESTS)
+    folders = tuple(f"{name}/" for name in chosen if not name.startswith("-"))
     paths = (ROOT / "tests").rglob("test_*.py")
     names = [path.relative_to(ROOT).as_posix() for path in paths]
     assert [name for name in names if not name.startswith(folders)] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "started", "code"),
+    [
+        ([], ["others", "jax beside"], 3),
+        (["--unit"], ["others", "jax beside"], 3),
+        (["-k", "tokenizer"], ["others"], 0),
+        (["tests/jax", "-x"], ["jax alone"], 4),
+    ],
+)
+def test_the_tests_with_jax_run_beside_all_others(
+    arguments: list[str], started: list[str], code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+
+    class FakeBeside:
+        def finish(self) -> int:
+            found.append("jax beside")
+            return 3
+
+    def others(_python: Path, _options: list[str], *, unit: bool) -> int:
+        assert unit == ("--unit" in arguments)
+        found.append("others")
+        return 0
+
+    def alone(options: list[str]) -> int:
+        assert options == arguments
+        found.append("jax alone")
+        return 4
+
+    monkeypatch.setattr(runner, "set_up", lambda *, browser: Path("python"))
+    monkeypatch.setattr(runner, "beside_others", lambda: nullcontext(FakeBeside()))
+    monkeypatch.setattr(runner, "run_tests", others)
+    monkeypatch.setattr(runner, "run_jax_tests", alone)
+    assert runner.main(arguments) == code
+    assert found == started
+
+
+def test_what_runs_beside_is_printed_at_its_end_and_its_failing_told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    script = "import sys; print('one failed'); sys.exit(1)"
+    monkeypatch.setattr(jax_tests, "BESIDE", (sys.executable, "-c", script))
+    with jax_tests.beside_others() as beside:
+        code = beside.finish()
+    assert code == 1
+    assert "one failed" in capfd.readouterr().out

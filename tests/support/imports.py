@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,11 +28,17 @@ def imported(path: Path) -> set[str]:
     and `from microgpt.model import gpt` as microgpt.model.
     """
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return set(_names(tree, path))
+    return set(_names(ast.walk(tree), path))
 
 
-def _names(tree: ast.Module, path: Path) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imported_at_once(path: Path) -> set[str]:
+    """The same, but only what is imported when `path` is: not within functions, or `if`s."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return set(_names(tree.body, path))
+
+
+def _names(nodes: Iterable[ast.AST], path: Path) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -42,8 +42,8 @@ from tests.support.processes import SECONDS, started
         ("--betas 0.9,2", "Beta 2 must lie between 0.0 and 0.99999, but is 2.0"),
         ("--schedule step", "Schedule must be one of linear, cosine, constant, wsd, not 'step'"),
         ("--clip -1", "Gradient clipping must lie between 0.0 and 1000.0, but is -1.0"),
-        ("--engine gpu", "Engine must be one of auto, wasm, scalar, not 'gpu'"),
-        ("--precision f16", "Precision must be one of f32, f64, not 'f16'"),
+        ("--engine gpu", "Engine must be one of auto, wasm, scalar, jax, not 'gpu'"),
+        ("--precision f16", "Precision must be one of f32, f64, bf16, not 'f16'"),
         ("--tokenizer words", "Tokens must be one of characters, bpe, not 'words'"),
         ("--vocab-limit 63", "Vocabulary must lie between 64 and 2048, but is 63"),
         ("--data movies --tokenizer bpe --vocab-limit 64", "too many for a vocabulary of 64"),
@@ -61,7 +61,7 @@ from tests.support.processes import SECONDS, started
         ("generate --prefix É", "does not know the character 'É'"),
         ("generate --samples -1", "Samples must lie between 0 and 1000"),
         ("generate --steps 3", "--steps"),
-        ("generate --precision double", "Precision must be one of f32, f64"),
+        ("generate --precision double", "Precision must be one of f32, f64, bf16"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(arguments: str, part: str) -> None:

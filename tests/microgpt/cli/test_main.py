@@ -205,7 +205,7 @@ def test_help_is_in_groups_and_shows_values_and_defaults() -> None:
     places = [text.index(f" {title} --") for title in titles]
     assert places == sorted(places)
     for part in (
-        "--precision {f32,f64} the numbers",
+        "--precision {f32,f64,bf16} the numbers",
         "--tokenizer {characters,bpe} the pieces",
         "--n-layer N how many",
         "--learning-rate X how far",
