@@ -39,7 +39,7 @@ class LossMask:
     """
 
     def __init__(self, mark: str, tokenizer: Tokenizer, block_size: int) -> None:
-        self._mark, self._tokenizer, self._block_size = mark, tokenizer, block_size
+        self.mark, self._tokenizer, self._block_size = mark, tokenizer, block_size
 
     def first(self, document: Sequence[int]) -> int | None:
         """The position of the first prediction that counts; None if none does.
@@ -49,13 +49,13 @@ class LossMask:
         Args:
             document: as token ids, BOS first.
         """
-        if not self._mark:
+        if not self.mark:
             return 0
         text = self._tokenizer.decode(document)
-        place = text.find(self._mark)
+        place = text.find(self.mark)
         if place < 0:
             return None
-        left = place + len(self._mark)  # characters up to the end of the mark
+        left = place + len(self.mark)  # characters up to the end of the mark
         for position, token in enumerate(document[: self._block_size]):
             left -= len(self._tokenizer.decode((token,)))
             if left <= 0:
@@ -66,7 +66,7 @@ class LossMask:
     def nothing_counts(self) -> str:
         """What to say where nothing counts at all."""
         return (
-            f"No document has anything after {self._mark!r} within the context: choose another "
+            f"No document has anything after {self.mark!r} within the context: choose another "
             "mark, or a longer context."
         )
 
@@ -74,7 +74,7 @@ class LossMask:
         """What to say where `left_out` of `total` documents have nothing that counts."""
         return (
             f"{left_out:,} of {total:,} documents are left out: they have nothing after "
-            f"{self._mark!r} within the context, which is all that counts."
+            f"{self.mark!r} within the context, which is all that counts."
         )
 
     def with_first(self, documents: Iterable[list[int]]) -> Iterator[tuple[list[int], int]]:
@@ -89,7 +89,7 @@ class LossMask:
 
         The positions are empty without a mark: then everything counts.
         """
-        if not self._mark:
+        if not self.mark:
             return everything_counts(list(documents))
         kept = list(self.with_first(documents))
         return CountedDocuments([document for document, _ in kept], [first for _, first in kept])

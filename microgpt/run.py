@@ -23,7 +23,7 @@ from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run_tokenizer import check_characters, make_tokenizer
 from microgpt.segments import Segment, first_segment, segment_at
-from microgpt.sequences import encode_document
+from microgpt.sequences import encode_document, take_final
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tasks import TESTED_ON_TRAINING
 from microgpt.tokenizer import Tokenizer
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
 # Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
 MAX_EVAL_DOCUMENTS = 50
-# And at its end, where the figure is to be compared: subsets of 50 scatter by 0.05.
-MAX_FINAL_DOCUMENTS = 2000
-MAX_FINAL_PRODUCTS = 2e9  # of numbers, in this evaluation: about a second of a compiled model
 MAX_MEASURED_DOCUMENTS = 1000  # for the mean length of a token
 ENCODED_DOCUMENTS_PER_YIELD = 1000
 
@@ -149,13 +146,8 @@ class Run:
     def _all_held_out(self) -> CountedDocuments:
         """As many held-out sequences as can be evaluated in a moment; none if that is no more."""
         compiled = self.engine.name != "scalar"
-        documents, products = self.dataset.held_out if compiled else (), 0.0
-        encoded: list[list[int]] = []
-        for document in documents[:MAX_FINAL_DOCUMENTS]:
-            encoded += self.encode(document)
-            products += self.engine.config.num_params * len(encoded[-1])
-            if products > MAX_FINAL_PRODUCTS or len(encoded) >= MAX_FINAL_DOCUMENTS:
-                break
+        documents = self.dataset.held_out if compiled else ()
+        encoded = take_final(map(self.encode, documents), self.engine.config.num_params)
         counted = self.mask.apply(encoded)
         more = len(counted.documents) > len(self.held_out.documents)
         return counted if more else NO_DOCUMENTS

@@ -6,12 +6,19 @@ The module does not know how tokens are made, or which documents are trained on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Generator, Iterable, Sequence, Sized
+from itertools import chain, islice
+from typing import TypeVar
 
 from microgpt.corpus.lengths import Lengths
 from microgpt.tokenizer import Tokenizer
 
+Tokens = TypeVar("Tokens", bound=Sized)
+
+# Of held-out documents at the end of a run, where the figure is to be compared: subsets of 50
+# scatter by 0.05.
+MAX_FINAL_DOCUMENTS = 2000
+MAX_FINAL_PRODUCTS = 2e9  # of numbers, in this evaluation: about a second of a compiled model
 MAX_MEASURED_CHARS = 2_000_000  # about; longer texts are sampled
 MEASURED_PER_YIELD = 100  # documents to encode between two yield points
 MAX_MEASURED_CANDIDATES = 5_000  # of those that may be cut
@@ -35,6 +42,23 @@ def encode_document(
     tokens = tokenizer.encode_prefix(document)
     starts = range(0, len(tokens), block_size)
     return [[tokenizer.bos, *tokens[start : start + block_size]] for start in starts]
+
+
+def take_final(documents: Iterable[list[Tokens]], num_params: int) -> list[Tokens]:
+    """As many sequences as can be evaluated in a moment, by a compiled model.
+
+    Args:
+        documents: the sequences of each document; no more than needed are asked for.
+        num_params: of the model.
+    """
+    taken: list[Tokens] = []
+    products = 0.0
+    for sequences in islice(documents, MAX_FINAL_DOCUMENTS):
+        taken += sequences
+        products += num_params * len(taken[-1])
+        if products > MAX_FINAL_PRODUCTS or len(taken) >= MAX_FINAL_DOCUMENTS:
+            break
+    return taken
 
 
 def measure_lengths(

@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from app.shared import events
 from app.shared.typed import SettingValues
 from app.worker.bpe_trainer import BpeTrainer
+from app.worker.setups import CheckedSettings, checked_settings, code_of, model_sizes
 from app.worker.types import Clock, Post, Spawn
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.corpus.loading import Corpus
@@ -25,7 +26,7 @@ from microgpt.generators import map_yields
 from microgpt.model_code.definition import ModelCode
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run import Run, prepare_run, prepare_run_incrementally
-from microgpt.settings import MODEL, SettingError, setting
+from microgpt.settings import SettingError
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
 
@@ -38,7 +39,6 @@ SCRATCH_TRAINING = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
 MIN_INCREMENTAL_DOCUMENTS = 200_000  # a run on fewer is made in a moment
 BPE_SETTINGS = ("tokenizer", "vocab_limit", "seed", "eval_fraction")  # what merges depend on
 
-CheckedSettings = dict[str, Any]
 Prepared = TypeVar("Prepared")
 
 
@@ -103,7 +103,7 @@ class WarmUp:
         self._begin_again()
         if run is not None:
             return run
-        values, code = _checked(settings), code_of(source)
+        values, code = checked_settings(settings), code_of(source)
         if tokenizer is None and values["tokenizer"] == "bpe":
             tokenizer = yield from self._learn_merges(corpus, values)
         if len(corpus.documents) < MIN_INCREMENTAL_DOCUMENTS:
@@ -118,13 +118,13 @@ class WarmUp:
 
     def _warm_up(self, corpus: Corpus) -> Iterator[float | None]:
         """The work in parts; yields the seconds to wait before the next, None to be woken."""
-        values, code, tokenizer = _checked(self._settings), code_of(self._source), None
+        values, code, tokenizer = checked_settings(self._settings), code_of(self._source), None
         vocab_size = len(corpus.statistics.vocabulary) + 1
         if values["tokenizer"] == "bpe":
             tokenizer = yield from _without_waiting(self._learn_merges(corpus, values))
             vocab_size = tokenizer.vocab_size
         compiled = asyncio.Event()
-        config = ModelConfig(vocab_size, code=code, **_shape(values))
+        config = ModelConfig(vocab_size, code=code, **model_sizes(values))
         self._spawn(_compile(config, values, compiled))
         while not compiled.is_set():
             yield None
@@ -148,7 +148,7 @@ class WarmUp:
             return corpus is self._corpus and all(now[k] == values[k] for k in BPE_SETTINGS)
 
         return self._bpe_trainer.tokenizer(
-            corpus.documents, _training(values), values["vocab_limit"], wanted
+            corpus.documents, TrainConfig.of(values), values["vocab_limit"], wanted
         )
 
     def _run_scratch_steps(self, run: Run) -> Generator[None, None, None]:
@@ -206,13 +206,13 @@ def _prepare(
     engine = "scalar" if values["engine"] == "scalar" else "auto"
     return prepare(
         corpus.documents,
-        _training(values),
+        TrainConfig.of(values),
         engine,
         values["precision"],
         tokenizer or "characters",
         windowed=corpus.options.windowed,
         code=code,
-        **_shape(values),
+        **model_sizes(values),
     )
 
 
@@ -227,28 +227,6 @@ async def _compile(config: ModelConfig, values: CheckedSettings, compiled: async
 def _without_waiting(work: Generator[None, None, Prepared]) -> Generator[float, None, Prepared]:
     """The same work, whose every yield asks for no wait."""
     return map_yields(work, lambda _: 0.0)
-
-
-def _training(values: CheckedSettings) -> TrainConfig:
-    return TrainConfig.of(values)
-
-
-def _checked(settings: SettingValues) -> CheckedSettings:
-    return {name: setting(name).check(value) for name, value in settings.items()}
-
-
-def _shape(values: CheckedSettings) -> dict[str, int]:
-    return {row.name: values[row.name] for row in MODEL}
-
-
-def code_of(source: str) -> ModelCode | None:
-    """The model code that the page sends as its text; raises `CodeError` if it is no model."""
-    if not source:
-        return None
-    # Imported here, so that the worker's start does not wait for it.
-    from microgpt.model_code.loading import load_code
-
-    return load_code(source)
 
 
 def _same_run(one: SettingValues, other: SettingValues) -> bool:

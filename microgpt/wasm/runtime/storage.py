@@ -16,10 +16,11 @@ from typing import Any
 from microgpt.activations import Patch
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
-from microgpt.optimizer import OptimizerState
+from microgpt.optimizer import Optimizer, OptimizerState
+from microgpt.segments import Segment
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
-from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, Interface
+from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, SCHEDULE_FIELDS, Interface
 from microgpt.wasm.compiler.layout import Layout, MatrixLayout
 from microgpt.wasm.runtime.instance import Instance
 
@@ -47,6 +48,15 @@ class Storage:
         """Write a field of the control block."""
         data = struct.pack(self._interface.fields[field], value)
         self._instance.write(self._interface.control[field], data)
+
+    def set_segment(self, segment: Segment, optimizer: Optimizer) -> None:
+        """Write the settings of a segment, whose optimizer is `optimizer`."""
+        training, schedule = segment.training, segment.schedule
+        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
+            self.set(field, getattr(training, field))
+        for field in (*SCHEDULE_FIELDS, "cosine"):
+            self.set(field, getattr(schedule, field))
+        self.set("optimizer_begin", segment.optimizer_begin)
 
     def get(self, field: str) -> Any:
         """Read a field of the control block."""

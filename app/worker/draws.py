@@ -1,0 +1,64 @@
+"""The order that a seed puts the documents in, made once however many runs have it.
+
+The draws are those of `microgpt.run`: first the documents are shuffled, then come the weights.
+"""
+
+from __future__ import annotations
+
+import random
+from array import array
+from collections.abc import Sequence
+
+from app.worker.recent import Recent
+from microgpt.dataset import Dataset, collect_characters, num_train
+from microgpt.generators import drain
+from microgpt.wasm.runtime.hosts import find_host
+from microgpt.wasm.runtime.permutation import Shuffler
+
+MAX_SEEDS = 128  # that are kept: of 30,000 documents each takes 120 kB
+
+
+class Draws:
+    """The orders of some documents."""
+
+    def __init__(self) -> None:
+        self._shuffler: Shuffler | None = None  # made when it is first needed
+        self._documents: Sequence[str] = ()
+        self._orders = Recent[tuple[array[int], object]](MAX_SEEDS)
+        self._characters: tuple[str, ...] = ()
+
+    def order(self, documents: Sequence[str], seed: int) -> tuple[array[int], random.Random]:
+        """The numbers of the documents as the seed shuffles them, and its generator after that."""
+        self._use(documents)
+        rng = random.Random(seed)
+        kept = self._orders.get(seed)
+        if kept is not None:
+            rng.setstate(kept[1])  # type: ignore[arg-type]  # what `getstate` returned
+            return kept[0], rng
+        if self._shuffler is None:
+            self._shuffler = Shuffler(find_host())
+        order = self._shuffler.permutation(len(documents), rng)
+        self._orders.keep(seed, (order, rng.getstate()))
+        return order, rng
+
+    def dataset(
+        self, documents: Sequence[str], eval_fraction: float, seed: int
+    ) -> tuple[Dataset, random.Random]:
+        """What `make_dataset` makes of the documents, and the seed's generator after that."""
+        order, rng = self.order(documents, seed)
+        count = num_train(len(documents), eval_fraction)
+        shuffled = tuple(map(documents.__getitem__, order))
+        return Dataset(shuffled[:count], shuffled[count:], self.characters(documents)), rng
+
+    def characters(self, documents: Sequence[str]) -> tuple[str, ...]:
+        """The sorted characters of all documents."""
+        self._use(documents)
+        if not self._characters:
+            self._characters = drain(collect_characters(documents))
+        return self._characters
+
+    def _use(self, documents: Sequence[str]) -> None:
+        if documents is not self._documents:
+            self._documents = documents
+            self._orders.clear()
+            self._characters = ()
