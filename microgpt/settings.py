@@ -198,6 +198,13 @@ TOKENIZER = (
 
 PLAYING = (
     Setting(
+        "num_runs",
+        "Runs",
+        "1",
+        "How many runs to train: the others have the seeds that follow, and all else in common.",
+        choices=(("1", "1"), ("5", "5"), ("30", "30")),
+    ),
+    Setting(
         "play_speed",
         "Auto-play speed",
         "normal",

@@ -13,7 +13,7 @@ from app.page.views.explorer import ExplorerView
 from app.page.views.text_box import TextBox
 from app.page.views.tiles import glyph
 from app.shared.commands import ExploreCommand
-from app.shared.events import ExplorationEvent, ModelEvent
+from app.shared.events import ExplorationEvent, ModelEvent, SpreadEvent
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -185,6 +185,11 @@ class ExplorerController:
         self._show_answer(message)
         if self._num_wanted:
             self._ask()
+
+    def show_spread(self, spread: SpreadEvent | None) -> None:
+        """Show how far several models differ in what comes next; None: there are none."""
+        if spread is None or spread["number"] == self._number:
+            self._view.show_spread(spread)
 
     def stop(self) -> None:
         """A command has failed: ask for nothing more."""

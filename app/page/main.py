@@ -170,6 +170,8 @@ class Page:
             "kept": self._run.steering.on_kept,
             "rewound": self._run.steering.on_rewound,
             "step_documents": self._run.steering.on_step_documents,
+            "seeds": self._panels.seeds.on_seeds,
+            "spread": self._panels.seeds.on_spread,
             "stopped": self._run.steering.on_stopped,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
@@ -222,6 +224,7 @@ class Page:
         self._generation.setting_changed(name)
         self._keeper.session_changed()
         self._panels.meaning.next_changed()
+        self._panels.seeds.setting_changed(name)
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()

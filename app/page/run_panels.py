@@ -1,14 +1,15 @@
-"""What is known of runs beside their chart: past runs, what a run means, a closer look at it."""
+"""What is known of runs beside their chart: past runs, further seeds, meaning, a closer look."""
 
 from app.page.aliases import Action
 from app.page.closer_controller import CloserController
 from app.page.run_meaning import RunMeaning
 from app.page.runs_controller import RunsController
+from app.page.seeds_controller import SeedsController
 from app.page.workplace import Workplace
 
 
 class RunPanels:
-    """The three together.
+    """The four together.
 
     Args:
         workplace: has the run.
@@ -19,11 +20,13 @@ class RunPanels:
         self.past = RunsController(workplace)
         self.closer = CloserController(workplace)
         self.meaning = RunMeaning(workplace, changed)
+        self.seeds = SeedsController(workplace)
 
     def run_changed(self) -> None:
         """The run has gone on, or there is another, or none any more."""
         self.meaning.run_changed()
         self.past.run_changed()
+        self.seeds.run_changed()
 
     def worker_ready(self) -> None:
         """There is a new worker, which knows nothing of what is open."""

@@ -45,7 +45,7 @@ ADVANCED = ["batch_size", "eval_fraction", "seed", "engine", "precision", "reset
 MORE_WAYS = [row.name for row in OPTIMIZATION]
 # The names that lie within others, and are locked with them.
 WITHIN = {
-    "training": ["train", "step", "train-longer", "start-over", "pace"],
+    "training": ["train", "step", "train-longer", "start-over", "pace", "num_runs"],
     "text": ["next", "back", "auto", "play_speed", "undo", "reset"],
     "samples": ["generate", "num_samples", "prefix"],
     "views": VIEW_NAMES,
@@ -78,7 +78,7 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
                 ("start-over", "Start over"),
                 ("runs", "Runs side by side"),
             )
-            + [_setting("pace")],
+            + [_setting("pace"), _setting("num_runs")],
         ),
         (
             "Writing",

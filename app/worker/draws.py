@@ -6,7 +6,6 @@ The draws are those of `microgpt.run`: first the documents are shuffled, then co
 from __future__ import annotations
 
 import random
-from array import array
 from collections.abc import Sequence
 
 from app.worker.recent import Recent
@@ -24,10 +23,10 @@ class Draws:
     def __init__(self) -> None:
         self._shuffler: Shuffler | None = None  # made when it is first needed
         self._documents: Sequence[str] = ()
-        self._orders = Recent[tuple[array[int], object]](MAX_SEEDS)
+        self._orders = Recent[tuple[Sequence[int], object]](MAX_SEEDS)
         self._characters: tuple[str, ...] = ()
 
-    def order(self, documents: Sequence[str], seed: int) -> tuple[array[int], random.Random]:
+    def order(self, documents: Sequence[str], seed: int) -> tuple[Sequence[int], random.Random]:
         """The numbers of the documents as the seed shuffles them, and its generator after that."""
         self._use(documents)
         rng = random.Random(seed)

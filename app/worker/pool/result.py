@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.worker.pool.jobs import Job, PoolRun
@@ -31,7 +31,7 @@ class PoolResult:
     number: int
     run: PoolRun
     failure: str = ""
-    losses: array[float] = array("d")  # noqa: RUF009  # never changed
+    losses: array[float] = field(default_factory=lambda: array("d"))
     held_out_loss: float | None = None
     seconds: float = 0.0
     diverged: bool = False
