@@ -300,6 +300,42 @@ def prepare_run_incrementally(
     rng = random.Random(training.seed)
     dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield
+    return (
+        yield from assemble_run(
+            dataset,
+            rng,
+            training,
+            engine,
+            precision,
+            tokenizer,
+            vocab_limit,
+            windowed,
+            code,
+            **architecture,
+        )
+    )
+
+
+def assemble_run(
+    dataset: Dataset,
+    rng: random.Random,
+    training: TrainConfig,
+    engine: str = "auto",
+    precision: str = "f32",
+    tokenizer: str | Tokenizer = "characters",
+    vocab_limit: int = 256,
+    windowed: bool = False,
+    code: ModelCode | None = None,
+    **architecture: int,
+) -> Generator[None, None, Run]:
+    """A run on documents that are shuffled already; yields are yield points.
+
+    Args:
+        dataset: the documents.
+        rng: what has shuffled them; it draws the weights next.
+
+    The others and what it raises are those of `prepare_run`.
+    """
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:

@@ -31,7 +31,7 @@ export const drawBand = (plot, series) => {
   ctx.beginPath();
   ctx.rect(left, top, width, height);
   ctx.clip();
-  ctx.fillStyle = style.getPropertyValue("--accent");
+  ctx.fillStyle = style.getPropertyValue("--ink");
   ctx.globalAlpha = BAND_ALPHA;
   trace(band.outline);
   ctx.fill();

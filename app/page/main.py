@@ -219,6 +219,7 @@ class Page:
     # ---- what passes between the controllers -----------------------------------------------------
 
     def _setting_changed(self, name: str) -> None:
+        self._panels.live.setting_changed(name)  # first: the worker computes meanwhile
         self._data.setting_changed(name)
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
@@ -239,6 +240,7 @@ class Page:
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
+        self._panels.live.changed()
         self._panels.meaning.next_changed()
 
     def _vocabulary_changed(self) -> None:
@@ -282,6 +284,7 @@ class Page:
         self._brought.code_changed()
         self._setup.code_changed()
         self._run.setting_changed("code")
+        self._panels.live.changed()
         self._keeper.session_changed()
 
     def _show_address_problems(self, text: str) -> None:

@@ -67,6 +67,13 @@ class NextRun:
         run.positions = self.positions()
         return run
 
+    def live_record(self) -> RunRecord:
+        """The same, at full speed, and in place of one that was trained so as well."""
+        run = self.record(False)
+        run.settings = dict(run.settings, pace="full")
+        run.follows = True
+        return run
+
     def signature(self) -> list[int | float | str]:
         """Equal to a run's signature where this one would give the same results."""
         return self._experiment.signature() + [self._data.revision]

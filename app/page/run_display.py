@@ -49,6 +49,7 @@ class RunDisplay:
         self._run: RunRecord | None = None
         self._about_address = False  # whether what is said is about the page's address
         self._state = IDLE
+        self._following = False  # whether every change is trained at once
         self._shipped = shipped_curve()
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
@@ -64,7 +65,7 @@ class RunDisplay:
 
     def show_new_run(self, run: RunRecord) -> None:
         """A run starts: the curves of the one before fade, unless it goes on with them."""
-        if not run.base_step:
+        if not run.base_step and not (run.follows and self._run is not None and self._run.follows):
             self._fade()
         self._clear()
         self._take(run)
@@ -72,7 +73,8 @@ class RunDisplay:
         self._view.show_verdict("")
         self._show_chart(run.curves)
         self._introduction = ""
-        self._view.scroll_to_chart()
+        if not run.follows:
+            self._view.scroll_to_chart()
 
     def show_restored(self, run: RunRecord) -> None:
         """A run of an earlier visit is there again."""
@@ -162,6 +164,12 @@ class RunDisplay:
     def redraw(self) -> None:
         """Show the newest losses with the next frame."""
         self._redraw.request()
+
+    def follow(self, following: bool) -> None:
+        """Whether every change is trained at once, so that none need be offered to be."""
+        if following != self._following:
+            self._following = following
+            self.offer_restart()
 
     # ---- the next run ----------------------------------------------------------------------------
 
@@ -257,7 +265,7 @@ class RunDisplay:
     def _changes(self) -> str:
         """How the next run differs from the one there is, "" where that need not be said."""
         run, state, following = self._run, self._state, self._next
-        if run is None:
+        if run is None or self._following:
             return ""
         same_data = following.has_data_of(run)
         if state == DONE and same_data:

@@ -1,7 +1,8 @@
-"""What is known of runs beside their chart: past runs, further seeds, meaning, a closer look."""
+"""What is known of runs beside their chart: past runs, seeds, Live, meaning, a closer look."""
 
 from app.page.aliases import Action
 from app.page.closer_controller import CloserController
+from app.page.live_controller import LiveController
 from app.page.run_meaning import RunMeaning
 from app.page.runs_controller import RunsController
 from app.page.seeds_controller import SeedsController
@@ -9,7 +10,7 @@ from app.page.workplace import Workplace
 
 
 class RunPanels:
-    """The four together.
+    """The five together.
 
     Args:
         workplace: has the run.
@@ -21,12 +22,14 @@ class RunPanels:
         self.closer = CloserController(workplace)
         self.meaning = RunMeaning(workplace, changed)
         self.seeds = SeedsController(workplace)
+        self.live = LiveController(workplace.run)
 
     def run_changed(self) -> None:
         """The run has gone on, or there is another, or none any more."""
         self.meaning.run_changed()
         self.past.run_changed()
         self.seeds.run_changed()
+        self.live.run_changed()
 
     def worker_ready(self) -> None:
         """There is a new worker, which knows nothing of what is open."""

@@ -80,16 +80,16 @@ def seeds_words(message: SeedsEvent) -> str:
     if message["failure"] and not message["seeds"]:
         return message["failure"]
     if message["done"] < message["of"]:
-        return f"{message['done']} of {message['of']} runs with further seeds are done."
+        return f"{message['done']} of {message['of']} seeds are trained."
     losses = message["held_out"] or message["losses"]
-    what = "held-out loss" if message["held_out"] else "last loss"
-    words = f"Of {message['of']} runs that differ in their seed alone"
+    what = "held out " if message["held_out"] else ""
+    words = f"{message['of']} seeds"
     if not losses:
-        return f"{words}, none came to its end: their numbers became too large."
+        return f"With {words} the numbers became too large."
     low, median, high = [
         f"{quantile(sorted(losses), share):.2f}" for share in (LOW_SHARE, MEDIAN_SHARE, HIGH_SHARE)
     ]
-    words += f", the {what} is {median} in the middle, and 4 in 5 lie from {low} to {high}."
+    words += f": {what}{median}, 4 in 5 from {low} to {high}."
     if message["diverged"]:
         words += f" {message['diverged']} diverged."
     return f"{words} {message['failure']}".strip()

@@ -72,10 +72,11 @@ class Session:
     ) -> None:
         self._post, self._clock, self._report = post, clock, report
         self._loader = CorpusLoader(post, clock, spawn, report, install, self._use_corpus)
-        self._warm_up = WarmUp(post, clock, spawn)
+        draws = Draws()
+        self._warm_up = WarmUp(post, clock, spawn, draws)
         self._generation = Generation(post, clock)
         self._runs = Runs(post, clock, report, self._warm_up, self._generation)
-        self._pool = Pool(start_pool_worker, num_pool_workers, clock, report, Draws())
+        self._pool = Pool(start_pool_worker, num_pool_workers, clock, report, draws)
         self._seeds = Seeds(post, clock, self._pool, self._generation)
         self._meaning = Meaning(post, clock, self._runs, self._generation)
         self._corpus: Corpus | None = None

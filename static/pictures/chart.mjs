@@ -118,7 +118,7 @@ const bandMarks = (plot, area) => {
   const ink = (name) => paint(style.getPropertyValue(`--${name}`).trim());
   const pathOf = (points) => `M${points.map(([x, y]) => `${round(area.x + x)} ${round(area.y + y)}`).join("L")}`;
   const group = [
-    { path: `${pathOf(band.outline)}Z`, fill: { ...ink("accent"), alpha: BAND_ALPHA } },
+    { path: `${pathOf(band.outline)}Z`, fill: { ...ink("ink"), alpha: BAND_ALPHA } },
     { path: pathOf(band.median), stroke: ink("ink"), width: MEDIAN_WIDTH },
   ];
   return [{ group, clip: outlineOf(area) }];

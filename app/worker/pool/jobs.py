@@ -138,7 +138,7 @@ class Jobs:
     ) -> Generator[None, None, Tokenizer]:
         """The tokenizer of a run; `order`: the documents to train on, from which BPE is learned."""
         name = values["tokenizer"]
-        characters = self._draws.characters(self._documents)
+        characters = yield from self._draws.characters(self._documents)
         key: object = name
         if name == "bpe":
             key = training.seed, training.eval_fraction, values["vocab_limit"]
