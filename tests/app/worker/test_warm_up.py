@@ -77,7 +77,7 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_settings: object) -> Run:
         raise AssertionError("the run was not ready")
 
-    monkeypatch.setattr(warm_up, "assemble_run", fail)
+    monkeypatch.setattr(warm_up, "drain", fail)
 
 
 # ---- the prepared run is the one that starts -----------------------------------------------------
