@@ -92,7 +92,8 @@ def estimate_num_cut(
         num_tokens: returns the number of tokens of a document, at most one per character.
     """
     # A document of n tokens has n + 1 predictions; the last one is its end.
-    documents = chain.from_iterable(splits)
+    long = [documents for documents in splits if max(map(len, documents), default=0) >= block_size]
+    documents = chain.from_iterable(long)
     candidates = [document for document in documents if len(document) + 1 > block_size]
     sample = candidates[:: 1 + len(candidates) // MAX_MEASURED_CANDIDATES]
     num_cut = sum(num_tokens(document) + 1 > block_size for document in sample)

@@ -64,28 +64,29 @@ class ExplorerController:
         self._num_wanted = 0  # how many tokens are still to be sampled
         self._sampling = False  # whether the newest command samples one and is not answered yet
         self._replay: Replay | None = None  # while it is written
+        moves = {
+            "back": lambda: self.change(self._text.back),
+            "undo": lambda: self.change(self._text.undo),
+            "redo": lambda: self.change(self._text.redo),
+        }
         self._view = ExplorerView(
-            {
-                "next": self._press_next,
-                "back": lambda: self.change(self._text.back),
-                "auto": self._press_auto_play,
-                "reset": lambda: self.change(self._text.clear),
-                "undo": lambda: self.change(self._text.undo),
-                "redo": lambda: self.change(self._text.redo),
-            },
+            dict(
+                moves,
+                next=self._press_next,
+                auto=self._press_auto_play,
+                reset=lambda: self.change(self._text.clear),
+            ),
             self._press,
             self._place,
         )
         self._auto_play = AutoPlay(experiment, self._play_on, self._view.show_auto_play)
         self._box = TextBox(
-            {
-                "undo": lambda: self.change(self._text.undo),
-                "redo": lambda: self.change(self._text.redo),
-                "enter": lambda: self._press(self._text.end),
-                "back": lambda: self.change(self._text.back),
-                "left": lambda: self.move(self._text.caret - 1),
-                "right": lambda: self.move(self._text.caret + 1),
-            },
+            dict(
+                moves,
+                enter=lambda: self._press(self._text.end),
+                left=lambda: self.move(self._text.caret - 1),
+                right=lambda: self.move(self._text.caret + 1),
+            ),
             self._edit,
             self._select,
         )

@@ -219,13 +219,12 @@ class Page:
     # ---- what passes between the controllers -----------------------------------------------------
 
     def _setting_changed(self, name: str) -> None:
-        self._panels.live.setting_changed(name)  # first: the worker computes meanwhile
+        self._panels.setting_changed(name)  # first: the worker computes meanwhile
         self._data.setting_changed(name)
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
         self._keeper.session_changed()
         self._panels.meaning.next_changed()
-        self._panels.seeds.setting_changed(name)
 
     def _data_chosen(self) -> None:
         self._setup.data_chosen()
@@ -240,8 +239,7 @@ class Page:
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
-        self._panels.live.changed()
-        self._panels.meaning.next_changed()
+        self._panels.data_changed()
 
     def _vocabulary_changed(self) -> None:
         self._run.model_known()

@@ -47,6 +47,7 @@ class NextRun:
         self._data = data
         self._check = check
         self._engines = engines
+        self.is_followed = False  # whether it starts by itself whenever something changes
 
     def record(self, paused: bool) -> RunRecord:
         """The run, to be started; `paused`: whether it waits at once."""

@@ -145,7 +145,8 @@ class RunController:
 
     def follow(self, following: bool) -> None:
         """Whether every change is trained at once, so that none need be offered to be."""
-        self._display.follow(following)
+        self._next.is_followed = following
+        self._display.offer_restart()
 
     @property
     def has_run_of_next(self) -> bool:

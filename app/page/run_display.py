@@ -49,7 +49,6 @@ class RunDisplay:
         self._run: RunRecord | None = None
         self._about_address = False  # whether what is said is about the page's address
         self._state = IDLE
-        self._following = False  # whether every change is trained at once
         self._shipped = shipped_curve()
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
@@ -165,12 +164,6 @@ class RunDisplay:
         """Show the newest losses with the next frame."""
         self._redraw.request()
 
-    def follow(self, following: bool) -> None:
-        """Whether every change is trained at once, so that none need be offered to be."""
-        if following != self._following:
-            self._following = following
-            self.offer_restart()
-
     # ---- the next run ----------------------------------------------------------------------------
 
     def experiment_changed(self) -> None:
@@ -265,7 +258,7 @@ class RunDisplay:
     def _changes(self) -> str:
         """How the next run differs from the one there is, "" where that need not be said."""
         run, state, following = self._run, self._state, self._next
-        if run is None or self._following:
+        if run is None or self._next.is_followed:
             return ""
         same_data = following.has_data_of(run)
         if state == DONE and same_data:

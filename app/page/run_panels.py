@@ -24,6 +24,16 @@ class RunPanels:
         self.seeds = SeedsController(workplace)
         self.live = LiveController(workplace.run)
 
+    def setting_changed(self, name: str) -> None:
+        """The setting `name` has changed."""
+        self.live.setting_changed(name)
+        self.seeds.setting_changed(name)
+
+    def data_changed(self) -> None:
+        """There are other data for the next run."""
+        self.live.changed()
+        self.meaning.next_changed()
+
     def run_changed(self) -> None:
         """The run has gone on, or there is another, or none any more."""
         self.meaning.run_changed()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from microgpt.verdict import LineIndex
 
 NUM_LINES, NUM_LINES_OF_LARGE_MODELS = 50, 12  # that a run writes to be judged by
+LIVE_SECONDS = 0.4  # from the start of a run that another may follow, before the work on it begins
 MAX_NEAREST = 12  # lines whose nearest one in the data is looked for
 
 
@@ -35,6 +36,7 @@ class Meaning:
         self._post, self._clock, self._runs, self._generation = post, clock, runs, generation
         self._training: Training | None = None  # that all else here is about
         self._work: Iterator[None] | None = None
+        self._begin_at = 0.0  # when the work on it begins
         self._judged = False  # whether its lines are, or are being judged
         self._written: list[str] = []
         self._shows_nearest = False
@@ -47,28 +49,32 @@ class Meaning:
         if self._shows_nearest and self._work is None and self._written:
             self._work = self._find_nearest()
 
-    def work(self, deadline: float) -> bool:
-        """Works until `deadline`; returns whether there is more to do."""
+    def work(self, deadline: float) -> float | None:
+        """Works until `deadline`; returns the seconds until there is more to do, None: no more."""
         training = self._runs.training
         if training is not self._training:
             self._training, self._judged, self._written = training, False, []
+            self._begin_at = self._clock() + (LIVE_SECONDS if training and training.live else 0.0)
             self._work = None if training is None else self._measure_baselines(training)
         if self._work is None and training is not None and training.state.done and not self._judged:
             self._judged = True
             self._work = self._judge(training)
         if self._work is None and training is not None and not training.state.running:
             self._work = self._look(training)
+        wait = self._begin_at - self._clock()
+        if self._work is not None and wait > 0:
+            return wait
         work, self._work = self._work, None  # where it raises, it is over
         if work is None:
-            return False
+            return None
         try:
             for _ in work:
                 if self._clock() >= deadline:
                     self._work = work
-                    return True
+                    return 0.0
         except FloatingPointError:
             pass  # the run has as good as diverged: of its model there is nothing to be said
-        return True
+        return 0.0
 
     def _look(self, training: Training) -> Iterator[None] | None:
         """A look at a run that waits or is over, if it is to be looked at and was not yet."""

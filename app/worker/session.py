@@ -149,8 +149,8 @@ class Session:
                 waits += [] if wait is None else [wait]
         if not self._runs.over or 0.0 not in waits:
             with self.reporting("meaning"):
-                if self._meaning.work(self._clock() + MEANING_SECONDS):
-                    waits.append(0.0)
+                wait = self._meaning.work(self._clock() + MEANING_SECONDS)
+                waits += [] if wait is None else [wait]
         return min(waits, default=None)
 
     @contextmanager

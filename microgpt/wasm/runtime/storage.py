@@ -51,12 +51,11 @@ class Storage:
 
     def set_segment(self, segment: Segment, optimizer: Optimizer) -> None:
         """Write the settings of a segment, whose optimizer is `optimizer`."""
-        training, schedule = segment.training, segment.schedule
-        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
-            self.set(field, getattr(training, field))
-        for field in (*SCHEDULE_FIELDS, "cosine"):
-            self.set(field, getattr(schedule, field))
-        self.set("optimizer_begin", segment.optimizer_begin)
+        fields = ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size")
+        values = {name: getattr(segment.training, name) for name in fields}
+        values |= {name: getattr(segment.schedule, name) for name in (*SCHEDULE_FIELDS, "cosine")}
+        for name, value in {**values, "optimizer_begin": segment.optimizer_begin}.items():
+            self.set(name, value)
 
     def get(self, field: str) -> Any:
         """Read a field of the control block."""

@@ -277,7 +277,8 @@ def test_the_same_kind_of_engine_is_not_warmed_up_again(compiled: WarmUp) -> Non
     first = pieces(compiled, run_settings(engine="auto"), SCRATCH_SECONDS / 20)
     same = pieces(compiled, run_settings(engine="auto", seed=7, num_steps=5), SCRATCH_SECONDS / 20)
     other = pieces(compiled, run_settings(engine="auto", n_embd=8), SCRATCH_SECONDS / 20)
-    assert first == other > same + 10
+    assert first == pytest.approx(other, abs=3)  # the data are shuffled once
+    assert other > same + 10
 
 
 @pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here")
