@@ -64,29 +64,28 @@ class ExplorerController:
         self._num_wanted = 0  # how many tokens are still to be sampled
         self._sampling = False  # whether the newest command samples one and is not answered yet
         self._replay: Replay | None = None  # while it is written
-        moves = {
-            "back": lambda: self.change(self._text.back),
-            "undo": lambda: self.change(self._text.undo),
-            "redo": lambda: self.change(self._text.redo),
-        }
         self._view = ExplorerView(
-            dict(
-                moves,
-                next=self._press_next,
-                auto=self._press_auto_play,
-                reset=lambda: self.change(self._text.clear),
-            ),
+            {
+                "next": self._press_next,
+                "back": lambda: self.change(self._text.back),
+                "auto": self._press_auto_play,
+                "reset": lambda: self.change(self._text.clear),
+                "undo": lambda: self.change(self._text.undo),
+                "redo": lambda: self.change(self._text.redo),
+            },
             self._press,
             self._place,
         )
         self._auto_play = AutoPlay(experiment, self._play_on, self._view.show_auto_play)
         self._box = TextBox(
-            dict(
-                moves,
-                enter=lambda: self._press(self._text.end),
-                left=lambda: self.move(self._text.caret - 1),
-                right=lambda: self.move(self._text.caret + 1),
-            ),
+            {
+                "undo": lambda: self.change(self._text.undo),
+                "redo": lambda: self.change(self._text.redo),
+                "enter": lambda: self._press(self._text.end),
+                "back": lambda: self.change(self._text.back),
+                "left": lambda: self.move(self._text.caret - 1),
+                "right": lambda: self.move(self._text.caret + 1),
+            },
             self._edit,
             self._select,
         )
@@ -143,10 +142,6 @@ class ExplorerController:
         self._sampling = False
         self._auto_play.stop()
 
-    def refresh(self) -> None:
-        """Ask anew: the sampling settings have changed."""
-        self._ask()
-
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
@@ -161,7 +156,7 @@ class ExplorerController:
             self._anchor = None
         self._view.set_tokens(vocabulary)
         self._show_text()
-        self._ask()
+        self.ask()
 
     def on_exploration(self, message: ExplorationEvent) -> None:
         """Show the answer, unless something newer was asked."""
@@ -185,7 +180,7 @@ class ExplorerController:
         self._show_text()
         self._show_answer(message)
         if self._num_wanted:
-            self._ask()
+            self.ask()
 
     def show_spread(self, spread: SpreadEvent | None) -> None:
         """Show how far several models differ in what comes next; None: there are none."""
@@ -230,7 +225,7 @@ class ExplorerController:
         self._anchor = None if anchor == caret else text.place(anchor, forward=anchor > caret)
         if place != text.caret:
             text.move(place)
-            self._ask()
+            self.ask()
         self._show_text()
 
     def _press_auto_play(self) -> None:
@@ -264,10 +259,10 @@ class ExplorerController:
     def _sample(self) -> None:
         self._num_wanted += 1
         if not self._sampling:
-            self._ask()
+            self.ask()
 
-    def _ask(self) -> None:
-        """Ask what the model makes of the text, or for a token where one is wanted."""
+    def ask(self) -> None:
+        """Ask what the model makes of the text as it is now, or for a token where one is wanted."""
         self._view.show_waiting(True)
         if not self._model_number:
             return  # `on_model` asks
@@ -300,7 +295,7 @@ class ExplorerController:
         """Show the text at once, and ask what the model makes of it."""
         self._anchor = None
         self._show_text()
-        self._ask()
+        self.ask()
 
     def _show_text(self) -> None:
         anchor = self._text.caret if self._anchor is None else self._anchor
@@ -326,8 +321,8 @@ class ExplorerController:
         self._view.show_waiting(False)
         vocabulary, read, probs = self._text.vocabulary, self._text.ids[:caret], []
         if upcoming is not None:
-            for place, token in enumerate(upcoming.tokens):
-                probs.append((glyph(vocabulary, token), upcoming.adjusted[place]))
+            tiles = [glyph(vocabulary, token) for token in upcoming.tokens]
+            probs = list(zip(tiles, upcoming.adjusted))
         self._show_moment([glyph(vocabulary, token) for token in read], probs)
         self._inspect(self._text, answer)
 

@@ -175,7 +175,7 @@ class GenerationController:
         self._send_sampling()
         prefix = str(self._experiment.values["prefix"])
         if name != "prefix":
-            self._explorer.refresh()
+            self._explorer.ask()
         elif prefix and prefix != self._explorer.document.text:
             self._begins_with_text = True
             self._explorer.begin(prefix)

@@ -51,11 +51,11 @@ class Storage:
 
     def set_segment(self, segment: Segment, optimizer: Optimizer) -> None:
         """Write the settings of a segment, whose optimizer is `optimizer`."""
-        fields = ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size")
-        values = {name: getattr(segment.training, name) for name in fields}
-        values |= {name: getattr(segment.schedule, name) for name in (*SCHEDULE_FIELDS, "cosine")}
-        for name, value in {**values, "optimizer_begin": segment.optimizer_begin}.items():
-            self.set(name, value)
+        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
+            self.set(field, getattr(segment.training, field))
+        for field in (*SCHEDULE_FIELDS, "cosine"):
+            self.set(field, getattr(segment.schedule, field))
+        self.set("optimizer_begin", segment.optimizer_begin)
 
     def get(self, field: str) -> Any:
         """Read a field of the control block."""
@@ -116,10 +116,8 @@ class Storage:
 
     def reset_optimizer(self) -> None:
         """Make the optimizer a fresh one: all of its slots 0."""
-        interface = self._interface
-        self._instance.write(
-            interface.weights + interface.state_size, bytes(interface.slots * interface.state_size)
-        )
+        size, interface = self._interface.state_size, self._interface
+        self._instance.write(interface.weights + size, bytes(interface.slots * size))
 
     def losses(self, count: int) -> list[float]:
         """The losses that the last call of `train` left in memory, (count,)."""
@@ -128,7 +126,7 @@ class Storage:
     def set_context(self, known: int, tokens: Sequence[int]) -> None:
         """Write what `read_on` takes: that `tokens` follow the `known` first ones of a document."""
         self._set_rows("token", known, tokens)
-        counts = array("q", (known, len(tokens))).tobytes()
+        counts = array("q", (known, len(tokens)))
         self._instance.write(self._interface.control[CONTEXT_FIELDS[0]], counts)
 
     def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
