@@ -2,14 +2,13 @@
 // runs, and says what its messages mean; the loops are those of microgpt/wasm/runtime/.
 
 const SLICE_MILLISECONDS = 10; // between two looks at the messages
-const WORD_MILLISECONDS = 500; // between two signs of life
+const SPEAK_MILLISECONDS = 500; // between two signs of life
 const LOSSES_PER_CALL = 4096; // that `train` has room for
 const PAGE_BYTES = 65536;
-const NOTHING = new Set();
 
-const models = new Map(); // by name: {module, at, exports}, the latter an instance's
+const models = new Map(); // by name: {module, at, exports}: its bytes, addresses, and an instance's
 const tables = new Map(); // by name: {starts, countedFrom, tokens}
-let dropped = NOTHING; // runs that are no longer wanted
+const dropped = new Set(); // runs that are no longer wanted
 let queue = Promise.resolve();
 
 const { port1, port2 } = new MessageChannel();
@@ -24,7 +23,7 @@ const view = ({ exports }) => new DataView(exports.memory.buffer);
 const write = ({ exports }, address, bytes) => new Uint8Array(exports.memory.buffer).set(bytes, address);
 
 const instantiate = async (model) => {
-  model.exports ??= (await WebAssembly.instantiate(model.module)).exports;
+  model.exports ??= (await WebAssembly.instantiate(model.module)).instance.exports;
   return model;
 };
 
@@ -56,47 +55,43 @@ const place = (model, table, numbers, field, address) => {
 };
 
 // Calls `work(done, count)` until `total` pieces are done, as many at a time as fit into a slice; stops
-// where that returns false, or once the run is dropped. Returns how many are done.
+// where that returns less than `count`, or once the run is dropped. Returns how many are done.
 const inSlices = async (run, total, most, work) => {
-  let [done, count, word] = [0, 1, performance.now()];
+  let [done, fits, spoken] = [0, 1, performance.now()];
   while (done < total && !dropped.has(run)) {
-    count = Math.min(count, most, total - done);
+    const count = Math.min(fits, most, total - done);
     const began = performance.now();
-    if (!work(done, count)) break;
-    done += count;
+    const more = work(done, count);
+    done += more;
+    if (more < count) break;
     const now = performance.now();
-    count = now - began > SLICE_MILLISECONDS ? Math.max(1, count >> 1) : count * 2;
-    if (now - word < WORD_MILLISECONDS) {
-      if (done < total) await nextTurn();
-      continue;
+    fits = now - began > SLICE_MILLISECONDS ? Math.max(1, count >> 1) : count * 2;
+    if (now - spoken > SPEAK_MILLISECONDS) {
+      spoken = now;
+      postMessage({ type: "working", run });
     }
-    word = now;
-    postMessage({ type: "working", run });
-    await nextTurn();
+    if (done < total) await nextTurn();
   }
   return done;
 };
 
 // Trains until a number overflows; returns the losses of the good steps.
-const train = async (model, { run, order, steps, batch }) => {
-  const { exports, at } = model;
+const train = async ({ exports, at }, { run, order, steps, batch }) => {
   const losses = new Float64Array(steps);
-  const step = (first, count) => {
+  const good = (first, count) => {
     exports.snapshot();
-    const good = exports.train(first, count, (first * batch) % order) === count && exports.all_finite();
-    if (!good) {
-      exports.restore();
-      if (count === 1) return false;
-      for (let i = first; i < first + count; i += 1) if (!step(i, 1)) return false;
-      return true;
+    const done = exports.train(first, count, (first * batch) % order);
+    if (done === count && exports.all_finite()) {
+      losses.set(new Float64Array(exports.memory.buffer, at.losses, count), first);
+      return count;
     }
-    losses.set(new Float64Array(exports.memory.buffer, at.losses, count), first);
-    good_steps = first + count;
-    return true;
+    exports.restore();
+    if (count === 1) return 0;
+    for (let i = 0; i < count; i += 1) if (!good(first + i, 1)) return i;
+    return count;
   };
-  let good_steps = 0;
-  await inSlices(run, steps, LOSSES_PER_CALL, step);
-  return losses.subarray(0, good_steps);
+  const done = await inSlices(run, steps, LOSSES_PER_CALL, good);
+  return losses.subarray(0, done);
 };
 
 // The mean loss of the tokens that count in the held-out documents; null where there are none.
@@ -107,7 +102,7 @@ const evaluate = async (model, { run, held_out }) => {
   view(model).setUint32(at.tokens_seen, 0, true);
   await inSlices(run, held_out, held_out, (done, count) => {
     exports.evaluate(done, done + count);
-    return true;
+    return count;
   });
   const loss = view(model).getFloat64(at.held_out_loss, true) / view(model).getUint32(at.tokens_seen, true);
   return Number.isFinite(loss) ? loss : null;
@@ -115,7 +110,6 @@ const evaluate = async (model, { run, held_out }) => {
 
 const doRun = async (job) => {
   const { run, order, held_out, writes, blob, steps } = job;
-  if (dropped.has(run)) return;
   const model = await instantiate(models.get(job.model));
   const { at, exports } = model;
   const table = tables.get(job.table);
@@ -131,8 +125,8 @@ const doRun = async (job) => {
   const seconds = (performance.now() - began) / 1000;
   const diverged = losses.length < steps;
   const held_out_loss = diverged ? null : await evaluate(model, job);
-  if (diverged) model.exports = null; // its memory may hold what is no number
   if (dropped.has(run)) return;
+  if (diverged) model.exports = null; // its memory may hold what is no number
   const weights = new Uint8Array(exports.memory.buffer, at.weights, job.weights ? at.weight_bytes : 0);
   const result = new Uint8Array(losses.byteLength + weights.length);
   result.set(new Uint8Array(losses.buffer, 0, losses.byteLength));
@@ -141,25 +135,28 @@ const doRun = async (job) => {
   postMessage({ ...told, blob: result }, [result.buffer]);
 };
 
+const fail = ({ run, model: name }, error) => {
+  const model = models.get(name);
+  if (model) model.exports = null; // its memory may hold anything
+  postMessage({ type: "failed", run, reason: String(error) });
+};
+
 const handlers = {
-  model: async ({ name, at, blob }) => models.set(name, { at, module: new WebAssembly.Module(blob) }),
-  table({ name, sequences, blob }) {
-    const { buffer } = blob;
+  model: ({ name, at, blob }) => models.set(name, { at, module: blob, exports: null }),
+  table({ name, sequences, blob: { buffer } }) {
     const starts = new Uint32Array(buffer, 0, sequences + 1);
     const countedFrom = new Uint32Array(buffer, starts.byteLength, sequences);
     const tokens = new Uint16Array(buffer, starts.byteLength + countedFrom.byteLength);
     tables.set(name, { starts, countedFrom, tokens });
   },
   forget: ({ name }) => models.delete(name) || tables.delete(name),
-  run: (job) =>
-    doRun(job).catch((error) => {
-      const model = models.get(job.model);
-      if (model) model.exports = null;
-      postMessage({ type: "failed", run: job.run, reason: String(error) });
-    }),
+  async run(job) {
+    if (!dropped.has(job.run)) await doRun(job).catch((error) => fail(job, error));
+    dropped.delete(job.run);
+  },
 };
 
 self.onmessage = ({ data }) => {
-  if (data.type === "drop") dropped = new Set([...dropped, data.run]);
+  if (data.type === "drop") dropped.add(data.run);
   else queue = queue.then(() => handlers[data.type](data));
 };

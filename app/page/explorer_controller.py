@@ -321,8 +321,7 @@ class ExplorerController:
         self._view.show_waiting(False)
         vocabulary, read, probs = self._text.vocabulary, self._text.ids[:caret], []
         if upcoming is not None:
-            tiles = [glyph(vocabulary, token) for token in upcoming.tokens]
-            probs = list(zip(tiles, upcoming.adjusted))
+            probs = [(glyph(vocabulary, t), p) for t, p in zip(upcoming.tokens, upcoming.adjusted)]
         self._show_moment([glyph(vocabulary, token) for token in read], probs)
         self._inspect(self._text, answer)
 

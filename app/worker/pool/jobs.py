@@ -32,6 +32,7 @@ from microgpt.wasm.runtime.remote import RemoteModel
 MAX_MODELS = 8  # modules that are kept
 MAX_TABLES = 2  # of documents as tokens
 MAX_WEIGHTS = 256  # first weights: each run of another seed, size or spread has its own
+SLOW_FLOPS = 1e9  # floating-point operations a second of a slow machine
 NOT_COMPILED = "Several runs at once need the compiled engine: choose Automatic as the engine."
 
 
@@ -64,6 +65,7 @@ class Job:
         order: the sequences that are trained on, by their numbers in the table.
         held_out: those that are evaluated at the end.
         num_steps, batch_size: how many steps there are, and sequences in each.
+        longest_step: the seconds that a step takes at most on a slow machine.
     """
 
     run: PoolRun
@@ -75,6 +77,7 @@ class Job:
     held_out: array[int]
     num_steps: int
     batch_size: int
+    longest_step: float
 
 
 class Jobs:
@@ -131,6 +134,7 @@ class Jobs:
             first,
             table.final(order[count:], MAX_EVAL_DOCUMENTS, config.num_params)[: run.max_held_out],
             *(training.num_steps, training.batch_size),
+            6 * config.num_params * config.block_size * training.batch_size / SLOW_FLOPS,
         )
 
     def _tokenizer(

@@ -126,7 +126,7 @@ class Storage:
     def set_context(self, known: int, tokens: Sequence[int]) -> None:
         """Write what `read_on` takes: that `tokens` follow the `known` first ones of a document."""
         self._set_rows("token", known, tokens)
-        counts = array("q", (known, len(tokens)))
+        counts = array("q", (known, len(tokens))).tobytes()
         self._instance.write(self._interface.control[CONTEXT_FIELDS[0]], counts)
 
     def set_contexts(self, documents: Sequence[Sequence[int]]) -> list[int]:
