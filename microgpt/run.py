@@ -252,7 +252,7 @@ def prepare_run(
     vocab_limit: int = 256,
     windowed: bool = False,
     code: ModelCode | None = None,
-    **architecture: int,
+    **sizes: int,
 ) -> Run:
     """A run that is ready to train.
 
@@ -265,24 +265,16 @@ def prepare_run(
         vocab_limit: the largest vocabulary for `bpe`.
         windowed: whether the documents are windows of one long text, so that none has an end.
         code: another model than that of `model.py`.
-        architecture: the fields of `ModelConfig` except `vocab_size`.
+        sizes: the fields of `ModelConfig` except `vocab_size`.
 
     Raises:
         DataError, SettingError: for invalid data or settings.
         UnknownCharacterError: if the documents have a character that the given tokenizer lacks.
     """
-    preparation = prepare_run_incrementally(
-        documents,
-        training,
-        engine,
-        precision,
-        tokenizer,
-        vocab_limit,
-        windowed,
-        code,
-        **architecture,
+    work = prepare_run_incrementally(
+        documents, training, engine, precision, tokenizer, vocab_limit, windowed, code, **sizes
     )
-    return drain(preparation)
+    return drain(work)
 
 
 def prepare_run_incrementally(
@@ -294,26 +286,16 @@ def prepare_run_incrementally(
     vocab_limit: int = 256,
     windowed: bool = False,
     code: ModelCode | None = None,
-    **architecture: int,
+    **sizes: int,
 ) -> Generator[None, None, Run]:
     """Like `prepare_run`, with yield points: it takes a while if documents are many."""
     rng = random.Random(training.seed)
     dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield
-    return (
-        yield from assemble_run(
-            dataset,
-            rng,
-            training,
-            engine,
-            precision,
-            tokenizer,
-            vocab_limit,
-            windowed,
-            code,
-            **architecture,
-        )
+    work = assemble_run(
+        dataset, rng, training, engine, precision, tokenizer, vocab_limit, windowed, code, **sizes
     )
+    return (yield from work)
 
 
 def assemble_run(
@@ -326,21 +308,17 @@ def assemble_run(
     vocab_limit: int = 256,
     windowed: bool = False,
     code: ModelCode | None = None,
-    **architecture: int,
+    **sizes: int,
 ) -> Generator[None, None, Run]:
-    """A run on documents that are shuffled already; yields are yield points.
+    """A run on documents that `rng` has shuffled; yields are yield points.
 
-    Args:
-        dataset: the documents.
-        rng: what has shuffled them; it draws the weights next.
-
-    The others and what it raises are those of `prepare_run`.
+    The other arguments and what it raises are those of `prepare_run`.
     """
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
         check_characters(tokenizer, dataset)
-    config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
+    config = ModelConfig(tokenizer.vocab_size, code=code, **sizes)
     weights = init_weights(config, rng, training.init_std)
     yield
     optimizer = OPTIMIZERS[training.optimizer]

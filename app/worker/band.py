@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from app.shared.smoothing import Smoothing
 from app.shared.spread import HIGH_SHARE, LOW_SHARE, MEDIAN_SHARE, quantile
 
-MAX_POINTS = 256  # of a band
+MAX_BAND_POINTS = 256  # of a band
 SHARES = (LOW_SHARE, MEDIAN_SHARE, HIGH_SHARE)
 
 
@@ -18,7 +18,7 @@ def band_steps(num_steps: int) -> list[int]:
     >>> band_steps(4)
     [1, 2, 3, 4]
     """
-    count = min(num_steps, MAX_POINTS)
+    count = min(num_steps, MAX_BAND_POINTS)
     return [round((i + 1) * num_steps / count) for i in range(count)]
 
 

@@ -10,7 +10,6 @@ from collections.abc import Generator, Sequence
 
 from app.worker.recent import Recent
 from microgpt.dataset import Dataset, collect_characters, num_train
-from microgpt.wasm.runtime.hosts import find_host
 from microgpt.wasm.runtime.permutation import Shuffler
 
 MAX_DATASETS = 2
@@ -36,7 +35,7 @@ class Draws:
             rng.setstate(kept[1])  # type: ignore[arg-type]  # what `getstate` returned
             return kept[0], rng
         if self._shuffler is None:
-            self._shuffler = Shuffler(find_host())
+            self._shuffler = Shuffler.here()
         order = self._shuffler.permutation(len(documents), rng)
         self._orders.keep(seed, (order, rng.getstate()))
         return order, rng

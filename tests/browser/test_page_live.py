@@ -34,7 +34,7 @@ def test_runs_follow_the_sliders_and_the_data(playground: Playground) -> None:
     expect(page.locator("#open-runs")).to_be_hidden()
 
     live.click()
-    playground.set_slider("Training steps", 100)
+    playground.set_slider("Embedding size", 16)
     expect(page.locator("#changed-notice")).to_be_visible()
 
 

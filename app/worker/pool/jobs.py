@@ -18,6 +18,7 @@ from app.worker.setups import checked_settings, code_of, model_sizes
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.dataset import DataError, Dataset, num_train
+from microgpt.engine import can_compile
 from microgpt.loss_mask import LossMask
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
@@ -26,14 +27,13 @@ from microgpt.run_tokenizer import make_tokenizer
 from microgpt.segments import first_segment
 from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer
-from microgpt.wasm.runtime.hosts import find_host
 from microgpt.wasm.runtime.remote import RemoteModel
 
-MAX_MODELS = 8  # modules that are kept
+MAX_REMOTE_MODELS = 8  # modules that are kept
 MAX_TABLES = 2  # of documents as tokens
 MAX_WEIGHTS = 256  # first weights: each run of another seed, size or spread has its own
 SLOW_FLOPS = 1e9  # floating-point operations a second of a slow machine
-NOT_COMPILED = "Several runs at once need the compiled engine: choose Automatic as the engine."
+ONLY_COMPILED = "Several runs at once need the compiled engine: choose Automatic as the engine."
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Jobs:
     def __init__(self, draws: Draws) -> None:
         self._draws = draws
         self._documents: Sequence[str] = ()
-        self._models = Recent[RemoteModel](MAX_MODELS)
+        self._models = Recent[RemoteModel](MAX_REMOTE_MODELS)
         self._tables = Recent[DocumentTable](MAX_TABLES)
         self._tokenizers = Recent[Tokenizer](MAX_TABLES)
         self._weights = Recent[bytes](MAX_WEIGHTS)
@@ -101,9 +101,8 @@ class Jobs:
         Raises `SettingError`, `DataError` or `CodeError` for settings, data or code that make none.
         """
         values, code = checked_settings(run.settings), code_of(run.code)
-        host = find_host()
-        if host is None or values["engine"] == "scalar":
-            raise SettingError(NOT_COMPILED)
+        if values["engine"] == "scalar" or not can_compile():
+            raise SettingError(ONLY_COMPILED)
         if corpus.documents is not self._documents:
             self._documents = corpus.documents
             for kept in (self._tables, self._tokenizers, self._weights):
@@ -114,7 +113,7 @@ class Jobs:
         yield
         tokenizer = yield from self._tokenizer(training, values, order[:count])
         config = ModelConfig(tokenizer.vocab_size, code=code, **model_sizes(values))
-        model = self._model(config, values["precision"], host.relaxed, training)
+        model = self._model(config, values["precision"], training)
         yield
         key = (config, training.init_std, training.seed, values["precision"])
         weights = self._weights.get(key)
@@ -155,15 +154,13 @@ class Jobs:
         made = yield from make_tokenizer(dataset, name, values["vocab_limit"])
         return self._tokenizers.keep(key, made)
 
-    def _model(
-        self, config: ModelConfig, precision: str, relaxed: bool, training: TrainConfig
-    ) -> RemoteModel:
+    def _model(self, config: ModelConfig, precision: str, training: TrainConfig) -> RemoteModel:
         key = config, precision, training.optimizer
         kept = self._models.get(key)
         if kept is not None:
             return kept
         optimizer = OPTIMIZERS[training.optimizer]
-        return self._models.keep(key, RemoteModel(config, precision, relaxed, optimizer))
+        return self._models.keep(key, RemoteModel(config, precision, optimizer))
 
     def _table(
         self, corpus: Corpus, tokenizer: Tokenizer, mask: LossMask, block_size: int

@@ -38,10 +38,14 @@ from microgpt.settings import SettingError
 
 MAX_TASKS = 2  # that a worker has at a time: one to do, and one that it goes on with at once
 MAX_TRIES = 2  # of a run
-SILENT_SECONDS = 6.0  # of a worker at work, after which it is replaced; it speaks between steps
+SILENT_WORKER_SECONDS = (
+    6.0  # of a worker at work, after which it is replaced; it speaks between steps
+)
 CHECK_SECONDS = 1.0  # between two looks at whether they speak
 IDLE_SECONDS = 60.0  # after which the workers are ended
-LOST = "The worker that trained this run stopped, and so did a second one: the run was left out."
+RUN_LEFT_OUT = (
+    "The worker that trained this run stopped, and so did a second one: the run was left out."
+)
 
 
 class Pool:
@@ -190,7 +194,7 @@ class Pool:
     def _replace_silent(self) -> None:
         now = self._clock()
         for member in [each for each in self._members if each.tasks]:
-            if now - member.heard > SILENT_SECONDS + member.tasks[0].job.longest_step:
+            if now - member.heard > SILENT_WORKER_SECONDS + member.tasks[0].job.longest_step:
                 self._lose(member)
 
     def _lose(self, member: Member) -> None:
@@ -207,7 +211,7 @@ class Pool:
             if task.tries < MAX_TRIES:
                 self._again.append(task)
             else:
-                self._tell(task.batch, PoolResult.failed(task.number, task.job.run, LOST))
+                self._tell(task.batch, PoolResult.failed(task.number, task.job.run, RUN_LEFT_OUT))
 
     def _wait(self) -> float | None:
         if any(member.tasks for member in self._members):

@@ -10,7 +10,7 @@ from microgpt.loss_mask import LossMask
 from microgpt.sequences import encode_document, take_final
 from microgpt.tokenizer import Tokenizer
 
-ENCODED_PER_YIELD = 1000  # documents between two yield points
+TABLED_PER_YIELD = 1000  # documents between two yield points
 NOTHING_COUNTS = 0xFFFF_FFFF  # in place of the position from which on a sequence's tokens count
 
 
@@ -51,8 +51,8 @@ class DocumentTable:
         """
         tokens, counted = array("H"), array("I")
         lengths, sequences = array("I"), array("I")
-        for begin in range(0, len(documents), ENCODED_PER_YIELD):
-            for document in documents[begin : begin + ENCODED_PER_YIELD]:
+        for begin in range(0, len(documents), TABLED_PER_YIELD):
+            for document in documents[begin : begin + TABLED_PER_YIELD]:
                 encoded = encode_document(document, tokenizer, block_size, windowed)
                 sequences.append(len(encoded))
                 for sequence in encoded:

@@ -9,7 +9,7 @@ from microgpt.dataset import shuffle_incrementally
 from microgpt.generators import drain
 from microgpt.wasm.assembler import PAGE_BYTES
 from microgpt.wasm.compiler.shuffle import WORD_BITS, WORD_BYTES, shuffle_module
-from microgpt.wasm.runtime.hosts import Host
+from microgpt.wasm.runtime.hosts import Host, find_host
 
 SPARE_WORDS = 64  # beyond two for each number, of which 1.4 are taken on average
 
@@ -24,6 +24,11 @@ class Shuffler:
     def __init__(self, host: Host | None) -> None:
         self._instance = None if host is None else host.instantiate(shuffle_module())
         self._pages = 1
+
+    @classmethod
+    def here(cls) -> Shuffler:
+        """A shuffler for this interpreter."""
+        return cls(find_host())
 
     def permutation(self, count: int, rng: random.Random) -> array[int]:
         """The numbers from 0 to `count` - 1 as `rng.shuffle` would have them, with its draws."""

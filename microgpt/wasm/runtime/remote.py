@@ -10,6 +10,7 @@ from microgpt.model import Weights
 from microgpt.optimizer import OPTIMIZERS, Optimizer
 from microgpt.segments import Segment
 from microgpt.wasm.compiler.load import load_module
+from microgpt.wasm.runtime.hosts import find_host
 from microgpt.wasm.runtime.instance import Export
 from microgpt.wasm.runtime.storage import Storage
 
@@ -24,18 +25,16 @@ class RemoteModel:
     """A module, and its memory as seen from afar.
 
     Args:
-        config, precision: of the model.
-        relaxed: whether those who run it have relaxed SIMD.
+        config, precision: of the model. Those who run it are taken to be like the host here.
         optimizer: how it is trained.
 
     Raises:
         SettingError: the model does not fit into memory, or the optimizer is not compiled.
     """
 
-    def __init__(
-        self, config: ModelConfig, precision: str, relaxed: bool, optimizer: Optimizer
-    ) -> None:
-        self.config = config
+    def __init__(self, config: ModelConfig, precision: str, optimizer: Optimizer) -> None:
+        self.config, host = config, find_host()
+        relaxed = host is not None and host.relaxed
         self.module, self._interface = load_module(config, precision, relaxed, optimizer)
         self._image = _Image()
         self._storage = Storage(self._interface, config, self._image)

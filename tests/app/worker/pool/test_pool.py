@@ -10,7 +10,7 @@ import pytest
 
 from app.worker.draws import Draws
 from app.worker.pool.jobs import PoolRun, with_seed
-from app.worker.pool.pool import IDLE_SECONDS, LOST, SILENT_SECONDS, Pool
+from app.worker.pool.pool import IDLE_SECONDS, RUN_LEFT_OUT, SILENT_WORKER_SECONDS, Pool
 from app.worker.pool.result import PoolResult
 from microgpt.config import TrainConfig
 from microgpt.corpus.loading import Corpus, load_corpus
@@ -213,7 +213,7 @@ def test_the_runs_of_a_silent_worker_are_given_to_another() -> None:
     work.submit(seeded(1, 2, 3))
     work.go()
     work.host.held = False
-    work.go(SILENT_SECONDS + 1)
+    work.go(SILENT_WORKER_SECONDS + 1)
     work.go()
     first, second = work.host.workers
     assert first.ended
@@ -226,10 +226,10 @@ def test_a_worker_that_speaks_is_left_alone() -> None:
     work = Work(num_workers=1)
     work.host.held = True
     work.submit(seeded(1))
-    work.go(SILENT_SECONDS - 1)
+    work.go(SILENT_WORKER_SECONDS - 1)
     (worker,) = work.host.workers
     worker.receive({"type": "working", "run": worker.runs()[0]["run"]})
-    work.go(SILENT_SECONDS - 1)
+    work.go(SILENT_WORKER_SECONDS - 1)
     assert not worker.ended
 
 
@@ -244,6 +244,6 @@ def test_a_run_that_fails_twice_ends_with_a_sentence(kind: str) -> None:
         worker.receive({"type": kind, "run": worker.runs()[-1]["run"], "reason": "broken"})
     work.go()
     (result,) = work.results
-    assert result.failure == LOST
+    assert result.failure == RUN_LEFT_OUT
     assert result.loss is None
     assert work.reports == (["broken"] * 2 if kind == "failed" else [])
