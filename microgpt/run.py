@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
     from microgpt.model_code.definition import ModelCode
 
-# Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
-MAX_EVAL_DOCUMENTS = 50
+MAX_EVAL_DOCUMENTS = 50  # held out, per evaluation: enough for a curve, and soon evaluated
 MAX_MEASURED_DOCUMENTS = 1000  # for the mean length of a token
 ENCODED_DOCUMENTS_PER_YIELD = 1000
 

@@ -14,6 +14,7 @@
     python3 -m tests.bench startup      from opening the page until it and its worker are ready
     python3 -m tests.bench keep         what keeping a run costs, and how soon it is back
     python3 -m tests.bench workbench    100,000 steps, 20 past runs in one picture, going back
+    python3 -m tests.bench live         from a change to the bars with Live; many runs at once
     python3 -m tests.bench browsers     the same, and 1,000 steps, in Chromium, Firefox and WebKit
     python3 -m tests.bench lighthouse   Lighthouse's scores, for a phone and a desktop
 
@@ -30,7 +31,7 @@ from tests.__main__ import set_up, start
 
 PARTS = (
     *("scalar", "compiled", "press", "bars", "frames", "inside", "gallery", "optimizers"),
-    *("throughput", "data", "startup", "keep", "workbench", "browsers", "lighthouse"),
+    *("throughput", "data", "startup", "keep", "workbench", "live", "browsers", "lighthouse"),
 )
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}

@@ -22,6 +22,7 @@ from tests.bench import (
     inside,
     keep,
     lighthouse,
+    live,
     optimizers,
     press,
     scalar,
@@ -48,6 +49,7 @@ TITLES = {
     "startup": (startup.measure, f"Opening the page, {startup.VISITS} visits each"),
     "keep": (keep.measure, "A run kept in the browser"),
     "workbench": (workbench.measure, "Long runs, past runs, and going back along a run"),
+    "live": (live.measure, "Live, and many runs at once"),
     "browsers": (browsers.measure, f"Three browsers, {browsers.VISITS} visits each"),
     "lighthouse": (lighthouse.measure, f"Lighthouse's scores, {lighthouse.RUNS} visits each"),
 }
