@@ -5,9 +5,10 @@ The module does not know how tokens are made, or which documents are trained on.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence, Sized
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from typing import TypeVar
 
 from microgpt.corpus.lengths import Lengths
@@ -59,6 +60,13 @@ def take_final(documents: Iterable[list[Tokens]], num_params: int) -> list[Token
         if products > MAX_FINAL_PRODUCTS or len(taken) >= MAX_FINAL_DOCUMENTS:
             break
     return taken
+
+
+def num_final(lengths: Iterable[int], num_params: int) -> int:
+    """How many documents `take_final` takes of which each is one sequence of these lengths."""
+    most = MAX_FINAL_PRODUCTS / num_params
+    ends = list(accumulate(islice(lengths, MAX_FINAL_DOCUMENTS)))
+    return min(len(ends), bisect_right(ends, most) + 1)
 
 
 def measure_lengths(

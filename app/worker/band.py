@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from app.shared.smoothing import Smoothing
 from app.shared.spread import HIGH_SHARE, LOW_SHARE, MEDIAN_SHARE, quantile
 
-MAX_BAND_POINTS = 256  # of a band
+MAX_BAND_POINTS = 128  # of a band
 SHARES = (LOW_SHARE, MEDIAN_SHARE, HIGH_SHARE)
 
 

@@ -26,7 +26,7 @@ from microgpt.optimizer import OPTIMIZERS
 from microgpt.sampler import adjust
 from microgpt.settings import setting
 
-BAND_SECONDS = 0.1  # between two `seeds` events, at least
+BAND_SECONDS = 0.25  # between two `seeds` events, at least
 MIN_SPREAD = 2  # models that differ
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
+from operator import sub
 
 from microgpt.loss_mask import LossMask
-from microgpt.sequences import encode_document, take_final
+from microgpt.sequences import encode_document, num_final, take_final
 from microgpt.tokenizer import Tokenizer
 
 TABLED_PER_YIELD = 1000  # documents between two yield points
@@ -33,6 +34,10 @@ class DocumentTable:
     ) -> None:
         self.tokens, self.starts, self.counted_from = tokens, starts, counted_from
         self._first_sequences = first_sequences
+        self._lengths = array("I", map(sub, starts[1:], starts))
+        # Whether each document is one sequence, and all of them count.
+        one_each = len(first_sequences) == len(starts) == first_sequences[-1] + 1
+        self._plain = one_each and NOTHING_COUNTS not in counted_from
 
     @classmethod
     def of(
@@ -70,6 +75,8 @@ class DocumentTable:
 
     def first(self, documents: Iterable[int], count: int) -> array[int]:
         """The first sequences of these documents that count, at least `count` where there are."""
+        if self._plain:
+            return array("I", islice(documents, count))
         found = array("I")
         for document in documents:
             found.extend(self._counted(self._sequences(document)))
@@ -85,6 +92,9 @@ class DocumentTable:
             most: of its evaluations before.
             num_params: of its model.
         """
+        if self._plain:
+            lengths = map(self._lengths.__getitem__, documents)
+            return array("I", documents[: max(most, num_final(lengths, num_params))])
         few = [number for document in documents[:most] for number in self._sequences(document)]
         all_ranges = take_final(map(self._ranges, documents), num_params)
         counted = array("I", self._counted(few[:most]))

@@ -103,6 +103,6 @@ def test_what_cannot_be_trained_is_said(changes: Message, words: str) -> None:
 
 def test_a_band_is_made_of_curves_that_may_end_early() -> None:
     steps = band_steps(1000)
-    assert (len(steps), steps[-1]) == (256, 1000)
+    assert (len(steps), steps[-1]) == (128, 1000)
     curves = [smoothed_at([1.0, 1.0], [1, 2]), smoothed_at([3.0], [1, 2])]
     assert array("d", band(curves, [1, 2])).tolist()[:4] == [1.0, 2.0, quantile([1, 3], 0.1), 1.0]
