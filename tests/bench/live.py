@@ -45,7 +45,10 @@ CHANGE = """
     let [run, trained, explored, over] = [0, false, false, false];
     const changed = performance.now();
     window.hear = (data) => {
-        if (data.type === "started") [run, trained, explored, over] = [data.run, false, false, false];
+        if (data.type === "started") {
+            run = data.run;
+            trained = explored = over = false;
+        }
         if (data.type === "progress" && data.run === run)
             trained = data.step === window.lastStart.settings.num_steps;
         if (data.type === "run_state" && data.run === run) over = data.state === "done";
