@@ -29,6 +29,7 @@ TERMS = {
     "guessing",
 }
 TERMS |= {"accuracy", "train_accuracy", "baselines", "probability", "model_code"}
+TERMS |= {"band", "live_training"}
 
 
 def glossary(fragment: str = "", num_chars: int = 26, num_docs: int = 29910) -> Glossary:
