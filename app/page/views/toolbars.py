@@ -11,8 +11,9 @@ DIRECTIONS = {"ArrowRight": 1, "ArrowLeft": -1}
 class ToolbarsView:
     """Every element with `role="toolbar"`, whenever it came to the page.
 
-    A list in it is opened by the other two arrow keys. All its buttons can be reached with the tab key, until one of them has the focus: then the next
-    stop lies behind the toolbar. So none is out of reach because another is disabled or hidden.
+    A list in it is changed by the other two arrow keys. All can be reached with the tab key, until
+    one of them has the focus: then the next stop lies behind the toolbar. So none is out of reach
+    because another is disabled or hidden.
     """
 
     def __init__(self) -> None:
