@@ -29,6 +29,7 @@ class LiveController:
         self._run = run
         self._on = False
         self._waits = False  # whether a change is to be trained once the run is over, or old enough
+        self._refused = False  # whether the newest change would take too long
         self._started_at = 0.0
         on_press("live-training", self._switch)
 
@@ -39,10 +40,10 @@ class LiveController:
 
     def changed(self) -> None:
         """What would be trained has changed."""
-        if not self._on:
+        if not self._on or self._run.lacks_data:
             return
         seconds = self._run.seconds_of_next()
-        too_large = seconds > MAX_SECONDS
+        too_large = self._refused = seconds > MAX_SECONDS
         notice("live-notice", too_large_words(seconds) if too_large else "")
         self._run.follow(not too_large)
         if too_large:
@@ -52,6 +53,11 @@ class LiveController:
         else:
             self._train()
 
+    def estimate_changed(self) -> None:
+        """It is known better how long a run takes: what was too large may not be so."""
+        if self._refused:
+            self.changed()
+
     def run_changed(self) -> None:
         """The run has gone on, or there is another."""
         if self._waits and self._left() <= 0:
@@ -60,7 +66,7 @@ class LiveController:
     def _switch(self) -> None:
         self._on = not self._on
         find("live-training").setAttribute("aria-pressed", "true" if self._on else "false")
-        self._waits = False
+        self._waits = self._refused = False
         notice("live-notice", "")
         self._run.follow(self._on)
         if self._on and not self._run.has_run_of_next:

@@ -155,7 +155,7 @@ class Page:
             "data_refused": self._data.on_data_refused,
             "merges": self._setup.on_merges,
             "token_lengths": self._setup.on_token_lengths,
-            "step_time": self._run.on_step_time,
+            "step_time": self._panels.on_step_time,
             "outline": self._on_outline,
             "started": self._run.on_started,
             "run_state": self._run.on_run_state,

@@ -155,6 +155,11 @@ class RunController:
         return run is not None and run.signature == self._next.signature()
 
     @property
+    def lacks_data(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._data.is_empty
+
+    @property
     def is_under_way(self) -> bool:
         """Whether there is a run that is not over."""
         return self._current.is_in(STARTING, RUNNING)

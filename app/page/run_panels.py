@@ -7,6 +7,7 @@ from app.page.run_meaning import RunMeaning
 from app.page.runs_controller import RunsController
 from app.page.seeds_controller import SeedsController
 from app.page.workplace import Workplace
+from app.shared.events import StepTimeEvent
 
 
 class RunPanels:
@@ -18,6 +19,7 @@ class RunPanels:
     """
 
     def __init__(self, workplace: Workplace, changed: Action) -> None:
+        self._run = workplace.run
         self.past = RunsController(workplace)
         self.closer = CloserController(workplace)
         self.meaning = RunMeaning(workplace, changed)
@@ -28,6 +30,11 @@ class RunPanels:
         """The setting `name` has changed."""
         self.live.setting_changed(name)
         self.seeds.setting_changed(name)
+
+    def on_step_time(self, message: StepTimeEvent) -> None:
+        """A step was measured."""
+        self._run.on_step_time(message)
+        self.live.estimate_changed()
 
     def data_changed(self) -> None:
         """There are other data for the next run."""
