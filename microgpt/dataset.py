@@ -19,6 +19,7 @@ from microgpt.sequences import estimate_num_cut
 from microgpt.settings import num_held_out
 
 Item = TypeVar("Item")
+
 SHUFFLED_PER_YIELD = 20_000  # documents to process between two yield points
 
 
@@ -93,14 +94,19 @@ def make_dataset_incrementally(
     """Do what `make_dataset` does, with yield points: millions of documents take seconds."""
     shuffled = list(documents)
     yield from shuffle_incrementally(shuffled, rng)
-    if eval_fraction > 0 and len(shuffled) < 2:
+    count = num_train(len(shuffled), eval_fraction)
+    characters = yield from collect_characters(documents)
+    return Dataset(tuple(shuffled[:count]), tuple(shuffled[count:]), characters)
+
+
+def num_train(num_docs: int, eval_fraction: float) -> int:
+    """How many documents are trained on; raises `DataError` if a single one is to be split."""
+    if eval_fraction > 0 and num_docs < 2:
         raise DataError(
             "A single document cannot be split: set the held-out share to 0, "
             "or enter at least two lines."
         )
-    characters = yield from collect_characters(documents)
-    num_train = len(shuffled) - num_held_out(len(shuffled), eval_fraction)
-    return Dataset(tuple(shuffled[:num_train]), tuple(shuffled[num_train:]), characters)
+    return num_docs - num_held_out(num_docs, eval_fraction)
 
 
 def shuffle_incrementally(

@@ -71,7 +71,7 @@ class LossMask:
     """
 
     def __init__(self, mark: str, tokenizer: Tokenizer, block_size: int) -> None:
-        self._mark, self._tokenizer, self._block_size = mark, tokenizer, block_size
+        self.mark, self._tokenizer, self._block_size = mark, tokenizer, block_size
 
     def first(self, document: Sequence[int]) -> int | None:
         """The position of the first prediction that counts; None if none does.
@@ -81,15 +81,15 @@ class LossMask:
         Args:
             document: as token ids, BOS first.
         """
-        if not self._mark:
+        if not self.mark:
             return 0
-        return first_counted(document, self._mark, self._tokenizer.decode, self._block_size)
+        return first_counted(document, self.mark, self._tokenizer.decode, self._block_size)
 
     @property
     def nothing_counts(self) -> str:
         """What to say where nothing counts at all."""
         return (
-            f"No document has anything after {self._mark!r} within the context: choose another "
+            f"No document has anything after {self.mark!r} within the context: choose another "
             "mark, or a longer context."
         )
 
@@ -97,7 +97,7 @@ class LossMask:
         """What to say where `left_out` of `total` documents have nothing that counts."""
         return (
             f"{left_out:,} of {total:,} documents are left out: they have nothing after "
-            f"{self._mark!r} within the context, which is all that counts."
+            f"{self.mark!r} within the context, which is all that counts."
         )
 
     def with_first(self, documents: Iterable[list[int]]) -> Iterator[tuple[list[int], int]]:
@@ -112,7 +112,7 @@ class LossMask:
 
         The positions are empty without a mark: then everything counts.
         """
-        if not self._mark:
+        if not self.mark:
             return everything_counts(list(documents))
         kept = list(self.with_first(documents))
         return CountedDocuments([document for document, _ in kept], [first for _, first in kept])

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import accumulate, chain
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from microgpt.config import ModelConfig, TrainConfig
@@ -23,7 +23,7 @@ from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.run_tokenizer import check_characters, make_tokenizer
 from microgpt.segments import Segment, first_segment, segment_at
-from microgpt.sequences import encode_document
+from microgpt.sequences import MAX_FINAL_DOCUMENTS, encode_document, num_final
 from microgpt.task_eval import TaskEval, make_task_eval
 from microgpt.tasks import TESTED_ON_TRAINING
 from microgpt.tokenizer import Tokenizer
@@ -33,11 +33,7 @@ if TYPE_CHECKING:
     from microgpt.checkpoint import Checkpoint
     from microgpt.model_code.definition import ModelCode
 
-# Held-out documents per evaluation: enough for a curve, few enough not to delay the run.
-MAX_EVAL_DOCUMENTS = 50
-# And at its end, where the figure is to be compared: subsets of 50 scatter by 0.05.
-MAX_FINAL_DOCUMENTS = 2000
-MAX_FINAL_PRODUCTS = 2e9  # of numbers, in this evaluation: about a second of a compiled model
+MAX_EVAL_DOCUMENTS = 50  # held out, per evaluation: enough for a curve, and soon evaluated
 MAX_MEASURED_DOCUMENTS = 1000  # for the mean length of a token
 
 
@@ -140,12 +136,9 @@ class Run:
             compiled = self.engine.name != "scalar"
             documents = self.dataset.held_out if compiled else ()
             encoded, *_ = yield from self.mask.gather(documents, self.encode, MAX_FINAL_DOCUMENTS)
-            num_params = self.engine.config.num_params
-            products = accumulate(num_params * len(document) for document in encoded.documents)
-            number = 1 + sum(total <= MAX_FINAL_PRODUCTS for total in products)
-            encoded = encoded.first(min(number, MAX_FINAL_DOCUMENTS))
-            more = len(encoded.documents) > len(self.held_out.documents)
-            self._more_held_out = encoded if more else NO_DOCUMENTS
+            number = num_final(map(len, encoded.documents), self.engine.config.num_params)
+            more = number > len(self.held_out.documents)
+            self._more_held_out = encoded.first(number) if more else NO_DOCUMENTS
         return self._more_held_out
 
     def train_sample(self, number: int) -> Generator[None, None, CountedDocuments]:
@@ -252,7 +245,7 @@ def prepare_run(
     vocab_limit: int = 256,
     windowed: bool = False,
     code: ModelCode | None = None,
-    **architecture: int,
+    **sizes: int,
 ) -> Run:
     """A run that is ready to train.
 
@@ -265,24 +258,16 @@ def prepare_run(
         vocab_limit: the largest vocabulary for `bpe`.
         windowed: whether the documents are windows of one long text, so that none has an end.
         code: another model than that of `model.py`.
-        architecture: the fields of `ModelConfig` except `vocab_size`.
+        sizes: the fields of `ModelConfig` except `vocab_size`.
 
     Raises:
         DataError, SettingError: for invalid data or settings.
         UnknownCharacterError: if the documents have a character that the given tokenizer lacks.
     """
-    preparation = prepare_run_incrementally(
-        documents,
-        training,
-        engine,
-        precision,
-        tokenizer,
-        vocab_limit,
-        windowed,
-        code,
-        **architecture,
+    work = prepare_run_incrementally(
+        documents, training, engine, precision, tokenizer, vocab_limit, windowed, code, **sizes
     )
-    return drain(preparation)
+    return drain(work)
 
 
 def prepare_run_incrementally(
@@ -294,17 +279,39 @@ def prepare_run_incrementally(
     vocab_limit: int = 256,
     windowed: bool = False,
     code: ModelCode | None = None,
-    **architecture: int,
+    **sizes: int,
 ) -> Generator[None, None, Run]:
     """Like `prepare_run`, with yield points: it takes a while if documents are many."""
     rng = random.Random(training.seed)
     dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
     yield
+    work = assemble_run(
+        dataset, rng, training, engine, precision, tokenizer, vocab_limit, windowed, code, **sizes
+    )
+    return (yield from work)
+
+
+def assemble_run(
+    dataset: Dataset,
+    rng: random.Random,
+    training: TrainConfig,
+    engine: str = "auto",
+    precision: str = "f32",
+    tokenizer: str | Tokenizer = "characters",
+    vocab_limit: int = 256,
+    windowed: bool = False,
+    code: ModelCode | None = None,
+    **sizes: int,
+) -> Generator[None, None, Run]:
+    """A run on documents that `rng` has shuffled; yields are yield points.
+
+    The other arguments and what it raises are those of `prepare_run`.
+    """
     if isinstance(tokenizer, str):
         tokenizer = yield from make_tokenizer(dataset, tokenizer, vocab_limit)
     else:
         check_characters(tokenizer, dataset)
-    config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
+    config = ModelConfig(tokenizer.vocab_size, code=code, **sizes)
     weights = init_weights(config, rng, training.init_std)
     yield
     optimizer = OPTIMIZERS[training.optimizer]

@@ -5,13 +5,18 @@ The module does not know how tokens are made, or which documents are trained on.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
-from itertools import chain
+from itertools import accumulate, chain, islice
 
 from microgpt.corpus.lengths import Lengths
 from microgpt.tokenizer import Tokenizer
 
+# Of held-out documents at the end of a run, where the figure is to be compared: subsets of 50
+# scatter by 0.05.
+MAX_FINAL_DOCUMENTS = 2000
+MAX_FINAL_PRODUCTS = 2e9  # of numbers, in this evaluation: about a second of a compiled model
 MAX_MEASURED_CHARS = 2_000_000  # about; longer texts are sampled
 MEASURED_PER_YIELD = 100  # documents to encode between two yield points
 MAX_MEASURED_CANDIDATES = 5_000  # of those that may be cut
@@ -35,6 +40,13 @@ def encode_document(
     tokens = tokenizer.encode_prefix(document)
     starts = range(0, len(tokens), block_size)
     return [[tokenizer.bos, *tokens[start : start + block_size]] for start in starts]
+
+
+def num_final(lengths: Iterable[int], num_params: int) -> int:
+    """How many sequences of these lengths can be evaluated in a moment, by a compiled model."""
+    most = MAX_FINAL_PRODUCTS / num_params
+    ends = list(accumulate(islice(lengths, MAX_FINAL_DOCUMENTS)))
+    return min(len(ends), bisect_right(ends, most) + 1)
 
 
 def measure_lengths(
@@ -68,7 +80,8 @@ def estimate_num_cut(
         num_tokens: returns the number of tokens of a document, at most one per character.
     """
     # A document of n tokens has n + 1 predictions; the last one is its end.
-    documents = chain.from_iterable(splits)
+    long = [documents for documents in splits if max(map(len, documents), default=0) >= block_size]
+    documents = chain.from_iterable(long)
     candidates = [document for document in documents if len(document) + 1 > block_size]
     sample = candidates[:: 1 + len(candidates) // MAX_MEASURED_CANDIDATES]
     num_cut = sum(num_tokens(document) + 1 > block_size for document in sample)

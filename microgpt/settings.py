@@ -202,6 +202,13 @@ TOKENIZER = (
 
 PLAYING = (
     Setting(
+        "num_runs",
+        "Runs",
+        "1",
+        "How many runs to train: the others have the seeds that follow, and all else in common.",
+        choices=(("1", "1 run"), ("5", "5 runs"), ("30", "30 runs")),
+    ),
+    Setting(
         "play_speed",
         "Auto-play speed",
         "normal",

@@ -250,6 +250,8 @@
         button.classList.toggle("likeliest", likeliest);
         part("ink").style.setProperty("--model", ink[0]);
         part("ink").style.setProperty("--now", ink[1]);
+        part("ink").style.setProperty("--low", ink[2]);
+        part("ink").style.setProperty("--high", ink[3]);
         part("ink").dataset.probability = words;
         part("tile").textContent = text;
         part("tile").classList.toggle("end", isEnd);

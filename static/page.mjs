@@ -1,4 +1,5 @@
 // Starts PyScript, and writes the page's Python modules into MicroPython's file system.
+import { drawBand } from "./band.mjs";
 import { download, writeBundle } from "./bundle.mjs";
 import * as curves from "./curves.mjs";
 import { hooks, later, modules, sizes } from "./page_places.mjs";
@@ -8,7 +9,7 @@ const KEEP_MILLISECONDS = 6000;
 
 const bytes = download(modules);
 
-Object.assign(window.microgpt, curves, pastCurves);
+Object.assign(window.microgpt, curves, pastCurves, { drawBand });
 
 let tries = 0; // a browser may remember that a script could not be fetched
 const fetchScript = (name) => import(`./${name}.mjs#${(tries += 1)}`);

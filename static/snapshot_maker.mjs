@@ -6,7 +6,7 @@ const make = async () => {
   const snapshot = await makeSnapshot();
   const python = await restorePython(snapshot);
   let ready = false;
-  python.pyimport("app.worker.main").start(({ type }) => (ready ||= type === "ready"));
+  python.pyimport("app.worker.main").start(({ type }) => (ready ||= type === "ready"), null);
   if (!ready) throw new Error("a Python that was restored from it is not ready");
   await keepSnapshot(snapshot);
 };

@@ -49,7 +49,7 @@ const begin = (python) => {
   // Private, but the only way to learn of an error that ends the interpreter.
   python._api.on_fatal = (error) => fatal("Python stopped", error);
   const main = python.pyimport("app.worker.main");
-  receive = main.start(post); // a proxy that is never destroyed: the worker needs it to its end
+  receive = main.start(post, startPoolWorker); // a proxy that is never destroyed: the worker needs it to its end
   main.destroy();
   for (const message of early.splice(0)) receive(message);
   // The playground itself does not need it, so it is loaded on demand: Python awaits js.micropip.
@@ -63,17 +63,35 @@ const boot = async () => {
   else makeSnapshotWhenIdle();
 };
 
+// Starts another of the site's scripts as a worker of this one; `failed` is run if it cannot be loaded.
+const startWorker = (name, failed) => {
+  // From a blob that imports dynamically, see boot.js. What is behind the # tells it from others.
+  const address = JSON.stringify(new URL(name, import.meta.url));
+  const code = `
+    const early = [];
+    onmessage = (event) => early.push(event);
+    import(${address}).then(() => early.forEach((event) => onmessage(event)), () => ${failed});`;
+  const script = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  return new Worker(`${script}#${name}`, { type: "module" });
+};
+
+// Starts a worker of the pool; `take` is called with each of its messages.
+const startPoolWorker = (take) => {
+  const started = startWorker("pool_worker.mjs", 'postMessage({ type: "lost" })');
+  started.onmessage = ({ data }) => take(data);
+  started.onerror = (event) => {
+    event.preventDefault();
+    take({ type: "lost" });
+  };
+  return started;
+};
+
 // Has the next visit's snapshot made by another worker. Whatever happens meanwhile goes first: it
 // ends that worker, and there is a new one the next time that nothing has happened for a while.
 const makeSnapshotWhenIdle = () => {
   let timer, maker;
-  // From a blob that imports dynamically, see boot.js. What is behind the # tells it from others.
-  const name = "snapshot_maker.mjs";
-  const address = JSON.stringify(new URL(name, import.meta.url));
-  const code = `import(${address}).catch(() => close());`;
-  const script = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const make = () => {
-    maker = new Worker(`${script}#${name}`, { type: "module" });
+    maker = startWorker("snapshot_maker.mjs", "close()");
     maker.onmessage = maker.onerror = () => {
       maker.terminate();
       onActivity = () => {};

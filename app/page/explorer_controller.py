@@ -13,7 +13,7 @@ from app.page.views.explorer import ExplorerView
 from app.page.views.text_box import TextBox
 from app.page.views.tiles import glyph
 from app.shared.commands import ExploreCommand
-from app.shared.events import ExplorationEvent, ModelEvent
+from app.shared.events import ExplorationEvent, ModelEvent, SpreadEvent
 from app.shared.experiment import Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -142,10 +142,6 @@ class ExplorerController:
         self._sampling = False
         self._auto_play.stop()
 
-    def refresh(self) -> None:
-        """Ask anew: the sampling settings have changed."""
-        self._ask()
-
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_model(self, message: ModelEvent) -> None:
@@ -160,7 +156,7 @@ class ExplorerController:
             self._anchor = None
         self._view.set_tokens(vocabulary)
         self._show_text()
-        self._ask()
+        self.ask()
 
     def on_exploration(self, message: ExplorationEvent) -> None:
         """Show the answer, unless something newer was asked."""
@@ -184,7 +180,12 @@ class ExplorerController:
         self._show_text()
         self._show_answer(message)
         if self._num_wanted:
-            self._ask()
+            self.ask()
+
+    def show_spread(self, spread: SpreadEvent | None) -> None:
+        """Show how far several models differ in what comes next; None: there are none."""
+        if spread is None or spread["number"] == self._number:
+            self._view.show_spread(spread)
 
     def stop(self) -> None:
         """A command has failed: ask for nothing more."""
@@ -224,7 +225,7 @@ class ExplorerController:
         self._anchor = None if anchor == caret else text.place(anchor, forward=anchor > caret)
         if place != text.caret:
             text.move(place)
-            self._ask()
+            self.ask()
         self._show_text()
 
     def _press_auto_play(self) -> None:
@@ -258,10 +259,10 @@ class ExplorerController:
     def _sample(self) -> None:
         self._num_wanted += 1
         if not self._sampling:
-            self._ask()
+            self.ask()
 
-    def _ask(self) -> None:
-        """Ask what the model makes of the text, or for a token where one is wanted."""
+    def ask(self) -> None:
+        """Ask what the model makes of the text as it is now, or for a token where one is wanted."""
         self._view.show_waiting(True)
         if not self._model_number:
             return  # `on_model` asks
@@ -294,7 +295,7 @@ class ExplorerController:
         """Show the text at once, and ask what the model makes of it."""
         self._anchor = None
         self._show_text()
-        self._ask()
+        self.ask()
 
     def _show_text(self) -> None:
         anchor = self._text.caret if self._anchor is None else self._anchor
@@ -320,8 +321,7 @@ class ExplorerController:
         self._view.show_waiting(False)
         vocabulary, read, probs = self._text.vocabulary, self._text.ids[:caret], []
         if upcoming is not None:
-            for place, token in enumerate(upcoming.tokens):
-                probs.append((glyph(vocabulary, token), upcoming.adjusted[place]))
+            probs = [(glyph(vocabulary, t), p) for t, p in zip(upcoming.tokens, upcoming.adjusted)]
         self._show_moment([glyph(vocabulary, token) for token in read], probs)
         self._inspect(self._text, answer)
 

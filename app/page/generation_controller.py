@@ -17,7 +17,13 @@ from app.page.views.dom import find, notice
 from app.page.views.lines import Lines
 from app.page.views.samples import SamplesView
 from app.shared.commands import GenerateCommand, LoadModelCommand, SetSamplingCommand
-from app.shared.events import ErrorEvent, ExplorationEvent, ModelEvent, SamplesEvent
+from app.shared.events import (
+    ErrorEvent,
+    ExplorationEvent,
+    ModelEvent,
+    SamplesEvent,
+    SpreadEvent,
+)
 from app.shared.experiment import SAMPLING_SETTINGS, Experiment
 from app.shared.typed import TYPE_CHECKING
 
@@ -169,7 +175,7 @@ class GenerationController:
         self._send_sampling()
         prefix = str(self._experiment.values["prefix"])
         if name != "prefix":
-            self._explorer.refresh()
+            self._explorer.ask()
         elif prefix and prefix != self._explorer.document.text:
             self._begins_with_text = True
             self._explorer.begin(prefix)
@@ -192,6 +198,10 @@ class GenerationController:
 
     def on_exploration(self, message: ExplorationEvent) -> None:
         self._explorer.on_exploration(message)
+
+    def show_spread(self, spread: SpreadEvent | None) -> None:
+        """Show how far several models differ in what comes next; None: there are none."""
+        self._explorer.show_spread(spread)
 
     def on_samples(self, message: SamplesEvent) -> None:
         if message["first"] == 1:

@@ -96,6 +96,14 @@ class Glossary:
         guessing = f"{log(vocabulary.vocab_size):.2f}"
         _, num_kept = self._split(values)
         return {
+            "band": (
+                "Runs with other seeds begin with other weights, and learn from the documents in "
+                "another order. The line is the middle of them; of five runs four lie in the band."
+            ),
+            "live_training": (
+                "While Live is on, every change of a setting, the data or the code is trained at "
+                "once: curve, samples, bars and views follow."
+            ),
             "mlp": (
                 "The MLP (multilayer perceptron) is the part of a layer that works on each token "
                 f"by itself. Here it widens {n_embd} numbers to {4 * n_embd}, sets the negative "

@@ -155,7 +155,7 @@ class Page:
             "data_refused": self._data.on_data_refused,
             "merges": self._setup.on_merges,
             "token_lengths": self._setup.on_token_lengths,
-            "step_time": self._run.on_step_time,
+            "step_time": self._panels.on_step_time,
             "outline": self._on_outline,
             "started": self._run.on_started,
             "run_state": self._run.on_run_state,
@@ -170,6 +170,8 @@ class Page:
             "kept": self._run.steering.on_kept,
             "rewound": self._run.steering.on_rewound,
             "step_documents": self._run.steering.on_step_documents,
+            "seeds": self._panels.seeds.on_seeds,
+            "spread": self._panels.seeds.on_spread,
             "stopped": self._run.steering.on_stopped,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
@@ -218,6 +220,7 @@ class Page:
     # ---- what passes between the controllers -----------------------------------------------------
 
     def _setting_changed(self, name: str) -> None:
+        self._panels.setting_changed(name)  # first: the worker computes meanwhile
         self._data.setting_changed(name)
         self._run.setting_changed(name)
         self._generation.setting_changed(name)
@@ -237,7 +240,7 @@ class Page:
     def _data_loaded(self) -> None:
         self._setup.data_changed()
         self._run.data_changed()
-        self._panels.meaning.next_changed()
+        self._panels.data_changed()
 
     def _vocabulary_changed(self) -> None:
         self._run.model_known()
@@ -280,6 +283,7 @@ class Page:
         self._brought.code_changed()
         self._setup.code_changed()
         self._run.setting_changed("code")
+        self._panels.live.changed()
         self._keeper.session_changed()
 
     def _show_address_problems(self, text: str) -> None:

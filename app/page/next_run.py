@@ -47,6 +47,7 @@ class NextRun:
         self._data = data
         self._check = check
         self._engines = engines
+        self.is_followed = False  # whether it starts by itself whenever something changes
 
     def record(self, paused: bool) -> RunRecord:
         """The run, to be started; `paused`: whether it waits at once."""
@@ -71,6 +72,13 @@ class NextRun:
     def stops(self) -> list[str]:
         """The rules that stop it."""
         return self._experiment.stops
+
+    def live_record(self) -> RunRecord:
+        """The same, at full speed, and in place of one that was trained so as well."""
+        run = self.record(False)
+        run.settings = dict(run.settings, pace="full")
+        run.follows = True
+        return run
 
     def signature(self) -> list[int | float | str]:
         """Equal to a run's signature where this one would give the same results."""

@@ -21,6 +21,7 @@ NEEDS = {
     "change_training": RUN_STARTED,
     "rewind": RUN_STARTED,
     "set_stops": RUN_STARTED,
+    "train_seeds": RUN_STARTED,
     "generate": MODEL_LOADED,
     "pack_model": MODEL_LOADED,
 }

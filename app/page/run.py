@@ -70,6 +70,7 @@ class RunRecord:
         self.rewound: int | None = None
         self.steered = {name: settings[name] for name in STEERED_SETTINGS}  # as they are now
         self.marks: list[tuple[int, str]] = []  # where they were changed, and what, in words
+        self.follows = False  # whether a change has started it, in place of one before
         self.is_back = False  # whether it is from an earlier visit, and has not gone on yet
         self.opened = ""  # what it was opened from, and with it a model of anybody's; "" if not
         self.past_key = ""  # of the past run that it is, shown again; "" if it is none

@@ -14,7 +14,7 @@ from app.page.past_runs import PastRuns
 from app.page.run import RunRecord
 from app.page.run_display import RunDisplay
 from app.page.run_return import RunReturn
-from app.page.states import DONE, PAUSED, STARTING
+from app.page.states import DONE, PAUSED, RUNNING, STARTING
 from app.page.steering import Steering
 from app.page.vocabulary import Vocabulary
 from app.shared.commands import (
@@ -142,6 +142,35 @@ class RunController:
             self.start()
         elif run.paused:
             self.resume()
+
+    def train_live(self) -> None:
+        """Train what is set now at once, in place of a run that was trained so as well."""
+        self._when_fits(lambda: self._current.start(self._next.live_record()))
+
+    def follow(self, following: bool) -> None:
+        """Whether every change is trained at once, so that none need be offered to be."""
+        self._next.is_followed = following
+        self._display.offer_restart()
+
+    @property
+    def has_run_of_next(self) -> bool:
+        """Whether the current run is what would be trained now."""
+        run = self._current.record
+        return run is not None and run.signature == self._next.signature()
+
+    @property
+    def lacks_data(self) -> bool:
+        """Whether there is nothing to train on."""
+        return self._data.is_empty
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is a run that is not over."""
+        return self._current.is_in(STARTING, RUNNING)
+
+    def seconds_of_next(self) -> float:
+        """How long computing the next run will take, as far as that is known."""
+        return self._next.seconds()
 
     def train_longer(self) -> None:
         """Go on with the model of the finished run, as the current settings say."""

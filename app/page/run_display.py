@@ -64,7 +64,7 @@ class RunDisplay:
 
     def show_new_run(self, run: RunRecord) -> None:
         """A run starts: the curves of the one before fade, unless it goes on with them."""
-        if not run.base_step:
+        if not run.base_step and not (run.follows and self._run is not None and self._run.follows):
             self._fade()
         self._clear()
         self._take(run)
@@ -72,7 +72,8 @@ class RunDisplay:
         self._view.show_verdict("")
         self._show_chart(run.curves)
         self._introduction = ""
-        self._view.scroll_to_chart()
+        if not run.follows:
+            self._view.scroll_to_chart()
 
     def show_restored(self, run: RunRecord) -> None:
         """A run of an earlier visit is there again."""
@@ -257,7 +258,7 @@ class RunDisplay:
     def _changes(self) -> str:
         """How the next run differs from the one there is, "" where that need not be said."""
         run, state, following = self._run, self._state, self._next
-        if run is None:
+        if run is None or self._next.is_followed:
             return ""
         same_data = following.has_data_of(run)
         if state == DONE and same_data:

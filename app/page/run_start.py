@@ -81,6 +81,8 @@ class RunStart:
             continued=run.at_base,
             stops=run.stops,
         )
+        if run.follows:
+            message["live"] = True
         if checkpoint is not None:
             message["blob"], message["kept"] = checkpoint, run.kept.about()
         self._link.send(message, give=checkpoint is not None)

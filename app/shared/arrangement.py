@@ -45,7 +45,15 @@ ADVANCED = ["batch_size", "eval_fraction", "seed", "engine", "precision", "reset
 MORE_WAYS = [row.name for row in OPTIMIZATION]
 # The names that lie within others, and are locked with them.
 WITHIN = {
-    "training": ["train", "step", "train-longer", "start-over", "pace"],
+    "training": [
+        "train",
+        "step",
+        "train-longer",
+        "start-over",
+        "pace",
+        "num_runs",
+        "live-training",
+    ],
     "text": ["next", "back", "auto", "play_speed", "undo", "reset"],
     "samples": ["generate", "num_samples", "prefix"],
     "views": VIEW_NAMES,
@@ -78,7 +86,8 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
                 ("start-over", "Start over"),
                 ("runs", "Runs side by side"),
             )
-            + [_setting("pace")],
+            + [_setting("pace"), _setting("num_runs")]
+            + _buttons(("live-training", "Live")),
         ),
         (
             "Writing",

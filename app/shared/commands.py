@@ -17,6 +17,7 @@ from app.shared.run_commands import StartCommand as StartCommand
 from app.shared.run_commands import StepCommand as StepCommand
 from app.shared.run_commands import StopCommand as StopCommand
 from app.shared.run_commands import WarmUpCommand as WarmUpCommand
+from app.shared.seeds import TrainSeedsCommand as TrainSeedsCommand
 from app.shared.typed import (
     TYPE_CHECKING,
     Blob,
@@ -231,6 +232,7 @@ class CommandHandlers(TypedDict):
     show_nearest: Callable[[ShowNearestCommand], None]
     watch_training: Callable[[WatchTrainingCommand], None]
     glimpse: Callable[[GlimpseCommand], None]
+    train_seeds: Callable[[TrainSeedsCommand], None]
     ping: Callable[[PingCommand], None]
 
 
@@ -263,6 +265,7 @@ if TYPE_CHECKING:
         | ShowNearestCommand
         | WatchTrainingCommand
         | GlimpseCommand
+        | TrainSeedsCommand
         | PingCommand
     )
 else:

@@ -34,6 +34,8 @@ from app.shared.run_events import StepDocument as StepDocument
 from app.shared.run_events import StepDocumentsEvent as StepDocumentsEvent
 from app.shared.run_events import StoppedEvent as StoppedEvent
 from app.shared.scores import HeldOutScore, SampleRow, ScoredLine
+from app.shared.seeds import SeedsEvent as SeedsEvent
+from app.shared.seeds import SpreadEvent as SpreadEvent
 from app.shared.typed import (
     TYPE_CHECKING,
     Blob,
@@ -213,6 +215,8 @@ class EventHandlers(TypedDict):
     rewound: Callable[[RewoundEvent], None]
     step_documents: Callable[[StepDocumentsEvent], None]
     stopped: Callable[[StoppedEvent], None]
+    seeds: Callable[[SeedsEvent], None]
+    spread: Callable[[SpreadEvent], None]
     error: Callable[[ErrorEvent], None]
     fatal: Callable[[FatalEvent], None]
 
@@ -253,6 +257,8 @@ if TYPE_CHECKING:
         | RewoundEvent
         | StepDocumentsEvent
         | StoppedEvent
+        | SeedsEvent
+        | SpreadEvent
         | ErrorEvent
         | FatalEvent
     )

@@ -31,6 +31,7 @@ class StartCommand(TypedDict):
     data: str  # the name of the data; on a task the model is evaluated while it trains
     continued: bool  # whether the checkpoint is that of another run
     stops: list[str]  # as of `set_stops`
+    live: NotRequired[bool]  # whether another may follow in a moment: what it means can wait
     kept: NotRequired[KeptCheckpointFacts]  # those of an earlier worker that it can go back to
     blob: NotRequired[Blob]  # the checkpoint, and behind it the contents of those
 

@@ -98,6 +98,7 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         advanced_settings=_rows(("batch_size", "eval_fraction")),
         run_settings=_rows(("seed", "engine", "precision")),
         pace=_widget(setting("pace")),
+        num_runs=_widget(setting("num_runs")),
         play_speed=_widget(setting("play_speed")),
         engine_name=engine_name("wasm", str(setting("precision").default)),
         temperature=_row(setting("temperature")),

@@ -91,6 +91,18 @@ class Explorer:
             )
         )
 
+    @property
+    def moment(self) -> tuple[int, list[int]] | None:
+        """The number of the newest command, and what the model reads, BOS first.
+
+        None where there was no command, or nothing can follow.
+        """
+        tokens = self._tokens[: self._caret]
+        if self._number is None or self._is_full(tokens):
+            return None
+        closed = tokens[-1:] == [self._tokenizer.bos]
+        return self._number, [self._tokenizer.bos, *([] if closed else tokens)]
+
     def logits(self, tokens: list[int], position: int) -> list[float]:
         """The logits, (vocab_size,), of what follows the first `position` of the tokens."""
         read = [self._tokenizer.bos, *tokens[:position]]

@@ -153,6 +153,15 @@ class Generation:
             self._model.explorer.refresh(self._config)
             self._refreshing.end()
 
+    def explored(self) -> tuple[int, list[int], SampleConfig] | None:
+        """The moment of the text that the page explores; None where nothing can follow, or no text.
+
+        It is the number of the page's command, the tokens that the model reads, and how they are
+        sampled from.
+        """
+        moment = None if self._model is None else self._model.explorer.moment
+        return None if moment is None else (*moment, self._config)
+
     def current_model(self) -> GeneratingModel:
         """The model that generates. Raises `SettingError` if there is none yet."""
         if self._model is None:

@@ -11,7 +11,7 @@ import platform
 import random
 import time
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -20,22 +20,27 @@ from js import JSON, console
 from pyodide.ffi import JsProxy, create_proxy, to_js
 
 from app.shared import events
+from app.worker.pool.member import PoolWorker
 from app.worker.session import Session
 from microgpt.engine import can_compile
 
+MAX_POOL_WORKERS = 7
 
-def start(post: Callable[[JsProxy, JsProxy], None]) -> JsProxy:
+
+def start(post: Callable[[JsProxy, JsProxy], None], start_pool_worker: JsProxy) -> JsProxy:
     """Starts the worker.
 
     Args:
         post: `postMessage` of the worker's scope: (message, transferred buffers).
+        start_pool_worker: starts a worker of the pool, and calls its argument with each of its
+            messages.
 
     Returns:
         The function that takes each message. The worker's script owns it, and keeps it as long as
         the worker lives.
     """
     random.seed()  # in a Python restored from a snapshot, it would be the same at every visit
-    worker = Worker(post)
+    worker = Worker(post, start_pool_worker)
     worker.send(
         events.ReadyEvent(type="ready", python=platform.python_version(), compiles=can_compile())
     )
@@ -50,12 +55,67 @@ async def install(package: str) -> None:
     metadata.version(package)
 
 
+def num_pool_workers() -> int:
+    """One for each core but that which this worker has, and not too many: each takes memory."""
+    cores = getattr(js.navigator, "hardwareConcurrency", 2)
+    return max(1, min(cores - 1, MAX_POOL_WORKERS))
+
+
+def to_message(fields: Mapping[str, Any], blob: bytes | None) -> tuple[JsProxy, JsProxy]:
+    """What `postMessage` takes: the message, and what is transferred so that it is not copied."""
+    message = JSON.parse(json.dumps(fields))
+    if blob is None:
+        return message, to_js([])
+    message.blob = to_js(blob)
+    return message, to_js([message.blob.buffer])
+
+
+def from_message(message: JsProxy) -> Any:
+    """A message as plain data; the bytes beside it are its `blob`."""
+    blob = None
+    if hasattr(message, "blob"):
+        blob = message.blob.to_bytes()
+        del message.blob  # a large one must not be written as JSON
+    fields: dict[str, Any] = json.loads(JSON.stringify(message))
+    if blob is not None:
+        fields["blob"] = blob
+    return fields
+
+
+class JsPoolWorker:
+    """A worker of the pool.
+
+    Args:
+        start: starts it.
+        take: called with each of its messages.
+    """
+
+    def __init__(self, start: JsProxy, take: Callable[[JsProxy], None]) -> None:
+        self._take = create_proxy(take)  # ours: it is destroyed with the worker
+        self._worker = start(self._take)
+
+    def post(self, message: Mapping[str, Any], blob: bytes) -> None:
+        """Send a message, with bytes beside it."""
+        self._worker.postMessage(*to_message(message, blob))
+
+    def end(self) -> None:
+        """End the worker."""
+        self._worker.onmessage = self._worker.onerror = None
+        self._worker.terminate()
+        self._take.destroy()
+
+
 class Worker:
     """A session that is fed with JavaScript's messages and driven by its event loop."""
 
-    def __init__(self, post: Callable[[JsProxy, JsProxy], None]) -> None:
-        self._post = post
-        self._session = Session(self.send, time.monotonic, self._spawn, console.error, install)
+    def __init__(
+        self, post: Callable[[JsProxy, JsProxy], None], start_pool_worker: JsProxy
+    ) -> None:
+        self._post, self._start_js = post, start_pool_worker
+        self._session = Session(
+            *(self.send, time.monotonic, self._spawn, console.error, install),
+            *(self._start_pool_worker, num_pool_workers()),
+        )
         self._wake = asyncio.Event()
         self._work_task = asyncio.ensure_future(self._work_forever())
         self._spawned: set[asyncio.Future[None]] = set()  # kept, so that none is collected
@@ -63,25 +123,20 @@ class Worker:
     def send(self, event: events.Event) -> None:
         """Posts an event to the page; its blob is transferred, so that nothing is copied twice."""
         fields: dict[str, Any] = {**event}
-        blob = fields.pop("blob", None)
-        message = JSON.parse(json.dumps(fields))
-        transferred = []
-        if blob is not None:
-            message.blob = to_js(blob)
-            transferred = [message.blob.buffer]
-        self._post(message, to_js(transferred))
+        self._post(*to_message(fields, fields.pop("blob", None)))
 
     def receive(self, message: JsProxy) -> None:
         """Takes a command from the page."""
-        blob = None
-        if hasattr(message, "blob"):
-            blob = message.blob.to_bytes()
-            del message.blob  # a large one must not be written as JSON
-        command = json.loads(JSON.stringify(message))
-        if blob is not None:
-            command["blob"] = blob
-        self._session.receive(command)
+        self._session.receive(from_message(message))
         self._wake.set()
+
+    def _start_pool_worker(self, receive: Callable[[dict[str, Any]], None]) -> PoolWorker:
+        def take(message: JsProxy) -> None:
+            with self._session.reporting("train_seeds"):
+                receive(from_message(message))
+            self._wake.set()
+
+        return JsPoolWorker(self._start_js, take)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Runs a coroutine concurrently, and looks for work once it has ended."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from microgpt.verdict import LineIndex
 
 NUM_LINES, NUM_LINES_OF_LARGE_MODELS = 50, 12  # that a run writes to be judged by
+LIVE_SECONDS = 0.4  # from the start of a run that another may follow, before the work on it begins
 MAX_NEAREST = 12  # lines whose nearest one in the data is looked for
 
 
@@ -37,6 +38,7 @@ class Meaning:
         self._work: Iterator[None] | None = None
         self._rests_on_model = False  # whether this is about the run's model as it is
         self._model: object = None  # what that and its lines depend on, None while it is trained
+        self._begin_at = 0.0  # when the work on it begins
         self._judged = False  # whether its lines are, or are being judged
         self._written: list[str] = []
         self._shows_nearest = self._has_nearest = False  # wanted; told, or being looked for
@@ -47,11 +49,29 @@ class Meaning:
         """Says to what lines the run's are nearest, if it has written any, and after later runs."""
         self._shows_nearest, self._has_nearest = command["shown"], False
 
-    def work(self, deadline: float) -> bool:
-        """Works until `deadline`; returns whether there is more to do."""
-        training = self._runs.training
+    def work(self, deadline: float) -> float | None:
+        """Works until `deadline`; returns the seconds until there is more to do, None: no more."""
+        self._follow(self._runs.training)
+        wait = self._begin_at - self._clock()
+        if self._work is not None and wait > 0:
+            return wait
+        work, self._work = self._work, None  # where it raises, it is over
+        if work is None:
+            return None
+        try:
+            for _ in work:
+                if self._clock() >= deadline:
+                    self._work = work
+                    return 0.0
+        except FloatingPointError:
+            pass  # the run has as good as diverged: of its model there is nothing to be said
+        return 0.0
+
+    def _follow(self, training: Training | None) -> None:
+        """Takes up what there is to be done for the current run, and drops what is out of date."""
         if training is not self._training:
             self._training, self._rests_on_model = training, False
+            self._begin_at = self._clock() + (LIVE_SECONDS if training and training.live else 0.0)
             self._work = None if training is None else self._measure_baselines(training)
         model = self._model_of(training)
         if model != self._model:
@@ -62,17 +82,6 @@ class Meaning:
                     training.diagnosing.looked_at = -1  # perhaps it was half looked at
         if self._work is None and training is not None and not training.state.running:
             self._work, self._rests_on_model = self._next_work(training), True
-        work, self._work = self._work, None  # where it raises, it is over
-        if work is None:
-            return False
-        try:
-            for _ in work:
-                if self._clock() >= deadline:
-                    self._work = work
-                    return True
-        except FloatingPointError:
-            pass  # the run has as good as diverged: of its model there is nothing to be said
-        return True
 
     def _model_of(self, training: Training | None) -> object:
         """What a run's model and its lines depend on: equal if they are the same."""

@@ -181,6 +181,7 @@ class Runs:
             self._generation.sampling,
             command["run"],
         )
+        training.live = command.get("live", False)
         training.stops.use(command["stops"])
         if checkpoint is not None:
             yield from training.restore(checkpoint, command["continued"])

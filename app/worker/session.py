@@ -18,9 +18,13 @@ from typing import TYPE_CHECKING, Any
 from app.shared import commands, events
 from app.worker.corpus_loader import CorpusLoader
 from app.worker.documents import CorpusDocuments
+from app.worker.draws import Draws
 from app.worker.generation import Generation
 from app.worker.meaning import Meaning
+from app.worker.pool.member import StartPoolWorker
+from app.worker.pool.pool import Pool
 from app.worker.runs import Runs
+from app.worker.seeds import Seeds
 from app.worker.types import Clock, Install, Post, Report, Spawn
 from app.worker.validation import MessageError, check_message, definitions
 from app.worker.warm_up import WarmUp
@@ -52,16 +56,28 @@ class Session:
         spawn: runs a coroutine concurrently, and has `work` called once it has ended.
         report: writes the traceback of an unexpected exception to the console.
         install: brings a package of the site into this Python.
+        start_pool_worker: starts a worker that trains runs beside this one.
+        num_pool_workers: how many of those there are at most.
     """
 
     def __init__(
-        self, post: Post, clock: Clock, spawn: Spawn, report: Report, install: Install
+        self,
+        post: Post,
+        clock: Clock,
+        spawn: Spawn,
+        report: Report,
+        install: Install,
+        start_pool_worker: StartPoolWorker,
+        num_pool_workers: int,
     ) -> None:
         self._post, self._clock, self._report = post, clock, report
         self._loader = CorpusLoader(post, clock, spawn, report, install, self._use_corpus)
-        self._warm_up = WarmUp(post, clock, spawn)
+        draws = Draws()
+        self._warm_up = WarmUp(post, clock, spawn, draws)
         self._generation = Generation(post, clock)
         self._runs = Runs(post, clock, report, self._warm_up, self._generation)
+        self._pool = Pool(start_pool_worker, num_pool_workers, clock, report, draws)
+        self._seeds = Seeds(post, clock, self._pool, self._generation)
         self._meaning = Meaning(post, clock, self._runs, self._generation)
         self._corpus: Corpus | None = None
         self._inspector: Inspector | None = None  # made with the first `inspect`
@@ -93,6 +109,7 @@ class Session:
             "show_nearest": self._meaning.show_nearest,
             "watch_training": self._runs.watch,
             "glimpse": self._generation.glimpse,
+            "train_seeds": self._on_train_seeds,
             "ping": lambda _command: self._post(events.PongEvent(type="pong")),
         }
 
@@ -124,14 +141,17 @@ class Session:
             with self.reporting("inspect"):
                 if self._inspector.work(deadline, self._runs.running):
                     waits.append(0.0)
-        if not waits and self._runs.over:
+        with self.reporting("train_seeds"):
+            pooled = self._pool.work(deadline), self._seeds.work(deadline)
+            waits += [wait for wait in pooled if wait is not None]
+        if 0.0 not in waits and self._runs.over:
             with self.reporting("warm_up"):
                 wait = self._warm_up.work()
-                waits = [] if wait is None else [wait]
+                waits += [] if wait is None else [wait]
         if not self._runs.over or 0.0 not in waits:
             with self.reporting("meaning"):
-                if self._meaning.work(self._clock() + MEANING_SECONDS):
-                    waits.append(0.0)
+                wait = self._meaning.work(self._clock() + MEANING_SECONDS)
+                waits += [] if wait is None else [wait]
         return min(waits, default=None)
 
     @contextmanager
@@ -192,6 +212,10 @@ class Session:
 
     def _on_start(self, command: commands.StartCommand) -> None:
         self._runs.start(self._corpus, command)
+
+    def _on_train_seeds(self, command: commands.TrainSeedsCommand) -> None:
+        if self._corpus is not None:
+            self._seeds.train(self._corpus, command)
 
     def _train(self, deadline: float) -> list[float]:
         """Trains until `deadline`; returns the seconds to wait before the next slice, if any is."""

@@ -51,7 +51,7 @@ class Training:
         sampling: Callable[[], tuple[SampleConfig, str]],
         number: int = 0,
     ) -> None:
-        self.number = number
+        self.number, self.live = number, False  # the latter: whether another may follow soon
         self._post, self._clock = post, clock
         self.run = run
         self.step = 0

@@ -8,24 +8,27 @@ The module knows nothing of commands or of browsers.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Generator, Iterator
+import random
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from app.shared import events
 from app.shared.typed import SettingValues
 from app.worker.bpe_trainer import BpeTrainer
+from app.worker.draws import Draws
+from app.worker.setups import CheckedSettings, checked_settings, code_of, model_sizes
 from app.worker.types import Clock, Post, Spawn
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.corpus.loading import Corpus
-from microgpt.dataset import DataError
+from microgpt.dataset import DataError, make_dataset_incrementally
 from microgpt.engine import compile_ahead, create_engine
-from microgpt.generators import map_yields
+from microgpt.generators import drain, map_yields
 from microgpt.model_code.definition import ModelCode
 from microgpt.optimizer import OPTIMIZERS
-from microgpt.run import Run, prepare_run, prepare_run_incrementally
-from microgpt.settings import MODEL, SettingError, setting
+from microgpt.run import Run, assemble_run
+from microgpt.settings import SettingError
 from microgpt.tokenizer import Tokenizer
 from microgpt.wasm.runtime.instance import HostError
 
@@ -38,7 +41,6 @@ SCRATCH_TRAINING = TrainConfig(learning_rate=1e-6, num_steps=1_000_000)
 MIN_INCREMENTAL_DOCUMENTS = 200_000  # a run on fewer is made in a moment
 BPE_SETTINGS = ("tokenizer", "vocab_limit", "seed", "eval_fraction")  # what merges depend on
 
-CheckedSettings = dict[str, Any]
 Prepared = TypeVar("Prepared")
 
 
@@ -47,10 +49,11 @@ class WarmUp:
 
     Args:
         post, clock, spawn: as for `Session`.
+        draws: the orders of the documents.
     """
 
-    def __init__(self, post: Post, clock: Clock, spawn: Spawn) -> None:
-        self._post, self._clock, self._spawn = post, clock, spawn
+    def __init__(self, post: Post, clock: Clock, spawn: Spawn, draws: Draws) -> None:
+        self._post, self._clock, self._spawn, self._draws = post, clock, spawn, draws
         self._bpe_trainer = BpeTrainer(post, clock)
         self._corpus: Corpus | None = None
         self._settings: SettingValues = {}
@@ -103,12 +106,12 @@ class WarmUp:
         self._begin_again()
         if run is not None:
             return run
-        values, code = _checked(settings), code_of(source)
+        values, code = checked_settings(settings), code_of(source)
         if tokenizer is None and values["tokenizer"] == "bpe":
             tokenizer = yield from self._learn_merges(corpus, values)
         if len(corpus.documents) < MIN_INCREMENTAL_DOCUMENTS:
-            return _prepare(prepare_run, corpus, values, code, tokenizer)
-        return (yield from _prepare(prepare_run_incrementally, corpus, values, code, tokenizer))
+            return drain(self._prepare(corpus, values, code, tokenizer))
+        return (yield from self._prepare(corpus, values, code, tokenizer))
 
     def _begin_again(self) -> None:
         self._run = None
@@ -118,19 +121,17 @@ class WarmUp:
 
     def _warm_up(self, corpus: Corpus) -> Iterator[float | None]:
         """The work in parts; yields the seconds to wait before the next, None to be woken."""
-        values, code, tokenizer = _checked(self._settings), code_of(self._source), None
+        values, code, tokenizer = checked_settings(self._settings), code_of(self._source), None
         vocab_size = len(corpus.statistics.vocabulary) + 1
         if values["tokenizer"] == "bpe":
             tokenizer = yield from _without_waiting(self._learn_merges(corpus, values))
             vocab_size = tokenizer.vocab_size
         compiled = asyncio.Event()
-        config = ModelConfig(vocab_size, code=code, **_shape(values))
+        config = ModelConfig(vocab_size, code=code, **model_sizes(values))
         self._spawn(_compile(config, values, compiled))
         while not compiled.is_set():
             yield None
-        self._run = yield from _without_waiting(
-            _prepare(prepare_run_incrementally, corpus, values, code, tokenizer)
-        )
+        self._run = yield from _without_waiting(self._prepare(corpus, values, code, tokenizer))
         yield 0.0
         if tokenizer is not None:
             windowed = corpus.options.windowed
@@ -138,6 +139,38 @@ class WarmUp:
                 self._bpe_trainer.post_lengths(tokenizer, values["block_size"], windowed)
             )
         yield from _without_waiting(self._run_scratch_steps(self._run))
+
+    def _prepare(
+        self,
+        corpus: Corpus,
+        values: CheckedSettings,
+        code: ModelCode | None,
+        tokenizer: Tokenizer | None,
+    ) -> Generator[None, None, Run]:
+        """What `prepare_run` makes of this corpus and these settings; yields are yield points."""
+        documents, training = corpus.documents, TrainConfig.of(values)
+        if len(documents) < MIN_INCREMENTAL_DOCUMENTS:
+            split = training.eval_fraction, training.seed
+            dataset, rng = yield from self._draws.dataset(documents, *split)
+        else:
+            rng = random.Random(training.seed)
+            fraction = training.eval_fraction
+            dataset = yield from make_dataset_incrementally(documents, fraction, rng)
+        # Where nothing compiled can run, the page says so; the run is computed all the same.
+        engine = "scalar" if values["engine"] == "scalar" else "auto"
+        return (
+            yield from assemble_run(
+                dataset,
+                rng,
+                training,
+                engine,
+                values["precision"],
+                tokenizer or "characters",
+                windowed=corpus.options.windowed,
+                code=code,
+                **model_sizes(values),
+            )
+        )
 
     def _learn_merges(
         self, corpus: Corpus, values: CheckedSettings
@@ -194,28 +227,6 @@ class WarmUp:
         )
 
 
-def _prepare(
-    prepare: Callable[..., Prepared],
-    corpus: Corpus,
-    values: CheckedSettings,
-    code: ModelCode | None,
-    tokenizer: Tokenizer | None,
-) -> Prepared:
-    """What `prepare_run`, or the like, makes of this corpus and these settings."""
-    # Where nothing compiled can run, the page says so; the run is computed all the same.
-    engine = "scalar" if values["engine"] == "scalar" else "auto"
-    return prepare(
-        corpus.documents,
-        TrainConfig.of(values),
-        engine,
-        values["precision"],
-        tokenizer or "characters",
-        windowed=corpus.options.windowed,
-        code=code,
-        **_shape(values),
-    )
-
-
 async def _compile(config: ModelConfig, values: CheckedSettings, compiled: asyncio.Event) -> None:
     """Compiles for such a run, then sets `compiled`, also if it cannot be compiled."""
     engine, precision, optimizer = (values[k] for k in ("engine", "precision", "optimizer"))
@@ -227,24 +238,6 @@ async def _compile(config: ModelConfig, values: CheckedSettings, compiled: async
 def _without_waiting(work: Generator[None, None, Prepared]) -> Generator[float, None, Prepared]:
     """The same work, whose every yield asks for no wait."""
     return map_yields(work, lambda _: 0.0)
-
-
-def _checked(settings: SettingValues) -> CheckedSettings:
-    return {name: setting(name).check(value) for name, value in settings.items()}
-
-
-def _shape(values: CheckedSettings) -> dict[str, int]:
-    return {row.name: values[row.name] for row in MODEL}
-
-
-def code_of(source: str) -> ModelCode | None:
-    """The model code that the page sends as its text; raises `CodeError` if it is no model."""
-    if not source:
-        return None
-    # Imported here, so that the worker's start does not wait for it.
-    from microgpt.model_code.loading import load_code
-
-    return load_code(source)
 
 
 def _same_run(one: SettingValues, other: SettingValues) -> bool:

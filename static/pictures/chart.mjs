@@ -1,4 +1,5 @@
 // A loss chart of uPlot's, which is drawn on a canvas, as marks.
+import { BAND_ALPHA, bandOf, MEDIAN_WIDTH } from "../band.mjs";
 import { along, namesOf, pastOf, SERIES_BELOW_PAST } from "../past_curves.mjs";
 import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
 import { metricsOf, widthOf } from "./texts.mjs";
@@ -106,6 +107,20 @@ const pastMarks = (plot, area) => {
   return group.length ? [{ group, clip: outlineOf(area) }] : [];
 };
 
+// The band of several runs.
+const bandMarks = (plot, area) => {
+  const band = bandOf(plot, false);
+  if (!band) return [];
+  const style = getComputedStyle(document.documentElement);
+  const ink = (name) => paint(style.getPropertyValue(`--${name}`).trim());
+  const pathOf = (points) => `M${points.map(([x, y]) => `${round(area.x + x)} ${round(area.y + y)}`).join("L")}`;
+  const group = [
+    { path: `${pathOf(band.outline)}Z`, fill: { ...ink("ink"), alpha: BAND_ALPHA } },
+    { path: pathOf(band.median), stroke: ink("ink"), width: MEDIAN_WIDTH },
+  ];
+  return [{ group, clip: outlineOf(area) }];
+};
+
 // Their names.
 const nameMarks = (plot, area) => {
   const style = getComputedStyle(document.documentElement);
@@ -122,7 +137,7 @@ export const chartMarks = (plot, area) => {
     ...axes.flatMap((axis) => axisMarks(plot, axis, plot.axes.indexOf(axis), area)),
     ...plot.series.flatMap((_, index) => [
       ...(index ? seriesMarks(plot, index, area) : []),
-      ...(index === SERIES_BELOW_PAST ? pastMarks(plot, area) : []),
+      ...(index === SERIES_BELOW_PAST ? [...pastMarks(plot, area), ...bandMarks(plot, area)] : []),
     ]),
     ...nameMarks(plot, area),
   ];

@@ -24,6 +24,7 @@ from tests.bench import (
     keep,
     lab,
     lighthouse,
+    live,
     optimizers,
     press,
     scalar,
@@ -52,6 +53,7 @@ TITLES = {
     "keep": (keep.measure, "A run kept in the browser"),
     "lab": (lab.measure, "Every ready experiment of the Lab, on the command line's engine"),
     "workbench": (workbench.measure, "Long runs, past runs, and going back along a run"),
+    "live": (live.measure, "Live, and many runs at once"),
     "browsers": (browsers.measure, f"Three browsers, {browsers.VISITS} visits each"),
     "lighthouse": (lighthouse.measure, f"Lighthouse's scores, {lighthouse.RUNS} visits each"),
 }

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Worker, expect
 
 from tests.browser.watch import wait_status
 
-MAKER = "#snapshot_maker.mjs"
+MAKER, POOL_WORKER = "#snapshot_maker.mjs", "#pool_worker.mjs"
 READY_TIMEOUT_MS = 60_000  # enough for Python to start on a busy machine
 # Run before the page's own scripts: makes the page's worker available as `window.newestWorker`.
 EXPOSE_WORKER = """
@@ -63,8 +63,13 @@ class Playground:
 
     @property
     def worker(self) -> Worker:
-        """The page's newest worker; beside it there may be one that makes a snapshot."""
-        return [worker for worker in self.page.workers if not worker.url.endswith(MAKER)][-1]
+        """The page's newest worker; beside it there may be some that it has started itself."""
+        own = (MAKER, POOL_WORKER)
+        return [worker for worker in self.page.workers if not worker.url.endswith(own)][-1]
+
+    def pool_workers(self) -> list[Worker]:
+        """The workers that train runs beside the page's own."""
+        return [worker for worker in self.page.workers if worker.url.endswith(POOL_WORKER)]
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

@@ -49,6 +49,13 @@ def test_train_pause_step_and_write(playground: PlaygroundPage) -> None:
     playground.wait_status("step 0 /")
 
 
+def test_further_seeds_are_trained_beside_a_run(playground: PlaygroundPage) -> None:
+    playground.open("#num_steps=100&num_runs=5&pace=full")
+    playground.press("Train")
+    playground.wait("#seeds-words", "5 seeds: held out")
+    playground.wait_status("step 100 / 100")
+
+
 def test_the_losses_are_those_that_the_core_computes(playground: PlaygroundPage) -> None:
     training = TrainConfig(num_steps=100, eval_fraction=0.1)
     names = (DATASETS_FOLDER / "us-names.txt").read_text(encoding="utf-8")

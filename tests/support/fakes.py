@@ -24,6 +24,7 @@ from microgpt.run import Run, prepare_run
 from microgpt.settings import MODEL, setting
 from tests.support.messages import COMMANDS, EVENTS, fits, without_blob
 from tests.support.messages import Message as Message
+from tests.support.pool import FakePool
 
 PONG = {"type": "pong"}
 # What a test need not say of a command.
@@ -106,8 +107,10 @@ class FakeWorker:
         self._may_fail = may_fail
         # What runs concurrently in a browser ends at once here, unless a test holds it back.
         self.run_spawned: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run
+        self.pool = FakePool()
         self.session = Session(
-            self._post, self.clock, self._spawn, self._report, install or _no_packages
+            *(self._post, self.clock, self._spawn, self._report, install or _no_packages),
+            *(self.pool.start, 2),
         )
 
     def tell(self, kind: str, **fields: Any) -> list[Message]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from app.shared.models import FileFacts
 
 # The page's own, which no file changes.
-LEFT_ALONE = ["temperature", "top_k", "top_p", "prefix", "num_samples", "pace", "play_speed"]
+LEFT_ALONE = ["temperature", "top_k", "top_p", "prefix", "num_samples", "pace", "num_runs"]
+LEFT_ALONE += ["play_speed"]
 
 
 def data_of(

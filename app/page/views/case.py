@@ -13,9 +13,11 @@ from app.page.distribution import Distribution
 from app.page.errors import guarded
 from app.page.views.dom import find, listen, on_press
 from app.page.views.tiles import case_html, glyph, percent, spoken, token_name
+from app.shared.events import SpreadEvent
 
 MAX_FIXED_TOKENS = 150  # with more tokens only the likeliest are shown
 MIN_COLUMN_PIXELS = 15  # of a token with a fixed place; with more room they stand in one row
+MAX_WHISKER = 1.12  # of the height of a column; there is room above it
 FIRST_TOKENS = 40  # of them at first
 
 PRESS = "Press one to write it yourself."
@@ -51,6 +53,7 @@ class CaseView:
         on_press("more-tokens", self._show_more)
         self._capacity = len(self._tokens) + 1
         self._full = False  # whether nothing can follow
+        self._spread: SpreadEvent | None = None  # of several models about these probabilities
         self._num_columns = 0
         self._collect()
         observer = window.ResizeObserver.new(guarded(lambda *_: self._set_columns()))
@@ -73,7 +76,14 @@ class CaseView:
     def show(self, distribution: Distribution | None) -> None:
         """Draw these probabilities; None where nothing can follow, because the context is full."""
         self._distribution, self._full = distribution, distribution is None
+        self._spread = None  # which comes once more
         self._draw()
+
+    def show_spread(self, spread: SpreadEvent | None) -> None:
+        """Draw a whisker on each bar, from a lower to an upper end; None: none any more."""
+        if spread is not None or self._spread is not None:
+            self._spread = spread
+            self._draw()
 
     def _lay_out(self) -> None:
         places = self._capacity if self._ordered else None
@@ -106,6 +116,7 @@ class CaseView:
         if distribution is None and not self._full:
             return  # nothing is known yet
         find("probabilities").classList.toggle("full", self._full)
+        find("probabilities").classList.toggle("with-spread", self._spread is not None)
         if self._ordered and distribution is not None:
             self._shown = self._tokens_to_show(distribution)
         tallest, likeliest = 1.0, -1
@@ -144,7 +155,10 @@ class CaseView:
             if self._ordered:
                 rank = str(distribution.rank(token) or "")
         text, said = glyph(self._tokens, token), spoken(self._tokens, token)
-        ink = [round(model / tallest, 4), round(adjusted / tallest, 4)]
+        ends = (0.0, 0.0)
+        if self._spread is not None:
+            ends = self._spread["low"][token], self._spread["high"][token]
+        ink = [round(min(part / tallest, MAX_WHISKER), 4) for part in (model, adjusted) + ends]
         is_end = token == len(self._tokens)
         return [place, token, text, said, is_end, ink, words, rank, chosen, token == likeliest]
 
@@ -204,6 +218,9 @@ class CaseView:
         if place >= 0:
             model = percent(distribution.model[place])
             words += f" The model's own probability, at temperature 1: {model}."
+        if self._spread is not None:
+            low, high = percent(self._spread["low"][token]), percent(self._spread["high"][token])
+            words += f" In {self._spread['of']} runs mostly from {low} to {high}."
         self._say(words)
 
     def _point_at_nothing(self) -> None:

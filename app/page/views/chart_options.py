@@ -64,7 +64,10 @@ def chart_options(
             },
             "axes": axes,
             "series": series,
-            "hooks": {"drawSeries": [window.microgpt.drawPast], "draw": [window.microgpt.namePast]},
+            "hooks": {
+                "drawSeries": [window.microgpt.drawPast, window.microgpt.drawBand],
+                "draw": [window.microgpt.namePast],
+            },
             "padding": [PADDING_PIXELS, padding, 0, 0],
         }
     )

@@ -6,6 +6,7 @@ from app.page.document import Document
 from app.page.views.case import CaseView
 from app.page.views.dom import find, on_press, write_text
 from app.page.views.tile_row import TileRow
+from app.shared.events import SpreadEvent
 
 
 class ExplorerView:
@@ -50,6 +51,10 @@ class ExplorerView:
         self._case.show(upcoming)
         self._words = moment_words(text, newest, upcoming)
         self._say("")
+
+    def show_spread(self, spread: SpreadEvent | None) -> None:
+        """Draw on each bar how far several models differ; None: there are none."""
+        self._case.show_spread(spread)
 
     def show_waiting(self, waiting: bool) -> None:
         """Show whether the bars are still those of an earlier moment."""

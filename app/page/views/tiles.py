@@ -162,7 +162,7 @@ def case_html(
         items.append(
             f'<li><button type="button" tabindex="-1" data-token="{token}"{likeliest}>{rank}'
             f'<span class="ink" aria-hidden="true"{ink}>'
-            '<i class="model"></i><i class="now"></i></span>'
+            '<i class="model"></i><i class="now"></i><i class="spread"></i></span>'
             f'<span class="{kind}" aria-hidden="true">{shown}</span>'
             f'<span class="hidden"><span class="name">{said}</span> '
             f'<span class="probability">{words}</span></span></button></li>'

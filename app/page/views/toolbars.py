@@ -1,4 +1,4 @@
-"""Toolbars: groups of buttons that are one tab stop; the arrow keys go through them."""
+"""Toolbars: groups of buttons and lists that are one tab stop; left and right go through them."""
 
 from pyscript import document
 
@@ -11,8 +11,9 @@ DIRECTIONS = {"ArrowRight": 1, "ArrowLeft": -1}
 class ToolbarsView:
     """Every element with `role="toolbar"`, whenever it came to the page.
 
-    All its buttons can be reached with the tab key, until one of them has the focus: then the next
-    stop lies behind the toolbar. So none is out of reach because another is disabled or hidden.
+    A list in it is changed by the other two arrow keys. All can be reached with the tab key, until
+    one of them has the focus: then the next stop lies behind the toolbar. So none is out of reach
+    because another is disabled or hidden.
     """
 
     def __init__(self) -> None:
@@ -43,4 +44,4 @@ class ToolbarsView:
 def _buttons(element: JsProxy) -> list[JsProxy]:
     """Those of the toolbar that this lies in; none where it lies in none."""
     toolbar = element.closest("[role=toolbar]")
-    return list(toolbar.querySelectorAll("button")) if toolbar is not None else []
+    return list(toolbar.querySelectorAll("button, select")) if toolbar is not None else []

@@ -16,7 +16,7 @@ from microgpt.config import ModelConfig, TrainConfig
 from microgpt.model import Weights
 from microgpt.optimizer import ADAM, OPTIMIZERS, Optimizer, OptimizerState
 from microgpt.segments import Segment, first_segment
-from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL, SCHEDULE_FIELDS
+from microgpt.wasm.compiler.interface import MAX_LOSSES_PER_CALL
 from microgpt.wasm.runtime.context import check_counted, check_documents
 from microgpt.wasm.runtime.hosts import Host
 from microgpt.wasm.runtime.loaded import LoadedModel
@@ -92,15 +92,10 @@ class WasmEngine(WasmReader):
         if segment == self._segment:
             return
         self._abandon_step()
-        training, optimizer = segment.training, OPTIMIZERS[segment.training.optimizer]
+        optimizer = OPTIMIZERS[segment.training.optimizer]
         if optimizer is not self._optimizer:
             self._change_module(optimizer)
-        storage, schedule = self._loaded.storage, segment.schedule
-        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
-            storage.set(field, getattr(training, field))
-        for field in (*SCHEDULE_FIELDS, "cosine"):
-            storage.set(field, getattr(schedule, field))
-        storage.set("optimizer_begin", segment.optimizer_begin)
+        self._loaded.storage.set_segment(segment, optimizer)
         self._segment = segment
 
     def steps(self, first: int, count: int) -> Iterator[list[float]]:

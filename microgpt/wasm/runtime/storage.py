@@ -16,10 +16,11 @@ from typing import Any
 from microgpt.activations import Patch
 from microgpt.config import ModelConfig
 from microgpt.model import Weights
-from microgpt.optimizer import OptimizerState
+from microgpt.optimizer import Optimizer, OptimizerState
+from microgpt.segments import Segment
 from microgpt.settings import SettingError
 from microgpt.wasm.assembler import PAGE_BYTES
-from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, Interface
+from microgpt.wasm.compiler.interface import CONTEXT_FIELDS, SCHEDULE_FIELDS, Interface
 from microgpt.wasm.compiler.layout import Layout, MatrixLayout
 from microgpt.wasm.runtime.instance import Instance
 
@@ -47,6 +48,14 @@ class Storage:
         """Write a field of the control block."""
         data = struct.pack(self._interface.fields[field], value)
         self._instance.write(self._interface.control[field], data)
+
+    def set_segment(self, segment: Segment, optimizer: Optimizer) -> None:
+        """Write the settings of a segment, whose optimizer is `optimizer`."""
+        for field in ("learning_rate", "clip", *optimizer.hyperparameters, "batch_size"):
+            self.set(field, getattr(segment.training, field))
+        for field in (*SCHEDULE_FIELDS, "cosine"):
+            self.set(field, getattr(segment.schedule, field))
+        self.set("optimizer_begin", segment.optimizer_begin)
 
     def get(self, field: str) -> Any:
         """Read a field of the control block."""
@@ -107,10 +116,8 @@ class Storage:
 
     def reset_optimizer(self) -> None:
         """Make the optimizer a fresh one: all of its slots 0."""
-        interface = self._interface
-        self._instance.write(
-            interface.weights + interface.state_size, bytes(interface.slots * interface.state_size)
-        )
+        size, interface = self._interface.state_size, self._interface
+        self._instance.write(interface.weights + size, bytes(interface.slots * size))
 
     def losses(self, count: int) -> list[float]:
         """The losses that the last call of `train` left in memory, (count,)."""

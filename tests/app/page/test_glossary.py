@@ -16,8 +16,20 @@ from microgpt.settings import SETTINGS
 from tests.support.page_events import merges
 
 # The terms of the page that are no settings; `app.page.engines` explains the engine's name.
-TERMS = {"mlp", "parameters", "vocabulary", "bpe", "loss", "smoothed", "held_out", "guessing"}
+TERMS = {
+    "mlp",
+    "parameters",
+    "vocabulary",
+    "bpe",
+    "band",
+    "live_training",
+    "loss",
+    "smoothed",
+    "held_out",
+    "guessing",
+}
 TERMS |= {"accuracy", "train_accuracy", "baselines", "probability", "model_code"}
+TERMS |= {"band", "live_training"}
 
 
 def glossary(fragment: str = "", num_chars: int = 26, num_docs: int = 29910) -> Glossary:

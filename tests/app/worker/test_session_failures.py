@@ -106,13 +106,14 @@ def test_while_merges_are_learned(worker: FakeWorker, monkeypatch: pytest.Monkey
 
 
 def test_while_the_next_run_is_made(worker: FakeWorker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.worker.warm_up.prepare_run_incrementally", stumble_later)
-    worker.tell("warm_up", settings=run_settings())
-    worker.work()
-    the_error(worker.of("error"), "warm_up")
-    reported(worker)
-    worker.work()
-    reported(worker)
+    with monkeypatch.context() as patch:
+        patch.setattr("app.worker.warm_up.assemble_run", stumble_later)
+        worker.tell("warm_up", settings=run_settings())
+        worker.work()
+        the_error(worker.of("error"), "warm_up")
+        reported(worker)
+        worker.work()
+        reported(worker)
     worker.tell("start", settings=run_settings())
     worker.work(until=lambda: worker.state() == "done")
     assert worker.losses() == unbroken(30)

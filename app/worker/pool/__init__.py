@@ -1,0 +1,1 @@
+"""The pool: plain workers that train compiled models, fed by the worker that compiles them."""

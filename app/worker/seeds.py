@@ -1,0 +1,174 @@
+"""Several runs that differ in their seed alone: the band of their losses, the spread of their bars.
+
+They are trained in the pool, beside the run that the page shows, which is the first of them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator, Iterator
+
+from app.shared.events import SeedsEvent, SpreadEvent
+from app.shared.seeds import TrainSeedsCommand
+from app.shared.spread import HIGH_SHARE, LOW_SHARE, quantile
+from app.worker.band import band, band_steps, smoothed_at
+from app.worker.generation import Generation
+from app.worker.pool.batch import Batch
+from app.worker.pool.jobs import PoolRun, with_seed
+from app.worker.pool.pool import Pool
+from app.worker.pool.result import PoolResult
+from app.worker.types import Clock, Post
+from microgpt.config import SampleConfig
+from microgpt.corpus.loading import Corpus
+from microgpt.engine import Engine, create_engine
+from microgpt.model import init_weights
+from microgpt.optimizer import OPTIMIZERS
+from microgpt.sampler import adjust
+from microgpt.settings import setting
+
+BAND_SECONDS = 0.25  # between two `seeds` events, at least
+MIN_SPREAD = 2  # models that differ
+
+
+class Seeds:
+    """The runs of the newest command.
+
+    Args:
+        post, clock: as for `Session`.
+        pool: trains them.
+        generation: has the text whose next token they disagree about.
+    """
+
+    def __init__(self, post: Post, clock: Clock, pool: Pool, generation: Generation) -> None:
+        self._post, self._clock = post, clock
+        self._pool, self._generation = pool, generation
+        self._batch: Batch | None = None
+        self._run = self._of = self._done = 0
+        self._steps: list[int] = []
+        self._results: list[PoolResult] = []
+        self._curves: list[list[float]] = []
+        self._failure = ""
+        self._told = self._told_at = 0.0
+        self._engine: Engine | None = None  # of their architecture, to ask them one by one
+        self._spread: Iterator[None] = iter(())
+        self._spread_of: object = None  # what it is of
+
+    def train(self, corpus: Corpus, command: TrainSeedsCommand) -> None:
+        """Trains the runs of a command in place of those that there are."""
+        self.stop()
+        count, settings = command["count"], command["settings"]
+        if count < MIN_SPREAD:
+            return
+        first = int(str(settings["seed"]))
+        most = int(setting("seed").high or first + count)
+        seeds = [(first + i) % (most + 1) for i in range(count)]
+        run = PoolRun(settings, command["code"], weights=True)
+        self._run, self._of = command["run"], count
+        self._steps = band_steps(int(str(settings["num_steps"])))
+        self._batch = self._pool.submit(
+            corpus, [with_seed(run, seed) for seed in seeds], self._take
+        )
+
+    def stop(self) -> None:
+        """There are none any more."""
+        if self._batch is not None:
+            self._batch.stop()
+        self._batch, self._engine = None, None
+        self._done, self._told = 0, 0
+        self._results, self._curves, self._failure = [], [], ""
+        self._spread, self._spread_of = iter(()), None
+
+    def work(self, deadline: float) -> float | None:
+        """Tells what is new; returns the seconds until there may be more to do, None: no more."""
+        if self._batch is None:
+            return None
+        wait = self._told_at + BAND_SECONDS - self._clock()
+        if self._done > self._told and (wait <= 0 or self._batch.over):
+            self._tell()
+        for _ in self._newest_spread():
+            if self._clock() >= deadline:
+                return 0.0
+        return max(0.0, wait) if self._done > self._told else None
+
+    def _take(self, result: PoolResult) -> None:
+        self._done += 1
+        if result.failure:
+            self._failure = result.failure
+            return
+        self._results.append(result)
+        self._curves.append(smoothed_at(result.losses, self._steps))
+
+    def _tell(self) -> None:
+        self._told, self._told_at = self._done, self._clock()
+        ended = [result for result in self._results if not result.diverged]
+        held_out = [result.held_out_loss for result in ended]
+        self._post(
+            SeedsEvent(
+                type="seeds",
+                run=self._run,
+                of=self._of,
+                done=self._done,
+                seeds=[int(str(result.run.settings["seed"])) for result in self._results],
+                losses=[result.losses[-1] for result in ended],
+                held_out=[loss for loss in held_out if loss is not None],
+                diverged=len(self._results) - len(ended),
+                failure=self._failure,
+                blob=band(self._curves, self._steps),
+            )
+        )
+
+    def _newest_spread(self) -> Iterator[None]:
+        """The work on the spread at the moment that is explored now; yields between models."""
+        moment = self._generation.explored()
+        if moment is None or self._batch is None:
+            return iter(())
+        number, tokens, config = moment
+        models = [result for result in self._results if self._knows(result, tokens)]
+        # All at once: what half of them say would be drawn anew in a moment.
+        wanted = (number, len(models)) if self._batch.over else None
+        if wanted is not None and wanted != self._spread_of and len(models) >= MIN_SPREAD:
+            self._spread_of = wanted
+            self._spread = self._measure(number, tokens, config, models)
+        return self._spread
+
+    def _knows(self, result: PoolResult, tokens: list[int]) -> bool:
+        """Whether the tokens are those of a run that has ended well."""
+        tokenizer, config = result.tokenizer, result.config
+        if tokenizer is None or config is None or result.diverged:
+            return False
+        same = tokenizer.tokens == self._generation.current_model().tokenizer.tokens
+        return same and len(tokens) <= config.block_size
+
+    def _measure(
+        self, number: int, tokens: list[int], config: SampleConfig, models: list[PoolResult]
+    ) -> Generator[None, None, None]:
+        found = []
+        for result in models:
+            engine = self._engine_of(result)
+            engine.load_state(result.state)
+            found.append(adjust(next(engine.logits_after([tokens])), config))
+            yield
+        columns = [sorted(column) for column in zip(*found, strict=True)]
+        self._post(
+            SpreadEvent(
+                type="spread",
+                number=number,
+                of=len(models),
+                low=[quantile(column, LOW_SHARE) for column in columns],
+                high=[quantile(column, HIGH_SHARE) for column in columns],
+            )
+        )
+
+    def _engine_of(self, result: PoolResult) -> Engine:
+        assert result.config is not None
+        settings = result.run.settings
+        if self._engine is None or self._engine.config != result.config:
+            weights = init_weights(result.config, random.Random(0))  # replaced at once
+            self._engine = create_engine(
+                "wasm",
+                result.config,
+                weights,
+                str(settings["precision"]),
+                OPTIMIZERS[str(settings["optimizer"])],
+            )
+        return self._engine
