@@ -32,14 +32,7 @@ from app.page.views.folds import FoldsView
 from app.page.views.toolbars import ToolbarsView
 from app.page.vocabulary import Vocabulary
 from app.page.workplace import Workplace
-from app.shared.events import (
-    BootEvent,
-    Event,
-    EventHandlers,
-    ModelEvent,
-    OutlineEvent,
-    ReadyEvent,
-)
+from app.shared.events import BootEvent, Event, EventHandlers, ModelEvent, OutlineEvent, ReadyEvent
 from app.shared.experiment import Experiment
 from app.shared.typed import Any
 

@@ -13,7 +13,7 @@ from microgpt.dataset import Dataset, collect_characters, num_train
 from microgpt.wasm.runtime.permutation import Shuffler
 
 MAX_DATASETS = 2
-MAX_SEEDS = 128  # that are kept: of 30,000 documents each takes 120 kB
+MAX_KEPT_ORDERS = 128  # that are kept: of 30,000 documents each takes 120 kB
 
 
 class Draws:
@@ -22,7 +22,7 @@ class Draws:
     def __init__(self) -> None:
         self._shuffler: Shuffler | None = None  # made when it is first needed
         self._documents: Sequence[str] = ()
-        self._orders = Recent[tuple[Sequence[int], object]](MAX_SEEDS)
+        self._orders = Recent[tuple[Sequence[int], object]](MAX_KEPT_ORDERS)
         self._characters: tuple[str, ...] = ()
         self._datasets = Recent[tuple[Dataset, object]](MAX_DATASETS)
 

@@ -81,7 +81,7 @@ class Cluster:
         return host.strip("[]"), int(port)
 
 
-class Job(Protocol):
+class ClusterJob(Protocol):
     """What a child does; a function of a module, so that it can be sent to it."""
 
     def __call__(self, cluster: Cluster, port: int, parent: Connection, *arguments: Any) -> None:
@@ -91,7 +91,7 @@ class Job(Protocol):
         """
 
 
-def run_as_one_of_many(cluster: Cluster, job: Job, *arguments: Any) -> int:
+def run_as_one_of_many(cluster: Cluster, job: ClusterJob, *arguments: Any) -> int:
     """Do a job in a child, together with the other processes; returns the exit code.
 
     Raises:

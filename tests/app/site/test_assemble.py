@@ -151,8 +151,9 @@ def test_what_the_build_writes_is_recognized_as_a_site_built_here(
 
 def test_what_the_page_begins_with_is_fetched_at_once_and_what_it_fetches_later_is_not() -> None:
     names = assemble.first_scripts()
-    assert {"bundle", "curves", "past_curves", "page_places"} == set(names)
+    assert {"band", "bundle", "curves", "past_curves", "page_places"} == set(names)
     for name in names:
         path = ROOT / "static" / f"{name}.mjs"
         content = path.read_text(encoding="utf-8") if path.exists() else ""  # one is generated
-        assert 'from "./' not in content, "what it imports would be fetched after it"
+        late = set(assemble.STATIC_IMPORT.findall(content)) - set(names)
+        assert not late, f"what {name} imports would be fetched after it"
