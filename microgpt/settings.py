@@ -206,7 +206,7 @@ PLAYING = (
         "Runs",
         "1",
         "How many runs to train: the others have the seeds that follow, and all else in common.",
-        choices=(("1", "1 run"), ("5", "5 runs"), ("30", "30 runs")),
+        choices=(("1", "1"), ("5", "5"), ("30", "30")),
     ),
     Setting(
         "play_speed",

@@ -280,7 +280,7 @@ class Page:
         self._keeper.session_changed()
 
     def _show_address_problems(self, text: str) -> None:
-        self._run.show_error(text, about_address=True)
+        self._run.show_error(text, stays=True)
 
     # ---- the worker ------------------------------------------------------------------------------
 

@@ -214,9 +214,9 @@ class RunController:
         self._engines.compiles = compiles
         self._display.show_estimate()
 
-    def show_error(self, text: str, about_address: bool = False) -> None:
+    def show_error(self, text: str, stays: bool = False) -> None:
         """Show a sentence on what is wrong, or nothing any more; arguments as of `RunDisplay`."""
-        self._display.show_error(text, about_address)
+        self._display.show_error(text, stays)
 
     # ---- what the worker says --------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ class RunDisplay:
         self._vocabulary = vocabulary
         self._link, self._past = link, past
         self._run: RunRecord | None = None
-        self._about_address = False  # whether what is said is about the page's address
+        self._stays = False  # whether what is said stays when data come
         self._state = IDLE
         self._shipped = shipped_curve()
         self._introduction = ""  # the one that is shown while there is no run
@@ -147,12 +147,12 @@ class RunDisplay:
         """Draw what counting comes to on the run's data."""
         self.chart.set_baselines(baselines)
 
-    def show_error(self, text: str, about_address: bool = False) -> None:
-        """Show a sentence on what is wrong with the run, or with the address, or nothing any more.
+    def show_error(self, text: str, stays: bool = False) -> None:
+        """Show a sentence on what is wrong with the run, the address or the worker; or no more.
 
-        about_address: whether it stays when the data that the address names have come.
+        stays: whether it stays when data come, until the user changes something.
         """
-        self._about_address = about_address
+        self._stays = stays
         self._view.show_error(text)
 
     def add_live_sample(self, message: LiveSampleEvent) -> None:
@@ -168,13 +168,13 @@ class RunDisplay:
 
     def experiment_changed(self) -> None:
         """Settings or data are other than before."""
-        self._about_address = False
+        self._stays = False
         self.data_changed()
 
     def data_changed(self) -> None:
         """Other data are loaded."""
         self.model_known()
-        if self._run is None and not self._about_address:
+        if self._run is None and not self._stays:
             self._view.show_error("")
 
     def model_known(self) -> None:

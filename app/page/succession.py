@@ -27,11 +27,13 @@ class Succession:
         self._run, self._generation = workplace.run, workplace.generation
         self._model, self._inside = model, inside
         self._deaths: list[float] = []  # when workers died lately, in milliseconds
+        self._death: tuple[str, str] | None = None  # how that is told: its beginning and its end
 
     def worker_ready(self) -> None:
-        """The current worker is up: what was said of the one before it no longer holds."""
-        if self._deaths:
-            self._run.show_error("")
+        """The current worker is up; what became of the one before it can still be read."""
+        if self._death is not None:
+            self._tell("A new Python has been started")
+            self._death = None
 
     def worker_died(self, reason: str) -> None:
         """Start another worker, unless too many have died.
@@ -57,10 +59,16 @@ class Succession:
             self._code.lose_worker(self._link.fell_silent)
             self._model.update()
         prospects = self._run.comeback.lose_worker()
-        self._run.show_error(f"{reason}. A new Python is being started{prospects}.")
+        self._death = (reason, prospects)
+        self._tell("A new Python is being started")
         self._data.lose_worker()
         self._link.restart()
         spawn(self._bring_up(self._link.worker_number))
+
+    def _tell(self, successor: str) -> None:
+        if self._death is not None:
+            reason, prospects = self._death
+            self._run.show_error(f"{reason}. {successor}{prospects}.", stays=True)
 
     async def _bring_up(self, worker_number: int) -> None:
         """Give a new worker what the one before it had, unless it dies as well meanwhile."""

@@ -43,7 +43,7 @@ def server(site: Path) -> Iterator[str]:
 def launch() -> Iterator[Launch]:
     """Launches a headless Chromium that can reach no other host than this machine."""
     # Other tests run beside these: what comes in a moment for a user may take longer here.
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=40_000)
     chromium = find_or_install(Path(sys.executable))
     with sync_playwright() as playwright:
         yield lambda *switches: playwright.chromium.launch(

@@ -38,7 +38,7 @@ def test_the_text_outlives_the_worker(code: CodePage) -> None:
 def endless(code: CodePage) -> list[dict[str, Any]]:
     """Writes a text without an end and waits for another worker; returns what was posted."""
     code.add(ENDLESS)
-    expect(code.state).to_have_text(ENDLESS_WORDS, timeout=30_000)
+    expect(code.state).to_have_text(ENDLESS_WORDS, timeout=60_000)
     code.page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
     posted: list[dict[str, Any]] = code.page.evaluate("window.posted")
     return posted

@@ -194,7 +194,7 @@ def test_views_come_back_with_a_new_worker_and_follow_a_run(playground: Playgrou
     page = playground.open("#open=choice&temperature=1").wait_worker().page
     expect(words(page)).to_be_visible()
     playground.worker.evaluate(CRASH)
-    expect(page.locator("#training-notice")).to_contain_text("A new Python is being started")
+    expect(page.locator("#training-notice")).to_contain_text("A new Python ")
     page.locator("body[data-worker=ready]").wait_for(timeout=60_000)
     before = parts(page)
     playground.press("x")

@@ -92,6 +92,7 @@ def test_a_finished_run_and_the_text_are_there_after_a_reload(playground: Playgr
     assert page.locator("#verdict").inner_text() == verdict
     playground.button("Train longer").click()
     wait_status(page, r"step 600 / 600")
+    wait_kept(page, "runs", f"{STEPS_DONE} === 600")
     assert len(finish(playground).raw) == 600
     playground.button("Start over").click()
     reload(page)
