@@ -16,15 +16,15 @@ from microgpt.config import ModelConfig
 from microgpt.export.excerpts import INDENTATION, excerpt, method_text
 from microgpt.export.function_writer import Excerpt, NumberOperation
 from microgpt.export.source import ExportError, constant_text
+from microgpt.export.vector_forms import attention_form, softmax_form
 from microgpt.model import Operations
 from microgpt.scalar import operations
 from microgpt.scalar.operations import FloatArithmetic, ScalarOperations, ValueArithmetic
 from microgpt.wasm.compiler.trace import trace
 
-VALUE_METHODS = ("__init__", "__add__", "__mul__", "__pow__")  # what each program's numbers can do
+VALUE_METHODS = ("__add__", "__mul__", "__pow__")  # what each program's numbers can do
 APPLY = """\
 def apply(self, name, *vectors, **parameters):
-    \"\"\"The operation `name`.\"\"\"
     return getattr(self, name)(*vectors, **parameters)
 """
 
@@ -79,15 +79,16 @@ class Definitions:
             return
         self._members[name] = ""
         protocol = getattr(Operations, name, None)
-        doc = (protocol.__doc__ or "").split("\n\n")[0] if protocol is not None else ""
-        form = operations.SCALAR_FORMS.get(name)
-        if form is None:
-            form = getattr(ScalarOperations, name, None) or getattr(ScalarOperations, f"_{name}")
-        self.add_excerpt(
-            name,
-            excerpt(form, self._numbers, name, doc, "self", self._off),
-            form,
-        )
+        form = operations.SCALAR_FORMS.get(name) or getattr(ScalarOperations, name)
+        doc = ((protocol or form).__doc__ or "").split("\n\n")[0]
+        if name in ("attention", "softmax"):
+            arguments, found = (
+                attention_form(self._off) if name == "attention" else softmax_form(self._numbers)
+            )
+            found.text = method_text(name, f"self, {arguments}", doc, found.text)
+        else:
+            found = excerpt(form, self._numbers, name, doc, "self", self._off)
+        self.add_excerpt(name, found, form)
 
     def add_excerpt(self, name: str, found: Excerpt, function: Callable[..., Any]) -> None:
         """A method that is already found, and what it uses."""
@@ -115,7 +116,7 @@ class Definitions:
         """A method of `Value`, and what it uses."""
         if name not in self._methods:
             function = getattr(Value, name)
-            found = excerpt(function, self._numbers, first="self")
+            found = excerpt(function, self._numbers, doc="", first="self")
             self._methods[name] = found.text
             self._add_used(found, function)
 
@@ -167,7 +168,7 @@ class Definitions:
     def members(self) -> str:
         """The methods of the class of operations."""
         order = [*vars(Operations), *vars(ScalarOperations), *self._members]
-        names = sorted(self._members, key=lambda name: _place(order, name))
+        names = sorted(self._members, key=order.index)
         return "\n".join(indent(self._members[name], INDENTATION) for name in names)
 
     @property
@@ -177,10 +178,6 @@ class Definitions:
             self.add_method(name)
         names = sorted(self._methods, key=list(vars(Value)).index)
         return "\n".join(indent(self._methods[name], INDENTATION) for name in names)
-
-
-def _place(order: list[str], name: str) -> int:
-    return order.index(name) if name in order else order.index(f"_{name}")
 
 
 def _in_brackets(text: str) -> str:
@@ -208,6 +205,7 @@ def number_operations(arithmetic: type) -> dict[str, NumberOperation]:
 
 # In a program that trains, and in one that only writes.
 VALUES = number_operations(ValueArithmetic) | {
-    "data": NumberOperation("data", lambda x: f"{_in_brackets(x)}.data")
+    "data": NumberOperation("data", lambda x: f"{_in_brackets(x)}.data"),
+    "total": NumberOperation("sum", lambda x: f"sum({x}, Value(0.0))"),  # more nodes, same bits
 }
 FLOATS = number_operations(FloatArithmetic) | {"data": NumberOperation("float", lambda x: x)}

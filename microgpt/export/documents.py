@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from microgpt.export.excerpts import INDENTATION
-from microgpt.export.layout import constants_text, safe_words, value_text
+from microgpt.export.layout import safe_words, value_text
 
 MAX_INSIDE_CHARS = 10_000  # of all documents together
 
@@ -17,15 +17,13 @@ class ExportedDocuments:
     """How a program has its documents.
 
     Args:
-        expression: what is a list of them in the program, one of its own.
-        parts: definitions.
+        definition: of `DOCUMENTS`, a list.
         imports: lines that import something.
         file_name: of the file beside the program, "" for none.
         content: of that file.
     """
 
-    expression: str
-    parts: Sequence[str]
+    definition: str
     imports: Sequence[str] = ()
     file_name: str = ""
     content: bytes = b""
@@ -41,28 +39,21 @@ def exported_documents(documents: Sequence[str], name: str, data: str) -> Export
     """
     of_lines = all(document.isprintable() and document for document in documents)
     if sum(map(len, documents)) <= MAX_INSIDE_CHARS:
-        return ExportedDocuments("DOCUMENTS[:]", [_inside(documents, of_lines)])
+        return ExportedDocuments(_inside(documents, of_lines))
     # No name that the user's own file may have, which would be overwritten.
     file_name = f"{name}.documents.{'txt' if of_lines else 'json'}"
     text = "\n".join(documents) if of_lines else json.dumps(list(documents), ensure_ascii=False)
+    read = 'DOCUMENTS_FILE.read_text("utf-8")'
+    content = f'{read}.split("\\n")' if of_lines else f"json.loads({read})"
     words = "one a line" if of_lines else "as a list in JSON"
-    content = 'text.split("\\n")' if of_lines else "json.loads(text)"
-    part = f'''\
-def read_documents():
-    """The documents, {words}, as they were prepared from the data: {safe_words(data)}."""
-    try:
-        text = Path(__file__).with_name(DOCUMENTS_FILE).read_text("utf-8")
-    except OSError as error:
-        sys.exit(f"Put {{DOCUMENTS_FILE}}, exported with this, beside it: {{error.strerror}}.")
-    return {content}
-'''
-    return ExportedDocuments(
-        "read_documents()",
-        [constants_text({"DOCUMENTS_FILE": file_name}), part],
-        ["from pathlib import Path"],
-        file_name,
-        text.encode(),
-    )
+    definition = f"""\
+# The documents, {words}, as they were prepared from the data: {safe_words(data)}.
+DOCUMENTS_FILE = Path(__file__).with_name({value_text(file_name)})
+if not DOCUMENTS_FILE.is_file():
+    sys.exit(f"Put {{DOCUMENTS_FILE.name}}, exported with this, beside it.")
+DOCUMENTS = {content}
+"""
+    return ExportedDocuments(definition, ["from pathlib import Path"], file_name, text.encode())
 
 
 def _inside(documents: Sequence[str], of_lines: bool) -> str:

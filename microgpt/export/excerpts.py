@@ -29,7 +29,7 @@ def excerpt(
     function: Callable[..., Any],
     numbers: Mapping[str, NumberOperation],
     name: str = "",
-    doc: str = "",
+    doc: str | None = None,
     first: str = "",
     off: frozenset[str] = frozenset(),
 ) -> Excerpt:
@@ -39,7 +39,7 @@ def excerpt(
         function: it, or a method.
         numbers: what stands for the operations of `Arithmetic`.
         name: what it is to be called, if not as it is.
-        doc: its docstring, if not the first paragraph of its own.
+        doc: its docstring, "" for none; if not given, the first paragraph of its own.
         first: an argument that it is to begin with, in place of its arithmetic: `self`.
         off: names of arguments that nobody sets: they are left out, and what is done with them.
 
@@ -50,7 +50,8 @@ def excerpt(
     node = source.function(function)
     writer = FunctionWriter(source, function, node, numbers, off)
     arguments = _header_arguments(node.args, first, off)
-    doc = doc or (ast.get_docstring(node) or "").split("\n\n")[0]
+    if doc is None:
+        doc = (ast.get_docstring(node) or "").split("\n\n")[0]
     body = [each for each in node.body if not _is_docstring(each)]
     writer.write(body)
     name = name or plain(function.__name__)
@@ -102,7 +103,12 @@ def elementwise(
 
 
 def method_text(name: str, arguments: str, doc: str, body: str) -> str:
-    """A function as text, of the text of its parts; without a docstring if `doc` is empty."""
+    """A function as text, of the text of its parts; without a docstring if `doc` is empty.
+
+    A method of one statement has none: its name says as much.
+    """
+    if arguments.startswith("self") and len(ast.parse(body).body) == 1:
+        doc = ""
     doc = indent(docstring(doc), INDENTATION) if doc else ""
     return f"def {name}({arguments}):\n{doc}{indent(body, INDENTATION).rstrip()}\n"
 

@@ -20,10 +20,7 @@ MAX_TEXT_CHARS = 80  # of a text on one line
 OWN_PACKAGE = "microgpt"  # which a program that stands alone does not have
 RUN_MAIN = """\
 if __name__ == "__main__":
-    try:
-        main()
-    except (BrokenPipeError, KeyboardInterrupt):
-        os._exit(1)  # quietly: nobody waits for the rest
+    main()
 """
 
 

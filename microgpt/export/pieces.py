@@ -23,6 +23,10 @@ class Value:
 
     __slots__ = ("children", "data", "grad", "local_grads")
 
+    def __init__(self, data, children=(), local_grads=()):
+        self.data, self.grad = data, 0.0
+        self.children, self.local_grads = children, local_grads
+
 '''
 BACKWARD_METHOD = '''
     def backward(self, grad=1.0):
@@ -42,19 +46,13 @@ BACKWARD_METHOD = '''
             for child, local_grad in zip(value.children, value.local_grads, strict=True):
                 child.grad += local_grad * value.grad
 '''
-LAYER_CACHE = '''\
-class LayerCache:
-    """The keys and values of the tokens so far, in one attention: each (t, n_embd)."""
-
-    def __init__(self):
-        self.keys, self.values = [], []
-'''
 OPERATIONS_HEAD = '''\
 class Operations:
     """What `gpt` is written in: operations on vectors, which are lists of numbers."""
 
 '''
 OPERATIONS = "ops = Operations()\n"
+MEAN_LOSS = "sum(losses, Value(0.0)) * (1 / len(losses))"
 CHARACTER_IDS = "IDS = {character: token for token, character in enumerate(CHARACTERS)}\n"
 MERGED_TOKENS = """\
 PARTS = [int(token) for token in MERGES.split()]  # of each merged token two, one behind the other
@@ -93,10 +91,11 @@ def encode(document):
     """The sequence of tokens that a document is trained on as."""
     return [[BOS, *token_ids(document), BOS]]
 '''
-ENCODE_CHARACTERS = '''\
+ENCODED_CHARACTERS = "[BOS, *map(CHARACTERS.index, document), BOS]"
+ENCODE_CHARACTERS = f'''\
 def encode(document):
     """The sequence that a document is trained on as: its characters, with BOS around them."""
-    return [[BOS, *map(CHARACTERS.index, document), BOS]]
+    return [{ENCODED_CHARACTERS}]
 '''
 ENCODE_WINDOWS = '''\
 def encode(document):
@@ -133,21 +132,18 @@ def encode_part(windowed: bool, is_plain: bool) -> str:
 
 def losses_part(masked: bool) -> str:
     """The function that runs the model over a sequence."""
-    if not masked:
-        counted, indent, first = "its", "        ", ""
-    else:
-        counted, indent = "those of its", "            "
-        first = "    first = counted_from(sequence)\n"
-    condition = "        if position >= first:\n" if masked else ""
-    behind = " behind the mark" if masked else ""
+    words, first = "each prediction", ""
+    loss = "yield ops.softmax(logits)[target].log() * -1"
+    if masked:
+        words, first = "each prediction behind the mark", "    first = counted_from(sequence)\n"
+        loss = f"if position >= first:\n            {loss}"
     return f'''\
 def losses_of(weights, sequence):
-    """The losses of {counted} predictions{behind}, up to the context length."""
-    caches, losses = defaultdict(LayerCache), []
+    """The loss of {words}, up to the context length."""
+    caches = defaultdict(list)
 {first}    for position, target in enumerate(sequence[1 : config.block_size + 1]):
         logits = gpt(ops, config, weights, sequence[position], position, caches)
-{condition}{indent}losses.append(ops.cross_entropy(logits, target))
-    return losses
+        {loss}
 '''
 
 
@@ -200,17 +196,19 @@ def train_part(
         f"        updates, state = {optimizer}",
         ["state", "now", "gradients", "rate", "step", *given],
     )
-    document = """\
-        loss = ops.mean(losses_of(weights, sequences[step % len(sequences)]))
+    document = f"""\
+        losses = list(losses_of(weights, sequences[step % len(sequences)]))
+        loss = {MEAN_LOSS}
         loss.backward()
 """
-    batch = """\
-        losses = []
+    batch = f"""\
+        batch = []
         for number in range(step * BATCH_SIZE, (step + 1) * BATCH_SIZE):
-            loss = ops.mean(losses_of(weights, sequences[number % len(sequences)]))
+            losses = list(losses_of(weights, sequences[number % len(sequences)]))
+            loss = {MEAN_LOSS}
             loss.backward(1 / BATCH_SIZE)
-            losses.append(Value(loss.data))
-        loss = ops.mean(losses)
+            batch.append(loss.data)
+        loss = {MEAN_LOSS.replace("losses", "batch")}
 """
     return f'''\
 def train(weights, sequences):
@@ -277,16 +275,15 @@ def write_part(sampling: SampleConfig, begins: bool, numbers: str, is_plain: boo
         token = numbers.index(max(numbers))
 """
     else:
-        probs = f"[prob{numbers} for prob in probs]" if numbers else ""
-        choose = "        probs = ops.softmax([logit * TEMPERATURE**-1 for logit in logits])\n"
-        choose += f"        probs = {probs}\n" if probs else ""
+        probs = "ops.softmax([logit * TEMPERATURE**-1 for logit in logits])"
+        choose = f"        probs = {f'[prob{numbers} for prob in {probs}]' if numbers else probs}\n"
         if sampling.top_k or sampling.top_p < 1:
             choose += "        probs = truncated(probs, TOP_K, TOP_P)\n"
         choose += "        token = random.choices(range(len(probs)), weights=probs)[0]\n"
     return f'''\
 def write(weights{argument}):
     """One document, token by token, until the model ends it or the context is full."""
-    caches, tokens = defaultdict(LayerCache), {tokens}
+    caches, tokens = defaultdict(list), {tokens}
     for position in range(config.block_size):
         logits = gpt(ops, config, weights, tokens[position], position, caches)
 {given}{choose}        if token == BOS:

@@ -25,7 +25,8 @@ from microgpt.export.layout import (
 from microgpt.export.pieces import (
     BACKWARD_METHOD,
     COUNTED_FROM,
-    LAYER_CACHE,
+    ENCODED_CHARACTERS,
+    MEAN_LOSS,
     OPERATIONS,
     OPERATIONS_HEAD,
     VALUE_HEAD,
@@ -84,7 +85,8 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
     optimizer = OPTIMIZERS[training.optimizer]
     used = UsedOperations(config)
     model = Definitions(VALUES, used.off)
-    model.add_members(used, ["cross_entropy", "mean", "softmax"])
+    model.add_members(used, ["softmax"])
+    model.add_method("log")  # of the loss
     learning = Definitions(VALUES, used.off)
     for function in _functions_of_training(run, optimizer.form):
         learning.add_function(function)
@@ -111,13 +113,15 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
         },
         sampling_settings(run),
     ]
-    sections = [
+    sections: list[tuple[str, list[str]]] = [
         (
             "The settings of the run",
             [
                 config_text(config),
                 *map(constants_text, settings),
                 settings_of_tokenizer(run.tokenizer),
+                model.constants,
+                documents.definition if documents.file_name else "",
             ],
         ),
         (
@@ -126,14 +130,14 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
         ),
         (
             "The operations of the model, on vectors",
-            [model.constants, LAYER_CACHE, f"{OPERATIONS_HEAD}{model.members}", OPERATIONS],
+            [f"{OPERATIONS_HEAD}{model.members}", OPERATIONS],
         ),
         ("The model", [model_source(config)]),
         (
             "Training",
             [
                 *tokenizer_parts(run.tokenizer, is_plain),
-                encode_part(run.windowed, is_plain),
+                "" if is_plain and not held_out else encode_part(run.windowed, is_plain),
                 learning.constants,
                 *learning.functions(),
                 COUNTED_FROM if masked else "",
@@ -152,16 +156,17 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
             [
                 OPENING if begin == OPENING_BEGIN else "",
                 write_part(run.sampling, bool(begin), ".data", is_plain),
-                _run_part(run, held_out, begin, documents.expression),
+                _run_part(run, held_out, begin, is_plain),
                 TRAINING_MAIN,
             ],
         ),
-        ("The data", documents.parts),
+        *([] if documents.file_name else [("The data", [documents.definition])]),
     ]
     imports = [
-        *(f"import {name}" for name in ("argparse", "gc", "json", "os", "random", "sys")),
+        *(f"import {name}" for name in ("argparse", "gc", "json", "random", "sys")),
         *(["import re"] if run.tokenizer.merges else []),
-        *("from collections import defaultdict", "from types import SimpleNamespace"),
+        *("from collections import defaultdict", "from itertools import islice"),
+        "from types import SimpleNamespace",
         *documents.imports,
         *imports_of(config),
         *model.imports,
@@ -195,7 +200,7 @@ def _begin(run: ExportedRun) -> str:
     return OPENING_BEGIN if run.training.mask else ""
 
 
-def _run_part(run: ExportedRun, held_out: int, begin: str, documents: str) -> str:
+def _run_part(run: ExportedRun, held_out: int, begin: str, is_plain: bool) -> str:
     """The function that does all of a run."""
     split = tests = evaluate = counted = keep = ""
     if run.training.mask:
@@ -208,26 +213,28 @@ def _run_part(run: ExportedRun, held_out: int, begin: str, documents: str) -> st
         tests += f"    tests = [each for each in tests[:{most}]{counted}]\n"
         evaluate = f"""\
         if tests and (step % {EVAL_EVERY} == 0 or step == NUM_STEPS):
-            losses = [Value(loss.data) for test in tests for loss in losses_of(weights, test)]
-            yield {{"step": step, "held_out_loss": ops.mean(losses).data}}
+            losses = [loss.data for test in tests for loss in losses_of(weights, test)]
+            mean = {MEAN_LOSS}
+            yield {{"step": step, "held_out_loss": mean.data}}
 """
+    encoded = "each for document in documents for each in encode(document)"
+    if is_plain and not held_out:
+        encoded = f"{ENCODED_CHARACTERS} for document in documents"
     begins = begin_text(begin.format(documents="held_out" if held_out else "documents"))
     return f'''\
 def run(stop_after):
     """Train, then write; yield what there is to print, line by line."""
     random.seed(SEED)
-    documents = {documents}
+    documents = DOCUMENTS[:]
     random.shuffle(documents)
-{split}    sequences = [each for document in documents for each in encode(document)]
+{split}    sequences = [{encoded}]
 {keep}{tests}    weights = {{
         name: [[Value(random.gauss(0, INIT_STD)) for _ in range(columns)] for _ in range(rows)]
         for name, (rows, columns) in parameter_shapes(config)
     }}
-    for step, loss in enumerate(train(weights, sequences), start=1):
+    for step, loss in enumerate(islice(train(weights, sequences), stop_after), start=1):
         yield {{"step": step, "loss": loss}}
-{evaluate}        if step == stop_after:
-            break
-    for _ in range(NUM_SAMPLES):
+{evaluate}    for _ in range(NUM_SAMPLES):
         yield {{"sample": write(weights{begins})}}
 '''
 
@@ -235,9 +242,6 @@ def run(stop_after):
 def _doc(run: ExportedRun) -> str:
     return f"""A GPT in plain Python, exported from the microgpt playground: {safe_words(run.name)}.
 
-It trains as that run did, on the same documents in the same order, and prints the losses that
-`python -m microgpt train --engine scalar` prints with the same settings, to the last bit on the
-same Python; then it writes. Nothing is needed but Python 3.11 or newer.
-
-`parameter_shapes` and `gpt` are the model, as the playground's editor has it: change them.
+It prints the losses of `python -m microgpt train --engine scalar`, to the last bit on the same
+Python (3.11 or newer), and then it writes. `parameter_shapes` and `gpt` are the model: change them.
 """

@@ -29,9 +29,13 @@ a, b = x[..., ::2], x[..., 1::2]
 return torch.stack((a * cos - b * sin, b * cos + a * sin), -1).flatten(-2)""",
     "repeat": "return x.unflatten(-1, (n_head, -1)).repeat_interleave(times, -2).flatten(-2)",
 }
+# Attention, to all earlier positions or to those that the switches leave.
 ATTENTION_SCORES = """\
 q, k, v = (x.unflatten(-1, (n_head, -1)).transpose(-2, -3) for x in (q, k, v))
 scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5  # (..., head, position, earlier)
+"""
+ATTENTION_TO_ALL = "unseen = torch.ones_like(scores).triu(1).bool()\n"
+ATTENTION_DISTANCE = """\
 positions = torch.arange(q.shape[-2], device=q.device)
 distance = positions[:, None] - positions
 unseen = distance < 0
@@ -82,10 +86,11 @@ def add_torch_members(definitions: Definitions, used: UsedOperations) -> None:
             switches = ["window=0", "alibi=False"]
             given = [text for text in switches if text.split("=")[0] not in used.off]
             arguments = ", ".join(["q, k, v, n_head, cache", *given])
-            window = "" if "window" in used.off else ATTENTION_WINDOW
-            alibi = "" if "alibi" in used.off else ATTENTION_ALIBI
+            unseen = ATTENTION_DISTANCE if given else ATTENTION_TO_ALL
+            unseen += "" if "window" in used.off else ATTENTION_WINDOW
+            unseen += "" if "alibi" in used.off else ATTENTION_ALIBI
             definitions.add_text(
-                name, arguments, doc, f"{ATTENTION_SCORES}{window}{alibi}{ATTENTION_SUMS}"
+                name, arguments, doc, f"{ATTENTION_SCORES}{unseen}{ATTENTION_SUMS}"
             )
         elif name in TORCH_FORMS:
             definitions.add_text(name, TORCH_ARGUMENTS[name], doc, TORCH_FORMS[name])

@@ -16,7 +16,6 @@ from microgpt.export.layout import (
     safe_words,
 )
 from microgpt.export.pieces import (
-    OPERATIONS,
     encode_part,
     settings_of_tokenizer,
     tokenizer_parts,
@@ -36,31 +35,28 @@ for step in range(1000):
     optimizer.zero_grad(), loss.backward(), optimizer.step()
     print(step, loss.item())
 """
-WEIGHTS_FILE = 'WEIGHTS_FILE = Path(__file__).with_suffix(".safetensors")\n'
 MODULE = '''\
 class GPT(nn.Module):
     """The model, with the weights of a `.safetensors` file."""
 
-    def __init__(self, path=WEIGHTS_FILE):
+    def __init__(self, path=Path(__file__).with_suffix(".safetensors")):
         super().__init__()
         data = bytearray(Path(path).read_bytes())
         begin = 8 + int.from_bytes(data[:8], "little")
-        header = json.loads(data[8:begin])
         self.names, self.matrices = [], nn.ParameterList()
-        for name, tensor in header.items():
+        for name, tensor in json.loads(data[8:begin]).items():
             if len(tensor.get("shape", ())) == 2:  # a matrix, no state of an optimizer
                 first, last = tensor["data_offsets"]
                 kind = torch.float64 if tensor["dtype"] == "F64" else torch.float32
-                numbers = torch.frombuffer(data[begin + first : begin + last], dtype=kind)
-                matrix = numbers.float().reshape(tensor["shape"])
+                matrix = torch.frombuffer(data[begin + first : begin + last], dtype=kind).float()
                 self.names.append(name)
-                self.matrices.append(nn.Parameter(matrix))
+                self.matrices.append(nn.Parameter(matrix.reshape(tensor["shape"])))
 
     def forward(self, tokens):
         """Token ids, (..., position), to the logits of the next tokens, (..., position, vocab)."""
         position = torch.arange(tokens.shape[-1], device=tokens.device).expand_as(tokens)
         weights = dict(zip(self.names, self.matrices, strict=True))
-        return gpt(ops, config, weights, tokens, position, defaultdict(list))
+        return gpt(Operations(), config, weights, tokens, position, defaultdict(list))
 '''
 WRITE = '''\
 @torch.no_grad()
@@ -101,13 +97,19 @@ def torch_program(run: ExportedRun) -> str:
     if run.tokenizer.merges:
         model.add_function(merged)
     sections = [
-        ("The model", [config_text(config), model.constants, _operations(model), OPERATIONS]),
-        ("As the playground's editor has it", [code]),
+        (
+            "The model",
+            [
+                config_text(config),
+                settings_of_tokenizer(run.tokenizer),
+                model.constants,
+                _operations(model),
+                code,
+            ],
+        ),
         (
             "Its weights, and text",
             [
-                WEIGHTS_FILE,
-                settings_of_tokenizer(run.tokenizer),
                 MODULE,
                 *model.functions(),
                 *tokenizer_parts(run.tokenizer, is_plain),

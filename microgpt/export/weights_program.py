@@ -19,7 +19,6 @@ from microgpt.export.layout import (
     safe_words,
 )
 from microgpt.export.pieces import (
-    LAYER_CACHE,
     OPERATIONS,
     OPERATIONS_HEAD,
     begin_text,
@@ -100,7 +99,6 @@ def weights_program(run: ExportedRun) -> str:
             [
                 model.constants,
                 *model.functions(),
-                LAYER_CACHE,
                 f"{OPERATIONS_HEAD}{model.members}",
                 OPERATIONS,
             ],
@@ -118,7 +116,7 @@ def weights_program(run: ExportedRun) -> str:
         ),
         ("The weights", [weights]),
     ]
-    names = ("argparse", "base64", "json", "os", "random", "struct")
+    names = ("argparse", "base64", "json", "random", "struct")
     imports = [
         *(f"import {name}" for name in names),
         *(["import re"] if run.tokenizer.merges else []),
