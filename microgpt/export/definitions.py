@@ -13,10 +13,10 @@ from typing import Any
 
 from microgpt.autograd import Value
 from microgpt.config import ModelConfig
-from microgpt.export.excerpts import INDENTATION, excerpt, method_text
+from microgpt.export.excerpts import INDENTATION, excerpt, method_text, summary
 from microgpt.export.function_writer import Excerpt, NumberOperation
 from microgpt.export.source import ExportError, constant_text
-from microgpt.export.vector_forms import attention_form, softmax_form
+from microgpt.export.vector_forms import shorter_form
 from microgpt.model import Operations
 from microgpt.scalar import operations
 from microgpt.scalar.operations import FloatArithmetic, ScalarOperations, ValueArithmetic
@@ -78,15 +78,10 @@ class Definitions:
         if name in self._members:
             return
         self._members[name] = ""
-        protocol = getattr(Operations, name, None)
         form = operations.SCALAR_FORMS.get(name) or getattr(ScalarOperations, name)
-        doc = ((protocol or form).__doc__ or "").split("\n\n")[0]
-        if name in ("attention", "softmax"):
-            arguments, found = (
-                attention_form(self._off) if name == "attention" else softmax_form(self._numbers)
-            )
-            found.text = method_text(name, f"self, {arguments}", doc, found.text)
-        else:
+        found = shorter_form(name, self._numbers, self._off)
+        if found is None:
+            doc = summary(getattr(Operations, name, form))
             found = excerpt(form, self._numbers, name, doc, "self", self._off)
         self.add_excerpt(name, found, form)
 

@@ -47,10 +47,10 @@ def exported_documents(documents: Sequence[str], name: str, data: str) -> Export
     content = f'{read}.split("\\n")' if of_lines else f"json.loads({read})"
     words = "one a line" if of_lines else "as a list in JSON"
     definition = f"""\
-# The documents, {words}, as they were prepared from the data: {safe_words(data)}.
 DOCUMENTS_FILE = Path(__file__).with_name({value_text(file_name)})
 if not DOCUMENTS_FILE.is_file():
     sys.exit(f"Put {{DOCUMENTS_FILE.name}}, exported with this, beside it.")
+# {words.capitalize()}, as they were prepared from the data: {safe_words(data)}.
 DOCUMENTS = {content}
 """
     return ExportedDocuments(definition, ["from pathlib import Path"], file_name, text.encode())

@@ -59,6 +59,11 @@ def excerpt(
     return writer.excerpt
 
 
+def summary(function: Callable[..., Any] | None) -> str:
+    """The first paragraph of a function's docstring, "" without one."""
+    return (getattr(function, "__doc__", "") or "").split("\n\n")[0]
+
+
 def docstring(words: str) -> str:
     """Words as a docstring of lines that are not too long."""
     lines = wrap(

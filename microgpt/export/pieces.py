@@ -6,13 +6,14 @@ Each is text, and a program has those that its run needs.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from itertools import chain
 
 from microgpt.bpe import WORD_PATTERN
 from microgpt.config import SampleConfig, TrainConfig
 from microgpt.export.exported_run import ExportedRun
+from microgpt.export.function_writer import plain
 from microgpt.export.layout import call_text, constants_text
+from microgpt.optimizer import OPTIMIZERS
 from microgpt.sampler import MIN_TEMPERATURE
 from microgpt.schedules import make_schedule
 from microgpt.tokenizer import Tokenizer
@@ -175,29 +176,37 @@ def schedule_parts(training: TrainConfig) -> tuple[dict[str, object], str]:
     return constants, "".join(f"        {line}\n" for line in lines)
 
 
-def train_part(
-    training: TrainConfig, optimizer: str, slots: int, hyperparameters: Sequence[str], rate: str
-) -> str:
+def train_part(training: TrainConfig, rate: str, with_losses: bool) -> str:
     """The training loop.
 
     Args:
         training: the settings.
-        optimizer: the name of its function.
-        slots: how many numbers it keeps for each weight.
-        hyperparameters: the names of its other arguments.
         rate: the lines that compute the learning rate.
+        with_losses: whether there is a function for the losses.
     """
+    optimizer = OPTIMIZERS[training.optimizer]
+    slots, hyperparameters = len(optimizer.slots), optimizer.hyperparameters
     state = ", ".join(["[0.0] * len(flat)"] * slots) + ("," if slots == 1 else "")
     gradients = "[value.grad for value in flat]"
     if training.clip:
         gradients = f"clipped({gradients}, CLIP)"
     given = [f"{name}={name.upper()}" for name in hyperparameters]
     update = call_text(
-        f"        updates, state = {optimizer}",
+        f"        updates, state = {plain(optimizer.form.__name__)}",
         ["state", "now", "gradients", "rate", "step", *given],
     )
-    document = f"""\
+    losses = """\
         losses = list(losses_of(weights, sequences[step % len(sequences)]))
+"""
+    if not with_losses:
+        losses = """\
+        tokens, caches, losses = sequences[step % len(sequences)], defaultdict(list), []
+        for position, target in enumerate(tokens[1 : config.block_size + 1]):
+            logits = gpt(ops, config, weights, tokens[position], position, caches)
+            losses.append(ops.softmax(logits)[target].log() * -1)
+"""
+    document = f"""\
+{losses}\
         loss = {MEAN_LOSS}
         loss.backward()
 """

@@ -1,7 +1,7 @@
 """A run as one program of plain Python, which trains the same model and prints the same losses.
 
 It computes what the scalar engine computes, to the last bit: operations, optimizer and numbers are
-the package's own functions, see `excerpts.py`.
+the package's own functions, see `excerpts.py`, or a shorter form of them, see `vector_forms.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from microgpt.bpe import merged
 from microgpt.export.definitions import VALUES, Definitions, UsedOperations
 from microgpt.export.documents import ExportedDocuments
 from microgpt.export.exported_run import ExportedRun
-from microgpt.export.function_writer import plain
 from microgpt.export.layout import (
     config_text,
     constants_text,
@@ -52,12 +51,12 @@ TRAINING_MAIN = '''\
 def main():
     """Read the options, and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
-    parser.add_argument("--stop-after", type=int, metavar="N", help="stop after N of the steps")
+    parser.add_argument("--stop-after", type=int, default=NUM_STEPS, help="so many of the steps")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     options = parser.parse_args()
     gc.disable()  # no graph has a cycle: they go without it, and looking for some takes long
     try:
-        for line in run(options.stop_after or NUM_STEPS):
+        for line in run(options.stop_after):
             words = " | ".join(f"{name} {value}" for name, value in line.items())
             print(json.dumps(line) if options.json else words, flush=True)
     except (ArithmeticError, ValueError) as error:
@@ -94,6 +93,7 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
     masked, begin = bool(training.mask), _begin(run)
     is_plain = not (run.tokenizer.merges or run.windowed or begin)
     held_out = num_held_out(len(run.documents), training.eval_fraction)
+    with_losses = bool(training.batch_size > 1 or masked or held_out)
     settings: list[dict[str, object]] = [
         {
             "NUM_STEPS": training.num_steps,
@@ -141,14 +141,8 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
                 learning.constants,
                 *learning.functions(),
                 COUNTED_FROM if masked else "",
-                losses_part(masked),
-                train_part(
-                    training,
-                    plain(optimizer.form.__name__),
-                    len(optimizer.slots),
-                    optimizer.hyperparameters,
-                    rate,
-                ),
+                losses_part(masked) if with_losses else "",
+                train_part(training, rate, with_losses),
             ],
         ),
         (
@@ -165,8 +159,7 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
     imports = [
         *(f"import {name}" for name in ("argparse", "gc", "json", "random", "sys")),
         *(["import re"] if run.tokenizer.merges else []),
-        *("from collections import defaultdict", "from itertools import islice"),
-        "from types import SimpleNamespace",
+        *("from collections import defaultdict", "from types import SimpleNamespace"),
         *documents.imports,
         *imports_of(config),
         *model.imports,
@@ -232,7 +225,7 @@ def run(stop_after):
         name: [[Value(random.gauss(0, INIT_STD)) for _ in range(columns)] for _ in range(rows)]
         for name, (rows, columns) in parameter_shapes(config)
     }}
-    for step, loss in enumerate(islice(train(weights, sequences), stop_after), start=1):
+    for step, loss in zip(range(1, stop_after + 1), train(weights, sequences), strict=False):
         yield {{"step": step, "loss": loss}}
 {evaluate}    for _ in range(NUM_SAMPLES):
         yield {{"sample": write(weights{begins})}}

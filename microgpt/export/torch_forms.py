@@ -7,7 +7,7 @@ others are written out here.
 from __future__ import annotations
 
 from microgpt.export.definitions import Definitions, UsedOperations
-from microgpt.export.excerpts import elementwise
+from microgpt.export.excerpts import elementwise, summary
 from microgpt.export.function_writer import NumberOperation
 from microgpt.export.source import ExportError
 from microgpt.model import Operations
@@ -81,7 +81,7 @@ def add_torch_members(definitions: Definitions, used: UsedOperations) -> None:
     """
     definitions.add_apply(used)
     for name in used.names:
-        doc = (getattr(getattr(Operations, name, None), "__doc__", "") or "").split("\n\n")[0]
+        doc = summary(getattr(Operations, name, None))
         if name == "attention":
             switches = ["window=0", "alibi=False"]
             given = [text for text in switches if text.split("=")[0] not in used.off]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from microgpt.export.excerpts import method_text, summary
 from microgpt.export.function_writer import Excerpt, NumberOperation
-from microgpt.scalar.operations import alibi_slope
+from microgpt.model import Operations
+from microgpt.scalar.operations import ScalarOperations, alibi_slope
 
 ALIBI = """\
     if alibi:
@@ -17,11 +19,20 @@ ALIBI = """\
 """
 
 
-def attention_form(off: frozenset[str]) -> tuple[str, Excerpt]:
-    """The arguments and the body of `attention`, with its cache a list of keys and values.
+def shorter_form(
+    name: str, numbers: Mapping[str, NumberOperation], off: frozenset[str]
+) -> Excerpt | None:
+    """The method of this name, for those that are written here; None for all others.
 
-    off: as of `excerpt`.
+    numbers, off: as of `excerpt`.
     """
+    if name == "attention":
+        return _attention(off)
+    return _softmax(numbers) if name == "softmax" else None
+
+
+def _attention(off: frozenset[str]) -> Excerpt:
+    """The newest token's attention, with a list of keys and values as its cache."""
     switches = [text for text in ("window=0", "alibi=False") if text.split("=")[0] not in off]
     seen = "cache" if "window" in off else "cache[-window:]"  # a window of 0 is all
     body = f"""\
@@ -37,24 +48,20 @@ for start in range(0, len(q), head_dim):
     columns = zip(*(value[head] for value in values), strict=True)
     result += [dot(weights, column) for column in columns]
 return result"""
+    doc = summary(Operations.attention)
+    arguments = ", ".join(["self, q, k, v, n_head, cache", *switches])
     functions = {} if "alibi" in off else {"alibi_slope": alibi_slope}
-    found = Excerpt(body, members={"softmax"}, numbers={"dot"}, globals={**functions})
-    return ", ".join(["q, k, v, n_head, cache", *switches]), found
+    text = method_text("attention", arguments, doc, body)
+    return Excerpt(text, members={"softmax"}, numbers={"dot"}, globals={**functions})
 
 
-def softmax_form(numbers: Mapping[str, NumberOperation]) -> tuple[str, Excerpt]:
-    """The arguments and the body of `softmax`.
-
-    numbers: as of `excerpt`.
-    """
+def _softmax(numbers: Mapping[str, NumberOperation]) -> Excerpt:
+    logit = numbers["data"].call("logit")
+    data = "logits" if logit == "logit" else f"{logit} for logit in logits"
     body = f"""\
-highest = max({_each("logit", numbers["data"].call("logit"))})  # so that no exponential overflows
+highest = max({data})  # so that no exponential overflows
 exps = [{numbers["exp"].call("logit + -highest")} for logit in logits]
 exp_sum = {numbers["total"].call("exps")}
 return [element * exp_sum**-1 for element in exps]"""
-    return "logits", Excerpt(body, numbers={"data", "exp", "total"})
-
-
-def _each(name: str, text: str) -> str:
-    """The text of all these."""
-    return f"{name}s" if text == name else f"{text} for {name} in {name}s"
+    text = method_text("softmax", "self, logits", summary(ScalarOperations.softmax), body)
+    return Excerpt(text, numbers={"data", "exp", "total"})

@@ -120,6 +120,11 @@ def test_what_the_run_does_not_use_is_not_there() -> None:
     assert "adam" not in clipped.replace("madam", "")
 
 
+def test_it_is_short() -> None:
+    text = export_files("python", tiny_run()[1])["program.py"].decode()
+    assert len(text.splitlines()) < 285
+
+
 def test_it_is_laid_out_as_our_own_code_is(tmp_path: Path) -> None:
     for name, case in CASES.items():
         text = export_files("python", tiny_run(**case)[1])["program.py"]

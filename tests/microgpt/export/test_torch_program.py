@@ -116,12 +116,12 @@ def test_it_writes_and_is_trained_on_in_ten_lines(tmp_path: Path) -> None:
     assert sum(numbers[-20:]) < 0.8 * sum(numbers[:20])
 
 
-@pytest.mark.parametrize("tokenizer", ["characters", "bpe"])
-def test_it_is_short(tokenizer: str) -> None:
+@pytest.mark.parametrize(("tokenizer", "lines"), [("characters", 105), ("bpe", 135)])
+def test_it_is_short(tokenizer: str, lines: int) -> None:
     _, exported = tiny_run(tokenizer=tokenizer, documents=["an ban", "na nab"] * 4)
     text = export_files("pytorch", exported)["program.py"].decode()
     code = [line for line in text.splitlines() if line.strip()]
-    assert len(code) < 160
+    assert len(code) < lines
     assert "parameter_shapes" not in text
 
 
