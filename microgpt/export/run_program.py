@@ -51,7 +51,7 @@ TRAINING_MAIN = '''\
 def main():
     """Read the options, and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\\n")[0])
-    parser.add_argument("--stop-after", type=int, default=NUM_STEPS, help="so many of the steps")
+    parser.add_argument("--stop-after", type=int, default=NUM_STEPS, help="stop after this step")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     options = parser.parse_args()
     gc.disable()  # no graph has a cycle: they go without it, and looking for some takes long
