@@ -20,6 +20,10 @@ points => Object.fromEntries(points.map((point) => {
   ]];
 }))
 """
+# All five at one side of the names from left to right, the end aside.
+VOWELS_TOGETHER = re.compile(
+    r"From left to right: (end, )?([aeiou], (end, )?){5}|(, (end, )?[aeiou]){5}(, end)?\."
+)
 
 
 def region(page: Page, name: str) -> Locator:
@@ -45,6 +49,7 @@ def test_after_a_default_run_the_vowels_lie_together(playground: Playground) -> 
     page = playground.open("#open=map").wait_worker().page
     expect(points(page)).to_have_count(27)
     playground.train(1000)
+    expect(region(page, "Map")).to_contain_text(VOWELS_TOGETHER)  # with its last picture
     settled(page)
     found = places(page)
     assert all(0 < x < 100 and 0 < y < 100 for x, y in found.values())

@@ -50,6 +50,7 @@ class Everything:
         self._work, self._changed = workplace, changed
         self._say, self._refuse, self._ask = say, refuse, ask
         self._fragments: dict[str, str] = {}  # of the listed sessions, by id
+        self._work_html = ""  # what is listed
         listen(find("earlier-work"), "click", self._press)
         on_press("export-all", lambda: spawn(self._export()))
         on_press("forget-all", self._ask_to_forget)
@@ -68,7 +69,10 @@ class Everything:
             except (ValueError, KeyError, TypeError, AttributeError):
                 words = "Earlier work"
             rows.append(row_html(key, words, str(session.when), SESSION_BUTTONS))
-        write_html(find("earlier-work"), "".join(rows))
+        html = "".join(rows)
+        if html != self._work_html:  # else a press that is under way would be lost
+            self._work_html = html
+            write_html(find("earlier-work"), html)
         find("earlier").hidden = not rows
         write_text("storage-used", await storage_words(bytes_of_models))
 

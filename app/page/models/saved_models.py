@@ -63,6 +63,7 @@ class SavedModels:
         self._sizes: dict[str, int] = {}  # in bytes, by name
         self._listed: dict[str, str] = {}  # what was said of each when it was saved
         self._suggested = ""  # the name that stands in the field if the user has typed none
+        self._list_html = ""  # what is listed
         listen(find("save-model"), "submit", self._submit)
         listen(find("saved-models"), "click", self._press)
         on_press("download-model", lambda: spawn(self._download()))
@@ -104,7 +105,10 @@ class SavedModels:
             words = f"{described(str(model.about))}; {size_words(size)}, {model.when}"
             rows.append(row_html(name, name, words, MODEL_BUTTONS))
         empty = SAVING_PROBLEMS["forbidden"] if found is None else NONE_SAVED
-        write_html(find("saved-models"), "".join(rows) or f'<li class="empty">{empty}</li>')
+        html = "".join(rows) or f'<li class="empty">{empty}</li>'
+        if html != self._list_html:  # else a press that is under way would be lost
+            self._list_html = html
+            write_html(find("saved-models"), html)
 
     # ----------------------------------------------------------------------------------------------
 

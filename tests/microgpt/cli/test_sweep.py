@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
 import sys
 
 import pytest
@@ -14,8 +12,7 @@ from microgpt.cli import sweeps
 from microgpt.cli.main import main
 from microgpt.lab.ready import ReadyExperiment, ready_experiment
 from tests.support.command import COMMAND, TINY, error_line, objects, output
-from tests.support.imports import ROOT
-from tests.support.processes import SECONDS
+from tests.support.processes import started
 
 SHORT = ["sweep", *TINY, "--steps", "5", "--eval-fraction", "0.2"]
 
@@ -93,19 +90,12 @@ def test_what_there_is_not(options: list[str], part: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such signal")
 def test_interrupted_it_ends_with_what_is_done() -> None:
     """After the third run it is told to stop, and there are thousands."""
-    process = subprocess.Popen(
-        [*COMMAND, *SHORT, "--seeds", "9000"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
-    assert process.stdout is not None
-    for _ in range(4):
-        process.stdout.readline()
-    process.send_signal(signal.SIGINT)
-    text, errors = process.communicate(timeout=SECONDS)
+    with started([*COMMAND, *SHORT, "--seeds", "9000"]) as process:
+        assert process.stdout is not None
+        for _ in range(4):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        text, errors = process.communicate()
     assert (process.returncode, errors) == (130, "\nmicrogpt: stopped\n")
     assert re.search(r"runs  median held-out loss +10% +90%\n +\d+ +\d\.\d+", text)
 
