@@ -48,7 +48,7 @@ async ([table, condition]) => {{
     const holds = new Function("kept", `return ${{condition}}`);
     for (let tries = 0; tries < 1200; tries += 1) {{
         const kept = await read(table);
-        if (kept && holds(kept)) return;
+        if (holds(kept)) return;
         await new Promise((resolve) => setTimeout(resolve, 100));
     }}
     throw new Error(`${{table}} never has ${{condition}}`);
@@ -77,4 +77,9 @@ def read_run(page: Page) -> KeptRun:
 
 def wait_kept(page: Page, table: str, condition: str) -> None:
     """Waits until the tab's `kept` records of a table satisfy a condition in JavaScript."""
-    page.evaluate(WAIT, [table, condition])
+    page.evaluate(WAIT, [table, f"kept && ({condition})"])
+
+
+def wait_forgotten(page: Page) -> None:
+    """Waits until the tab keeps no run, so that what is kept next is another one."""
+    page.evaluate(WAIT, ["runs", "!kept"])

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.app import CRASH, READY_TIMEOUT_MS, Playground
-from tests.browser.kept import OVER, STEPS_DONE, KeptRun, read_run, wait_kept
+from tests.browser.kept import OVER, STEPS_DONE, KeptRun, read_run, wait_forgotten, wait_kept
 from tests.browser.watch import wait_status
 
 STEPS = 300
@@ -109,6 +109,7 @@ def test_a_run_that_was_interrupted_equals_one_that_was_not(
     kept = interrupt(playground)
     resumed = resume(reload(page), kept)
     playground.button("Start over").click()
+    wait_forgotten(page)
     playground.button("Train").click()
     whole = finish(playground)
     assert resumed.about["precision"] == precision
