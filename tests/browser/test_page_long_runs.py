@@ -66,16 +66,16 @@ def test_a_short_run_changes_neither_title_nor_icon(playground: Playground) -> N
 def test_a_run_of_a_hidden_tab_goes_on_and_is_drawn_when_it_is_seen(
     playground: Playground,
 ) -> None:
-    page = playground.open("#num_steps=50000&pace=full").wait_worker().page
+    page = playground.open("#num_steps=100000&n_layer=2&pace=full").wait_worker().page
     playground.button("Train").click()
-    wait_status(page, r"step [1-9][\d,]* / 50,000")
+    wait_status(page, r"step [1-9][\d,]* / 100,000")
     page.evaluate(HIDE, True)
     expect(page).to_have_title(re.compile(r"^Done: loss \d\.\d\d"), timeout=90_000)
     page.evaluate(HIDE, False)
     expect(page).to_have_title(TITLE)
-    wait_status(page, "step 50,000 / 50,000")
+    wait_status(page, "step 100,000 / 100,000")
     last = "document.getElementById('chart').plot.data[1].findLastIndex((v) => v !== undefined)"
-    assert page.evaluate(f"document.getElementById('chart').plot.data[0][{last}]") > 49_000
+    assert page.evaluate(f"document.getElementById('chart').plot.data[0][{last}]") > 98_000
 
 
 def test_single_keys_press_the_pages_buttons(playground: Playground) -> None:
