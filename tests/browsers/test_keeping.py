@@ -8,7 +8,8 @@ from tests.browsers.kept import kept_losses
 from tests.browsers.page import PlaygroundPage
 
 STEPS = 100
-SLOW = f"#engine=scalar&pace=full&num_steps={STEPS}&n_embd=8&n_head=2&block_size=8"
+# At the pace that spreads it over some seconds, so that it can be interrupted.
+SLOW = f"#engine=scalar&num_steps={STEPS}&n_embd=8&n_head=2&block_size=8"
 
 
 def test_a_run_interrupted_twice_equals_one_that_was_not(playground: PlaygroundPage) -> None:
