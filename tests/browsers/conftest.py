@@ -44,13 +44,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Has one process run all tests here that share a browser, and run a test once more whose
-    browser has crashed; pytest's summary counts these."""
+    """Has one process run all tests here that share a browser, and those that failed once more, as
+    in `tests/browser/`."""
     for item in items:
         callspec = getattr(item, "callspec", None)
         if callspec is not None and "browser" in callspec.params and HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group(callspec.params["browser"]))
-            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=[BrowserCrashError.__name__]))
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 class StartedBrowser:
