@@ -158,7 +158,7 @@ class Visit:
         killed = time.monotonic()
         Playground(self._page).worker.evaluate(ENDS[end])
         notice = self._page.locator("#training-notice")
-        expect(notice).to_contain_text("A new Python is being started", timeout=PATIENCE_MS)
+        expect(notice).to_contain_text("A new Python ", timeout=PATIENCE_MS)
         self.report.noticed.setdefault(end, []).append(time.monotonic() - killed)
         resumed = re.search(r"goes on from step (\d+)", notice.inner_text())
         lost = max(0, step - int(resumed[1] if resumed else 0))
