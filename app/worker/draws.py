@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 from collections.abc import Generator, Sequence
 
-from app.worker.recent import Recent
 from microgpt.dataset import Dataset, collect_characters, num_train
+from microgpt.recent import Recent
 from microgpt.wasm.runtime.permutation import Shuffler
 
 MAX_DATASETS = 2

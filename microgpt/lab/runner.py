@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.dataset import Dataset, make_dataset_incrementally
@@ -24,6 +24,7 @@ from microgpt.model_code.gallery import ATTEND
 from microgpt.model_code.loading import load_code
 from microgpt.model_code.source import default_source
 from microgpt.optimizer import OPTIMIZERS
+from microgpt.recent import Recent
 from microgpt.run import MAX_EVAL_DOCUMENTS, Run
 from microgpt.run_tokenizer import make_tokenizer
 from microgpt.settings import MODEL, SettingError
@@ -37,8 +38,6 @@ MAX_KEPT_TOKENIZERS = 8
 MAX_KEPT_WEIGHTS = 8
 MAX_KEPT_ENGINES = 40
 MAX_KEPT_TOKENS = 4_000_000  # of encoded documents
-
-Kept = TypeVar("Kept")
 
 
 class SweepRunner:
@@ -62,10 +61,10 @@ class SweepRunner:
     ) -> None:
         self._documents, self._data = documents, data
         self._windowed, self._code, self._output = windowed, code, output
-        self._datasets = _RecentlyUsed[tuple[Dataset, Any]](MAX_KEPT_DATASETS)
-        self._tokenizers = _RecentlyUsed[Tokenizer](MAX_KEPT_TOKENIZERS)
-        self._weights = _RecentlyUsed[tuple[Weights, Any]](MAX_KEPT_WEIGHTS)
-        self._engines = _RecentlyUsed[Engine](MAX_KEPT_ENGINES)
+        self._datasets = Recent[tuple[Dataset, Any]](MAX_KEPT_DATASETS)
+        self._tokenizers = Recent[Tokenizer](MAX_KEPT_TOKENIZERS)
+        self._weights = Recent[tuple[Weights, Any]](MAX_KEPT_WEIGHTS)
+        self._engines = Recent[Engine](MAX_KEPT_ENGINES)
 
     def prepare(
         self, values: Mapping[str, Any], eval_documents: int = MAX_EVAL_DOCUMENTS
@@ -225,25 +224,6 @@ class RememberingTokenizer:
                 self._known[document] = found
                 self._num_tokens += len(found)
         return found
-
-
-class _RecentlyUsed(Generic[Kept]):
-    """The last few things that were used, by what they were made of."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: dict[Hashable, Kept] = {}
-
-    def get(self, key: Hashable) -> Kept | None:
-        found = self._kept.pop(key, None)
-        if found is not None:
-            self._kept[key] = found  # it is the newest now
-        return found
-
-    def keep(self, key: Hashable, made: Kept) -> None:
-        self._kept[key] = made
-        if len(self._kept) > self._most:
-            del self._kept[next(iter(self._kept))]
 
 
 @lru_cache(maxsize=32)

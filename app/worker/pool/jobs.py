@@ -13,7 +13,6 @@ from typing import Any
 from app.shared.typed import SettingValues
 from app.worker.draws import Draws
 from app.worker.pool.table import DocumentTable
-from app.worker.recent import Recent
 from app.worker.setups import checked_settings, code_of, model_sizes
 from microgpt.config import ModelConfig, TrainConfig
 from microgpt.corpus.loading import Corpus
@@ -22,6 +21,7 @@ from microgpt.engine import can_compile
 from microgpt.loss_mask import LossMask
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
+from microgpt.recent import Recent
 from microgpt.run import MAX_EVAL_DOCUMENTS
 from microgpt.run_tokenizer import make_tokenizer
 from microgpt.segments import first_segment

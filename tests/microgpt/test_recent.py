@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.worker.recent import Recent
+from microgpt.recent import Recent
 
 
 def test_what_was_used_longest_ago_goes() -> None:
