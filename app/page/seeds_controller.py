@@ -7,7 +7,6 @@ from app.page.views.dom import write_text
 from app.page.workplace import Workplace
 from app.shared.commands import TrainSeedsCommand
 from app.shared.events import SeedsEvent, SpreadEvent
-from app.shared.spread import HIGH_SHARE, LOW_SHARE, MEDIAN_SHARE, quantile
 
 
 class SeedsController:
@@ -81,14 +80,11 @@ def seeds_words(message: SeedsEvent) -> str:
         return message["failure"]
     if message["done"] < message["of"]:
         return f"{message['done']} of {message['of']} seeds are trained."
-    losses = message["held_out"] or message["losses"]
     what = "held out " if message["held_out"] else ""
     words = f"{message['of']} seeds"
-    if not losses:
+    if not message["middle"]:
         return f"With {words} the numbers became too large."
-    low, median, high = [
-        f"{quantile(sorted(losses), share):.2f}" for share in (LOW_SHARE, MEDIAN_SHARE, HIGH_SHARE)
-    ]
+    low, median, high = [f"{loss:.2f}" for loss in message["middle"]]
     words += f": {what}{median}, 4 in 5 from {low} to {high}."
     if message["diverged"]:
         words += f" {message['diverged']} diverged."

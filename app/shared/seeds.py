@@ -31,6 +31,7 @@ class SeedsEvent(TypedDict):
     seeds: list[int]  # of those that are done, but for failures
     losses: list[float]  # of each the last loss
     held_out: list[float]  # of each the held-out loss, where documents are held out
+    middle: list[float]  # of these, or of the losses: lower end, median, upper end; or none
     diverged: int  # how many of them have no loss at the end
     failure: str  # why one came to nothing, as a sentence; "" where none did
     blob: Blob

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import chain
 
 from app.shared.smoothing import Smoothing
-from app.shared.spread import HIGH_SHARE, LOW_SHARE, MEDIAN_SHARE, quantile
+from microgpt.lab import statistics
 
 MAX_BAND_POINTS = 128  # of a band
-SHARES = (LOW_SHARE, MEDIAN_SHARE, HIGH_SHARE)
 
 
 def band_steps(num_steps: int) -> list[int]:
@@ -34,6 +34,6 @@ def band(curves: Sequence[Sequence[float]], steps: Sequence[int]) -> bytes:
     A curve that ends early counts as far as it goes.
     """
     known = steps[: max(map(len, curves), default=0)]
-    columns = [sorted(curve[i] for curve in curves if i < len(curve)) for i in range(len(known))]
-    lines = [[quantile(column, share) for column in columns] for share in SHARES]
-    return array("d", [*map(float, known), *(value for line in lines for value in line)]).tobytes()
+    columns = [[curve[i] for curve in curves if i < len(curve)] for i in range(len(known))]
+    lines = zip(*map(statistics.band, columns), strict=True)
+    return array("d", chain(map(float, known), *lines)).tobytes()

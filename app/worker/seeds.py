@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterator
 
 from app.shared.events import SeedsEvent, SpreadEvent
 from app.shared.seeds import TrainSeedsCommand
-from app.shared.spread import HIGH_SHARE, LOW_SHARE, quantile
 from app.worker.band import band, band_steps, smoothed_at
 from app.worker.generation import Generation
 from app.worker.pool.batch import Batch
@@ -21,6 +20,7 @@ from app.worker.types import Clock, Post
 from microgpt.config import SampleConfig
 from microgpt.corpus.loading import Corpus
 from microgpt.engine import Engine, create_engine
+from microgpt.lab import statistics
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.sampler import adjust
@@ -101,7 +101,8 @@ class Seeds:
     def _tell(self) -> None:
         self._told, self._told_at = self._done, self._clock()
         ended = [result for result in self._results if not result.diverged]
-        held_out = [result.held_out_loss for result in ended]
+        losses = [result.losses[-1] for result in ended]
+        held_out = [loss for result in ended if (loss := result.held_out_loss) is not None]
         self._post(
             SeedsEvent(
                 type="seeds",
@@ -109,8 +110,9 @@ class Seeds:
                 of=self._of,
                 done=self._done,
                 seeds=[int(str(result.run.settings["seed"])) for result in self._results],
-                losses=[result.losses[-1] for result in ended],
-                held_out=[loss for loss in held_out if loss is not None],
+                losses=losses,
+                held_out=held_out,
+                middle=list(statistics.band(held_out or losses)) if ended else [],
                 diverged=len(self._results) - len(ended),
                 failure=self._failure,
                 blob=band(self._curves, self._steps),
@@ -148,14 +150,14 @@ class Seeds:
             engine.load_state(result.state)
             found.append(adjust(next(engine.logits_after([tokens])), config))
             yield
-        columns = [sorted(column) for column in zip(*found, strict=True)]
+        bands = statistics.bands(found)
         self._post(
             SpreadEvent(
                 type="spread",
                 number=number,
                 of=len(models),
-                low=[quantile(column, LOW_SHARE) for column in columns],
-                high=[quantile(column, HIGH_SHARE) for column in columns],
+                low=[each.low for each in bands],
+                high=[each.high for each in bands],
             )
         )
 

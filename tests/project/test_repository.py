@@ -51,7 +51,6 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/meaning.py",
     "app/shared/run_commands.py",
     "app/shared/run_events.py",
-    "app/shared/spread.py",
     "app/shared/events.py",
     "app/shared/preset.py",
     "app/shared/presets.py",

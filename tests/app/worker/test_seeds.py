@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.shared.spread import quantile
 from app.worker.band import band, band_steps, smoothed_at
+from microgpt.lab.statistics import quantile
 from tests.support.fakes import (
     FakeWorker,
     Message,
