@@ -12,10 +12,10 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from microgpt.config import ModelConfig, TrainConfig
-from microgpt.dataset import DataError, Dataset, make_dataset_incrementally
+from microgpt.dataset import DataError, Dataset, make_dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.generators import drain
 from microgpt.loss_mask import CountedDocuments, LossMask
@@ -55,6 +55,23 @@ class Run:
     _all_encoded: bool = False  # whether there are no more
     _num_left_out: int = 0  # how many of them have nothing that counts
     _more_held_out: CountedDocuments | None = None  # of the last evaluation, once they are encoded
+
+    @classmethod
+    def of(
+        cls,
+        dataset: Dataset,
+        tokenizer: Tokenizer,
+        training: TrainConfig,
+        engine: Engine,
+        rng: random.Random,
+        windowed: bool = False,
+        eval_documents: int = MAX_EVAL_DOCUMENTS,
+    ) -> Generator[None, None, Self]:
+        """A run of these parts that is ready to train; yields are yield points."""
+        run = cls(dataset, tokenizer, training, engine, rng, NO_DOCUMENTS, windowed)
+        yield from run.prepare()
+        yield from run.evaluate_on(eval_documents)
+        return run
 
     def prepare(self) -> Generator[None, None, None]:
         """Prepare the engine for training with a fresh optimizer; yields are yield points."""
@@ -264,31 +281,12 @@ def prepare_run(
         DataError, SettingError: for invalid data or settings.
         UnknownCharacterError: if the documents have a character that the given tokenizer lacks.
     """
-    work = prepare_run_incrementally(
-        documents, training, engine, precision, tokenizer, vocab_limit, windowed, code, **sizes
-    )
-    return drain(work)
-
-
-def prepare_run_incrementally(
-    documents: Sequence[str],
-    training: TrainConfig,
-    engine: str = "auto",
-    precision: str = "f32",
-    tokenizer: str | Tokenizer = "characters",
-    vocab_limit: int = 256,
-    windowed: bool = False,
-    code: ModelCode | None = None,
-    **sizes: int,
-) -> Generator[None, None, Run]:
-    """Like `prepare_run`, with yield points: it takes a while if documents are many."""
     rng = random.Random(training.seed)
-    dataset = yield from make_dataset_incrementally(documents, training.eval_fraction, rng)
-    yield
+    dataset = make_dataset(documents, training.eval_fraction, rng)
     work = assemble_run(
         dataset, rng, training, engine, precision, tokenizer, vocab_limit, windowed, code, **sizes
     )
-    return (yield from work)
+    return drain(work)
 
 
 def assemble_run(
@@ -317,7 +315,4 @@ def assemble_run(
     optimizer = OPTIMIZERS[training.optimizer]
     created = create_engine(engine, config, weights, precision, optimizer)
     yield
-    run = Run(dataset, tokenizer, training, created, rng, NO_DOCUMENTS, windowed)
-    yield from run.prepare()
-    yield from run.evaluate_on(MAX_EVAL_DOCUMENTS)
-    return run
+    return (yield from Run.of(dataset, tokenizer, training, created, rng, windowed))

@@ -13,10 +13,9 @@ from microgpt.jax.engine import JaxEngine
 from microgpt.jax.layout import DeviceLayout
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
-from microgpt.run import MAX_EVAL_DOCUMENTS, Run
+from microgpt.run import Run
 from microgpt.segments import first_segment
 from microgpt.tokenizer import Tokenizer
-from microgpt.trainer import NO_DOCUMENTS
 
 LARGE_MODEL = 1_000_000  # weights; those of a larger model are drawn by `jax.random`
 
@@ -95,7 +94,4 @@ def prepare_jax_run(
     large = config.num_params > LARGE_MODEL
     weights = (training.seed, std) if large else init_weights(config, rng, std)
     engine = JaxEngine(config, layout, weights, precision, OPTIMIZERS[training.optimizer])
-    run = JaxRun(dataset, tokenizer, training, engine, rng, NO_DOCUMENTS, windowed)
-    drain(run.prepare())
-    drain(run.evaluate_on(MAX_EVAL_DOCUMENTS))
-    return run
+    return drain(JaxRun.of(dataset, tokenizer, training, engine, rng, windowed))

@@ -29,7 +29,7 @@ from microgpt.run import MAX_EVAL_DOCUMENTS, Run
 from microgpt.run_tokenizer import make_tokenizer
 from microgpt.settings import MODEL, SettingError
 from microgpt.tokenizer import Tokenizer
-from microgpt.trainer import NO_DOCUMENTS, DivergedError, TrainProgress
+from microgpt.trainer import DivergedError, TrainProgress
 
 # Of a run whose lowest held-out loss is measured: of a few documents it would be the luckiest.
 LOWEST_EVAL_DOCUMENTS = 400
@@ -103,9 +103,8 @@ class SweepRunner:
         else:
             engine.restore(weights, None)
         yield
-        run = Run(dataset, tokenizer, training, engine, rng, NO_DOCUMENTS, self._windowed)
-        yield from run.prepare()
-        yield from run.evaluate_on(eval_documents)
+        parts = dataset, tokenizer, training, engine, rng, self._windowed
+        run = yield from Run.of(*parts, eval_documents)
         run.add_task_eval(self._data)
         return run
 
