@@ -9,7 +9,7 @@ from app.page.closer.zooming import Zooming
 from app.page.errors import guarded
 from app.page.thinning import Curve
 from app.page.views.chart import Chart
-from app.page.views.dom import OncePerFrame, find, listen, on_press, set_text, write_html
+from app.page.views.dom import HtmlPlace, OncePerFrame, find, listen, on_press, set_text, write_html
 from app.shared.events import DiagnosticsEvent
 
 WHOLE = ""  # the name under which the norm of the whole gradient stands
@@ -32,7 +32,7 @@ class CloserPanel:
         self._norm = Strip(find("norm-strip"), chart, "accent")
         self._rate = Strip(find("rate-strip"), chart, "held")
         self._open = False
-        self._options = ""  # of the matrices, as they are written
+        self._matrices = HtmlPlace(find("norm-of"))
         self._drawn: tuple[object, ...] = ()  # what the strips were last laid out for
         self._redraw = OncePerFrame(self._draw)
         Zooming(chart)
@@ -82,10 +82,7 @@ class CloserPanel:
         if self._of not in self._norms:
             self._of = WHOLE
         find("norm-none").hidden = True
-        options = options_html(names, self._of)
-        if options != self._options:  # else one that is open would close
-            self._options = options
-            write_html(find("norm-of"), options)
+        self._matrices.write(options_html(names, self._of))
         self._norm.show(self._norms[self._of])
         set_text(find("weights-step"), f"after step {message['step']:,}")
         write_html(find("weight-histograms"), histograms_html(message["matrices"]))

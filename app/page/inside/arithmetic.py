@@ -5,7 +5,7 @@ from app.page.inside.callbacks import ViewCallbacks
 from app.page.inside.moment import Moment
 from app.page.inside.step_names import StepNames
 from app.page.inside.step_tree import StepTree
-from app.page.views.dom import listen, write_html
+from app.page.views.dom import HtmlPlace, listen, write_html
 from app.page.views.tiles import escape, glyph
 from app.shared.inside import ArithmeticRequest, ArithmeticResult, StepFields
 
@@ -42,7 +42,8 @@ class ArithmeticView:
         self._callbacks = callbacks
         self._names = StepNames([], [], "", 1)
         self._steps = StepTree(tree, self._name, callbacks.ask)
-        self._options: dict[str, str] = {}  # of each list, as it was drawn
+        choices = {"token": self._token, "head": self._head, "place": self._place}
+        self._lists = {name: HtmlPlace(choice) for name, choice in choices.items()}
         self._heads = [("", 0)]  # the attention and the head of each option
         listen(fields, "change", lambda event: self._choose())
         self._show_fields()
@@ -111,12 +112,9 @@ class ArithmeticView:
 
     def _fill(self, name: str, field: JsProxy, options: "list[tuple[int, str]]") -> None:
         """Give a list other options, if they are others; the choice stays where it can."""
-        html = options_html(options)
-        if html == self._options.get(name):
-            return
-        chosen, self._options[name] = field.value, html
-        write_html(field, html)
-        if chosen and int(chosen) <= options[-1][0]:
+        chosen = field.value
+        is_new = self._lists[name].write(options_html(options))
+        if is_new and chosen and int(chosen) <= options[-1][0]:
             field.value = chosen
 
 

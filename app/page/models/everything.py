@@ -7,7 +7,7 @@ from pyscript import window
 from app.page.aliases import JsProxy, TakeText
 from app.page.errors import spawn
 from app.page.models.models_html import row_html, session_words, size_words
-from app.page.views.dom import find, listen, on_press, write_html, write_text
+from app.page.views.dom import HtmlPlace, find, listen, on_press, write_text
 from app.page.workplace import Workplace
 from app.shared.typed import TYPE_CHECKING
 
@@ -50,7 +50,7 @@ class Everything:
         self._work, self._changed = workplace, changed
         self._say, self._refuse, self._ask = say, refuse, ask
         self._fragments: dict[str, str] = {}  # of the listed sessions, by id
-        self._work_html = ""  # what is listed
+        self._list = HtmlPlace(find("earlier-work"))
         listen(find("earlier-work"), "click", self._press)
         on_press("export-all", lambda: spawn(self._export()))
         on_press("forget-all", self._ask_to_forget)
@@ -69,10 +69,7 @@ class Everything:
             except (ValueError, KeyError, TypeError, AttributeError):
                 words = "Earlier work"
             rows.append(row_html(key, words, str(session.when), SESSION_BUTTONS))
-        html = "".join(rows)
-        if html != self._work_html:  # else a press that is under way would be lost
-            self._work_html = html
-            write_html(find("earlier-work"), html)
+        self._list.write("".join(rows))
         find("earlier").hidden = not rows
         write_text("storage-used", await storage_words(bytes_of_models))
 

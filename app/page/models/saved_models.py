@@ -15,7 +15,7 @@ from app.page.models.models_html import (
     size_words,
 )
 from app.page.run import RunRecord
-from app.page.views.dom import find, listen, on_press, write_html, write_text
+from app.page.views.dom import HtmlPlace, find, listen, on_press, write_text
 from app.page.workplace import Workplace
 from app.shared.experiment import OWN
 from app.shared.typed import TYPE_CHECKING
@@ -63,7 +63,7 @@ class SavedModels:
         self._sizes: dict[str, int] = {}  # in bytes, by name
         self._listed: dict[str, str] = {}  # what was said of each when it was saved
         self._suggested = ""  # the name that stands in the field if the user has typed none
-        self._list_html = ""  # what is listed
+        self._list = HtmlPlace(find("saved-models"))
         listen(find("save-model"), "submit", self._submit)
         listen(find("saved-models"), "click", self._press)
         on_press("download-model", lambda: spawn(self._download()))
@@ -105,10 +105,7 @@ class SavedModels:
             words = f"{described(str(model.about))}; {size_words(size)}, {model.when}"
             rows.append(row_html(name, name, words, MODEL_BUTTONS))
         empty = SAVING_PROBLEMS["forbidden"] if found is None else NONE_SAVED
-        html = "".join(rows) or f'<li class="empty">{empty}</li>'
-        if html != self._list_html:  # else a press that is under way would be lost
-            self._list_html = html
-            write_html(find("saved-models"), html)
+        self._list.write("".join(rows) or f'<li class="empty">{empty}</li>')
 
     # ----------------------------------------------------------------------------------------------
 

@@ -49,6 +49,24 @@ def write_html(element: JsProxy, html: str) -> None:
     window.microgpt.applyStyles(element)
 
 
+class HtmlPlace:
+    """An element whose HTML is written anew only where it differs.
+
+    So a list that is open stays so, and a press that is under way is not lost.
+    """
+
+    def __init__(self, element: JsProxy) -> None:
+        self._element, self._html = element, ""
+
+    def write(self, html: str) -> bool:
+        """Have it contain this; returns whether that is new."""
+        if html == self._html:
+            return False
+        self._html = html
+        write_html(self._element, html)
+        return True
+
+
 def set_text(element: JsProxy, text: str) -> None:
     """Have an element say a text.
 

@@ -7,7 +7,6 @@ import pytest
 from app.shared.smoothing import Smoothing
 from microgpt.generators import drain
 from microgpt.segments import first_segment
-from microgpt.wasm.runtime.hosts import find_host
 from tests.support.fakes import (
     NAMES,
     FakeWorker,
@@ -16,30 +15,11 @@ from tests.support.fakes import (
     reference_run,
     run_settings,
     the_error,
-    training,
 )
+from tests.support.steering import ENGINES, finished
 
 FIRST = run_settings(num_steps=13)
 THEN = {"num_steps": 21, "learning_rate": 0.05, "batch_size": 3}
-ENGINES = [
-    ("scalar", "f64"),
-    *(
-        pytest.param(
-            "wasm",
-            precision,
-            marks=pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here"),
-        )
-        for precision in ("f32", "f64")
-    ),
-]
-
-
-def finished(settings: Message) -> FakeWorker:
-    """A worker that has done such a run."""
-    worker = training(settings)
-    worker.work()
-    assert worker.state() == "done"
-    return worker
 
 
 def continue_run(worker: FakeWorker, blob: bytes | None, **changes: object) -> None:
