@@ -168,6 +168,8 @@ class ExplorerController:
             self._text.take_sampled(message["tokens"])
         elif self._text.take_encoded(message["tokens"], message["caret"]):
             self._show_cut()
+        if self._answer is None or self._answer["number"] != message["number"]:
+            self._view.show_spread(None)  # it was of another text
         self._answer = message
         self._text.branches.rate(message["tokens"], message["probabilities"])
         if self._text.closed or self._text.full:

@@ -85,7 +85,8 @@ class LiveController:
             spawn(self._train_later())
 
     async def _train_later(self) -> None:
-        await asyncio.sleep(self._left() / 1000)
+        while self._waits and self._left() > 0:  # another run may have begun meanwhile
+            await asyncio.sleep(self._left() / 1000)
         if self._waits:
             self._train()
 

@@ -40,6 +40,7 @@ class Runs:
         self._starting: Iterator[None] | None = None  # a run that waits for its merges
         self.training: Training | None = None
         self.number = 0  # of the newest run, even if it could not be made
+        self.corpus: Corpus | None = None  # what that run trains on
         self._watched = False  # whether runs are looked at while they are trained
 
     def watch(self, command: commands.WatchTrainingCommand) -> None:
@@ -64,7 +65,7 @@ class Runs:
 
     def start(self, corpus: Corpus | None, command: commands.StartCommand) -> None:
         """Makes a run and begins it, in place of the one that there is."""
-        self.number = command["run"]
+        self.number, self.corpus = command["run"], corpus
         if corpus is None:
             raise DataError("There is no text yet: paste one, or choose a file.")
         checkpoint, blob = None, command.get("blob", b"")

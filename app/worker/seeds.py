@@ -51,7 +51,7 @@ class Seeds:
         self._told = self._told_at = 0.0
         self._engine: Engine | None = None  # of their architecture, to ask them one by one
         self._spread: Iterator[None] = iter(())
-        self._spread_of: object = None  # what it is of
+        self._spread_of: int | None = None  # the number of the `explore` command it is of
 
     def train(self, corpus: Corpus, command: TrainSeedsCommand) -> None:
         """Trains the runs of a command in place of those that there are."""
@@ -121,16 +121,18 @@ class Seeds:
 
     def _newest_spread(self) -> Iterator[None]:
         """The work on the spread at the moment that is explored now; yields between models."""
+        # All at once: what half of them say would be drawn anew in a moment.
+        if self._batch is None or not self._batch.over:
+            return iter(())
         moment = self._generation.explored()
-        if moment is None or self._batch is None:
+        if moment is None:
             return iter(())
         number, tokens, config = moment
-        models = [result for result in self._results if self._knows(result, tokens)]
-        # All at once: what half of them say would be drawn anew in a moment.
-        wanted = (number, len(models)) if self._batch.over else None
-        if wanted is not None and wanted != self._spread_of and len(models) >= MIN_SPREAD:
-            self._spread_of = wanted
-            self._spread = self._measure(number, tokens, config, models)
+        if number != self._spread_of:
+            self._spread_of = number
+            models = [result for result in self._results if self._knows(result, tokens)]
+            enough = len(models) >= MIN_SPREAD
+            self._spread = self._measure(number, tokens, config, models) if enough else iter(())
         return self._spread
 
     def _knows(self, result: PoolResult, tokens: list[int]) -> bool:

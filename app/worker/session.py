@@ -94,7 +94,7 @@ class Session:
             "pause": self._runs.pause,
             "resume": self._runs.resume,
             "step": self._runs.step,
-            "stop": self._runs.stop,
+            "stop": self._on_stop,
             "set_pace": self._runs.set_pace,
             "change_training": self._runs.change_training,
             "rewind": self._runs.rewind,
@@ -214,8 +214,12 @@ class Session:
         self._runs.start(self._corpus, command)
 
     def _on_train_seeds(self, command: commands.TrainSeedsCommand) -> None:
-        if self._corpus is not None:
-            self._seeds.train(self._corpus, command)
+        if self._runs.corpus is not None:
+            self._seeds.train(self._runs.corpus, command)
+
+    def _on_stop(self, command: commands.StopCommand) -> None:
+        self._runs.stop(command)
+        self._seeds.stop()
 
     def _train(self, deadline: float) -> list[float]:
         """Trains until `deadline`; returns the seconds to wait before the next slice, if any is."""

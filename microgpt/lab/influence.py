@@ -12,9 +12,9 @@ import random
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from microgpt.dataset import shuffle_incrementally
+from microgpt.dataset import num_train, shuffle_incrementally
+from microgpt.generators import drain
 from microgpt.lab.statistics import difference
-from microgpt.settings import num_held_out
 
 MIN_MODELS = 2  # with a document, and without it: one has no spread
 
@@ -49,9 +49,8 @@ def training_documents(
     [5, 0, 4]
     """
     order = list(range(num_documents))
-    for _ in shuffle_incrementally(order, random.Random(seed)):
-        pass
-    count = num_documents - num_held_out(num_documents, eval_fraction)
+    drain(shuffle_incrementally(order, random.Random(seed)))
+    count = num_train(num_documents, eval_fraction)
     return order[: min(count, num_docs or count)]
 
 

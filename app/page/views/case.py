@@ -65,7 +65,7 @@ class CaseView:
             return
         size = len(tokens) + 1
         self._tokens = tokens
-        self._distribution = None
+        self._distribution = self._spread = None
         self._ordered = size > MAX_FIXED_TOKENS or max([len(text) for text in tokens]) > 1
         self._capacity = min(size, FIRST_TOKENS) if self._ordered else size
         find("find-token").value = ""
@@ -76,7 +76,6 @@ class CaseView:
     def show(self, distribution: Distribution | None) -> None:
         """Draw these probabilities; None where nothing can follow, because the context is full."""
         self._distribution, self._full = distribution, distribution is None
-        self._spread = None  # which comes once more
         self._draw()
 
     def show_spread(self, spread: SpreadEvent | None) -> None:

@@ -49,7 +49,7 @@ class Chart:
         self._zoomed: tuple[float, float] | None = None  # the steps that are zoomed to
         self.log_steps = self._log_loss = False
         self._drawn_version = 0  # of the curves
-        self._band: list[JsProxy] | None = None  # of several runs
+        self._band_low: float | None = None  # of the band of several runs: the lowest loss in it
         self._placed: list[Action] = []
         self._update = create_proxy(guarded(self._set_data))
         self.show(frame, None, past)
@@ -127,9 +127,9 @@ class Chart:
 
         band: steps, and the lower end, the median and the upper end at each, as `Float64Array`s.
         """
-        if band is None and self._band is None:
+        if band is None and self._band_low is None:
             return
-        self._band = band
+        self._band_low = None if band is None else min(band[1])
         self._box.band = None if band is None else to_js(band)
         self._show_key("band", band is not None)
         self._flush()
@@ -237,8 +237,8 @@ class Chart:
         if self._zoomed is None:
             low, high = loss_range(self.frame[1], self._smooth.spread(SPIKE_SHARE), held_out)
             of_past = [max(0.0, run.lowest - PAST_MARGIN) for run in self._past if not run.shipped]
-            if self._band is not None:
-                of_past.append(max(0.0, min(self._band[1]) - PAST_MARGIN))
+            if self._band_low is not None:
+                of_past.append(max(0.0, self._band_low - PAST_MARGIN))
             found = min([low] + of_past), high
         else:
             found = zoomed_range(self.frame[1], [self._raw.spread(0.0), held_out])

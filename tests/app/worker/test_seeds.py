@@ -12,6 +12,7 @@ from microgpt.lab.statistics import quantile
 from tests.support.fakes import (
     FakeWorker,
     Message,
+    paste,
     ready_to_train,
     reference_run,
     run_settings,
@@ -78,8 +79,28 @@ def test_one_run_means_that_there_are_no_others(worker: FakeWorker) -> None:
     assert not [each for each in worker.posted[before:] if each.message["type"] == "spread"]
 
 
+def test_they_are_trained_on_the_data_of_their_run(worker: FakeWorker) -> None:
+    """Also when other data have been chosen since."""
+    before = told(worker)
+    paste(worker, b"other\nlines\nthat\nare\nfew\n")
+    worker.tell("train_seeds", run=1, settings=compiled(), code="", count=len(SEEDS))
+    worker.work()
+    assert sorted(told(worker)["losses"]) == sorted(before["losses"])
+
+
+def test_they_end_with_their_run(worker: FakeWorker) -> None:
+    worker.pool.held = True
+    worker.tell("train_seeds", run=1, settings=compiled(), code="", count=len(SEEDS))
+    worker.tell("stop")
+    worker.pool.held = False
+    before = len(worker.of("seeds"))
+    worker.seconds(1)
+    assert len(worker.of("seeds")) == before
+
+
 def test_the_newest_runs_take_the_place_of_others() -> None:
     worker = ready_to_train()
+    worker.tell("start", settings=compiled(), run=1)
     worker.pool.held = True
     for number, steps in ((1, 30), (2, 20)):
         settings = compiled(num_steps=steps)
@@ -95,6 +116,7 @@ def test_the_newest_runs_take_the_place_of_others() -> None:
 )
 def test_what_cannot_be_trained_is_said(changes: Message, words: str) -> None:
     worker = ready_to_train()
+    worker.tell("start", settings=compiled(), run=1)
     settings = {**compiled(), **changes}
     worker.tell("train_seeds", run=1, settings=settings, code="", count=2)
     worker.work()
