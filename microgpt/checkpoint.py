@@ -14,7 +14,8 @@ import math
 import struct
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -69,7 +70,7 @@ def to_bytes(checkpoint: Checkpoint, dtype: str = "F64") -> bytes:
         if sys.byteorder == "big":
             found.byteswap()
         numbers += found.tobytes()
-    return header_bytes(checkpoint, dtype, checkpoint.optimizer_state is not None) + bytes(numbers)
+    return header_bytes(checkpoint, dtype, checkpoint.optimizer_state is not None) + numbers
 
 
 def header_bytes(checkpoint: Checkpoint, dtype: str, resumable: bool) -> bytes:
@@ -108,11 +109,22 @@ def code_entry(source: str) -> str:
     return json.dumps(source).replace("[", "\\u005b").replace("{", "\\u007b")
 
 
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turn what reading invalid bytes raises into a `CheckpointError`."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except INVALID as error:
+        raise damaged(error) from error
+
+
 def from_bytes(data: bytes) -> Checkpoint:
     """The model in `data`. Raises `CheckpointError` if there is none."""
     described, header, body = open_parts(memoryview(data))
     config, weights = described.config, {}
-    try:
+    with damage_told():
         for name, (rows, columns) in config.shapes:
             numbers = _tensor(body, header[name], [rows, columns])
             weights[name] = [
@@ -122,10 +134,6 @@ def from_bytes(data: bytes) -> Checkpoint:
         if described.optimizer.tensors[0] in header:
             size = [config.num_params]
             state = tuple(_tensor(body, header[name], size) for name in described.optimizer.tensors)
-    except CheckpointError:
-        raise
-    except INVALID as error:
-        raise damaged(error) from error
     return replace(described, weights=weights, optimizer_state=state)
 
 
@@ -141,7 +149,7 @@ def open_parts(
     Raises:
         CheckpointError: as of `from_bytes`.
     """
-    try:
+    with damage_told():
         header, body = _parts(data)
         metadata = header["__metadata__"]
         config = _config(metadata, large)
@@ -159,10 +167,6 @@ def open_parts(
         for known in OPTIMIZERS.values():
             if known.tensors and known.tensors[0] in header:
                 optimizer = known
-    except CheckpointError:
-        raise
-    except INVALID as error:
-        raise damaged(error) from error
     about = {key: value for key, value in metadata.items() if key not in RESERVED_KEYS}
     described = Checkpoint(config, characters, {}, about, None, merges, optimizer)
     return described, header, body
@@ -170,15 +174,11 @@ def open_parts(
 
 def code_in(data: bytes) -> str:
     """The model code in a file, which is not run; "" if there is none. Raises `CheckpointError`."""
-    try:
+    with damage_told():
         header, _ = _parts(memoryview(data))
         code = json.loads(header["__metadata__"].get("code", '""'))
         if not isinstance(code, str):
             raise TypeError("its code is no text")
-    except CheckpointError:
-        raise
-    except INVALID as error:
-        raise damaged(error) from error
     return code
 
 

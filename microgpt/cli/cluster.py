@@ -20,16 +20,18 @@ from microgpt.cli import files, report
 from microgpt.cli.exit_codes import exit_code
 from microgpt.cli.jax_data import jax_data
 from microgpt.cli.jax_reports import JaxJsonReporter, JaxTextReporter, SilentReporter
+from microgpt.cli.options import option_of
 from microgpt.cli.saving import RunSaver
 from microgpt.cli.setup import Values, architecture, sample_config
 from microgpt.cli.training import follow, write_samples
 from microgpt.cli.until import Until
 from microgpt.config import LargeModelConfig, ModelConfig, TrainConfig
+from microgpt.generators import drain
 from microgpt.run import Run
 from microgpt.sampler import Writer
 from microgpt.segments import first_segment
 from microgpt.settings import MODEL, SettingError
-from microgpt.stopping import parse_stop_rule
+from microgpt.stopping import parse_stop_rules
 from microgpt.trainer import DivergedError, TrainProgress
 from microgpt.training_record import progress_from_about, record_from_about
 
@@ -58,7 +60,7 @@ def train_with_jax(options: argparse.Namespace, values: Values) -> None:
 def train_as_one_of_many(
     cluster: Cluster, port: int, parent: Connection, options: argparse.Namespace, values: Values
 ) -> None:
-    """What the child of one of several processes does; see `Job`."""
+    """What the child of one of several processes does; see `ClusterJob`."""
     from microgpt.jax.child import start_jax, work
 
     start = partial(start_jax, cluster, port)
@@ -110,7 +112,7 @@ def _train(
         files.check_savable(code)
     elif options.save_every:
         raise SettingError("--save-every needs --save FILE.")
-    rules = [parse_stop_rule(text) for text in options.until]
+    rules = parse_stop_rules(options.until)
     sampling, training = sample_config(values), TrainConfig.of(values)
     rng = random.Random(training.seed)
     known = stored.checkpoint.tokenizer() if stored else None
@@ -208,7 +210,7 @@ def _check_same(model: Checkpoint, config: ModelConfig, path: Path, num_document
     if model.config != config:
         sizes = {row.name: getattr(model.config, row.name) for row in MODEL}
         options = " ".join(
-            f"--{name.replace('_', '-')} {size}"
+            f"{option_of(name)} {size}"
             for name, size in sizes.items()
             if size != getattr(config, name)
         )
@@ -240,9 +242,7 @@ def _resume(run: Run, stored: StoredModel, saver: JaxSaver | None, path: Path) -
             last = segments[-1].then(step, training, 0, training.num_steps)
             segments = [each for each in segments if each.first_step < step] + [last]
         for segment in segments:
-            for _ in run.add_segment(segment):
-                pass
-        run.engine.begin_segment(segments[-1])
+            drain(run.add_segment(segment))
         same = stored.checkpoint.optimizer.name == training.optimizer
         load_into(run.engine, stored, slots=same)  # type: ignore[arg-type]
     if saver is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import TokenSummary, advice_sentences
-from microgpt.cli.options import DEFAULT_DATA, JAX, parse_settings
+from microgpt.cli.options import DEFAULT_DATA, JAX, option_of, parse_settings
 from microgpt.cli.setup import (
     Values,
     architecture,
@@ -88,7 +88,7 @@ def run_sweep(options: argparse.Namespace) -> None:
     from microgpt.cli.sweeps import run_sweep_command
 
     _check_stop_after(options)
-    run_sweep_command(options, files.read_code(options.code), load_named)
+    run_sweep_command(options, files.read_code(options.code))
 
 
 def run_compare(options: argparse.Namespace) -> None:
@@ -259,8 +259,7 @@ def _check_no_jax(options: argparse.Namespace) -> None:
     defaults = {"devices": 0, "coordinator": "", "num_processes": 1, "process_id": 0}
     for name, value in {**defaults, "save_every": 0, "resume": None}.items():
         if getattr(options, name) != value:
-            option = name.replace("_", "-")
-            raise SettingError(f"--{option} is for the engine jax alone: add --engine jax.")
+            raise SettingError(f"{option_of(name)} is for the engine jax alone: add --engine jax.")
 
 
 def _check_stop_after(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from microgpt.checkpoint import to_bytes
 from microgpt.cli import files, report
 from microgpt.cli.corpus_summary import advice_sentences
-from microgpt.cli.options import DATA_NAMES, DEFAULT_DATA, OPTION_ROWS, SAMPLING_NAMES
+from microgpt.cli.options import DEFAULT_DATA, OPTION_ROWS, SAMPLING_NAMES
 from microgpt.cli.saving import RunSaver
 from microgpt.cli.setup import (
     Values,
@@ -100,6 +100,5 @@ def _of_model(options: argparse.Namespace, values: Values) -> ExportedRun:
         return replace(run, training=TrainConfig(seed=int(values["seed"])))
     names = options.data or run.data.split() or [DEFAULT_DATA]
     told = {**values, **record.data.options, **record.settings}
-    chosen = {name: told[name] for name in (*DATA_NAMES, "block_size", "tokenizer")}
-    corpus = load_named(names, chosen)
+    corpus = load_named(names, told)
     return with_documents(run, record, corpus.documents, corpus.options.windowed)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from microgpt.cli import files
 from microgpt.cli.corpus_summary import advice_sentences
-from microgpt.cli.options import DATA_NAMES, OPTION_ROWS
+from microgpt.cli.options import DATA_NAMES, OPTION_ROWS, option_of
 from microgpt.cli.setup import Values, corpus_options, load_named
 from microgpt.config import TrainConfig
 from microgpt.corpus.archives import MAX_TOTAL_BYTES
@@ -72,7 +72,7 @@ def _in_pieces(
 ) -> JaxData:
     from microgpt.jax.large_corpus import open_corpus
 
-    _check_options(values, training)
+    _check_options(values)
     options = corpus_options(values)
     state = rng.getstate()
     window_chars = options.block_size if options.windowed else 0
@@ -95,17 +95,17 @@ def _in_pieces(
     return JaxData(dataset, tokenizer, options.windowed, [remark])
 
 
-def _check_options(values: Values, training: TrainConfig) -> None:
+def _check_options(values: Values) -> None:
     """Raise `SettingError` for an option that is not there for a corpus in pieces."""
     for name in (*(name for name in DATA_NAMES if name != "cut"), "mask"):
-        given = training.mask if name == "mask" else values[name]
+        given = values[name]
         if given != OPTION_ROWS[name].default and (name, given) not in (
             ("format", "text"),
             ("encoding", "utf-8"),
         ):
             raise SettingError(
                 f"Files of more than {MAX_TOTAL_BYTES / 1e6:.0f} MB are read in pieces, as plain "
-                f"text in UTF-8, without --{name.replace('_', '-')}: prepare them before."
+                f"text in UTF-8, without {option_of(name)}: prepare them before."
             )
     if values["cut"] not in PIECES_CUTS:
         raise SettingError(

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from microgpt.cli.options import option_of, parse_settings
 from microgpt.cli.parser import build_parser
 from microgpt.cli.report import duration_text, print_json, print_notes
+from microgpt.cli.setup import Values, load_named
 from microgpt.cli.terminal import one_line
 from microgpt.cli.until import Until
-from microgpt.corpus.loading import LoadedDocuments
 from microgpt.engine import can_compile
 from microgpt.generators import drain
 from microgpt.lab.axis import LAB_SETTINGS, parse_axis
@@ -26,24 +26,20 @@ from microgpt.lab.sweep import Sweep
 from microgpt.model_code.definition import ModelCode
 from microgpt.run import Run
 from microgpt.settings import SettingError
-from microgpt.stopping import parse_stop_rule
+from microgpt.stopping import parse_stop_rules
 from microgpt.trainer import TrainProgress
-
-Values = dict[str, int | float | str]  # of settings, by name
-Load = Callable[[Sequence[str], Values], LoadedDocuments]
 
 SLOW_ENGINE = (
     "without the package wasmtime this runs in plain Python, which takes hundreds of times as long."
 )
 
 
-def run_sweep_command(options: argparse.Namespace, code: ModelCode | None, load: Load) -> None:
+def run_sweep_command(options: argparse.Namespace, code: ModelCode | None) -> None:
     """Run what the options say, and print it.
 
     Args:
         options: of the command.
         code: another model than the repository's.
-        load: from the names of data sets or files and all settings to the documents.
 
     Raises:
         Errors as of the other commands, before the first run or at a run.
@@ -53,21 +49,20 @@ def run_sweep_command(options: argparse.Namespace, code: ModelCode | None, load:
         print_notes([SLOW_ENGINE])
     if options.ready:
         _check_alone(options)
-        _run_ready(options.ready, options.json, values, load)
+        _run_ready(options.ready, options.json, values)
         return
     sweep = _sweep_of(options, values)
-    for text in options.until:
-        parse_stop_rule(text)  # a bad one is an error before the first run
+    parse_stop_rules(options.until)  # a bad one is an error before the first run
 
     def train(run: Run) -> Iterator[TrainProgress]:
-        until = Until([parse_stop_rule(text) for text in options.until], run)
+        until = Until(parse_stop_rules(options.until), run)
         for progress in run.train(stop=options.stop_after):
             yield progress
             if until.add(progress):
                 return
 
     print_sweep = _SweepPrinter(sweep, options.json)
-    made = _SweepRuns(sweep, options.data, values, code, load)
+    made = _SweepRuns(sweep, options.data, values, code)
     print_sweep.begin()
     try:
         for result in made.results(train):
@@ -88,7 +83,7 @@ def _check_alone(options: argparse.Namespace) -> None:
         )
 
 
-def _run_ready(name: str, as_json: bool, values: Values, load: Load) -> None:
+def _run_ready(name: str, as_json: bool, values: Values) -> None:
     ready = ready_experiment(name)
     if not as_json:
         print(f"{ready.title}\n{ready.meaning}\n{ready.guess.question}")
@@ -97,7 +92,7 @@ def _run_ready(name: str, as_json: bool, values: Values, load: Load) -> None:
     try:
         for sweep in ready.sweeps():
             done.append([])
-            made = _SweepRuns(sweep, [sweep.data], values, None, load)
+            made = _SweepRuns(sweep, [sweep.data], values, None)
             documents = made.documents
             print_sweep = _SweepPrinter(sweep, as_json)
             print_sweep.begin()
@@ -131,7 +126,6 @@ class _SweepRuns:
         data: the names of its data sets or files.
         values: all settings by name, for those that say how the documents are loaded.
         code: another model than the repository's.
-        load: loads documents.
     """
 
     def __init__(
@@ -140,13 +134,12 @@ class _SweepRuns:
         data: Sequence[str],
         values: Values,
         code: ModelCode | None,
-        load: Load,
     ) -> None:
-        self._sweep, self._data, self._code, self._load = sweep, data, code, load
+        self._sweep, self._data, self._code = sweep, data, code
         self._values = values
         self._runners: dict[tuple[object, ...], SweepRunner] = {}
         first = {**values, **sweep.values(sweep.runs()[0])}
-        self._corpus = load(data, first)
+        self._corpus = load_named(data, first)
 
     @property
     def documents(self) -> list[str]:
@@ -165,7 +158,7 @@ class _SweepRuns:
         windowed = self._corpus.options.windowed
         key = (values["block_size"], values["tokenizer"]) if windowed else ()
         if key not in self._runners:
-            corpus = self._load(self._data, values) if windowed else self._corpus
+            corpus = load_named(self._data, values) if windowed else self._corpus
             self._runners[key] = SweepRunner(
                 corpus.documents, self._sweep.data, windowed, self._code, self._sweep.output
             )

@@ -6,7 +6,7 @@ A function brings in what it uses itself, and so on: an operation that nobody us
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from textwrap import indent
 from types import FunctionType, ModuleType
 from typing import Any
@@ -96,9 +96,9 @@ class Definitions:
         """A method that is written out."""
         self._members[name] = method_text(name, f"self, {arguments}", doc, body)
 
-    def add_members(self, used: UsedOperations, others: Iterable[str]) -> None:
-        """The operations of a model, and others of `ScalarOperations`."""
-        for name in (*used.names, *others):
+    def add_members(self, used: UsedOperations) -> None:
+        """The operations of a model, and the softmax, which comes behind it."""
+        for name in (*used.names, "softmax"):
             self.add_member(name)
         self.add_apply(used)
 
@@ -150,14 +150,9 @@ class Definitions:
         """The constants, one a line."""
         return "".join(f"{name} = {text}\n" for name, text in self._constants.items())
 
-    def functions(self, *names: str) -> list[str]:
-        """These functions, or all."""
-        return [self._functions[name] for name in names or self._functions]
-
-    @property
-    def function_names(self) -> list[str]:
-        """The names of all functions."""
-        return list(self._functions)
+    def functions(self) -> list[str]:
+        """The functions."""
+        return list(self._functions.values())
 
     @property
     def members(self) -> str:

@@ -84,15 +84,15 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
     optimizer = OPTIMIZERS[training.optimizer]
     used = UsedOperations(config)
     model = Definitions(VALUES, used.off)
-    model.add_members(used, ["softmax"])
+    model.add_members(used)
     model.add_method("log")  # of the loss
     learning = Definitions(VALUES, used.off)
     for function in _functions_of_training(run, optimizer.form):
         learning.add_function(function)
     schedule, rate = schedule_parts(training)
-    masked, begin = bool(training.mask), _begin(run)
-    is_plain = not (run.tokenizer.merges or run.windowed or begin)
     held_out = num_held_out(len(run.documents), training.eval_fraction)
+    masked, begin = bool(training.mask), _begin(run, held_out)
+    is_plain = not (run.tokenizer.merges or run.windowed or begin)
     with_losses = bool(training.batch_size > 1 or masked or held_out)
     settings: list[dict[str, object]] = [
         {
@@ -148,7 +148,7 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
         (
             "Writing, and the program",
             [
-                OPENING if begin == OPENING_BEGIN else "",
+                OPENING if masked and not run.prefix else "",
                 write_part(run.sampling, bool(begin), ".data", is_plain),
                 _run_part(run, held_out, begin, is_plain),
                 TRAINING_MAIN,
@@ -169,9 +169,6 @@ def run_program(run: ExportedRun, documents: ExportedDocuments) -> str:
     return lay_out(_doc(run), imports, sections, model_source(config))
 
 
-OPENING_BEGIN = "opening({documents})"
-
-
 def _functions_of_training(
     run: ExportedRun, form: Callable[..., Any]
 ) -> Sequence[Callable[..., Any]]:
@@ -186,11 +183,11 @@ def _functions_of_training(
     return [function for function, is_wanted in wanted if is_wanted]
 
 
-def _begin(run: ExportedRun) -> str:
+def _begin(run: ExportedRun, held_out: int) -> str:
     """The expression of what each sample begins with; "" for nothing."""
     if run.prefix:
         return f"token_ids({run.prefix!r})"
-    return OPENING_BEGIN if run.training.mask else ""
+    return f"opening({'held_out' if held_out else 'documents'})" if run.training.mask else ""
 
 
 def _run_part(run: ExportedRun, held_out: int, begin: str, is_plain: bool) -> str:
@@ -213,7 +210,7 @@ def _run_part(run: ExportedRun, held_out: int, begin: str, is_plain: bool) -> st
     encoded = "each for document in documents for each in encode(document)"
     if is_plain and not held_out:
         encoded = f"{ENCODED_CHARACTERS} for document in documents"
-    begins = begin_text(begin.format(documents="held_out" if held_out else "documents"))
+    begins = begin_text(begin)
     return f'''\
 def run(stop_after):
     """Train, then write; yield what there is to print, line by line."""

@@ -76,7 +76,7 @@ def weights_program(run: ExportedRun) -> str:
         )
     used = UsedOperations(config)
     model = Definitions(FLOATS, used.off)
-    model.add_members(used, ["softmax"])
+    model.add_members(used)
     others = Definitions(FLOATS, used.off)
     if run.tokenizer.merges:
         others.add_function(merged)

@@ -18,9 +18,8 @@ from typing import overload
 import numpy as np
 
 from microgpt.corpus import DataError
-from microgpt.dataset import Dataset, shuffle_incrementally
+from microgpt.dataset import Dataset, num_train, shuffle_incrementally
 from microgpt.generators import drain
-from microgpt.settings import num_held_out
 
 PIECE_BYTES = 2**22  # that are read at a time while the files are gone through
 BOM = b"\xef\xbb\xbf"  # with which some programs begin a file
@@ -125,9 +124,9 @@ def open_corpus(
     order = array("q", range(count))
     drain(shuffle_incrementally(order, rng))
     documents = FileDocuments(files, begins, starts, order, bool(window_chars))
-    num_train = count - num_held_out(count, eval_fraction)
+    first = num_train(count, eval_fraction)
     characters = tuple(map(chr, np.flatnonzero(seen).tolist()))
-    return Dataset(documents.part(0, num_train), documents.part(num_train, count), characters)
+    return Dataset(documents.part(0, first), documents.part(first, count), characters)
 
 
 def _clean(text: str) -> str:

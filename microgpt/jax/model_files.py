@@ -17,14 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from microgpt.checkpoint import (
-    INVALID,
-    Checkpoint,
-    CheckpointError,
-    damaged,
-    header_bytes,
-    open_parts,
-)
+from microgpt.checkpoint import Checkpoint, CheckpointError, damage_told, header_bytes, open_parts
 from microgpt.jax.engine import JaxEngine
 
 NUMBERS = {"F32": "<f4", "F64": "<f8"}  # NumPy's types by those of safetensors
@@ -47,21 +40,16 @@ def open_model(path: Path) -> StoredModel:
         CheckpointError: there is none.
         OSError: the file cannot be read.
     """
-    with path.open("rb") as file:
-        try:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except ValueError as error:  # it is empty
-            raise damaged(error) from error
+    with path.open("rb") as file, damage_told():  # also where it is empty
+        data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     checkpoint, header, body = open_parts(data, large=True)
     config, names = checkpoint.config, checkpoint.optimizer.tensors
-    try:
+    with damage_told():
         weights = {name: _tensor(body, header[name], shape) for name, shape in config.shapes}
         slots = None
         if names[0] in header:
             flats = [_tensor(body, header[name], (config.num_params,)) for name in names]
             slots = [_cut(flat, config.shapes) for flat in flats]
-    except INVALID as error:
-        raise damaged(error) from error
     return StoredModel(checkpoint, weights, slots)
 
 

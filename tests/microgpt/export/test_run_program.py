@@ -105,6 +105,13 @@ def test_samples_are_written_as_the_settings_say(
     assert all(line["sample"].startswith(prefix) for line in lines if "sample" in line)
 
 
+@pytest.mark.parametrize("prefix", ["{a", "{}"])
+def test_a_prefix_is_text_whatever_it_contains(prefix: str, tmp_path: Path) -> None:
+    run, exported = tiny_run(documents=["{ab}", "{}ba", "a{}b"] * 4)
+    exported = replace(exported, prefix=prefix)
+    assert exported_lines(tmp_path, exported) == lines_of(run, exported.sampling, prefix)
+
+
 def test_all_operations_are_in_the_test() -> None:
     """Whoever adds one enters it in `ALL_OPERATIONS` above."""
     missing = [name for name in OPERATION_NAMES if f"ops.{name}(" not in ALL_OPERATIONS]
