@@ -168,8 +168,6 @@ class ExplorerController:
             self._text.take_sampled(message["tokens"])
         elif self._text.take_encoded(message["tokens"], message["caret"]):
             self._show_cut()
-        if self._answer is None or self._answer["number"] != message["number"]:
-            self._view.show_spread(None)  # it was of another text
         self._answer = message
         self._text.branches.rate(message["tokens"], message["probabilities"])
         if self._text.closed or self._text.full:
@@ -269,6 +267,7 @@ class ExplorerController:
         if not self._model_number:
             return  # `on_model` asks
         self._number += 1
+        self._view.show_spread(None)  # it was of what was asked before
         self._sampling = self._num_wanted > 0
         if self._sampling:
             self._text.branches.begin_sampling(self._model_number, self._experiment)
