@@ -267,7 +267,6 @@ class ExplorerController:
         if not self._model_number:
             return  # `on_model` asks
         self._number += 1
-        self._view.show_spread(None)  # it was of what was asked before
         self._sampling = self._num_wanted > 0
         if self._sampling:
             self._text.branches.begin_sampling(self._model_number, self._experiment)

@@ -57,7 +57,9 @@ class ExplorerView:
         self._case.show_spread(spread)
 
     def show_waiting(self, waiting: bool) -> None:
-        """Show whether the bars are still those of an earlier moment."""
+        """Show whether the bars are still those of an earlier moment; their whiskers go then."""
+        if waiting:
+            self._case.show_spread(None)
         classes = find("probabilities").classList
         classes.toggle("waiting", waiting)
         classes.toggle("current", not waiting)
