@@ -115,6 +115,14 @@ class RunRecord:
         """How many steps the model that is shown was trained."""
         return self.step if self.rewound is None else self.rewound
 
+    @property
+    def shown_series(self) -> LossSeries:
+        """What was measured of the model that is shown, as the status line says it."""
+        if self.rewound is None:
+            return self.series
+        found = self.curves.raw.near(self.rewound, 0)
+        return self.series.at(self.rewound, found[1] if found is not None else None)
+
     def continue_model(self, before: "RunRecord") -> None:
         """Train the model of `before` from its end on: that run's curves become this one's.
 

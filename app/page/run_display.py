@@ -237,7 +237,7 @@ class RunDisplay:
             self._view.show_progress(0, series, 0.0, 0.0)
         else:
             self._view.show_progress(
-                run.shown_step, run.series, run.seconds, self._seconds_left(run)
+                run.shown_step, run.shown_series, run.seconds, self._seconds_left(run)
             )
         if state == STARTING and not self._link.up:
             self._view.show_wait("begins as soon as Python is up")

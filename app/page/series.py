@@ -93,6 +93,14 @@ class LossSeries:
         self.accuracy = [point for point in self.accuracy if point[0] <= step]
         self.train_accuracy = [point for point in self.train_accuracy if point[0] <= step]
 
+    def at(self, step: int, loss: "float | None") -> "LossSeries":
+        """What the status line says of the run as it was after `step`, whose loss was `loss`."""
+        earlier = LossSeries(1, self.num_steps)
+        earlier.restore(self.kept())
+        earlier.truncate(step)
+        earlier.known, earlier.loss = loss is not None, loss or 0.0
+        return earlier
+
 
 def loss_range(
     guessing: float,

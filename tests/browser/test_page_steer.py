@@ -74,8 +74,10 @@ def test_a_drag_along_the_chart_goes_back_and_everything_follows(playground: Pla
     expect(written).to_contain_text("20 written")
     sample = playground.samples.first.text_content() or ""
     expected = playground.probability_by_token()
+    last_loss = playground.loss()
     drag(playground, 0.98, 0.1)
     wait_status(page, r"step 100 / 1,000")
+    assert playground.loss() != last_loss, "it is that of step 100"
     expect(playground.button("Resume")).to_be_visible()
     expect(page.locator("#verdict")).to_contain_text("You have gone back to step 100 of 1,000.")
     expect(page.locator(".course-later")).to_be_visible()

@@ -26,6 +26,15 @@ def series_of(
     return series
 
 
+def test_an_earlier_moment_is_told_as_it_was() -> None:
+    series = series_of([3.0, 2.0], [(100, 2.5), (200, 2.25)], num_steps=200)
+    series.all_held_out = (2.2, 900)
+    earlier = series.at(150, 2.75)
+    assert (earlier.loss, earlier.held_out_loss, earlier.num_steps) == (2.75, 2.5, 200)
+    assert (series.loss, series.held_out_loss) == (2.0, 2.2), "nothing is lost"
+    assert not series.at(0, None).known
+
+
 # ---- losses --------------------------------------------------------------------------------------
 
 
