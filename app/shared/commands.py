@@ -5,6 +5,10 @@ A message is a dictionary of plain data. Each has one definition, which makes it
 that. A field `blob` travels beside the rest as bytes.
 """
 
+from app.shared.lab import ChangeSweepCommand as ChangeSweepCommand
+from app.shared.lab import LabDataCommand as LabDataCommand
+from app.shared.lab import SaveSweepCommand as SaveSweepCommand
+from app.shared.lab import SweepCommand as SweepCommand
 from app.shared.meaning import ShowNearestCommand as ShowNearestCommand
 from app.shared.meaning import WatchTrainingCommand as WatchTrainingCommand
 from app.shared.run_commands import ChangeTrainingCommand as ChangeTrainingCommand
@@ -233,6 +237,10 @@ class CommandHandlers(TypedDict):
     watch_training: Callable[[WatchTrainingCommand], None]
     glimpse: Callable[[GlimpseCommand], None]
     train_seeds: Callable[[TrainSeedsCommand], None]
+    lab_data: Callable[[LabDataCommand], None]
+    sweep: Callable[[SweepCommand], None]
+    change_sweep: Callable[[ChangeSweepCommand], None]
+    save_sweep: Callable[[SaveSweepCommand], None]
     ping: Callable[[PingCommand], None]
 
 
@@ -266,6 +274,10 @@ if TYPE_CHECKING:
         | WatchTrainingCommand
         | GlimpseCommand
         | TrainSeedsCommand
+        | LabDataCommand
+        | SweepCommand
+        | ChangeSweepCommand
+        | SaveSweepCommand
         | PingCommand
     )
 else:

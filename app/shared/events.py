@@ -10,6 +10,9 @@ from app.shared.data_events import DataRefusedEvent as DataRefusedEvent
 from app.shared.data_events import LoadingProgressEvent as LoadingProgressEvent
 from app.shared.data_events import MergesEvent as MergesEvent
 from app.shared.data_events import TokenLengthsEvent as TokenLengthsEvent
+from app.shared.lab import LabDataEvent as LabDataEvent
+from app.shared.lab import SweepFileEvent as SweepFileEvent
+from app.shared.lab import SweptEvent as SweptEvent
 from app.shared.meaning import BaselinesEvent as BaselinesEvent
 from app.shared.meaning import DiagnosticsEvent as DiagnosticsEvent
 from app.shared.meaning import NearestLinesEvent as NearestLinesEvent
@@ -217,6 +220,9 @@ class EventHandlers(TypedDict):
     stopped: Callable[[StoppedEvent], None]
     seeds: Callable[[SeedsEvent], None]
     spread: Callable[[SpreadEvent], None]
+    lab_data_ready: Callable[[LabDataEvent], None]
+    swept: Callable[[SweptEvent], None]
+    sweep_file: Callable[[SweepFileEvent], None]
     error: Callable[[ErrorEvent], None]
     fatal: Callable[[FatalEvent], None]
 
@@ -259,6 +265,9 @@ if TYPE_CHECKING:
         | StoppedEvent
         | SeedsEvent
         | SpreadEvent
+        | LabDataEvent
+        | SweptEvent
+        | SweepFileEvent
         | ErrorEvent
         | FatalEvent
     )

@@ -9,6 +9,11 @@ from microgpt.setting import SettingError
 
 CHOICE_GUESS, NUMBER_GUESS = "choice", "number"  # kinds of guesses
 
+# How results are drawn: a line along the first axis for each value of the second; a field for each
+# pair of values; what was measured during training, by step; every run; documents by influence.
+LINES, MAP, CURVES, DOTS, RANKS = "lines", "map", "curves", "dots", "ranks"
+NUM_PARAMS = "num_params"  # in place of an axis that sizes vary on
+
 
 class Guess:
     """What is to be guessed before the runs begin; the guess is drawn beside the answer.
@@ -48,6 +53,9 @@ class ReadyExperiment:
         guess: what is asked first.
         texts: its sweeps, as `parse_sweep` reads them; mostly one.
         source: where the question or the method comes from.
+        picture: how its results are drawn.
+        across: what lies on the horizontal axis where it is not the first axis itself.
+        logarithmic: whether both axes of the picture are.
     """
 
     def __init__(
@@ -58,6 +66,9 @@ class ReadyExperiment:
         guess: Guess,
         texts: "tuple[str, ...]",
         source: str,
+        picture: str = LINES,
+        across: str = "",
+        logarithmic: bool = False,
     ) -> None:
         self.name = name
         self.title = title
@@ -65,6 +76,7 @@ class ReadyExperiment:
         self.guess = guess
         self.texts = texts
         self.source = source
+        self.picture, self.across, self.logarithmic = picture, across, logarithmic
 
     def sweeps(self) -> "list[Sweep]":
         """The sweeps, in the order in which they are run."""
@@ -109,6 +121,8 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
             ";measure=lowest_held_out_loss",
         ),
         source="Hoffmann et al., “Training compute-optimal large language models” (2022)",
+        across=NUM_PARAMS,
+        logarithmic=True,
     ),
     ReadyExperiment(
         name="memorise-or-generalise",
@@ -126,6 +140,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         ),
         source="Zhang et al., “Understanding deep learning requires rethinking generalization” "
         "(2017)",
+        picture=MAP,
     ),
     ReadyExperiment(
         name="heads-and-depth",
@@ -197,6 +212,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         texts=("data=us-names;seeds=100",),
         source="Bouthillier et al., “Accounting for variance in machine learning benchmarks” "
         "(2021)",
+        picture=DOTS,
     ),
     ReadyExperiment(
         name="induction",
@@ -214,6 +230,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
             ";num_steps=800;n_layer=1,2;seeds=3;measure=accuracy",
         ),
         source="Olsson et al., “In-context learning and induction heads” (2022)",
+        picture=CURVES,
     ),
     ReadyExperiment(
         name="grokking",
@@ -233,6 +250,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         ),
         source="Power et al., “Grokking: generalization beyond overfitting on small algorithmic "
         "datasets” (2022)",
+        picture=CURVES,
     ),
     ReadyExperiment(
         name="influence",
@@ -250,6 +268,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
             ";seeds=1000;measure=output_loss;output=emily",
         ),
         source="Feldman and Zhang, “What neural networks memorize and why” (2020)",
+        picture=RANKS,
     ),
 )
 
