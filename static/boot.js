@@ -101,8 +101,8 @@
   showTheme();
 
   // The place that the address names is there from the first picture on.
-  const inLearn = /[#&]place=learn(&|$)/.test(location.hash);
-  document.documentElement.dataset.sitePlace = inLearn ? "learn" : "playground";
+  const [, place = "playground"] = location.hash.match(/[#&]place=(lab|learn)(?:&|$)/) ?? [];
+  document.documentElement.dataset.sitePlace = place;
 
   let deliver;
   const fatal = (message) => deliver(JSON.stringify({ type: "fatal", message }), null);

@@ -2,7 +2,7 @@
 // what is kept there.
 
 const NAME = "microgpt";
-const VERSION = 2; // from 1 on tables were added
+const VERSION = 3; // from 1 on tables were added
 // sessions: by id {fragment, code, text, time}
 // data: by [id, kind] {about, blob}: "own", the user's own text or files; "run", those of the run where
 //   they are others by now; "checkpoints", those that the run can go back to
@@ -10,8 +10,9 @@ const VERSION = 2; // from 1 on tables were added
 // losses: by [id, first step] a block of them, the smoothed ones behind the others
 // models: by the name that the user has given {about, blob, time}, of no session
 // past_runs: by an id that sorts by time {about, curve, blob}, see past_runs.mjs, of no session
+// sweeps: by the experiment's text {about, blob, time}, see sweeps.mjs, of no session
 export const OF_SESSIONS = ["sessions", "data", "runs", "losses"];
-export const TABLES = [...OF_SESSIONS, "models", "past_runs"];
+export const TABLES = [...OF_SESSIONS, "models", "past_runs", "sweeps"];
 
 // A sign, in the storage of all tabs, that there is anything at all. When everything is removed, other
 // tabs get an event without it; where the browser has done so, this page gives itself one.

@@ -6,7 +6,7 @@
 import { TABLES, asBlob, markKept, readAll, tell, transact } from "./database.mjs";
 
 const MARK = "microgpt";
-const VERSION = 2; // from 1 on past runs were added
+const VERSION = 3; // from 1 on past runs were added, from 2 on experiments of the Lab
 const HEAD_BYTES = 16;
 // What is kept outside the database: the model code and the programs of Learn.
 const TEXTS = /^(model-code|program-\d+)$/;
@@ -17,6 +17,7 @@ const SHAPES = {
   runs: { about: "string", checkpoint: "blob" },
   models: { about: "string", blob: "blob", time: "number" },
   past_runs: { about: "string", curve: "floats", blob: "blob" },
+  sweeps: { about: "string", blob: "blob", time: "number" },
 };
 
 const attempt = (action, otherwise = null) => {
@@ -122,7 +123,7 @@ const isKey = (key, holds) =>
 // the names of the models that are.
 const withoutKept = async (records) => {
   const kept = {};
-  for (const table of ["sessions", "runs", "models"]) {
+  for (const table of ["sessions", "runs", "models", "sweeps"]) {
     const [keys, values] = await readAll(table).catch(() => [[], []]);
     kept[table] = values.map((value, i) => ({ ...value, key: keys[i] }));
   }
@@ -140,11 +141,13 @@ const withoutKept = async (records) => {
       ),
     models: (_, { about, time }) =>
       kept.models.some((each) => each.about === about && each.time === time),
+    // Of an experiment the newer results have more runs.
+    sweeps: (key, { time }) => kept.sweeps.some((each) => each.key === key && each.time >= time),
   };
   const there = records.filter(({ table, key, value }) => isKept[table]?.(key, value));
   const sessions = there.filter(({ table }) => table === "sessions").map(({ key }) => key);
   const isThere = (record) =>
-    record.table === "models" ? there.includes(record) : sessions.includes([record.key].flat()[0]);
+    ["models", "sweeps"].includes(record.table) ? there.includes(record) : sessions.includes([record.key].flat()[0]);
   return {
     records: records.filter((record) => !isThere(record)),
     names: kept.models.map(({ key }) => key),
@@ -184,6 +187,7 @@ export const importAll = async (file) => {
     losses: ([id, first]) => [idOf(id), first],
     models: free,
     past_runs: (id) => id, // one that is here already is the same
+    sweeps: (key) => key,
   };
   const problem = await tell(
     transact(TABLES, "readwrite", (stores) => {

@@ -38,6 +38,9 @@ window.microgpt.loadStore = async () => (window.microgpt.store = await store());
 // Resolves to what keeps past runs, see past_runs.mjs.
 window.microgpt.loadPastRuns = once("past_runs");
 
+// Resolves to what keeps experiments of the Lab, see sweeps.mjs.
+window.microgpt.loadSweeps = once("sweeps");
+
 // Resolves to what makes files of what is shown, see saving.mjs.
 window.microgpt.loadSaving = once("saving");
 
@@ -77,6 +80,9 @@ window.microgpt.loadExchange = () => (exchange ??= fetchExchange());
 const scripts = {
   inside: async () => (await fetchScript("inside")).begin,
   code: window.microgpt.loadEditor,
+  lab: async () => {
+    window.microgpt.drawLab = (await fetchScript("lab")).drawLab;
+  },
   learn: async () => (await fetchScript("learn")).prepare(),
   share: async () => {
     await window.microgpt.loadPacking();

@@ -96,6 +96,11 @@ class DataController:
         return self._states.is_in(EMPTY, MISSING)
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether the worker has what is chosen."""
+        return self._states.is_in(LOADED)
+
+    @property
     def revision(self) -> int:
         """Which of the user's own texts it is; 0 for a preset."""
         return self._own.revision if self._experiment.data == OWN else 0

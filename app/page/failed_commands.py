@@ -1,6 +1,7 @@
 """Commands that have failed: whoever has sent one says so."""
 
 from app.page.inside_controller import InsideController
+from app.page.lab_controller import LAB_COMMANDS, LabController
 from app.page.model_controller import ModelController
 from app.page.models_controller import ModelsController
 from app.page.share_controller import ShareController
@@ -17,7 +18,7 @@ class FailedCommands:
 
     Args:
         workplace: the controllers of most commands.
-        model, switched_off, inside, share, models: those of the others.
+        model, switched_off, inside, share, models, lab: those of the others.
     """
 
     def __init__(
@@ -28,9 +29,11 @@ class FailedCommands:
         inside: InsideController,
         share: ShareController,
         models: ModelsController,
+        lab: LabController,
     ) -> None:
         self._work, self._model, self._switched_off = workplace, model, switched_off
         self._inside, self._share, self._models = inside, share, models
+        self._lab = lab
 
     def on_error(self, message: ErrorEvent) -> None:
         """A command has failed."""
@@ -50,5 +53,7 @@ class FailedCommands:
             self._share.on_error(message)
         elif about == "export_model":
             self._models.on_error(message)
+        elif about in LAB_COMMANDS:
+            self._lab.on_error(message)
         else:
             self._work.run.on_error(message)

@@ -13,12 +13,14 @@ from app.page.failed_commands import FailedCommands
 from app.page.generation_controller import GenerationController
 from app.page.inside_controller import InsideController
 from app.page.keeping.keeper import Keeper
+from app.page.lab_controller import LabController
 from app.page.learn_controller import LearnController
 from app.page.link import Link
 from app.page.model_controller import ModelController
 from app.page.models_controller import ModelsController
 from app.page.own_data import OwnData
 from app.page.past_runs import PastRuns
+from app.page.places_controller import PlacesController
 from app.page.run_controller import RunController
 from app.page.run_panels import RunPanels
 from app.page.saved_files import SavedFiles
@@ -111,9 +113,6 @@ class Page:
             self._inside.take_text,
             self._text_changed,
         )
-        self._learn = LearnController(
-            experiment, self._setup.place_changed, lambda: self._data.source
-        )
         workplace = Workplace(
             experiment,
             own,
@@ -125,13 +124,17 @@ class Page:
             self._run,
             self._generation,
         )
+        self._places = PlacesController(experiment, self._setup.place_changed)
+        self._lab = LabController(workplace, self._places)
+        LearnController(experiment, self._places, lambda: self._data.source)
         self._succession = Succession(workplace, self._model, self._inside)
         self._models = ModelsController(workplace)
         self._share = ShareController(workplace)
         self._panels = RunPanels(workplace, self._keeper.run_changed)
         self._brought = BroughtController(workplace)
         failed = FailedCommands(
-            workplace, self._model, self._switched_off, self._inside, self._share, self._models
+            *(workplace, self._model, self._switched_off, self._inside),
+            *(self._share, self._models, self._lab),
         )
         SavedFiles(workplace)
         FoldsView()
@@ -165,6 +168,9 @@ class Page:
             "step_documents": self._run.steering.on_step_documents,
             "seeds": self._panels.seeds.on_seeds,
             "spread": self._panels.seeds.on_spread,
+            "lab_data_ready": self._lab.on_data_ready,
+            "swept": self._lab.on_swept,
+            "sweep_file": self._lab.on_file,
             "stopped": self._run.steering.on_stopped,
             "model": self._on_model,
             "packed_model": self._share.on_packed_model,
@@ -257,7 +263,7 @@ class Page:
 
     def _address_read(self) -> None:
         self._inside.show()
-        self._learn.show()
+        self._places.show()
         self._code.show()
         self._brought.show()
 
@@ -317,6 +323,7 @@ class Page:
 
     def _worker_died(self, reason: str) -> None:
         self._succession.worker_died(reason)
+        self._lab.worker_died()
         self._models.lose_worker()
 
 

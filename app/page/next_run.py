@@ -80,6 +80,14 @@ class NextRun:
         run.follows = True
         return run
 
+    def with_settings(self, settings: SettingValues) -> "NextRun":
+        """The same with these settings, of which some may have no place on their widgets."""
+        exact = Experiment()
+        exact.data, exact.code = self._experiment.data, self._experiment.code
+        exact.values.update(self._experiment.values)
+        exact.values.update(settings)
+        return NextRun(exact, self._vocabulary, self._data, self._check, self._engines)
+
     def signature(self) -> list[int | float | str]:
         """Equal to a run's signature where this one would give the same results."""
         return self._experiment.signature() + [self._data.revision]

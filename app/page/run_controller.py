@@ -33,6 +33,7 @@ from app.shared.events import (
     StepTimeEvent,
 )
 from app.shared.experiment import Experiment
+from app.shared.typed import SettingValues
 
 
 class RunController:
@@ -134,6 +135,11 @@ class RunController:
     def start(self) -> None:
         """Start a run with the current settings, in place of the one there is."""
         self._when_fits(lambda: self._current.start(self._next.record(False)))
+
+    def start_exactly(self, settings: SettingValues) -> None:
+        """Start a run with these settings, of which some may have no place on their widgets."""
+        exact = self._next.with_settings(settings)
+        self._when_fits(lambda: self._current.start(exact.record(False)))
 
     def train_anew(self) -> None:
         """Train what is set now: a run that does so already goes on."""

@@ -21,7 +21,7 @@ from app.page.vocabulary import Vocabulary
 from app.shared.commands import WarmUpCommand
 from app.shared.events import MergesEvent, TokenLengthsEvent
 from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
-from app.shared.places import LEARN
+from app.shared.places import LAB, LEARN
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
 from microgpt.settings import SETTINGS, TOKENIZER
@@ -100,6 +100,8 @@ class SetupController:
         self._experiment.place = fresh.place
         if fresh.place == LEARN:  # elsewhere the address does not say
             self._experiment.program = fresh.program
+        if fresh.place == LAB:
+            self._experiment.lab = fresh.lab
         self._own_is_awaited = False
         self._set_all(fresh.values)
         self._controls.show()  # all: a browser may have put back what it had on the last visit

@@ -128,7 +128,7 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
         (
             "Around it",
             [("header", "Header", (HIDE,))]
-            + _buttons(("learn", "Learn"), ("models", "Models"), ("share", "Share"))
+            + _buttons(("lab", "Lab"), ("learn", "Learn"), ("models", "Models"), ("share", "Share"))
             + [("footer", "Footer", (HIDE,))],
         ),
     ]

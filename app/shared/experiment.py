@@ -5,7 +5,7 @@ Whoever opens the address gets the same run. Plain Python that MicroPython under
 
 from app.shared.arrangement import HIDE, LOCK, OPEN, Arrangement
 from app.shared.brought import BROUGHT, LINK_CODE, MAX_LINK_CHARACTERS
-from app.shared.places import LEARN, PLACES, PLAYGROUND, PROGRAMS
+from app.shared.places import LAB, LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
 from app.shared.views import CODE_VIEW, VIEW_NAMES
@@ -52,6 +52,7 @@ class Experiment:
         self.data = DEFAULT_PRESET
         self.place = PLAYGROUND
         self.program = PROGRAMS[0]  # of Learn
+        self.lab = ""  # the experiment of the Lab: a ready one's name, or its text; not looked at
         self.open: list[str] = []  # the names of the views of the inside, in their own order
         self.arrangement = Arrangement()  # what else of the page is open, what is hidden or locked
         self.code = ""  # the model code; "" for the repository's model
@@ -73,6 +74,9 @@ class Experiment:
             return
         if name == "code":
             self.names_code = True
+            return
+        if name == LAB:
+            self.lab = text
             return
         if name in NAMED:
             if text not in NAMED[name]:
@@ -136,10 +140,12 @@ class Experiment:
             if value != row.page_default:
                 parts.append(row.name + "=" + quote(str(value)))
         parts += self.arrangement.address(self.opened()) if arranged is None else arranged
-        if self.place == LEARN:
+        if self.place != PLAYGROUND:
             parts.append("place=" + self.place)
-            if self.program != PROGRAMS[0]:
-                parts.append("program=" + self.program)
+        if self.place == LEARN and self.program != PROGRAMS[0]:
+            parts.append("program=" + self.program)
+        if self.place == LAB and self.lab:
+            parts.append(LAB + "=" + self.lab.replace("%", "%25"))  # it has no other signs to quote
         if with_brought:
             parts += [f"{name}={self.brought[name]}" for name in BROUGHT if name in self.brought]
         return "&".join(parts)

@@ -37,7 +37,7 @@ class ChangeSweepCommand(TypedDict):
 
     type: Literal["change_sweep"]
     number: int
-    act: Literal["pause", "resume", "stop"]
+    act: str  # pause, resume or stop
 
 
 class SaveSweepCommand(TypedDict):

@@ -1,12 +1,14 @@
-"""What the editor of the model code knows, as a file that comes with it."""
+"""What the editor of the model code knows, and the Lab, as files that come with them."""
 
 from __future__ import annotations
 
 import inspect
 import json
 
+from app.page.lab.experiments import WINDOW
 from app.site.environment import ROOT
 from microgpt.config import ModelConfig
+from microgpt.lab.runner import windowed_source
 from microgpt.model import Operations
 from microgpt.model_code.allowlist import CONFIG_FIELDS
 from microgpt.model_code.gallery import GALLERY
@@ -46,6 +48,11 @@ def code_json() -> str:
         "edits": edits,
     }
     return json.dumps(known, ensure_ascii=False)
+
+
+def lab_json() -> str:
+    """The model whose attention reads no more than some tokens."""
+    return json.dumps({"windowed": windowed_source(WINDOW)}, ensure_ascii=False)
 
 
 def _operation(name: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from app.shared.views import VIEW_NAMES
 from app.site.bundles import BUNDLED, bundle
-from app.site.code_texts import code_json
+from app.site.code_texts import code_json, lab_json
 from app.site.environment import ROOT, remove
 from app.site.imports import imported_files
 from app.site.offline import SERVICE_WORKER_SOURCE, write_manifest
@@ -65,6 +65,7 @@ LATER = {
     "models": LaterPart(sheets=("models",)),
     "meaning": LaterPart(sheets=("meaning",)),
     "closer": LaterPart(sheets=("closer",)),
+    "lab": LaterPart(sheets=("lab", "figure"), texts=(("lab.json", lab_json),)),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
     ),

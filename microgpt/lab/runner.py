@@ -228,5 +228,10 @@ class RememberingTokenizer:
 @lru_cache(maxsize=32)
 def windowed_code(window: int) -> ModelCode:
     """The repository's model, whose attention reads `window` tokens."""
+    return load_code(windowed_source(str(window)))
+
+
+def windowed_source(window: str) -> str:
+    """Its text; `window` stands in it as it is given."""
     limited = ATTEND.removesuffix(")") + f", window={window})"
-    return load_code(default_source().replace(ATTEND, limited))
+    return default_source().replace(ATTEND, limited)

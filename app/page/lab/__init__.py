@@ -1,0 +1,1 @@
+"""The Lab: experiments of many runs; fetched when it is first opened."""

@@ -1,0 +1,53 @@
+"""A run of an experiment is opened: the playground trains it once more, with all that it shows."""
+
+import json
+
+from app.page.lab.experiments import WINDOW, LabExperiment, without_lab_settings
+from app.page.workplace import Workplace
+from app.shared.experiment import DEFINING_SETTINGS, SAMPLING_SETTINGS, Experiment
+from app.shared.places import PLAYGROUND
+from app.shared.typed import SettingValues
+from microgpt.setting import SettingError
+from microgpt.settings import setting
+
+TEXTS = "app/page/lab/lab.json"  # written by the build
+
+
+def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int, seed: int) -> str:
+    """Show a run in the playground, and train it there; returns what is amiss, "" for nothing."""
+    values = experiment.values(sweep, place, seed)
+    num_docs, window = int(values["num_docs"]), int(values["window"])
+    settings = without_lab_settings(values)
+    fresh, left_out = experiment_of(settings, work.experiment)
+    fresh.data, fresh.place = experiment.data, PLAYGROUND
+    fresh.code = windowed_code(window) if window else ""
+    words = []
+    if num_docs:
+        words.append(
+            f"In the Lab this run had {num_docs:,} training documents; here it has all of them."
+        )
+    if left_out:
+        words.append(f"The sliders cannot show all of its settings: {', '.join(left_out)}.")
+    work.make_room(fresh)
+    exact = {name: settings[name] for name in DEFINING_SETTINGS}
+    work.run.start_exactly(exact)
+    return " ".join(words)
+
+
+def experiment_of(settings: SettingValues, current: Experiment) -> "tuple[Experiment, list[str]]":
+    """The settings of a run as the widgets can say them, and in words what they cannot say."""
+    fresh, left_out = Experiment(), []
+    fresh.open, fresh.code_open = current.open, current.code_open
+    for name in DEFINING_SETTINGS + SAMPLING_SETTINGS:
+        try:
+            fresh.set(name, str(settings[name]))
+        except SettingError:
+            left_out.append(f"{setting(name).label} {setting(name).words(settings[name])}")
+    return fresh, left_out
+
+
+def windowed_code(window: int) -> str:
+    """The model code whose attention reads this many tokens."""
+    with open(TEXTS) as file:  # noqa: PTH123 - MicroPython has no pathlib
+        template: str = json.load(file)["windowed"]
+    return template.replace(WINDOW, str(window))
