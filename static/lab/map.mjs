@@ -1,0 +1,12 @@
+export class MapPicture {
+  reach = 2;
+  rows = [];
+
+  constructor(Plot, stage) {
+    this.layer = stage;
+  }
+
+  draw() {}
+
+  destroy() {}
+}
