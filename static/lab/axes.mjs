@@ -3,7 +3,7 @@
 const MARGIN = 0.06; // of what an axis reaches over, beyond its first and last value
 const GROUPED = new Intl.NumberFormat("en", { maximumFractionDigits: 12 });
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-const MANTISSAS = [[1, 2, 5], [1]]; // of the ticks of a logarithmic axis, the finest first
+const MANTISSAS = [[1, 2, 5], [1, 3], [1]]; // of the ticks of a logarithmic axis, the finest first
 
 // A number as it stands in a text: an integer is exact, of others four digits are said.
 export const numberOf = (value) => {
@@ -52,7 +52,7 @@ const logarithmicTicks = (low, high, room) => {
   for (const mantissas of MANTISSAS) {
     const found = ticksAt(mantissas, 1);
     if (found.length > room) continue;
-    return found.length > 2 ? found : linearTicks(low, high, room);
+    return found.length > 1 ? found : linearTicks(low, high, room);
   }
   return ticksAt([1], Math.ceil((last - first + 1) / room));
 };
@@ -60,15 +60,16 @@ const logarithmicTicks = (low, high, room) => {
 export const ticksOf = ([low, high], log, room) =>
   (log ? logarithmicTicks : linearTicks)(low, high, Math.max(2, Math.floor(room)));
 
-// The ticks as words, of which those of a linear axis have the same number of digits.
+// The ticks as words, all with the same number of digits, unless they go by factors.
 export const tickWords = (ticks, log, percent) => {
+  const byFactors = log && ticks.at(-1) >= 5 * ticks[0];
   const scaled = ticks.map((tick) => (percent ? Number((100 * tick).toPrecision(12)) : tick));
   const unit = percent ? "%" : "";
-  const places = (value) => `${value}`.split(".")[1]?.length ?? 0;
-  const most = log ? null : Math.max(0, ...scaled.map(places));
+  const digits = (value) => `${value}`.split(".")[1]?.length ?? 0;
+  const most = Math.max(0, ...scaled.map(digits));
   return scaled.map((value) => {
     if (Math.abs(value) >= 1e6) return SHORT.format(value) + unit;
-    if (log || `${value}`.includes("e")) return numberOf(value) + unit;
+    if (byFactors || `${value}`.includes("e")) return numberOf(value) + unit;
     return value.toLocaleString("en", { minimumFractionDigits: most }) + unit;
   });
 };

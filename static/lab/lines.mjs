@@ -16,7 +16,7 @@ const CAP = 4; // from the middle of a whisker to the end of its caps
 const DASHED = [6, 4];
 const LAW_DASH = [3, 3];
 const X_TICK_PIXELS = 64; // that a tick of numbers takes
-const Y_TICK_PIXELS = 34;
+const Y_TICK_PIXELS = 40;
 const REACH = 40; // pixels from the pointer within which a point is meant
 
 const ink = (name, alpha = 1) => ({
@@ -122,12 +122,13 @@ const placing = (plot) => (x, y) => {
   return [place(x, "x"), place(y, "y")];
 };
 
-// Where the lines with a name end.
+// Where the lines with a name end; a law in the colour of dots goes on behind them.
 const endsOf = (spec, at) =>
-  spec.series.flatMap(({ name, colour, points }) => {
+  spec.series.flatMap(({ name, colour, points, joined }) => {
     const last = points.findLast((point) => isShown(spec, point));
     if (!last || !name) return [];
-    const [x, y] = at(last.x, last.median);
+    const law = joined ? null : spec.laws.find((each) => each.colour === colour)?.points.at(-1);
+    const [x, y] = at(...(law?.[0] > last.x ? law : [last.x, last.median]));
     return [{ name, colour, end: { x, y } }];
   });
 
