@@ -37,7 +37,7 @@ export default [
     languageOptions: { globals: globals.worker },
   },
   {
-    files: ["static/{page,band,past_curves,inside,editor,learn,store,database,offline,saving}.mjs", "static/pictures/*.mjs"],
+    files: ["static/{page,band,past_curves,inside,editor,learn,store,database,offline,saving,lab}.mjs", "static/{pictures,lab}/*.mjs"],
     languageOptions: { globals: globals.browser },
   },
   {

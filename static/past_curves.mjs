@@ -16,8 +16,8 @@ const NEAR = 8; // pixels from the pointer within which a curve is meant
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 
-// The colour of a past run as `#rrggbb`, in the theme of `style`, a computed one.
-const colourIn = (style, colour) => {
+// A colour as `#rrggbb`, in the theme of `style`, a computed one.
+export const colourIn = (style, colour) => {
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
   if (typeof colour === "string") return token(colour);
   const [low, high] = [channels(token("ramp-low")), channels(token("ramp-high"))];

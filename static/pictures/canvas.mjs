@@ -59,6 +59,14 @@ const draw = (context, mark) => {
   context.restore();
 };
 
+// Draws marks with a context whose units are pixels of the page.
+export const drawMarks = (context, marks) => {
+  context.save();
+  Object.assign(context, { textAlign: "left", textBaseline: "alphabetic" });
+  for (const mark of marks) draw(context, mark);
+  context.restore();
+};
+
 // A canvas with a picture, which `marksOf` has made.
 export const canvasOf = ({ width, height, marks }) => {
   const scale = Math.min(SCALE, Math.sqrt(MAX_PIXELS / (width * height)));
@@ -66,6 +74,6 @@ export const canvasOf = ({ width, height, marks }) => {
   Object.assign(canvas, { width: Math.floor(scale * width), height: Math.floor(scale * height) });
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
-  for (const mark of marks) draw(context, mark);
+  drawMarks(context, marks);
   return canvas;
 };

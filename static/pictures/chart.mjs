@@ -1,8 +1,9 @@
 // A loss chart of uPlot's, which is drawn on a canvas, as marks.
 import { BAND_ALPHA, bandOf, MEDIAN_WIDTH } from "../band.mjs";
+import { linesMarks } from "../lab/lines.mjs";
 import { along, namesOf, pastOf, SERIES_BELOW_PAST } from "../past_curves.mjs";
 import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
-import { metricsOf, widthOf } from "./texts.mjs";
+import { labelMark as label } from "./texts.mjs";
 
 const MAX_POINTS = 4; // for each pixel of the width; of more only the extremes are drawn
 
@@ -12,17 +13,6 @@ const paint = (words) => {
   context.fillStyle = words;
   const hex = context.fillStyle;
   return hex.startsWith("#") ? { colour: hex, alpha: 1 } : colourOf(hex);
-};
-
-// That of the axes, as app/page/views/chart.py has it.
-const FAMILY = '"IBM Plex Mono", ui-monospace, monospace';
-const FONT = { family: FAMILY, size: 12, weight: "400", slant: "normal" };
-
-// A label at a point; `share` of it lies to the left of that.
-const label = (text, x, y, fill, share, baseline) => {
-  const length = widthOf(FONT, text);
-  const rise = metricsOf(FONT).ascent - metricsOf(FONT, baseline).ascent;
-  return { text, x: x - share * length, y: y + rise, length, font: FONT, fill };
 };
 
 // The grid and the labels of an axis beside `area`, the part of the picture with the curves.
@@ -140,5 +130,6 @@ export const chartMarks = (plot, area) => {
       ...(index === SERIES_BELOW_PAST ? [...pastMarks(plot, area), ...bandMarks(plot, area)] : []),
     ]),
     ...nameMarks(plot, area),
+    { group: linesMarks(plot), matrix: [1, 0, 0, 1, area.x, area.y] },
   ];
 };

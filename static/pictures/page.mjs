@@ -106,7 +106,7 @@ class Walk {
     const marks = own.flatMap((each) => each.marks);
     let inside = this.children(element, style);
     if (element instanceof HTMLSelectElement) inside = fieldMark(element, style, box);
-    if (element instanceof HTMLCanvasElement) inside = this.image(element, box, style);
+    if (element instanceof HTMLCanvasElement) inside = this.canvas(element, box, style);
     const cut = style.overflowX !== "visible" || style.overflowY !== "visible";
     const overflows =
       element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
@@ -133,6 +133,12 @@ class Walk {
     const over = element.querySelector(".u-over");
     const plot = element.parentElement.plot;
     return [...chartMarks(plot, this.place(over.getBoundingClientRect())), ...this.marks(over)];
+  }
+
+  // One that is drawn from marks has them as `marks`.
+  canvas(element, box, style) {
+    if (!element.marks) return this.image(element, box, style);
+    return [{ group: element.marks, matrix: [1, 0, 0, 1, box.x, box.y] }];
   }
 
   // Larger, where its pixels are to be seen as such: not every program leaves them sharp.

@@ -26,6 +26,21 @@ export const widthOf = (font, text) => {
   return context.measureText(text).width;
 };
 
+// That of the axes of charts, as app/page/views/chart_options.py has it.
+export const CHART_FONT = {
+  family: '"IBM Plex Mono", ui-monospace, monospace',
+  size: 12,
+  weight: "400",
+  slant: "normal",
+};
+
+// A label of a chart at a point; `share` of it lies to the left of that.
+export const labelMark = (text, x, y, fill, share, baseline) => {
+  const length = widthOf(CHART_FONT, text);
+  const rise = metricsOf(CHART_FONT).ascent - metricsOf(CHART_FONT, baseline).ascent;
+  return { text, x: x - share * length, y: y + rise, length, font: CHART_FONT, fill };
+};
+
 // The marks of a text node: one for each line. `place` gives a rectangle of the window its place in
 // the picture. Spaced text has the place of each character.
 export const textMarks = (node, style, place) => {
