@@ -81,7 +81,9 @@ const scripts = {
   inside: async () => (await fetchScript("inside")).begin,
   code: window.microgpt.loadEditor,
   lab: async () => {
-    window.microgpt.drawLab = (await fetchScript("lab")).drawLab;
+    const { drawLab } = await fetchScript("lab");
+    // MicroPython hands on a module as it is, but of a class in it no more than a function.
+    window.microgpt.drawLab = (uPlot, ...rest) => drawLab(uPlot.default, ...rest);
   },
   learn: async () => (await fetchScript("learn")).prepare(),
   share: async () => {

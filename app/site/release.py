@@ -65,9 +65,9 @@ LATER = {
     "models": LaterPart(sheets=("models",)),
     "meaning": LaterPart(sheets=("meaning",)),
     "closer": LaterPart(sheets=("closer",)),
-    "lab": LaterPart(sheets=("lab", "figure"), texts=(("lab.json", lab_json),)),
+    "lab": LaterPart(sheets=("../learn/lessons", "lab", "figure"), texts=(("lab.json", lab_json),)),
     "learn": LaterPart(
-        sheets=("../inside/kit", "../inside/arithmetic", "learn", "program", "scalar")
+        sheets=("../inside/kit", "../inside/arithmetic", "lessons", "learn", "program", "scalar")
     ),
 }
 

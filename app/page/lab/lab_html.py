@@ -27,7 +27,7 @@ def lab_html() -> str:
         f"{form_html()}"
         '<div id="lab-guess"></div>'
         '<div class="lab-bar"><button type="button" class="primary" id="lab-run">Run</button>'
-        '<div class="readout" role="status" aria-label="Status of the experiment">'
+        '<div class="lab-status" role="status" aria-label="Status of the experiment">'
         '<span id="lab-done"></span><span id="lab-left"></span></div>'
         '<progress id="lab-progress" max="1" value="0" aria-label="Progress of the experiment">'
         "</progress>"
@@ -45,7 +45,8 @@ def lab_html() -> str:
         'aria-label="Save the results as CSV">CSV</button>'
         '<button type="button" class="link" data-lab-save="json" disabled '
         'aria-label="Save the results as JSON">JSON</button></span></figcaption>'
-        '<div class="lab-figure" id="lab-figure"></div>'
+        '<div class="lab-figure" id="lab-figure"></div><p class="lab-empty" id="lab-empty" hidden>'
+        "Nothing is trained yet.</p>"
         '<ol class="ranks" id="lab-ranks" aria-label="Documents by their influence" hidden></ol>'
         "</figure>"
         '<p class="lab-readout"><span id="lab-readout" aria-live="polite"></span> '

@@ -209,12 +209,13 @@ class Lab:
         else:
             picture = picture_of(experiment, told, self._kind)
             window.microgpt.drawLab(
-                uplot.default,
+                uplot,
                 find("lab-figure"),
                 json.dumps(picture),
                 self._point_proxy,
                 self._press_proxy,
             )
+        find("lab-empty").hidden = bool(told.done)
         write_text("lab-caption", self._caption())
         write_text("lab-finding", told.finding["sentence"] if told.finding is not None else "")
         self._guessing.show(told.finding["answer"] if told.finding is not None else "")
