@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.shared.experiment import Experiment
-from app.shared.places import LEARN, PLAYGROUND
+from app.shared.places import LAB, LEARN, PLAYGROUND
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,24 @@ def test_the_address_holds_place_and_program(fragment: str, place: str, program:
     assert experiment.address() == fragment
 
 
+@pytest.mark.parametrize("text", ["", "luck", "data=words;n_embd=8,16;mask=%3D;seeds=2"])
+def test_the_address_holds_the_experiment_of_the_lab(text: str) -> None:
+    experiment = Experiment()
+    experiment.place, experiment.lab = LAB, text
+    again = Experiment()
+    assert again.read_address(experiment.address()) == []
+    assert (again.place, again.lab) == (LAB, text)
+    again.place = PLAYGROUND
+    assert again.address() == "", "elsewhere it is not in the address"
+
+
 def test_on_the_playground_the_program_is_not_in_the_address() -> None:
     experiment = Experiment()
     experiment.program = "4"
     assert experiment.address() == ""
 
 
-@pytest.mark.parametrize("part", ["place=lab", "program=6", "program=-1", "place="])
+@pytest.mark.parametrize("part", ["place=home", "program=6", "program=-1", "place="])
 def test_what_there_is_not_is_refused_in_a_sentence(part: str) -> None:
     experiment = Experiment()
     (problem,) = experiment.read_address(part)

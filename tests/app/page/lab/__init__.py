@@ -1,0 +1,1 @@
+"""Tests of the Lab: what is told of experiments, as pictures, words and tables."""
