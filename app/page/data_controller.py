@@ -64,11 +64,9 @@ class DataController:
         picked: Action,
         loaded: Action,
     ) -> None:
-        self._experiment = experiment
-        self._vocabulary = vocabulary
+        self._experiment, self._vocabulary = experiment, vocabulary
         self._link, self._own = link, own
-        self._chosen = chosen
-        self._reverted, self._loaded = reverted, loaded
+        self._chosen, self._reverted, self._loaded = chosen, reverted, loaded
         self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
         self._states = StateMachine(MISSING, DATA_STATES)

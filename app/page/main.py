@@ -52,10 +52,7 @@ class Page:
             experiment, own, lambda: self._run.current, lambda: self._generation.document
         )
         self._data = DataController(
-            experiment,
-            vocabulary,
-            self._link,
-            own,
+            *(experiment, vocabulary, self._link, own),
             self._data_chosen,
             self._data_reverted,
             self._data_picked,

@@ -22,6 +22,7 @@ MADE_WITH = "Made with the microgpt playground."
 RUN_PICTURES = ("loss",)
 DATA_PICTURES = ("lengths",)
 LEARN_PICTURES = ("program-loss", "scalar-graph")
+LAB_PICTURE = "lab"
 
 
 class SavedFiles:
@@ -70,6 +71,9 @@ class SavedFiles:
             return "", f"The model that comes with the page. Data: {data_title(data)}."
         if name in DATA_PICTURES:
             return data, f"Data: {data_title(data)}."
+        if name == LAB_PICTURE:
+            title, finding = (find(f"lab-{part}").textContent for part in ("title", "finding"))
+            return title, f"{title} {finding}".strip()
         if name in LEARN_PICTURES:
             return "", f"{find('lesson-title').textContent}."
         text = self._workplace.generation.document.text_before_caret

@@ -44,6 +44,7 @@ PLAIN_ON_THE_PAGE = (
     "app/shared/run_events.py",
     "app/shared/run_commands.py",
     "app/shared/seeds.py",
+    "app/shared/lab.py",
     "app/shared/commands.py",
     "app/shared/models.py",
     "app/shared/model_events.py",

@@ -34,7 +34,7 @@ def _slider(guess: Guess, given: "Answer | None") -> str:
         f'aria-labelledby="guess-question" aria-valuetext="{words}" '
         f'data-style="--part: {100 * place / STEPS:.1f}%">'
         f"<span>{number_words(guess.high)}</span>"
-        f'<output class="value" id="guess-value" for="guess">{words}</output></div>'
+        f'<output class="value" for="guess">{words}</output></div>'
     )
 
 

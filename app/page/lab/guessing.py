@@ -48,7 +48,7 @@ class Guessing:
         if guess.kind == NUMBER_GUESS:
             value = value_at(guess, float(widget.value) / STEPS)
             words = number_words(value)
-            find("guess-value").textContent = words
+            widget.parentElement.querySelector("output").textContent = words
             widget.setAttribute("aria-valuetext", words)
             widget.style.setProperty("--part", f"{100 * float(widget.value) / STEPS:.1f}%")
             self._run.set_guess(value)

@@ -6,6 +6,7 @@ import re
 
 from app.page.closer.closer_html import PANEL_HTML
 from app.page.code.panel_html import panel_html
+from app.page.lab.lab_html import lab_html
 from app.page.learn.html import learn_html
 from app.page.meaning.meaning_html import MEANING_HTML
 from app.page.models.models_html import CONTENTS_HTML
@@ -40,7 +41,7 @@ def test_everything_that_the_page_looks_up_is_there() -> None:
         text = source.read_text(encoding="utf-8")
         wanted |= set(re.findall(r"""\b(?:find|notice)\("([a-z-]+)"[,)]""", text))
     assert len(wanted) > 30
-    fetched = learn_html() + panel_html([], None)
+    fetched = lab_html() + learn_html() + panel_html([], None)
     fetched += share_html([]) + link_html() + class_html() + embed_html() + CONTENTS_HTML
     fetched += RUNS_HTML + FRAME_HTML + stop_panel_html([]) + PANEL_HTML + MEANING_HTML
     assert sorted(wanted - by_id().keys() - {*re.findall(r'\bid="([a-z-]+)"', fetched)}) == []
