@@ -73,8 +73,7 @@ def train(
         DivergedError: if the numbers overflow.
     """
     num_steps = segments[-1].schedule_end
-    evaluations = -(-num_steps // eval_every)
-    task_eval_every = -(-evaluations // MAX_TASK_EVALS) * eval_every
+    tested_every = steps_between_tests(num_steps, eval_every)
     step = start
     last = num_steps if stop is None else min(stop, num_steps)
     while step < last:
@@ -97,7 +96,7 @@ def train(
                     yield TrainProgress(
                         step, [], held_out_loss=loss, held_out_count=count, measuring=True
                     )
-            if task_eval is not None and (step % task_eval_every == 0 or step == num_steps):
+            if task_eval is not None and (step % tested_every == 0 or step == num_steps):
                 accuracy = yield from _evaluation(task_eval(), step)
                 known = None
                 if train_task_eval is not None:
@@ -107,6 +106,16 @@ def train(
                 )
         except FloatingPointError:
             raise DivergedError(step, segment.training.learning_rate) from None
+
+
+def steps_between_tests(num_steps: int, eval_every: int = EVAL_EVERY) -> int:
+    """How many steps of a run lie between two tests on a task.
+
+    >>> steps_between_tests(800), steps_between_tests(5000)
+    (100, 300)
+    """
+    evaluations = -(-num_steps // eval_every)
+    return -(-evaluations // MAX_TASK_EVALS) * eval_every
 
 
 def _evaluation(

@@ -54,12 +54,12 @@ const place = (model, table, numbers, field, address) => {
   return end + 8;
 };
 
-// Calls `work(done, count)` until `total` pieces are done, as many at a time as fit into a slice; stops
-// where that returns less than `count`, or once the run is dropped. Returns how many are done.
-const inSlices = async (run, total, most, work) => {
-  let [done, fits, spoken] = [0, 1, performance.now()];
-  while (done < total && !dropped.has(run)) {
-    const count = Math.min(fits, most, total - done);
+// Calls `work(done, count)` until all pieces from `begin` to `end` are done, as many at a time as fit into
+// a slice; stops where that returns less than `count`, or once the run is dropped. Returns what is done.
+const inSlices = async (run, begin, end, most, work) => {
+  let [done, fits, spoken] = [begin, 1, performance.now()];
+  while (done < end && !dropped.has(run)) {
+    const count = Math.min(fits, most, end - done);
     const began = performance.now();
     const more = work(done, count);
     done += more;
@@ -70,14 +70,13 @@ const inSlices = async (run, total, most, work) => {
       spoken = now;
       postMessage({ type: "working", run });
     }
-    if (done < total) await nextTurn();
+    if (done < end) await nextTurn();
   }
   return done;
 };
 
-// Trains until a number overflows; returns the losses of the good steps.
-const train = async ({ exports, at }, { run, order, steps, batch }) => {
-  const losses = new Float64Array(steps);
+// Trains from step `begin` to `end`, until a number overflows; writes the losses of the good steps.
+const train = ({ exports, at }, { run, order, batch }, begin, end, losses) => {
   const good = (first, count) => {
     exports.snapshot();
     const done = exports.train(first, count, (first * batch) % order);
@@ -90,17 +89,16 @@ const train = async ({ exports, at }, { run, order, steps, batch }) => {
     for (let i = 0; i < count; i += 1) if (!good(first + i, 1)) return i;
     return count;
   };
-  const done = await inSlices(run, steps, LOSSES_PER_CALL, good);
-  return losses.subarray(0, done);
+  return inSlices(run, begin, end, LOSSES_PER_CALL, good);
 };
 
-// The mean loss of the tokens that count in the held-out documents; null where there are none.
-const evaluate = async (model, { run, held_out }) => {
-  if (!held_out) return null;
+// The mean loss of the tokens that count in some of the documents to evaluate; null where there are none.
+const evaluate = async (model, run, first, last) => {
+  if (first === last) return null;
   const { exports, at } = model;
   view(model).setFloat64(at.held_out_loss, 0, true);
   view(model).setUint32(at.tokens_seen, 0, true);
-  await inSlices(run, held_out, held_out, (done, count) => {
+  await inSlices(run, first, last, last, (done, count) => {
     exports.evaluate(done, done + count);
     return count;
   });
@@ -109,29 +107,37 @@ const evaluate = async (model, { run, held_out }) => {
 };
 
 const doRun = async (job) => {
-  const { run, order, held_out, writes, blob, steps } = job;
+  const { run, order, writes, blob, steps } = job;
   const model = await instantiate(models.get(job.model));
   const { at, exports } = model;
   const table = tables.get(job.table);
-  const numbers = new Uint32Array(blob.buffer, 0, order + held_out);
+  const numbers = new Uint32Array(blob.buffer, 0, order + job.evaluated);
   let begin = numbers.byteLength;
   for (const [address, size] of writes) write(model, address, blob.subarray(begin, (begin += size)));
   new Uint8Array(exports.memory.buffer, at.weights + at.weight_bytes, at.state_bytes).fill(0);
   exports.transpose_weights();
   const end = place(model, table, numbers.subarray(0, order), "documents", at.end);
   place(model, table, numbers.subarray(order), "held_out", end);
-  const began = performance.now();
-  const losses = await train(model, job);
-  const seconds = (performance.now() - began) / 1000;
-  const diverged = losses.length < steps;
-  const held_out_loss = diverged ? null : await evaluate(model, job);
+  const weights = () => new Uint8Array(exports.memory.buffer, at.weights, at.weight_bytes);
+  const losses = new Float64Array(steps);
+  const [evaluated, kept] = [[], []];
+  let [done, milliseconds] = [0, 0];
+  for (const [step, first, last, keeps] of job.stages) {
+    const began = performance.now();
+    done = await train(model, job, done, step, losses);
+    milliseconds += performance.now() - began;
+    if (done < step) break;
+    evaluated.push(await evaluate(model, run, first, last));
+    if (keeps) kept.push(weights().slice());
+  }
   if (dropped.has(run)) return;
+  const diverged = done < steps;
   if (diverged) model.exports = null; // its memory may hold what is no number
-  const weights = new Uint8Array(exports.memory.buffer, at.weights, job.weights ? at.weight_bytes : 0);
-  const result = new Uint8Array(losses.byteLength + weights.length);
-  result.set(new Uint8Array(losses.buffer, 0, losses.byteLength));
-  result.set(weights, losses.byteLength);
-  const told = { type: "ended", run, steps: losses.length, seconds, held_out_loss, diverged };
+  const parts = [new Uint8Array(losses.buffer, 0, 8 * done), ...kept];
+  if (job.weights) parts.push(weights());
+  const result = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((end, part) => (result.set(part, end), end + part.length), 0);
+  const told = { type: "ended", run, steps: done, seconds: milliseconds / 1000, evaluated, diverged };
   postMessage({ ...told, blob: result }, [result.buffer]);
 };
 

@@ -8,7 +8,7 @@ import json
 from app.page.lab.experiments import WINDOW
 from app.site.environment import ROOT
 from microgpt.config import ModelConfig
-from microgpt.lab.runner import windowed_source
+from microgpt.lab.windowed import windowed_source
 from microgpt.model import Operations
 from microgpt.model_code.allowlist import CONFIG_FIELDS
 from microgpt.model_code.gallery import GALLERY

@@ -82,7 +82,7 @@ class CorpusLoader:
     def load(self, command: commands.LoadDataCommand) -> None:
         """Starts to load other files, in place of what is being loaded."""
         self._abandon()
-        files = _split_blob(command["files"], command.get("blob", b""))
+        files = split_blob(command["files"], command.get("blob", b""))
         upload = Upload(command["name"], files)
         if files:
             self._start_loading(command["number"], upload, command["options"])
@@ -192,7 +192,7 @@ class CorpusLoader:
         self._changed(upload.corpus)
 
 
-def _split_blob(files: Sequence[tuple[str, int]], blob: bytes) -> tuple[tuple[str, bytes], ...]:
+def split_blob(files: Sequence[tuple[str, int]], blob: bytes) -> tuple[tuple[str, bytes], ...]:
     """The files whose contents follow one another in `blob`, from their names and sizes."""
     result = []
     start = 0

@@ -37,9 +37,11 @@ from microgpt.tokenizer import UnknownCharacterError
 
 if TYPE_CHECKING:
     from app.worker.inside.inspector import Inspector
+    from app.worker.lab.lab import Lab
 
 SLICE_SECONDS = 0.016  # of work before messages are looked at again
 MEANING_SECONDS = 0.002  # of each for what a run means: training goes first
+LAB_SECONDS = 0.004  # of each for experiments, after all that the playground does
 MAX_SCALAR_PARAMS = 20_000  # of a model that is not trained, to be computed by plain Python
 
 COMMAND_DEFINITIONS = definitions(commands.CommandHandlers)
@@ -72,15 +74,16 @@ class Session:
     ) -> None:
         self._post, self._clock, self._report = post, clock, report
         self._loader = CorpusLoader(post, clock, spawn, report, install, self._use_corpus)
-        draws = Draws()
-        self._warm_up = WarmUp(post, clock, spawn, draws)
+        self._draws = Draws()
+        self._warm_up = WarmUp(post, clock, spawn, self._draws)
         self._generation = Generation(post, clock)
         self._runs = Runs(post, clock, report, self._warm_up, self._generation)
-        self._pool = Pool(start_pool_worker, num_pool_workers, clock, report, draws)
+        self._pool = Pool(start_pool_worker, num_pool_workers, clock, report, self._draws)
         self._seeds = Seeds(post, clock, self._pool, self._generation)
         self._meaning = Meaning(post, clock, self._runs, self._generation)
         self._corpus: Corpus | None = None
         self._inspector: Inspector | None = None  # made with the first `inspect`
+        self._lab: Lab | None = None  # made with the first command about it
         self._handlers: commands.CommandHandlers = {
             "load_model": self._on_load_model,
             "pack_model": self._on_pack_model,
@@ -110,6 +113,10 @@ class Session:
             "watch_training": self._runs.watch,
             "glimpse": self._generation.glimpse,
             "train_seeds": self._on_train_seeds,
+            "lab_data": lambda command: self._in_lab().load(command, self._corpus),
+            "sweep": lambda command: self._in_lab().sweep(command),
+            "change_sweep": lambda command: self._in_lab().change(command),
+            "save_sweep": lambda command: self._in_lab().save(command),
             "ping": lambda _command: self._post(events.PongEvent(type="pong")),
         }
 
@@ -144,6 +151,10 @@ class Session:
         with self.reporting("train_seeds"):
             pooled = self._pool.work(deadline), self._seeds.work(deadline)
             waits += [wait for wait in pooled if wait is not None]
+        if self._lab is not None:
+            with self.reporting("sweep"):
+                wait = self._lab.work(self._clock() + LAB_SECONDS)
+                waits += [] if wait is None else [wait]
         if 0.0 not in waits and self._runs.over:
             with self.reporting("warm_up"):
                 wait = self._warm_up.work()
@@ -232,6 +243,16 @@ class Session:
                 with self.reporting("inspect"):
                     self._inspector.refresh(training.step, training.state.running)
         return [] if wait is None else [wait]
+
+    # ---- experiments -----------------------------------------------------------------------------
+
+    def _in_lab(self) -> Lab:
+        """What makes experiments, imported when it is first needed."""
+        if self._lab is None:
+            from app.worker.lab.lab import Lab
+
+            self._lab = Lab(self._post, self._clock, self._report, self._pool, self._draws)
+        return self._lab
 
     # ---- a model that might be trained -----------------------------------------------------------
 

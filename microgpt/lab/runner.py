@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from microgpt.config import ModelConfig, TrainConfig
@@ -18,16 +17,14 @@ from microgpt.dataset import Dataset, make_dataset_incrementally
 from microgpt.engine import Engine, create_engine
 from microgpt.lab.measuring import FURTHER_MEASURES, FinishedRun, TrainingCurves
 from microgpt.lab.results import RunResult, Value
+from microgpt.lab.windowed import windowed_code
 from microgpt.model import Weights, init_weights
 from microgpt.model_code.definition import ModelCode
-from microgpt.model_code.gallery import ATTEND
-from microgpt.model_code.loading import load_code
-from microgpt.model_code.source import default_source
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.recent import Recent
 from microgpt.run import MAX_EVAL_DOCUMENTS, Run
 from microgpt.run_tokenizer import make_tokenizer
-from microgpt.settings import MODEL, SettingError
+from microgpt.settings import MODEL
 from microgpt.tokenizer import Tokenizer
 from microgpt.trainer import DivergedError, TrainProgress
 
@@ -84,11 +81,7 @@ class SweepRunner:
         dataset, state = yield from self._dataset(training, int(values["num_docs"]))
         tokenizer = yield from self._tokenizer(dataset, training, values)
         architecture = {row.name: int(values[row.name]) for row in MODEL}
-        code = self._code
-        if int(values["window"]):
-            if code is not None:
-                raise SettingError("An attention window cannot be set for model code of your own.")
-            code = windowed_code(int(values["window"]))
+        code = windowed_code(self._code, int(values["window"]))
         config = ModelConfig(tokenizer.vocab_size, code=code, **architecture)
         rng = random.Random()
         weights = self._initial_weights(config, training, state, rng)
@@ -223,15 +216,3 @@ class RememberingTokenizer:
                 self._known[document] = found
                 self._num_tokens += len(found)
         return found
-
-
-@lru_cache(maxsize=32)
-def windowed_code(window: int) -> ModelCode:
-    """The repository's model, whose attention reads `window` tokens."""
-    return load_code(windowed_source(str(window)))
-
-
-def windowed_source(window: str) -> str:
-    """Its text; `window` stands in it as it is given."""
-    limited = ATTEND.removesuffix(")") + f", window={window})"
-    return default_source().replace(ATTEND, limited)

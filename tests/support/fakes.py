@@ -113,7 +113,7 @@ class FakeWorker:
             *(self.pool.start, 2),
         )
 
-    def tell(self, kind: str, **fields: Any) -> list[Message]:
+    def tell(self, kind: str, /, **fields: Any) -> list[Message]:
         """Hand the session a command; returns what it answered at once.
 
         A field is left out, or has its default, where it is None.

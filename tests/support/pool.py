@@ -74,7 +74,7 @@ class FakePoolWorker:
         host = find_host()
         assert host is not None
         instance = host.instantiate(module)
-        numbers = array("I", blob[: 4 * (run["order"] + run["held_out"])])
+        numbers = array("I", blob[: 4 * (run["order"] + run["evaluated"])])
         begin = 4 * len(numbers)
         for address, size in run["writes"]:
             instance.write(address, blob[begin : begin + size])
@@ -83,30 +83,39 @@ class FakePoolWorker:
         table = self._tables[run["table"]]
         end = _place(instance, table, numbers[: run["order"]], at, "documents", at["end"])
         _place(instance, table, numbers[run["order"] :], at, "held_out", end)
-        losses = self._train(instance, run, at)
-        diverged = len(losses) < run["steps"]
-        loss = None if diverged or not run["held_out"] else _evaluate(instance, run, at)
-        weights = instance.read(at["weights"], at["weight_bytes"]) if run["weights"] else b""
+        losses, evaluated, kept = array("d"), [], b""
+        for step, first, last, keeps, _ in run["stages"]:
+            self._train(instance, run, at, step, losses)
+            if len(losses) < step:
+                break
+            evaluated.append(_evaluate(instance, at, first, last))
+            kept += instance.read(at["weights"], at["weight_bytes"]) if keeps else b""
+        kept += instance.read(at["weights"], at["weight_bytes"]) if run["weights"] else b""
         return {
             "type": "ended",
             "run": run["run"],
             "steps": len(losses),
             "seconds": 0.01,
-            "held_out_loss": loss,
-            "diverged": diverged,
-            "blob": losses.tobytes() + weights,
+            "evaluated": evaluated,
+            "diverged": len(losses) < run["steps"],
+            "blob": losses.tobytes() + kept,
         }
 
-    def _train(self, instance: Instance, run: Mapping[str, Any], at: Message) -> array[float]:
-        losses = array("d")
+    def _train(
+        self,
+        instance: Instance,
+        run: Mapping[str, Any],
+        at: Message,
+        end: int,
+        losses: array[float],
+    ) -> None:
         train, finite = instance.bind("train"), instance.bind("all_finite")
-        for step in range(run["steps"]):
+        for step in range(len(losses), end):
             instance.bind("snapshot")()
             if train(step, 1, step * run["batch"] % run["order"]) != 1 or not finite():
                 instance.bind("restore")()
                 break
             losses.frombytes(instance.read(at["losses"], 8))
-        return losses
 
 
 def _place(
@@ -135,10 +144,12 @@ def _place(
     return address + len(content) + 8
 
 
-def _evaluate(instance: Instance, run: Mapping[str, Any], at: Message) -> float:
+def _evaluate(instance: Instance, at: Message, first: int, last: int) -> float | None:
+    if first == last:
+        return None
     instance.write(at["held_out_loss"], bytes(8))
     instance.write(at["tokens_seen"], bytes(4))
-    instance.bind("evaluate")(0, run["held_out"])
+    instance.bind("evaluate")(first, last)
     (loss,) = struct.unpack("<d", instance.read(at["held_out_loss"], 8))
     (seen,) = struct.unpack("<I", instance.read(at["tokens_seen"], 4))
     assert math.isfinite(loss)

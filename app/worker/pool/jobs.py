@@ -12,6 +12,7 @@ from typing import Any
 
 from app.shared.typed import SettingValues
 from app.worker.draws import Draws
+from app.worker.pool.stages import PoolStage, stages_of
 from app.worker.pool.table import DocumentTable
 from app.worker.setups import checked_settings, code_of, model_sizes
 from microgpt.config import ModelConfig, TrainConfig
@@ -20,6 +21,7 @@ from microgpt.dataset import DataError, Dataset, num_train
 from microgpt.engine import can_compile
 from microgpt.loss_mask import LossMask
 from microgpt.model import init_weights
+from microgpt.model_code.definition import ModelCode
 from microgpt.optimizer import OPTIMIZERS
 from microgpt.recent import Recent
 from microgpt.run import MAX_EVAL_DOCUMENTS
@@ -46,12 +48,23 @@ class PoolRun:
         weights: whether its trained weights are wanted.
         max_held_out: how many held-out documents are evaluated at its end, at most; with None it
             is as many as in a run on the page, whose figure it then is to the last bit.
+        num_docs, window: what only experiments vary: how many documents are trained on, the first
+            ones after the shuffle; how many tokens attention reads. 0 stands for all.
+        curve_documents: how many held-out documents are evaluated now and then on the way.
+        tested: whether the weights are wanted whenever a run on the page would test its model on a
+            task.
+        with_gap: whether as many training documents as held-out ones are evaluated at the end.
     """
 
     settings: SettingValues
     code: str = ""
     weights: bool = False
     max_held_out: int | None = None
+    num_docs: int = 0
+    window: int = 0
+    curve_documents: int = 0
+    tested: bool = False
+    with_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +76,8 @@ class Job:
         model, tokenizer, table: what it is trained in, and on.
         writes: what to write where in the memory of an instance, as (address, bytes).
         order: the sequences that are trained on, by their numbers in the table.
-        held_out: those that are evaluated at the end.
+        evaluated: those that are evaluated: held-out ones, then those of training.
+        stages: of its training.
         num_steps, batch_size: how many steps there are, and sequences in each.
         longest_step: the seconds that a step takes at most on a slow machine.
     """
@@ -74,7 +88,8 @@ class Job:
     table: DocumentTable
     writes: list[tuple[int, bytes]]
     order: array[int]
-    held_out: array[int]
+    evaluated: array[int]
+    stages: list[PoolStage]
     num_steps: int
     batch_size: int
     longest_step: float
@@ -100,7 +115,7 @@ class Jobs:
 
         Raises `SettingError`, `DataError` or `CodeError` for settings, data or code that make none.
         """
-        values, code = checked_settings(run.settings), code_of(run.code)
+        values, code = checked_settings(run.settings), _model_code(run)
         if values["engine"] == "scalar" or not can_compile():
             raise SettingError(ONLY_COMPILED)
         if corpus.documents is not self._documents:
@@ -110,8 +125,9 @@ class Jobs:
         training = TrainConfig.of(values)
         count = num_train(len(corpus.documents), training.eval_fraction)
         order, rng = self._draws.order(corpus.documents, training.seed)
+        known = order[: min(count, run.num_docs or count)]
         yield
-        tokenizer = yield from self._tokenizer(training, values, order[:count])
+        tokenizer = yield from self._tokenizer(training, values, known)
         config = ModelConfig(tokenizer.vocab_size, code=code, **model_sizes(values))
         model = self._model(config, values["precision"], training)
         yield
@@ -124,14 +140,20 @@ class Jobs:
         mask = LossMask(training.mask, tokenizer, config.block_size)
         table = yield from self._table(corpus, tokenizer, mask, config.block_size)
         segment = first_segment(training)
-        first = table.first(order[:count], segment.document(segment.schedule_end))
+        first = table.first(known, segment.document(segment.schedule_end))
         if not first:
             raise DataError(mask.nothing_counts)
+        most = max(MAX_EVAL_DOCUMENTS, run.curve_documents)
+        held_out = table.final(order[count:], most, config.num_params)[: run.max_held_out]
+        compared = len(held_out) if run.with_gap else 0
+        sample = table.first(known, compared)[:compared]
+        counts = len(held_out), len(sample)
         return Job(
             *(run, model, tokenizer, table),
             [(model.addresses()["weights"], weights), *model.segment_writes(segment)],
             first,
-            table.final(order[count:], MAX_EVAL_DOCUMENTS, config.num_params)[: run.max_held_out],
+            held_out + sample,
+            stages_of(run.curve_documents, run.tested, training.num_steps, *counts),
             *(training.num_steps, training.batch_size),
             6 * config.num_params * config.block_size * training.batch_size / SLOW_FLOPS,
         )
@@ -144,7 +166,7 @@ class Jobs:
         characters = yield from self._draws.characters(self._documents)
         key: object = name
         if name == "bpe":
-            key = training.seed, training.eval_fraction, values["vocab_limit"]
+            key = training.seed, training.eval_fraction, len(order), values["vocab_limit"]
         kept = self._tokenizers.get(key)
         if kept is not None:
             return kept
@@ -173,6 +195,17 @@ class Jobs:
             return kept
         made = yield from DocumentTable.of(corpus.documents, tokenizer, mask, block_size, windowed)
         return self._tables.keep(key, made)
+
+
+def _model_code(run: PoolRun) -> ModelCode | None:
+    """The code of a run's model; None for the repository's."""
+    code = code_of(run.code)
+    if not run.window:
+        return code
+    # Imported here, so that the worker's start does not wait for it.
+    from microgpt.lab.windowed import windowed_code
+
+    return windowed_code(code, run.window)
 
 
 def with_seed(run: PoolRun, seed: int) -> PoolRun:

@@ -57,13 +57,14 @@ class Member:
             "table": self._name(job.table),
             "writes": [(address, len(data)) for address, data in job.writes],
             "order": len(job.order),
-            "held_out": len(job.held_out),
+            "evaluated": len(job.evaluated),
             "steps": job.num_steps,
+            "stages": job.stages,
             "batch": job.batch_size,
             "weights": job.run.weights,
         }
         # The numbers first: they must lie at a multiple of their size.
-        numbers = job.order.tobytes() + job.held_out.tobytes()
+        numbers = job.order.tobytes() + job.evaluated.tobytes()
         self._post(message, numbers + b"".join(data for _, data in job.writes))
 
     def find(self, key: object) -> Task | None:

@@ -8,7 +8,8 @@
 `submit` takes any iterable of `PoolRun`: settings, seed among them, as the page sends them. As each
 run ends, in whatever order, `take` is called with its `PoolResult`: the losses of its steps, its
 held-out loss, the seconds that it took, and, where the run wants them, its weights, which
-`PoolResult.state` makes an engine of. Of several batches the newest goes first. `work` is to be
+`PoolResult.state` makes an engine of. Of several batches the newest goes first, and those that are
+patient go last. `work` is to be
 called as often as it says; it prepares runs, and gives them to workers, which are started with the
 first run and ended when there has been nothing to do for a while. A run in the pool is the page's
 run with the same settings and seed, to the last bit. A worker that fails or falls silent is
@@ -76,10 +77,15 @@ class Pool:
         self._again: list[Task] = []  # whose worker was lost
         self._idle_since = clock()
 
-    def submit(self, corpus: Corpus, runs: Iterable[PoolRun], take: TakeResult) -> Batch:
-        """Train these runs, before those that were submitted earlier."""
+    def submit(
+        self, corpus: Corpus, runs: Iterable[PoolRun], take: TakeResult, patient: bool = False
+    ) -> Batch:
+        """Train these runs, before those that were submitted earlier.
+
+        `patient`: these go after all others.
+        """
         batch = Batch(corpus, runs, take, self._give_up)
-        self._batches.append(batch)
+        self._batches.insert(0 if patient else len(self._batches), batch)
         return batch
 
     def work(self, deadline: float) -> float | None:

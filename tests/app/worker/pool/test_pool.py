@@ -141,7 +141,7 @@ def test_fewer_documents_may_be_evaluated() -> None:
     work.submit([PoolRun(settings(), max_held_out=limit) for limit in (None, 1)])
     work.go()
     (run_a, run_b) = (run for worker in work.host.workers for run in worker.runs())
-    assert {run_a["held_out"], run_b["held_out"]} == {2, 1}
+    assert {run_a["evaluated"], run_b["evaluated"]} == {2, 1}
 
 
 # ---- what is done when ---------------------------------------------------------------------------
