@@ -3,6 +3,17 @@
 //
 // A picture is one stop of the tab key: a list box, whose options are what can be pointed at. Of these only
 // the one that is pointed at has an element, since there may be thousands.
+//
+// A specification says what is drawn, `label`, in one sentence, and what kind it is:
+// - "lines", "curves" and "dots": `x`, {title, log, ticks, range}, where `ticks` are the words at 0, 1, 2, …
+//   of categories; `y`, {title, log, percent, range}, where percent values are shares of 1; `series`, [{name,
+//   colour, dashed, dots, joined, points}], with points [{id, x, low, median, high}] by x; `laws`, thin curves
+//   [{colour, points}] of pairs; `predicted`, hollow dots [{id, x, y, error, colour}]. A `range` is [low, high],
+//   or null: then it grows with what is drawn. A colour is the name of a custom property.
+// - "map": `x` and `y`, {title, ticks}; `value`, {title, digits, better}, where lower, higher or neither is
+//   better; `cells` as far as known, [{id, x, y, value}], with null as the value of runs that diverged.
+// Numbers that are null are left out, and leave a gap.
+import { made } from "./lab/elements.mjs";
 import { LinesPicture } from "./lab/lines.mjs";
 import { MapPicture } from "./lab/map.mjs";
 
@@ -21,12 +32,9 @@ class Figure {
     this.box = box;
     this.at = ""; // the id of what is pointed at
     this.last = ""; // the same, also after nothing was
-    this.stage = document.createElement("div");
-    this.stage.className = "lab-stage";
-    this.mark = document.createElement("span");
-    this.mark.className = "lab-mark unpictured";
-    this.options = document.createElement("div"); // with the option that is chosen
-    this.options.className = "hidden";
+    this.stage = made("div", "lab-stage");
+    this.mark = made("span", "lab-mark unpictured");
+    this.options = made("div", "hidden"); // with the option that is chosen
     box.replaceChildren(this.stage, this.options);
     box.classList.add("lab-figure");
     box.tabIndex = 0;
@@ -166,8 +174,10 @@ class Figure {
     const before = this.options.firstElementChild;
     const id = `lab-option-${place}`;
     if (before?.id === id && before.textContent === words) return;
-    const option = document.createElement("span");
-    Object.assign(option, { id, role: "option", textContent: words, ariaSelected: "true" });
+    const option = made("span", "", words);
+    option.id = id;
+    option.setAttribute("role", "option");
+    option.ariaSelected = "true";
     Object.assign(option, { ariaPosInSet: `${place}`, ariaSetSize: `${count}` });
     this.options.replaceChildren(option);
     this.box.setAttribute("aria-activedescendant", id);
@@ -179,7 +189,7 @@ const figures = new WeakMap(); // by their boxes
 // Draws a picture into `box`, an element whose size is the style sheet's, in place of the one before; again
 // by itself when the box has another size or the page another theme.
 //   Plot: uPlot's constructor
-//   json: the specification, see README's place
+//   json: the specification
 //   point(id): called with the id of what the pointer or the keyboard is at, "" for nothing
 //   press(id): called when it is pressed
 export const drawLab = (Plot, box, json, point, press) => {

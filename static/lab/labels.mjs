@@ -3,23 +3,22 @@ import { CHART_FONT, widthOf } from "../pictures/texts.mjs";
 
 const LINE_PIXELS = 15; // that a name needs for itself
 const LEADER = 14; // from the end of a line to its name
-const MOST_MOVED = 42; // pixels, further away than which a name no longer belongs to its line
+const MOST_MOVED = 60; // pixels, further away than which a name no longer belongs to its line
 const ROUNDS = 60; // of moving them apart
 const WIDEST_SHARE = 0.3; // of the picture, which names take at its side
 const BARE = 16; // pixels at the side where there are none
+const EDGE = 8; // from the widest name to the edge
 
-const shorten = (name, room) => {
-  let words = name;
-  while (words.length > 1 && widthOf(CHART_FONT, `${words}…`) > room) words = words.slice(0, -1);
-  return `${words.trimEnd()}…`;
-};
-const fitting = (name, room) => (widthOf(CHART_FONT, name) <= room ? name : shorten(name, room));
+const widestOf = (series) =>
+  Math.max(0, ...series.map(({ name, points }) => (points.length ? widthOf(CHART_FONT, name) : 0)));
 
-// How many pixels the names of `series` take beside a picture that is `width` wide.
+// Whether the names of `series` find room beside a picture that is `width` wide.
+export const fitBeside = (series, width) => widestOf(series) + LEADER + EDGE <= WIDEST_SHARE * width;
+
+// How many pixels they take there.
 export const labelSpace = (series, width) => {
-  const named = series.filter(({ name, points }) => name && points.length);
-  const widest = Math.max(0, ...named.map(({ name }) => widthOf(CHART_FONT, name)));
-  return widest ? Math.ceil(Math.min(WIDEST_SHARE * width, widest + LEADER + 10)) : BARE;
+  const widest = widestOf(series);
+  return widest && fitBeside(series, width) ? Math.ceil(widest + LEADER + EDGE) : BARE;
 };
 
 const areBelow = (one, other) => one.x < other.x + other.width && other.x < one.x + one.width;
@@ -33,14 +32,15 @@ const moveApart = (upper, lower, height) => {
 };
 
 // The names that have room, of `lines`, [{name, colour, end}] with the place where each ends: [{name,
-// colour, end, x, y, width}]; they begin at x, and y is their middle. `room` is the space for names at the
-// side, `height` that of the picture.
-export const labelsOf = (lines, room, height) => {
+// colour, end, x, y, width}]; they begin at x, and y is their middle. `height` is that of the picture.
+export const labelsOf = (lines, height) => {
   const labels = lines
-    .map(({ name, colour, end }) => {
-      const words = fitting(name, room - LEADER - 4);
-      return { name: words, colour, end, x: end.x + LEADER, y: end.y, width: widthOf(CHART_FONT, words) };
-    })
+    .map((line) => ({
+      ...line,
+      x: line.end.x + LEADER,
+      y: line.end.y,
+      width: widthOf(CHART_FONT, line.name),
+    }))
     .sort((one, other) => one.end.y - other.end.y);
   for (let round = 0; round < ROUNDS; round += 1)
     for (let i = 1; i < labels.length; i += 1) moveApart(labels[i - 1], labels[i], height);

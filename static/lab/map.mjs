@@ -4,6 +4,7 @@ import { colourIn } from "../past_curves.mjs";
 import { drawMarks } from "../pictures/canvas.mjs";
 import { outlineOf, round } from "../pictures/styles.mjs";
 import { CHART_FONT, labelMark, widthOf } from "../pictures/texts.mjs";
+import { made } from "./elements.mjs";
 
 const LEAST_GAP = 1; // pixels between two fields
 const WIDE_FIELD = 24; // pixels, from which on they have more between them
@@ -65,9 +66,10 @@ const shrunk = ({ x, y, width, height }, by) => ({
 const emptyMarks = (box, isDiverged, edge, line) => {
   const outline = { path: outlineOf(shrunk(box, 0.5), CORNERS), stroke: isDiverged ? edge : line, width: 1 };
   if (!isDiverged) return [outline];
+  const { x, y, width, height } = box;
   const lines = [];
-  for (let at = HATCH; at < box.width + box.height; at += HATCH)
-    lines.push(`M${round(box.x + at - box.height)} ${round(box.y + box.height)}l${round(box.height)} ${round(-box.height)}`);
+  for (let at = HATCH; at < width + height; at += HATCH)
+    lines.push(`M${round(x + at - height)} ${round(y + height)}l${round(height)} ${round(-height)}`);
   return [{ group: [{ path: lines.join(""), stroke: edge, width: 1 }], clip: outlineOf(box, CORNERS) }, outline];
 };
 
@@ -103,13 +105,6 @@ const fieldMarks = (spec, width, height) => {
         );
     }
   return [...marks, ...rings];
-};
-
-const made = (tag, name, ...children) => {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.append(...children);
-  return element;
 };
 
 export class MapPicture {

@@ -1,6 +1,6 @@
 // A loss chart of uPlot's, which is drawn on a canvas, as marks.
 import { BAND_ALPHA, bandOf, MEDIAN_WIDTH } from "../band.mjs";
-import { linesMarks } from "../lab/lines.mjs";
+import { linesMarks } from "../lab/line_marks.mjs";
 import { along, namesOf, pastOf, SERIES_BELOW_PAST } from "../past_curves.mjs";
 import { circleOf, colourOf, outlineOf, round } from "./styles.mjs";
 import { labelMark as label } from "./texts.mjs";
