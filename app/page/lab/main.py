@@ -40,6 +40,7 @@ RUN_WORDS = {
     PAUSED: "Go on",
     OVER: "Go on",
 }
+RUN_AGAIN = "Run again"
 
 
 class Lab:
@@ -170,8 +171,7 @@ class Lab:
         told, state = run.told, run.state
         finished = told.of > 0 and told.done >= told.of
         button = find("lab-run")
-        set_text(button, RUN_WORDS[state])
-        button.disabled = state == OVER and finished
+        set_text(button, RUN_AGAIN if state == OVER and finished else RUN_WORDS[state])
         find("lab-stop").disabled = state not in (RUNNING, PAUSED)
         find("lab-forget").disabled = not told.done or state == RUNNING
         find("lab-progress").max = max(1, told.of or experiment.num_runs)
@@ -247,9 +247,12 @@ class Lab:
     # ---- what the user does ----------------------------------------------------------------------
 
     def _press_run(self) -> None:
+        told = self._run.told
         if self._run.state in (RUNNING, WAITING):
             self._run.pause()
         else:
+            if self._run.state == OVER and told.done >= told.of:
+                self._run.forget()
             self._run.go()
 
     def _press_kind(self, event: JsProxy) -> None:
