@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -155,7 +156,7 @@ def test_names_stand_apart_beside_their_lines_or_in_a_legend(page: Page, draw: D
     placed = [text for text in saved(page).iter(f"{SVG}text") if text.text in names]
     assert {text.text for text in placed} == set(names)
     heights = sorted(float(text.get("y", "nan")) for text in placed)
-    distances = [lower - upper for upper, lower in zip(heights, heights[1:], strict=False)]
+    distances = [lower - upper for upper, lower in pairwise(heights)]
     assert min(distances) >= 12, "no name lies on another"
     page.set_viewport_size(PHONE)
     expect(legend.locator("span")).to_have_text(names)
