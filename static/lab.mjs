@@ -161,12 +161,12 @@ class Figure {
       this.box.removeAttribute("aria-activedescendant");
       return;
     }
-    const { x, y, wide, high, words } = spots[place];
+    const { x, y, wide, high, say } = spots[place];
     const [width, height] = [wide, high].map((size) => `${size || MARK_PIXELS}px`);
     Object.assign(mark.style, { left: `${x}px`, top: `${y}px`, width, height });
     mark.classList.toggle("field", wide > 0);
     if (mark.parentElement !== picture.layer) picture.layer.append(mark);
-    this.describe(words, place + 1, spots.length);
+    this.describe(say(), place + 1, spots.length);
   }
 
   // A screen reader says an option that is another element than before.

@@ -108,7 +108,7 @@ export class LinesPicture {
           ...axis,
           gap: 6,
           size: (plot, words) => 14 + Math.max(16, ...(words ?? []).map((each) => widthOf(CHART_FONT, each))),
-          splits: (plot) => ticksOf(this.yRange, this.spec.y.log, plot.height / Y_TICK_PIXELS),
+          splits: (plot) => this.yTicks(plot),
           values: (plot, ticks) => tickWords(ticks, this.spec.y.log, this.spec.y.percent),
         },
       ],
@@ -129,10 +129,16 @@ export class LinesPicture {
   // The ticks below: where they are categories, as many as their words leave room for.
   xTicks(plot) {
     const { ticks, log } = this.spec.x;
+    if (!ticks && !this.seenX && !this.spec.x.range) return []; // nothing is known yet
     if (!ticks) return ticksOf(this.xRange, log, this.between(plot) / X_TICK_PIXELS);
     const wide = 14 + Math.max(0, ...ticks.map((words) => widthOf(CHART_FONT, words)));
     const every = Math.ceil((ticks.length * wide) / this.between(plot));
     return ticks.map((_, i) => i).filter((i) => i % every === 0);
+  }
+
+  yTicks(plot) {
+    const { log, range } = this.spec.y;
+    return this.seenY || range ? ticksOf(this.yRange, log, plot.height / Y_TICK_PIXELS) : [];
   }
 
   xWords(places) {
@@ -153,28 +159,42 @@ export class LinesPicture {
     return this.plot?.over ?? this.host;
   }
 
-  // What can be pointed at: [{id, x, y, wide, high, words}] for each series, the highest first.
+  // What can be pointed at: [{id, x, y, wide, high, say}] for each series, the highest first.
   get rows() {
     if (!this.plot) return [];
     const at = placing(this.plot);
-    const { x: across, y: up, series, predicted } = this.spec;
-    const saidX = (x) => (across.ticks ? across.ticks[x] : `${across.title} ${numberOf(x)}`);
-    const saidY = (y) => (up.percent ? `${numberOf(100 * y)}%` : numberOf(y));
-    const spot = (id, x, y, words) => {
+    const { series, predicted } = this.spec;
+    const spot = (id, x, y, say) => {
       const [left, top] = at(x, y);
-      return { id, x: left, y: top, wide: 0, high: 0, words: `${saidX(x)}: ${words}` };
+      return { id, x: left, y: top, wide: 0, high: 0, say };
     };
     const rows = series.map(({ name, points }) =>
       points
         .filter((point) => isShown(this.spec, point))
-        .map(({ id, x, low, median, high }) => {
-          const words = low < high ? `${saidY(median)} (${saidY(low)} to ${saidY(high)})` : saidY(median);
-          return spot(id, x, median, `${up.title} ${words}${name && `, ${name}`}`);
-        }),
+        .map((point) => spot(point.id, point.x, point.median, () => this.words(name, point))),
     );
-    rows.push(predicted.map(({ id, x, y, error }) => spot(id, x, y, `predicted ${saidY(y)} ± ${saidY(error)}`)));
+    rows.push(predicted.map((point) => spot(point.id, point.x, point.y, () => this.predictedWords(point))));
     const height = (row) => row.reduce((sum, { y }) => sum + y, 0) / row.length;
     return rows.filter((row) => row.length).sort((one, other) => height(one) - height(other));
+  }
+
+  words(name, { x, low, median, high }) {
+    const [least, middle, most] = [low, median, high].map((value) => this.value(value));
+    const spread = low < high ? ` (${least} to ${most})` : "";
+    return `${this.where(x)}: ${this.spec.y.title} ${middle}${spread}${name && `, ${name}`}`;
+  }
+
+  predictedWords({ x, y, error }) {
+    return `${this.where(x)}: predicted ${this.value(y)} ± ${this.value(error)}`;
+  }
+
+  where(place) {
+    const { ticks, title } = this.spec.x;
+    return ticks ? ticks[place] : `${title} ${numberOf(place)}`;
+  }
+
+  value(number) {
+    return this.spec.y.percent ? `${numberOf(100 * number)}%` : numberOf(number);
   }
 
   destroy() {

@@ -186,24 +186,29 @@ export class MapPicture {
     this.diverged.hidden = cells.every(isKnown);
   }
 
-  // What can be pointed at: [{id, x, y, wide, high, words}] for each row, the highest first.
+  // What can be pointed at: [{id, x, y, wide, high, say}] for each row, the highest first.
   get rows() {
     const { clientWidth: width, clientHeight: height } = this.layer;
-    const { cells, x: across, y: up, value } = this.spec;
+    const { cells, y: up } = this.spec;
     const rows = up.ticks.map(() => []);
     for (const cell of [...cells].sort((one, other) => one.x - other.x)) {
       const box = boxOf(cell, this.spec, width, height);
-      const said = isKnown(cell) ? cell.value.toFixed(value.digits) : "diverged";
       rows[cell.y].push({
         id: cell.id,
         x: box.x + box.width / 2,
         y: box.y + box.height / 2,
         wide: box.width,
         high: box.height,
-        words: `${across.title} ${across.ticks[cell.x]}, ${up.title} ${up.ticks[cell.y]}: ${value.title} ${said}`,
+        say: () => this.words(cell),
       });
     }
     return rows.reverse().filter((row) => row.length);
+  }
+
+  words(cell) {
+    const { x, y, value } = this.spec;
+    const said = isKnown(cell) ? cell.value.toFixed(value.digits) : "diverged";
+    return `${x.title} ${x.ticks[cell.x]}, ${y.title} ${y.ticks[cell.y]}: ${value.title} ${said}`;
   }
 
   destroy() {}
