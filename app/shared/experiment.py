@@ -89,6 +89,16 @@ class Experiment:
             check_slider(row, value)
         self.values[name] = value
 
+    def take(self, values: "Mapping[str, int | float | str]") -> list[str]:
+        """Set these by name, as far as the widgets can show them; returns the others in words."""
+        left_out = []
+        for name, value in values.items():
+            try:
+                self.set(name, str(value))
+            except SettingError:
+                left_out.append(f"{setting(name).label} {setting(name).words(value)}")
+        return left_out
+
     def _arrange(self, verb: str, named: list[str]) -> None:
         if verb == OPEN:
             self.open = [view for view in VIEW_NAMES if view in named]
@@ -189,8 +199,12 @@ def differences(experiment: Experiment, values: "Mapping[str, int | float | str]
 
 
 def check_slider(row: Setting, value: float) -> None:
-    """Raise `SettingError` unless `value` is a position of the slider of `row`."""
-    if value in row.beyond:
+    """Raise `SettingError` unless the slider of `row` can stand at `value`, or near it.
+
+    Of a fraction, such as a learning rate, an address may name any value: the slider then stands at
+    the nearest stop.
+    """
+    if value in row.beyond or (row.stops and isinstance(row.default, float)):
         return
     if row.span and not row.span[0] <= value <= row.span[1]:
         first, last = row.words(row.span[0]), row.words((row.span[1:2] + row.beyond)[-1])
@@ -218,6 +232,16 @@ def nearest_stop(stops: tuple[float, ...], value: float, before: float) -> float
     if value < before:
         return max([stop for stop in stops if stop <= value])
     return min([stop for stop in stops if stop >= value])
+
+
+def nearest_place(stops: tuple[float, ...], value: float) -> int:
+    """The place of the stop that is nearest to `value`.
+
+    >>> nearest_place((0.001, 0.002, 0.005), 0.0024)
+    1
+    """
+    distances = [abs(stop - value) for stop in stops]
+    return distances.index(min(distances))
 
 
 def slider_position(row: Setting, value: float) -> float:

@@ -65,7 +65,10 @@ LATER = {
     "models": LaterPart(sheets=("models",)),
     "meaning": LaterPart(sheets=("meaning",)),
     "closer": LaterPart(sheets=("closer",)),
-    "lab": LaterPart(sheets=("../learn/lessons", "lab", "guess", "figure", "ranks", "sweep"), texts=(("lab.json", lab_json),)),
+    "lab": LaterPart(
+        sheets=("../learn/lessons", "lab", "guess", "figure", "ranks", "sweep"),
+        texts=(("lab.json", lab_json),),
+    ),
     "learn": LaterPart(
         sheets=("../inside/kit", "../inside/arithmetic", "lessons", "learn", "program", "scalar")
     ),

@@ -21,7 +21,7 @@ export const grown = (before, values, log) => {
   const high = usable.reduce((one, other) => Math.max(one, other));
   if (before && before[0] <= low && high <= before[1]) return before;
   const [begin, end] = log ? [Math.log(low), Math.log(high)] : [low, high];
-  const margin = MARGIN * (end - begin) || (log ? 0.5 : Math.abs(begin) / 10 || 1);
+  const margin = MARGIN * (end - begin) || (log ? 0.05 : Math.abs(begin) / 20 || 1);
   let [least, most] = [begin - margin, end + margin];
   if (log) [least, most] = [Math.exp(least), Math.exp(most)];
   else if (low >= 0) least = Math.max(0, least);

@@ -74,7 +74,7 @@ export class LinesPicture {
     this.seenX = grown(this.seenX, [...across, ...ofLaws.map(([left]) => left)], x.log);
     this.seenY = grown(this.seenY, [...up, ...ofLaws.map(([, top]) => top)], y.log);
     const ofTicks = x.ticks && [-0.5, x.ticks.length - 0.5];
-    this.xRange = ofTicks ?? x.range ?? this.seenX ?? [1, 10];
+    this.xRange = ofTicks ?? grown(null, x.range ?? [], x.log) ?? this.seenX ?? [1, 10];
     this.yRange = y.range ?? this.seenY ?? [1, 10];
   }
 

@@ -8,6 +8,7 @@ from microgpt.lab.axis import LAB, LAB_SETTINGS, Axis, variable
 from microgpt.lab.measures import Measure, measure
 from microgpt.lab.ready import DOTS, LINES, READY, ReadyExperiment, ready_experiment
 from microgpt.lab.sweep import DEFAULT_MEASURE, Sweep, parse_sweep
+from microgpt.setting import Setting
 
 if TYPE_CHECKING:
     from microgpt.lab.ready import Guess
@@ -72,14 +73,20 @@ class LabExperiment:
         """What tells a point from the others: `Learning rate 0.01, Embedding size 16`."""
         point = self.point(sweep, place)
         rows = [row for row in LAB_SETTINGS if row.name in point]
-        words = ", ".join([f"{row.label} {row.words(point[row.name])}" for row in rows])
+        words = ", ".join([setting_words(row, point[row.name]) for row in rows])
         return words or "All settings the same"
 
     def further(self, sweep: int) -> str:
         """What all runs have in common and the page's defaults have not; "" for nothing."""
         base = self.sweeps[sweep].base
         rows = [row for row in LAB_SETTINGS if row.name in base]
-        return ", ".join([f"{row.label} {row.words(base[row.name])}" for row in rows])
+        return ", ".join([setting_words(row, base[row.name]) for row in rows])
+
+
+def setting_words(row: Setting, value: "int | float | str") -> str:
+    """A setting with its value, of a fraction in three digits: `Learning rate 0.00334`."""
+    fraction = isinstance(value, float) and not row.percent
+    return f"{row.label} {value:.3g}" if fraction else f"{row.label} {row.words(value)}"
 
 
 def open_experiment(text: str) -> LabExperiment:

@@ -30,7 +30,7 @@ from app.page.views.dom import (
 )
 from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, LabDataEvent, SweepFileEvent, SweptEvent
-from microgpt.lab.ready import DOTS, LINES, MAP, RANKS
+from microgpt.lab.ready import CURVES, DOTS, LINES, MAP, RANKS
 from microgpt.setting import SettingError
 
 RUN_WORDS = {
@@ -117,8 +117,10 @@ class Lab:
         self._kind, self._pointed = experiment.picture, ""
         write_text("lab-title", experiment.title)
         write_text("lab-meaning", experiment.meaning)
-        source = f"After {experiment.source}." if experiment.source else ""
-        write_text("lab-source", source)
+        further = experiment.further(0)
+        words = f"All runs: {further}. " if further else ""
+        words += f"After {experiment.source}." if experiment.source else ""
+        write_text("lab-source", words.strip())
         find("sweep").hidden = experiment.ready is not None
         find("lab-picture").dataset.title = experiment.title
         if experiment.ready is None:
@@ -225,15 +227,20 @@ class Lab:
     def _caption(self) -> str:
         experiment = self._experiment
         assert experiment is not None
-        words = experiment.measure.title
+        words, axes = f"{experiment.measure.title}.", experiment.sweeps[0].axes
         if self._kind == RANKS:
-            return "How each name changes the chance of the text, with twice its standard error."
-        if self._kind == MAP:
-            words += ", the median of its runs" if experiment.seeds > 1 else ""
-        elif experiment.seeds > 1 and self._kind != DOTS:
-            words += f": the median of {experiment.seeds} runs, and where 4 in 5 lie"
-        further = experiment.further(0)
-        return f"{words}. {further}." if further else f"{words}."
+            return (
+                "How each document changes the chance of the text, with twice the standard error; "
+                "what is pale is within the noise."
+            )
+        if self._kind == CURVES:
+            words = "In the test, by step; dashed: on lines that it learns from."
+        elif self._kind == LINES and len(axes) > 1:
+            words += f" A line for each {axes[1].label}."
+        if experiment.seeds > 1 and self._kind != DOTS:
+            words += f" The median of {experiment.seeds} runs"
+            words += "." if self._kind == MAP else ", and where 4 in 5 lie."
+        return words
 
     def _show_kinds(self) -> None:
         assert self._experiment is not None

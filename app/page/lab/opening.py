@@ -6,9 +6,6 @@ from app.page.lab.experiments import WINDOW, LabExperiment, without_lab_settings
 from app.page.workplace import Workplace
 from app.shared.experiment import DEFINING_SETTINGS, SAMPLING_SETTINGS, Experiment
 from app.shared.places import PLAYGROUND
-from app.shared.typed import SettingValues
-from microgpt.setting import SettingError
-from microgpt.settings import setting
 
 TEXTS = "app/page/lab/lab.json"  # written by the build
 
@@ -18,8 +15,10 @@ def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int,
     values = experiment.values(sweep, place, seed)
     num_docs, window = int(values["num_docs"]), int(values["window"])
     settings = without_lab_settings(values)
-    fresh, left_out = experiment_of(settings, work.experiment)
+    fresh = Experiment()
     fresh.data, fresh.place = experiment.data, PLAYGROUND
+    fresh.open, fresh.code_open = work.experiment.open, work.experiment.code_open
+    left_out = fresh.take({name: settings[name] for name in DEFINING_SETTINGS + SAMPLING_SETTINGS})
     fresh.code = windowed_code(window) if window else ""
     words = []
     if num_docs:
@@ -32,18 +31,6 @@ def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int,
     exact = {name: settings[name] for name in DEFINING_SETTINGS}
     work.run.start_exactly(exact)
     return " ".join(words)
-
-
-def experiment_of(settings: SettingValues, current: Experiment) -> "tuple[Experiment, list[str]]":
-    """The settings of a run as the widgets can say them, and in words what they cannot say."""
-    fresh, left_out = Experiment(), []
-    fresh.open, fresh.code_open = current.open, current.code_open
-    for name in DEFINING_SETTINGS + SAMPLING_SETTINGS:
-        try:
-            fresh.set(name, str(settings[name]))
-        except SettingError:
-            left_out.append(f"{setting(name).label} {setting(name).words(settings[name])}")
-    return fresh, left_out
 
 
 def windowed_code(window: int) -> str:

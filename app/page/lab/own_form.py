@@ -2,7 +2,7 @@
 
 from app.page.aliases import TakeText
 from app.page.lab.axis_fields import AxisFields
-from app.page.lab.experiments import default_sweep
+from app.page.lab.experiments import default_sweep, setting_words
 from app.page.lab.lab_html import MAX_AXES
 from app.page.views.dom import find, listen, notice, on_press, write_text
 from app.shared.experiment import DEFINING_SETTINGS, OWN, SAMPLING_SETTINGS, Experiment
@@ -58,7 +58,7 @@ class OwnForm:
     def _show_rest(self) -> None:
         find("sweep-output-field").hidden = str(find("sweep-measure").value) != "output_loss"
         rows = [row for row in LAB_SETTINGS if row.name in self._base]
-        words = ", ".join([f"{row.label} {row.words(self._base[row.name])}" for row in rows])
+        words = ", ".join([setting_words(row, self._base[row.name]) for row in rows])
         write_text("sweep-base", f"All else: {words}." if words else "All else is as by default.")
 
     def _take(self) -> None:

@@ -32,7 +32,7 @@ def picture_of(experiment: LabExperiment, told: Told, kind: str) -> "Picture":
     picture: Picture = {
         "kind": "lines",
         "label": f"{experiment.title}: {experiment.measure.title}",
-        "x": {"title": "", "log": False, "ticks": None},
+        "x": {"title": "", "log": False, "ticks": None, "range": None},
         "y": _y_axis(experiment, kind),
         "series": [],
         "laws": [],
@@ -41,7 +41,7 @@ def picture_of(experiment: LabExperiment, told: Told, kind: str) -> "Picture":
     if kind == CURVES:
         _add_curves(experiment, told, picture)
     elif kind == DOTS:
-        _add_dots(told, picture)
+        _add_dots(experiment, told, picture)
     else:
         _add_lines(experiment, told, picture)
     return picture
@@ -84,10 +84,12 @@ def _add_lines(experiment: LabExperiment, told: Told, picture: "Picture") -> Non
     axes = experiment.sweeps[0].axes
     across = bool(experiment.ready is not None and experiment.ready.across)
     numbers = is_number(axes[0])
+    values = [float(place[0]) for place in axes[0].places] if numbers else []
     picture["x"] = {
         "title": "Weights" if across else axes[0].label,
-        "log": across or (numbers and _is_spaced([float(place[0]) for place in axes[0].places])),
+        "log": across or (numbers and _is_spaced(values)),
         "ticks": None if across or numbers else axes[0].labels(),
+        "range": [min(values), max(values)] if numbers and len(values) > 1 else None,
     }
     names = axes[1].labels() if len(axes) > 1 else [""]
     lines = [_Line(name, number) for number, name in enumerate(names)]
@@ -95,7 +97,7 @@ def _add_lines(experiment: LabExperiment, told: Told, picture: "Picture") -> Non
         for place in range(experiment.num_points(sweep)):
             # A later sweep has the second axis alone: it is one more place on the first.
             row, number = divmod(place, len(names)) if sweep == 0 else (0, place)
-            x = float(axes[0].places[row][0]) if numbers else float(row)
+            x = values[row] if numbers else float(row)
             point = told.points.get((sweep, place))
             if across:
                 x = float(point["num_params"]) if point is not None else 0.0
@@ -137,8 +139,11 @@ class _Line:
                 self.predicted.append(mark)
 
 
-def _add_dots(told: Told, picture: "Picture") -> None:
-    picture["x"] = {"title": "Seed", "log": False, "ticks": None}
+def _add_dots(experiment: LabExperiment, told: Told, picture: "Picture") -> None:
+    first, last = experiment.first_seed(0), experiment.first_seed(0) + experiment.seeds - 1
+    picture["x"] = {"title": "Seed", "log": False, "ticks": None, "range": None}
+    if last > first:
+        picture["x"]["range"] = [first, last]
     point = told.points.get((0, 0))
     if point is None or not point["middle"]:
         return
@@ -152,7 +157,8 @@ def _add_dots(told: Told, picture: "Picture") -> None:
 
 
 def _add_curves(experiment: LabExperiment, told: Told, picture: "Picture") -> None:
-    picture["x"] = {"title": "Step", "log": False, "ticks": None}
+    last_step = int(experiment.values(0, 0)["num_steps"])
+    picture["x"] = {"title": "Step", "log": False, "ticks": None, "range": [0, last_step]}
     axis = experiment.sweeps[0].axes[0]
     labels = axis.labels()
     for place in range(len(labels)):

@@ -95,7 +95,7 @@ def ranks_html(ranks: "list[tuple[str, float, float, bool]]") -> str:
             f'--low: {whiskers[0]}; --high: {whiskers[1]}" aria-hidden="true">'
             f'<i class="rank-bar {"up" if helped > 0 else "down"}"></i>'
             f'<i class="rank-error"></i></span><span class="rank-words">{words}'
-            f"{'' if clear else ', within the noise'}</span></li>"
+            f'<span class="hidden">{"" if clear else ", within the noise"}</span></span></li>'
         )
     return "".join(rows)
 

@@ -8,7 +8,7 @@ from math import log
 from app.shared.experiment import OWN, RUN_SETTINGS, Experiment
 from app.shared.presets import find, is_task
 from app.shared.typed import TYPE_CHECKING
-from microgpt.settings import DATA, SettingError, setting
+from microgpt.settings import DATA
 
 if TYPE_CHECKING:
     from typing import Any
@@ -60,18 +60,13 @@ def experiment_of(
     Returns:
         It, and what it leaves out in words: values that no slider stands at.
     """
-    fresh, left_out = Experiment(), []
+    fresh = Experiment()
     fresh.data = data if data == OWN or find(data) is not None else current.data
     fresh.open, fresh.code_open, fresh.code = current.open, current.code_open, code
     for name in LEFT_ALONE:
         fresh.values[name] = current.values[name]
-    for name, value in facts["settings"].items():
-        if name in LEFT_ALONE:
-            continue
-        try:
-            fresh.set(name, str(value))
-        except SettingError:
-            left_out.append(f"{setting(name).label} {setting(name).words(value)}")
+    told = facts["settings"]
+    left_out = fresh.take({name: told[name] for name in told if name not in LEFT_ALONE})
     return fresh, left_out
 
 

@@ -3,7 +3,13 @@
 from app.page.aliases import TakeText
 from app.page.data_source import LoadOptions
 from app.page.views.dom import find, listen, notice, write_text
-from app.shared.experiment import Experiment, nearest_stop, slider_position, slider_value
+from app.shared.experiment import (
+    Experiment,
+    nearest_place,
+    nearest_stop,
+    slider_position,
+    slider_value,
+)
 from microgpt.settings import Setting, SettingError
 
 
@@ -81,7 +87,7 @@ class Controls:
     def _show(self, row: Setting) -> None:
         widget, value = find(row.name), self._values.values[row.name]
         if row.even_stops:
-            shown = str(row.stops.index(float(value)))
+            shown = str(nearest_place(row.stops, float(value)))
         else:
             shown = str(slider_position(row, int(value)) if row.beyond else value)
         if widget.value != shown:  # in a text field that would move the caret

@@ -128,7 +128,7 @@ def test_old_values_in_an_address_are_read_and_the_new_ones_written() -> None:
         ("n_head=3", "Attention heads"),
         ("num_steps=5", "Training steps"),
         ("num_steps=1e3", "Training steps"),
-        ("learning_rate=0.0123", "Learning rate"),
+        ("learning_rate=12", "Learning rate"),
         ("learning_rate=nan", "Learning rate"),
         ("temperature=-1", "Temperature"),
         ("temperature=inf", "Temperature"),
@@ -150,6 +150,13 @@ def test_invalid_parts_of_an_address_are_reported(fragment: str, word: str) -> N
     expected = {**Experiment().values, "seed": 7, "n_layer": 2}
     assert experiment.values == expected, "the rest applies"
     assert experiment.data == DEFAULT_PRESET
+
+
+def test_of_a_fraction_an_address_may_name_what_lies_between_two_stops() -> None:
+    experiment = Experiment()
+    assert experiment.read_address("learning_rate=0.0123") == []
+    assert experiment.values["learning_rate"] == 0.0123
+    assert experiment.address() == "learning_rate=0.0123"
 
 
 @given(fragment=st.text(max_size=60))

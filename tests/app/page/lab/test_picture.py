@@ -24,7 +24,12 @@ def places() -> Told:
 
 def test_a_line_for_each_value_of_the_second_axis() -> None:
     picture = picture_of(TWO, places(), LINES)
-    assert picture["x"] == {"title": "Embedding size", "log": False, "ticks": None}
+    assert picture["x"] == {
+        "title": "Embedding size",
+        "log": False,
+        "ticks": None,
+        "range": [8.0, 32.0],
+    }
     found = [
         [(each["x"], each["median"]) for each in series["points"]] for series in picture["series"]
     ]
