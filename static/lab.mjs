@@ -38,7 +38,6 @@ class Figure {
     box.replaceChildren(this.stage, this.options);
     box.classList.add("lab-figure");
     box.tabIndex = 0;
-    box.setAttribute("role", "listbox");
     this.listen();
   }
 
@@ -51,6 +50,7 @@ class Figure {
     }
     this.box.setAttribute("aria-label", spec.label);
     this.draw();
+    this.box.setAttribute("role", this.spots.length ? "listbox" : "img"); // a list box has options
   }
 
   draw() {

@@ -12,6 +12,7 @@ from app.page.errors import spawn
 from app.page.keeping.problems import PROBLEMS
 from app.page.lab.experiments import LabExperiment
 from app.page.lab.told import Told
+from app.page.views.dom import listen
 from app.page.workplace import Workplace
 from app.shared.commands import (
     ChangeSweepCommand,
@@ -52,6 +53,7 @@ class ExperimentRun:
         self.told = Told()
         self.problem = ""  # one sentence on what is wrong
         self.about: dict[str, Any] = {}  # what else is kept: the guess
+        listen(window, "pagehide", lambda event: self._keep_at_once())
 
     # ---- what is open ----------------------------------------------------------------------------
 
@@ -159,6 +161,7 @@ class ExperimentRun:
             self._keep()
         if message["over"]:
             self.state = OVER
+            self._keep_at_once()
         elif self.state == WAITING:
             self.state = PAUSED if self._is_paused else RUNNING
         self._changed()
@@ -261,11 +264,22 @@ class ExperimentRun:
         """Keep what there is, and what comes meanwhile a while later."""
         sweeps = await window.microgpt.loadSweeps()
         while self._is_dirty:
-            self._is_dirty = False
-            results = self._results if self._results is not None else window.Blob.new()
-            problem = str(await sweeps.keepSweep(self._key, json.dumps(self.about), results))
-            if problem:
-                self.problem = PROBLEMS.get(problem, "")
-                self._changed()
+            await self._keep_now(sweeps)
             await asyncio.sleep(KEEP_SECONDS)
         self._is_keeping = False
+
+    def _keep_at_once(self) -> None:
+        """Do not wait: the experiment is over, or the page is left."""
+        if self._is_dirty and self._is_keeping:
+            spawn(self._load_and_keep())
+
+    async def _load_and_keep(self) -> None:
+        await self._keep_now(await window.microgpt.loadSweeps())
+
+    async def _keep_now(self, sweeps: JsProxy) -> None:
+        self._is_dirty = False
+        results = self._results if self._results is not None else window.Blob.new()
+        problem = str(await sweeps.keepSweep(self._key, json.dumps(self.about), results))
+        if problem:
+            self.problem = PROBLEMS.get(problem, "")
+            self._changed()
