@@ -31,12 +31,8 @@ class LabData:
     def __init__(
         self, post: Post, clock: Clock, report: Report, loading_ended: Callable[[], None]
     ) -> None:
-        self._post, self._clock, self._report, self._loading_ended = (
-            post,
-            clock,
-            report,
-            loading_ended,
-        )
+        self._post, self._clock, self._report = post, clock, report
+        self._loading_ended = loading_ended
         self.corpus: Corpus | None = None
         self.problem = NO_LAB_DATA  # why there are none, in a sentence
         self._loaded = Recent[Corpus](MAX_LAB_CORPORA)
