@@ -91,3 +91,19 @@ def one_after_the_other(
         number: drain(runner.run(run, sweep.values(run), sweep.measured))
         for number, run in enumerate(runs)
     }
+
+
+def begun_runs(worker: FakeWorker) -> list[int]:
+    """The runs that workers were given."""
+    return [run["run"] for each in worker.pool.workers for run in each.runs()]
+
+
+def newest_points(worker: FakeWorker, number: int = 1) -> dict[tuple[int, int], Message]:
+    """What the page knows of each point in the end."""
+    points = [point for event in told(worker, number) for point in event["points"]]
+    return {(point["sweep"], point["place"]): point for point in points}
+
+
+def finish(worker: FakeWorker, number: int = 1) -> None:
+    """Work until the experiment is over."""
+    worker.work(until=lambda: is_over(worker, number))
