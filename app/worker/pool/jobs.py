@@ -54,6 +54,7 @@ class PoolRun:
         tested: whether the weights are wanted whenever a run on the page would test its model on a
             task.
         with_gap: whether as many training documents as held-out ones are evaluated at the end.
+        corpus: what it trains on, where that is not what its batch does.
     """
 
     settings: SettingValues
@@ -65,6 +66,7 @@ class PoolRun:
     curve_documents: int = 0
     tested: bool = False
     with_gap: bool = False
+    corpus: Corpus | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -90,6 +90,22 @@ def test_windows_of_one_long_text(measured: str) -> None:
     check_equal(SENTENCES, text, cut="windows", block_size=8)
 
 
+def test_windows_are_as_long_as_the_context_of_each_run() -> None:
+    """As on the command line, which loads the text anew for each."""
+    sizes = TINY_SWEEP.replace("block_size=8;", "")
+    worker = lab_worker(SENTENCES, cut="windows", block_size=16)
+    found = run_sweeps(worker, f"{sizes};block_size=8,32;tokenizer=characters,bpe;vocab_limit=64")
+    assert len(found) == 4
+    for record in found.values():
+        run = record.result.run
+        single = f"{sizes};block_size={run['block_size']};tokenizer={run['tokenizer']}"
+        options = {name: run[name] for name in ("block_size", "tokenizer")}
+        text = f"{single};vocab_limit=64"
+        expected = one_after_the_other(SENTENCES, text, cut="windows", **options)[0]
+        for name in ("loss", "held_out_loss"):
+            assert record.result.measures[name] == expected.measures[name]
+
+
 def test_the_lowest_held_out_loss_is_of_many_documents() -> None:
     documents = [f"{number:04d}" for number in range(1000)]
     sizes = TINY_SWEEP.replace("0.2", "0.5").replace("12", "210")
