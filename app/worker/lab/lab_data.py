@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
 from collections.abc import Callable, Generator
 from typing import Any
@@ -53,13 +54,14 @@ class LabData:
             self._end(current, NO_LAB_DATA)
             return
         values: dict[str, Any] = {**command["options"]}
-        files = split_blob(command["files"], blob)
-        key = (files, tuple(sorted(values.items())))
+        named = tuple(map(tuple, command["files"])), tuple(sorted(values.items()))
+        key = (*named, hashlib.sha256(blob).digest())
         kept = self._loaded.get(key)
         if kept is not None:
             self._end(kept)
             return
         try:
+            files = split_blob(command["files"], blob)
             self._loading, self._key = load_corpus(files, CorpusOptions(**values)), key
         except SettingError as error:
             self._end(None, str(error))

@@ -18,6 +18,7 @@ from microgpt.dataset import Dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.lab.measuring import FURTHER_MEASURES, FinishedRun, TrainingCurves
 from microgpt.lab.results import RunResult
+from microgpt.lab.runner import LOWEST_EVAL_DOCUMENTS
 from microgpt.lab.sweep import Sweep
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
@@ -159,6 +160,8 @@ def _result(
         diverged = len(result.losses) + 1
         return RunResult(varied, seconds, num_params=num_params, diverged=diverged)
     measures = curves.measures() | seconds | further
+    if result.run.curve_documents < LOWEST_EVAL_DOCUMENTS:
+        measures.pop("lowest_held_out_loss", None)  # of so few documents it was not asked for
     if result.held_out_loss is not None and result.known_loss is not None:
         measures["gap"] = result.held_out_loss - result.known_loss
     return RunResult(varied, measures, curves.curves(), num_params, samples or [])

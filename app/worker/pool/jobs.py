@@ -31,7 +31,7 @@ from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer
 from microgpt.wasm.runtime.remote import RemoteModel
 
-MAX_REMOTE_MODELS = 8  # modules that are kept
+MAX_REMOTE_MODELS = 16  # modules that are kept
 MAX_TABLES = 2  # of documents as tokens
 MAX_WEIGHTS = 256  # first weights: each run of another seed, size or spread has its own
 SLOW_FLOPS = 1e9  # floating-point operations a second of a slow machine

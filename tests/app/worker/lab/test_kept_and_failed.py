@@ -101,6 +101,21 @@ def test_another_measure_takes_what_is_known() -> None:
     assert newest_points(second)[0, 0]["middle"] == list(band(losses))
 
 
+def test_the_lowest_loss_of_few_documents_is_not_taken_for_that_of_many() -> None:
+    sweep = f"data=sums;{TINY_SWEEP.replace('12', '210')};mask=%3D;seeds=2"
+    sums = [f"{a}+{b}={a + b}" for a in range(30) for b in range(20)]
+    first = lab_worker(sums)
+    run_sweeps(first, f"{sweep};measure=accuracy")
+    lowest = f"{sweep};measure=lowest_held_out_loss"
+    second = lab_worker(sums)
+    made = run_sweeps(second, lowest, kept=kept_lines(first))
+    expected = one_after_the_other(sums, lowest)
+    for key, record in made.items():
+        measures = expected[key.number].measures
+        assert record.result.measures["lowest_held_out_loss"] == measures["lowest_held_out_loss"]
+    assert len(made) == 2
+
+
 # ---- what fails ----------------------------------------------------------------------------------
 
 
