@@ -68,9 +68,9 @@ class Conclusions:
         ]
         return SweptFinding(sentence=found.sentence, answer=found.answer, ranks=ranks), found.law
 
-    def predict(self, law: Law, draws: Draws) -> Generator[None, None, Predicted]:
-        """What a law that was not told before says of all points; yields are yield points."""
-        if self._law is not None:
+    def predict(self, law: Law | None, draws: Draws) -> Generator[None, None, Predicted]:
+        """What a law says of all points, unless one did before; yields are yield points."""
+        if law is None or self._law is not None:
             return []
         self._law = law
         characters = yield from draws.characters(self._documents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import traceback
 from collections.abc import Callable, Generator
 from typing import Any
@@ -31,12 +32,8 @@ class LabData:
     def __init__(
         self, post: Post, clock: Clock, report: Report, loading_ended: Callable[[], None]
     ) -> None:
-        self._post, self._clock, self._report, self._loading_ended = (
-            post,
-            clock,
-            report,
-            loading_ended,
-        )
+        self._post, self._clock, self._report = post, clock, report
+        self._loading_ended = loading_ended
         self.corpus: Corpus | None = None
         self.problem = NO_LAB_DATA  # why there are none, in a sentence
         self._loaded = Recent[Corpus](MAX_LAB_CORPORA)
@@ -57,13 +54,14 @@ class LabData:
             self._end(current, NO_LAB_DATA)
             return
         values: dict[str, Any] = {**command["options"]}
-        files = split_blob(command["files"], blob)
-        key = (files, tuple(sorted(values.items())))
+        named = tuple(map(tuple, command["files"])), tuple(sorted(values.items()))
+        key = (*named, hashlib.sha256(blob).digest())
         kept = self._loaded.get(key)
         if kept is not None:
             self._end(kept)
             return
         try:
+            files = split_blob(command["files"], blob)
             self._loading, self._key = load_corpus(files, CorpusOptions(**values)), key
         except SettingError as error:
             self._end(None, str(error))

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from app.worker.draws import Draws
 from app.worker.pool.result import PoolResult
 from microgpt.config import ModelConfig, SampleConfig, TrainConfig
-from microgpt.corpus.loading import Corpus
 from microgpt.dataset import Dataset
 from microgpt.engine import Engine, create_engine
 from microgpt.lab.measuring import FURTHER_MEASURES, FinishedRun, TrainingCurves
 from microgpt.lab.results import RunResult
+from microgpt.lab.runner import LOWEST_EVAL_DOCUMENTS
 from microgpt.lab.sweep import Sweep
 from microgpt.model import init_weights
 from microgpt.optimizer import OPTIMIZERS
@@ -58,11 +58,11 @@ class Measurer:
         return _result(varied, result, told_by(result), {})
 
     def measure(
-        self, corpus: Corpus, sweep: Sweep, varied: SweepValues, result: PoolResult
+        self, sweep: Sweep, varied: SweepValues, result: PoolResult
     ) -> Generator[None, None, RunResult]:
         """What came of a run, with what is measured of its model; yields are yield points."""
         values, curves = sweep.values(varied), told_by(result)
-        run = yield from self._run(corpus, values, result)
+        run = yield from self._run(values, result)
         if result.run.tested:
             run.add_task_eval(sweep.data)
             yield from self._test(run, result, curves)
@@ -79,11 +79,11 @@ class Measurer:
         return _result(varied, result, curves, further, finished.samples)
 
     def write(
-        self, corpus: Corpus, sweep: Sweep, varied: SweepValues, result: PoolResult
+        self, sweep: Sweep, varied: SweepValues, result: PoolResult
     ) -> Generator[None, None, list[str]]:
         """Some samples of the model of a run; yields are yield points."""
         values = sweep.values(varied)
-        run = yield from self._run(corpus, values, result)
+        run = yield from self._run(values, result)
         run.engine.load_state(result.state)
         rng = random.Random(int(values["seed"]))
         rngs = [random.Random(rng.getrandbits(32)) for _ in range(NUM_LAB_SAMPLES)]
@@ -107,10 +107,10 @@ class Measurer:
                 known = yield from run.train_task_eval.accuracy(run.engine)
             curves.add(TrainProgress(step, [], accuracy=accuracy, train_accuracy=known))
 
-    def _run(
-        self, corpus: Corpus, values: SweepValues, result: PoolResult
-    ) -> Generator[None, None, Run]:
+    def _run(self, values: SweepValues, result: PoolResult) -> Generator[None, None, Run]:
         """The run as `SweepRunner` has it, but with any weights."""
+        corpus = result.run.corpus
+        assert corpus is not None
         assert result.config is not None
         assert result.tokenizer is not None
         training = TrainConfig.of(values)
@@ -160,6 +160,8 @@ def _result(
         diverged = len(result.losses) + 1
         return RunResult(varied, seconds, num_params=num_params, diverged=diverged)
     measures = curves.measures() | seconds | further
+    if result.run.curve_documents < LOWEST_EVAL_DOCUMENTS:
+        measures.pop("lowest_held_out_loss", None)  # of so few documents it was not asked for
     if result.held_out_loss is not None and result.known_loss is not None:
         measures["gap"] = result.held_out_loss - result.known_loss
     return RunResult(varied, measures, curves.curves(), num_params, samples or [])

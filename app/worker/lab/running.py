@@ -5,17 +5,20 @@ from __future__ import annotations
 import traceback
 from collections import deque
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
-from app.shared.lab import SweepCommand, SweptEvent, SweptFinding
+from app.shared.lab import SweepCommand
 from app.worker.draws import Draws
-from app.worker.lab.conclusions import Conclusions, Predicted
+from app.worker.lab.conclusions import Conclusions
 from app.worker.lab.measurer import NUM_LAB_SAMPLES, Measurer
+from app.worker.lab.news import News
 from app.worker.lab.plan import Plan, RunKey
-from app.worker.lab.points import PointResults
 from app.worker.lab.records import Record, read_records
 from app.worker.lab.time_left import TimeLeft
+from app.worker.lab.windows import Windows
 from app.worker.pool.batch import Batch
+from app.worker.pool.jobs import PoolRun
 from app.worker.pool.pool import Pool
 from app.worker.pool.result import PoolResult
 from app.worker.types import Clock, Post, Report
@@ -73,7 +76,7 @@ class RunningExperiment:
         self._pool, self._draws, self._measurer = pool, draws, measurer
         self._paused = command["paused"]
         self._conclusions = Conclusions(command["ready"], self.plan, corpus.documents, clock)
-        self._points: dict[tuple[int, int], PointResults] = {}
+        self._windows = Windows(corpus)
         self._order: list[RunKey] = []  # the runs that the pool makes
         self._batch: Batch | None = None  # of these, once it is known which they are
         self._pool_waits = False  # whether the pool does not know yet that it may go on
@@ -81,24 +84,16 @@ class RunningExperiment:
         self._unsampled: deque[Ended] = deque()
         self._unsampled_bytes = 0
         self._work: Iterator[None] | None = self._begin(command.get("blob", b""))
-        self._done, self._seconds = 0, 0.0
-        self._first_left = self.plan.sweeps[0].num_runs  # runs of the first sweep
+        self._news = News(self.plan)
         self._time, self._work_left = TimeLeft(clock), 0.0
         self._told_at = clock() - TELL_SECONDS
-        # What the next event tells.
-        self._news = False
-        self._changed: dict[tuple[int, int], PointResults] = {}
-        self._lines: dict[RunKey, bytes] = {}  # of what came of runs
-        self._finding: SweptFinding | None = None
-        self._predicted: Predicted = []
-        self._failure = ""
 
     # ---- commands --------------------------------------------------------------------------------
 
     def pause(self, paused: bool) -> None:
         """Begin no further run; or go on."""
         if not self.over:
-            self._paused, self._news = paused, True
+            self._paused, self._news.fresh = paused, True
             self._steer()
 
     def stop(self) -> None:
@@ -132,9 +127,9 @@ class RunningExperiment:
             drain(self._conclude())
             self.over = True
         wait = self._told_at + TELL_SECONDS - self._clock()
-        if self.over or (self._news and wait <= 0):
+        if self.over or (self._news.fresh and wait <= 0):
             self._tell()
-        waits = [max(0.0, wait)] if self._news else []
+        waits = [max(0.0, wait)] if self._news.fresh else []
         if self._work is not None or self._unmeasured or self._unsampled or self._pool_waits:
             waits.append(0.0)
         self._pool_waits = False
@@ -145,7 +140,7 @@ class RunningExperiment:
     @property
     def _is_done(self) -> bool:
         waiting = self._work is not None or self._unmeasured or self._unsampled
-        return not waiting and self._done == self.plan.num_runs
+        return not waiting and sum(self._news.done) == self.plan.num_runs
 
     def _advance(self) -> bool:
         """Does a piece of work; returns whether there may be more."""
@@ -185,13 +180,19 @@ class RunningExperiment:
             else:
                 self._order.append(key)
                 self._work_left += self.plan.work(key)
+                if self._corpus.options.windowed:
+                    yield from self._windows.cut(self.plan.values(key))
             if count % READ_PER_YIELD == 0:
                 yield
-        runs = map(self.plan.pool_run, self._order)
+        runs = map(self._pool_run, self._order)
         self._batch = self._pool.submit(self._corpus, runs, self._take, patient=True)
         self._batch.pause()
         self._steer()
-        self._news = True
+        self._news.fresh = True
+
+    def _pool_run(self, key: RunKey) -> PoolRun:
+        run = self.plan.pool_run(key)
+        return replace(run, corpus=self._windows.of(run.settings))
 
     def _steer(self) -> None:
         """Has the pool begin further runs, or not."""
@@ -220,21 +221,21 @@ class RunningExperiment:
 
     def _measure(self, key: RunKey, result: PoolResult) -> Generator[None, None, None]:
         sweep, varied = self.plan.sweeps[key.sweep], self.plan.varied(key)
-        measured = yield from self._measurer.measure(self._corpus, sweep, varied, result)
+        measured = yield from self._measurer.measure(sweep, varied, result)
         self._end(key, measured, result)
 
     def _write(self, key: RunKey, result: PoolResult) -> Generator[None, None, None]:
         sweep, record = self.plan.sweeps[key.sweep], self.records[key]
         varied = self.plan.varied(key)
-        samples = yield from self._measurer.write(self._corpus, sweep, varied, result)
+        samples = yield from self._measurer.write(sweep, varied, result)
         self.records[key] = record.with_samples(samples)
-        self._lines[key] = self.records[key].line()
-        self._point(key).show(samples)
+        self._news.keep(self.records[key])
+        self._news.show(key, samples)
 
     def _end(self, key: RunKey, result: RunResult, pooled: PoolResult) -> None:
         """This is what came of a run that was made now."""
         record = Record(key, self.plan.sweeps[key.sweep].measured, result)
-        self._lines[key] = record.line()
+        self._news.keep(record)
         self._add(record)
         self._made(key)
         size = len(pooled.weights)
@@ -247,22 +248,22 @@ class RunningExperiment:
         """A run has come to this, now or earlier."""
         key, result = record.key, record.result
         self.records[key] = record
-        self._seconds += result.measures.get("seconds", 0.0)
         self._conclusions.add(key.sweep, result)
-        point = self._point(key)
-        point.add(result)
+        self._news.add(key, result)
         if self.plan.is_first(key):
-            point.show(list(result.samples[:NUM_LAB_SAMPLES]))
-        self._count(key)
+            self._news.show(key, list(result.samples[:NUM_LAB_SAMPLES]))
 
     def _fail(self, key: RunKey, sentence: str) -> None:
         """Nothing has come of a run, or of its samples."""
-        self._failure = sentence
-        if key in self.records:
-            return
-        self._point(key).done += 1
-        self._made(key)
-        self._count(key)
+        over = key not in self.records
+        self._news.fail(key, sentence, over)
+        if over:
+            self._made(key)
+
+    def _made(self, key: RunKey) -> None:
+        work = self.plan.work(key)
+        self._work_left -= work
+        self._time.add(work)
 
     def _trying(self, work: Iterator[None], key: RunKey) -> Iterator[None]:
         """The same work; if it raises, it comes to nothing, and so does the run."""
@@ -274,55 +275,16 @@ class RunningExperiment:
             self._report(traceback.format_exc())
             self._fail(key, f"Python has failed at this run ({type(error).__name__}).")
 
-    def _count(self, key: RunKey) -> None:
-        self._done += 1
-        self._first_left -= key.sweep == 0
-
-    def _made(self, key: RunKey) -> None:
-        work = self.plan.work(key)
-        self._work_left -= work
-        self._time.add(work)
-
-    def _point(self, key: RunKey) -> PointResults:
-        """The point of a run, of which there is more to tell."""
-        at = key.sweep, self.plan.place(key)
-        if at not in self._points:
-            sweep = self.plan.sweeps[key.sweep]
-            self._points[at] = PointResults(*at, sweep.measured, not sweep.axes)
-        self._changed[at] = self._points[at]
-        self._news = True
-        return self._points[at]
-
     def _conclude(self) -> Generator[None, None, None]:
         """Finds out what has come out so far."""
-        found = self._conclusions.conclude(self._first_left == 0)
-        if found is None:
-            return
-        self._finding, law = found
-        if law is not None:
-            self._predicted += yield from self._conclusions.predict(law, self._draws)
-        self._news = True
-
-    # ---- telling ---------------------------------------------------------------------------------
+        first_over = self._news.done[0] == self.plan.sweeps[0].num_runs
+        found = self._conclusions.conclude(first_over)
+        if found is not None:
+            finding, law = found
+            predicted = yield from self._conclusions.predict(law, self._draws)
+            self._news.conclude(finding, predicted)
 
     def _tell(self) -> None:
-        points = list(self._changed.values())
-        event = SweptEvent(
-            type="swept",
-            number=self.number,
-            done=self._done,
-            of=self.plan.num_runs,
-            seconds_left=0.0 if self.over else self._time.left(self._work_left),
-            seconds=self._seconds,
-            over=self.over,
-            points=[point.told() for point in points],
-            curves=[curve for point in points for curve in point.told_curves()],
-            predicted=self._predicted,
-            finding=self._finding,
-            failure=self._failure,
-        )
-        if self._lines:
-            event["blob"] = b"".join(self._lines.values())
-        self._changed, self._lines, self._finding, self._predicted = {}, {}, None, []
-        self._told_at, self._news = self._clock(), False
-        self._post(event)
+        left = 0.0 if self.over else self._time.left(self._work_left)
+        self._told_at = self._clock()
+        self._post(self._news.event(self.number, self.over, left))

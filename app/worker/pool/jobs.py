@@ -31,7 +31,7 @@ from microgpt.settings import SettingError
 from microgpt.tokenizer import CharTokenizer, Tokenizer
 from microgpt.wasm.runtime.remote import RemoteModel
 
-MAX_REMOTE_MODELS = 8  # modules that are kept
+MAX_REMOTE_MODELS = 16  # modules that are kept
 MAX_TABLES = 2  # of documents as tokens
 MAX_WEIGHTS = 256  # first weights: each run of another seed, size or spread has its own
 SLOW_FLOPS = 1e9  # floating-point operations a second of a slow machine
@@ -54,6 +54,7 @@ class PoolRun:
         tested: whether the weights are wanted whenever a run on the page would test its model on a
             task.
         with_gap: whether as many training documents as held-out ones are evaluated at the end.
+        corpus: what it trains on, where that is not what its batch does.
     """
 
     settings: SettingValues
@@ -65,6 +66,7 @@ class PoolRun:
     curve_documents: int = 0
     tested: bool = False
     with_gap: bool = False
+    corpus: Corpus | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -140,7 +140,8 @@ class Pool:
         for batch in reversed(self._batches):
             found = None if batch.paused else batch.next_run()
             if found is not None:
-                self._making = (batch, *found, self._jobs.make(batch.corpus, found[1]))
+                corpus = found[1].corpus or batch.corpus
+                self._making = (batch, *found, self._jobs.make(corpus, found[1]))
                 return True
         return False
 

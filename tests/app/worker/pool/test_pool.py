@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -144,6 +145,37 @@ def test_fewer_documents_may_be_evaluated() -> None:
     assert {run_a["evaluated"], run_b["evaluated"]} == {2, 1}
 
 
+def test_a_run_is_measured_on_the_way_without_a_change_of_its_bits() -> None:
+    """The evaluations are those of training, and so are the weights that are kept."""
+    work, data = Work(), corpus()
+    plain = PoolRun(settings(num_steps=250), weights=True)
+    measured = replace(plain, curve_documents=1, tested=True, with_gap=True)
+    work.submit([plain, measured], data)
+    work.go()
+    one, other = sorted(work.results, key=lambda result: result.number)
+    assert one.losses == other.losses
+    assert (one.held_out_loss, one.weights) == (other.held_out_loss, other.weights)
+    assert (one.curve, one.known_loss, one.snapshots) == ([], None, [])
+    values: Any = measured.settings
+    shape = {name: values[name] for name in SHAPE}
+    run = prepare_run(data.documents, TrainConfig.of(values), "wasm", **shape)
+    drain(run.evaluate_on(1))
+    evaluated = [part for part in run.train() if part.held_out_loss is not None]
+    curve = [(part.step, part.held_out_loss) for part in evaluated if not part.held_out_count]
+    assert other.curve == curve
+    assert [step for step, _ in curve] == [100, 200, 250]
+    gap = drain(run.gap())
+    assert gap is not None
+    assert (other.known_loss, other.held_out_loss) == gap
+    assert [step for step, _ in other.snapshots] == [100, 200]
+    early = prepare_run(data.documents, TrainConfig.of(values), "wasm", **shape)
+    for _ in early.train(stop=200):
+        pass
+    again = prepare_run(data.documents, TrainConfig.of(values), "wasm", **shape).engine
+    again.load_state(other.state_of(other.snapshots[1][1]))
+    assert again.weights() == early.engine.weights()
+
+
 # ---- what is done when ---------------------------------------------------------------------------
 
 
@@ -190,6 +222,15 @@ def test_the_newest_batch_goes_first() -> None:
     work.submit(seeded(4, 5))
     work.go()
     assert work.seeds() == [4, 5, 1, 2, 3]
+
+
+def test_a_patient_batch_goes_behind_all_others() -> None:
+    work = Work(num_workers=1)
+    work.submit(seeded(1, 2))
+    work.pool.submit(corpus(), seeded(3, 4), work.results.append, patient=True)
+    work.submit(seeded(5))
+    work.go()
+    assert work.seeds() == [5, 1, 2, 3, 4]
 
 
 def test_workers_are_started_with_the_first_run_and_end_when_idle() -> None:

@@ -1,0 +1,1 @@
+"""Tests of the worker's side of the Lab."""
