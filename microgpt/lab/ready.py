@@ -11,7 +11,7 @@ CHOICE_GUESS, NUMBER_GUESS = "choice", "number"  # kinds of guesses
 
 # How results are drawn: a line along the first axis for each value of the second; a field for each
 # pair of values; what was measured during training, by step; every run; documents by influence.
-LINES, MAP, CURVES, DOTS, RANKS = "lines", "map", "curves", "dots", "ranks"
+LINES, MAP, BY_STEP, DOTS, RANKS = "lines", "map", "curves", "dots", "ranks"
 NUM_PARAMS = "num_params"  # in place of an axis that sizes vary on
 
 
@@ -230,7 +230,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
             ";num_steps=800;n_layer=1,2;seeds=3;measure=accuracy",
         ),
         source="Olsson et al., “In-context learning and induction heads” (2022)",
-        picture=CURVES,
+        picture=BY_STEP,
     ),
     ReadyExperiment(
         name="grokking",
@@ -250,7 +250,7 @@ READY = (  # a tuple, since dictionaries of MicroPython keep no order
         ),
         source="Power et al., “Grokking: generalization beyond overfitting on small algorithmic "
         "datasets” (2022)",
-        picture=CURVES,
+        picture=BY_STEP,
     ),
     ReadyExperiment(
         name="influence",

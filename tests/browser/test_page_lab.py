@@ -196,7 +196,7 @@ def test_one_s_own_experiment_is_its_address(playground: Playground, lab: LabPag
     values.fill("8,16")
     page.get_by_label("and", exact=True).select_option("batch_size")
     page.get_by_label("Seeds").fill("1")
-    page.get_by_label("Measure").select_option("loss")
+    page.get_by_label("Measure", exact=True).select_option("loss")
     expect(lab.status).to_have_text(re.compile("^0 of 8 runs"))
     address = page.url
     assert "data%3Dwords" in address or "data=words" in address
@@ -208,7 +208,7 @@ def test_one_s_own_experiment_is_its_address(playground: Playground, lab: LabPag
     page.goto(address)
     lab.wait_ready()
     expect(lab.status).to_have_text(re.compile("^0 of 8 runs"))
-    expect(page.get_by_label("Measure")).to_have_value("loss")
+    expect(page.get_by_label("Measure", exact=True)).to_have_value("loss")
     expect(page.locator("#sweep-base")).to_have_text("All else: Layers 2.")
 
 
@@ -217,13 +217,13 @@ def test_of_the_same_runs_something_else_can_be_drawn(lab: LabPage) -> None:
     lab.press("Run")
     lab.wait_done(4)
     seconds = [run["measures"]["seconds"] for run in lab.results()]
-    page.get_by_label("Measure").select_option("seconds")
+    page.get_by_label("Measure", exact=True).select_option("seconds")
     expect(page.locator("#lab-caption")).to_contain_text("Seconds")
     lab.wait_done(4)
     assert [run["measures"]["seconds"] for run in lab.results()] == seconds, (
         "they are the same runs"
     )
-    page.get_by_label("Measure").select_option("diversity")
+    page.get_by_label("Measure", exact=True).select_option("diversity")
     lab.press("Go on")
     lab.wait_done(4)
     assert all("diversity" in run["measures"] for run in lab.results())
@@ -304,7 +304,7 @@ def test_the_lab_is_laid_out_well_and_accessible(lab: LabPage, name: str) -> Non
     lab.go("Your own")
     page.get_by_label("Values").first.fill("0.01,0.02")
     page.get_by_label("Seeds").fill("2")
-    page.get_by_label("Measure").focus()
+    page.get_by_label("Measure", exact=True).focus()
     lab.press("Run")
     lab.wait_done(4)
     lab.figure.focus()

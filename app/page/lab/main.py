@@ -30,7 +30,7 @@ from app.page.views.dom import (
 )
 from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, LabDataEvent, SweepFileEvent, SweptEvent
-from microgpt.lab.ready import CURVES, DOTS, LINES, MAP, RANKS
+from microgpt.lab.ready import BY_STEP, DOTS, LINES, MAP, RANKS
 from microgpt.setting import SettingError
 
 RUN_WORDS = {
@@ -233,7 +233,7 @@ class Lab:
                 "How each document changes the chance of the text, with twice the standard error; "
                 "what is pale is within the noise."
             )
-        if self._kind == CURVES:
+        if self._kind == BY_STEP:
             words = "In the test, by step; dashed: on lines that it learns from."
         elif self._kind == LINES and len(axes) > 1:
             words += f" A line for each {axes[1].label}."

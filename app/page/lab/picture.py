@@ -7,7 +7,7 @@ from app.page.lab.experiments import LabExperiment, is_number
 from app.page.lab.told import Told
 from app.shared.typed import TYPE_CHECKING
 from microgpt.lab.measures import NEITHER, Measure
-from microgpt.lab.ready import CURVES, DOTS, MAP
+from microgpt.lab.ready import BY_STEP, DOTS, MAP
 
 if TYPE_CHECKING:
     from typing import Any
@@ -38,7 +38,7 @@ def picture_of(experiment: LabExperiment, told: Told, kind: str) -> "Picture":
         "laws": [],
         "predicted": [],
     }
-    if kind == CURVES:
+    if kind == BY_STEP:
         _add_curves(experiment, told, picture)
     elif kind == DOTS:
         _add_dots(experiment, told, picture)
@@ -71,9 +71,9 @@ def figure(measured: Measure, value: float) -> str:
 
 def _y_axis(experiment: LabExperiment, kind: str) -> "dict[str, Any]":
     measured, ready = experiment.measure, experiment.ready
-    percent = measured.name == "accuracy" or kind == CURVES
+    percent = measured.name == "accuracy" or kind == BY_STEP
     return {
-        "title": "Right" if kind == CURVES else measured.title,
+        "title": "Right" if kind == BY_STEP else measured.title,
         "log": ready is not None and ready.logarithmic,
         "percent": percent,
         "range": [0, 1] if percent else None,

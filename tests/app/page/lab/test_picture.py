@@ -12,7 +12,7 @@ from app.page.lab.picture import figure, parts_of, picture_of, point_id
 from app.page.lab.told import Told
 from app.shared.lab import SweptCurve
 from microgpt.lab.measures import measure
-from microgpt.lab.ready import CURVES, DOTS, LINES, MAP, RANKS, READY
+from microgpt.lab.ready import BY_STEP, DOTS, LINES, MAP, RANKS, READY
 from tests.app.page.lab.told_points import point, swept, told_of
 
 TWO = open_experiment("data=words;n_embd=8,16,32;n_layer=1,2")
@@ -117,7 +117,7 @@ def test_what_was_measured_by_step_is_a_curve_for_each_point() -> None:
     ]
     told = Told()
     told.take(event)
-    series = picture_of(experiment, told, CURVES)["series"]
+    series = picture_of(experiment, told, BY_STEP)["series"]
     assert [(each["name"], each["dashed"]) for each in series] == [
         ("", True),
         ("Weight decay 0.1", False),
