@@ -136,10 +136,17 @@ class RunController:
         """Start a run with the current settings, in place of the one there is."""
         self._when_fits(lambda: self._current.start(self._next.record(False)))
 
-    def start_exactly(self, settings: SettingValues) -> None:
-        """Start a run with these settings, of which some may have no place on their widgets."""
-        exact = self._next.with_settings(settings)
-        self._when_fits(lambda: self._current.start(exact.record(False)))
+    def start_exactly(self, settings: SettingValues, remark: str) -> None:
+        """Start a run with these settings, of which some may have no place on their widgets.
+
+        remark: what is to be said of it, "" for nothing.
+        """
+
+        def start() -> None:
+            self._current.start(self._next.with_settings(settings).record(False))
+            self.show_error(remark, stays=True)
+
+        self._when_fits(start)
 
     def train_anew(self) -> None:
         """Train what is set now: a run that does so already goes on."""

@@ -54,13 +54,13 @@ def test_a_point_says_what_it_is_and_opens_in_the_playground(
     page = lab.open("data=words;num_steps=200;learning_rate=0.004..0.03x3").page
     lab.press("Run")
     lab.wait_done(3)
+    loss = lab.results()[1]["measures"]["held_out_loss"]
     lab.figure.focus()
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     expect(lab.readout).to_contain_text(
         re.compile(r"^Learning rate 0\.011: \d\.\d{3}\. It writes “")
     )
-    loss = lab.results()[1]["measures"]["held_out_loss"]
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("learning_rate=0.0109"))
     expect(page.get_by_role("link", name="Playground")).to_have_attribute("aria-current", "page")

@@ -300,6 +300,5 @@ class Lab:
             return
         sweep, place, more = parts_of(name)
         seed = more if self._kind == DOTS else experiment.first_seed(sweep)
-        words = open_run(self._work, experiment, sweep, place, seed)
-        self._work.run.show_error(words, stays=bool(words))
+        open_run(self._work, experiment, sweep, place, seed)
         window.scrollTo(0, 0)

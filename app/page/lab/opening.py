@@ -10,8 +10,8 @@ from app.shared.places import PLAYGROUND
 TEXTS = "app/page/lab/lab.json"  # written by the build
 
 
-def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int, seed: int) -> str:
-    """Show a run in the playground, and train it there; returns what is amiss, "" for nothing."""
+def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int, seed: int) -> None:
+    """Show a run in the playground, and train it there; what is amiss is said."""
     values = experiment.values(sweep, place, seed)
     num_docs, window = int(values["num_docs"]), int(values["window"])
     settings = without_lab_settings(values)
@@ -29,8 +29,7 @@ def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int,
         words.append(f"The sliders cannot show all of its settings: {', '.join(left_out)}.")
     work.make_room(fresh)
     exact = {name: settings[name] for name in DEFINING_SETTINGS}
-    work.run.start_exactly(exact)
-    return " ".join(words)
+    work.run.start_exactly(exact, " ".join(words))
 
 
 def windowed_code(window: int) -> str:
