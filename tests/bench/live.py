@@ -38,22 +38,22 @@ window.Worker = class extends Worker {
   }
 };
 """
-# Changes a widget; resolves to the milliseconds until the bars of the finished run are drawn.
+# Changes a widget; resolves to the milliseconds until all losses of the run and the bars of its model
+# are drawn. Its last evaluations and the verdict come behind that.
 CHANGE = """
 ([id, value, event]) => new Promise((resolve) => {
     const widget = document.getElementById(id);
-    let [run, trained, explored, over] = [0, false, false, false];
+    let [run, trained, explored] = [0, false, false];
     const changed = performance.now();
     window.hear = (data) => {
         if (data.type === "started") {
             run = data.run;
-            trained = explored = over = false;
+            trained = explored = false;
         }
         if (data.type === "progress" && data.run === run)
             trained = data.step === window.lastStart.settings.num_steps;
-        if (data.type === "run_state" && data.run === run) over = data.state === "done";
         explored = trained && (explored || data.type === "exploration");
-        if (!over || !explored) return;
+        if (!explored) return;
         window.hear = null;
         requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - changed)));
     };
