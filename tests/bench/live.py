@@ -38,8 +38,8 @@ window.Worker = class extends Worker {
   }
 };
 """
-# Changes a widget; resolves to the milliseconds until all losses of the run and the bars of its model
-# are drawn. Its last evaluations and the verdict come behind that.
+# Changes a widget; resolves to the milliseconds until all losses of the run and the bars of its
+# model are drawn. Its last evaluations and the verdict come behind that.
 CHANGE = """
 ([id, value, event]) => new Promise((resolve) => {
     const widget = document.getElementById(id);
