@@ -15,9 +15,14 @@ const STAGES = [
 const early = []; // messages that come before Python is ready
 let receive = (message) => early.push(message);
 let onActivity = () => {}; // called with each message that is not about whether the worker lives
+// A text comes as a handle; Python takes bytes.
+const withBytes = (message) => {
+  if (!(message.blob instanceof Blob)) return message;
+  return { ...message, blob: new Uint8Array(new FileReaderSync().readAsArrayBuffer(message.blob)) };
+};
 self.onmessage = ({ data }) => {
   if (data.type !== "ping") onActivity();
-  receive(data);
+  receive(withBytes(data));
 };
 const post = (message, transfer = []) => {
   if (message.type !== "pong") onActivity();
