@@ -3,6 +3,7 @@
 import { pyodideFolder } from "./places.mjs";
 import { bringUp } from "./snapshot.mjs";
 
+const KEPT = ["checkpoint", "kept"];
 const IDLE_MILLISECONDS = 5000; // without a message before a snapshot is made
 
 const STAGES = [
@@ -26,7 +27,7 @@ self.onmessage = ({ data }) => {
 };
 const post = (message, transfer = []) => {
   if (message.type !== "pong") onActivity();
-  if (message.type === "checkpoint") {
+  if (message.blob && KEPT.includes(message.type)) {
     // The page only keeps it: it gets a handle, and the bytes pass its thread by.
     self.postMessage({ ...message, blob: new Blob([message.blob]) });
     return;
