@@ -3,6 +3,7 @@
 import { pyodideFolder } from "./places.mjs";
 import { bringUp } from "./snapshot.mjs";
 
+const KEPT = ["checkpoint", "kept"];
 const IDLE_MILLISECONDS = 5000; // without a message before a snapshot is made
 
 const STAGES = [
@@ -15,13 +16,18 @@ const STAGES = [
 const early = []; // messages that come before Python is ready
 let receive = (message) => early.push(message);
 let onActivity = () => {}; // called with each message that is not about whether the worker lives
+// A text comes as a handle; Python takes bytes.
+const withBytes = (message) => {
+  if (!(message.blob instanceof Blob)) return message;
+  return { ...message, blob: new Uint8Array(new FileReaderSync().readAsArrayBuffer(message.blob)) };
+};
 self.onmessage = ({ data }) => {
   if (data.type !== "ping") onActivity();
-  receive(data);
+  receive(withBytes(data));
 };
 const post = (message, transfer = []) => {
   if (message.type !== "pong") onActivity();
-  if (message.type === "checkpoint") {
+  if (message.blob && KEPT.includes(message.type)) {
     // The page only keeps it: it gets a handle, and the bytes pass its thread by.
     self.postMessage({ ...message, blob: new Blob([message.blob]) });
     return;

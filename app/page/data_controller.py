@@ -236,15 +236,17 @@ class DataController:
             return
         number = self._requests.add(source, window.performance.now())
         self._enter(FETCHING)  # at once: a press on Train may come before the task begins
-        spawn(self._fetch_and_send(number, source))
+        if source.is_pasted and self._link.up:  # at once, too: laying out the text takes longer
+            self._send(number, source, source.blob, give=False)
+        else:
+            spawn(self._fetch_and_send(number, source))
 
     def _request_nothing(self, source: DataSource) -> None:
         """The user has no text, or none any more."""
         self._requests.cancel()
         number, self.source, self._in_worker = self._requests.number, source, True
-        self._link.send(
-            LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
-        )
+        nothing = LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
+        self._link.send(nothing)
         self._own.keep(source)
         self.summary = DataSummary(None)
         self._vocabulary.reset(0)
@@ -262,19 +264,17 @@ class DataController:
             return  # something else is wanted by now
         if not self._link.up and not source.has_files:
             self._display.show_beginning(content)
+        self._send(number, source, content, give=True)
+
+    def _send(self, number: int, source: DataSource, content: JsProxy, give: bool) -> None:
         self._requests.post(number, source)
         self._enter(LOADING)
-        self._link.send(
-            LoadDataCommand(
-                type="load_data",
-                number=number,
-                name=source.name,
-                files=source.files,
-                options=source.sized_options(self._experiment),
-                blob=content,
-            ),
-            give=True,
+        options = source.sized_options(self._experiment)
+        command = LoadDataCommand(
+            type="load_data", number=number, name=source.name, files=source.files, options=options
         )
+        command["blob"] = content
+        self._link.send(command, give)
         self._warm_up()
 
     def _reload(self, source: DataSource) -> None:

@@ -23,8 +23,7 @@ class KeptSteps:
         start = 0
         for facts in message["new"]:
             end = start + facts["size"]
-            content = window.Blob.new(to_js([message["blob"].slice(start, end)]))
-            self._kept[facts["step"]] = (facts, content)
+            self._kept[facts["step"]] = (facts, message["blob"].slice(start, end))
             start = end
         self._kept = {step: self._kept[step] for step in self.steps if step in self._kept}
         if message["new"] or before != (self._format, self.steps):

@@ -213,10 +213,10 @@ class RunRecord:
         return self.checkpoint if kept is None else window.Blob.new(to_js([self.checkpoint, kept]))
 
     @property
-    def own_progress(self) -> tuple[int, int, float]:
-        """Of itself alone: steps done, steps in all, seconds of computing."""
-        base = self.base_step
-        return self.step - base, self.series.num_steps - base, self.seconds - self.base_seconds
+    def seconds_left(self) -> float:
+        """How long it will compute on, by what its steps have taken so far."""
+        steps, seconds = self.step - self.base_step, self.seconds - self.base_seconds
+        return (self.series.num_steps - self.step) * seconds / steps if steps else 0.0
 
     @property
     def workload(self) -> Workload:

@@ -48,10 +48,10 @@ class RunDisplay:
         self._link, self._past = link, past
         self._run: RunRecord | None = None
         self._stays = False  # whether what is said stays when data come
-        self._state = IDLE
-        self._shipped = shipped_curve()
+        self._state, self._shipped = IDLE, shipped_curve()
         self._introduction = ""  # the one that is shown while there is no run
         self._live_samples: list[LiveSampleEvent] = []  # that came since the last frame
+        self._chart_waits = False  # whether it shows the run of before until there are losses
         self._chart_time = self._readout_time = 0.0  # when they changed last
         self._view = TrainingView(handlers)
         self.chart = Chart(find("chart").parentElement, next_run.frame(), self._curves())
@@ -70,9 +70,10 @@ class RunDisplay:
         self._take(run)
         self._view.show_error("")
         self._view.show_verdict("")
-        self._show_chart(run.curves)
         self._introduction = ""
+        self._chart_waits = run.follows
         if not run.follows:
+            self._show_chart(run.curves)
             self._view.scroll_to_chart()
 
     def show_restored(self, run: RunRecord) -> None:
@@ -105,7 +106,8 @@ class RunDisplay:
 
     def show_started(self, run: RunRecord, message: StartedEvent) -> None:
         """The run has started."""
-        self.chart.set_guessing(run.series.guessing)
+        if not self._chart_waits:
+            self.chart.set_guessing(run.series.guessing)
         if run.is_back:
             words = [returned(run)]
         else:
@@ -236,9 +238,8 @@ class RunDisplay:
             series = LossSeries(self._vocabulary.vocab_size, self._next.num_steps())
             self._view.show_progress(0, series, 0.0, 0.0)
         else:
-            self._view.show_progress(
-                run.shown_step, run.shown_series, run.seconds, self._seconds_left(run)
-            )
+            left = run.seconds_left if state != DONE else 0.0
+            self._view.show_progress(run.shown_step, run.shown_series, run.seconds, left)
         if state == STARTING and not self._link.up:
             self._view.show_wait("begins as soon as Python is up")
         elif state == STARTING and self._vocabulary.learning:
@@ -275,11 +276,6 @@ class RunDisplay:
             return notices.changed_settings(following.seconds(), steered)
         return ""
 
-    def _seconds_left(self, run: RunRecord) -> float:
-        """How long a run that is not over will compute on, by what it has taken so far."""
-        step, num_steps, seconds = run.own_progress
-        return (num_steps - step) * seconds / step if step and self._state != DONE else 0.0
-
     def _take(self, run: RunRecord | None) -> None:
         """This is the run that is shown from now on."""
         if run is not self._run:
@@ -298,6 +294,7 @@ class RunDisplay:
     def _show_chart(self, curves: Curves | None) -> None:
         """An empty chart for the run, or, with no curves, for the next one."""
         run = self._run
+        self._chart_waits = False
         frame = run.frame if run is not None and curves is not None else self._next.frame()
         self.chart.show(frame, curves, self._curves())
 
@@ -310,6 +307,9 @@ class RunDisplay:
             self.redraw()
         else:
             self._chart_time = now
+            if self._chart_waits and run is not None and run.curves.last_step:
+                self._show_chart(run.curves)
+                self.chart.set_guessing(run.series.guessing)
             self.chart.draw()
         samples, self._live_samples = self._live_samples, []
         for sample in samples[-MAX_LIVE_ROWS:]:

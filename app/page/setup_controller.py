@@ -222,10 +222,10 @@ class SetupController:
     def _change(self, name: str) -> None:
         """The widget of the setting `name` was moved."""
         self._show_model()
-        self._show_experiment()
         if name in DEFINING_SETTINGS:
             self._warm_up()
-        self._setting_changed(name)
+        self._setting_changed(name)  # the worker computes while the page shows what is chosen
+        self._show_experiment()
 
     def _adopt(self) -> None:
         """Take the recommended settings."""

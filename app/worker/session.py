@@ -238,10 +238,10 @@ class Session:
         training = self._runs.training
         if training is not None:
             with self.reporting("explore"):
-                self._generation.refresh_explorer(training.step, training.state.running)
+                self._generation.refresh_explorer(training.step, training.learning)
             if self._inspector is not None:
                 with self.reporting("inspect"):
-                    self._inspector.refresh(training.step, training.state.running)
+                    self._inspector.refresh(training.step, training.learning)
         return [] if wait is None else [wait]
 
     # ---- experiments -----------------------------------------------------------------------------

@@ -72,6 +72,11 @@ class Training:
         self._checkpoint = NewestCheckpoint(run, number, post, clock)
         self._work = self._steps()
 
+    @property
+    def learning(self) -> bool:
+        """Whether steps are being done: behind the last one only evaluations follow."""
+        return self.state.running and self.step < self._num_steps
+
     def restore(self, checkpoint: Checkpoint, continued: bool) -> Generator[None, None, None]:
         """Goes on from a checkpoint, as `restore_run` does; yields are yield points."""
         progress = yield from restore_run(self.run, checkpoint, continued)
@@ -158,8 +163,9 @@ class Training:
         if self._waiting_since is not None:
             self.pacer.pass_time(began - self._waiting_since)
             self._waiting_since = None
-        waiting = False
-        while self.state.running and now < deadline and not waiting:
+        learning, waiting = self.learning, False
+        # A slice ends with the last step: what is shown of the model goes before evaluating it.
+        while self.state.running and now < deadline and not waiting and self.learning == learning:
             waiting = self._advance()
             now = self._clock()
         self.pacer.pass_time(now - began)

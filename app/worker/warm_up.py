@@ -69,6 +69,7 @@ class WarmUp:
         self._corpus = corpus
         self._bpe_trainer.forget()
         self._begin_again()
+        self._begin_at = self._clock()  # loading has taken a while: nobody is about to change them
 
     def expect_settings(self, settings: SettingValues, source: str) -> None:
         """Prepares for a run with these settings and this model code, those of `StartCommand`."""

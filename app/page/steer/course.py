@@ -7,7 +7,7 @@ from app.page.aliases import JsProxy
 from app.page.run import RunRecord
 from app.page.steer.course_html import marks_html
 from app.page.views.chart import Chart
-from app.page.views.dom import listen, make, write_html
+from app.page.views.dom import OncePerFrame, listen, make, write_html
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class CourseView:
         self._drawn: object = None  # what the picture was made of
         self._pressed_at: float | None = None  # where in the window, while the button is down
         self._dragging = False
+        self._place_soon = OncePerFrame(self._place)
         chart.box.appendChild(self._slider)
         listen(self._slider, "input", lambda event: go_to(float(self._slider.value)))
         listen(self._slider, "keydown", self._press_key)
@@ -47,9 +48,9 @@ class CourseView:
         chart.listen_placed(self._place)
 
     def show(self, run: RunRecord | None) -> None:
-        """Show the course of this run, or none."""
+        """Show the course of this run, or none, with the next frame."""
         self._run = run
-        self._place()
+        self._place_soon.request()
 
     # ---- going back ------------------------------------------------------------------------------
 

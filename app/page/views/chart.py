@@ -45,6 +45,7 @@ class Chart:
         self.overlay = make("div", "", "chart-overlay")
         self._levels = ChartLevels(self.overlay)
         self._plot: JsProxy = None
+        self._lines: tuple[bool, int] | None = None  # what there is in it beside curves of losses
         self.frame = frame
         self._zoomed: tuple[float, float] | None = None  # the steps that are zoomed to
         self.log_steps = self._log_loss = False
@@ -72,7 +73,7 @@ class Chart:
         self._zoomed = None
         self._levels.set_guessing(frame[1])
         self._take_past(past)
-        self.restyle()
+        self._renew()
 
     def show_past(self, past: list[PastCurve]) -> None:
         """Draw other runs behind the current one, or the same in another way."""
@@ -113,14 +114,14 @@ class Chart:
         if guessing != before:
             self.frame = (num_steps, guessing, is_task, unit)
             self._levels.set_guessing(guessing)
-            self.restyle()
+            self._flush()
 
     def set_baselines(self, baselines: list[tuple[str, float]]) -> None:
         """Draw lines at these losses, each with its name; none: they go."""
         if baselines != self._levels.baselines:
             self._levels.baselines = baselines
             self._show_key("counting", bool(baselines))
-            self.restyle()
+            self._renew()
 
     def set_band(self, band: "list[JsProxy] | None") -> None:
         """Draw between which losses most of several runs lie, and the median.
@@ -169,11 +170,8 @@ class Chart:
 
     def restyle(self) -> None:
         """Draw anew, in the colours of the theme."""
-        if self._plot is not None:
-            self._plot.destroy()
-        self._lay_out()
-        self._plot = self._new_plot()
-        self._flush()
+        self._lines = None
+        self._renew()
 
     # ----------------------------------------------------------------------------------------------
 
@@ -199,6 +197,17 @@ class Chart:
         key = self._figure.querySelector(f".legend .{kind}")
         if key is not None:
             key.hidden = not shown
+
+    def _renew(self) -> None:
+        """Draw all curves on a new grid; in a new plot only where that must have other lines."""
+        self._lay_out()
+        lines = (self.frame[2], len(self._levels.baselines))
+        if lines != self._lines:
+            self._lines = lines
+            if self._plot is not None:
+                self._plot.destroy()
+            self._plot = self._new_plot()
+        self._flush()
 
     def _lay_out(self) -> None:
         """A new grid for the steps that are shown, and all curves on it."""

@@ -70,7 +70,7 @@ class WasmEngine(WasmReader):
         check_documents(documents, self.config)
         check_counted(documents, counted_from, self.config)
         self.begin_segment(first_segment(training))
-        self.set_documents(documents, counted_from)
+        self._place_documents(documents, counted_from)
         self._loaded.storage.reset_optimizer()
 
     def set_documents(
@@ -78,15 +78,7 @@ class WasmEngine(WasmReader):
     ) -> None:
         check_documents(documents, self.config)
         check_counted(documents, counted_from, self.config)
-        self._abandon_step()
-        loaded, storage = self._loaded, self._loaded.storage
-        loaded.documents_end = storage.place_documents(
-            "documents", documents, counted_from, loaded.interface.end
-        )
-        storage.set("document_count", len(documents))
-        loaded.held_out = None
-        self._num_documents = len(documents)
-        self._longest = min(max(map(len, documents)) - 1, self.config.block_size)
+        self._place_documents(documents, counted_from)
 
     def begin_segment(self, segment: Segment) -> None:
         if segment == self._segment:
@@ -157,6 +149,19 @@ class WasmEngine(WasmReader):
 
     def _bring_up_to_date(self) -> None:
         self._abandon_step()
+
+    def _place_documents(
+        self, documents: Sequence[Sequence[int]], counted_from: Sequence[int]
+    ) -> None:
+        self._abandon_step()
+        loaded, storage = self._loaded, self._loaded.storage
+        loaded.documents_end = storage.place_documents(
+            "documents", documents, counted_from, loaded.interface.end
+        )
+        storage.set("document_count", len(documents))
+        loaded.held_out = None
+        self._num_documents = len(documents)
+        self._longest = min(max(map(len, documents)) - 1, self.config.block_size)
 
     def _refresh_patchable(self) -> None:
         """Bring the weights in the module of the patched models up to date."""

@@ -253,6 +253,19 @@ def test_the_probabilities_follow_the_model_as_it_learns(engine: str) -> None:
     assert again == {**last, "number": 2}, "the last answer is that of the trained model"
 
 
+def test_the_trained_model_is_shown_before_it_is_evaluated() -> None:
+    worker = training(run_settings(num_steps=30, eval_fraction=0.3), 0.0001)  # in a slice or two
+    worker.tell("explore", **MOMENT)
+    worker.work()
+    said = [posted.message for posted in worker.posted]
+    last_losses = next(place for place, each in enumerate(said) if each.get("step") == 30)
+    assert said[last_losses]["type"] == "progress"
+    assert said[last_losses]["held_out"] == []
+    shown = said[last_losses + 1]
+    (again,) = worker.tell("explore", number=2, **MOMENT)
+    assert again == {**shown, "number": 2}
+
+
 def test_nobody_is_told_of_a_text_that_was_not_asked_about() -> None:
     worker = training(run_settings(num_steps=40), ONE_PIECE)
     worker.work()

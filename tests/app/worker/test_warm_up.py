@@ -163,6 +163,19 @@ def test_nothing_is_prepared_until_the_user_has_stopped_choosing() -> None:
     assert worker.compilations == 1
 
 
+def test_on_other_data_the_run_is_made_as_soon_as_they_are_loaded() -> None:
+    compiling: list[Coroutine[Any, Any, None]] = []
+    ahead = WarmUp(nobody, FakeClock(0.0), compiling.append, Draws())
+    ahead.expect_settings(run_settings(), "")
+    ahead.expect_corpus(corpus())
+    assert ahead.work() is None, "it waits for the compiler alone"
+    (coroutine,) = compiling
+    coroutine.close()
+    ahead.expect_settings(run_settings(seed=7), "")
+    wait = ahead.work()
+    assert wait == pytest.approx(QUIET_SECONDS), "a slider may still be dragged"
+
+
 @pytest.mark.parametrize("paused", [False, True])
 def test_nothing_is_prepared_during_a_run(paused: bool) -> None:
     worker = expecting(run_settings(num_steps=1000), ONE_PIECE)
