@@ -196,7 +196,7 @@ CHANGES: list[dict[str, Any]] = [
     {"duplicates": "drop"},
     {"duplicates": "drop", "block_size": 5},
     {"leave_out": "*é"},
-    {"digits": "drop", "leave_out": "*a, z*"},
+    {"digits": "drop", "leave_out": "*b, z*"},
     {"format": "text"},
     {"encoding": "cp1252"},
 ]
