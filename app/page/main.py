@@ -57,6 +57,7 @@ class Page:
             self._data_chosen,
             self._data_reverted,
             self._data_picked,
+            self._data_filtered,
             self._data_loaded,
         )
         self._model = ModelController(experiment, vocabulary, self._link, self._check)
@@ -229,6 +230,9 @@ class Page:
 
     def _data_picked(self) -> None:
         self._setup.data_picked()
+
+    def _data_filtered(self) -> None:
+        self._setup.data_filtered()
 
     def _data_loaded(self) -> None:
         self._setup.data_changed()

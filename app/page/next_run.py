@@ -2,12 +2,12 @@
 
 from math import log
 
-from app.page.aliases import ChartFrame, LossUnit
+from app.page.aliases import ChartFrame, DataKey, LossUnit
 from app.page.cautions import NextFacts
 from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
+from app.page.data_key import key_titles
 from app.page.engines import Engines, Workload
-from app.page.notices import data_titles
 from app.page.run import RunRecord
 from app.page.vocabulary import Vocabulary
 from app.shared.experiment import (
@@ -158,7 +158,7 @@ class NextRun:
 
     def has_data_of(self, run: RunRecord) -> bool:
         """Whether it trains on the data of `run`."""
-        return run.unit[0] == self._unit()[0]
+        return run.unit[0] == self._data_key()
 
     def differs_from(self, run: RunRecord) -> str:
         """In words the settings of `run` that would have to be the same to continue it."""
@@ -182,7 +182,7 @@ class NextRun:
 
     def data_titles(self, run: RunRecord) -> tuple[str, str]:
         """What the data of `run` are called, and its own."""
-        return data_titles(run.data_name, self._experiment.data)
+        return key_titles(run.unit[0], self._data_key())
 
     def has_model_of(self, run: RunRecord) -> bool:
         """Whether its tokens and architecture are those of `run`."""
@@ -199,10 +199,13 @@ class NextRun:
         sizes = ModelSizes(self._vocabulary.vocab_size, **self._experiment.shape())
         return self._check.num_params or num_params(sizes)
 
+    def _data_key(self) -> DataKey:
+        return self._experiment.data, self._data.revision, self._experiment.leave_out
+
     def _unit(self) -> LossUnit:
         vocabulary = self._vocabulary
         tokens = (vocabulary.limit, vocabulary.split) if vocabulary.bpe else ()
-        return (self._experiment.data, self._data.revision), tokens
+        return self._data_key(), tokens
 
 
 def code_difference(experiment: Experiment, run: RunRecord) -> str:

@@ -13,7 +13,7 @@ from tests.support.imports import imported, imported_at_once, modules
 # What the page reads of the core: the table of settings, how many weights a model has, addresses.
 TABLE = (
     *("microgpt.setting", "microgpt.data_settings", "microgpt.optimization_settings"),
-    *("microgpt.settings", "microgpt.shapes", "microgpt.quoting"),
+    *("microgpt.settings", "microgpt.shapes", "microgpt.quoting", "microgpt.patterns"),
 )
 ASSEMBLER, COMPILER, RUNTIME = (
     f"microgpt.wasm.{stage}" for stage in ("assembler", "compiler", "runtime")
@@ -52,6 +52,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "microgpt.shapes": (),
     "microgpt.quoting": (),
+    "microgpt.patterns": ("microgpt.setting",),
     ASSEMBLER: (),
     COMPILER: (*CORE, ASSEMBLER),
     RUNTIME: (*CORE, ASSEMBLER, COMPILER, HOSTS),
