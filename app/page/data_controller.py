@@ -294,12 +294,12 @@ class DataController:
             self._line.cancel()
         self._requests.cancel()
         self._display.show_progress("", 0)
+        self._display.show_error(words)
         before = self.source or failed.first_resort
         if before.differs_in_patterns(failed):
             self._experiment.leave_out = before.leave_out
-            self._display.refuse_patterns(before.leave_out, words)
+            self._display.refuse_patterns(before.leave_out)
         else:
-            self._display.show_error(words)
             if failed is before or (self.source is None and failed.name == before.name):
                 self._enter(MISSING)
                 return

@@ -43,7 +43,7 @@ class DataDisplay:
         self._picked = picked
         self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
-        self._leave_out_view = LeaveOutView(leave_out, filtered)
+        self._leave_out_view = LeaveOutView(leave_out, filtered, self.show_error)
         self._statistics_view = StatisticsView(self._follow_advice)
 
     def pasted_blob(self) -> JsProxy:
@@ -86,7 +86,6 @@ class DataDisplay:
         self._statistics_view.show(message, noun, self._experiment, self._vocabulary)
         self._panel.show_count(message)
         self._options_view.show_info(message["info"])
-        self._leave_out_view.show_count(message["info"])
 
     def show_nothing(self) -> None:
         """The user has no text yet."""
@@ -106,9 +105,9 @@ class DataDisplay:
         """Show the progress of loading; hide it where `what` is empty."""
         self._panel.show_progress(what, share)
 
-    def refuse_patterns(self, patterns: str, words: str) -> None:
-        """What was to be left out is not, for `words`; `patterns`: what is."""
-        self._leave_out_view.refuse(patterns, words)
+    def refuse_patterns(self, patterns: str) -> None:
+        """What was to be left out cannot be; `patterns`: what is."""
+        self._leave_out_view.refuse(patterns)
 
     def show_error(self, text: str) -> None:
         """Show a sentence on what is wrong with the data, or nothing any more."""

@@ -28,7 +28,7 @@ from app.page.views.statistics_html import (
 from app.page.vocabulary import ABOUT_CHARACTERS, Vocabulary
 from app.shared.arrangement import LOCKED, PANELS
 from app.shared.commands import DescribeCommand
-from app.shared.experiment import LEAVE_OUT, Experiment, differences, slider_position
+from app.shared.experiment import Experiment, differences, slider_position
 from app.shared.presets import DEFAULT_PRESET, PRESETS, Preset, find, groups
 from app.shared.views import VIEWS
 from app.site.environment import ROOT
@@ -86,7 +86,6 @@ def index_html(release: str, vendor: dict[str, str]) -> str:
         dialogs=DIALOGS.read_text(encoding="utf-8"),
         preview=preview_html(documents[:FIRST_PREVIEW_LINES]),
         **_statistics(default, shape["block_size"]),
-        leave_out=_row(next(row for row in DATA if row.name == LEAVE_OUT), counts=True),
         decoding_settings=_data_rows("format", "encoding"),
         cleaning_settings=_data_rows("cut", "case", "accents", "digits", "rare", "rare_below"),
         filtering_settings=_data_rows("rare_with", "duplicates"),
@@ -206,15 +205,14 @@ def _rows(names: Iterable[str]) -> str:
     return "\n".join(_row(setting(name)) for name in names)
 
 
-def _row(row: Setting, counts: bool = False) -> str:
-    """A widget with its label and its value; `counts`: whether that is what Python counts."""
+def _row(row: Setting) -> str:
+    """A widget with its label and its value."""
     output = ""
-    if row.span or row.stops or counts:
-        shown = "" if counts else row.words(row.page_default)
+    if row.span or row.stops:
+        shown = row.words(row.page_default)
         output = f'<output class="value" for="{row.name}" id="{row.name}-value">{shown}</output>'
     error = f'<p class="setting-error" id="{row.name}-error" hidden></p>' if _is_typed(row) else ""
-    is_item = row in SETTINGS or row.name == LEAVE_OUT
-    named = f' data-item="{row.name}" data-lock="{row.name}"' if is_item else ""
+    named = f' data-item="{row.name}" data-lock="{row.name}"' if row in SETTINGS else ""
     return (
         f'<div class="setting" data-setting="{row.name}"{named}>'
         f'<label for="{row.name}" data-term="{row.name}">{row.label}</label>'

@@ -166,7 +166,6 @@ class Corpus(LoadedDocuments):
             "remarks": self.remarks,
             "advice": [asdict(advice) for advice in self.advice],
             "left_out": self.filtered.num_left_out,
-            "read": len(self.cleaned.documents),
             "columns": [asdict(column) for column in self.columns],
             "column": self.column,
             "encodings": [list(encoding) for encoding in self.encodings],
