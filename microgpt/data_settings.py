@@ -114,4 +114,11 @@ DATA = (
         "Whether to keep copies of the same document.",
         choices=(KEEP, ("drop", "Keep the first")),
     ),
+    Setting(
+        "leave_out",
+        "Leave out",
+        "",
+        "Documents to leave out: *a are those that end in a, q* begin with q, *zz* contain zz; "
+        "capitals count as small letters, and commas separate several.",
+    ),
 )

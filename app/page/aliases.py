@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     JsProxy = Any  # whatever is JavaScript's: an element, an event, an array of bytes
     JsOptions = dict[str, object]  # for a JavaScript library
-    # Which data a loss is of (name, revision), and which tokens of them.
-    LossUnit = tuple[tuple[str, int], tuple[object, ...]]
+    DataKey = tuple[str, int, str]  # which data: their name, their revision, what is left out
+    LossUnit = tuple[DataKey, tuple[object, ...]]  # which data a loss is of, and which tokens
     # What the chart of a run shows: steps, loss of guessing, whether a task, unit of the losses.
     ChartFrame = tuple[int, float, bool, LossUnit]
 
@@ -33,6 +33,6 @@ if TYPE_CHECKING:
     TakeFiles = Callable[[JsProxy, list[tuple[str, int]], bool], None]
     TakeAdvice = Callable[[str, str], None]
 else:
-    JsProxy = JsOptions = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
+    JsProxy = JsOptions = DataKey = LossUnit = ChartFrame = Action = TakeText = TakeFlag = object
     TakeEvent = TakeToken = TakeMoment = TakePlace = TakeEdit = TakeSelection = object
     TakeFiles = TakeAdvice = TakeBranch = TakeNumber = object

@@ -110,7 +110,7 @@ def points_of(curve: Curve) -> JsProxy:
 def shipped_curve() -> PastCurve:
     """That of the model that comes with the page; the build wrote its losses into the page."""
     losses = json.loads(find("chart").dataset.shipped)
-    return PastCurve(((DEFAULT_PRESET, 0), ()), _flat(losses), [], True)
+    return PastCurve(((DEFAULT_PRESET, 0, ""), ()), _flat(losses), [], True)
 
 
 def _flat(points: list[tuple[int, float]]) -> JsProxy:

@@ -6,6 +6,7 @@ from pyscript import window
 
 from app.page.aliases import Action, JsProxy
 from app.page.data_display import DataDisplay
+from app.page.data_line import DataLine
 from app.page.data_requests import DataRequests
 from app.page.data_source import DataSource, DataSummary, pasted_source, preset_source
 from app.page.errors import spawn
@@ -23,17 +24,8 @@ from app.page.states import (
     StateMachine,
 )
 from app.page.vocabulary import Vocabulary
-from app.shared.commands import (
-    CancelLoadingCommand,
-    ChangeOptionsCommand,
-    LoadDataCommand,
-    WarmUpCommand,
-)
 from app.shared.events import DataLoadedEvent, DataRefusedEvent, ErrorEvent, LoadingProgressEvent
 from app.shared.experiment import OWN, Experiment
-from app.shared.presets import DEFAULT_PRESET
-
-PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
 
 
 class DataController:
@@ -50,6 +42,7 @@ class DataController:
         chosen: called when other data are chosen.
         reverted: called when these could not be loaded, and those of before are chosen again.
         picked: called then if it is the user who has chosen them, or has brought a new text.
+        filtered: called when the user leaves other documents out.
         loaded: called when what is chosen is loaded, or the user has no text.
     """
 
@@ -62,28 +55,33 @@ class DataController:
         chosen: Action,
         reverted: Action,
         picked: Action,
+        filtered: Action,
         loaded: Action,
     ) -> None:
-        self._experiment, self._vocabulary = experiment, vocabulary
-        self._link, self._own = link, own
+        self._experiment, self._vocabulary, self._link, self._own = (
+            experiment,
+            vocabulary,
+            link,
+            own,
+        )
         self._chosen, self._reverted, self._loaded = chosen, reverted, loaded
         self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
-        self._states = StateMachine(MISSING, DATA_STATES)
+        self._states, self._requests = StateMachine(MISSING, DATA_STATES), DataRequests()
         self._link.hold(DATA_LOADED)
         self._in_worker = False  # whether the worker has `source`
-        self._requests = DataRequests()
+        self._line = DataLine(experiment, link)
         self._left: DataSource | None = None  # what a new worker should have behind a run's data
         self._loading_over = asyncio.Event()
         self._display = DataDisplay(
-            experiment,
-            vocabulary,
-            self._own.options,
+            *(experiment, vocabulary, self._own.options),
             choose=self.choose,
             take=self._take,
             picked=picked,
             cancel=self._cancel,
             change_options=self._change_options,
+            leave_out=self._leave_out,
+            filtered=filtered,
         )
 
     # ---- what others ask -------------------------------------------------------------------------
@@ -112,10 +110,14 @@ class DataController:
         """What was chosen or brought last, whether it is loaded yet or not."""
         return self._requests.wanted or self.source
 
-    def open_address(self, name: str) -> None:
-        """The address names these data; the user's own may be another's, which are not in it."""
-        self._load(name)
-        if name == OWN:
+    def open_address(self, name: str, leave_out: str) -> None:
+        """The address names these data, and patterns of what to leave out of them."""
+        newest = self.newest
+        if newest is not None and newest.name == name:
+            self._leave_out(leave_out)
+            return
+        self._load(name, leave_out)
+        if name == OWN:  # which may be another's, and are not in the address
             self._display.show_error(self._own.words_for_link(self.newest))
 
     def choose(self, name: str) -> None:
@@ -123,11 +125,11 @@ class DataController:
         self._own.known = self._own.known or name == OWN
         self._load(name)
 
-    def _load(self, name: str) -> None:
+    def _load(self, name: str, leave_out: str = "") -> None:
         """The preset `name`, or the user's own data, is to be loaded."""
-        self._display.show_error("")
         pasted = pasted_source(self._display.pasted_blob(), self._own.options.copy())
-        self._want((self._own.source or pasted) if name == OWN else preset_source(name))
+        source = (self._own.source or pasted) if name == OWN else preset_source(name)
+        self._want(source.leaving_out(leave_out))
 
     def setting_changed(self, name: str) -> None:
         """The setting `name` of the experiment has changed."""
@@ -169,8 +171,7 @@ class DataController:
     # ---- what the worker says --------------------------------------------------------------------
 
     def on_loading_progress(self, message: LoadingProgressEvent) -> None:
-        waited = window.performance.now() - self._requests.time
-        if message["number"] == self._requests.number and waited > PATIENCE_MILLISECONDS:
+        if self._requests.is_slow(message["number"], window.performance.now()):
             self._display.show_progress(message["what"], message["share"])
 
     def on_data_loaded(self, message: DataLoadedEvent) -> None:
@@ -205,8 +206,7 @@ class DataController:
         """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
         source = self._own.take(blob, files, self.newest if edited else None)
         self._display.show_files(files)
-        self._display.show_error("")
-        self._want(source)
+        self._want(source.leaving_out(self._experiment.leave_out if edited else ""))
 
     def _change_options(self) -> None:
         source = self.newest
@@ -214,17 +214,29 @@ class DataController:
             self._display.show_error("")
             self._reload(self._own.reload(source))
 
+    def _leave_out(self, patterns: str) -> None:
+        """Leave out what matches these patterns, and nothing else."""
+        source = self.newest
+        if source is None or source.is_empty:
+            self._load(self._experiment.data, patterns)
+            return
+        self._display.show_error("")
+        changed = source.leaving_out(patterns)
+        self._show(changed)
+        self._reload(changed)
+
     def _cancel(self) -> None:
         wanted = self._requests.wanted
         if self._states.is_in(FETCHING) and wanted is not None:
             self._fall_back(wanted, "")
         else:
-            self._link.send(CancelLoadingCommand(type="cancel_loading"))
+            self._line.cancel()
 
     # ---- on the way to the worker ----------------------------------------------------------------
 
     def _want(self, source: DataSource) -> None:
         """The user wants these data."""
+        self._display.show_error("")
         self._left = None
         self._show(source)
         self._request(source)
@@ -245,8 +257,7 @@ class DataController:
         """The user has no text, or none any more."""
         self._requests.cancel()
         number, self.source, self._in_worker = self._requests.number, source, True
-        nothing = LoadDataCommand(type="load_data", number=number, name=OWN, files=[], options={})
-        self._link.send(nothing)
+        self._line.load_nothing(number)
         self._own.keep(source)
         self.summary = DataSummary(None)
         self._vocabulary.reset(0)
@@ -269,13 +280,7 @@ class DataController:
     def _send(self, number: int, source: DataSource, content: JsProxy, give: bool) -> None:
         self._requests.post(number, source)
         self._enter(LOADING)
-        options = source.sized_options(self._experiment)
-        command = LoadDataCommand(
-            type="load_data", number=number, name=source.name, files=source.files, options=options
-        )
-        command["blob"] = content
-        self._link.send(command, give)
-        self._warm_up()
+        self._line.load(number, source, content, give)
 
     def _reload(self, source: DataSource) -> None:
         """Have the worker load what it has with other options."""
@@ -287,26 +292,24 @@ class DataController:
         number = self._requests.add(source, window.performance.now())
         self._requests.post(number, source)
         self._enter(LOADING)
-        options = source.sized_options(self._experiment)
-        self._link.send(ChangeOptionsCommand(type="change_options", number=number, options=options))
-        self._warm_up()  # which measures them anew
-
-    def _warm_up(self) -> None:
-        settings, code = self._experiment.run(), self._experiment.code
-        self._link.send(WarmUpCommand(type="warm_up", settings=settings, code=code))
+        self._line.change_options(number, source)
 
     def _fall_back(self, failed: DataSource, words: str) -> None:
         """Something could not be loaded: say so, and go back to what there was."""
         if self._requests.any_posted:
-            self._link.send(CancelLoadingCommand(type="cancel_loading"))
+            self._line.cancel()
         self._requests.cancel()
         self._display.show_progress("", 0)
         self._display.show_error(words)
-        before = self.source or preset_source(DEFAULT_PRESET)
-        if failed is before or (self.source is None and failed.name == before.name):
+        before = self.source or failed.first_resort
+        if before.differs_in_patterns(failed):
+            self._experiment.leave_out = before.leave_out
+            self._display.refuse_patterns(before.leave_out)
+        elif failed is before or (self.source is None and failed.name == before.name):
             self._enter(MISSING)
             return
-        self._show(before)
+        else:
+            self._show(before)
         self._reverted()
         if self._in_worker:
             self._enter(LOADED)
@@ -328,6 +331,6 @@ class DataController:
 
     def _show(self, source: DataSource) -> None:
         """Show that these are the chosen data, and how they are loaded."""
-        self._experiment.set("data", source.name)
+        self._experiment.data, self._experiment.leave_out = source.name, source.leave_out
         self._display.show_chosen(source, self._own.source)
         self._chosen()

@@ -3,6 +3,7 @@
 from app.page.aliases import Action, JsProxy, TakeFiles, TakeText
 from app.page.data_source import DataSource, LoadOptions
 from app.page.views.data import DataPanel
+from app.page.views.leave_out import LeaveOutView
 from app.page.views.load_options import LoadOptionsView
 from app.page.views.statistics import StatisticsView
 from app.page.vocabulary import Vocabulary
@@ -19,6 +20,7 @@ class DataDisplay:
         options: how the user's own text is loaded; changed by the widgets.
         choose, take, picked, cancel: see `DataPanel`.
         change_options: called after a change of `options`.
+        leave_out, filtered: see `LeaveOutView`.
     """
 
     def __init__(
@@ -31,6 +33,8 @@ class DataDisplay:
         picked: Action,
         cancel: Action,
         change_options: Action,
+        leave_out: TakeText,
+        filtered: Action,
     ) -> None:
         self._experiment = experiment
         self._vocabulary = vocabulary
@@ -39,6 +43,7 @@ class DataDisplay:
         self._picked = picked
         self._panel = DataPanel(choose, take, picked, cancel)
         self._options_view = LoadOptionsView(options, change_options)
+        self._leave_out_view = LeaveOutView(leave_out, filtered, self.show_error)
         self._statistics_view = StatisticsView(self._follow_advice)
 
     def pasted_blob(self) -> JsProxy:
@@ -57,6 +62,7 @@ class DataDisplay:
         """Show that these are the chosen data, and how they, or the user's own, are loaded."""
         self._panel.choose(source.name)
         self._options_view.show_for(source.name)
+        self._leave_out_view.show(source.leave_out)
         own_source = source if source.name == OWN else own
         self._panel.show_files(own_source.files if own_source is not None else [])
         if own_source is not None:
@@ -98,6 +104,10 @@ class DataDisplay:
     def show_progress(self, what: str, share: float) -> None:
         """Show the progress of loading; hide it where `what` is empty."""
         self._panel.show_progress(what, share)
+
+    def refuse_patterns(self, patterns: str) -> None:
+        """What was to be left out cannot be; `patterns`: what is."""
+        self._leave_out_view.refuse(patterns)
 
     def show_error(self, text: str) -> None:
         """Show a sentence on what is wrong with the data, or nothing any more."""

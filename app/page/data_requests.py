@@ -8,6 +8,8 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.page.data_source import DataSource
 
+PATIENCE_MILLISECONDS = 300.0  # without an answer before the progress of loading is shown
+
 
 class DataRequests:
     """Numbered requests; only the newest counts, but an earlier one may still be answered."""
@@ -23,6 +25,10 @@ class DataRequests:
         self.number += 1
         self.wanted, self.time = source, time
         return self.number
+
+    def is_slow(self, number: int, time: float) -> bool:
+        """Whether this one is the newest, and at `time` its progress is to be shown."""
+        return number == self.number and time - self.time > PATIENCE_MILLISECONDS
 
     def post(self, number: int, source: "DataSource") -> None:
         """The request with this number goes to the worker."""

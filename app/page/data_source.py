@@ -7,7 +7,8 @@ from pyscript import document, window
 
 from app.page.aliases import JsProxy
 from app.shared.events import DataLoadedEvent
-from app.shared.experiment import OWN, Experiment
+from app.shared.experiment import LEAVE_OUT, OWN, Experiment
+from app.shared.presets import DEFAULT_PRESET
 from app.shared.presets import find as find_preset
 from app.shared.statistics import LengthStatistics
 from app.shared.typed import SettingValues
@@ -16,6 +17,9 @@ from microgpt.settings import DATA, SettingError
 # These depend on what a text is like, so each begins with their defaults: pieces of one length make
 # no sense of a list, nor the limit for rare characters in a book of a short text.
 PER_TEXT_OPTIONS = ("format", "encoding", "column", "cut", "rare", "rare_below", "rare_with")
+
+# How the user's own text is loaded. What is left out is of any data, and of the experiment.
+OWN_OPTIONS = [row for row in DATA if row.name != LEAVE_OUT]
 
 # The settings that the pieces of one long text depend on.
 SIZING_SETTINGS = ("block_size", "tokenizer")
@@ -34,14 +38,14 @@ async def fetch_bytes(path: str) -> JsProxy:
 
 
 class LoadOptions:
-    """How the user's own text is loaded: the values of the table's group DATA by name."""
+    """How the user's own text is loaded: the values of `OWN_OPTIONS` by name."""
 
     def __init__(self) -> None:
-        self.values: SettingValues = {row.name: row.default for row in DATA}
+        self.values: SettingValues = {row.name: row.default for row in OWN_OPTIONS}
 
     def set(self, name: str, text: str) -> None:
         """Set one from a widget's text; raises `SettingError` for an invalid one."""
-        for row in DATA:
+        for row in OWN_OPTIONS:
             if row.name == name:
                 value = row.parse(text)
                 if name == "rare_with" and len(text) != 1:
@@ -65,7 +69,7 @@ class LoadOptions:
 
     def reset_per_text(self) -> None:
         """Go back to the defaults where a value was for one text only."""
-        for row in DATA:
+        for row in OWN_OPTIONS:
             if row.name in PER_TEXT_OPTIONS:
                 self.values[row.name] = row.default
 
@@ -78,6 +82,7 @@ class DataSource:
         blob: the user's own files, one after the other; None for a preset.
         files: (name, size in bytes) of each; the name of pasted text is empty.
         options: how they are loaded, as in `LoadOptions`.
+        leave_out: the patterns of documents that are left out, as `microgpt.patterns.plain`.
     """
 
     def __init__(
@@ -86,11 +91,20 @@ class DataSource:
         blob: JsProxy,
         files: list[tuple[str, int]],
         options: SettingValues,
+        leave_out: str = "",
     ) -> None:
         self.name = name
         self.blob = blob
         self.files = files
         self.options = options
+        self.leave_out = leave_out
+
+    @property
+    def all_options(self) -> SettingValues:
+        """The options, and what is left out: the values of the table's group DATA by name."""
+        options = dict(self.options)
+        options[LEAVE_OUT] = self.leave_out
+        return options
 
     @property
     def is_empty(self) -> bool:
@@ -136,20 +150,34 @@ class DataSource:
         self.files = [(preset.file, content.length)]
         return content
 
+    @property
+    def first_resort(self) -> "DataSource":
+        """What to load where these cannot be, and nothing else is there."""
+        return self.leaving_out("") if self.leave_out else preset_source(DEFAULT_PRESET)
+
     def depends_on(self, name: str) -> bool:
         """Whether its documents depend on the setting `name` of the experiment."""
         return self.is_one_text and name in SIZING_SETTINGS
 
     def sized_options(self, experiment: Experiment) -> SettingValues:
-        """The options, and the settings that the pieces of one long text depend on."""
-        options = dict(self.options)
+        """All options, and the settings that the pieces of one long text depend on."""
+        options = self.all_options
         for name in SIZING_SETTINGS:
             options[name] = experiment.values[name]
         return options
 
     def with_options(self, options: SettingValues) -> "DataSource":
         """The same files, loaded with other options."""
-        return DataSource(self.name, self.blob, self.files, options)
+        return DataSource(self.name, self.blob, self.files, options, self.leave_out)
+
+    def leaving_out(self, patterns: str) -> "DataSource":
+        """The same data without the documents that match these patterns."""
+        return DataSource(self.name, self.blob, self.files, self.options, patterns)
+
+    def differs_in_patterns(self, other: "DataSource") -> bool:
+        """Whether it is the same as the other but for what is left out."""
+        same = self.name == other.name and self.blob is other.blob
+        return same and self.options == other.options and self.leave_out != other.leave_out
 
 
 class DataSummary:
@@ -175,9 +203,9 @@ class DataSummary:
         return self.preview[0] if self.preview else ""
 
 
-def preset_source(name: str) -> DataSource:
-    """The preset of that name."""
-    return DataSource(name, None, [], LoadOptions().values)
+def preset_source(name: str, leave_out: str = "") -> DataSource:
+    """The preset of that name, without what matches these patterns."""
+    return DataSource(name, None, [], LoadOptions().values, leave_out)
 
 
 def pasted_source(blob: JsProxy, options: SettingValues) -> DataSource:

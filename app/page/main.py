@@ -56,15 +56,12 @@ class Page:
             self._data_chosen,
             self._data_reverted,
             self._data_picked,
+            self._data_filtered,
             self._data_loaded,
         )
         self._model = ModelController(experiment, vocabulary, self._link, self._check)
         self._setup = SetupController(
-            experiment,
-            vocabulary,
-            self._model,
-            self._data,
-            self._link,
+            *(experiment, vocabulary, self._model, self._data, self._link),
             self._setting_changed,
             self._vocabulary_changed,
             self._show_address_problems,
@@ -232,6 +229,9 @@ class Page:
 
     def _data_picked(self) -> None:
         self._setup.data_picked()
+
+    def _data_filtered(self) -> None:
+        self._setup.data_filtered()
 
     def _data_loaded(self) -> None:
         self._setup.data_changed()

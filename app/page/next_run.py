@@ -2,12 +2,12 @@
 
 from math import log
 
-from app.page.aliases import ChartFrame, LossUnit
+from app.page.aliases import ChartFrame, DataKey, LossUnit
 from app.page.cautions import NextFacts
 from app.page.code_check import CodeCheck
 from app.page.data_controller import DataController
+from app.page.data_key import key_titles
 from app.page.engines import Engines, Workload
-from app.page.notices import data_titles
 from app.page.run import RunRecord
 from app.page.vocabulary import Vocabulary
 from app.shared.experiment import (
@@ -84,6 +84,7 @@ class NextRun:
         """The same with these settings, of which some may have no place on their widgets."""
         exact = Experiment()
         exact.data, exact.code = self._experiment.data, self._experiment.code
+        exact.leave_out = self._experiment.leave_out
         exact.values.update(self._experiment.values)
         exact.values.update(settings)
         return NextRun(exact, self._vocabulary, self._data, self._check, self._engines)
@@ -166,7 +167,7 @@ class NextRun:
 
     def has_data_of(self, run: RunRecord) -> bool:
         """Whether it trains on the data of `run`."""
-        return run.unit[0] == self._unit()[0]
+        return run.unit[0] == self._data_key()
 
     def differs_from(self, run: RunRecord) -> str:
         """In words the settings of `run` that would have to be the same to continue it."""
@@ -190,7 +191,7 @@ class NextRun:
 
     def data_titles(self, run: RunRecord) -> tuple[str, str]:
         """What the data of `run` are called, and its own."""
-        return data_titles(run.data_name, self._experiment.data)
+        return key_titles(run.unit[0], self._data_key())
 
     def has_model_of(self, run: RunRecord) -> bool:
         """Whether its tokens and architecture are those of `run`."""
@@ -207,10 +208,13 @@ class NextRun:
         sizes = ModelSizes(self._vocabulary.vocab_size, **self._experiment.shape())
         return self._check.num_params or num_params(sizes)
 
+    def _data_key(self) -> DataKey:
+        return self._experiment.data, self._data.revision, self._experiment.leave_out
+
     def _unit(self) -> LossUnit:
         vocabulary = self._vocabulary
         tokens = (vocabulary.limit, vocabulary.split) if vocabulary.bpe else ()
-        return (self._experiment.data, self._data.revision), tokens
+        return self._data_key(), tokens
 
 
 def code_difference(experiment: Experiment, run: RunRecord) -> str:

@@ -30,13 +30,6 @@ def linked_model(facts: PackedFacts) -> str:
     return words + "."
 
 
-def data_titles(run: str, chosen: str) -> tuple[str, str]:
-    """The same of a run's data and of the chosen ones, which are others."""
-    if run == chosen == OWN:
-        return "your text as it was", "your own text"
-    return data_title(run), data_title(chosen)
-
-
 def changed_settings(seconds: float, steered: bool) -> str:
     """While a run is under way: the settings were changed; the next run takes `seconds`.
 

@@ -7,8 +7,9 @@ from pyscript import window
 
 from app.page.aliases import Action, JsProxy, LossUnit
 from app.page.curves import PastCurve, points_of
+from app.page.data_key import kept_unit
 from app.page.errors import spawn
-from app.page.keeping.kept_run import as_tuple, kept_run
+from app.page.keeping.kept_run import kept_run
 from app.page.own_data import OwnData
 from app.page.past_run import PastRun
 from app.page.run import RunRecord
@@ -144,7 +145,7 @@ class PastRuns:
         for kept in found:
             try:
                 about = json.loads(kept.about)
-                unit = as_tuple(about["run"]["unit"])
+                unit = kept_unit(about["run"])
                 run = PastRun(str(kept.id), about, unit, kept.curve, kept.blob)
                 run.check()
                 if run.is_own:
@@ -184,7 +185,8 @@ class PastRuns:
         same = run.about["options"] == own["options"] and (
             [list(file) for file in own["files"]] == run.about["files"]
         )
-        return (OWN, own["revision"] if same else -1), run.unit[1]
+        data, tokens = run.unit
+        return (OWN, own["revision"] if same else -1, data[2]), tokens
 
     def _tell(self) -> None:
         """Name all, and tell who lists or draws them."""

@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.notices import data_title
+from app.page.data_key import key_title, without
 from app.page.past_run import PastRun
 from app.shared.experiment import RUN_SETTINGS
 from app.shared.typed import TYPE_CHECKING
@@ -106,7 +106,8 @@ def column_title(column: str) -> str:
 def data_words(run: PastRun) -> str:
     """What the data of a run are called."""
     files = [str(file[0]) for file in run.about["files"] if file[0]]
-    return ", ".join(files) if run.is_own and files else data_title(run.unit[0][0])
+    data = run.unit[0]
+    return ", ".join(files) + without(data[2]) if run.is_own and files else key_title(data)
 
 
 def _commonest(values: "list[Value | None]") -> "Value | None":

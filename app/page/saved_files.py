@@ -5,6 +5,7 @@ import json
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.page.data_key import without
 from app.page.errors import spawn
 from app.page.run import RunRecord
 from app.page.views.dom import find, listen, set_text
@@ -63,14 +64,15 @@ class SavedFiles:
 
     def _told(self, name: str) -> tuple[str, str]:
         """What a picture's file is called besides its name, and what is said of the picture."""
-        run, data = self._workplace.run.current, self._workplace.experiment.data
+        run, experiment = self._workplace.run.current, self._workplace.experiment
         if name in RUN_PICTURES and run is not None:
             return run_name(run), run_words(run)
         if name in RUN_PICTURES:
-            data = DEFAULT_PRESET
-            return "", f"The model that comes with the page. Data: {data_title(data)}."
+            title = picture_title(DEFAULT_PRESET, "")
+            return "", f"The model that comes with the page. Data: {title}."
         if name in DATA_PICTURES:
-            return data, f"Data: {data_title(data)}."
+            data = experiment.data
+            return data, f"Data: {picture_title(data, experiment.leave_out)}."
         if name == LAB_PICTURE:
             title, finding = (find(f"lab-{part}").textContent for part in ("title", "finding"))
             return title, f"{title} {finding}".strip()
@@ -102,6 +104,7 @@ def losses_about(run: RunRecord) -> "dict[str, Any]":
     series = run.series
     about: dict[str, Any] = {
         "data": run.data_name,
+        "leave_out": run.unit[0][2],
         "steps": run.step,
         "num_steps": series.num_steps,
         "num_params": run.num_params,
@@ -132,8 +135,9 @@ def run_name(run: RunRecord) -> str:
 
 def run_words(run: RunRecord) -> str:
     """A run in words: its data, its settings, how far it is."""
+    title = picture_title(run.data_name, run.unit[0][2])
     return (
-        f"Data: {data_title(run.data_name)}. Step {run.step:,} of {run.series.num_steps:,}; "
+        f"Data: {title}. Step {run.step:,} of {run.series.num_steps:,}; "
         f"{run.num_params:,} parameters. {settings_words(run.settings)}."
     )
 
@@ -144,7 +148,7 @@ def settings_words(values: SettingValues) -> str:
     return "; ".join([f"{row.label}: {row.words(values[row.name])}" for row in rows])
 
 
-def data_title(name: str) -> str:
-    """What data are called."""
+def picture_title(name: str, leave_out: str) -> str:
+    """What data are called, with what is left out of them."""
     preset = find_preset(name)
-    return "one's own" if preset is None else preset.title
+    return ("one's own" if preset is None else preset.title) + without(leave_out)

@@ -20,7 +20,7 @@ from app.page.views.recommendation import RecommendationView
 from app.page.vocabulary import Vocabulary
 from app.shared.commands import WarmUpCommand
 from app.shared.events import MergesEvent, TokenLengthsEvent
-from app.shared.experiment import DEFINING_SETTINGS, OWN, Experiment, differences
+from app.shared.experiment import DEFINING_SETTINGS, LEAVE_OUT, OWN, Experiment, differences
 from app.shared.places import LAB, LEARN
 from app.shared.presets import find as find_preset
 from app.shared.typed import SettingValues
@@ -72,7 +72,7 @@ class SetupController:
         self._history = PageHistory(
             experiment, window.microgpt.writeAddress, window.performance.now
         )
-        self._data_in_address = ""
+        self._data_in_address = ("", "")  # their name, and what is left out of them
         self._recommended = RecommendedSettings(experiment)
         self._own_is_awaited = False  # the user's own data were picked, and are not loaded yet
         self._source_before: DataSource | None = None  # what was loaded when they were picked
@@ -89,10 +89,11 @@ class SetupController:
         """Take over what the address says; what it does not say is as by default."""
         fresh = Experiment()
         problems = fresh.read_address(window.location.hash)
-        if self._data_in_address and window.history.state:
+        if self._data_in_address[0] and window.history.state:
             # Back or Forward, not an edited address: what is typed has an undo of its own.
             fresh.values["prefix"] = self._experiment.values["prefix"]
-        self._experiment.data, self._experiment.open = fresh.data, fresh.open
+        self._experiment.data, self._experiment.leave_out = fresh.data, fresh.leave_out
+        self._experiment.open = fresh.open
         self._experiment.code_open, self._experiment.brought = fresh.code_open, fresh.brought
         self._experiment.arrangement = fresh.arrangement
         if fresh.names_code and not self._experiment.code:
@@ -109,9 +110,9 @@ class SetupController:
         self._history.take()
         self._address_read()
         self._show_error(" ".join(problems))
-        if fresh.data != self._data_in_address:
-            self._data_in_address = fresh.data
-            self._data.open_address(fresh.data)
+        if self._chosen_data != self._data_in_address:
+            self._data_in_address = self._chosen_data
+            self._data.open_address(*self._data_in_address)
 
     def open_experiment(self, experiment: Experiment) -> None:
         """Take over the data and settings of another experiment, as a step that Back undoes.
@@ -174,7 +175,7 @@ class SetupController:
     def data_picked(self) -> None:
         """It is the user who has chosen them: their recommended settings are to be applied."""
         self._recommended.accept()
-        self._data_in_address = self._experiment.data
+        self._data_in_address = self._chosen_data
         if self._experiment.data == OWN:
             self._own_is_awaited, self._source_before = True, self._data.source
         else:
@@ -182,11 +183,17 @@ class SetupController:
             self._apply_recommended()
         self._history.add("data")
 
+    def data_filtered(self) -> None:
+        """The user leaves other documents out."""
+        self._data_in_address = self._chosen_data
+        self._history.add(LEAVE_OUT)
+
     def data_reverted(self) -> None:
         """What was chosen could not be loaded: data and settings are as before."""
-        if self._experiment.data != self._data_in_address:
-            self._data_in_address = self._experiment.data
+        if self._experiment.data != self._data_in_address[0]:
             self._take_over(self._recommended.undo())
+        if self._chosen_data != self._data_in_address:
+            self._data_in_address = self._chosen_data
             self._history.replace()
 
     def data_changed(self) -> None:
@@ -243,6 +250,10 @@ class SetupController:
         self._history.add("reset")
 
     # ----------------------------------------------------------------------------------------------
+
+    @property
+    def _chosen_data(self) -> tuple[str, str]:
+        return self._experiment.data, self._experiment.leave_out
 
     def _apply_recommended(self) -> None:
         """Take the recommended settings, unless the user has set others: then they are offered."""

@@ -57,7 +57,7 @@ WITHIN = {
     "text": ["next", "back", "auto", "play_speed", "undo", "reset"],
     "samples": ["generate", "num_samples", "prefix"],
     "views": VIEW_NAMES,
-    "data": ["own", "recommended"],
+    "data": ["own", "recommended", "leave_out"],
     "model": [row.name for row in TOKENIZER + MODEL] + [CODE_VIEW],
     "settings": ["learning_rate", "num_steps"] + MORE_WAYS + ADVANCED,
     "more-ways": MORE_WAYS,
@@ -109,7 +109,11 @@ def groups() -> "list[tuple[str, list[PageItem]]]":
         ("Views", views),
         (
             "Data",
-            _buttons(("own", "Bring your own"), ("recommended", "Recommended settings"))
+            _buttons(
+                ("own", "Bring your own"),
+                ("recommended", "Recommended settings"),
+                ("leave_out", "Leave out"),
+            )
             + [("more-data", "More about this data", VERBS)],
         ),
         (

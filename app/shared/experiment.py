@@ -9,6 +9,7 @@ from app.shared.places import LAB, LEARN, PLACES, PLAYGROUND, PROGRAMS
 from app.shared.presets import DEFAULT_PRESET, find
 from app.shared.typed import TYPE_CHECKING, SettingValues
 from app.shared.views import CODE_VIEW, VIEW_NAMES
+from microgpt.patterns import plain
 from microgpt.quoting import quote, unquote
 from microgpt.settings import (
     MODEL,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # They change the direction of writing (Unicode's Bidi_Control).
 BIDIRECTIONAL_MARKS = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 OWN = "own"  # the name of the user's own data
+LEAVE_OUT = "leave_out"  # the name of the patterns of what is left out of the data
 
 # A run with another value of one of these is another run.
 DEFINING_SETTINGS = [row.name for row in TOKENIZER + MODEL + TRAINING + OPTIMIZATION]
@@ -50,6 +52,7 @@ class Experiment:
 
     def __init__(self) -> None:
         self.data = DEFAULT_PRESET
+        self.leave_out = ""  # the patterns of documents that are left out, see `microgpt.patterns`
         self.place = PLAYGROUND
         self.program = PROGRAMS[0]  # of Learn
         self.lab = ""  # the experiment of the Lab: a ready one's name, or its text; not looked at
@@ -68,6 +71,9 @@ class Experiment:
             if text != OWN and find(text) is None:
                 raise SettingError(f"There is no data set called '{text}'.")
             self.data = text
+            return
+        if name == LEAVE_OUT:
+            self.leave_out = plain(text)
             return
         if name in (HIDE, LOCK, OPEN):
             self._arrange(name, text.split(",") if text else [])
@@ -143,6 +149,8 @@ class Experiment:
         parts = []
         if self.data != DEFAULT_PRESET:
             parts.append("data=" + self.data)
+        if self.leave_out:
+            parts.append(f"{LEAVE_OUT}={quote(self.leave_out)}")
         if self.code and with_brought and LINK_CODE not in self.brought:
             parts.append("code=" + OWN)
         for row in SETTINGS:
@@ -178,7 +186,8 @@ class Experiment:
 
     def signature(self) -> list[int | float | str]:
         """Equal for two experiments whose runs give the same results."""
-        return [self.data, self.code] + [self.values[name] for name in DEFINING_SETTINGS]
+        values = [self.values[name] for name in DEFINING_SETTINGS]
+        return [self.data, self.leave_out, self.code] + values
 
 
 def check_visible(text: str) -> None:

@@ -45,6 +45,7 @@ class LoadInfo(TypedDict):
     """What was found while loading files."""
 
     remarks: list[str]  # sentences for the user
+    left_out: int  # documents that match a pattern
     advice: list[tuple[str, str, str, str]]  # (sentence, text of a button, load option, its value)
     columns: list[ColumnInfo]
     column: str  # the one that was taken

@@ -208,7 +208,9 @@ def data_loaded(number: int, name: str, corpus: Corpus) -> events.DataLoadedEven
     statistics: Any = info.pop("statistics")
     statistics["num_chars"] = len(statistics["vocabulary"])
     statistics["vocabulary"] = statistics["vocabulary"][:MAX_TOLD_CHARACTERS]
-    info["remarks"] = corpus.remarks_without_lengths  # the page itself says what is cut
+    # The page itself says what is left out, and what is cut.
+    remarks, said = corpus.remarks_without_lengths, corpus.filter_remarks
+    info["remarks"] = [remark for remark in remarks if remark not in said]
     info["advice"] = [list(advice.values()) for advice in info["advice"]]
     info["columns"] = [_only(column, ColumnInfo) for column in info["columns"]]
     info["num_rare"] = len(info["rare"])

@@ -1,4 +1,4 @@
-"""Filtering of documents: rare characters and duplicates.
+"""Filtering of documents: rare characters, patterns that leave some out, duplicates.
 
 The module knows nothing of where documents come from.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from microgpt.corpus.cleaning import compose
 from microgpt.corpus.options import CorpusOptions
 from microgpt.corpus.progress import CHUNK_SIZE, LoadProgress, WithProgress, rescale
 from microgpt.corpus.splitting import strip_documents
+from microgpt.patterns import ANYTHING
 
 MAX_BATCH_DOCUMENTS = 1 << 15  # however short they are
 MAX_COUNTED_BY_SEARCH = 200  # distinct characters; more of them `Counter` counts faster
@@ -29,6 +30,7 @@ class FilteredDocuments:
     rare: dict[str, int]  # the rare characters of the unfiltered documents, with their counts
     num_duplicates: int  # documents removed as duplicates
     num_dropped: int  # documents removed because of rare characters
+    num_left_out: int = 0  # documents removed because a pattern matches them
 
 
 def iter_batches(documents: Sequence[str]) -> Iterator[tuple[float, Sequence[str]]]:
@@ -97,15 +99,17 @@ def rare_characters(counts: Mapping[str, int], below: int) -> dict[str, int]:
 def filter_documents(
     documents: list[str], options: CorpusOptions
 ) -> WithProgress[FilteredDocuments]:
-    """Treat rare characters and duplicates as the options say.
+    """Treat rare characters, patterns and duplicates as the options say.
 
     Whether a character is rare depends on its count in all documents, duplicates included. A
     document that is empty without its rare characters is dropped; documents that become equal
-    without theirs are duplicates.
+    without theirs are duplicates. Patterns are looked for in what is then left, so that no document
+    that is returned matches one.
 
     Args:
         documents: clean documents; the list is not modified.
-        options: only `cut`, `rare`, `rare_below`, `rare_with` and `duplicates` are used.
+        options: only `cut`, `rare`, `rare_below`, `rare_with`, `leave_out` and `duplicates`
+            are used.
     """
     num_documents = len(documents)
     rare: dict[str, int] = {}
@@ -113,14 +117,17 @@ def filter_documents(
         counts = yield from rescale(count_characters(documents), 0.0, 0.6)
         rare = rare_characters(counts, options.rare_below)
     if rare:
-        documents = yield from rescale(_remove_rare(documents, rare, options), 0.6, 0.8)
+        documents = yield from rescale(_remove_rare(documents, rare, options), 0.6, 0.7)
     num_dropped = num_documents - len(documents)
+    if options.patterns:
+        documents = yield from rescale(_leave_out(documents, options.patterns), 0.7, 0.8)
+    num_left_out = num_documents - num_dropped - len(documents)
     num_duplicates = 0
     if options.duplicates == "drop":
         unique = yield from rescale(_remove_duplicates(documents), 0.8, 1.0)
         num_duplicates = len(documents) - len(unique)
         documents = unique
-    return FilteredDocuments(documents, rare, num_duplicates, num_dropped)
+    return FilteredDocuments(documents, rare, num_duplicates, num_dropped, num_left_out)
 
 
 def _remove_duplicates(documents: list[str]) -> WithProgress[list[str]]:
@@ -165,3 +172,60 @@ def _remove_rare(
             kept += strip_documents(changed.split(SEPARATOR), options.cut)
         yield LoadProgress(fraction, "Removing rare characters")
     return kept
+
+
+def _leave_out(documents: list[str], patterns: Sequence[str]) -> WithProgress[list[str]]:
+    """Drop the documents that match one of the patterns, whatever their case."""
+    matches = _matcher([compose(pattern).casefold().split(ANYTHING) for pattern in patterns])
+    kept: list[str] = []
+    for fraction, batch in iter_batches(documents):
+        folded = SEPARATOR.join(batch).casefold().split(SEPARATOR)
+        kept += [
+            document for document, text in zip(batch, folded, strict=True) if not matches(text)
+        ]
+        yield LoadProgress(fraction, "Leaving documents out")
+    return kept
+
+
+def _matcher(patterns: Sequence[list[str]]) -> Callable[[str], bool]:
+    """A function that says whether a text matches one of the patterns.
+
+    Args:
+        patterns: each as the pieces between which there may be anything; at least one of them is
+            not empty.
+    """
+    whole = {pieces[0] for pieces in patterns if len(pieces) == 1}
+    pairs = [pieces for pieces in patterns if len(pieces) == 2]
+    # The commonest kinds are looked for together, which is several times as fast.
+    first = tuple(start for start, end in pairs if not end)
+    last = tuple(end for start, end in pairs if not start)
+    others = [
+        pieces for pieces in patterns if len(pieces) > 2 or (len(pieces) == 2 and all(pieces))
+    ]
+
+    def matches(text: str) -> bool:
+        return (
+            text.endswith(last)
+            or text.startswith(first)
+            or text in whole
+            or any(_has_pieces(text, pieces) for pieces in others)
+        )
+
+    return matches
+
+
+def _has_pieces(text: str, pieces: Sequence[str]) -> bool:
+    """Whether `text` begins with the first piece, ends with the last and has all in their order.
+
+    The earliest place of each piece leaves most room for those behind it, so none is tried twice.
+    """
+    first, *inner, last = pieces
+    if not (text.startswith(first) and text.endswith(last)):
+        return False
+    place, end = len(first), len(text) - len(last)
+    for piece in inner:
+        place = text.find(piece, place, end)
+        if place < 0:
+            return False
+        place += len(piece)
+    return place <= end

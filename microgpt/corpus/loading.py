@@ -89,9 +89,18 @@ class LoadedDocuments:
         return tuple((file.name, file.encoding, file.guessed) for file in self.parsed.files)
 
     @property
+    def filter_remarks(self) -> list[str]:
+        """A remark on how many documents match a pattern, none where there are no patterns."""
+        if not self.options.patterns:
+            return []
+        count, total = self.filtered.num_left_out, len(self.cleaned.documents)
+        were = "was" if count == 1 else "were"
+        return [f"{count:,} of {total:,} documents {were} left out by {self.options.leave_out}."]
+
+    @property
     def loading_remarks(self) -> list[str]:
         """Remarks on how the files were read and what was left out."""
-        remarks = [*self.parsed.remarks, *self.cleaned.remarks]
+        remarks = [*self.parsed.remarks, *self.cleaned.remarks, *self.filter_remarks]
         if self.filtered.num_duplicates:
             remarks.append(_left_out(self.filtered.num_duplicates, "as duplicates"))
         if self.filtered.num_dropped:
@@ -156,6 +165,7 @@ class Corpus(LoadedDocuments):
             "statistics": self.statistics.as_dict(self.options.block_size),
             "remarks": self.remarks,
             "advice": [asdict(advice) for advice in self.advice],
+            "left_out": self.filtered.num_left_out,
             "columns": [asdict(column) for column in self.columns],
             "column": self.column,
             "encodings": [list(encoding) for encoding in self.encodings],
@@ -231,6 +241,11 @@ def load_documents(
         filtered = previous.filtered
     else:
         filtered = yield from rescale(filter_documents(cleaned.documents, options), *FILTERING_SPAN)
+        if not filtered.documents and filtered.num_left_out:
+            raise DataError(
+                f"Nothing is left of {_within(parsed.label)} without {options.leave_out}: leave "
+                "fewer documents out."
+            )
         if not filtered.documents:
             raise DataError(
                 f"Nothing is left of {_within(parsed.label)} without rare characters: lower the "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from microgpt.patterns import patterns_of
 from microgpt.settings import DATA, LARGE_SIZES, SettingError, setting
 
 OPTION_SETTINGS = {option.name: option for option in DATA}
@@ -31,6 +32,7 @@ class CorpusOptions:
     rare_below: int = int(OPTION_SETTINGS["rare_below"].default)
     rare_with: str = str(OPTION_SETTINGS["rare_with"].default)
     duplicates: str = str(OPTION_SETTINGS["duplicates"].default)
+    leave_out: str = str(OPTION_SETTINGS["leave_out"].default)
     block_size: int = int(setting("block_size").default)  # the context length of the model to train
     tokenizer: str = str(setting("tokenizer").default)  # of the same model
 
@@ -41,6 +43,12 @@ class CorpusOptions:
         if len(self.rare_with) != 1 or self.rare_with == "\0":
             label = OPTION_SETTINGS["rare_with"].label
             raise SettingError(f"{label} must be one character, not '{self.rare_with[:20]}'.")
+        patterns_of(self.leave_out)
+
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of documents that are left out."""
+        return patterns_of(self.leave_out)
 
     @property
     def windowed(self) -> bool:
@@ -71,4 +79,4 @@ class CorpusOptions:
     def filtering_key(self) -> tuple[object, ...]:
         """The values that the third stage depends on, the filtering of documents."""
         rare = (self.rare, self.rare_below, self.rare_with) if self.rare != "keep" else ()
-        return self.duplicates, rare
+        return self.duplicates, rare, *self.patterns

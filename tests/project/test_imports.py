@@ -13,7 +13,7 @@ from tests.support.imports import imported, imported_at_once, modules
 # What the page reads of the core: the table of settings, how many weights a model has, addresses.
 TABLE = (
     *("microgpt.setting", "microgpt.data_settings", "microgpt.optimization_settings"),
-    *("microgpt.settings", "microgpt.shapes", "microgpt.quoting"),
+    *("microgpt.settings", "microgpt.shapes", "microgpt.quoting", "microgpt.patterns"),
 )
 # And its part that is fetched with the Lab: what experiments are.
 LAB_TABLES = tuple(f"microgpt.lab.{name}" for name in ("axis", "measures", "sweep", "ready"))
@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "microgpt.shapes": (),
     "microgpt.quoting": (),
     **dict.fromkeys(LAB_TABLES, (*TABLE, *LAB_TABLES)),
+    "microgpt.patterns": ("microgpt.setting",),
     ASSEMBLER: (),
     COMPILER: (*CORE, ASSEMBLER),
     RUNTIME: (*CORE, ASSEMBLER, COMPILER, HOSTS),

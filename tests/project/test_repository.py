@@ -32,6 +32,7 @@ MAPPED = ("app/", "microgpt/", "tests/")
 TABLE = (
     *("microgpt/setting.py", "microgpt/data_settings.py", "microgpt/optimization_settings.py"),
     *("microgpt/settings.py", "microgpt/shapes.py", "microgpt/quoting.py"),
+    "microgpt/patterns.py",
 )
 # For the Lab: with a module that uses them.
 LAB_TABLES = (

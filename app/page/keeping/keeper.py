@@ -9,6 +9,7 @@ import json
 from pyscript import document, window
 
 from app.page.aliases import JsProxy
+from app.page.data_key import kept_unit
 from app.page.data_source import DataSource, preset_source
 from app.page.errors import guarded, spawn
 from app.page.keeping.kept_document import KeptDocument
@@ -97,7 +98,8 @@ class Keeper:
             self._take_over(found, address)
         elif found.run is not None:
             run, self._offered = json.loads(found.run.about), found.fragment
-            self._say(offer(run["unit"][0][0], run["step"], run["series"]["num_steps"]), True)
+            data, _ = kept_unit(run)
+            self._say(offer(data, run["step"], run["series"]["num_steps"]), True)
 
     def _take_over(self, found: JsProxy, address: str) -> None:
         if not found.stayed and address in ("", "#") and found.fragment:
@@ -115,15 +117,16 @@ class Keeper:
 
     def _source_of(self, kept: "dict[str, Any]", data: JsProxy) -> DataSource | None:
         """The data of a kept run, None where they are not there any more."""
-        name, revision = kept["unit"][0]
+        (name, revision, leave_out), _ = kept_unit(kept)
         if name != OWN:
-            return preset_source(name)
+            return preset_source(name, leave_out)
         if data is not None:
             about = json.loads(data.about)
             files = [(name, size) for name, size in about["files"]]
-            self._run_source = DataSource(OWN, data.blob, files, about["options"])
+            self._run_source = DataSource(OWN, data.blob, files, about["options"], leave_out)
             return self._run_source
-        return self._own.source if revision == self._own.revision else None
+        own = self._own.source if revision == self._own.revision else None
+        return own.leaving_out(leave_out) if own is not None else None
 
     def _show_offered(self) -> None:
         window.microgpt.store.handOver()

@@ -3,6 +3,7 @@
 import json
 
 from app.page.aliases import JsProxy
+from app.page.data_key import kept_unit
 from app.page.data_source import DataSource
 from app.page.run import RunRecord
 from app.shared.typed import TYPE_CHECKING
@@ -46,7 +47,7 @@ def restored_run(
         checkpoints: those to go back to, as {about, blob}; None where there are none.
     """
     series = kept["series"]
-    frame = (series["num_steps"], series["guessing"], kept["is_task"], as_tuple(kept["unit"]))
+    frame = (series["num_steps"], series["guessing"], kept["is_task"], kept_unit(kept))
     fields = [kept[name] for name in FIRST_FIELDS]
     settings, signature, num_params, engine, precision = fields
     settings = dict({row.name: row.default for row in OPTIMIZATION}, **settings)
@@ -71,8 +72,3 @@ def restored_run(
         run.series.add(raw[0], raw[count - 1], smooth[count - 1])
     run.is_back, run.paused = True, not run.complete
     return run
-
-
-def as_tuple(value: object) -> "Any":
-    """A list with all lists in it as tuples, which JSON has not."""
-    return tuple([as_tuple(each) for each in value]) if isinstance(value, list) else value

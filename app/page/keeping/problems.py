@@ -3,7 +3,8 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.notices import data_title
+from app.page.aliases import DataKey
+from app.page.data_key import key_title
 
 # By what `static/store.mjs` says that went wrong.
 PROBLEMS = {
@@ -21,9 +22,9 @@ PROBLEMS = {
 STILL_KEPT = "What you had here before is kept, with your run, your code and your text."
 
 
-def offer(data: str, step: int, num_steps: int) -> str:
+def offer(data: DataKey, step: int, num_steps: int) -> str:
     """The address comes first; a run is kept that has done `step` of `num_steps` on `data`."""
     return (
         f"This address has settings of its own. Your last run, step {step:,} of {num_steps:,} on "
-        f"{data_title(data)}, is kept."
+        f"{key_title(data)}, is kept."
     )

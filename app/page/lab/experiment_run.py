@@ -223,6 +223,8 @@ class ExperimentRun:
         if wanted == self._data_of_worker:
             return True
         loaded = data.source if here and data.is_loaded else None
+        if loaded is not None and loaded.leave_out:
+            loaded = None  # experiments train on all documents
         message = LabDataCommand(
             type="lab_data", number=number, name=experiment.data, files=[], options={}
         )

@@ -285,7 +285,7 @@ class ProgramView:
         self._curves = None
 
     def _frame(self, steps: int, guessing: float) -> "Any":
-        return (steps, guessing, False, ((self._data, 0), ()))
+        return (steps, guessing, False, ((self._data, 0, ""), ()))
 
     def _plan(self) -> str:
         """What Run will do."""

@@ -52,7 +52,7 @@ def told(run: RunRecord, source: DataSource | None) -> dict[str, str]:
     """What the metadata tell of the run, but for its losses."""
     step, series = run.checkpoint_step, run.series
     files = source.files if source is not None else []
-    options = source.options if source is not None else {}
+    options = source.all_options if source is not None else {}
     evaluations = {}
     for name in ("held_out", "accuracy", "train_accuracy"):
         evaluations[name] = flat([point for point in getattr(series, name) if point[0] <= step])

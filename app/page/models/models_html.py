@@ -3,6 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
+from app.page.data_key import kept_unit, key_title
 from app.page.notices import data_title
 from app.page.views.tiles import escape, quoted
 from app.shared.experiment import Experiment
@@ -88,9 +89,9 @@ def session_words(fragment: str, run: "dict[str, Any] | None") -> str:
     if run is None:
         experiment = Experiment()
         experiment.read_address(fragment)
-        return f"Settings and text, {data_title(experiment.data)}"
+        return f"Settings and text, {key_title((experiment.data, 0, experiment.leave_out))}"
     step, num_steps = run["step"], run["series"]["num_steps"]
-    words = f"{data_title(run['unit'][0][0])}, step {step:,} of {num_steps:,}"
+    words = f"{key_title(kept_unit(run)[0])}, step {step:,} of {num_steps:,}"
     return f"{words}, opened from {run['opened']}" if run["opened"] else words
 
 

@@ -5,10 +5,12 @@ Plain Python that MicroPython understands.
 
 from math import log
 
-from app.shared.experiment import OWN, RUN_SETTINGS, Experiment
+from app.page.aliases import DataKey
+from app.shared.experiment import LEAVE_OUT, OWN, RUN_SETTINGS, Experiment
 from app.shared.presets import find, is_task
 from app.shared.typed import TYPE_CHECKING
-from microgpt.settings import DATA
+from microgpt.patterns import plain
+from microgpt.settings import DATA, SettingError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,46 +24,52 @@ LEFT_ALONE += ["play_speed"]
 
 def data_of(
     facts: "FileFacts", files: "list[tuple[str, int]]", options: "dict[str, Any]", revision: int
-) -> "tuple[str, int]":
-    """The data that the model was trained on: name and revision.
+) -> DataKey:
+    """The data that the model was trained on.
 
-    A preset's name, `OWN` where they are the user's own data that are here; any other name stands
-    for data that are not here.
+    Their name is a preset's, `OWN` where they are the user's own data that are here; any other name
+    stands for data that are not here.
 
     Args:
         facts: what the file tells.
         files, options, revision: of the user's own data.
     """
-    name, preset = facts["data"], find(facts["data"])
+    name, preset, told = facts["data"], find(facts["data"]), dict(facts["options"])
+    title = preset.title if preset is not None else name
+    try:
+        leave_out = plain(str(told.pop(LEAVE_OUT, "")))
+    except SettingError:  # a file may say anything
+        return f"{title}, loaded in another way", 0, ""
     if preset is not None:
-        as_they_come = all(
-            facts["options"].get(row.name, row.default) == row.default for row in DATA
-        )
-        if as_they_come and facts["documents"] in (0, preset.n_docs):
-            return name, 0
-        return f"{preset.title}, loaded in another way", 0
+        others = [row for row in DATA if row.name != LEAVE_OUT]
+        as_they_come = all(told.get(row.name, row.default) == row.default for row in others)
+        if as_they_come and (leave_out or facts["documents"] in (0, preset.n_docs)):
+            return name, 0, leave_out
+        return f"{title}, loaded in another way", 0, leave_out
     same = [tuple(each) for each in facts["files"]] == [tuple(each) for each in files]
-    if files and same and facts["options"] == options:
-        return OWN, revision
-    return name or "data that it does not tell", 0
+    if files and same and told == options:
+        return OWN, revision, leave_out
+    return name or "data that it does not tell", 0, leave_out
 
 
 def experiment_of(
-    facts: "FileFacts", code: str, data: str, current: Experiment
+    facts: "FileFacts", code: str, data: DataKey, current: Experiment
 ) -> "tuple[Experiment, list[str]]":
     """The experiment that the model came from, as far as the page's widgets can say it.
 
     Args:
         facts: what the file tells.
         code: the model code.
-        data: the name of the data.
+        data: what `data_of` says.
         current: what the page shows now, for all that the file does not tell.
 
     Returns:
         It, and what it leaves out in words: values that no slider stands at.
     """
     fresh = Experiment()
-    fresh.data = data if data == OWN or find(data) is not None else current.data
+    is_here = data[0] == OWN or find(data[0]) is not None
+    here = (data[0], data[2]) if is_here else (current.data, current.leave_out)
+    fresh.data, fresh.leave_out = here
     fresh.open, fresh.code_open, fresh.code = current.open, current.code_open, code
     for name in LEFT_ALONE:
         fresh.values[name] = current.values[name]
@@ -71,18 +79,17 @@ def experiment_of(
 
 
 def run_of(
-    facts: "FileFacts", code: str, data: "tuple[str, int]", fresh: Experiment, opened: str
+    facts: "FileFacts", code: str, data: DataKey, fresh: Experiment, opened: str
 ) -> "dict[str, Any]":
     """The run that the model came from, as `kept_run.restored_run` takes it.
 
     Args:
-        facts, code: as of `experiment_of`.
-        data: name and revision.
+        facts, code, data: as of `experiment_of`.
         fresh: the experiment.
         opened: what it was opened from.
     """
     exact = Experiment()
-    exact.data, exact.code = data[0], code
+    exact.data, exact.leave_out, exact.code = data[0], data[2], code
     exact.values = dict(fresh.values)
     exact.values.update(facts["settings"])
     settings = {name: exact.values[name] for name in RUN_SETTINGS}

@@ -148,11 +148,13 @@ class Opening:
         work, facts, code = self._work, message["facts"], message["code"]
         own = work.own.about()
         data = data_of(facts, own["files"], own["options"], own["revision"])
-        fresh, left_out = experiment_of(facts, code, data[0], work.experiment)
+        fresh, left_out = experiment_of(facts, code, data, work.experiment)
         kept = run_of(facts, code, data, fresh, self._title)
         losses = window.Float64Array.new(message["blob"].buffer)
         count = losses.length // 2
         source = work.own.source if data[0] == OWN else None
+        if source is not None:
+            source = source.leaving_out(data[2])
         raw, smooth = losses.subarray(0, count), losses.subarray(count)
         run = restored_run(kept, source, self._blob, raw, smooth, None)
         run.curves.num_kept = 0  # in this session nothing is

@@ -64,9 +64,10 @@ def experiment_of(past: PastRun, current: Experiment, revision: int) -> Experime
         if name in fresh.values and name != "num_steps":
             fresh.values[name] = value
     fresh.values["num_steps"] = past.kept["settings"]["num_steps"]
-    (data, own_revision), _ = past.unit
+    (data, own_revision, leave_out), _ = past.unit
     is_here = own_revision == revision if data == OWN else find(data) is not None
-    fresh.data = data if is_here else current.data
+    there = (data, leave_out) if is_here else (current.data, current.leave_out)
+    fresh.data, fresh.leave_out = there
     fresh.open, fresh.code_open = current.open, current.code_open
     fresh.code, fresh.place = str(past.kept["code"]), PLAYGROUND
     return fresh
@@ -76,5 +77,8 @@ def source_of(past: PastRun, work: Workplace, is_here: bool) -> DataSource | Non
     """The data of the run, None where they are not here."""
     if not is_here:
         return None
+    name, _, leave_out = past.unit[0]
+    if not past.is_own:
+        return preset_source(name, leave_out)
     source: DataSource | None = work.own.source
-    return source if past.is_own else preset_source(past.unit[0][0])
+    return source.leaving_out(leave_out) if source is not None else None

@@ -34,6 +34,7 @@ class GlossaryView:
         listen(document, "focusin", self._focus)
         listen(document, "focusout", lambda event: self._blur())
         listen(document, "keydown", self._key)
+        listen(document, "input", self._type)
         # Capturing: what scrolls inside the page does not bubble.
         document.addEventListener("scroll", guarded(lambda event: self._follow.request()), True)
 
@@ -104,6 +105,12 @@ class GlossaryView:
             event.preventDefault()  # it would scroll the page
             self._focused = event.target
             self._place_in_group += STEPS[event.key]
+            self._update()
+
+    def _type(self, event: JsProxy) -> None:
+        """Who types into a field knows what it is for, and wants to see what comes of it."""
+        if event.target.matches("input[type=text], input[type=number]"):
+            self._focused = None
             self._update()
 
     # ---- what is shown ---------------------------------------------------------------------------

@@ -1,16 +1,15 @@
-"""How the user's own text is loaded: the widgets of the table's group DATA, and what was found."""
+"""How the user's own text is loaded: its options as widgets, and what was found."""
 
 from app.page.aliases import Action, JsProxy
-from app.page.data_source import LoadOptions
+from app.page.data_source import OWN_OPTIONS, LoadOptions
 from app.page.views.controls import Controls
 from app.page.views.dom import clear, find, listen, make, write_html
 from app.page.views.statistics_html import ink_html
 from app.shared.experiment import OWN
 from app.shared.statistics import ColumnInfo, LoadInfo
-from microgpt.settings import DATA
 
-ENCODING_LABELS = dict(next(row for row in DATA if row.name == "encoding").choices)
-WIDGETS = [row for row in DATA if row.name != "column"]  # its choices come with the files
+ENCODING_LABELS = dict(next(row for row in OWN_OPTIONS if row.name == "encoding").choices)
+WIDGETS = [row for row in OWN_OPTIONS if row.name != "column"]  # its choices come with the files
 
 
 class LoadOptionsView:

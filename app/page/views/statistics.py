@@ -47,7 +47,8 @@ class StatisticsView:
         """
         self._statistics = statistics = message["statistics"]
         self._noun = noun
-        find("statistics").textContent = line_of_figures(statistics, self._noun)
+        left_out = message["info"]["left_out"] if experiment.leave_out else None
+        find("statistics").textContent = line_of_figures(statistics, noun, left_out)
         self._show_preview(message["preview"])
         find("lengths").hidden = find("more-data").hidden = False
         self._show_remarks(message)

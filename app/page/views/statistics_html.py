@@ -30,10 +30,13 @@ def preview_html(documents: list[str]) -> str:
     )
 
 
-def line_of_figures(statistics: DataStatistics, noun: str) -> str:
-    """How many documents and characters there are."""
+def line_of_figures(statistics: DataStatistics, noun: str, left_out: int | None = None) -> str:
+    """How many documents and characters there are, and how many documents are left out."""
     kinds = counted(statistics["num_chars"], "different character")
-    return f"{counted(statistics['documents'], noun)} · {kinds}"
+    words = counted(statistics["documents"], noun)
+    if left_out is not None:
+        words += f", {left_out:,} left out"
+    return f"{words} · {kinds}"
 
 
 def histogram_svg(

@@ -41,7 +41,7 @@ def test_every_engine_has_its_own_name_and_explanation() -> None:
         assert words.endswith(".")
 
 
-NAMES = ("us-names", 0), ()
+NAMES = ("us-names", 0, ""), ()
 SMALL: Workload = ("wasm", "f32", 4192, 1, NAMES)
 LARGE: Workload = ("wasm", "f32", 200_000, 16, NAMES)
 SCALAR: Workload = ("scalar", "f64", 4192, 1, NAMES)

@@ -109,4 +109,4 @@ def test_what_a_link_has_hidden_and_locked_is_not_kept_for_the_bare_address() ->
 def test_every_sentence_says_what_happened_and_ends() -> None:
     assert all(words[-1] == "." and words.count(".") <= 2 for words in PROBLEMS.values())
     for preset in PRESETS:
-        assert preset.title in offer(preset.name, 10, 1000)
+        assert preset.title in offer((preset.name, 0, ""), 10, 1000)

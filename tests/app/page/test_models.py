@@ -51,18 +51,27 @@ def facts(**changes: object) -> FileFacts:
 @pytest.mark.parametrize(
     ("told", "data"),
     [
-        ({}, ("movies", 0)),
-        ({"documents": 0, "options": {}}, ("movies", 0)),  # an older file
-        ({"documents": 7}, ("Movie titles, loaded in another way", 0)),
-        ({"options": {"case": "lower"}}, ("Movie titles, loaded in another way", 0)),
-        ({"data": "towns.csv", "files": FILES, "options": OPTIONS}, (OWN, 3)),
-        ({"data": "towns.csv", "files": FILES, "options": {}}, ("towns.csv", 0)),
-        ({"data": "towns.csv", "files": [("towns.csv", 98)], "options": OPTIONS}, ("towns.csv", 0)),
-        ({"data": "", "files": []}, ("data that it does not tell", 0)),
+        ({}, ("movies", 0, "")),
+        ({"documents": 0, "options": {}}, ("movies", 0, "")),  # an older file
+        ({"documents": 7}, ("Movie titles, loaded in another way", 0, "")),
+        ({"options": {"case": "lower"}}, ("Movie titles, loaded in another way", 0, "")),
+        ({"data": "towns.csv", "files": FILES, "options": OPTIONS}, (OWN, 3, "")),
+        ({"options": {"leave_out": " *a,q*"}, "documents": 7}, ("movies", 0, "*a, q*")),
+        (
+            {"data": "towns.csv", "files": FILES, "options": {**OPTIONS, "leave_out": "*a"}},
+            (OWN, 3, "*a"),
+        ),
+        ({"options": {"leave_out": "*"}}, ("Movie titles, loaded in another way", 0, "")),
+        ({"data": "towns.csv", "files": FILES, "options": {}}, ("towns.csv", 0, "")),
+        (
+            {"data": "towns.csv", "files": [("towns.csv", 98)], "options": OPTIONS},
+            ("towns.csv", 0, ""),
+        ),
+        ({"data": "", "files": []}, ("data that it does not tell", 0, "")),
     ],
 )
 def test_data_are_the_same_only_if_nothing_is_known_to_differ(
-    told: dict[str, object], data: tuple[str, int]
+    told: dict[str, object], data: tuple[str, int, str]
 ) -> None:
     assert data_of(facts(**told), FILES, dict(OPTIONS), 3) == data
 
@@ -77,41 +86,41 @@ def test_without_data_of_ones_own_none_are_the_same() -> None:
 def test_the_experiment_is_that_of_the_file_and_the_users_own_where_it_tells_nothing() -> None:
     current = Experiment()
     current.read_address("data=birds&temperature=1.2&n_layer=3&pace=full&open=votes")
-    fresh, left_out = experiment_of(FACTS, "code", "movies", current)
+    fresh, left_out = experiment_of(FACTS, "code", ("movies", 0, ""), current)
     assert left_out == []
     assert fresh.address() == (
         "data=movies&code=own&n_embd=8&learning_rate=0.02&num_steps=400&temperature=1.2"
         "&pace=full&open=votes"
     )
-    fresh, _ = experiment_of(FACTS, "", "towns.csv", current)
+    fresh, _ = experiment_of(FACTS, "", ("towns.csv", 0, ""), current)
     assert fresh.data == "birds", "data that are not here leave the user's choice alone"
 
 
 def test_settings_that_no_slider_stands_at_are_named() -> None:
     told = facts(settings={"learning_rate": 0.0123, "num_steps": 40, "n_embd": 16})
-    fresh, left_out = experiment_of(told, "", "movies", Experiment())
+    fresh, left_out = experiment_of(told, "", ("movies", 0, ""), Experiment())
     assert left_out == ["Training steps 40"]
     assert fresh.values["learning_rate"] == 0.0123, "its slider stands near it"
-    assert run_of(told, "", ("movies", 0), fresh, "x")["settings"]["learning_rate"] == 0.0123
+    assert run_of(told, "", ("movies", 0, ""), fresh, "x")["settings"]["learning_rate"] == 0.0123
 
 
 def test_a_run_has_all_that_is_kept_of_its_series() -> None:
-    run = run_of(FACTS, "", ("movies", 0), Experiment(), "‘m.safetensors’")
+    run = run_of(FACTS, "", ("movies", 0, ""), Experiment(), "‘m.safetensors’")
     assert run["series"].keys() == {*KEPT_OF_SERIES, "train_accuracy"}
 
 
 @pytest.mark.parametrize(
     ("told", "data", "goes_on"),
     [
-        ({}, ("movies", 0), True),
-        ({"resumable": False}, ("movies", 0), False),
-        ({"step": 400}, ("movies", 0), False),
-        ({}, ("towns.csv", 0), False),
-        ({}, (OWN, 2), True),
+        ({}, ("movies", 0, ""), True),
+        ({"resumable": False}, ("movies", 0, ""), False),
+        ({"step": 400}, ("movies", 0, ""), False),
+        ({}, ("towns.csv", 0, ""), False),
+        ({}, (OWN, 2, ""), True),
     ],
 )
 def test_only_a_run_that_has_all_it_needs_goes_on(
-    told: dict[str, object], data: tuple[str, int], goes_on: bool
+    told: dict[str, object], data: tuple[str, int, str], goes_on: bool
 ) -> None:
     run = run_of(facts(**told), "", data, Experiment(), "x")
     assert run["only_model"] is not goes_on

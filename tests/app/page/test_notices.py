@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.page import notices
+from app.page.data_key import key_titles
 from app.shared.presets import PRESETS
 
 RUN, CHOSEN = "US first names", "Pokémon names"
@@ -12,9 +13,13 @@ RUN, CHOSEN = "US first names", "Pokémon names"
 
 def test_data_are_called_by_their_titles() -> None:
     assert notices.data_title(PRESETS[0].name) == PRESETS[0].title
-    assert notices.data_titles("us-names", "pokemon") == (RUN, CHOSEN)
-    assert notices.data_titles("us-names", "own") == (RUN, "your own text")
-    assert len(set(notices.data_titles("own", "own"))) == 2
+    us_names, some = ("us-names", 0, ""), ("us-names", 0, "*a")
+    assert key_titles(us_names, ("pokemon", 0, "")) == (RUN, CHOSEN)
+    assert key_titles(us_names, ("own", 1, "")) == (RUN, "your own text")
+    assert len(set(key_titles(("own", 1, ""), ("own", 2, "")))) == 2
+    assert key_titles(us_names, some) == (RUN, f"{RUN} without *a")
+    assert key_titles(some, us_names) == (f"{RUN} without *a", RUN)
+    assert key_titles(("own", 1, "*a"), ("own", 1, "*a, q*"))[0] == "your own text without *a"
 
 
 def test_a_run_on_other_data_names_both() -> None:

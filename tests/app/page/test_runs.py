@@ -30,6 +30,7 @@ def past_run(key: str, **about: Any) -> PastRun:
         "chars_per_token": about.pop("chars_per_token", 1.0),
     }
     title, loss = about.pop("title", ""), about.pop("loss", 2.5)
+    leave_out = about.pop("leave_out", "")
     files = about.pop("files", [])
     experiment.values.update(about)
     kept: dict[str, Any] = {
@@ -47,7 +48,7 @@ def past_run(key: str, **about: Any) -> PastRun:
         **facts,
     }
     told = {"run": kept, "smoothed": loss, "title": title, "pinned": False, "hidden": False}
-    return PastRun(key, {**told, "files": files, "weights": 0}, ((data, 0), ()))
+    return PastRun(key, {**told, "files": files, "weights": 0}, ((data, 0, leave_out), ()))
 
 
 def names(*runs: PastRun) -> list[str]:
@@ -206,3 +207,10 @@ def test_of_changes_at_one_step_each_setting_is_named_once(
     before: str, after: str, words: str
 ) -> None:
     assert merged_changes(before, after) == words
+
+
+def test_a_run_is_named_by_what_was_left_out_of_its_data() -> None:
+    runs = (past_run("2", leave_out="*a"), past_run("1"), past_run("0"))
+    assert names(*runs)[0] == "US first names without *a"
+    own = past_run("2", data="own", leave_out="*a", files=[("towns.csv", 9)])
+    assert names(own, past_run("1"))[0] == "towns.csv without *a"

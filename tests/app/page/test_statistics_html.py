@@ -116,6 +116,7 @@ def test_a_single_long_document_among_many_is_counted() -> None:
 
 def test_the_line_of_figures_is_singular_or_plural() -> None:
     assert line_of_figures(statistics_of("aa"), "line") == "1 line · 1 different character"
+    assert line_of_figures(statistics_of("aa"), "line", 0).startswith("1 line, 0 left out · ")
     assert line_of_figures(statistics_of("ab", "c"), "word") == "2 words · 3 different characters"
 
 

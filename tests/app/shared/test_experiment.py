@@ -80,9 +80,10 @@ def experiment_with(values: dict[str, Any], data: str) -> Experiment:
 # ---- the address ---------------------------------------------------------------------------------
 
 
-@given(values=EXPERIMENTS, data=st.sampled_from(DATA))
-def test_the_address_is_the_experiment(values: dict[str, Any], data: str) -> None:
+@given(EXPERIMENTS, st.sampled_from(DATA), st.sampled_from(["", "*a", "*é, q* &=, *the #"]))
+def test_the_address_is_the_experiment(values: dict[str, Any], data: str, leave_out: str) -> None:
     experiment = experiment_with(values, data)
+    experiment.set("leave_out", leave_out)
     assert experiment.values == values
     address = experiment.address()
     assert address.isascii()
@@ -90,7 +91,8 @@ def test_the_address_is_the_experiment(values: dict[str, Any], data: str) -> Non
     opened = Experiment()
     assert opened.read_address("#" + address) == []
     assert opened.values == values
-    assert opened.data == data
+    assert (opened.data, opened.leave_out) == (data, leave_out)
+    assert opened.signature() == experiment.signature()
     assert opened.address() == address
 
 
@@ -121,6 +123,7 @@ def test_old_values_in_an_address_are_read_and_the_new_ones_written() -> None:
 @pytest.mark.parametrize(
     ("fragment", "word"),
     [
+        ("leave_out=*", "alone would leave everything out"),
         ("n_embd=17", "Embedding size"),
         ("n_embd=sixteen", "Embedding size"),
         ("n_embd=", "Embedding size"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from fnmatch import translate
 from unicodedata import normalize
 from unittest.mock import patch
 
@@ -177,6 +179,33 @@ def test_the_first_of_several_duplicates_is_kept(documents: list[str], rare: str
     assert unique.num_duplicates == len(kept.documents) - len(unique.documents)
 
 
+@given(
+    st.lists(st.text("abC", min_size=1, max_size=6)),
+    st.lists(st.text("aBc**", min_size=1, max_size=5).filter(lambda text: text.strip("*"))),
+)
+def test_documents_are_left_out_as_a_naive_search_says(
+    documents: list[str], patterns: list[str]
+) -> None:
+    result = filtered(documents, leave_out=", ".join(patterns))
+    naive = re.compile("|".join(translate(pattern) for pattern in patterns) or "(?!)", re.I)
+    assert result.documents == [text for text in documents if not naive.match(text)]
+    assert result.num_left_out == len(documents) - len(result.documents)
+
+
+def test_patterns_are_looked_for_in_any_case_and_in_what_rare_characters_leave() -> None:
+    names = ["Zoë", "ROSA", "the end", "anna!", "STRASSE", "bob"]
+    assert filtered(names, leave_out="zo\u0065\u0308, THE *, *ß*").documents == [
+        *("ROSA", "anna!", "bob")
+    ]
+    rare = {"rare": "drop", "rare_below": 2, "leave_out": "*a"}
+    assert not any(text.endswith(("a", "A")) for text in filtered(names, **rare).documents)
+
+
+def test_a_pattern_that_matches_late_takes_no_longer() -> None:
+    long = "a" * 100_000
+    assert filtered([long, "b"], leave_out="*".join("a" * 200) + "b").documents == [long, "b"]
+
+
 def test_windows_keep_their_whitespace() -> None:
     windows = documents_of(
         "ab ab ab z ab ab", cut="windows", block_size=3, rare="drop", rare_below=2
@@ -187,6 +216,8 @@ def test_windows_keep_their_whitespace() -> None:
 def test_an_empty_result_is_an_error() -> None:
     with pytest.raises(DataError, match="Nothing is left of the text without rare characters"):
         documents_of("ab\ncd\n", rare="drop", rare_below=9)
+    with pytest.raises(DataError, match=r"Nothing is left of the text without \*b, \*d"):
+        documents_of("ab\ncd\n", leave_out="*b, *d")
 
 
 # ---- the options themselves ----------------------------------------------------------------------
@@ -220,6 +251,8 @@ def test_names_and_labels_of_settings_are_unique() -> None:
         ({"rare_with": "ab"}, "Replacement must be one character, not 'ab'"),
         ({"block_size": 0}, "Context length must lie between"),
         ({"case": 1}, "Case must be text"),
+        ({"leave_out": "q*, **"}, r"\* alone would leave everything out"),
+        ({"leave_out": "q" * 501}, "Leave out has room for 500 characters"),
     ],
 )
 def test_invalid_options(options: dict[str, object], part: str) -> None:

@@ -195,6 +195,8 @@ CHANGES: list[dict[str, Any]] = [
     {"digits": "drop", "rare": "replace", "rare_below": 3},
     {"duplicates": "drop"},
     {"duplicates": "drop", "block_size": 5},
+    {"leave_out": "*é"},
+    {"digits": "drop", "leave_out": "*b, z*"},
     {"format": "text"},
     {"encoding": "cp1252"},
 ]
@@ -221,6 +223,10 @@ def test_unaffected_stages_are_reused() -> None:
     assert longer.statistics is first.statistics
     unique = drain(load_corpus([], CorpusOptions(duplicates="drop"), first))
     assert unique.cleaned is first.cleaned
+    some = drain(load_corpus([], CorpusOptions(leave_out="*a*"), first))
+    assert some.cleaned is first.cleaned
+    again = drain(load_corpus([], CorpusOptions(leave_out=" *a*,, *a*"), some))
+    assert again.statistics is some.statistics
     lower = drain(load_corpus([], CorpusOptions(case="lower"), first))
     assert lower.parsed is first.parsed
     assert (
@@ -261,3 +267,10 @@ def test_duplicates_are_counted_whether_kept_or_removed() -> None:
     dropped = load_one(text, duplicates="drop")
     assert (dropped.documents, dropped.statistics.duplicates) == (["ada", "ida"], 0)
     assert "2 documents were left out as duplicates." in dropped.remarks
+
+
+def test_what_a_pattern_leaves_out_is_counted() -> None:
+    corpus = load_one("ada\nbo\nida\n", leave_out="*a")
+    assert corpus.documents == ["bo"]
+    assert corpus.remarks[0] == "2 of 3 documents were left out by *a."
+    assert load_one("ada\nbo\n", leave_out="*x").remarks[0].startswith("0 of 2 documents were")
