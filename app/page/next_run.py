@@ -167,7 +167,7 @@ class NextRun:
 
     def has_data_of(self, run: RunRecord) -> bool:
         """Whether it trains on the data of `run`."""
-        return run.unit[0] == self._data_key()
+        return run.unit[0] == self.data_key()
 
     def differs_from(self, run: RunRecord) -> str:
         """In words the settings of `run` that would have to be the same to continue it."""
@@ -191,7 +191,7 @@ class NextRun:
 
     def data_titles(self, run: RunRecord) -> tuple[str, str]:
         """What the data of `run` are called, and its own."""
-        return key_titles(run.unit[0], self._data_key())
+        return key_titles(run.unit[0], self.data_key())
 
     def has_model_of(self, run: RunRecord) -> bool:
         """Whether its tokens and architecture are those of `run`."""
@@ -208,13 +208,14 @@ class NextRun:
         sizes = ModelSizes(self._vocabulary.vocab_size, **self._experiment.shape())
         return self._check.num_params or num_params(sizes)
 
-    def _data_key(self) -> DataKey:
+    def data_key(self) -> DataKey:
+        """Which data it trains on."""
         return self._experiment.data, self._data.revision, self._experiment.leave_out
 
     def _unit(self) -> LossUnit:
         vocabulary = self._vocabulary
         tokens = (vocabulary.limit, vocabulary.split) if vocabulary.bpe else ()
-        return self._data_key(), tokens
+        return self.data_key(), tokens
 
 
 def code_difference(experiment: Experiment, run: RunRecord) -> str:

@@ -5,7 +5,7 @@ from math import log
 from pyscript import window
 from pyscript.ffi import to_js
 
-from app.page.aliases import ChartFrame, JsProxy, LossUnit
+from app.page.aliases import ChartFrame, DataKey, JsProxy, LossUnit
 from app.page.curves import Curves
 from app.page.data_source import DataSource
 from app.page.engines import Workload
@@ -163,6 +163,11 @@ class RunRecord:
         if self.marks and self.marks[-1][0] == step:
             words = merged_changes(self.marks.pop()[1], words)
         self.marks.append((step, words))
+
+    def take_data(self, source: DataSource | None, data: DataKey) -> None:
+        """These are its data, which were loaded while its start was waiting for them."""
+        num_steps, guessing, is_task, (_, tokens) = self.frame
+        self.source, self.frame = source, (num_steps, guessing, is_task, (data, tokens))
 
     def go_on(self) -> None:
         """It goes on from where it has gone back to: what came later is lost."""

@@ -214,7 +214,7 @@ class RunController:
         self._display.data_changed()  # first, for it clears the notice where there is no run
         run = self._current.record if self._current.start_on_way.waits else None
         if run is not None and run.data_name == self._experiment.data:
-            run.source = self._data.source
+            run.take_data(self._data.source, self._next.data_key())
         elif run is not None:
             self._current.cancel("The data could not be loaded, so the run has not started.")
 

@@ -9,7 +9,7 @@ from app.shared.experiment import LEAVE_OUT
 from microgpt.patterns import plain
 from microgpt.settings import SettingError
 
-TYPING_SECONDS = 0.2  # without another character, after which what is typed counts
+TYPING_PAUSE_SECONDS = 0.2  # without another character, after which what is typed counts
 
 
 class LeaveOutView:
@@ -44,7 +44,7 @@ class LeaveOutView:
     async def _take_later(self) -> None:
         self._edits += 1
         number = self._edits
-        await asyncio.sleep(TYPING_SECONDS)
+        await asyncio.sleep(TYPING_PAUSE_SECONDS)
         if number == self._edits:
             self._take(False)
 
