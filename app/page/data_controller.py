@@ -84,8 +84,6 @@ class DataController:
             filtered=filtered,
         )
 
-    # ---- what others ask -------------------------------------------------------------------------
-
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to train on."""
@@ -200,8 +198,6 @@ class DataController:
         else:
             self._display.show_error(message["message"])
 
-    # ---- what the user does ----------------------------------------------------------------------
-
     def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
         """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
         source = self._own.take(blob, files, self.newest if edited else None)
@@ -231,8 +227,6 @@ class DataController:
             self._fall_back(wanted, "")
         else:
             self._line.cancel()
-
-    # ---- on the way to the worker ----------------------------------------------------------------
 
     def _want(self, source: DataSource) -> None:
         """The user wants these data."""
