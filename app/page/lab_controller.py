@@ -12,7 +12,7 @@ from app.shared.places import LAB
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.page.lab.main import Lab
+    from app.page.lab.main import LabView
 
 LAB_COMMANDS = ("lab_data", "sweep", "change_sweep", "save_sweep")
 
@@ -27,13 +27,13 @@ class LabController:
 
     def __init__(self, workplace: Workplace, places: PlacesController) -> None:
         self._workplace, self._places = workplace, places
-        self._lab: Lab | None = None
+        self._lab: LabView | None = None
         places.add(LAB, LaterPlace(LAB, self._make))
 
     def _make(self) -> Action:
-        from app.page.lab.main import Lab
+        from app.page.lab.main import LabView
 
-        lab = self._lab = Lab(self._workplace, self._places.go)
+        lab = self._lab = LabView(self._workplace, self._places.go)
         return lab.show
 
     def on_data_ready(self, message: LabDataEvent) -> None:

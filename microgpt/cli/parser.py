@@ -25,7 +25,7 @@ from microgpt.cli.options import (
     add_stop_after,
 )
 from microgpt.cli.terminal import one_line
-from microgpt.lab.axis import LAB
+from microgpt.lab.axis import LAB_ONLY
 from microgpt.lab.measures import MEASURES
 from microgpt.lab.ready import READY
 from microgpt.lab.sweep import DEFAULT_MEASURE
@@ -140,7 +140,7 @@ def _add_sweep(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a ready experiment instead: " + ", ".join(row.name for row in READY),
     )
-    add_rows(group, [row.name for row in LAB])
+    add_rows(group, [row.name for row in LAB_ONLY])
     add_early_stop(add_run(parser))
     # As on the page: models are compared by what is held out.
     parser.set_defaults(eval_fraction=str(setting("eval_fraction").page_default))

@@ -11,7 +11,7 @@ MAX_LISTED_VALUES = 4  # more values that are spaced by a factor are written as 
 SPAN, TIMES, TOGETHER, NEXT = "..", "x", "/", ","
 
 # What only experiments vary. A run of the playground has the defaults.
-LAB = (
+LAB_ONLY = (
     Setting(
         "num_docs",
         "Training documents",
@@ -29,13 +29,13 @@ LAB = (
         high=512,
     ),
 )
-LAB_SETTINGS = SETTINGS + LAB
+LAB_SETTINGS = SETTINGS + LAB_ONLY
 
 _NOT_VARIED = ("seed", "mask", "prefix", "num_samples", "pace", "engine")
 VARIABLE = tuple(
     [
         row
-        for row in LAB + MODEL + TRAINING + OPTIMIZATION + TOKENIZER + SAMPLING + RUN
+        for row in LAB_ONLY + MODEL + TRAINING + OPTIMIZATION + TOKENIZER + SAMPLING + RUN
         if row.name not in _NOT_VARIED
     ]
 )

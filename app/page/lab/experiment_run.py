@@ -12,6 +12,7 @@ from app.page.errors import spawn
 from app.page.keeping.problems import PROBLEMS
 from app.page.lab.experiments import LabExperiment
 from app.page.lab.told import Told
+from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.dom import listen
 from app.page.workplace import Workplace
 from app.shared.commands import (
@@ -27,7 +28,6 @@ from app.shared.typed import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-IDLE, WAITING, RUNNING, PAUSED, OVER = "idle", "waiting", "running", "paused", "over"
 KEEP_SECONDS = 1.0  # between two times
 NO_OWN_DATA = "This experiment is on data of your own, and there are none: bring them first."
 
@@ -127,7 +127,7 @@ class ExperimentRun:
 
     def forget(self) -> None:
         """Forget what is done, here and in the browser."""
-        if self.state in (RUNNING, PAUSED, WAITING):
+        if self.state in (RUNNING, PAUSED, STARTING):
             self._change("stop")
         guess, key = self.about, self._key
         self._begin_anew()
@@ -160,16 +160,16 @@ class ExperimentRun:
             self._results = window.Blob.new(to_js(parts))
             self._keep()
         if message["over"]:
-            self.state = OVER
+            self.state = DONE
             self._keep_at_once()
-        elif self.state == WAITING:
+        elif self.state == STARTING:
             self.state = PAUSED if self._is_paused else RUNNING
         self._changed()
 
     def fail(self, sentence: str) -> None:
         """A command has failed."""
         self.problem, self._data_of_worker = sentence, ""
-        if self.state == WAITING:
+        if self.state == STARTING:
             self.state = IDLE
         self._changed()
 
@@ -177,7 +177,7 @@ class ExperimentRun:
         """Give a new worker what the one before it had."""
         self._data_of_worker = ""
         if self.state != IDLE:
-            self._start(paused=self.state in (PAUSED, OVER))
+            self._start(paused=self.state in (PAUSED, DONE))
             self._changed()
 
     # ---- on the way to the worker ----------------------------------------------------------------
@@ -186,7 +186,7 @@ class ExperimentRun:
         self._link.send(ChangeSweepCommand(type="change_sweep", number=self._number, act=act))
 
     def _start(self, paused: bool) -> None:
-        self.state, self._is_paused, self.problem = WAITING, paused, ""
+        self.state, self._is_paused, self.problem = STARTING, paused, ""
         spawn(self._send(self._number))
 
     async def _send(self, number: int) -> None:
@@ -198,7 +198,7 @@ class ExperimentRun:
         if key != self._key:  # other data of one's own
             about = self.about
             self._begin_anew()
-            self._number, self.about, self._key, self.state = number, about, key, WAITING
+            self._number, self.about, self._key, self.state = number, about, key, STARTING
         if not await self._send_data(number, experiment):
             return
         message = SweepCommand(

@@ -4,7 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.shared.typed import TYPE_CHECKING, SettingValues
-from microgpt.lab.axis import LAB, LAB_SETTINGS, Axis, variable
+from microgpt.lab.axis import LAB_ONLY, LAB_SETTINGS, Axis, variable
 from microgpt.lab.measures import Measure, measure
 from microgpt.lab.ready import DOTS, LINES, READY, ReadyExperiment, ready_experiment
 from microgpt.lab.sweep import DEFAULT_MEASURE, Sweep, parse_sweep
@@ -102,7 +102,7 @@ def open_experiment(text: str) -> LabExperiment:
 
 def without_lab_settings(values: SettingValues) -> SettingValues:
     """The settings of a run that the playground has."""
-    names = [row.name for row in LAB]
+    names = [row.name for row in LAB_ONLY]
     return {name: value for name, value in values.items() if name not in names}
 
 

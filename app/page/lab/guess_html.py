@@ -12,7 +12,7 @@ from microgpt.lab.ready import NUMBER_GUESS, Guess
 if TYPE_CHECKING:
     Answer = float | str
 
-STEPS = 200  # of the slider of a number
+GUESS_STEPS = 200  # of the slider of a number
 NOT_SAID = "You have not guessed."
 
 
@@ -26,13 +26,17 @@ def question_html(guess: Guess, given: "Answer | None") -> str:
 
 
 def _slider(guess: Guess, given: "Answer | None") -> str:
-    place = round(STEPS * share_of(guess, float(given))) if given is not None else STEPS // 2
+    place = (
+        round(GUESS_STEPS * share_of(guess, float(given)))
+        if given is not None
+        else GUESS_STEPS // 2
+    )
     words = number_words(float(given)) if given is not None else "?"
     return (
         f'<div class="guess-number"><span>{number_words(guess.low)}</span>'
-        f'<input type="range" id="guess" min="0" max="{STEPS}" step="1" value="{place}" '
+        f'<input type="range" id="guess" min="0" max="{GUESS_STEPS}" step="1" value="{place}" '
         f'aria-labelledby="guess-question" aria-valuetext="{words}" '
-        f'data-style="--part: {100 * place / STEPS:.1f}%">'
+        f'data-style="--part: {100 * place / GUESS_STEPS:.1f}%">'
         f"<span>{number_words(guess.high)}</span>"
         f'<output class="value" for="guess">{words}</output></div>'
     )

@@ -3,7 +3,7 @@
 from app.page.aliases import JsProxy
 from app.page.lab.experiment_run import ExperimentRun
 from app.page.lab.experiments import LabExperiment
-from app.page.lab.guess_html import STEPS, answer_html, number_words, question_html, value_at
+from app.page.lab.guess_html import GUESS_STEPS, answer_html, number_words, question_html, value_at
 from app.page.views.dom import HtmlPlace, find, listen
 from app.shared.typed import TYPE_CHECKING
 from microgpt.lab.ready import NUMBER_GUESS
@@ -46,11 +46,11 @@ class Guessing:
         if guess is None:
             return
         if guess.kind == NUMBER_GUESS:
-            value = value_at(guess, float(widget.value) / STEPS)
+            value = value_at(guess, float(widget.value) / GUESS_STEPS)
             words = number_words(value)
             widget.parentElement.querySelector("output").textContent = words
             widget.setAttribute("aria-valuetext", words)
-            widget.style.setProperty("--part", f"{100 * float(widget.value) / STEPS:.1f}%")
+            widget.style.setProperty("--part", f"{100 * float(widget.value) / GUESS_STEPS:.1f}%")
             self._run.set_guess(value)
         else:
             self._run.set_guess(guess.options[int(widget.value)])

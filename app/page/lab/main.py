@@ -8,7 +8,7 @@ from pyscript.js_modules import uplot
 
 from app.page.aliases import Action, JsProxy
 from app.page.errors import guarded
-from app.page.lab.experiment_run import IDLE, OVER, PAUSED, RUNNING, WAITING, ExperimentRun
+from app.page.lab.experiment_run import ExperimentRun
 from app.page.lab.experiments import LabExperiment, open_experiment
 from app.page.lab.guessing import Guessing
 from app.page.lab.lab_html import OWN_NAME, lab_html
@@ -17,6 +17,7 @@ from app.page.lab.own_form import OwnForm
 from app.page.lab.picture import parts_of, picture_of
 from app.page.lab.table_html import point_words, ranks_html, table_html
 from app.page.series import duration
+from app.page.states import DONE, IDLE, PAUSED, RUNNING, STARTING
 from app.page.views.dom import (
     HtmlPlace,
     OncePerFrame,
@@ -35,15 +36,15 @@ from microgpt.setting import SettingError
 
 RUN_WORDS = {
     IDLE: "Run",
-    WAITING: "Pause",
+    STARTING: "Pause",
     RUNNING: "Pause",
     PAUSED: "Go on",
-    OVER: "Go on",
+    DONE: "Go on",
 }
 RUN_AGAIN = "Run again"
 
 
-class Lab:
+class LabView:
     """The place, once it is fetched.
 
     Args:
@@ -173,7 +174,7 @@ class Lab:
         told, state = run.told, run.state
         finished = told.of > 0 and told.done >= told.of
         button = find("lab-run")
-        set_text(button, RUN_AGAIN if state == OVER and finished else RUN_WORDS[state])
+        set_text(button, RUN_AGAIN if state == DONE and finished else RUN_WORDS[state])
         find("lab-stop").disabled = state not in (RUNNING, PAUSED)
         find("lab-forget").disabled = not told.done or state == RUNNING
         find("lab-progress").max = max(1, told.of or experiment.num_runs)
@@ -188,14 +189,14 @@ class Lab:
     def _left_words(self) -> str:
         run = self._run
         told, state = run.told, run.state
-        if state == WAITING:
+        if state == STARTING:
             up = self._work.link.up
             return "begins in a moment" if up else "begins as soon as Python is up"
         if state == RUNNING:
             return f"{duration(told.seconds_left)} left" if told.seconds_left >= 0 else ""
         if state == PAUSED:
             return "paused"
-        if state == OVER:
+        if state == DONE:
             words = f"{duration(told.seconds)} of computing" if told.seconds else ""
             return words if told.done >= told.of else "stopped"
         return ""
@@ -255,10 +256,10 @@ class Lab:
 
     def _press_run(self) -> None:
         told = self._run.told
-        if self._run.state in (RUNNING, WAITING):
+        if self._run.state in (RUNNING, STARTING):
             self._run.pause()
         else:
-            if self._run.state == OVER and told.done >= told.of:
+            if self._run.state == DONE and told.done >= told.of:
                 self._run.forget()
             self._run.go()
 

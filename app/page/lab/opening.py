@@ -7,7 +7,7 @@ from app.page.workplace import Workplace
 from app.shared.experiment import DEFINING_SETTINGS, SAMPLING_SETTINGS, Experiment
 from app.shared.places import PLAYGROUND
 
-TEXTS = "app/page/lab/lab.json"  # written by the build
+LAB_TEXTS = "app/page/lab/lab.json"  # written by the build
 
 
 def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int, seed: int) -> None:
@@ -34,6 +34,6 @@ def open_run(work: Workplace, experiment: LabExperiment, sweep: int, place: int,
 
 def windowed_code(window: int) -> str:
     """The model code whose attention reads this many tokens."""
-    with open(TEXTS) as file:  # noqa: PTH123 - MicroPython has no pathlib
+    with open(LAB_TEXTS) as file:  # noqa: PTH123 - MicroPython has no pathlib
         template: str = json.load(file)["windowed"]
     return template.replace(WINDOW, str(window))
