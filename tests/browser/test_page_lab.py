@@ -251,7 +251,7 @@ def test_pictures_and_tables_are_saved(lab: LabPage) -> None:
     assert lines[0].startswith("n_embd,seed,num_params,held_out_loss,")
     assert len(lines) == 5
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the picture as SVG").last.click()
+        page.get_by_role("button", name="Save the experiment as SVG").click()
     picture = download.value.path().read_text(encoding="utf-8")
     assert "Your own experiment" in picture
     assert "Embedding size" in picture

@@ -3,7 +3,7 @@
 Plain Python that MicroPython understands.
 """
 
-from app.page.views.save_html import save_html
+from app.page.views.save_html import save_buttons
 from app.page.views.tiles import escape
 from app.shared.presets import PRESETS
 from app.shared.presets import groups as preset_groups
@@ -40,7 +40,7 @@ def lab_html() -> str:
         'hidden><button type="button" class="small" data-kind="lines">Lines</button>'
         '<button type="button" class="small" data-kind="map">Map</button></span>'
         '<span class="save unpictured" role="toolbar" aria-label="Save the experiment">'
-        f"{save_html('the picture')}"
+        f"{save_buttons('the experiment')}"
         '<button type="button" class="link" data-lab-save="csv" disabled '
         'aria-label="Save the results as CSV">CSV</button>'
         '<button type="button" class="link" data-lab-save="json" disabled '
