@@ -16,6 +16,7 @@
     python3 -m tests.bench keep         what keeping a run costs, and how soon it is back
     python3 -m tests.bench workbench    100,000 steps, 20 past runs in one picture, going back
     python3 -m tests.bench lab          every ready experiment in full; whether what it says is true
+    python3 -m tests.bench experiments  256 runs and the scaling law in the Lab, on the page
     python3 -m tests.bench live         from a change to the bars with Live; many runs at once
     python3 -m tests.bench browsers     the same, and 1,000 steps, in Chromium, Firefox and WebKit
     python3 -m tests.bench lighthouse   Lighthouse's scores, for a phone and a desktop
@@ -33,7 +34,8 @@ from tests.__main__ import set_up, start
 
 PARTS = (
     *("scalar", "compiled", "press", "bars", "frames", "inside", "gallery", "optimizers"),
-    *("throughput", "jax", "data", "startup", "keep", "workbench", "live", "lab", "browsers"),
+    *("throughput", "jax", "data", "startup", "keep", "workbench", "live", "lab"),
+    *("experiments", "browsers"),
     "lighthouse",
 )
 # Read by OpenBLAS when it is loaded; the compiled engine uses one thread, too.
