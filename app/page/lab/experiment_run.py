@@ -49,6 +49,7 @@ class ExperimentRun:
         self._data_of_worker = ""  # which data the worker has for experiments
         self._key = ""  # that the results are kept under, "" where they are not
         self._is_keeping = self._is_dirty = False
+        self._is_paused = False  # whether the experiment is not to go on once it has started
         self.state = IDLE
         self.told = Told()
         self.problem = ""  # one sentence on what is wrong
@@ -59,18 +60,19 @@ class ExperimentRun:
 
     def open(self, experiment: LabExperiment) -> None:
         """Another experiment is open: show what is kept of it; the one of before is paused."""
-        if self.state == RUNNING:
+        if self.state in (RUNNING, STARTING):
             self._change("pause")
+        self._keep_at_once()
         self._experiment = experiment
         self._begin_anew()
         spawn(self._recall(self._number))
 
     def measure_changed(self, experiment: LabExperiment) -> None:
         """The same runs, of which something else is to be told; what is missing is computed."""
-        going = self.state == RUNNING
+        begun, going = self.state != IDLE, self.state in (RUNNING, STARTING)
         self._experiment, self.told = experiment, Told()
         self._number += 1
-        if self._results is not None:
+        if begun:
             self._start(paused=not going)
 
     def _begin_anew(self) -> None:
@@ -264,24 +266,21 @@ class ExperimentRun:
 
     async def _keep_all(self) -> None:
         """Keep what there is, and what comes meanwhile a while later."""
-        sweeps = await window.microgpt.loadSweeps()
         while self._is_dirty:
-            await self._keep_now(sweeps)
+            self._keep_at_once()
             await asyncio.sleep(KEEP_SECONDS)
         self._is_keeping = False
 
     def _keep_at_once(self) -> None:
-        """Do not wait: the experiment is over, or the page is left."""
-        if self._is_dirty and self._is_keeping:
-            spawn(self._load_and_keep())
+        """Do not wait: the experiment is over, or it or the page is left."""
+        if self._is_dirty and self._key:
+            self._is_dirty = False
+            results = self._results if self._results is not None else window.Blob.new()
+            spawn(self._write(self._key, json.dumps(self.about), results))
 
-    async def _load_and_keep(self) -> None:
-        await self._keep_now(await window.microgpt.loadSweeps())
-
-    async def _keep_now(self, sweeps: JsProxy) -> None:
-        self._is_dirty = False
-        results = self._results if self._results is not None else window.Blob.new()
-        problem = str(await sweeps.keepSweep(self._key, json.dumps(self.about), results))
+    async def _write(self, key: str, about: str, results: JsProxy) -> None:
+        sweeps = await window.microgpt.loadSweeps()
+        problem = str(await sweeps.keepSweep(key, about, results))
         if problem:
             self.problem = PROBLEMS.get(problem, "")
             self._changed()

@@ -57,6 +57,7 @@ class LabView:
         write_html(find("lab-place"), lab_html())
         self._experiment: LabExperiment | None = None
         self._shown: str | None = None  # the text of the address that is shown
+        self._problem = ""  # of that text
         self._kind = LINES
         self._pointed = ""  # the name of a point
         self._run = ExperimentRun(workplace, self._run_changed)
@@ -85,10 +86,10 @@ class LabView:
         try:
             experiment = open_experiment(text)
         except SettingError as error:
-            notice("lab-problem", f"The address names no experiment: {error}")
+            self._problem = f"The address names no experiment: {error}"
             experiment = open_experiment("")
         else:
-            notice("lab-problem", "")
+            self._problem = ""
         self._open(experiment)
 
     # ---- what the worker says --------------------------------------------------------------------
@@ -181,8 +182,7 @@ class LabView:
         find("lab-progress").value = told.done
         write_text("lab-done", f"{told.done:,} of {experiment.num_runs:,} runs")
         write_text("lab-left", self._left_words())
-        if run.problem or told.failure:
-            notice("lab-problem", run.problem or told.failure)
+        notice("lab-problem", self._problem or run.problem or told.failure)
         for saver in list(find("lab-picture").querySelectorAll("[data-lab-save]")):
             saver.disabled = not told.done
 
