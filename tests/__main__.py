@@ -30,8 +30,9 @@ from tests.setup.wheels import ensure_wheels
 VENV = ROOT / ".venv-tests"
 REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 REPORT = ("--durations=8", "--durations-min=2")
-# Everything, in as many processes as there are processors, in this order: what takes longest comes
-# first, so that all end at about the same time, and a browser is started once in each.
+# Everything, in as many processes as there are processors, one test after the other in this order:
+# what takes longest comes first, so that all end at about the same time, and a browser is started
+# once in each.
 EVERYTHING = (
     "-n=auto",
     "--maxprocesses=4",

@@ -44,12 +44,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Has one process run all tests here that share a browser, and those that failed once more, as
-    in `tests/browser/`."""
+    """Has tests here that failed run once more, as in `tests/browser/`."""
     for item in items:
         callspec = getattr(item, "callspec", None)
         if callspec is not None and "browser" in callspec.params and HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(callspec.params["browser"]))
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
