@@ -12,7 +12,7 @@
 //   or null: then it grows with what is drawn. A colour is the name of a custom property.
 // - "map": `x` and `y`, {title, ticks}; `value`, {title, digits, better}, where lower, higher or neither is
 //   better; `cells` as far as known, [{id, x, y, value}], with null as the value of runs that diverged.
-// Numbers that are null are left out, and leave a gap.
+// Numbers that are null are left out, and leave a gap; what has the id "" is drawn, and cannot be pointed at.
 import { made } from "./lab/elements.mjs";
 import { LinesPicture } from "./lab/lines.mjs";
 import { MapPicture } from "./lab/map.mjs";

@@ -170,7 +170,7 @@ export class LinesPicture {
     };
     const rows = series.map(({ name, points }) =>
       points
-        .filter((point) => isShown(this.spec, point))
+        .filter((point) => point.id && isShown(this.spec, point))
         .map((point) => spot(point.id, point.x, point.median, () => this.words(name, point))),
     );
     rows.push(predicted.map((point) => spot(point.id, point.x, point.y, () => this.predictedWords(point))));

@@ -49,7 +49,7 @@ def lab_html() -> str:
         "Nothing is trained yet.</p>"
         '<ol class="ranks" id="lab-ranks" aria-label="Documents by their influence" hidden></ol>'
         "</figure>"
-        '<p class="lab-readout"><span id="lab-readout" aria-live="polite"></span> '
+        '<p class="lab-readout"><span id="lab-readout"></span> '
         '<button type="button" class="small" id="lab-open" hidden>Open in the playground</button>'
         "</p>"
         '<p class="lab-finding" id="lab-finding" aria-live="polite"></p>'
