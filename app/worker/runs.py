@@ -54,9 +54,9 @@ class Runs:
         return self._starting is not None
 
     @property
-    def running(self) -> bool:
-        """Whether one is being trained."""
-        return self.training is not None and self.training.state.running
+    def learning(self) -> bool:
+        """Whether the model of one is being trained; see `Training.learning`."""
+        return self.training is not None and self.training.learning
 
     @property
     def over(self) -> bool:

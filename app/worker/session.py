@@ -146,7 +146,7 @@ class Session:
         # After training, whose last refresh may have begun a survey.
         if self._inspector is not None:
             with self.reporting("inspect"):
-                if self._inspector.work(deadline, self._runs.running):
+                if self._inspector.work(deadline, self._runs.learning):
                     waits.append(0.0)
         with self.reporting("train_seeds"):
             pooled = self._pool.work(deadline), self._seeds.work(deadline)

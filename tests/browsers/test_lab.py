@@ -18,8 +18,8 @@ def test_an_experiment_is_run_and_kept_and_a_run_of_it_is_opened(
     playground.wait("#lab-left", "of computing$")
     until(lambda: playground.driver.evaluate(DRAWN), "the results are drawn")
     playground.press("Numbers", "summary")
+    playground.wait_count("#lab-table tbody tr", 3)
     rows = playground.texts("#lab-table tbody tr")
-    assert len(rows) == 3
     assert rows[0].startswith("Learning rate 0.01")
     playground.reload()
     playground.wait("#lab-done", "^6 of 6 runs$")

@@ -3,7 +3,7 @@
 import json
 
 from pyscript import window
-from pyscript.ffi import create_proxy
+from pyscript.ffi import create_proxy, to_js
 from pyscript.js_modules import uplot
 
 from app.page.aliases import Action, JsProxy
@@ -142,6 +142,8 @@ class LabView:
         for link in list(find("experiments").querySelectorAll("a")):
             if link.dataset.experiment == name:
                 link.setAttribute("aria-current", "page")
+                # On a phone the list is a row that scrolls.
+                link.scrollIntoView(to_js({"block": "nearest", "inline": "center"}))
             else:
                 link.removeAttribute("aria-current")
 
@@ -237,7 +239,7 @@ class LabView:
         if self._kind == BY_STEP:
             words = "In the test, by step; dashed: on lines that it learns from."
         elif self._kind == LINES and len(axes) > 1:
-            words += f" A line for each {axes[1].label}."
+            words += f" A line for each value of {axes[1].label}."
         if experiment.seeds > 1 and self._kind != DOTS:
             words += f" The median of {experiment.seeds} runs"
             words += "." if self._kind == MAP else ", and where 4 in 5 lie."
