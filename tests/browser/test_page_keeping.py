@@ -154,6 +154,7 @@ def test_own_data_and_a_run_on_them_come_back(playground: Playground, tmp_path: 
     expect(page.get_by_role("radio", name="Dinosaurs")).to_be_checked()
     expect(page.locator("#model-name")).to_contain_text("The model that you train")
     expect(page.locator("#changed-notice")).to_contain_text("What writes below was trained on")
+    expect(playground.statistics).to_contain_text("1,284 names")  # loaded behind those of the run
     page.get_by_role("radio", name="Bring your own").check()
     expect(playground.statistics).to_contain_text("50,000 lines", timeout=READY_TIMEOUT_MS)
     playground.button("Train longer").click()
