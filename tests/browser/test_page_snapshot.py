@@ -59,8 +59,12 @@ class Visited:
 
     def visit(self, change: str = "", address: str = "") -> Playground:
         """A later visit, with a snapshot that is changed or lies at another address."""
-        self.home.evaluate(PUT, [self.address, address or self.address, change])
+        self.put(change, address)
         return come_back(self.home.context.new_page())
+
+    def put(self, change: str = "", address: str = "") -> None:
+        """Have the browser keep the snapshot, which an earlier test may have had removed."""
+        self.home.evaluate(PUT, [self.address, address or self.address, change])
 
 
 def come_back(page: Page) -> Playground:
@@ -123,6 +127,7 @@ def test_a_restored_python_has_the_whole_library(visited: Visited) -> None:
 def test_a_restored_python_waits_for_nothing_that_it_can_do_without(
     visited: Visited, file: str
 ) -> None:
+    visited.put()
     page = visited.home.context.new_page()
     held: list[Route] = []
     page.route(f"**/{file}*", lambda route: held.append(route))  # noqa: PLW0108 - it sets attributes
@@ -141,6 +146,7 @@ def test_who_imports_from_the_library_before_it_is_there_waits_for_it(visited: V
         else:
             held.append(route)
 
+    visited.put()
     page = visited.home.context.new_page()
     page.route("**/python_stdlib.zip*", answer)
     playground = come_back(page)
