@@ -111,7 +111,7 @@ class Axis:
         """The places in the words of the page."""
         rows = [variable(name) for name in self.names]
         return [
-            " / ".join([row.words(value) for row, value in zip(rows, place)])
+            " / ".join([short_words(row, value) for row, value in zip(rows, place)])
             for place in self.places
         ]
 
@@ -129,6 +129,16 @@ class Axis:
             if spaced == [place[0] for place in self.places]:
                 listed = f"{texts[0]}{SPAN}{texts[-1]}{TIMES}{len(texts)}"
         return TOGETHER.join(self.names) + "=" + listed
+
+
+def short_words(row: Setting, value: "int | float | str") -> str:
+    """A value in the words of the page, of a fraction no more than three digits.
+
+    >>> short_words(variable("learning_rate"), 0.00334716)
+    '0.00335'
+    """
+    fraction = isinstance(value, float) and not row.percent
+    return f"{value:.3g}" if fraction else row.words(value)
 
 
 def variable(name: str) -> Setting:

@@ -70,6 +70,9 @@ def test_a_point_says_what_it_is_and_opens_in_the_playground(
     expect(page.locator("#changed-notice")).to_be_hidden()
     page.go_back()
     expect(lab.status).to_contain_text("3 of 3 runs")
+    lab.go("Luck")
+    expect(lab.readout).to_be_empty()
+    expect(playground.button("Open in the playground")).to_be_hidden()
 
 
 def test_what_the_playground_has_not_is_said_where_a_run_is_opened(lab: LabPage) -> None:

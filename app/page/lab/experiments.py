@@ -4,7 +4,7 @@ Plain Python that MicroPython understands.
 """
 
 from app.shared.typed import TYPE_CHECKING, SettingValues
-from microgpt.lab.axis import LAB_ONLY, LAB_SETTINGS, Axis, variable
+from microgpt.lab.axis import LAB_ONLY, LAB_SETTINGS, Axis, short_words, variable
 from microgpt.lab.measures import Measure, measure
 from microgpt.lab.ready import DOTS, LINES, READY, ReadyExperiment, ready_experiment
 from microgpt.lab.sweep import DEFAULT_MEASURE, Sweep, parse_sweep
@@ -85,8 +85,7 @@ class LabExperiment:
 
 def setting_words(row: Setting, value: "int | float | str") -> str:
     """A setting with its value, of a fraction in three digits: `Learning rate 0.00334`."""
-    fraction = isinstance(value, float) and not row.percent
-    return f"{row.label} {value:.3g}" if fraction else f"{row.label} {row.words(value)}"
+    return f"{row.label} {short_words(row, value)}"
 
 
 def open_experiment(text: str) -> LabExperiment:

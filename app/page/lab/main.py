@@ -117,6 +117,8 @@ class LabView:
     def _open(self, experiment: LabExperiment) -> None:
         before, self._experiment = self._experiment, experiment
         self._kind, self._pointed = experiment.picture, ""
+        write_text("lab-readout", "")
+        find("lab-open").hidden = True
         write_text("lab-title", experiment.title)
         write_text("lab-meaning", experiment.meaning)
         further = experiment.further(0)
