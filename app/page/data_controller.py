@@ -58,12 +58,8 @@ class DataController:
         filtered: Action,
         loaded: Action,
     ) -> None:
-        self._experiment, self._vocabulary, self._link, self._own = (
-            experiment,
-            vocabulary,
-            link,
-            own,
-        )
+        self._experiment, self._vocabulary = experiment, vocabulary
+        self._link, self._own = link, own
         self._chosen, self._reverted, self._loaded = chosen, reverted, loaded
         self.summary = DataSummary(None)
         self.source: DataSource | None = None  # what was loaded last
@@ -198,6 +194,8 @@ class DataController:
         else:
             self._display.show_error(message["message"])
 
+    # ---- what the user does ----------------------------------------------------------------------
+
     def _take(self, blob: JsProxy, files: list[tuple[str, int]], edited: bool) -> None:
         """Take a pasted text, or files; `edited`: whether it may be the text of before, changed."""
         source = self._own.take(blob, files, self.newest if edited else None)
@@ -227,6 +225,8 @@ class DataController:
             self._fall_back(wanted, "")
         else:
             self._line.cancel()
+
+    # ---- on the way to the worker ----------------------------------------------------------------
 
     def _want(self, source: DataSource) -> None:
         """The user wants these data."""

@@ -4,7 +4,6 @@ The rest of it is in `app/page/lab/`, which is no part of the page until then.
 """
 
 from app.page.aliases import Action
-from app.page.later_place import LaterPlace
 from app.page.places_controller import PlacesController
 from app.page.workplace import Workplace
 from app.shared.events import ErrorEvent, LabDataEvent, SweepFileEvent, SweptEvent
@@ -28,7 +27,7 @@ class LabController:
     def __init__(self, workplace: Workplace, places: PlacesController) -> None:
         self._workplace, self._places = workplace, places
         self._lab: LabView | None = None
-        places.add(LAB, LaterPlace(LAB, self._make))
+        places.add(LAB, self._make)
 
     def _make(self) -> Action:
         from app.page.lab.main import LabView

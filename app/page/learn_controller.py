@@ -5,7 +5,6 @@ The rest of it is in `app/page/learn/`, which is no part of the page until then.
 
 from app.page.aliases import Action
 from app.page.data_source import DataSource
-from app.page.later_place import LaterPlace
 from app.page.places_controller import PlacesController
 from app.shared.experiment import Experiment
 from app.shared.places import LEARN
@@ -31,7 +30,7 @@ class LearnController:
         source: "Callable[[], DataSource | None]",
     ) -> None:
         self._experiment, self._places, self._source = experiment, places, source
-        places.add(LEARN, LaterPlace(LEARN, self._make))
+        places.add(LEARN, self._make)
 
     def _make(self) -> Action:
         from app.page.learn.main import Learn

@@ -3,13 +3,14 @@
 from pyscript import document, window
 
 from app.page.aliases import Action, JsProxy
-from app.page.views.dom import find, listen
+from app.page.later_contents import LaterContents
+from app.page.views.dom import find, listen, mark_current, pressed_link
 from app.shared.experiment import Experiment
 from app.shared.places import PLAYGROUND
 from app.shared.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.page.later_place import LaterPlace
+    from collections.abc import Callable
 
 
 class PlacesController:
@@ -22,12 +23,12 @@ class PlacesController:
 
     def __init__(self, experiment: Experiment, changed: Action) -> None:
         self._experiment, self._changed = experiment, changed
-        self._places: dict[str, LaterPlace] = {}  # those that are fetched later, by their names
+        self._later: dict[str, LaterContents] = {}  # of the other places, by their names
         listen(find("places"), "click", self._press)
 
-    def add(self, name: str, place: "LaterPlace") -> None:
-        """There is this place, too."""
-        self._places[name] = place
+    def add(self, name: str, make: "Callable[[], Action]") -> None:
+        """There is this place, too; `make`: as of `LaterContents`."""
+        self._later[name] = LaterContents(name, make, lambda: self._experiment.place == name)
 
     def show(self) -> None:
         """Show the place that the experiment says."""
@@ -37,13 +38,9 @@ class PlacesController:
             root.dataset.sitePlace = place
             # What measures itself has had no size.
             window.dispatchEvent(window.Event.new("resize"))
-        for link in list(find("places").children):
-            if link.dataset.opensPlace == place:
-                link.setAttribute("aria-current", "page")
-            else:
-                link.removeAttribute("aria-current")
+        mark_current(find("places"), "data-opens-place", place)
         if place != PLAYGROUND:
-            self._places[place].show()
+            self._later[place].show()
 
     def go(self) -> None:
         """The user has gone to where the experiment is now."""
@@ -51,9 +48,7 @@ class PlacesController:
         self._changed()
 
     def _press(self, event: JsProxy) -> None:
-        link = event.target.closest("a")
-        if link is None or event.ctrlKey or event.metaKey or event.shiftKey:
-            return
-        event.preventDefault()
-        self._experiment.place = str(link.dataset.opensPlace)
-        self.go()
+        link = pressed_link(event)
+        if link is not None:
+            self._experiment.place = str(link.dataset.opensPlace)
+            self.go()

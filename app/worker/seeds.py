@@ -5,7 +5,6 @@ They are trained in the pool, beside the run that the page shows, which is the f
 
 from __future__ import annotations
 
-import random
 from collections.abc import Generator, Iterator
 
 from app.shared.events import SeedsEvent, SpreadEvent
@@ -13,16 +12,14 @@ from app.shared.seeds import TrainSeedsCommand
 from app.worker.band import band, band_steps, smoothed_at
 from app.worker.generation import Generation
 from app.worker.pool.batch import Batch
+from app.worker.pool.engines import ResultEngines
 from app.worker.pool.jobs import PoolRun, with_seed
 from app.worker.pool.pool import Pool
 from app.worker.pool.result import PoolResult
 from app.worker.types import Clock, Post
 from microgpt.config import SampleConfig
 from microgpt.corpus.loading import Corpus
-from microgpt.engine import Engine, create_engine
 from microgpt.lab import statistics
-from microgpt.model import init_weights
-from microgpt.optimizer import OPTIMIZERS
 from microgpt.sampler import adjust
 from microgpt.settings import setting
 
@@ -49,7 +46,7 @@ class Seeds:
         self._curves: list[list[float]] = []
         self._failure = ""
         self._told = self._told_at = 0.0
-        self._engine: Engine | None = None  # of their architecture, to ask them one by one
+        self._engines = ResultEngines()  # to ask them one by one
         self._spread: Iterator[None] = iter(())
         self._spread_of: int | None = None  # the number of the `explore` command it is of
 
@@ -73,7 +70,7 @@ class Seeds:
         """There are none any more."""
         if self._batch is not None:
             self._batch.stop()
-        self._batch, self._engine = None, None
+        self._batch, self._engines = None, ResultEngines()
         self._done, self._told = 0, 0
         self._results, self._curves, self._failure = [], [], ""
         self._spread, self._spread_of = iter(()), None
@@ -148,7 +145,7 @@ class Seeds:
     ) -> Generator[None, None, None]:
         found = []
         for result in models:
-            engine = self._engine_of(result)
+            engine = self._engines.of(result)
             engine.load_state(result.state)
             found.append(adjust(next(engine.logits_after([tokens])), config))
             yield
@@ -162,17 +159,3 @@ class Seeds:
                 high=[each.high for each in bands],
             )
         )
-
-    def _engine_of(self, result: PoolResult) -> Engine:
-        assert result.config is not None
-        settings = result.run.settings
-        if self._engine is None or self._engine.config != result.config:
-            weights = init_weights(result.config, random.Random(0))  # replaced at once
-            self._engine = create_engine(
-                "wasm",
-                result.config,
-                weights,
-                str(settings["precision"]),
-                OPTIMIZERS[str(settings["optimizer"])],
-            )
-        return self._engine

@@ -17,6 +17,8 @@ from tests.support.fakes import FakeWorker, Message
 
 WORDS = [f"{a}{b}{c}" for a in ("sun", "moon", "star") for b in "aeiou" for c in ("la", "lit", "n")]
 TINY_SWEEP = "n_embd=4;n_head=2;block_size=8;num_steps=12;eval_fraction=0.2"
+TINY_RATES = f"{TINY_SWEEP};learning_rate=0.001,0.01,0.1;seeds=3"
+TINY_SEEDS = f"{TINY_SWEEP};seeds=6"
 
 
 def lab_worker(documents: Sequence[str] = WORDS, tick: float = 0.001, **options: Any) -> FakeWorker:

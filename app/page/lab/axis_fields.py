@@ -1,6 +1,6 @@
 """The two fields of an axis: what varies, and its values."""
 
-from app.page.aliases import Action
+from app.page.aliases import Action, JsProxy
 from app.page.views.dom import find, listen, make
 from microgpt.lab.axis import OFFERED, Axis, parse_axis
 
@@ -18,8 +18,8 @@ class AxisFields:
     def listen(self, changed: Action) -> None:
         """Call `changed` when another setting is chosen, whose values are offered then."""
 
-        def choose(event: object) -> None:
-            event.stopPropagation()  # type: ignore[attr-defined]  # JavaScript's
+        def choose(event: JsProxy) -> None:
+            event.stopPropagation()
             self._offer()
             changed()
 

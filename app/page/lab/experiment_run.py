@@ -7,7 +7,7 @@ from pyscript import window
 from pyscript.ffi import to_js
 
 from app.page.aliases import Action, JsProxy
-from app.page.data_source import DataSource, preset_source
+from app.page.data_source import preset_source
 from app.page.errors import spawn
 from app.page.keeping.problems import PROBLEMS
 from app.page.lab.experiments import LabExperiment
@@ -99,8 +99,8 @@ class ExperimentRun:
         key = self._experiment.key
         if self._experiment.data != OWN:
             return key
-        source = self._work.own.source
-        if source is None or source.blob is None:
+        source = self._work.own.loadable
+        if source is None:
             return ""
         digest = str(await (await window.microgpt.loadSweeps()).digestOf(source.blob))
         options = json.dumps(sorted(source.options.items()))
@@ -231,7 +231,8 @@ class ExperimentRun:
             type="lab_data", number=number, name=experiment.data, files=[], options={}
         )
         if loaded is None:
-            source = preset_source(experiment.data) if experiment.data != OWN else self._own()
+            is_own = experiment.data == OWN
+            source = self._work.own.loadable if is_own else preset_source(experiment.data)
             if source is None:
                 self.fail(NO_OWN_DATA)
                 return False
@@ -249,10 +250,6 @@ class ExperimentRun:
         self._link.send(message, give=loaded is None)
         self._data_of_worker = wanted
         return True
-
-    def _own(self) -> DataSource | None:
-        source = self._work.own.source
-        return None if source is None or source.is_empty else source
 
     # ---- keeping ---------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from microgpt.lab.axis import LAB_ONLY, LAB_SETTINGS, Axis, short_words, variabl
 from microgpt.lab.measures import Measure, measure
 from microgpt.lab.ready import DOTS, LINES, READY, ReadyExperiment, ready_experiment
 from microgpt.lab.sweep import DEFAULT_MEASURE, Sweep, parse_sweep
-from microgpt.setting import Setting
 
 if TYPE_CHECKING:
     from microgpt.lab.ready import Guess
@@ -71,21 +70,21 @@ class LabExperiment:
 
     def words(self, sweep: int, place: int) -> str:
         """What tells a point from the others: `Learning rate 0.01, Embedding size 16`."""
-        point = self.point(sweep, place)
-        rows = [row for row in LAB_SETTINGS if row.name in point]
-        words = ", ".join([setting_words(row, point[row.name]) for row in rows])
-        return words or "All settings the same"
+        return settings_words(self.point(sweep, place)) or "All settings the same"
 
     def further(self, sweep: int) -> str:
         """What all runs have in common and the page's defaults have not; "" for nothing."""
-        base = self.sweeps[sweep].base
-        rows = [row for row in LAB_SETTINGS if row.name in base]
-        return ", ".join([setting_words(row, base[row.name]) for row in rows])
+        return settings_words(self.sweeps[sweep].base)
 
 
-def setting_words(row: Setting, value: "int | float | str") -> str:
-    """A setting with its value, of a fraction in three digits: `Learning rate 0.00334`."""
-    return f"{row.label} {short_words(row, value)}"
+def settings_words(values: SettingValues) -> str:
+    """Settings with their values, in the order of their table; "" for none.
+
+    >>> settings_words({"learning_rate": 0.00334716, "n_embd": 16})
+    'Embedding size 16, Learning rate 0.00335'
+    """
+    rows = [row for row in LAB_SETTINGS if row.name in values]
+    return ", ".join([f"{row.label} {short_words(row, values[row.name])}" for row in rows])
 
 
 def open_experiment(text: str) -> LabExperiment:
@@ -103,11 +102,6 @@ def without_lab_settings(values: SettingValues) -> SettingValues:
     """The settings of a run that the playground has."""
     names = [row.name for row in LAB_ONLY]
     return {name: value for name, value in values.items() if name not in names}
-
-
-def with_measure(sweep: Sweep, measured: str) -> Sweep:
-    """The same runs, of which something else is measured."""
-    return Sweep(sweep.data, sweep.base, sweep.axes, sweep.seeds, measured, sweep.output)
 
 
 def is_number(axis: Axis) -> bool:

@@ -84,6 +84,8 @@ def form_html() -> str:
         '<form class="sweep" id="sweep" hidden>'
         f"{_field('sweep-data', 'Data', _select('sweep-data', _data_options()))}"
         f"{_axis_html(0)}{_axis_html(1)}"
+        '<p class="said" id="sweep-help">Values with commas between them, or 0.001..0.1x8 for 8 '
+        "that are spaced by a factor.</p>"
         f"{_field('sweep-seeds', 'Seeds', _number('sweep-seeds', 100))}"
         f"{_field('sweep-measure', 'Measure', _select('sweep-measure', _measure_options()))}"
         '<div class="sweep-field" id="sweep-output-field" hidden><label for="sweep-output">'
@@ -107,12 +109,6 @@ def _axis_html(number: int) -> str:
         f'<div class="sweep-field"><label for="sweep-values-{number}">Values</label>'
         f'<input type="text" id="sweep-values-{number}" autocomplete="off" autocapitalize="off" '
         'spellcheck="false" aria-describedby="sweep-help"></div></div>'
-        + (
-            '<p class="said" id="sweep-help">Values with commas between them, or '
-            "0.001..0.1x8 for 8 that are spaced by a factor.</p>"
-            if number
-            else ""
-        )
     )
 
 

@@ -23,8 +23,10 @@ from app.page.views.dom import (
     OncePerFrame,
     find,
     listen,
+    mark_current,
     notice,
     on_press,
+    pressed_link,
     set_text,
     write_html,
     write_text,
@@ -62,7 +64,7 @@ class LabView:
         self._pointed = ""  # the name of a point
         self._run = ExperimentRun(workplace, self._run_changed)
         self._guessing = Guessing(self._run)
-        self._form = OwnForm(workplace.experiment, self._has_own, self._open_text)
+        self._form = OwnForm(workplace.experiment, workplace.own, self._open_text)
         self._table, self._ranks = HtmlPlace(find("lab-table")), HtmlPlace(find("lab-ranks"))
         self._redraw = OncePerFrame(self._draw)
         self._point_proxy = create_proxy(guarded(self._point))
@@ -141,13 +143,9 @@ class LabView:
 
     def _mark_link(self, experiment: LabExperiment) -> None:
         name = experiment.ready.name if experiment.ready is not None else OWN_NAME
-        for link in list(find("experiments").querySelectorAll("a")):
-            if link.dataset.experiment == name:
-                link.setAttribute("aria-current", "page")
-                # On a phone the list is a row that scrolls.
-                link.scrollIntoView(to_js({"block": "nearest", "inline": "center"}))
-            else:
-                link.removeAttribute("aria-current")
+        link = mark_current(find("experiments"), "data-experiment", name)
+        # On a phone the list is a row that scrolls.
+        link.scrollIntoView(to_js({"block": "nearest", "inline": "center"}))
 
     def _open_text(self, text: str) -> None:
         """The user wants this experiment."""
@@ -155,16 +153,10 @@ class LabView:
         self._go()
 
     def _press_link(self, event: JsProxy) -> None:
-        link = event.target.closest("a")
-        if link is None or event.ctrlKey or event.metaKey or event.shiftKey:
-            return
-        event.preventDefault()
-        name = str(link.dataset.experiment)
-        self._open_text(self._form.first_text() if name == OWN_NAME else name)
-
-    def _has_own(self) -> bool:
-        source = self._work.own.source
-        return source is not None and not source.is_empty
+        link = pressed_link(event)
+        if link is not None:
+            name = str(link.dataset.experiment)
+            self._open_text(self._form.first_text() if name == OWN_NAME else name)
 
     # ---- what is shown ---------------------------------------------------------------------------
 

@@ -2,18 +2,15 @@
 
 from app.page.aliases import TakeText
 from app.page.lab.axis_fields import AxisFields
-from app.page.lab.experiments import default_sweep, setting_words
+from app.page.lab.experiments import default_sweep, settings_words
 from app.page.lab.lab_html import MAX_AXES
+from app.page.own_data import OwnData
 from app.page.views.dom import find, listen, notice, on_press, write_text
 from app.shared.experiment import DEFINING_SETTINGS, OWN, SAMPLING_SETTINGS, Experiment
-from app.shared.typed import TYPE_CHECKING, SettingValues
-from microgpt.lab.axis import LAB_SETTINGS
+from app.shared.typed import SettingValues
 from microgpt.lab.sweep import Sweep
 from microgpt.setting import SettingError
 from microgpt.settings import setting
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 NO_OWN = "There are no data of your own yet: bring them in the playground first."
 
@@ -23,14 +20,12 @@ class OwnForm:
 
     Args:
         experiment: the playground's, whose settings an experiment can be based on.
-        has_own: returns whether the user has data of their own.
+        own: the user's own data.
         changed: called with the text of another experiment.
     """
 
-    def __init__(
-        self, experiment: Experiment, has_own: "Callable[[], bool]", changed: TakeText
-    ) -> None:
-        self._experiment, self._has_own, self._changed = experiment, has_own, changed
+    def __init__(self, experiment: Experiment, own: OwnData, changed: TakeText) -> None:
+        self._experiment, self._own, self._changed = experiment, own, changed
         self._base: SettingValues = {}
         self._axes = [AxisFields(number) for number in range(MAX_AXES)]
         listen(find("sweep"), "change", lambda event: self._take())
@@ -57,8 +52,7 @@ class OwnForm:
 
     def _show_rest(self) -> None:
         find("sweep-output-field").hidden = str(find("sweep-measure").value) != "output_loss"
-        rows = [row for row in LAB_SETTINGS if row.name in self._base]
-        words = ", ".join([setting_words(row, self._base[row.name]) for row in rows])
+        words = settings_words(self._base)
         write_text("sweep-base", f"All else: {words}." if words else "All else is as by default.")
 
     def _take(self) -> None:
@@ -83,7 +77,7 @@ class OwnForm:
             raise SettingError("The number of seeds must be a whole number.")
         output = str(find("sweep-output").value) if measured == "output_loss" else ""
         data = str(find("sweep-data").value)
-        if data == OWN and not self._has_own():
+        if data == OWN and self._own.loadable is None:
             raise SettingError(NO_OWN)
         return Sweep(data, base, axes, int(seeds), measured, output)
 

@@ -12,7 +12,14 @@ from app.page.learn.html import learn_html
 from app.page.learn.lessons import LESSONS
 from app.page.learn.program import ProgramView
 from app.page.learn.scalar import ScalarView
-from app.page.views.dom import find, listen, set_text, write_html
+from app.page.views.dom import (
+    find,
+    listen,
+    mark_current,
+    pressed_link,
+    set_text,
+    write_html,
+)
 from app.shared.places import SCALAR
 from app.shared.typed import TYPE_CHECKING, Any
 
@@ -47,12 +54,8 @@ class Learn:
         first, self._shown = not self._shown, name
         lesson = LESSONS[name]
         is_scalar = name == SCALAR
-        for link in list(find("lessons").querySelectorAll("a")):
-            if link.dataset.program == name:
-                link.setAttribute("aria-current", "page")
-                link.scrollIntoView(to_js({"block": "nearest", "inline": "center"}))
-            else:
-                link.removeAttribute("aria-current")
+        link = mark_current(find("lessons"), "data-program", name)
+        link.scrollIntoView(to_js({"block": "nearest", "inline": "center"}))
         set_text(
             find("lesson-title"), lesson.title if is_scalar else f"train{name}: {lesson.title}"
         )
@@ -65,11 +68,9 @@ class Learn:
             window.scrollTo(0, 0)
 
     def _press(self, event: JsProxy) -> None:
-        link = event.target.closest("a")
-        if link is None or event.ctrlKey or event.metaKey or event.shiftKey:
-            return
-        event.preventDefault()
-        self._go(link.dataset.program)
+        link = pressed_link(event)
+        if link is not None:
+            self._go(link.dataset.program)
 
     def _take(self, text: str) -> None:
         message: Any = json.loads(text)

@@ -38,6 +38,30 @@ def on_press(name: str, act: Action) -> None:
     listen(find(name), "click", lambda event: act())
 
 
+def pressed_link(event: JsProxy) -> JsProxy:
+    """The link that was pressed to be followed on this page, which the browser then leaves to us.
+
+    None where there is none, or it is to be opened elsewhere.
+    """
+    link = event.target.closest("a")
+    if link is None or event.ctrlKey or event.metaKey or event.shiftKey:
+        return None
+    event.preventDefault()
+    return link
+
+
+def mark_current(links: JsProxy, attribute: str, value: str) -> JsProxy:
+    """Mark the one of some links whose attribute has this value as the current one; returns it."""
+    current = None
+    for link in list(links.querySelectorAll("a")):
+        if link.getAttribute(attribute) == value:
+            current = link
+            link.setAttribute("aria-current", "page")
+        else:
+            link.removeAttribute("aria-current")
+    return current
+
+
 def clear(element: JsProxy) -> None:
     """Remove everything in `element`."""
     element.textContent = ""

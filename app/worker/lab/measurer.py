@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from app.worker.draws import Draws
+from app.worker.pool.engines import ResultEngines
 from app.worker.pool.result import PoolResult
-from microgpt.config import ModelConfig, SampleConfig, TrainConfig
+from microgpt.config import SampleConfig, TrainConfig
 from microgpt.dataset import Dataset
-from microgpt.engine import Engine, create_engine
 from microgpt.lab.measuring import FURTHER_MEASURES, FinishedRun, TrainingCurves
 from microgpt.lab.results import RunResult
 from microgpt.lab.runner import LOWEST_EVAL_DOCUMENTS
 from microgpt.lab.sweep import Sweep
 from microgpt.model import init_weights
-from microgpt.optimizer import OPTIMIZERS
-from microgpt.recent import Recent
 from microgpt.run import Run
 from microgpt.sampler import write_together
 from microgpt.trainer import NO_DOCUMENTS, TrainProgress
@@ -30,7 +28,6 @@ from microgpt.trainer import NO_DOCUMENTS, TrainProgress
 if TYPE_CHECKING:
     from microgpt.lab.sweep import SweepValues
 
-MAX_LAB_ENGINES = 4
 NUM_LAB_SAMPLES = 3
 DRAWING = ("diversity",)  # measures that draw from a run's random numbers
 
@@ -44,7 +41,7 @@ class Measurer:
 
     def __init__(self, draws: Draws) -> None:
         self._draws = draws
-        self._engines = Recent[Engine](MAX_LAB_ENGINES)
+        self._engines = ResultEngines()
 
     def needs_model(self, sweep: Sweep, result: PoolResult) -> bool:
         """Whether more is to be measured than the pool has said."""
@@ -111,7 +108,6 @@ class Measurer:
         """The run as `SweepRunner` has it, but with any weights."""
         corpus = result.run.corpus
         assert corpus is not None
-        assert result.config is not None
         assert result.tokenizer is not None
         training = TrainConfig.of(values)
         dataset, rng = yield from self._draws.dataset(
@@ -120,20 +116,10 @@ class Measurer:
         num_docs = result.run.num_docs
         if num_docs and num_docs < len(dataset.train):
             dataset = Dataset(dataset.train[:num_docs], dataset.held_out, dataset.characters)
-        engine = self._engine(result.config, values)
+        engine = self._engines.of(result)
         yield
         windowed = corpus.options.windowed
         return Run(dataset, result.tokenizer, training, engine, rng, NO_DOCUMENTS, windowed)
-
-    def _engine(self, config: ModelConfig, values: Mapping[str, int | float | str]) -> Engine:
-        precision, optimizer = str(values["precision"]), str(values["optimizer"])
-        key = config, precision, optimizer
-        kept = self._engines.get(key)
-        if kept is not None:
-            return kept
-        nothing = {name: [[0.0] * columns] * rows for name, (rows, columns) in config.shapes}
-        made = create_engine("wasm", config, nothing, precision, OPTIMIZERS[optimizer])
-        return self._engines.keep(key, made)
 
 
 def told_by(result: PoolResult) -> TrainingCurves:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.page.lab.experiments import default_sweep, open_experiment, with_measure
+from app.page.lab.experiments import default_sweep, open_experiment
 from microgpt.lab.ready import DOTS, LINES, READY
 from microgpt.lab.sweep import parse_sweep
 from microgpt.setting import SettingError
@@ -44,8 +44,7 @@ def test_without_axes_every_run_is_a_dot() -> None:
 
 
 def test_results_are_kept_whatever_is_drawn_of_them() -> None:
-    sweep = open_experiment(OWN).sweeps[0]
-    other = open_experiment(with_measure(sweep, "seconds").text())
+    other = open_experiment(f"{OWN};measure=seconds")
     assert other.measure.name == "seconds"
     assert other.key == open_experiment(OWN).key
 

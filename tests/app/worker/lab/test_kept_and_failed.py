@@ -13,6 +13,8 @@ from microgpt.lab.statistics import band
 from microgpt.wasm.runtime.hosts import find_host
 from tests.support.fakes import FakeWorker
 from tests.support.lab import (
+    TINY_RATES,
+    TINY_SEEDS,
     TINY_SWEEP,
     WORDS,
     begin,
@@ -29,18 +31,15 @@ from tests.support.lab import (
 
 pytestmark = pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here")
 
-SWEEP = f"{TINY_SWEEP};learning_rate=0.001,0.01,0.1;seeds=3"
-SEEDS = f"{TINY_SWEEP};seeds=6"
-
 
 # ---- what is kept --------------------------------------------------------------------------------
 
 
 def test_what_is_kept_is_not_made_again() -> None:
     first = lab_worker()
-    made = run_sweeps(first, SWEEP)
+    made = run_sweeps(first, TINY_RATES)
     second = lab_worker()
-    again = run_sweeps(second, SWEEP, kept=kept_lines(first))
+    again = run_sweeps(second, TINY_RATES, kept=kept_lines(first))
     assert begun_runs(second) == []
     assert again == {}  # nothing more is to be kept
     assert newest_points(second) == newest_points(first)
@@ -56,16 +55,16 @@ def test_damaged_lines_are_left_out(data: Any) -> None:
     end_at = data.draw(st.integers(begin_at, len(lines)))
     damaged = lines[:begin_at] + b"\0" + lines[end_at:]
     worker = lab_worker()
-    run_sweeps(worker, SEEDS, kept=damaged)
+    run_sweeps(worker, TINY_SEEDS, kept=damaged)
     expected = newest_points(lab_worker_with_results())[0, 0]
     found = newest_points(worker)[0, 0]
     assert sorted(found["runs"]) == sorted(expected["runs"])
 
 
 def lab_worker_with_results() -> FakeWorker:
-    """A worker that has made `SEEDS`."""
+    """A worker that has made `TINY_SEEDS`."""
     worker = lab_worker()
-    run_sweeps(worker, SEEDS)
+    run_sweeps(worker, TINY_SEEDS)
     return worker
 
 
@@ -93,11 +92,11 @@ def test_what_was_asked_for_and_not_there_is_not_asked_for_again() -> None:
 
 def test_another_measure_takes_what_is_known() -> None:
     first = lab_worker()
-    run_sweeps(first, SEEDS)
+    run_sweeps(first, TINY_SEEDS)
     second = lab_worker()
-    run_sweeps(second, f"{SEEDS};measure=loss", kept=kept_lines(first))
+    run_sweeps(second, f"{TINY_SEEDS};measure=loss", kept=kept_lines(first))
     assert begun_runs(second) == []
-    losses = [result.measures["loss"] for result in one_after_the_other(WORDS, SEEDS).values()]
+    losses = [result.measures["loss"] for result in one_after_the_other(WORDS, TINY_SEEDS).values()]
     assert newest_points(second)[0, 0]["middle"] == list(band(losses))
 
 
@@ -122,13 +121,13 @@ def test_the_lowest_loss_of_few_documents_is_not_taken_for_that_of_many() -> Non
 def test_the_runs_of_a_lost_worker_are_made_by_another() -> None:
     worker = lab_worker()
     worker.pool.held = True
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     worker.seconds(1)
     for lost in worker.pool.workers[:]:
         lost.receive({"type": "lost"})
     worker.pool.held = False
     finish(worker)
-    assert len(records(worker, SEEDS)) == 6
+    assert len(records(worker, TINY_SEEDS)) == 6
     assert told(worker)[-1]["failure"] == ""
 
 

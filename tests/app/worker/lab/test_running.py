@@ -12,6 +12,8 @@ from microgpt.lab.statistics import band
 from microgpt.wasm.runtime.hosts import find_host
 from tests.support.fakes import FakeWorker, paste, run_settings
 from tests.support.lab import (
+    TINY_RATES,
+    TINY_SEEDS,
     TINY_SWEEP,
     WORDS,
     begin,
@@ -28,16 +30,13 @@ from tests.support.lab import (
 
 pytestmark = pytest.mark.skipif(find_host() is None, reason="nothing compiled runs here")
 
-SWEEP = f"{TINY_SWEEP};learning_rate=0.001,0.01,0.1;seeds=3"
-SEEDS = f"{TINY_SWEEP};seeds=6"
-
 
 # ---- what is told --------------------------------------------------------------------------------
 
 
 def test_points_say_what_their_runs_have_come_to() -> None:
     worker = lab_worker()
-    made = run_sweeps(worker, SWEEP)
+    made = run_sweeps(worker, TINY_RATES)
     points = newest_points(worker)
     assert points.keys() == {(0, 0), (0, 1), (0, 2)}
     for (_, place), point in points.items():
@@ -58,7 +57,7 @@ def test_points_say_what_their_runs_have_come_to() -> None:
 
 def test_every_run_of_a_sweep_without_axes_is_told() -> None:
     worker = lab_worker()
-    made = run_sweeps(worker, SEEDS)
+    made = run_sweeps(worker, TINY_SEEDS)
     runs = newest_points(worker)[0, 0]["runs"]
     expected = [
         [record.result.run["seed"], record.result.measures["held_out_loss"]]
@@ -112,7 +111,7 @@ def test_the_time_that_is_left_is_known_after_a_while() -> None:
 
 def test_an_experiment_is_paused_and_goes_on() -> None:
     worker = lab_worker()
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     worker.work(until=lambda: len(begun_runs(worker)) >= 2)
     worker.tell("change_sweep", number=1, act="pause")
     worker.work()
@@ -123,14 +122,14 @@ def test_an_experiment_is_paused_and_goes_on() -> None:
     assert len(begun_runs(worker)) == done
     worker.tell("change_sweep", number=1, act="resume")
     finish(worker)
-    assert len(records(worker, SEEDS)) == 6
+    assert len(records(worker, TINY_SEEDS)) == 6
 
 
 def test_an_experiment_may_begin_paused() -> None:
     worker = lab_worker()
-    made = run_sweeps(worker, SEEDS)
+    made = run_sweeps(worker, TINY_SEEDS)
     two = b"".join(made[RunKey(0, number)].line() for number in (1, 4))
-    begin(worker, SEEDS, number=2, paused=True, kept=two)
+    begin(worker, TINY_SEEDS, number=2, paused=True, kept=two)
     before = len(begun_runs(worker))
     worker.work()
     (event,) = told(worker, 2)
@@ -143,13 +142,13 @@ def test_an_experiment_may_begin_paused() -> None:
 
 def test_an_experiment_is_stopped() -> None:
     worker = lab_worker()
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     worker.work(until=lambda: len(begun_runs(worker)) >= 2)
     worker.tell("change_sweep", number=1, act="stop")
     last = told(worker)[-1]
     assert last["over"]
     assert 0 < last["done"] < 6
-    assert len(records(worker, SEEDS)) == last["done"]
+    assert len(records(worker, TINY_SEEDS)) == last["done"]
     begun = len(begun_runs(worker))
     worker.seconds(5)
     assert len(begun_runs(worker)) == begun
@@ -158,13 +157,13 @@ def test_an_experiment_is_stopped() -> None:
 
 def test_a_new_experiment_takes_the_place_of_the_old_one() -> None:
     worker = lab_worker()
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     worker.work(until=lambda: len(begun_runs(worker)) >= 2)
-    begin(worker, SWEEP, number=2)
+    begin(worker, TINY_RATES, number=2)
     before = len(told(worker, 1))
     finish(worker, 2)
     assert len(told(worker, 1)) == before
-    assert len(records(worker, SWEEP, number=2)) == 9
+    assert len(records(worker, TINY_RATES, number=2)) == 9
     worker.tell("change_sweep", number=1, act="stop")  # the page has not heard of it yet
     assert len(told(worker, 1)) == before
 
@@ -172,7 +171,7 @@ def test_a_new_experiment_takes_the_place_of_the_old_one() -> None:
 def test_what_comes_of_a_stopped_run_later_is_ignored() -> None:
     worker = lab_worker()
     worker.pool.held = True
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     worker.seconds(1)
     first = worker.pool.workers[0]
     run = first.runs()[0]
@@ -206,7 +205,7 @@ def test_the_playground_trains_on_beside_an_experiment() -> None:
     worker = lab_worker()
     paste(worker, "\n".join(WORDS).encode())
     worker.tell("start", settings=run_settings(num_steps=300))
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     worker.work(until=lambda: worker.state() == "done" and is_over(worker))
     assert len(worker.losses()) == 300
 
@@ -215,22 +214,22 @@ def test_an_experiment_waits_for_data_that_are_being_loaded() -> None:
     worker = FakeWorker(tick=0.05)
     text = "\n".join(WORDS).encode()
     worker.tell("lab_data", number=1, name="own", files=[("", len(text))], options={}, blob=text)
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     assert worker.of("lab_data_ready") == []
     finish(worker)
-    assert len(records(worker, SEEDS)) == 6
+    assert len(records(worker, TINY_SEEDS)) == 6
 
 
 def test_without_data_there_is_no_experiment() -> None:
     worker = FakeWorker()
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     assert "no data" in told(worker)[-1]["failure"]
 
 
 def test_failed_data_leave_the_experiment_alone() -> None:
     worker = lab_worker()
-    begin(worker, SEEDS)
+    begin(worker, TINY_SEEDS)
     give_data(worker, b"\n\n", number=2)
     assert worker.of("lab_data_ready")[-1]["problem"]
     finish(worker)
-    assert len(records(worker, SEEDS)) == 6
+    assert len(records(worker, TINY_SEEDS)) == 6
