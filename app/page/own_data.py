@@ -49,11 +49,6 @@ class OwnData:
             "revision": self.revision,
         }
 
-    @property
-    def loadable(self) -> DataSource | None:
-        """What was loaded last, None where that is nothing."""
-        return None if self.source is None or self.source.is_empty else self.source
-
     def words_for_link(self, source: DataSource | None) -> str:
         """What to say where an address names the user's own data; "" where there are any."""
         empty = source is not None and source.is_empty

@@ -13,6 +13,7 @@ from microgpt.generators import drain
 from microgpt.lab.ready import READY
 from microgpt.lab.runner import SweepRunner
 from microgpt.lab.sweep import parse_sweep
+from microgpt.shapes import ModelSizes, num_params
 from tests.browser.app import CLOSE, CRASH, READY_TIMEOUT_MS, Playground
 from tests.browser.lab import LabPage
 from tests.browser.test_page_look import check_state, widths_and_themes
@@ -288,6 +289,8 @@ def test_data_of_one_s_own_are_trained_on(playground: Playground, lab: LabPage) 
     page = playground.open().wait_worker().page
     playground.paste("\n".join(["anna", "otto", "hannah", "bob", "eve", "ada"] * 5))
     expect(playground.statistics).to_contain_text("30 lines")
+    page.get_by_label("Leave out").fill("o*, *e, b*")
+    expect(playground.statistics).to_contain_text("15 left out")
     page.get_by_role("link", name="Lab", exact=True).click()
     lab.go("Your own")
     expect(page.locator("#sweep").get_by_label("Data")).to_have_value("own")
@@ -296,6 +299,9 @@ def test_data_of_one_s_own_are_trained_on(playground: Playground, lab: LabPage) 
     page.get_by_label("Seeds").focus()
     lab.press("Run")
     lab.wait_done(2)
+    # On all of them: what the filter leaves has fewer letters, and the model fewer weights.
+    sizes = ModelSizes(len(set("annaottohannahbobeveada")) + 1, 16, 4, 1, 8)
+    assert {run["num_params"] for run in lab.results()} == {num_params(sizes)}
 
 
 @pytest.mark.parametrize("name", widths_and_themes())

@@ -99,7 +99,7 @@ class ExperimentRun:
         key = self._experiment.key
         if self._experiment.data != OWN:
             return key
-        source = self._work.own.loadable
+        source = self._work.own.source
         if source is None:
             return ""
         digest = str(await (await window.microgpt.loadSweeps()).digestOf(source.blob))
@@ -226,16 +226,17 @@ class ExperimentRun:
             return True
         loaded = data.source if here and data.is_loaded else None
         if loaded is not None and loaded.leave_out:
-            loaded = None  # experiments train on all documents
+            loaded = None
         message = LabDataCommand(
             type="lab_data", number=number, name=experiment.data, files=[], options={}
         )
         if loaded is None:
             is_own = experiment.data == OWN
-            source = self._work.own.loadable if is_own else preset_source(experiment.data)
+            source = self._work.own.source if is_own else preset_source(experiment.data)
             if source is None:
                 self.fail(NO_OWN_DATA)
                 return False
+            source = source.leaving_out("")  # experiments train on all documents
             try:
                 content = await source.fetch()
             except Exception:

@@ -77,7 +77,7 @@ class OwnForm:
             raise SettingError("The number of seeds must be a whole number.")
         output = str(find("sweep-output").value) if measured == "output_loss" else ""
         data = str(find("sweep-data").value)
-        if data == OWN and self._own.loadable is None:
+        if data == OWN and self._own.source is None:
             raise SettingError(NO_OWN)
         return Sweep(data, base, axes, int(seeds), measured, output)
 
